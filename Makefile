@@ -1,0 +1,51 @@
+# Two commands matter: `make run` starts everything and does the main job, `make test` runs the whole suite.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+
+.PHONY: run test test-postgres check bench lock clean
+
+run: $(VENV)/.run
+	$(BIN)/imac up --demo
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -n 2
+
+test-postgres: $(VENV)/.dev
+	IMAC_TEST_DATABASE=postgres $(BIN)/pytest -n 2
+
+check: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m bench
+
+# Pins are compiled without index addresses: whoever installs brings their own index.
+lock: $(VENV)/.uv
+	for f in requirements requirements-dev; do \
+	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-emit-find-links --no-annotate --no-header $$f.in -o $$f.txt; \
+	done
+
+clean:
+	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(VENV)/.uv: requirements-uv.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-uv.txt
+	touch $@
+
+# The run set never removes what `make test` added: the dev set is a superset with the same pins.
+$(VENV)/.run: $(VENV)/.uv requirements.txt pyproject.toml
+	test -e $(VENV)/.dev || $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: $(VENV)/.uv requirements-dev.txt pyproject.toml
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
