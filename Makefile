@@ -25,7 +25,7 @@ bench: $(VENV)/.dev
 	$(BIN)/python -m bench
 
 # Pins are compiled without index addresses: whoever installs brings their own index.
-lock: $(VENV)/.uv
+lock: $(VENV)/.uv requirements.in requirements-dev.in
 	for f in requirements requirements-dev; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --no-header $$f.in -o $$f.txt; \
@@ -41,11 +41,11 @@ $(VENV)/.uv: requirements-uv.txt
 
 # The run set never removes what `make test` added: the dev set is a superset with the same pins.
 $(VENV)/.run: $(VENV)/.uv requirements.txt pyproject.toml
-	test -e $(VENV)/.dev || $(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.txt
+	test -e $(VENV)/.dev || $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.uv requirements-dev.txt pyproject.toml
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements-dev.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@
