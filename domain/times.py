@@ -1,0 +1,106 @@
+"""Instants and time zones: arithmetic is in UTC, rules are local wall time of a named zone."""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, AwareDatetime
+
+YEARS = range(2000, 2100)
+ZERO = timedelta(0)
+DAY = timedelta(days=1)
+# Both are files among the zones, but what they say depends on the machine that reads them.
+NOT_A_PLACE = {"localtime", "Factory"}
+
+
+class NoSuchLocalTime(ValueError):
+    def __init__(self, local: datetime, zone_name: str) -> None:
+        super().__init__(f"{local:%Y-%m-%d %H:%M} does not exist in {zone_name}: the clocks are put forward.")
+
+
+class AmbiguousLocalTime(ValueError):
+    def __init__(self, local: datetime, zone_name: str) -> None:
+        super().__init__(f"{local:%Y-%m-%d %H:%M} exists twice in {zone_name}: say which by its UTC offset.")
+
+
+def utc(at: datetime) -> datetime:
+    if at.tzinfo is UTC:
+        return at
+    if at.utcoffset() is None:
+        raise ValueError(f"{at.isoformat()} has no time zone.")
+    return at.astimezone(UTC)
+
+
+def _within_reach(at: datetime) -> datetime:
+    # The year is looked at on both sides of the conversion: at the ends of the era astimezone() overflows.
+    if at.year in YEARS and utc(at).year in YEARS:
+        return utc(at)
+    raise ValueError(f"the year must lie between {YEARS[0]} and {YEARS[-1]}")
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+
+
+@cache
+def zone(name: str) -> ZoneInfo:
+    return ZoneInfo(name)
+
+
+@cache
+def _zone_names() -> frozenset[str]:
+    return frozenset(available_timezones() - NOT_A_PLACE)
+
+
+def _known(name: str) -> str:
+    if name not in _zone_names():
+        raise ValueError(f"{name!r} is not a time zone of the IANA database")
+    return name
+
+
+ZoneName = Annotated[str, AfterValidator(_known)]
+
+
+def local_instant(local: datetime, zone_name: str) -> datetime:
+    """Read a wall clock; refused where the clocks skip this time or show it twice."""
+    if local.tzinfo is not None:
+        raise ValueError(f"{local.isoformat()} already has a time zone.")
+    place = zone(zone_name)
+    meant = {local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1)}
+    instants = [at for at in meant if at.astimezone(place).replace(tzinfo=None, fold=0) == local]
+    if not instants:
+        raise NoSuchLocalTime(local, zone_name)
+    if len(instants) > 1:
+        raise AmbiguousLocalTime(local, zone_name)
+    return instants[0]
+
+
+def offsets(
+    place: ZoneInfo, start: datetime, end: datetime
+) -> Iterator[tuple[datetime, datetime, timedelta]]:
+    """Cut [start, end) where the clocks change: each stretch with its one offset from UTC."""
+
+    def offset(at: datetime) -> timedelta:
+        return at.astimezone(place).utcoffset() or ZERO
+
+    since = start
+    # zoneinfo does not list its changes. No zone changes twice within a day, so looking once a day finds all.
+    probe = start.replace(minute=0, second=0, microsecond=0)
+    current = offset(probe)
+    while probe < end:
+        if offset(probe + DAY) == current:
+            probe += DAY
+            continue
+        seconds = bisect_left(
+            range(86_400), True, key=lambda s: offset(probe + timedelta(seconds=s)) != current
+        )
+        probe += timedelta(seconds=seconds)
+        if since < probe < end:
+            yield since, probe, current
+            since = probe
+        if probe < end:
+            current = offset(probe)
+    if since < end:
+        yield since, end, current
