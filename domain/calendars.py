@@ -8,9 +8,9 @@ lies after midnight, and leaves the part before it.
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import chain, count, islice, pairwise
 from typing import Annotated, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
@@ -192,13 +192,13 @@ class Calendar(Rules):
         if days < 1:
             raise ValueError("At least one working day must be added.")
         today = utc(start).astimezone(zone(self.zone)).date()
-        closing: dict[date, datetime] = {}
-        for piece in self.timetable.pieces(utc(start), datetime(YEARS.stop, 1, 1, tzinfo=utc(start).tzinfo)):
-            if piece.day > today and piece.state == OPEN:
-                if piece.day not in closing and len(closing) == days:
-                    break
-                closing[piece.day] = piece.end
-        return list(closing.values())[days - 1]
+        closings = (closing for n in count(1) if (closing := self._closing(today + n * DAY)))
+        return next(islice(closings, days - 1, None))
+
+    def _closing(self, day: date) -> datetime | None:
+        noon = datetime.combine(day, time(12), UTC)
+        pieces = self.timetable.pieces(noon - 2 * DAY, noon + 2 * DAY)
+        return max((piece.end for piece in pieces if piece.day == day and piece.state == OPEN), default=None)
 
     @cached_property
     def timetable(self) -> Timetable:

@@ -37,19 +37,20 @@ class Piece(NamedTuple):
 
 
 class Timetable:
-    """Places local days on the UTC line, each year on first use."""
+    """Places local days on the UTC line, each month on first use."""
 
     def __init__(self, place: ZoneInfo, parts_of: Callable[[date], tuple[DayPart, ...]]) -> None:
         self._place = place
         self._parts_of = parts_of
-        self._years: dict[int, Openings] = {}
+        self._months: dict[int, Openings] = {}
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         since, until = utc(start), utc(end)
         if until <= since:
             return ZERO
-        spent = self.year(until.year).until(until) - self.year(since.year).until(since)
-        return sum((self.year(year).total for year in range(since.year, until.year)), spent)
+        first, last = _month(since), _month(until)
+        spent = self._in_month(last).until(until) - self._in_month(first).until(since)
+        return sum((self._in_month(month).total for month in range(first, last)), spent)
 
     def add(self, start: datetime, span: timedelta) -> datetime:
         if span < ZERO:
@@ -57,22 +58,25 @@ class Timetable:
         since = utc(start)
         if not span:
             return since
-        year = since.year
-        openings = self.year(year)
+        month = _month(since)
+        openings = self._in_month(month)
         spent = openings.until(since) + span
         while spent > openings.total:
             spent -= openings.total
-            year += 1
-            openings = self.year(year)
+            month += 1
+            openings = self._in_month(month)
         return openings.reached(spent)
 
-    def year(self, year: int) -> Openings:
-        if year not in self._years:
-            if year not in YEARS:
-                raise ValueError(f"Service time is only known from {YEARS[0]} to {YEARS[-1]}, not in {year}.")
-            start = datetime(year, 1, 1, tzinfo=UTC)
-            self._years[year] = self.between(start, start.replace(year=year + 1))
-        return self._years[year]
+    def _in_month(self, month: int) -> Openings:
+        openings = self._months.get(month)
+        if openings is None:
+            start = _first_of(month)
+            if start.year not in YEARS:
+                raise ValueError(
+                    f"Service time is only known from {YEARS[0]} to {YEARS[-1]}, not in {start.year}."
+                )
+            openings = self._months[month] = self.between(start, _first_of(month + 1))
+        return openings
 
     def between(self, start: datetime, end: datetime) -> Openings:
         return Openings.of(
@@ -97,3 +101,11 @@ class Timetable:
                     finish = min(until, midnight + timedelta(minutes=part.end))
                     if begin < finish:
                         yield Piece(begin, finish, day, part.state)
+
+
+def _month(at: datetime) -> int:
+    return at.year * 12 + at.month - 1
+
+
+def _first_of(month: int) -> datetime:
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)

@@ -88,3 +88,11 @@ def test_a_year_in_berlin_has_three_offsets() -> None:
         ("03-29 01", timedelta(hours=2)),
         ("10-25 01", timedelta(hours=1)),
     ]
+
+
+def test_a_change_just_before_the_start_is_not_seen_again() -> None:
+    """Lord Howe's clocks change at half past the hour by UTC."""
+    start = datetime(2026, 10, 3, 15, 40, tzinfo=UTC)
+    end = start + timedelta(days=2)
+
+    assert list(offsets(ZoneInfo("Australia/Lord_Howe"), start, end)) == [(start, end, timedelta(hours=11))]
