@@ -1,0 +1,43 @@
+"""Points on a clock's way at which somebody is told."""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.times import ZERO, Instant
+
+
+class Threshold(BaseModel):
+    """A point on a clock's way: a share of its target, then earlier or later by some service time."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    percent: int = Field(100, gt=0, le=1000)
+    offset: timedelta = ZERO
+
+    def spent(self, target: timedelta) -> timedelta:
+        """The service time that is used when it is reached."""
+        return max(ZERO, target * self.percent / 100 + self.offset)
+
+
+DEADLINE = Threshold()
+
+
+class Due(NamedTuple):
+    threshold: Threshold
+    at: datetime
+
+
+class Reached(BaseModel):
+    """A threshold nobody needs to be told of again; without fired_at it was past before anybody watched."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    threshold: Threshold
+    due: Instant
+    fired_at: Instant | None = None
+
+    @property
+    def lateness(self) -> timedelta | None:
+        return None if self.fired_at is None else self.fired_at - self.due
