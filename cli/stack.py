@@ -23,6 +23,7 @@ from settings import Settings
 
 TEMPORAL_PORT = 7233
 UI_PORT = 8233
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 
 PortOption = Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))]
 
@@ -33,7 +34,7 @@ def up(
     temporal_port: PortOption = None,
     data_dir: Path | None = None,
     worker: bool = True,
-    demo: bool = False,
+    demo: Annotated[bool, Parameter(negative="")] = False,
     ui: Annotated[bool, Parameter(negative="--headless")] = True,
 ) -> None:
     """Start Temporal, a worker and the API, and keep them running until Ctrl-C.
@@ -49,7 +50,7 @@ def up(
     data_dir
         Where everything is kept; left out, IMAC_DATA_DIR or ./var.
     worker
-        Run a worker beside the API.
+        Run a worker too.
     demo
         Run the demonstration once everything answers, then keep serving.
     ui
@@ -67,7 +68,7 @@ def up(
         ]
         if worker:
             steps.append(worker_program(settings, environment))
-        steps.append(api_program(stack, environment))
+        steps.append(api_program(settings, stack, environment))
         run_stack(stack, settings.data_dir, steps, demo=demo)
 
 
@@ -94,24 +95,29 @@ def place_stack(settings: Settings, *, port: int | None, temporal_port: int | No
         port = settings.api_port
     usual = last.api_port if last else settings.api_port
     api_port = ports.choose(settings.api_host, asked=port, preferred=usual, option="--port")
+    url = http_url(settings.api_host, api_port)
     if address := os.environ.get("TEMPORAL_ADDRESS"):
-        return Stack(
-            api_host=settings.api_host,
-            api_port=api_port,
-            temporal_address=address,
-            temporal_namespace=os.environ.get("TEMPORAL_NAMESPACE", "default"),
-        )
+        namespace = os.environ.get("TEMPORAL_NAMESPACE", "default")
+        return Stack(url=url, api_port=api_port, temporal_address=address, temporal_namespace=namespace)
     usual = (last and last.temporal_port) or TEMPORAL_PORT
     temporal_port = ports.choose(HOST, asked=temporal_port, preferred=usual, option="--temporal-port")
     usual = (last and last.ui_port) or UI_PORT
+    ui_port = ports.choose(HOST, asked=None, preferred=usual, option="--headless") if ui else None
+    namespace = os.environ.get("TEMPORAL_NAMESPACE", "imacflow")
     return Stack(
-        api_host=settings.api_host,
+        url=url,
         api_port=api_port,
         temporal_address=f"{HOST}:{temporal_port}",
-        temporal_namespace=os.environ.get("TEMPORAL_NAMESPACE", "imacflow"),
+        temporal_namespace=namespace,
         temporal_port=temporal_port,
-        ui_port=ports.choose(HOST, asked=None, preferred=usual, option="--headless") if ui else None,
+        ui_port=ui_port,
+        temporal_ui=f"{http_url(HOST, ui_port)}/namespaces/{namespace}/workflows" if ui_port else None,
     )
+
+
+def http_url(host: str, port: int) -> str:
+    reachable = LOOPBACK.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def temporal_steps(stack: Stack, data_dir: Path, environment: Mapping[str, str]) -> list[Program | Errand]:
@@ -141,8 +147,8 @@ def worker_program(settings: Settings, environment: Mapping[str, str]) -> Progra
     return Program("Worker", WORKER, environment, polls, f"polls {settings.task_queue}")
 
 
-def api_program(stack: Stack, environment: Mapping[str, str]) -> Program:
-    command = api_command(stack.api_host, stack.api_port)
+def api_program(settings: Settings, stack: Stack, environment: Mapping[str, str]) -> Program:
+    command = api_command(settings.api_host, stack.api_port)
     return Program("API", command, environment, partial(api_answers, stack.url), stack.url)
 
 

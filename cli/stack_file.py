@@ -6,12 +6,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, computed_field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from cli.errors import CliError, Exit
 from settings import Settings
-
-EVERYWHERE = ("0.0.0.0", "::")
 
 
 class Stack(BaseModel):
@@ -19,28 +17,16 @@ class Stack(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    api_host: str
+    url: str
     api_port: int
     temporal_address: str
     temporal_namespace: str
-    # Both are empty when Temporal runs elsewhere.
+    # All three are empty when Temporal runs elsewhere; the last two also without its Web UI.
     temporal_port: int | None = None
     ui_port: int | None = None
+    temporal_ui: str | None = None
     pid: int | None = None
     programs: dict[str, int] = Field(default_factory=dict)
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def url(self) -> str:
-        host = "127.0.0.1" if self.api_host in EVERYWHERE else self.api_host
-        return f"http://[{host}]:{self.api_port}" if ":" in host else f"http://{host}:{self.api_port}"
-
-    @computed_field  # type: ignore[prop-decorator]
-    @property
-    def temporal_ui(self) -> str | None:
-        if self.ui_port is None:
-            return None
-        return f"http://127.0.0.1:{self.ui_port}/namespaces/{self.temporal_namespace}/workflows"
 
     def is_running(self) -> bool:
         if self.pid is None:

@@ -148,7 +148,9 @@ def test_production_runs_the_version_that_is_embedded() -> None:
 
 @pytest.mark.parametrize("name", ["temporal-schema", "temporal-namespace"])
 def test_scripts_are_valid_shell(name: str) -> None:
-    subprocess.run(["/bin/sh", "-n", "-c", SERVICES[name].script()], check=True)
+    checked = subprocess.run(["/bin/sh", "-n", "-c", SERVICES[name].script()], check=False)
+
+    assert checked.returncode == 0
 
 
 async def test_the_namespace_script_gives_the_namespace_of_the_embedded_server() -> None:
