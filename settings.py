@@ -1,0 +1,42 @@
+"""Every setting but the connection to Temporal, which has variables of its own (temporalio.envconfig)."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="IMAC_", env_ignore_empty=True, frozen=True)
+
+    data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
+        default=Path("var"), description="Where the embedded stack keeps everything."
+    )
+    database_url: str = Field(
+        default_factory=lambda data: f"sqlite+aiosqlite:///{data['data_dir']}/imacflow.db",
+        description="SQLAlchemy address of our own tables; may hold a password.",
+        repr=False,
+    )
+    task_queue: str = Field(default="imacflow", description="Task queue that workers poll.")
+
+    api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
+    api_port: Port = Field(default=8080, description="Port the API listens on.")
+    url: str | None = Field(
+        default=None, description="API that commands talk to; without it the stack of the data directory."
+    )
+
+    smtp_host: str | None = Field(
+        default=None, description="Mail server; without one, messages are files in the outbox."
+    )
+    smtp_port: Port = Field(default=587, description="Port of the mail server.")
+    smtp_user: str | None = Field(default=None, description="Name to log in to the mail server with.")
+    smtp_password: SecretStr | None = Field(default=None, description="Password for the mail server.")
+    smtp_starttls: bool = Field(default=True, description="Encrypt the connection to the mail server.")
+    mail_from: str = Field(default="imacflow@localhost", description="Sender of every message.")
+    outbox_dir: Path = Field(
+        default_factory=lambda data: data["data_dir"] / "outbox",
+        description="Where messages are written when there is no mail server.",
+    )

@@ -1,0 +1,79 @@
+"""The programs of the stack, each for itself in the foreground."""
+
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+
+from pydantic import ValidationError
+
+import settings as settings_module
+from cli.errors import CliError, Exit
+from cli.stack_file import Stack, read_stack
+from settings import Settings
+
+# -P and --app-dir: a folder of the same name where the user happens to be must not be imported.
+PYTHON = (sys.executable, "-P", "-m")
+APP_DIR = Path(settings_module.__file__).parent
+WORKER = (*PYTHON, "worker")
+
+
+def worker() -> None:
+    """Run one worker against TEMPORAL_ADDRESS, or else against the stack of the data directory."""
+    run(WORKER, read_settings())
+
+
+def api() -> None:
+    """Run one API server against TEMPORAL_ADDRESS, or else against the stack of the data directory."""
+    settings = read_settings()
+    run(api_command(settings.api_host, settings.api_port), settings)
+
+
+def migrate() -> None:
+    """Bring the database to the newest schema."""
+    migrate_database(read_settings().database_url)
+
+
+def run(command: tuple[str, ...], settings: Settings) -> None:
+    stack = read_stack(settings.data_dir)
+    reuse = stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ
+    environment = stack_environment(stack) if stack is not None and reuse else os.environ
+    sys.stdout.flush()
+    os.execvpe(command[0], command, environment)
+
+
+def api_command(host: str, port: int) -> tuple[str, ...]:
+    return (
+        *(*PYTHON, "uvicorn", "--factory", "api.app:create_app", f"--app-dir={APP_DIR}"),
+        # Open event streams would otherwise hold the server for ever.
+        *(f"--host={host}", f"--port={port}", "--no-server-header", "--timeout-graceful-shutdown=10"),
+    )
+
+
+def stack_environment(stack: Stack) -> Mapping[str, str]:
+    if stack.temporal_port is None:
+        return os.environ
+    # A profile or key meant for another cluster must not reach the embedded server.
+    own = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
+    return own | {
+        "TEMPORAL_ADDRESS": stack.temporal_address,
+        "TEMPORAL_NAMESPACE": stack.temporal_namespace,
+        "TEMPORAL_CONFIG_FILE": os.devnull,
+    }
+
+
+def read_settings(data_dir: Path | None = None) -> Settings:
+    try:
+        return Settings() if data_dir is None else Settings(data_dir=data_dir)
+    except ValidationError as error:
+        wrong = [
+            f"IMAC_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
+            for problem in error.errors()
+        ]
+        raise CliError("A setting is wrong.", hint="\n".join(wrong), exit_code=Exit.USAGE) from None
+
+
+def migrate_database(url: str) -> None:
+    # Loading Alembic takes as long as asking for help may.
+    import_module("db.engine").migrate(url)

@@ -1,0 +1,191 @@
+"""Programs that are started in order, restarted when they die, and ended in reverse order."""
+
+import asyncio
+import ctypes
+import os
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from rich.console import Console
+from rich.markup import escape
+
+from cli.errors import CliError, Exit
+
+START_WITHIN = 60.0
+STARTS_THAT_MAY_FAIL = 3
+# A worker drains for 30 seconds; only what outlives that is killed.
+DRAIN_WITHIN = 35.0
+FIRST_PAUSE = 0.2
+LONGEST_PAUSE = 30.0
+STEADY_AFTER = 60.0
+
+PR_SET_PDEATHSIG = 1
+LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+@dataclass(frozen=True)
+class Program:
+    """A child process; `answers` tells whether it does its work yet."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    answers: Callable[[], Awaitable[bool]]
+    says: str
+
+
+@dataclass(frozen=True)
+class Errand:
+    """Something to be done once, between two programs."""
+
+    name: str
+    run: Callable[[], Awaitable[None]]
+    says: str
+
+
+@dataclass(frozen=True)
+class Supervisor:
+    logs: Path
+    console: Console
+    started: Callable[[str, int], None]
+
+    async def serve(self, steps: Sequence[Program | Errand], then: Callable[[], Awaitable[None]]) -> None:
+        """Return once a signal has come and every program has gone."""
+        stop_on_signal()
+        try:
+            async with AsyncExitStack() as running:
+                for step in steps:
+                    began = time.monotonic()
+                    if isinstance(step, Program):
+                        await running.enter_async_context(self.kept_running(step))
+                    else:
+                        await step.run()
+                    self.tell(step, time.monotonic() - began)
+                await then()
+                await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.console.print("Everything has stopped.")
+
+    def tell(self, step: Program | Errand, seconds: float) -> None:
+        self.console.print(f"[green]ready[/]  {step.name:<9} {escape(step.says)}  [dim]{seconds:.1f} s[/]")
+
+    @asynccontextmanager
+    async def kept_running(self, program: Program) -> AsyncIterator[None]:
+        child = Child(program, self.logs / f"{program.name.lower()}.log", self)
+        keeper = asyncio.create_task(child.keep_running())
+        try:
+            await child.wait_until_it_answers()
+            yield
+        finally:
+            self.console.print(f"[dim]ending {program.name}[/]")
+            keeper.cancel()
+            await asyncio.wait([keeper])
+
+
+class Child:
+    def __init__(self, program: Program, log: Path, supervisor: Supervisor) -> None:
+        self.program = program
+        self.log = log
+        self.supervisor = supervisor
+        self.deaths = 0
+
+    async def keep_running(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            began = time.monotonic()
+            outcome = await self.run()
+            self.deaths += 1
+            if time.monotonic() - began > STEADY_AFTER:
+                pause = FIRST_PAUSE
+            self.supervisor.console.print(
+                f"[yellow]{self.program.name} {outcome}, starts again in {pause:.1f} s[/]: {self.log}"
+            )
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def run(self) -> str:
+        with self.log.open("ab") as log:
+            try:
+                process = await self.start(log)
+            except OSError as error:
+                log.write(f"{error}\n".encode())
+                return "cannot be started"
+        self.supervisor.started(self.program.name, process.pid)
+        try:
+            return f"ended with code {await process.wait()}"
+        except asyncio.CancelledError:
+            await end(process)
+            raise
+
+    async def start(self, log: IO[bytes]) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
+            *self.program.command,
+            env=self.program.environment,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            # Ctrl-C reaches a whole process group; the order of ending is ours to choose.
+            start_new_session=True,
+            preexec_fn=partial(die_with, os.getpid()),
+        )
+
+    async def wait_until_it_answers(self) -> None:
+        try:
+            async with asyncio.timeout(START_WITHIN):
+                while not await self.program.answers():
+                    if self.deaths >= STARTS_THAT_MAY_FAIL:
+                        raise self.does_not_start()
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise self.does_not_start() from None
+
+    def does_not_start(self) -> CliError:
+        last = self.log.read_text(errors="replace").splitlines()[-8:]
+        return CliError(
+            f"{self.program.name} does not start.",
+            hint="\n".join([f"The end of {self.log}:", *last]),
+            exit_code=Exit.UNREACHABLE,
+        )
+
+
+async def end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is not None:
+        return
+    process.terminate()
+    try:
+        async with asyncio.timeout(DRAIN_WITHIN):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
+
+
+def die_with(parent: int) -> None:
+    """Run in the child before its program: even a killed supervisor leaves nothing behind."""
+    if LIBC is not None:
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(1)
+
+
+def stop_on_signal() -> None:
+    """Cancel the running task at the first signal; a second one must not cut the draining short."""
+    task = asyncio.current_task()
+
+    def stop() -> None:
+        if task is not None and not task.cancelling():
+            task.cancel()
+
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, stop)
+    loop.add_signal_handler(signal.SIGTERM, stop)
+    # Started with nohup, the stack outlives its terminal.
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        loop.add_signal_handler(signal.SIGHUP, stop)

@@ -1,0 +1,104 @@
+"""The embedded Temporal server: a real one from the package index, with its data in one SQLite file."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from google.protobuf.duration_pb2 import Duration
+from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
+from temporalio.api.namespace.v1 import NamespaceConfig
+from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.workflowservice.v1 import (
+    DescribeNamespaceRequest,
+    DescribeTaskQueueRequest,
+    UpdateNamespaceRequest,
+)
+from temporalio.client import Client
+from temporalio.envconfig import ClientConfig
+from temporalio.service import RPCError
+
+HOST = "127.0.0.1"
+RETENTION = timedelta(days=30)
+SEARCH_ATTRIBUTES = {
+    "ImacKind": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "ImacState": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "ImacCustomer": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "ImacSite": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
+    "ImacDeadline": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
+}
+# The server ignores keys it does not know, so a typo here costs speed without a word.
+DYNAMIC_CONFIG = {
+    "matching.numTaskqueueReadPartitions": "1",
+    "matching.numTaskqueueWritePartitions": "1",
+    "history.timerProcessorMaxTimeShift": '"10ms"',
+    "frontend.WorkflowTimeSkippingEnabled": "true",
+    "system.forceSearchAttributesCacheRefreshOnRead": "true",
+}
+WITHOUT_FSYNC_PER_WRITE = ("journal_mode=wal", "synchronous=normal")
+
+
+def server_command(data_dir: Path, namespace: str, *, port: int, ui_port: int | None) -> Sequence[str]:
+    """Build the command; without a UI port there is no Web UI."""
+    binary = Path(sys.executable).with_name("temporal")
+    web_ui = ["--headless"] if ui_port is None else [f"--ui-port={ui_port}", "--ui-disable-news-fetch"]
+    return [
+        f"{binary}",
+        *("server", "start-dev", "--log-level=error", f"--ip={HOST}", f"--port={port}"),
+        *(f"--db-filename={data_dir / 'temporal.db'}", f"--namespace={namespace}"),
+        *(f"--sqlite-pragma={pragma}" for pragma in WITHOUT_FSYNC_PER_WRITE),
+        *(f"--dynamic-config-value={key}={value}" for key, value in DYNAMIC_CONFIG.items()),
+        *web_ui,
+    ]
+
+
+async def connect(environment: Mapping[str, str]) -> Client:
+    config = ClientConfig.load_client_connect_config(override_env_vars=dict(environment))
+    return await Client.connect(**config)
+
+
+async def server_answers(environment: Mapping[str, str]) -> bool:
+    try:
+        client = await connect(environment)
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except (RuntimeError, RPCError):
+        # The SDK says RuntimeError for a connection it cannot make.
+        return False
+    return True
+
+
+async def worker_polls(environment: Mapping[str, str], task_queue: str) -> bool:
+    try:
+        client = await connect(environment)
+        queue = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace,
+                task_queue=TaskQueue(name=task_queue),
+                task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
+            )
+        )
+    except (RuntimeError, RPCError):
+        return False
+    return bool(queue.pollers)
+
+
+async def prepare_namespace(environment: Mapping[str, str]) -> None:
+    """Keep closed workflows for 30 days instead of one, and add search attributes that are missing."""
+    client = await connect(environment)
+    await client.workflow_service.update_namespace(
+        UpdateNamespaceRequest(
+            namespace=client.namespace,
+            config=NamespaceConfig(
+                workflow_execution_retention_ttl=Duration(seconds=int(RETENTION.total_seconds()))
+            ),
+        )
+    )
+    known = await client.operator_service.list_search_attributes(
+        ListSearchAttributesRequest(namespace=client.namespace)
+    )
+    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in known.custom_attributes}
+    if missing:
+        await client.operator_service.add_search_attributes(
+            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
+        )

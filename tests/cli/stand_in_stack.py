@@ -1,0 +1,61 @@
+"""The stack of `imac up` around the real Temporal server, with small programs in place of worker and API."""
+
+import os
+import sys
+from functools import partial
+from pathlib import Path
+
+from cli.programs import read_settings, stack_environment
+from cli.stack import api_answers, place_stack, run_stack, temporal_steps
+from cli.stack_file import locked
+from cli.supervisor import Program
+
+# Both write down that they were asked to end, so that a test can see in which order.
+ENDING = """
+import http.server, pathlib, signal, sys
+
+def end(*_):
+    with pathlib.Path(sys.argv[1]).open("a") as ended:
+        ended.write(sys.argv[2] + "\\n")
+    sys.exit()
+
+signal.signal(signal.SIGTERM, end)
+"""
+WORKER = ENDING + "while True: signal.pause()"
+API = (
+    ENDING
+    + """
+class Health(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[3])), Health).serve_forever()
+"""
+)
+
+
+async def at_once() -> bool:
+    return True
+
+
+def main() -> None:
+    data_dir, *ports = sys.argv[1:]
+    port, temporal_port = map(int, ports) if ports else (None, None)
+    settings = read_settings(Path(data_dir))
+    with locked(settings.data_dir):
+        stack = place_stack(settings, port=port, temporal_port=temporal_port, ui=False)
+        environment = stack_environment(stack)
+        ended = f"{settings.data_dir / 'ended'}"
+        worker = (sys.executable, "-c", WORKER, ended, "worker")
+        api = (sys.executable, "-c", API, ended, "api", f"{stack.api_port}")
+        steps = [
+            *temporal_steps(stack, settings.data_dir, environment),
+            Program("Worker", worker, os.environ, at_once, "stands in"),
+            Program("API", api, os.environ, partial(api_answers, stack.url), stack.url),
+        ]
+        run_stack(stack, settings.data_dir, steps)
+
+
+if __name__ == "__main__":
+    main()
