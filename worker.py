@@ -1,0 +1,87 @@
+"""Runs the workflows and everything they do: wires activities to the systems they act on, drains on SIGTERM."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import PollerBehaviorAutoscaling, Worker
+
+from activities.assets import Assets
+from activities.billing import Billing
+from activities.calendars import Calendars
+from activities.notices import Notices
+from activities.records import Records
+from db.engine import Database, open_database
+from db.ledger import Ledger
+from db.register import OwnRegister
+from domain.refusals import Refused
+from settings import Settings
+from workflows.client import connect
+from workflows.order import OrderWorkflow
+from workflows.runner import workflow_runner
+
+log = structlog.get_logger()
+
+GRACE = timedelta(seconds=25)
+# Above the number of active cases: an order that is not cached costs eight times the CPU per task.
+CACHED = 5_000
+
+
+def activities(database: Database) -> Sequence[Callable[..., Any]]:
+    """Every activity, wired to the database."""
+    calendars, records = Calendars(), Records(database)
+    assets, billing = Assets(OwnRegister(database)), Billing(Ledger(database))
+    notices = Notices()
+    return [
+        calendars.service_hours,
+        calendars.after_working_days,
+        records.record,
+        assets.reserve_assets,
+        assets.change_assets,
+        assets.undo_assets,
+        billing.post_charges,
+        billing.reverse_charges,
+        notices.deliver,
+    ]
+
+
+def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
+    return Worker(
+        client,
+        task_queue=task_queue,
+        workflows=[OrderWorkflow],
+        activities=acts,
+        workflow_runner=workflow_runner(),
+        identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
+        max_cached_workflows=CACHED,
+        graceful_shutdown_timeout=GRACE,
+        workflow_failure_exception_types=[Refused],
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        # A worker that was killed is noticed after a second, not after ten.
+        sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
+    )
+
+
+async def run(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is under way."""
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    database = open_database(settings.database_url)
+    client = await connect()
+    async with order_worker(client, settings.task_queue, activities(database)):
+        log.info("worker runs", task_queue=settings.task_queue)
+        await stop.wait()
+        log.info("worker drains")
+    await database.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(run(Settings()))

@@ -67,10 +67,7 @@ def read_settings(data_dir: Path | None = None) -> Settings:
     try:
         return Settings() if data_dir is None else Settings(data_dir=data_dir)
     except ValidationError as error:
-        wrong = [
-            f"IMAC_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}"
-            for problem in error.errors()
-        ]
+        wrong = [f"IMAC_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in error.errors()]
         raise CliError("A setting is wrong.", hint="\n".join(wrong), exit_code=Exit.USAGE) from None
 
 

@@ -62,9 +62,7 @@ def up(
         environment = {**stack_environment(stack), "IMAC_DATA_DIR": f"{settings.data_dir}"}
         steps = [
             *temporal_steps(stack, settings.data_dir, environment),
-            Errand(
-                "Database", partial(asyncio.to_thread, migrate_database, settings.database_url), "migrated"
-            ),
+            Errand("Database", partial(asyncio.to_thread, migrate_database, settings.database_url), "migrated"),
         ]
         if worker:
             steps.append(worker_program(settings, environment))
@@ -123,9 +121,7 @@ def http_url(host: str, port: int) -> str:
 def temporal_steps(stack: Stack, data_dir: Path, environment: Mapping[str, str]) -> list[Program | Errand]:
     if stack.temporal_port is None:
         return [Errand("Temporal", partial(require_temporal, environment), stack.temporal_address)]
-    command = server_command(
-        data_dir, stack.temporal_namespace, port=stack.temporal_port, ui_port=stack.ui_port
-    )
+    command = server_command(data_dir, stack.temporal_namespace, port=stack.temporal_port, ui_port=stack.ui_port)
     answers = partial(server_answers, environment)
     return [
         Program("Temporal", command, environment, answers, stack.temporal_address),

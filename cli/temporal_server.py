@@ -19,15 +19,11 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 
+from workflows.client import SEARCHABLE
+
 HOST = "127.0.0.1"
 RETENTION = timedelta(days=30)
-SEARCH_ATTRIBUTES = {
-    "ImacKind": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "ImacState": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "ImacCustomer": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "ImacSite": IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD,
-    "ImacDeadline": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
-}
+SEARCH_ATTRIBUTES = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in SEARCHABLE}
 # The server ignores keys it does not know, so a typo here costs speed without a word.
 DYNAMIC_CONFIG = {
     "matching.numTaskqueueReadPartitions": "1",
@@ -89,9 +85,7 @@ async def prepare_namespace(environment: Mapping[str, str]) -> None:
     await client.workflow_service.update_namespace(
         UpdateNamespaceRequest(
             namespace=client.namespace,
-            config=NamespaceConfig(
-                workflow_execution_retention_ttl=Duration(seconds=int(RETENTION.total_seconds()))
-            ),
+            config=NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(RETENTION.total_seconds()))),
         )
     )
     known = await client.operator_service.list_search_attributes(

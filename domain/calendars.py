@@ -58,8 +58,7 @@ class Weekly(Rules):
         """What lies open in minutes of each weekday, last night's rest included."""
         windows = (self.mon, self.tue, self.wed, self.thu, self.fri, self.sat, self.sun)
         return tuple(
-            tuple(chain(_before_midnight(windows[day]), _after_midnight(windows[day - 1])))
-            for day in range(7)
+            tuple(chain(_before_midnight(windows[day]), _after_midnight(windows[day - 1]))) for day in range(7)
         )
 
 
@@ -217,9 +216,7 @@ class Calendar(Rules):
         return CLOSED
 
     def _parts_of(self, day: date) -> tuple[DayPart, ...]:
-        spans = chain(
-            self.weekly.days[day.weekday()], *(closure.minutes_of(day) for closure in self.closures)
-        )
+        spans = chain(self.weekly.days[day.weekday()], *(closure.minutes_of(day) for closure in self.closures))
         edges = sorted({0, MIDNIGHT, *chain.from_iterable(spans)})
         return tuple(DayPart(start, end, self._state(day, start)) for start, end in pairwise(edges))
 

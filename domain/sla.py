@@ -114,9 +114,7 @@ class SlaClock(BaseModel):
         )
 
     def reach(self, due: Due, fired_at: datetime) -> Self:
-        return self._with(
-            reached=(*self.reached, Reached(threshold=due.threshold, due=due.at, fired_at=fired_at))
-        )
+        return self._with(reached=(*self.reached, Reached(threshold=due.threshold, due=due.at, fired_at=fired_at)))
 
     def attach(self, hours: ServiceHours, thresholds: Sequence[Threshold], at: datetime) -> Self:
         """Watch these thresholds from now on: those already past are marked, no ladder is replayed."""

@@ -77,9 +77,7 @@ def local_instant(local: datetime, zone_name: str) -> datetime:
     return instants[0]
 
 
-def offsets(
-    place: ZoneInfo, start: datetime, end: datetime
-) -> Iterator[tuple[datetime, datetime, timedelta]]:
+def offsets(place: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, timedelta]]:
     """Cut [start, end) where the clocks change: each stretch with its one offset from UTC."""
 
     def offset(at: datetime) -> timedelta:
@@ -93,9 +91,7 @@ def offsets(
         if offset(probe + DAY) == current:
             probe += DAY
             continue
-        seconds = bisect_left(
-            range(86_400), True, key=lambda s: offset(probe + timedelta(seconds=s)) != current
-        )
+        seconds = bisect_left(range(86_400), True, key=lambda s: offset(probe + timedelta(seconds=s)) != current)
         probe += timedelta(seconds=seconds)
         if since < probe < end:
             yield since, probe, current

@@ -72,17 +72,13 @@ class Timetable:
         if openings is None:
             start = _first_of(month)
             if start.year not in YEARS:
-                raise ValueError(
-                    f"Service time is only known from {YEARS[0]} to {YEARS[-1]}, not in {start.year}."
-                )
+                raise ValueError(f"Service time is only known from {YEARS[0]} to {YEARS[-1]}, not in {start.year}.")
             openings = self._months[month] = self.between(start, _first_of(month + 1))
         return openings
 
     def between(self, start: datetime, end: datetime) -> Openings:
         return Openings.of(
-            (piece.start, piece.end)
-            for piece in self.pieces(start, end)
-            if piece.state.coverage is Coverage.OPEN
+            (piece.start, piece.end) for piece in self.pieces(start, end) if piece.state.coverage is Coverage.OPEN
         )
 
     def pieces(self, start: datetime, end: datetime) -> Iterator[Piece]:

@@ -45,9 +45,7 @@ class Openings:
             else:
                 starts.append(start)
                 ends.append(end)
-        *before, total = accumulate(
-            (end - start for start, end in zip(starts, ends, strict=True)), initial=ZERO
-        )
+        *before, total = accumulate((end - start for start, end in zip(starts, ends, strict=True)), initial=ZERO)
         return cls(tuple(starts), tuple(ends), tuple(before), total)
 
     def until(self, at: datetime) -> timedelta:

@@ -162,9 +162,7 @@ async def test_the_namespace_script_gives_the_namespace_of_the_embedded_server()
         prepare_twice(address)
 
         client = await Client.connect(address, namespace="imacflow")
-        namespace = await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace="imacflow")
-        )
+        namespace = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="imacflow"))
         attributes = await client.operator_service.list_search_attributes(
             ListSearchAttributesRequest(namespace="imacflow")
         )

@@ -138,21 +138,15 @@ async def test_the_namespace_keeps_closed_cases_for_30_days_and_finds_them(
 ) -> None:
     client = await start().temporal()
 
-    namespace = await client.workflow_service.describe_namespace(
-        DescribeNamespaceRequest(namespace="imacflow")
-    )
-    attributes = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace="imacflow")
-    )
+    namespace = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="imacflow"))
+    attributes = await client.operator_service.list_search_attributes(ListSearchAttributesRequest(namespace="imacflow"))
 
     assert namespace.config.workflow_execution_retention_ttl.ToTimedelta() == timedelta(days=30)
     keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
     assert attributes.custom_attributes == {
         "ImacKind": keyword,
-        "ImacState": keyword,
         "ImacCustomer": keyword,
         "ImacSite": keyword,
-        "ImacDeadline": IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
     }
 
 
@@ -167,9 +161,7 @@ def test_a_program_that_dies_is_started_again(start: Callable[[], RunningStack])
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP], ids=lambda by: by.name)
-def test_ending_drains_the_api_before_the_worker(
-    by: signal.Signals, start: Callable[[], RunningStack]
-) -> None:
+def test_ending_drains_the_api_before_the_worker(by: signal.Signals, start: Callable[[], RunningStack]) -> None:
     stack = start()
     pids = stack.pids()
 

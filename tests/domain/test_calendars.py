@@ -110,16 +110,12 @@ def test_answers_agree_with_a_walk_through_every_minute(zone: str, season: str) 
             due = walk.add(a, span)
 
             assert calendar.elapsed(a, b) == windows.elapsed(a, b) == timedelta(seconds=open_seconds), written
-            assert (
-                calendar.add(a, timedelta(seconds=span)) == windows.add(a, timedelta(seconds=span)) == due
-            ), written
+            assert calendar.add(a, timedelta(seconds=span)) == windows.add(a, timedelta(seconds=span)) == due, written
             assert calendar.is_open(a) == walk.opens[int((a - start).total_seconds()) // 60], written
 
 
 @given(calendars, instants, spans)
-def test_exactly_the_added_time_elapses_until_the_end(
-    calendar: Calendar, start: datetime, span: timedelta
-) -> None:
+def test_exactly_the_added_time_elapses_until_the_end(calendar: Calendar, start: datetime, span: timedelta) -> None:
     assert calendar.elapsed(start, calendar.add(start, span)) == span
 
 
@@ -146,12 +142,8 @@ def test_elapsed_times_add_up(calendar: Calendar, three: list[datetime]) -> None
     ("closure", "open_hours"),
     [
         pytest.param({"date": "2026-06-03"}, 16, id="the whole day cuts two nights"),
-        pytest.param(
-            {"date": "2026-06-03", "from": "22:00", "to": "06:00"}, 16, id="a closure over midnight"
-        ),
-        pytest.param(
-            {"date": "2026-06-03", "from": "12:00", "to": "24:00"}, 22, id="the evening before midnight"
-        ),
+        pytest.param({"date": "2026-06-03", "from": "22:00", "to": "06:00"}, 16, id="a closure over midnight"),
+        pytest.param({"date": "2026-06-03", "from": "12:00", "to": "24:00"}, 22, id="the evening before midnight"),
         pytest.param(
             {"date": "2026-06-03", "until": "2026-06-04", "from": "00:00", "to": "01:00"},
             22,
@@ -210,9 +202,7 @@ def test_every_stretch_of_time_says_why_it_did_not_count() -> None:
 
 @settings(deadline=None)
 @given(calendars, instants, st.timedeltas(ZERO, timedelta(days=40)))
-def test_the_open_segments_are_the_elapsed_time(
-    calendar: Calendar, start: datetime, length: timedelta
-) -> None:
+def test_the_open_segments_are_the_elapsed_time(calendar: Calendar, start: datetime, length: timedelta) -> None:
     segments = calendar.segments(start, start + length)
 
     spent = sum((s.end - s.start for s in segments if s.kind is Coverage.OPEN), ZERO)
@@ -224,9 +214,7 @@ def test_the_open_segments_are_the_elapsed_time(
     [
         pytest.param(AUGSBURG, "2026-10-22T10:00+02:00", 3, "2026-10-27T17:00+01:00", id="over a weekend"),
         pytest.param(AUGSBURG, "2026-10-24T10:00+02:00", 1, "2026-10-26T17:00+01:00", id="from a Saturday"),
-        pytest.param(
-            AUGSBURG, "2026-12-23T23:30+01:00", 3, "2027-01-07T17:00+01:00", id="over closures and a holiday"
-        ),
+        pytest.param(AUGSBURG, "2026-12-23T23:30+01:00", 3, "2027-01-07T17:00+01:00", id="over closures and a holiday"),
         pytest.param(
             AUGSBURG,
             "2026-10-22T23:00Z",
@@ -234,23 +222,15 @@ def test_the_open_segments_are_the_elapsed_time(
             "2026-10-26T17:00+01:00",
             id="the local day counts, not the day by UTC",
         ),
-        pytest.param(
-            AROUND_THE_CLOCK, "2026-10-24T10:00+02:00", 1, "2026-10-26T00:00+01:00", id="round the clock"
-        ),
-        pytest.param(
-            NIGHTS, "2026-06-01T12:00-04:00", 1, "2026-06-03T00:00-04:00", id="nights end with their day"
-        ),
+        pytest.param(AROUND_THE_CLOCK, "2026-10-24T10:00+02:00", 1, "2026-10-26T00:00+01:00", id="round the clock"),
+        pytest.param(NIGHTS, "2026-06-01T12:00-04:00", 1, "2026-06-03T00:00-04:00", id="nights end with their day"),
     ],
 )
-def test_working_days_end_when_the_last_of_them_closes(
-    calendar: Calendar, start: str, days: int, end: str
-) -> None:
+def test_working_days_end_when_the_last_of_them_closes(calendar: Calendar, start: str, days: int, end: str) -> None:
     assert calendar.add_working_days(at(start), days) == at(end)
 
 
-SIXTY_MONDAYS = [
-    {"date": (date(2026, 1, 5) + timedelta(weeks=n)).isoformat(), "name": "Feiertag"} for n in range(60)
-]
+SIXTY_MONDAYS = [{"date": (date(2026, 1, 5) + timedelta(weeks=n)).isoformat(), "name": "Feiertag"} for n in range(60)]
 OFFICE: dict[str, object] = {"zone": "Europe/Berlin", "weekly": {"mon": [["08:00", "17:00"]]}}
 
 
@@ -260,9 +240,7 @@ OFFICE: dict[str, object] = {"zone": "Europe/Berlin", "weekly": {"mon": [["08:00
         pytest.param({"weekly": {}}, id="no window"),
         pytest.param({"always": True}, id="always and weekly"),
         pytest.param({"holidays": SIXTY_MONDAYS}, id="a holiday on every day of service"),
-        pytest.param(
-            {"closures": [{"date": "2026-01-01", "until": "2027-03-01"}]}, id="closed for more than 400 days"
-        ),
+        pytest.param({"closures": [{"date": "2026-01-01", "until": "2027-03-01"}]}, id="closed for more than 400 days"),
         pytest.param(
             {"closures": [{"date": "2026-01-01", "until": "2026-12-31", "yearly": True}]},
             id="closed every year",

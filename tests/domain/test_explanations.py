@@ -30,9 +30,7 @@ def test_a_deadline_is_explained_stretch_by_stretch() -> None:
 
 
 def test_an_explanation_tells_solved_and_settled_time_apart() -> None:
-    promise = (
-        clock().stop(at("09:00")).reopen(at("10:00")).migrate(OFFICE, "2", at("11:00")).stop(at("11:30"))
-    )
+    promise = clock().stop(at("09:00")).reopen(at("10:00")).migrate(OFFICE, "2", at("11:00")).stop(at("11:30"))
 
     story = explain(promise, LUNCH, at("16:00"))
 
@@ -42,9 +40,7 @@ def test_an_explanation_tells_solved_and_settled_time_apart() -> None:
 
 @settings(deadline=None)
 @given(events, minutes)
-def test_the_running_stretches_of_an_explanation_are_the_used_time(
-    events: list[ClockEvent], now: datetime
-) -> None:
+def test_the_running_stretches_of_an_explanation_are_the_used_time(events: list[ClockEvent], now: datetime) -> None:
     promise = play(clock(start="10-19 08:00"), events)
 
     running = [part for part in explain(promise, OFFICE, now) if part.state is ClockState.RUNNING]

@@ -99,9 +99,7 @@ def test_deadlines_on_changed_service_hours_are_as_agreed(case: Case) -> None:
         pytest.param(held("09:00", "09:00"), "10:00", "12:00", 2, id="lifted at once never held"),
         pytest.param([Resume(at("09:00"), WAITING)], "10:00", "12:00", 2, id="nothing to resume"),
         pytest.param([Stop(at("10:00"))], "16:00", None, 2, id="stopped"),
-        pytest.param(
-            [Stop(at("10:00")), hold("11:00")], "16:00", None, 2, id="a stopped clock cannot be held"
-        ),
+        pytest.param([Stop(at("10:00")), hold("11:00")], "16:00", None, 2, id="a stopped clock cannot be held"),
         pytest.param([Cancel(at("10:00"))], "16:00", None, 2, id="cancelled"),
         pytest.param([Reset(at("10:00"))], "11:00", "14:00", 1, id="reset: a new cycle from nothing"),
         pytest.param([hold("09:00"), Reset(at("10:00"))], "11:00", None, 0, id="reset while held stays held"),
@@ -200,9 +198,7 @@ def test_the_hold_that_ends_next_by_itself_is_known() -> None:
         pytest.param([Reset(at("13:00"))], "13:30", None, id="the next cycle has its own"),
     ],
 )
-def test_a_breach_is_decided_from_what_happened_when(
-    events: list[ClockEvent], now: str, breach: str | None
-) -> None:
+def test_a_breach_is_decided_from_what_happened_when(events: list[ClockEvent], now: str, breach: str | None) -> None:
     assert play(clock(), events).breach(OFFICE, at(now)) == (at(breach) if breach else None)
 
 
@@ -253,9 +249,7 @@ def test_a_breach_outlives_changed_service_hours() -> None:
         pytest.param(DEADLINE, "12:00", id="the deadline"),
         pytest.param(Threshold(offset=hours(-0.5)), "11:30", id="half an hour before"),
         pytest.param(Threshold(offset=hours(4)), "16:00", id="four hours after"),
-        pytest.param(
-            Threshold(offset=hours(8)), "10-21 11:00", id="eight service hours after, on the next day"
-        ),
+        pytest.param(Threshold(offset=hours(8)), "10-21 11:00", id="eight service hours after, on the next day"),
         pytest.param(Threshold(offset=hours(-9)), "08:00", id="longer before than there is time"),
     ],
 )
@@ -284,20 +278,14 @@ def test_thresholds_come_one_after_the_other_and_never_twice() -> None:
         pytest.param(held("09:00", "09:30"), "09:45", "10:30", id="moved by a hold"),
     ],
 )
-def test_no_threshold_is_lost_or_told_too_soon(
-    events: list[ClockEvent], now: str, expected: str | None
-) -> None:
+def test_no_threshold_is_lost_or_told_too_soon(events: list[ClockEvent], now: str, expected: str | None) -> None:
     next_due = play(clock(), events).next_due(OFFICE, [HALF], at(now))
 
     assert (next_due and next_due.at) == (at(expected) if expected else None)
 
 
 def test_thresholds_already_past_are_marked_and_not_told_again() -> None:
-    changed = (
-        clock(8)
-        .change_target(OFFICE, hours(4), at("11:30"))
-        .attach(OFFICE, [HALF, MOST, DEADLINE], at("11:30"))
-    )
+    changed = clock(8).change_target(OFFICE, hours(4), at("11:30")).attach(OFFICE, [HALF, MOST, DEADLINE], at("11:30"))
 
     assert [(past.threshold, past.due, past.lateness) for past in changed.reached] == [
         (HALF, at("10:00"), None),

@@ -16,9 +16,7 @@ from tests.domain.calendar_samples import AUGSBURG, at, calendars, hours, instan
 def test_windows_answer_as_their_calendar_does(
     calendar: Calendar, start: datetime, offset: timedelta, length: timedelta
 ) -> None:
-    windows = Windows.model_validate_json(
-        calendar.windows(start, start + timedelta(days=200)).model_dump_json()
-    )
+    windows = Windows.model_validate_json(calendar.windows(start, start + timedelta(days=200)).model_dump_json())
     a, b = start + offset, start + offset + length
     elapsed = calendar.elapsed(a, b)
 

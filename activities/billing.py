@@ -1,0 +1,31 @@
+"""Posting what an order costs, and taking it back."""
+
+from temporalio import activity
+
+from connectors.billing import BillingSystem
+from domain.prices import Charges
+from domain.times import Instant
+from domain.values import Slug, Value
+
+
+class Post(Value):
+    charges: Charges
+    at: Instant
+
+
+class Reverse(Value):
+    order_no: Slug
+    at: Instant
+
+
+class Billing:
+    def __init__(self, system: BillingSystem) -> None:
+        self._system = system
+
+    @activity.defn
+    async def post_charges(self, asked: Post) -> None:
+        await self._system.charge(asked.charges, asked.at)
+
+    @activity.defn
+    async def reverse_charges(self, asked: Reverse) -> None:
+        await self._system.reverse(asked.order_no, asked.at)

@@ -1,0 +1,12 @@
+"""Errors that no repetition mends: they become a visible task for a person."""
+
+from temporalio.exceptions import ApplicationError
+
+from domain.refusals import Refused
+
+IMPOSSIBLE = "Impossible"
+
+
+def impossible(refused: Refused) -> ApplicationError:
+    """Carries the first problem as detail, so that the order can show it."""
+    return ApplicationError(str(refused), refused.problems[0], type=IMPOSSIBLE, non_retryable=True)

@@ -1,0 +1,16 @@
+"""What every billing system can do for an order. Ours is the ledger, `db/ledger.py`."""
+
+from datetime import datetime
+from typing import Protocol
+
+from domain.prices import Charges
+
+
+class BillingSystem(Protocol):
+    """A key that was posted before is not posted again, whatever its line says now."""
+
+    async def charge(self, charges: Charges, at: datetime) -> None: ...
+
+    async def reverse(self, order_no: str, at: datetime) -> None:
+        """Take back every charge of the order by counter-entries."""
+        ...

@@ -1,0 +1,43 @@
+"""Public holidays of a region, from the `holidays` library: never inside a workflow, where they are data."""
+
+from datetime import datetime
+from functools import lru_cache
+from importlib.metadata import version
+
+import holidays
+
+from domain.calendars import Calendar, Holiday
+
+TZDATA = version("tzdata")
+HOLIDAYS = version("holidays")
+# How many years after the first are looked up: longer than any promise runs.
+YEARS_AHEAD = 6
+
+
+class UnknownRegion(ValueError):
+    """Regions are written DE, DE-BY or DE-BY-Augsburg; `+catholic` adds what only Catholic places keep."""
+
+
+def with_holidays(calendar: Calendar, at: datetime) -> Calendar:
+    """The calendar with the holidays of its region from the year before `at` on. Raises `UnknownRegion`."""
+    if not calendar.region or calendar.holidays:
+        return calendar
+    return _filled(calendar, at.year)
+
+
+@lru_cache(maxsize=256)
+def _filled(calendar: Calendar, year: int) -> Calendar:
+    place, _, category = calendar.region.partition("+")
+    country, *subdivisions = place.split("-")
+    try:
+        found = holidays.country_holidays(
+            country,
+            subdiv=subdivisions[-1] if subdivisions else None,
+            years=range(year - 1, year + YEARS_AHEAD),
+            language="de",
+            categories=("public", category) if category else ("public",),
+        )
+    except (NotImplementedError, ValueError) as error:
+        raise UnknownRegion(calendar.region) from error
+    days = tuple(Holiday(day=day, name=name) for day, name in sorted(found.items()))
+    return calendar.model_copy(update={"holidays": days, "holidays_version": HOLIDAYS})

@@ -1,0 +1,138 @@
+"""The asset register that is ours: the assets, and every change of their life with before and after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Text, UniqueConstraint, func, or_, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
+
+from db.columns import UtcDateTime
+from domain.assets import Asset, AssetStatus
+
+
+class AssetRow(SQLModel, table=True):
+    """Tags are unique within a customer, not across customers."""
+
+    __tablename__ = "assets"
+
+    customer: str = Field(primary_key=True, max_length=64)
+    tag: str = Field(primary_key=True, max_length=64)
+    status: str = Field(max_length=16, index=True)
+    model: str | None = Field(default=None, max_length=200)
+    serial: str | None = Field(default=None, max_length=200, index=True)
+    site: str | None = Field(default=None, max_length=64, index=True)
+    holder: str | None = Field(default=None, max_length=200)
+    asset: str = Field(sa_type=Text)
+
+    def as_asset(self) -> Asset:
+        return Asset.model_validate_json(self.asset)
+
+
+class AssetLifeRow(SQLModel, table=True):
+    """One change. `under` is the business key of what was done: a repeat finds it and changes nothing."""
+
+    __tablename__ = "asset_life"
+    __table_args__ = (UniqueConstraint("under", "customer", "tag"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    under: str = Field(max_length=200)
+    customer: str = Field(max_length=64)
+    tag: str = Field(max_length=64, index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    source: str = Field(max_length=128)
+    before: str | None = Field(default=None, sa_type=Text)
+    after: str = Field(sa_type=Text)
+
+
+async def assets_by_tag(session: AsyncSession, customer: str, tags: Sequence[str]) -> tuple[Asset, ...]:
+    """Those that exist, in the order of `tags`."""
+    if not tags:
+        return ()
+    query = select(AssetRow).where(col(AssetRow.customer) == customer, col(AssetRow.tag).in_(tags))
+    found = {row.tag: row.as_asset() for row in (await session.execute(query)).scalars()}
+    return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
+
+
+async def in_stock(session: AsyncSession, customer: str, model: str, limit: int) -> tuple[Asset, ...]:
+    query = (
+        select(AssetRow)
+        .where(
+            col(AssetRow.customer) == customer,
+            col(AssetRow.status) == AssetStatus.IN_STOCK,
+            func.lower(col(AssetRow.model)) == model.lower(),
+        )
+        .order_by(col(AssetRow.tag))
+        .limit(limit)
+    )
+    return tuple(row.as_asset() for row in (await session.execute(query)).scalars())
+
+
+@dataclass(frozen=True)
+class AssetFilter:
+    """What a list is narrowed to; None means any. `customers` is the caller's scope, None being all."""
+
+    customers: tuple[str, ...] | None = None
+    status: AssetStatus | None = None
+    site: str | None = None
+    search: str | None = None
+
+
+async def list_assets(
+    session: AsyncSession, wanted: AssetFilter, *, after: tuple[str, str] | None = None, limit: int = 50
+) -> tuple[Asset, ...]:
+    """By customer and tag; one more than the limit, so that the caller sees whether there is a next page."""
+    place = tuple_(col(AssetRow.customer), col(AssetRow.tag))
+    query = select(AssetRow).order_by(col(AssetRow.customer), col(AssetRow.tag)).limit(limit + 1)
+    if wanted.customers is not None:
+        query = query.where(col(AssetRow.customer).in_(wanted.customers))
+    if wanted.status is not None:
+        query = query.where(col(AssetRow.status) == wanted.status)
+    if wanted.site is not None:
+        query = query.where(col(AssetRow.site) == wanted.site)
+    if wanted.search:
+        columns = (col(AssetRow.tag), col(AssetRow.model), col(AssetRow.serial), col(AssetRow.holder))
+        query = query.where(or_(*(column.icontains(wanted.search, autoescape=True) for column in columns)))
+    if after is not None:
+        query = query.where(place > after)
+    return tuple(row.as_asset() for row in (await session.execute(query)).scalars())
+
+
+async def life_of(session: AsyncSession, customer: str, tag: str) -> Sequence[AssetLifeRow]:
+    query = (
+        select(AssetLifeRow)
+        .where(col(AssetLifeRow.customer) == customer, col(AssetLifeRow.tag) == tag)
+        .order_by(col(AssetLifeRow.id))
+    )
+    return (await session.execute(query)).scalars().all()
+
+
+async def changes_under(session: AsyncSession, key: str) -> Sequence[AssetLifeRow]:
+    """What was changed under a business key, in the order in which it was done; undoing it has a key of its own."""
+    query = select(AssetLifeRow).where(col(AssetLifeRow.under) == key).order_by(col(AssetLifeRow.id))
+    return (await session.execute(query)).scalars().all()
+
+
+async def store_asset(
+    session: AsyncSession, asset: Asset, *, before: Asset | None, under: str, source: str, at: datetime
+) -> None:
+    """Writes the asset and the line of its life in the caller's transaction."""
+    row = await session.get(AssetRow, (asset.customer, asset.tag)) or AssetRow(
+        customer=asset.customer, tag=asset.tag, status=asset.status, asset=""
+    )
+    row.status, row.model, row.serial, row.holder = asset.status, asset.model, asset.serial, asset.holder
+    row.site = asset.place.site if asset.place else None
+    row.asset = asset.model_dump_json(exclude_defaults=True)
+    session.add(row)
+    session.add(
+        AssetLifeRow(
+            under=under,
+            customer=asset.customer,
+            tag=asset.tag,
+            at=at,
+            source=source,
+            before=before.model_dump_json(exclude_defaults=True) if before else None,
+            after=row.asset,
+        )
+    )

@@ -1,0 +1,137 @@
+"""Customers and what was agreed with them: contracts by version, sites and people."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Text, func
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
+
+from domain.contracts import Contract
+from domain.people import Person
+from domain.places import Site
+from domain.values import Line, Slug, Value
+
+
+class Customer(Value):
+    id: Slug
+    name: Line
+
+
+class CustomerRow(SQLModel, table=True):
+    __tablename__ = "customers"
+
+    id: str = Field(primary_key=True, max_length=64)
+    name: str = Field(max_length=200)
+
+
+class ContractRow(SQLModel, table=True):
+    """Versions are never changed; the highest is the one in force."""
+
+    __tablename__ = "contracts"
+
+    id: str = Field(primary_key=True, max_length=64)
+    version: int = Field(primary_key=True)
+    customer: str = Field(max_length=64, foreign_key="customers.id", index=True)
+    contract: str = Field(sa_type=Text)
+
+    def as_contract(self) -> Contract:
+        return Contract.model_validate_json(self.contract)
+
+
+class SiteRow(SQLModel, table=True):
+    __tablename__ = "sites"
+
+    id: str = Field(primary_key=True, max_length=64)
+    customer: str = Field(max_length=64, foreign_key="customers.id", index=True)
+    site: str = Field(sa_type=Text)
+
+    def as_site(self) -> Site:
+        return Site.model_validate_json(self.site)
+
+
+class PersonRow(SQLModel, table=True):
+    __tablename__ = "people"
+
+    id: str = Field(primary_key=True, max_length=64)
+    customer: str | None = Field(default=None, max_length=64, foreign_key="customers.id", index=True)
+    person: str = Field(sa_type=Text)
+
+    def as_person(self) -> Person:
+        return Person.model_validate_json(self.person)
+
+
+async def contract_in_force(session: AsyncSession, contract_id: str) -> Contract | None:
+    query = (
+        select(ContractRow).where(col(ContractRow.id) == contract_id).order_by(col(ContractRow.version).desc()).limit(1)
+    )
+    row = (await session.execute(query)).scalar_one_or_none()
+    return row.as_contract() if row else None
+
+
+async def list_contracts(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Contract]:
+    newest = (
+        select(ContractRow.id, func.max(ContractRow.version).label("version")).group_by(col(ContractRow.id)).subquery()
+    )
+    query = (
+        select(ContractRow)
+        .join(newest, (col(ContractRow.id) == newest.c.id) & (col(ContractRow.version) == newest.c.version))
+        .order_by(col(ContractRow.id))
+    )
+    if customers is not None:
+        query = query.where(col(ContractRow.customer).in_(customers))
+    return [row.as_contract() for row in (await session.execute(query)).scalars()]
+
+
+async def site(session: AsyncSession, site_id: str) -> Site | None:
+    row = await session.get(SiteRow, site_id)
+    return row.as_site() if row else None
+
+
+async def list_sites(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Site]:
+    query = select(SiteRow).order_by(col(SiteRow.id))
+    if customers is not None:
+        query = query.where(col(SiteRow.customer).in_(customers))
+    return [row.as_site() for row in (await session.execute(query)).scalars()]
+
+
+async def people_by_id(session: AsyncSession, ids: Sequence[str]) -> tuple[Person, ...]:
+    query = select(PersonRow).where(col(PersonRow.id).in_(ids)).order_by(col(PersonRow.id))
+    return tuple(row.as_person() for row in (await session.execute(query)).scalars())
+
+
+async def list_people(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Person]:
+    query = select(PersonRow).order_by(col(PersonRow.id))
+    if customers is not None:
+        query = query.where(col(PersonRow.customer).in_(customers))
+    return [row.as_person() for row in (await session.execute(query)).scalars()]
+
+
+async def list_customers(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Customer]:
+    query = select(CustomerRow).order_by(col(CustomerRow.id))
+    if customers is not None:
+        query = query.where(col(CustomerRow.id).in_(customers))
+    return [Customer(id=row.id, name=row.name) for row in (await session.execute(query)).scalars()]
+
+
+async def save_customer(session: AsyncSession, customer: Customer) -> None:
+    await session.merge(CustomerRow(id=customer.id, name=customer.name))
+
+
+async def save_site(session: AsyncSession, kept: Site) -> None:
+    await session.merge(SiteRow(id=kept.id, customer=kept.customer, site=kept.model_dump_json()))
+
+
+async def save_person(session: AsyncSession, person: Person) -> None:
+    await session.merge(PersonRow(id=person.id, customer=person.customer, person=person.model_dump_json()))
+
+
+async def save_contract(session: AsyncSession, contract: Contract) -> Contract:
+    """The contract under the next version; unchanged, it stays the version it is."""
+    kept = await contract_in_force(session, contract.id)
+    if kept is not None and kept == contract.but(version=kept.version):
+        return kept
+    saved = contract.but(version=kept.version + 1 if kept else 1)
+    session.add(
+        ContractRow(id=saved.id, version=saved.version, customer=saved.customer, contract=saved.model_dump_json())
+    )
+    return saved

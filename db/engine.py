@@ -1,0 +1,84 @@
+"""Engines and sessions for SQLite and PostgreSQL, and the migrations that bring a database up to date."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database. `writing` begins with the write lock in hand; `reading` never waits for writers."""
+
+    url: str
+    _writer: AsyncEngine
+    _reader: AsyncEngine
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction that is committed when the block ends and rolled back when it raises."""
+        async with async_sessionmaker(self._writer, expire_on_commit=False).begin() as session:
+            yield session
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        async with async_sessionmaker(self._reader, expire_on_commit=False)() as session:
+            yield session
+
+    async def close(self) -> None:
+        await self._writer.dispose()
+        if self._reader is not self._writer:
+            await self._reader.dispose()
+
+
+def open_database(url: str) -> Database:
+    """`url` is sqlite+aiosqlite:///file or postgresql+psycopg://…"""
+    if not url.startswith("sqlite"):
+        engine = create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        return Database(url, engine, engine)
+    writer, reader = _sqlite(url), _sqlite(url)
+    event.listen(writer.sync_engine, "begin", _take_write_lock)
+    return Database(url, writer, reader)
+
+
+def _sqlite(url: str) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": 30})
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: ANN401  # the driver's own type
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _take_write_lock(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def migrate(url: str) -> None:
+    """Bring the database to the newest schema. Blocking: call it before the loop runs, or in a thread."""
+    if url.startswith("sqlite"):
+        Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", url.replace("+aiosqlite", "").replace("%", "%%"))
+    command.upgrade(config, "head")
+
+
+async def is_alive(database: Database) -> bool:
+    async with database.reading() as session:
+        answer: int = (await session.execute(text("SELECT 1"))).scalar_one()
+    return answer == 1

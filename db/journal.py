@@ -1,0 +1,69 @@
+"""The journal: everything that happened, once, in one order for everybody who follows it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Text, UniqueConstraint, func, text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
+
+from db.columns import UtcDateTime
+from domain.events import Event
+
+# Two transactions that write at once would otherwise publish their numbers out of order, and a reader
+# who had seen the higher one would never get the lower.
+_JOURNAL_LOCK = 7_042_101
+
+
+class JournalRow(SQLModel, table=True):
+    __tablename__ = "journal"
+    __table_args__ = (UniqueConstraint("workflow_id", "seq"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    workflow_id: str = Field(max_length=128)
+    seq: int
+    at: datetime = Field(sa_type=UtcDateTime)
+    what: str = Field(max_length=64)
+    customer: str = Field(max_length=64, index=True)
+    event: str = Field(sa_type=Text)
+
+    def as_event(self) -> Event:
+        return Event.model_validate_json(self.event)
+
+
+async def write_events(session: AsyncSession, workflow_id: str, customer: str, events: Sequence[Event]) -> None:
+    """Adds those events that are not in the journal yet."""
+    if session.get_bind().dialect.name == "postgresql":
+        await session.execute(text(f"SELECT pg_advisory_xact_lock({_JOURNAL_LOCK})"))
+    known = select(func.coalesce(func.max(JournalRow.seq), 0)).where(col(JournalRow.workflow_id) == workflow_id)
+    last = (await session.execute(known)).scalar_one()
+    session.add_all(
+        JournalRow(
+            workflow_id=workflow_id,
+            seq=event.seq,
+            at=event.at,
+            what=event.what,
+            customer=customer,
+            event=event.model_dump_json(exclude_defaults=True),
+        )
+        for event in events
+        if event.seq > last
+    )
+
+
+async def timeline(session: AsyncSession, workflow_id: str) -> Sequence[JournalRow]:
+    query = select(JournalRow).where(col(JournalRow.workflow_id) == workflow_id).order_by(col(JournalRow.seq))
+    return (await session.execute(query)).scalars().all()
+
+
+async def events_after(
+    session: AsyncSession, cursor: int, customers: tuple[str, ...] | None, limit: int = 200
+) -> Sequence[JournalRow]:
+    query = select(JournalRow).where(col(JournalRow.id) > cursor).order_by(col(JournalRow.id)).limit(limit)
+    if customers is not None:
+        query = query.where(col(JournalRow.customer).in_(customers))
+    return (await session.execute(query)).scalars().all()
+
+
+async def newest(session: AsyncSession) -> int:
+    return (await session.execute(select(func.max(JournalRow.id)))).scalar_one() or 0

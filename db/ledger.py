@@ -1,0 +1,88 @@
+"""The ledger: append-only entries under business keys; what was wrong is corrected by a counter-entry."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Numeric
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
+
+from db.columns import UtcDateTime
+from db.engine import Database
+from domain.prices import Charges
+
+
+class LedgerRow(SQLModel, table=True):
+    """Money in EUR, time in minutes as logged. `reverses` names the entry that this one takes back."""
+
+    __tablename__ = "ledger"
+
+    key: str = Field(primary_key=True, max_length=200)
+    kind: str = Field(max_length=16)
+    customer: str = Field(max_length=64, index=True)
+    contract: str = Field(max_length=64, index=True)
+    order_no: str = Field(max_length=64, index=True)
+    line: str = Field(max_length=64)
+    reason: str = Field(max_length=32)
+    text: str = Field(max_length=200)
+    quantity: Decimal = Field(sa_type=Numeric(12, 4))
+    unit: str = Field(max_length=8)
+    unit_price: Decimal = Field(sa_type=Numeric(12, 2))
+    factor: Decimal = Field(sa_type=Numeric(6, 2))
+    amount: Decimal = Field(sa_type=Numeric(12, 2))
+    minutes: int = 0
+    reverses: str | None = Field(default=None, max_length=200)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+async def write_entries(session: AsyncSession, entries: Sequence[LedgerRow]) -> None:
+    """Adds those entries whose key the ledger does not have."""
+    keys = [entry.key for entry in entries]
+    known = set((await session.execute(select(LedgerRow.key).where(col(LedgerRow.key).in_(keys)))).scalars())
+    session.add_all(entry for entry in entries if entry.key not in known)
+
+
+async def entries_of(session: AsyncSession, order_no: str) -> Sequence[LedgerRow]:
+    query = select(LedgerRow).where(col(LedgerRow.order_no) == order_no).order_by(col(LedgerRow.at), col(LedgerRow.key))
+    return (await session.execute(query)).scalars().all()
+
+
+class Ledger:
+    """Our own billing system; satisfies `connectors.billing.BillingSystem`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def charge(self, charges: Charges, at: datetime) -> None:
+        entries = [
+            LedgerRow(
+                key=charges.key(line),
+                kind="charge",
+                customer=charges.customer,
+                contract=charges.contract,
+                order_no=charges.order_no,
+                at=at,
+                **line.model_dump(),
+            )
+            for line in charges.lines
+        ]
+        async with self._database.writing() as session:
+            await write_entries(session, entries)
+
+    async def reverse(self, order_no: str, at: datetime) -> None:
+        async with self._database.writing() as session:
+            charged = [entry for entry in await entries_of(session, order_no) if entry.kind == "charge"]
+            await write_entries(session, [_counter_entry(entry, at) for entry in charged])
+
+
+def _counter_entry(charged: LedgerRow, at: datetime) -> LedgerRow:
+    taken_back = {
+        "key": f"{charged.key}/reverse",
+        "kind": "reverse",
+        "amount": -charged.amount,
+        "minutes": -charged.minutes,
+        "reverses": charged.key,
+        "at": at,
+    }
+    return LedgerRow(**(charged.model_dump() | taken_back))

@@ -1,0 +1,80 @@
+"""Contracts: who may order what, within which hours and times, by which chain and at which price."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from domain.calendars import Calendar
+from domain.chains import DEFAULTS, Chain
+from domain.kinds import OrderKind
+from domain.people import Role
+from domain.prices import PriceList
+from domain.refusals import Problem, Refused
+from domain.tailoring import Tailoring, tailored
+from domain.thresholds import Threshold
+from domain.times import Instant
+from domain.values import Line, Slug, Value
+
+
+class LadderRow(Value):
+    """Who is told when a clock reaches a threshold."""
+
+    at: Threshold
+    tell: tuple[Role, ...]
+
+
+DEFAULT_LADDER = (
+    LadderRow(at=Threshold(percent=75), tell=(Role.COORDINATOR,)),
+    LadderRow(at=Threshold(percent=90), tell=(Role.SDM,)),
+    LadderRow(at=Threshold(percent=100), tell=(Role.SDM, Role.BRM, Role.REQUESTER)),
+)
+
+
+class Contract(Value):
+    """One version of a contract. `targets` are service minutes per kind; a kind without target is not offered."""
+
+    id: Slug
+    customer: Slug
+    name: Line
+    version: int = Field(default=1, ge=1)
+    valid_from: date
+    valid_until: date | None = None
+    calendar: Calendar
+    requesters: tuple[Slug, ...]
+    approvers: tuple[Slug, ...]
+    team: dict[Role, tuple[Slug, ...]] = {}
+    targets: dict[OrderKind, int]
+    prices: PriceList
+    ladder: tuple[LadderRow, ...] = DEFAULT_LADDER
+    chains: dict[OrderKind, Tailoring] = {}
+
+    def chain(self, kind: OrderKind) -> Chain:
+        """The chain this contract promises for a kind. Raises `Unacceptable` if its tailoring is wrong."""
+        return tailored(kind, self.chains[kind]) if kind in self.chains else DEFAULTS[kind]
+
+    def is_valid_on(self, at: Instant) -> bool:
+        day = at.astimezone(ZoneInfo(self.calendar.zone)).date()
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+    def people(self, role: Role) -> tuple[Slug, ...]:
+        named = {Role.REQUESTER: self.requesters, Role.APPROVER: self.approvers}
+        return named.get(role) or self.team.get(role, ())
+
+
+def problems_of(contract: Contract) -> list[Problem]:
+    """What keeps a contract from being saved, all of it."""
+    problems: list[Problem] = []
+    for kind in contract.chains:
+        try:
+            contract.chain(kind)
+        except Refused as refused:
+            problems += refused.problems
+    if contract.valid_until is not None and contract.valid_until < contract.valid_from:
+        problems.append(Problem(code="validity_reversed", at="/valid_until"))
+    problems += [
+        Problem(code="price_missing", at=f"/prices/flat/{kind}", values={"kind": kind})
+        for kind in contract.targets
+        if kind not in contract.prices.flat and not contract.prices.hourly
+    ]
+    return problems

@@ -1,0 +1,27 @@
+"""Approving and rejecting; four eyes means the approver neither asked for the order nor placed it."""
+
+from domain.chains import Approval
+from domain.commands import Approve, Reject
+from domain.decisions.asked import Asked, conflict
+from domain.kinds import OrderState
+from domain.progress import Ending, Progress
+
+
+def approve(asked: Asked, command: Approve) -> Progress:
+    _check_approver(asked)
+    return asked.settle()
+
+
+def reject(asked: Asked, command: Reject) -> Progress:
+    _check_approver(asked)
+    ending = Ending(state=OrderState.REJECTED, actor=asked.actor, at=asked.at, reason=command.reason)
+    return asked.progress.but(ending=ending)
+
+
+def _check_approver(asked: Asked) -> None:
+    step = asked.step
+    assert isinstance(step, Approval)
+    asked.must_act_as(step.role)
+    order = asked.order
+    if step.four_eyes and asked.actor.person in (order.request.requester, order.placed_by):
+        raise conflict("four_eyes", step=step.id)

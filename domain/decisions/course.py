@@ -1,0 +1,59 @@
+"""Holding, resuming, cancelling, retrying and skipping: steering an order as a whole."""
+
+from datetime import timedelta
+
+from domain.chains import AssetUpdate, Erasure
+from domain.commands import Cancel, Hold, Resume, Retry, Skip
+from domain.decisions.asked import Asked, conflict
+from domain.holds import Hold as Held
+from domain.kinds import OrderKind, OrderState
+from domain.progress import SETTLED, Ending, Progress, StepStatus
+from domain.refusals import Problem, Unacceptable
+
+
+def hold(asked: Asked, command: Hold) -> Progress:
+    """What is open may be finished; no further step opens until every hold has ended."""
+    if command.max_until <= asked.at:
+        raise Unacceptable(Problem(code="in_the_past", at="/max_until"))
+    if any(held.reason == command.code for held in asked.progress.holds):
+        raise conflict("already_held", code=command.code)
+    held = Held(reason=command.code, actor=asked.actor.person, at=asked.at, max_until=command.max_until)
+    clocks = tuple(clock.hold(held) for clock in asked.progress.clocks)
+    return asked.progress.but(holds=(*asked.progress.holds, held), clocks=clocks)
+
+
+def resume(asked: Asked, command: Resume) -> Progress:
+    kept = tuple(held for held in asked.progress.holds if command.code not in (None, held.reason))
+    if kept == asked.progress.holds:
+        raise conflict("not_on_hold")
+    clocks = asked.progress.clocks
+    for held in asked.progress.holds:
+        if held not in kept:
+            clocks = tuple(clock.resume(held.reason, asked.at) for clock in clocks)
+    return asked.progress.but(holds=kept, clocks=clocks)
+
+
+def cancel(asked: Asked, command: Cancel) -> Progress:
+    """Until the kind's cut-off; late when the appointment is near or past (it can then be charged)."""
+    chain, progress = asked.order.chain, asked.progress
+    if chain.cutoff is not None and progress.step(chain.cutoff).status in SETTLED:
+        raise conflict("past_cutoff", step=chain.cutoff)
+    notice = timedelta(hours=asked.order.terms.prices.late_cancellation_hours)
+    late = progress.appointment is not None and asked.at > progress.appointment.window.start - notice
+    ending = Ending(state=OrderState.CANCELLED, actor=asked.actor, at=asked.at, reason=command.reason, late=late)
+    return progress.but(ending=ending)
+
+
+def retry(asked: Asked, command: Retry) -> Progress:
+    return asked.progress.reopened(asked.step_id)
+
+
+def skip(asked: Asked, command: Skip) -> Progress:
+    step, now = asked.step, asked.progress.step(asked.step_id)
+    if isinstance(step, AssetUpdate) or (isinstance(step, Erasure) and asked.order.chain.kind == OrderKind.DISPOSE):
+        raise conflict("step_mandatory", step=step.id)
+    if now.skip_proposed_by is None:
+        return asked.progress.with_step(step.id, skip_proposed_by=asked.actor.person)
+    if now.skip_proposed_by == asked.actor.person:
+        raise conflict("second_person_needed", step=step.id)
+    return asked.progress.settled(step.id, asked.at, StepStatus.SKIPPED)

@@ -1,0 +1,26 @@
+"""Ids come from functions with inverses. Numbers are drawn from the caller's key, so a repeat finds the same order."""
+
+import hashlib
+import secrets
+
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+
+def order_no(seed: str | None = None) -> str:
+    """`O-XXXXX-XXXXX`: 50 bits, drawn from the seed if there is one."""
+    digest = hashlib.sha256(seed.encode()).digest() if seed is not None else secrets.token_bytes(8)
+    number = int.from_bytes(digest[:8], "big")
+    signs = "".join(_ALPHABET[(number >> shift) & 31] for shift in range(0, 50, 5))
+    return f"O-{signs[:5]}-{signs[5:]}"
+
+
+def order_workflow_id(no: str) -> str:
+    return f"order/{no}"
+
+
+def order_no_of(workflow_id: str) -> str:
+    """Raises ValueError when the id is not an order's."""
+    kind, _, no = workflow_id.partition("/")
+    if kind != "order" or not no:
+        raise ValueError(workflow_id)
+    return no

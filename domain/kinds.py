@@ -1,0 +1,59 @@
+"""The six kinds of order and the states every order goes through."""
+
+from enum import StrEnum
+
+
+class OrderKind(StrEnum):
+    INSTALL = "install"
+    MOVE = "move"
+    ADD = "add"
+    CHANGE = "change"
+    REMOVE = "remove"
+    DISPOSE = "dispose"
+
+
+class OrderState(StrEnum):
+    REQUESTED = "requested"
+    APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    AWAITING_ACCEPTANCE = "awaiting_acceptance"
+    ON_HOLD = "on_hold"
+    COMPLETED = "completed"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+    FAILED = "failed"
+
+    @property
+    def is_final(self) -> bool:
+        return self in FINAL
+
+
+FINAL = frozenset({OrderState.COMPLETED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.FAILED})
+
+# A chain may leave out stages, so an order may go forward by more than one; backwards it goes only when a
+# visit was wasted, an appointment was lost, acceptance was declined or work has to be done again.
+STAGES = (
+    OrderState.REQUESTED,
+    OrderState.APPROVED,
+    OrderState.SCHEDULED,
+    OrderState.IN_PROGRESS,
+    OrderState.AWAITING_ACCEPTANCE,
+    OrderState.COMPLETED,
+)
+_BACK: dict[OrderState, frozenset[OrderState]] = {
+    OrderState.SCHEDULED: frozenset({OrderState.APPROVED}),
+    OrderState.IN_PROGRESS: frozenset({OrderState.APPROVED, OrderState.SCHEDULED}),
+    OrderState.AWAITING_ACCEPTANCE: frozenset({OrderState.IN_PROGRESS, OrderState.APPROVED, OrderState.SCHEDULED}),
+}
+
+
+def may_follow(state: OrderState, after: OrderState) -> bool:
+    """The state table of orders (DOMAIN.md 2): whether an order in `state` may be in `after` next."""
+    if state.is_final:
+        return False
+    if after in (OrderState.ON_HOLD, OrderState.CANCELLED, OrderState.FAILED) or state == OrderState.ON_HOLD:
+        return True
+    if after == OrderState.REJECTED:
+        return state == OrderState.REQUESTED
+    return STAGES.index(after) > STAGES.index(state) or after in _BACK.get(state, ())

@@ -1,0 +1,191 @@
+"""Orders: what is asked for, whether the contract grants it, and what was promised when it was accepted."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from domain.assets import Asset, AssetStatus
+from domain.calendars import Calendar
+from domain.chains import Chain, Erasure, Step
+from domain.contracts import Contract, LadderRow
+from domain.kinds import OrderKind
+from domain.people import Role
+from domain.places import Place, Site
+from domain.prices import PriceList
+from domain.refusals import Problem, refuse_if
+from domain.tailoring import with_change_approval
+from domain.times import Instant
+from domain.values import AssetTag, Line, Slug, Text, Value
+
+
+class Wanted(Value):
+    """So many of a model, to be taken from the customer's stock."""
+
+    model: Line
+    quantity: int = Field(default=1, ge=1, le=100)
+
+
+class OrderRequest(Value):
+    """The body of POST /orders. `assets` are tags; for an Add they are what gets the new part."""
+
+    contract: Slug
+    kind: OrderKind
+    requester: Slug
+    site: Slug
+    target: Place | None = None
+    holder: Line | None = None
+    assets: tuple[AssetTag, ...] = Field(default=(), max_length=200)
+    wanted: tuple[Wanted, ...] = Field(default=(), max_length=20)
+    new_model: Line | None = None
+    risk: Literal["low", "high"] = "low"
+    reference: Line | None = None
+    note: Text | None = None
+
+
+class Terms(Value):
+    """What of the contract this order was promised under; later versions do not touch it."""
+
+    contract: Slug
+    version: int
+    calendar: Calendar
+    target_minutes: int
+    access: Calendar
+    prices: PriceList
+    ladder: tuple[LadderRow, ...]
+    approvers: tuple[Slug, ...]
+    team: dict[Role, tuple[Slug, ...]]
+
+
+class Order(Value):
+    """An accepted order: the workflow's input. `received_at` is when the API got it: the clock starts there."""
+
+    no: Slug
+    customer: Slug
+    received_at: Instant
+    placed_by: Slug
+    request: OrderRequest
+    terms: Terms
+    chain: Chain
+    assets: tuple[Asset, ...] = ()
+
+    def people(self, role: Role) -> tuple[Slug, ...]:
+        named = {Role.REQUESTER: (self.request.requester,), Role.APPROVER: self.terms.approvers}
+        return named.get(role) or self.terms.team.get(role, ())
+
+
+# The status assets must be in, and the one the chain leads them to.
+_STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
+    OrderKind.INSTALL: frozenset({AssetStatus.IN_STOCK}),
+    OrderKind.MOVE: frozenset({AssetStatus.DEPLOYED}),
+    OrderKind.ADD: frozenset({AssetStatus.DEPLOYED}),
+    OrderKind.CHANGE: frozenset({AssetStatus.DEPLOYED}),
+    OrderKind.REMOVE: frozenset({AssetStatus.DEPLOYED, AssetStatus.IN_REPAIR}),
+    OrderKind.DISPOSE: frozenset({AssetStatus.IN_STOCK, AssetStatus.RETIRED, AssetStatus.WIPED}),
+}
+
+
+def accept(
+    contract: Contract,
+    request: OrderRequest,
+    *,
+    site: Site | None,
+    assets: tuple[Asset, ...],
+    no: str,
+    at: datetime,
+) -> Order:
+    """The order under this contract, its chain resolved and its terms pinned.
+
+    `site` and `assets` are what the registers know of the names in the request, for this customer only.
+    Raises `Unacceptable` naming every problem; nothing has happened then.
+    """
+    problems = _contract_problems(contract, request, at) + _place_problems(contract, request, site)
+    problems += _need_problems(request) + _asset_problems(contract, request, assets)
+    refuse_if(problems)
+    assert site is not None  # _place_problems has refused an unknown site
+    chain = contract.chain(request.kind)
+    return Order(
+        no=no,
+        customer=contract.customer,
+        received_at=at,
+        placed_by=request.requester,
+        request=request,
+        terms=_terms(contract, request, site),
+        chain=with_change_approval(chain) if request.risk == "high" else chain,
+        assets=assets,
+    )
+
+
+def _terms(contract: Contract, request: OrderRequest, site: Site) -> Terms:
+    return Terms(
+        contract=contract.id,
+        version=contract.version,
+        calendar=contract.calendar,
+        target_minutes=contract.targets[request.kind],
+        access=site.access,
+        prices=contract.prices,
+        ladder=contract.ladder,
+        approvers=contract.approvers,
+        team=contract.team,
+    )
+
+
+def _contract_problems(contract: Contract, request: OrderRequest, at: datetime) -> list[Problem]:
+    problems = []
+    if not contract.is_valid_on(at):
+        problems.append(Problem(code="contract_not_valid", at="/contract", values={"contract": contract.id}))
+    if request.kind not in contract.targets:
+        problems.append(Problem(code="kind_not_offered", at="/kind", values={"kind": request.kind}))
+    if request.requester not in contract.requesters:
+        problems.append(Problem(code="requester_not_named", at="/requester", values={"requester": request.requester}))
+    return problems
+
+
+def _place_problems(contract: Contract, request: OrderRequest, site: Site | None) -> list[Problem]:
+    if site is None or site.customer != contract.customer:
+        return [Problem(code="site_unknown", at="/site", values={"site": request.site})]
+    return []
+
+
+def _need_problems(request: OrderRequest) -> list[Problem]:
+    """What each kind cannot do without (DOMAIN.md 2)."""
+    kind = request.kind
+    needs = {
+        "/assets": kind not in (OrderKind.INSTALL,) and not request.assets,
+        "/wanted": (kind == OrderKind.ADD and not request.wanted)
+        or (kind == OrderKind.INSTALL and not (request.wanted or request.assets)),
+        "/target": kind in (OrderKind.INSTALL, OrderKind.MOVE) and request.target is None,
+    }
+    return [Problem(code="field_needed", at=at, values={"kind": kind}) for at, missing in needs.items() if missing]
+
+
+def _asset_problems(contract: Contract, request: OrderRequest, assets: tuple[Asset, ...]) -> list[Problem]:
+    known = {asset.tag: asset for asset in assets if asset.customer == contract.customer}
+    problems = []
+    for position, tag in enumerate(request.assets):
+        at = f"/assets/{position}"
+        asset = known.get(tag)
+        if request.assets.index(tag) != position:
+            problems.append(Problem(code="asset_twice", at=at, values={"tag": tag}))
+        elif asset is None:
+            problems.append(Problem(code="asset_unknown", at=at, values={"tag": tag}))
+        else:
+            problems += _state_problems(contract, request, asset, at)
+    return problems
+
+
+def _state_problems(contract: Contract, request: OrderRequest, asset: Asset, at: str) -> list[Problem]:
+    problems = []
+    if asset.status not in _STARTS[request.kind]:
+        values = {"tag": asset.tag, "status": asset.status, "kind": request.kind}
+        problems.append(Problem(code="asset_not_ready", at=at, values=values))
+    if request.kind in contract.targets and asset.serial is None and _erases(contract, request.kind, asset):
+        problems.append(Problem(code="serial_missing", at=at, values={"tag": asset.tag}))
+    if request.kind == OrderKind.MOVE and asset.place is not None and asset.place == request.target:
+        problems.append(Problem(code="already_there", at=at, values={"tag": asset.tag}))
+    return problems
+
+
+def _erases(contract: Contract, kind: OrderKind, asset: Asset) -> bool:
+    steps: tuple[Step, ...] = contract.chain(kind).steps
+    return asset.data_bearing and asset.erased_by is None and any(isinstance(step, Erasure) for step in steps)

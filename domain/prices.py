@@ -1,0 +1,93 @@
+"""What work costs: flat prices, time and material with rounding and factors, parts, wasted visits."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.kinds import OrderKind
+from domain.people import Role
+from domain.values import Line, Slug, Value
+
+Money = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=2)]
+Factor = Annotated[Decimal, Field(ge=0, le=10, max_digits=5, decimal_places=2)]
+
+
+class PriceList(Value):
+    """Money is EUR. A kind with a flat price is charged flat; every other kind by time and material."""
+
+    flat: dict[OrderKind, Money] = {}
+    hourly: dict[Role, Money] = {}
+    rounding_minutes: int = Field(default=15, ge=1, le=480)
+    after_hours_factor: Factor = Decimal("1.5")
+    travel: Money = Decimal(0)
+    parts: dict[Slug, Money] = {}
+    wasted_visit: Money = Decimal(0)
+    late_cancellation: Money = Decimal(0)
+    late_cancellation_hours: int = Field(default=24, ge=0, le=1000)
+
+
+class ChargeLine(Value):
+    """One priced line. `minutes` are as logged; `quantity` is what is charged after rounding, before the factor."""
+
+    line: Slug
+    reason: Literal["flat", "time", "travel", "part", "wasted_visit", "late_cancellation"]
+    text: Line
+    quantity: Decimal
+    unit: Literal["piece", "hour"]
+    unit_price: Decimal
+    factor: Decimal = Decimal(1)
+    amount: Decimal
+    minutes: int = 0
+
+
+class Charges(Value):
+    """All lines of one billing of an order; each is posted under `bill:{order}/{line}/{n}`."""
+
+    order_no: Slug
+    customer: Slug
+    contract: Slug
+    lines: tuple[ChargeLine, ...]
+    n: int = 1
+
+    def key(self, line: ChargeLine) -> str:
+        return f"bill:{self.order_no}/{line.line}/{self.n}"
+
+
+def cents(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def piece(
+    line: str,
+    reason: Literal["flat", "travel", "part", "wasted_visit", "late_cancellation"],
+    text: str,
+    price: Decimal,
+    quantity: int = 1,
+) -> ChargeLine:
+    return ChargeLine(
+        line=line,
+        reason=reason,
+        text=text,
+        quantity=Decimal(quantity),
+        unit="piece",
+        unit_price=price,
+        amount=cents(price * quantity),
+    )
+
+
+def time_line(line: str, text: str, *, minutes: int, hourly: Decimal, rounding: int, factor: Decimal) -> ChargeLine:
+    """Minutes are rounded up to the step once, before the factor."""
+    charged = -(-minutes // rounding) * rounding
+    hours = Decimal(charged) / 60
+    return ChargeLine(
+        line=line,
+        reason="time",
+        text=text,
+        quantity=hours.quantize(Decimal("0.0001")),
+        unit="hour",
+        unit_price=hourly,
+        factor=factor,
+        amount=cents(hours * hourly * factor),
+        minutes=minutes,
+    )

@@ -1,0 +1,37 @@
+"""What an order changes in the asset register when its work is done."""
+
+from domain.assets import Asset, AssetChange
+from domain.chains import AssetUpdate
+from domain.commands import RecordErasure
+from domain.decisions.proofs import name_of
+from domain.kinds import OrderKind
+from domain.orders import Order
+from domain.progress import Progress
+
+
+def asset_changes(order: Order, progress: Progress, step: AssetUpdate) -> tuple[AssetChange, ...]:
+    """One change per asset. In an Add only the new parts change: they become part of what they were fitted to."""
+    erased = {
+        given.command.serial
+        for given in progress.given
+        if isinstance(given.command, RecordErasure) and given.command.passed
+    }
+    named = {asset.tag for asset in order.assets}
+    changing = [asset for asset in progress.assets if order.chain.kind != OrderKind.ADD or asset.tag not in named]
+    return tuple(_change(order, step, asset, name_of(asset) in erased) for asset in changing)
+
+
+def _change(order: Order, step: AssetUpdate, asset: Asset, erased: bool) -> AssetChange:
+    request = order.request
+    host = order.assets[0] if order.chain.kind == OrderKind.ADD else None
+    if step.vacate:
+        return AssetChange(tag=asset.tag, status=step.goal, vacate=True, erased_by=order.no if erased else None)
+    return AssetChange(
+        tag=asset.tag,
+        status=step.goal,
+        place=host.place if host else request.target,
+        holder=host.holder if host else request.holder,
+        model=request.new_model,
+        part_of=host.tag if host else None,
+        erased_by=order.no if erased else None,
+    )

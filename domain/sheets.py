@@ -1,0 +1,131 @@
+"""The order as people and systems read it: what was asked and promised, where it stands, and what it waits for."""
+
+from datetime import datetime, timedelta
+
+from domain.assets import Asset
+from domain.chains import Approval, StepBase, Work
+from domain.commands import Book
+from domain.decisions.decide import RULES
+from domain.holds import Hold
+from domain.kinds import OrderKind, OrderState
+from domain.orders import Order, OrderRequest
+from domain.people import Role
+from domain.progress import LIVE, Ending, Progress, StepProgress, StepStatus
+from domain.sla import ClockKind, ClockType
+from domain.times import Instant
+from domain.values import Line, Slug, Value
+
+
+class Awaited(Value):
+    """One command that would bring an open step on, and the role that usually gives it."""
+
+    step: Slug
+    command: Slug
+    role: Role | None = None
+
+
+class ClockFace(Value):
+    name: Line
+    kind: ClockKind
+    type: ClockType
+    target: timedelta
+    started_at: Instant | None
+    stopped_at: Instant | None
+    breached_at: Instant | None
+    held: bool
+
+
+class OrderSheet(Value):
+    """`deadline` is None while the clock is held or has stopped. `seq` grows with everything that happens."""
+
+    no: Slug
+    customer: Slug
+    contract: Slug
+    contract_version: int
+    kind: OrderKind
+    state: OrderState
+    site: Slug
+    received_at: Instant
+    deadline: Instant | None
+    missed: bool
+    request: OrderRequest
+    assets: tuple[Asset, ...]
+    steps: tuple[StepProgress, ...]
+    awaiting: tuple[Awaited, ...]
+    appointment: Book | None
+    holds: tuple[Hold, ...]
+    clocks: tuple[ClockFace, ...]
+    ending: Ending | None
+    seq: int
+
+
+def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: datetime) -> OrderSheet:
+    return OrderSheet(
+        no=order.no,
+        customer=order.customer,
+        contract=order.terms.contract,
+        contract_version=order.terms.version,
+        kind=order.request.kind,
+        state=progress.state,
+        site=order.request.site,
+        received_at=order.received_at,
+        deadline=deadline,
+        missed=any(clock.breached_at is not None for clock in progress.clocks),
+        request=order.request,
+        assets=progress.assets,
+        steps=progress.steps,
+        awaiting=awaited(order, progress),
+        appointment=progress.appointment,
+        holds=progress.holds,
+        clocks=_faces(progress, now),
+        ending=progress.ending,
+        seq=progress.seq,
+    )
+
+
+# Ways out that always stand open are not what an order waits for.
+_ALWAYS = ("skip", "hold", "resume", "cancel", "log_work", "reschedule", "reject", "decline_acceptance")
+
+
+def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
+    """What somebody has to say next, from the same table by which commands are judged."""
+    found = []
+    for step in order.chain.steps:
+        status = progress.step(step.id).status
+        for command, rule in RULES.items():
+            name = command.model_fields["type"].default
+            if status in LIVE and name not in _ALWAYS and isinstance(step, rule.aims_at) and status in rule.status:
+                found.append(Awaited(step=step.id, command=name, role=_acting(step, status)))
+    return tuple(found)
+
+
+def _acting(step: StepBase, status: StepStatus) -> Role | None:
+    if status in (StepStatus.STUCK, StepStatus.FAILED):
+        return Role.COORDINATOR
+    return step.role if isinstance(step, Approval | Work) else _USUALLY.get(getattr(step, "type", ""))
+
+
+_USUALLY = {
+    "appointment": Role.COORDINATOR,
+    "erasure": Role.TECHNICIAN,
+    "custody": Role.TECHNICIAN,
+    "evidence": Role.COORDINATOR,
+    "vendor_dispatch": Role.COORDINATOR,
+    "acceptance": Role.REQUESTER,
+}
+
+
+def _faces(progress: Progress, now: datetime) -> tuple[ClockFace, ...]:
+    return tuple(
+        ClockFace(
+            name=clock.name,
+            kind=clock.kind,
+            type=clock.type,
+            target=clock.target,
+            started_at=clock.started_at,
+            stopped_at=clock.ended_at,
+            breached_at=clock.breached_at,
+            held=bool(clock.held_by(now)),
+        )
+        for clock in progress.clocks
+    )

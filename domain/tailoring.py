@@ -1,0 +1,103 @@
+"""What a contract makes of a default chain: drop, add, reorder and parametrise steps."""
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from domain.chains import CHANGE_APPROVAL, DEFAULTS, Approval, Chain, Step, problems_of
+from domain.kinds import OrderKind
+from domain.refusals import Problem, refuse_if
+from domain.values import Slug, Value
+
+_STEP: TypeAdapter[Step] = TypeAdapter(Step)
+
+
+class Insertion(Value):
+    """A step of the contract's own; `before` names steps that then wait for it as well."""
+
+    step: Step
+    before: tuple[Slug, ...] = ()
+
+
+class Tailoring(Value):
+    """The steps that followed a dropped step then follow what it followed."""
+
+    drop: tuple[Slug, ...] = ()
+    add: tuple[Insertion, ...] = ()
+    reorder: dict[Slug, tuple[Slug, ...]] = {}
+    set: dict[Slug, dict[str, JsonValue]] = {}
+    cutoff: Slug | None = None
+
+
+def tailored(kind: OrderKind, tailoring: Tailoring) -> Chain:
+    """The chain of one kind under a contract. Raises `Unacceptable` naming every problem."""
+    default = DEFAULTS[kind]
+    problems = _unknown_names(default, tailoring)
+    steps = [_bridged(step, default, tailoring.drop) for step in default.steps if step.id not in tailoring.drop]
+    steps += [insertion.step for insertion in tailoring.add]
+    steps = [_rewired(step, tailoring) for step in steps]
+    adjusted = [_adjusted(step, tailoring.set.get(step.id, {}), problems) for step in steps]
+    cutoff = tailoring.cutoff or (default.cutoff if default.cutoff not in tailoring.drop else None)
+    chain = Chain(kind=kind, steps=tuple(adjusted), cutoff=cutoff)
+    refuse_if([*problems, *problems_of(chain)])
+    return chain
+
+
+def with_change_approval(chain: Chain) -> Chain:
+    """High risk asks for a change approval beside the ordinary one, before anything else happens."""
+    approvals = {step.id for step in chain.steps if isinstance(step, Approval)}
+    steps = [
+        step if isinstance(step, Approval) or (not approvals.intersection(step.after) and step.after) else _after(step)
+        for step in chain.steps
+    ]
+    return chain.but(steps=(CHANGE_APPROVAL, *steps))
+
+
+def _after(step: Step) -> Step:
+    return step.but(after=(*step.after, CHANGE_APPROVAL.id))
+
+
+def _unknown_names(default: Chain, tailoring: Tailoring) -> list[Problem]:
+    known = {step.id for step in default.steps} | {insertion.step.id for insertion in tailoring.add}
+    named = [*tailoring.drop, *tailoring.reorder, *tailoring.set]
+    named += [later for insertion in tailoring.add for later in insertion.before]
+    return [
+        Problem(code="step_unknown", at=f"/chains/{default.kind}", values={"step": step_id})
+        for step_id in named
+        if step_id not in known
+    ]
+
+
+def _bridged(step: Step, default: Chain, dropped: tuple[str, ...]) -> Step:
+    after: tuple[str, ...] = step.after
+    while any(earlier in dropped for earlier in after):
+        after = tuple(
+            dict.fromkeys(
+                further
+                for earlier in after
+                for further in (default.step(earlier).after if earlier in dropped else (earlier,))
+            )
+        )
+    return step.but(after=after)
+
+
+def _rewired(step: Step, tailoring: Tailoring) -> Step:
+    if step.id in tailoring.reorder:
+        return step.but(after=tailoring.reorder[step.id])
+    inserted = tuple(insertion.step.id for insertion in tailoring.add if step.id in insertion.before)
+    return step.but(after=(*step.after, *inserted))
+
+
+def _adjusted(step: Step, changes: dict[str, JsonValue], problems: list[Problem]) -> Step:
+    if not changes:
+        return step
+    try:
+        return _STEP.validate_python({**step.model_dump(), **changes, "id": step.id, "type": step.type})
+    except ValidationError as error:
+        problems += [
+            Problem(
+                code="parameter_wrong",
+                at="/".join(["", "set", step.id, *map(str, fault["loc"][1:])]),
+                values={"step": step.id, "message": fault["msg"]},
+            )
+            for fault in error.errors()
+        ]
+        return step

@@ -1,0 +1,149 @@
+"""The small world the stories play in: one customer with a contract, a site, people and a few assets."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+
+from temporalio.client import WorkflowHandle
+from temporalio.testing import WorkflowEnvironment
+
+from db.assets import store_asset
+from db.contracts import Customer, save_contract, save_customer, save_person, save_site
+from db.engine import Database
+from domain.assets import Asset, AssetStatus
+from domain.calendars import Calendar
+from domain.commands import Command, Instruction
+from domain.contracts import Contract
+from domain.kinds import OrderKind
+from domain.orders import Order, OrderRequest, accept
+from domain.people import Actor, Person, Role
+from domain.places import Place, Site
+from domain.prices import PriceList
+from workflows.client import Temporal
+from workflows.order import OrderWorkflow, Receipt
+
+OFFICE = Calendar.model_validate(
+    {
+        "zone": "Europe/Berlin",
+        "region": "DE-BY",
+        "weekly": {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
+    }
+)
+HQ = Site(id="adler-hq", customer="adler", name="Adler Maschinenbau, Werk Augsburg", access=OFFICE)
+DESK = Place(site="adler-hq", building="A", floor="2", room="2.14", desk="1")
+NEW_DESK = Place(site="adler-hq", building="B", floor="1", room="1.02", desk="7")
+PEOPLE = [
+    Person(id="p-vogel", name="Anna Vogel", email="anna.vogel@adler.example", customer="adler"),
+    Person(id="p-huber", name="Max Huber", email="max.huber@adler.example", customer="adler"),
+    Person(id="p-koch", name="Eva Koch", email="eva.koch@provider.example"),
+    Person(id="p-lang", name="Tom Lang", email="tom.lang@provider.example", language="en"),
+    Person(id="p-sommer", name="Ida Sommer", email="ida.sommer@provider.example"),
+    Person(id="p-wolf", name="Jan Wolf", email="jan.wolf@recycler.example"),
+]
+REQUESTER = Actor(person="p-vogel", role=Role.REQUESTER)
+APPROVER = Actor(person="p-huber", role=Role.APPROVER)
+COORDINATOR = Actor(person="p-koch", role=Role.COORDINATOR)
+TECHNICIAN = Actor(person="p-lang", role=Role.TECHNICIAN)
+SDM = Actor(person="p-sommer", role=Role.SDM)
+RECYCLER = Actor(person="p-wolf", role=Role.TECHNICIAN)
+CONTRACT = Contract(
+    id="adler-2026",
+    customer="adler",
+    name="Arbeitsplatzservice Adler 2026",
+    valid_from=date(2020, 1, 1),
+    calendar=OFFICE,
+    requesters=("p-vogel", "p-huber"),
+    approvers=("p-huber",),
+    team={
+        Role.COORDINATOR: ("p-koch",),
+        Role.TECHNICIAN: ("p-lang",),
+        Role.SDM: ("p-sommer",),
+        Role.BRM: ("p-sommer",),
+    },
+    targets=dict.fromkeys(OrderKind, 5 * 540),
+    prices=PriceList(
+        flat={OrderKind.INSTALL: Decimal("89.00"), OrderKind.REMOVE: Decimal("45.00")},
+        hourly={Role.TECHNICIAN: Decimal("96.00")},
+        travel=Decimal("35.00"),
+        parts={"ram-16": Decimal("62.50")},
+        wasted_visit=Decimal("49.00"),
+        late_cancellation=Decimal("39.00"),
+    ),
+)
+ASSETS = [
+    Asset(tag="NB-100", customer="adler", serial="SN100", model="ThinkPad T14", status=AssetStatus.IN_STOCK),
+    Asset(tag="NB-101", customer="adler", serial="SN101", model="ThinkPad T14", status=AssetStatus.IN_STOCK),
+    Asset(
+        tag="NB-200",
+        customer="adler",
+        serial="SN200",
+        model="ThinkPad T14",
+        status=AssetStatus.DEPLOYED,
+        place=DESK,
+        holder="Anna Vogel",
+    ),
+    Asset(tag="RAM-1", customer="adler", model="RAM 16 GB", status=AssetStatus.IN_STOCK, data_bearing=False),
+    Asset(tag="NB-900", customer="adler", serial="SN900", model="Latitude 5400", status=AssetStatus.RETIRED),
+]
+_NUMBERS = count(1)
+
+
+async def furnish(database: Database) -> None:
+    """Put the world into the tables."""
+    async with database.writing() as session:
+        await save_customer(session, Customer(id="adler", name="Adler Maschinenbau"))
+        await session.flush()
+        await save_site(session, HQ)
+        for person in PEOPLE:
+            await save_person(session, person)
+        await save_contract(session, CONTRACT)
+        for asset in ASSETS:
+            await store_asset(
+                session, asset, before=None, under="example", source="example", at=datetime(2026, 1, 1, tzinfo=UTC)
+            )
+
+
+def request(kind: OrderKind, **fields: object) -> OrderRequest:
+    base = {"contract": CONTRACT.id, "kind": kind, "requester": REQUESTER.person, "site": HQ.id}
+    return OrderRequest.model_validate(base | fields)
+
+
+def order(asked: OrderRequest, at: datetime, contract: Contract = CONTRACT) -> Order:
+    assets = tuple(asset for asset in ASSETS if asset.tag in asked.assets)
+    no = f"O-TEST-{next(_NUMBERS):05}"
+    return accept(contract, asked, site=HQ, assets=assets, no=no, at=at)
+
+
+class Desk:
+    """The people round one order: who sits here gives commands and lets time pass."""
+
+    def __init__(self, environment: WorkflowEnvironment, order: Order) -> None:
+        self.environment = environment
+        self.order = order
+        self._temporal = Temporal(environment.client, "stories")
+        self._said = count(1)
+
+    async def place(self) -> "Desk":
+        await self._temporal.start_order(self.order)
+        return self
+
+    async def say(self, actor: Actor, command: Command) -> Receipt:
+        instruction = Instruction(
+            command=command, actor=actor, given_at=await self.now(), request_id=f"said-{next(self._said)}"
+        )
+        receipt = await self._temporal.command_order(self.order.no, instruction)
+        assert receipt is not None
+        return receipt
+
+    async def now(self) -> datetime:
+        return await self.environment.get_current_time()
+
+    async def later(self, **span: float) -> None:
+        await self.environment.sleep(timedelta(**span))
+
+    async def ended(self) -> Receipt:
+        return await self.handle.result()
+
+    @property
+    def handle(self) -> WorkflowHandle[OrderWorkflow, Receipt]:
+        return self.environment.client.get_workflow_handle_for(OrderWorkflow.run, f"order/{self.order.no}")

@@ -1,0 +1,224 @@
+"""One order under way: what every step may see, say and do."""
+
+import asyncio
+from datetime import datetime
+
+from temporalio import workflow
+
+from activities.notices import Notices, Outgoing
+from activities.records import Entry, Records
+from domain.commands import Book, Instruction
+from domain.decisions.decide import clamped, decide, following
+from domain.events import TELLS, Event, Happening, Message
+from domain.ids import order_workflow_id
+from domain.orders import Order
+from domain.people import MACHINE, Actor, Role
+from domain.progress import Progress, StepStatus
+from domain.promises import WHOLE
+from domain.refusals import Problem
+from domain.windows import BeyondHorizon
+from workflows.effects import Activity, Impossible, In, Out, Slow, act, patiently, quickly
+from workflows.hours import Hours
+
+HUMAN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
+
+
+class OrderCase:
+    """The order, how far it has come, and what is still to be written down and told.
+
+    Events are noted at once and written in one go when the workflow has come to rest, so that a command which
+    moves three steps costs one entry.
+    """
+
+    def __init__(self, order: Order, progress: Progress) -> None:
+        self.order = order
+        self.progress = progress
+        self.hours = Hours(order)
+        self.undoable: list[str] = []
+        self._unwritten: list[Event] = []
+        self._unsent: list[Message] = []
+        self._sending: list[asyncio.Task[None]] = []
+        self._written = 0
+        self._told = 0
+        self._acting = 0
+        self._last_heard = order.received_at
+
+    def check(self, instruction: Instruction) -> None:
+        """Raises what `decide` raises; nothing changes."""
+        decide(self.order, self.progress, self._heard(instruction))
+
+    def obey(self, instruction: Instruction) -> None:
+        heard = self._heard(instruction)
+        decided = decide(self.order, self.progress, heard)
+        if decided is self.progress:
+            return
+        self.progress = decided
+        self._last_heard = heard.given_at
+        given = decided.given[-1]
+        self.note(given.command.type, actor=heard.actor, step=given.command.step, given=given)
+        if isinstance(given.command, Book) and given.command.technician is not None:
+            self.tell("visit_assigned", people=(given.command.technician,))
+
+    def note(
+        self,
+        what: str,
+        *,
+        actor: Actor = MACHINE,
+        step: str | None = None,
+        given: Instruction | None = None,
+        values: dict[str, str] | None = None,
+    ) -> None:
+        """Put it into the journal and tell those who are to know."""
+        self.progress = self.progress.but(seq=self.progress.seq + 1)
+        command = given.command if given else None
+        event = Event(
+            seq=self.progress.seq,
+            at=given.given_at if given else workflow.now(),
+            what=what,
+            actor=actor,
+            step=step,
+            reason=command.reason if command else None,
+            command=command,
+            values=values or {},
+        )
+        self._unwritten.append(event)
+        for template, roles in TELLS.get(what, ()):
+            self.tell(template, roles=roles, values=values)
+
+    def tell(
+        self,
+        template: str,
+        *,
+        roles: tuple[Role, ...] = (),
+        people: tuple[str, ...] = (),
+        values: dict[str, str] | None = None,
+    ) -> None:
+        """One message, numbered within the order: the number is part of its business key."""
+        self._told += 1
+        self._unsent.append(
+            Message(
+                key=f"notice:{self.order.no}/{template}/{self._told}",
+                case=order_workflow_id(self.order.no),
+                contract=self.order.terms.contract,
+                template=template,
+                roles=roles,
+                people=(*people, *(person for role in roles for person in self._pinned(role))),
+                values=self._background() | (values or {}),
+            )
+        )
+
+    def advance(self, progress: Progress) -> None:
+        self.progress = following(self.order, progress, workflow.now())
+
+    def open(self, step_id: str) -> None:
+        self.advance(self.progress.opened(step_id, workflow.now()))
+        self.note(Happening.STEP_OPENED, step=step_id)
+
+    def settle(self, step_id: str) -> None:
+        """A machine has done the step."""
+        self.advance(self.progress.settled(step_id, workflow.now()))
+        self.note(Happening.STEP_DONE, step=step_id)
+
+    def stick(self, step_id: str, problem: Problem) -> None:
+        """A machine cannot go on: the step becomes a visible task for a person."""
+        self.advance(self.progress.with_step(step_id, status=StepStatus.STUCK, problem=problem))
+        self.note(Happening.STEP_STUCK, step=step_id, values={"problem": problem.code} | problem.values)
+
+    def status(self, step_id: str) -> StepStatus:
+        return self.progress.step(step_id).status
+
+    async def answered(self, step_id: str) -> None:
+        """Return when people have done with the step, whatever came of it."""
+        await workflow.wait_condition(lambda: self.status(step_id) not in HUMAN)
+
+    async def act(self, activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
+        """What `effects.act` does; while it is quick, the order is not at rest. Raises `Impossible`."""
+        self._acting += 1
+        try:
+            return await quickly(activity, asked, summary=summary)
+        except Slow:
+            pass
+        finally:
+            self._acting -= 1
+        return await patiently(activity, asked, summary=summary)
+
+    @property
+    def deadline(self) -> datetime | None:
+        """When the customer was promised the end; None while the clock is held, has stopped, or ends too far away."""
+        hours = self.hours.known
+        whole = next(clock for clock in self.progress.clocks if clock.name == WHOLE)
+        try:
+            return whole.deadline(hours, workflow.now()) if hours else None
+        except BeyondHorizon:
+            return None
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nothing quick is under way and all that happened is written."""
+        return not self._acting and not self._unwritten and self._written == self.progress.seq
+
+    async def keep_records(self) -> None:
+        """Write and send whatever has been noted, until cancelled."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self._unwritten or self._unsent))
+            await self._settle_down()
+            await self._write()
+            self._send()
+
+    async def all_told(self) -> None:
+        """Return when everything is written and every message is out."""
+        await workflow.wait_condition(lambda: self.is_at_rest and not self._unsent)
+        await asyncio.gather(*self._sending)
+
+    async def _settle_down(self) -> None:
+        """Let everything that goes on by itself in this activation go on first."""
+        seen = -1
+        while self._acting or seen != self.progress.seq:
+            seen = self.progress.seq
+            await workflow.wait_condition(lambda: not self._acting)
+
+    async def _write(self) -> None:
+        if not self._unwritten:
+            return
+        events = tuple(self._unwritten)
+        self._unwritten.clear()
+        entry = Entry(
+            order=self.order, progress=self.progress, events=events, deadline=self.deadline, at=workflow.now()
+        )
+        self._written = await act(Records.record, entry, summary=", ".join(event.what for event in events))
+
+    def _send(self) -> None:
+        if self._unsent:
+            outgoing = Outgoing(messages=tuple(self._unsent))
+            self._unsent.clear()
+            self._sending.append(asyncio.create_task(self._deliver(outgoing)))
+
+    async def _deliver(self, outgoing: Outgoing) -> None:
+        names = ", ".join(message.template for message in outgoing.messages)
+        try:
+            await self.act(Notices.deliver, outgoing, summary=names)
+        except Impossible as impossible:
+            facts = {"problem": impossible.problem.code, "notices": names}
+            self.note(Happening.NOTICE_UNDELIVERABLE, values=facts)
+
+    def _heard(self, instruction: Instruction) -> Instruction:
+        return clamped(instruction, earliest=self._last_heard, latest=workflow.now())
+
+    def _pinned(self, role: Role) -> tuple[str, ...]:
+        return (self.order.request.requester,) if role == Role.REQUESTER else ()
+
+    def _background(self) -> dict[str, str]:
+        request = self.order.request
+        values = {
+            "order": self.order.no,
+            "kind": request.kind,
+            "site": request.site,
+            "zone": self.order.terms.access.zone,
+            "reference": request.reference or "",
+        }
+        if self.progress.appointment is not None:
+            window = self.progress.appointment.window
+            values |= {"from": window.start.isoformat(), "to": window.end.isoformat()}
+        if self.deadline is not None:
+            values["deadline"] = self.deadline.isoformat()
+        return values

@@ -1,0 +1,171 @@
+"""One order from request to charge."""
+
+import asyncio
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.billing import Billing, Post
+    from domain.charges import ending_lines
+    from domain.commands import Instruction
+    from domain.events import Happening
+    from domain.kinds import OrderState
+    from domain.orders import Order
+    from domain.prices import Charges
+    from domain.progress import Progress, StepStatus, begin
+    from domain.promises import order_clock
+    from domain.refusals import Refused
+    from domain.values import Slug, Value
+    from workflows.case import HUMAN, OrderCase
+    from workflows.effects import Impossible
+    from workflows.refusals import as_failure
+    from workflows.sla_watch import SlaWatch
+    from workflows.steps import HANDLERS
+
+
+class Receipt(Value):
+    """The answer to a command: where the order stands once it has come to rest again."""
+
+    no: Slug
+    state: OrderState
+    seq: int
+
+
+@workflow.defn
+class OrderWorkflow:
+    """Run one order's service chain from request to charge."""
+
+    @workflow.init
+    def __init__(self, order: Order) -> None:
+        self.case = OrderCase(order, begin(order, (order_clock(order),)))
+        self.case.note(Happening.PLACED)
+        self._open_ready_steps()
+        self._under_way: dict[str, asyncio.Task[None]] = {}
+
+    @workflow.run
+    async def run(self, order: Order) -> Receipt:
+        await self.case.hours.until(workflow.now())
+        keeping = [
+            asyncio.create_task(self.case.keep_records()),
+            asyncio.create_task(SlaWatch(self.case).run()),
+        ]
+        await self.perform_chain()
+        if self.case.progress.ending is not None:
+            await self.undo()
+        await self.close()
+        for task in keeping:
+            task.cancel()
+        return self._receipt()
+
+    async def perform_chain(self) -> None:
+        """Open steps as soon as what they wait for is settled, until all are settled or the order is to end."""
+        while not self._is_over():
+            self._open_ready_steps()
+            self._perform_open_steps()
+            await workflow.wait_condition(lambda: self._is_over() or self._has_news())
+            self._collect()
+
+    async def undo(self) -> None:
+        """Stop what is under way, then compensate newest first; what cannot be undone waits for a person."""
+        for task in self._under_way.values():
+            task.cancel()
+        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        for step_id in reversed(self.case.undoable):
+            await self._undo_step(step_id)
+
+    async def close(self) -> None:
+        ending = self.case.progress.ending
+        if ending is not None:
+            await self._charge_ending()
+            clocks = tuple(clock.cancel(workflow.now()) for clock in self.case.progress.clocks)
+            self.case.progress = self.case.progress.but(state=ending.state, clocks=clocks)
+        reason = {"reason": ending.reason} if ending else {}
+        self.case.note(self.case.progress.state, values=reason)
+        await self.case.all_told()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    @workflow.update
+    async def command(self, instruction: Instruction) -> Receipt:
+        """Do what a person or system asks; answered when the order has come to rest and everything is written."""
+        self.case.obey(instruction)
+        await workflow.wait_condition(lambda: self.case.is_at_rest)
+        return self._receipt()
+
+    @command.validator
+    def check_command(self, instruction: Instruction) -> None:
+        try:
+            self.case.check(instruction)
+        except Refused as refused:
+            raise as_failure(refused) from refused
+
+    @workflow.query
+    def progress(self) -> Progress:
+        """For operators; pages read the tables."""
+        return self.case.progress
+
+    def _is_over(self) -> bool:
+        return self.case.progress.is_chain_done or self.case.progress.ending is not None
+
+    def _has_news(self) -> bool:
+        under_way = self._under_way.values()
+        ready = self.case.progress.ready(self.case.order)
+        return bool(ready or self._unattended()) or any(task.done() for task in under_way)
+
+    def _open_ready_steps(self) -> None:
+        for step_id in self.case.progress.ready(self.case.order):
+            self.case.open(step_id)
+
+    def _perform_open_steps(self) -> None:
+        for step_id in self._unattended():
+            self._under_way[step_id] = asyncio.create_task(self._perform(step_id))
+
+    def _unattended(self) -> list[str]:
+        """Open steps nobody performs yet, among them those that a command has opened again."""
+        return [step.id for step in self.case.progress.steps if step.status in HUMAN and step.id not in self._under_way]
+
+    async def _perform(self, step_id: str) -> None:
+        step = self.case.order.chain.step(step_id)
+        try:
+            await HANDLERS[step.type].perform(self.case, step)
+        except Impossible as impossible:
+            self.case.stick(step_id, impossible.problem)
+
+    def _collect(self) -> None:
+        """Forget the performances that are over; a fault in one is a fault of the workflow."""
+        for step_id, task in list(self._under_way.items()):
+            if task.done():
+                del self._under_way[step_id]
+                task.result()
+
+    async def _undo_step(self, step_id: str) -> None:
+        step = self.case.order.chain.step(step_id)
+        undo = HANDLERS[step.type].undo
+        assert undo is not None  # only steps that can be undone are on the list
+        while self.case.status(step_id) != StepStatus.SKIPPED:
+            try:
+                await undo(self.case, step)
+            except Impossible as impossible:
+                self.case.stick(step_id, impossible.problem)
+                await workflow.wait_condition(lambda: self.case.status(step_id) != StepStatus.STUCK)
+            else:
+                self.case.advance(self.case.progress.with_step(step_id, status=StepStatus.UNDONE))
+                self.case.note(Happening.STEP_UNDONE, step=step_id)
+                return
+
+    async def _charge_ending(self) -> None:
+        """A wasted visit and a late cancellation cost something even though nothing was delivered."""
+        order = self.case.order
+        lines = ending_lines(order, self.case.progress)
+        if lines:
+            charges = Charges(
+                order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines, n=2
+            )
+            await self.case.act(
+                Billing.post_charges,
+                Post(charges=charges, at=workflow.now()),
+                summary="charge the wasted effort",
+            )
+
+    def _receipt(self) -> Receipt:
+        progress = self.case.progress
+        return Receipt(no=self.case.order.no, state=progress.state, seq=progress.seq)

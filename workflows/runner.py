@@ -1,0 +1,33 @@
+"""How workflow code is run: one factory for worker, replayer and tests."""
+
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+# Only the files that define workflows are loaded anew for each run; loading SQLModel for each would cost 0.35 s.
+PASSED_THROUGH = (
+    "activities",
+    "connectors",
+    "db",
+    "documents",
+    "domain",
+    "settings",
+    "workflows.case",
+    "workflows.effects",
+    "workflows.hours",
+    "workflows.refusals",
+    "workflows.sla_watch",
+    "workflows.steps",
+    "aiosmtplib",
+    "alembic",
+    "babel",
+    "holidays",
+    "jinja2",
+    "sqlalchemy",
+    "sqlmodel",
+    "structlog",
+    "tzdata",
+    "yaml",
+)
+
+
+def workflow_runner() -> SandboxedWorkflowRunner:
+    return SandboxedWorkflowRunner(restrictions=SandboxRestrictions.default.with_passthrough_modules(*PASSED_THROUGH))

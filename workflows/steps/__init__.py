@@ -1,0 +1,45 @@
+"""How each kind of step is performed and undone."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple
+
+from workflows.case import OrderCase
+from workflows.steps import (
+    acceptance,
+    appointment,
+    approval,
+    asset_update,
+    charge,
+    custody,
+    erasure,
+    evidence,
+    notice,
+    reservation,
+    vendor_dispatch,
+    work,
+)
+
+Performance = Callable[[OrderCase, Any], Awaitable[None]]
+
+
+class Handler(NamedTuple):
+    """`undo` is called only for steps that have put themselves on the case's list before they acted."""
+
+    perform: Performance
+    undo: Performance | None = None
+
+
+HANDLERS: dict[str, Handler] = {
+    "approval": Handler(approval.perform),
+    "reservation": Handler(reservation.perform, reservation.undo),
+    "appointment": Handler(appointment.perform, appointment.undo),
+    "work": Handler(work.perform, work.undo),
+    "erasure": Handler(erasure.perform),
+    "custody": Handler(custody.perform, custody.undo),
+    "evidence": Handler(evidence.perform),
+    "vendor_dispatch": Handler(vendor_dispatch.perform, vendor_dispatch.undo),
+    "acceptance": Handler(acceptance.perform),
+    "asset_update": Handler(asset_update.perform, asset_update.undo),
+    "charge": Handler(charge.perform, charge.undo),
+    "notice": Handler(notice.perform),
+}

@@ -1,0 +1,21 @@
+from temporalio import workflow
+
+from activities.billing import Billing, Post, Reverse
+from domain.chains import Charge
+from domain.charges import charge_lines
+from domain.prices import Charges
+from workflows.case import OrderCase
+
+
+async def perform(case: OrderCase, step: Charge) -> None:
+    order = case.order
+    lines = charge_lines(order, case.progress, await case.hours.until(workflow.now()))
+    charges = Charges(order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines)
+    case.undoable.append(step.id)
+    await case.act(Billing.post_charges, Post(charges=charges, at=workflow.now()), summary="post the charges")
+    case.settle(step.id)
+
+
+async def undo(case: OrderCase, step: Charge) -> None:
+    asked = Reverse(order_no=case.order.no, at=workflow.now())
+    await case.act(Billing.reverse_charges, asked, summary="take the charges back")

@@ -1,0 +1,7 @@
+from domain.chains import Notice
+from workflows.case import OrderCase
+
+
+async def perform(case: OrderCase, step: Notice) -> None:
+    case.tell(step.template, roles=step.to)
+    case.settle(step.id)
