@@ -1,7 +1,8 @@
-"""Real servers for every test: Temporal with skipped time, and a database of its own."""
+"""Real servers for every test: Temporal with skipped time, and a database of its own on SQLite or PostgreSQL."""
 
+import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,16 +12,35 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from db.engine import Database, migrate, open_database
+from tests.postgres import Postgres, postgres_server
 from workflows.client import SEARCHABLE
 
 BIN = Path(sys.executable).parent
+ON_POSTGRES = os.environ.get("IMAC_TEST_DATABASE") == "postgres"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    with postgres_server() as server:
+        yield server
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite+aiosqlite:///{tmp_path}/imacflow.db"
-    migrate(url)
-    database = open_database(url)
+def database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database of the test's own; `make test-postgres` runs the same suite on PostgreSQL."""
+    if ON_POSTGRES:
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+    else:
+        url = f"sqlite+aiosqlite:///{tmp_path}/imacflow.db"
+        migrate(url)
+        yield url
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = open_database(database_url)
     yield database
     await database.close()
 
