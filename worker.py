@@ -75,7 +75,7 @@ async def run(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = open_database(settings.database_url)
-    client = await connect()
+    client = await connect(lazy=False)
     async with order_worker(client, settings.task_queue, activities(database)):
         log.info("worker runs", task_queue=settings.task_queue)
         await stop.wait()

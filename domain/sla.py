@@ -67,7 +67,11 @@ class SlaClock(BaseModel):
         return self if self.started_at else self._with(started_at=at)
 
     def stop(self, at: datetime) -> Self:
-        return self if self.ended_at else self._with(stopped_at=at, holds=self._lifted(at))
+        """A breach that a timer recorded before late news of the end arrived was none."""
+        if self.ended_at:
+            return self
+        broken = self.breached_at is not None and self.breached_at < utc(at)
+        return self._with(stopped_at=at, holds=self._lifted(at), breached_at=self.breached_at if broken else None)
 
     def cancel(self, at: datetime) -> Self:
         return self if self.ended_at else self._with(cancelled_at=at, holds=self._lifted(at))

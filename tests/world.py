@@ -128,12 +128,18 @@ class Desk:
         return self
 
     async def say(self, actor: Actor, command: Command) -> Receipt:
-        instruction = Instruction(
-            command=command, actor=actor, given_at=await self.now(), request_id=f"said-{next(self._said)}"
-        )
-        receipt = await self._temporal.command_order(self.order.no, instruction)
+        receipt = await self._temporal.command_order(self.order.no, await self._instruction(actor, command))
         assert receipt is not None
         return receipt
+
+    async def call(self, actor: Actor, command: Command) -> None:
+        """Say it, however long the order then takes to come to rest."""
+        said = await self._instruction(actor, command)
+        await self.handle.execute_update(OrderWorkflow.command, said, id=said.request_id)
+
+    async def _instruction(self, actor: Actor, command: Command) -> Instruction:
+        number = next(self._said)
+        return Instruction(command=command, actor=actor, given_at=await self.now(), request_id=f"said-{number}")
 
     async def now(self) -> datetime:
         return await self.environment.get_current_time()

@@ -53,9 +53,9 @@ class OrderCase:
         if decided is self.progress:
             return
         self.progress = decided
-        self._last_heard = heard.given_at
         given = decided.given[-1]
-        self.note(given.command.type, actor=heard.actor, step=given.command.step, given=given)
+        self._last_heard = given.given_at
+        self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
         if isinstance(given.command, Book) and given.command.technician is not None:
             self.tell("visit_assigned", people=(given.command.technician,))
 

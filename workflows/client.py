@@ -48,6 +48,8 @@ SITE = SearchAttributeKey.for_keyword("ImacSite")
 SEARCHABLE = (KIND, CUSTOMER, SITE)
 
 _AWAY = {
+    # A worker died over the order's last task and no other has taken it yet.
+    RPCStatusCode.FAILED_PRECONDITION,
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.RESOURCE_EXHAUSTED,
@@ -67,11 +69,15 @@ class OrderExists(Exception):
     """An order with this number was started before."""
 
 
-async def connect() -> Client:
-    """A client for the server that TEMPORAL_ADDRESS and its companions name; it connects when first used."""
+async def connect(*, lazy: bool) -> Client:
+    """A client for the server that TEMPORAL_ADDRESS and its companions name.
+
+    A lazy one connects when first used, so that the API can serve what the tables hold while the server is away;
+    workers need a connection.
+    """
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
-    return await Client.connect(**config, lazy=True, data_converter=pydantic_data_converter)
+    return await Client.connect(**config, lazy=lazy, data_converter=pydantic_data_converter)
 
 
 class Temporal:

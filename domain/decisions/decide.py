@@ -75,11 +75,17 @@ def decide(order: Order, progress: Progress, instruction: commands.Instruction) 
     _check_under_way(progress, instruction.command)
     rule = RULES[type(instruction.command)]
     step_id = _aim(order, progress, instruction.command, rule) if rule.aims_at else ""
-    asked = Asked(order, progress, instruction.actor, instruction.given_at, step_id)
+    at = _heard_at(progress, step_id, instruction)
+    asked = Asked(order, progress, instruction.actor, at, step_id)
     decided = rule.decides(asked, instruction.command)
-    heard = instruction.but(command=instruction.command.but(step=step_id or None))
-    decided = decided.but(given=(*decided.given, heard))
-    return following(order, decided, instruction.given_at)
+    heard = instruction.but(command=instruction.command.but(step=step_id or None), given_at=at)
+    return following(order, decided.but(given=(*decided.given, heard)), at)
+
+
+def _heard_at(progress: Progress, step_id: str, instruction: commands.Instruction) -> datetime:
+    """When the API received it; but nothing is said to a step before it opened, however late its worker woke."""
+    opened_at = progress.step(step_id).opened_at if step_id else None
+    return max(instruction.given_at, opened_at or instruction.given_at)
 
 
 def _heard_before(progress: Progress, instruction: commands.Instruction) -> bool:

@@ -1,0 +1,47 @@
+"""A worker that dies by SIGKILL at the worst moment: each activity once, after its effect and before its answer.
+
+Run as a program; the folder it is given remembers which activities have already taken a worker with them.
+"""
+
+import asyncio
+import functools
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+from temporalio import activity
+
+from db.engine import open_database
+from settings import Settings
+from worker import activities, order_worker
+from workflows.client import connect
+
+
+def dying(act: Callable[..., Awaitable[object]], deaths: Path) -> Callable[..., Awaitable[object]]:
+    definition = activity._Definition.must_from_callable(act)
+    name = str(definition.name)
+
+    @functools.wraps(act, updated=())  # the copy must not look like an activity already
+    async def dies_after(asked: Any) -> object:  # noqa: ANN401  # stands in for any activity
+        answer = await act(asked)
+        death = deaths / name
+        if not death.exists():
+            death.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return answer
+
+    return activity.defn(name=name)(dies_after)
+
+
+async def main(deaths: Path) -> None:
+    settings = Settings()
+    acts = [dying(act, deaths) for act in activities(open_database(settings.database_url))]
+    async with order_worker(await connect(lazy=False), settings.task_queue, acts):
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Path(sys.argv[1])))

@@ -1,0 +1,102 @@
+"""Systems are away: orders wait, and go on by themselves when they are back.
+
+On the real server and in real time, because retries are the server's own; an outage of ten minutes differs from one
+of ten seconds by seven more tries.
+"""
+
+import asyncio
+import functools
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from temporalio import activity
+from temporalio.testing import WorkflowEnvironment
+
+from db.assets import assets_by_tag, life_of
+from db.engine import Database
+from db.journal import timeline
+from db.ledger import entries_of
+from db.orders import order_row
+from domain import commands
+from domain.assets import AssetStatus
+from domain.ids import order_workflow_id
+from domain.kinds import OrderKind, OrderState
+from tests.world import APPROVER, COORDINATOR, DESK, REQUESTER, TECHNICIAN, Desk, furnish, order, request
+from worker import activities, order_worker
+
+Act = Callable[..., Awaitable[object]]
+
+
+class Outage:
+    """Makes some activities fail as they do while their system cannot be reached."""
+
+    def __init__(self, *names: str) -> None:
+        self._names = names
+        self.is_on = False
+        self.met = 0
+        self.begun = asyncio.Event()
+
+    def over(self, act: Act) -> Act:
+        name = str(activity._Definition.must_from_callable(act).name)
+        if name not in self._names:
+            return act
+
+        @functools.wraps(act, updated=())  # the copy must not look like an activity already
+        async def unsteady(asked: Any) -> object:  # noqa: ANN401  # stands in for any activity
+            if self.is_on:
+                self.met += 1
+                self.begun.set()
+                raise ConnectionError("away")
+            return await act(asked)
+
+        return activity.defn(name=name)(unsteady)
+
+
+@pytest.mark.parametrize(
+    "outage",
+    [
+        pytest.param(Outage("reserve_assets", "change_assets"), id="the asset register"),
+        pytest.param(Outage("post_charges"), id="the ledger"),
+        pytest.param(Outage("deliver"), id="the mail server"),
+        pytest.param(Outage("record"), id="our own tables"),
+    ],
+)
+async def test_an_order_waits_for_a_system_and_goes_on_by_itself(
+    dev_server: WorkflowEnvironment, database: Database, outage: Outage
+) -> None:
+    await furnish(database)
+    acts = [outage.over(act) for act in activities(database)]
+    asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"], holder="Max Huber")
+    async with order_worker(dev_server.client, "stories", acts):
+        desk = await Desk(dev_server, order(asked, await dev_server.get_current_time())).place()
+        start = await desk.now() + timedelta(days=1)
+        await desk.say(APPROVER, commands.Approve())
+        await desk.say(COORDINATOR, commands.Book(window=commands.Window(start=start, end=start + timedelta(hours=2))))
+        await desk.say(TECHNICIAN, commands.Complete(minutes=75))
+
+        outage.is_on = True
+        accepting = asyncio.create_task(desk.call(REQUESTER, commands.Accept()))
+        await asyncio.wait_for(outage.begun.wait(), timeout=20)
+        await desk.later(seconds=8)
+        waited = not (await desk.handle.describe()).close_time
+        outage.is_on = False
+        receipt = await desk.ended()
+        await accepting
+
+    assert waited
+    assert outage.met > 2
+    assert receipt.state == OrderState.COMPLETED
+    async with database.reading() as session:
+        row = await order_row(session, desk.order.no)
+        (asset,) = await assets_by_tag(session, "adler", ["NB-100"])
+        life = [line.under for line in await life_of(session, "adler", "NB-100")]
+        charges = [charge.reason for charge in await entries_of(session, desk.order.no)]
+        journal = [entry.what for entry in await timeline(session, order_workflow_id(desk.order.no))]
+    assert row is not None
+    assert row.state == OrderState.COMPLETED
+    assert asset.status == AssetStatus.DEPLOYED
+    assert len(life) == len(set(life)) == 3
+    assert charges == ["flat"]
+    assert journal.count("accept") == journal.count("completed") == 1
