@@ -91,19 +91,19 @@ def _decoded(content: bytes) -> str:
 
 
 def _delimiter(text: str) -> str:
-    """The sign that cuts the first rows into the most cells: decimal commas are fewer than columns."""
-    return max(DELIMITERS, key=lambda sign: _cells_in_sample(text, sign))
+    """The sign that cuts the first rows most often: decimal commas are fewer than columns."""
+    return max(DELIMITERS, key=lambda sign: _cuts_in_sample(text, sign))
 
 
-def _cells_in_sample(text: str, delimiter: str) -> int:
-    cells = 0
+def _cuts_in_sample(text: str, delimiter: str) -> int:
+    cuts = 0
     try:
         for row in islice(_cut(text, delimiter), _SAMPLE_ROWS):
-            cells += len(row)
+            cuts += len(row) - 1
     except csv.Error:
         # With the wrong delimiter quotation marks stand in odd places: what was read until then counts.
-        return cells
-    return cells
+        return cuts
+    return cuts
 
 
 def _unwrapped(cell: str) -> str:
