@@ -17,6 +17,7 @@ from activities.billing import Billing
 from activities.calendars import Calendars
 from activities.notices import Notices
 from activities.records import Records
+from connectors.channels import Channel, OutboxChannel, SmtpChannel
 from db.engine import Database, open_database
 from db.ledger import Ledger
 from db.register import OwnRegister
@@ -33,11 +34,24 @@ GRACE = timedelta(seconds=25)
 CACHED = 5_000
 
 
-def activities(database: Database) -> Sequence[Callable[..., Any]]:
-    """Every activity, wired to the database."""
+def channel(settings: Settings) -> Channel:
+    if settings.smtp_host is None:
+        return OutboxChannel(folder=settings.outbox_dir, sender=settings.mail_from)
+    return SmtpChannel(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        sender=settings.mail_from,
+        starttls=settings.smtp_starttls,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
+    )
+
+
+def activities(database: Database, channel: Channel) -> Sequence[Callable[..., Any]]:
+    """Every activity, wired to the database and to the way out for messages."""
     calendars, records = Calendars(), Records(database)
     assets, billing = Assets(OwnRegister(database)), Billing(Ledger(database))
-    notices = Notices()
+    notices = Notices(database, channel)
     return [
         calendars.service_hours,
         calendars.after_working_days,
@@ -76,7 +90,7 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = open_database(settings.database_url)
     client = await connect(lazy=False)
-    async with order_worker(client, settings.task_queue, activities(database)):
+    async with order_worker(client, settings.task_queue, activities(database, channel(settings))):
         log.info("worker runs", task_queue=settings.task_queue)
         await stop.wait()
         log.info("worker drains")

@@ -7,6 +7,7 @@ from importlib.metadata import version
 import holidays
 
 from domain.calendars import Calendar, Holiday
+from domain.refusals import Problem
 
 TZDATA = version("tzdata")
 HOLIDAYS = version("holidays")
@@ -23,6 +24,15 @@ def with_holidays(calendar: Calendar, at: datetime) -> Calendar:
     if not calendar.region or calendar.holidays:
         return calendar
     return _filled(calendar, at.year)
+
+
+def region_problems(calendar: Calendar, path: str, at: datetime) -> list[Problem]:
+    """Where a calendar asks for holidays that nobody knows."""
+    try:
+        with_holidays(calendar, at)
+    except UnknownRegion:
+        return [Problem(code="region_unknown", at=f"{path}/region", values={"region": calendar.region})]
+    return []
 
 
 @lru_cache(maxsize=256)

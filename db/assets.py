@@ -1,15 +1,17 @@
 """The asset register that is ours: the assets, and every change of their life with before and after."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, UniqueConstraint, func, or_, tuple_
+from sqlalchemy import Text, UniqueConstraint, func, insert, or_, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from domain.assets import Asset, AssetStatus
+
+BATCH = 5_000
 
 
 class AssetRow(SQLModel, table=True):
@@ -114,25 +116,79 @@ async def changes_under(session: AsyncSession, key: str) -> Sequence[AssetLifeRo
     return (await session.execute(query)).scalars().all()
 
 
+@dataclass(frozen=True)
+class Entry:
+    """Under which business key the register is changed, by whom and when."""
+
+    under: str
+    source: str
+    at: datetime
+
+    def line(self, asset: Asset, before: Asset | None) -> AssetLifeRow:
+        return AssetLifeRow(
+            under=self.under,
+            customer=asset.customer,
+            tag=asset.tag,
+            at=self.at,
+            source=self.source,
+            before=before.model_dump_json(exclude_defaults=True) if before else None,
+            after=asset.model_dump_json(exclude_defaults=True),
+        )
+
+
+def _row(asset: Asset) -> AssetRow:
+    return AssetRow(
+        customer=asset.customer,
+        tag=asset.tag,
+        status=asset.status,
+        model=asset.model,
+        serial=asset.serial,
+        site=asset.place.site if asset.place else None,
+        holder=asset.holder,
+        asset=asset.model_dump_json(exclude_defaults=True),
+    )
+
+
 async def store_asset(
     session: AsyncSession, asset: Asset, *, before: Asset | None, under: str, source: str, at: datetime
 ) -> None:
     """Writes the asset and the line of its life in the caller's transaction."""
-    row = await session.get(AssetRow, (asset.customer, asset.tag)) or AssetRow(
-        customer=asset.customer, tag=asset.tag, status=asset.status, asset=""
-    )
-    row.status, row.model, row.serial, row.holder = asset.status, asset.model, asset.serial, asset.holder
-    row.site = asset.place.site if asset.place else None
-    row.asset = asset.model_dump_json(exclude_defaults=True)
-    session.add(row)
-    session.add(
-        AssetLifeRow(
-            under=under,
-            customer=asset.customer,
-            tag=asset.tag,
-            at=at,
-            source=source,
-            before=before.model_dump_json(exclude_defaults=True) if before else None,
-            after=row.asset,
+    await session.merge(_row(asset))
+    session.add(Entry(under, source, at).line(asset, before))
+
+
+async def store_assets(session: AsyncSession, changes: Sequence[tuple[Asset | None, Asset]], entry: Entry) -> None:
+    """Many at once, as pairs of before and after: before is None for those that are not in the register yet."""
+    new = [_row(after).model_dump() for before, after in changes if before is None]
+    changed = [_row(after).model_dump() for before, after in changes if before is not None]
+    lines = [entry.line(after, before).model_dump(exclude={"id"}) for before, after in changes]
+    if new:
+        await session.execute(insert(AssetRow), new)
+    if changed:
+        await session.execute(update(AssetRow), changed)
+    if lines:
+        await session.execute(insert(AssetLifeRow), lines)
+
+
+async def held_for_import(
+    session: AsyncSession, customer: str, tags: Sequence[str], serials: Sequence[str]
+) -> tuple[dict[str, Asset], dict[str, str]]:
+    """Assets by tag and tags by serial, locked until the transaction ends."""
+    assets: dict[str, Asset] = {}
+    bearers: dict[str, str] = {}
+    for some in _batched(tags):
+        query = select(AssetRow.asset).where(col(AssetRow.customer) == customer, col(AssetRow.tag).in_(some))
+        for text in (await session.execute(query.with_for_update())).scalars():
+            asset = Asset.model_validate_json(text)
+            assets[asset.tag] = asset
+    for some in _batched(serials):
+        bearing = select(AssetRow.serial, AssetRow.tag).where(
+            col(AssetRow.customer) == customer, col(AssetRow.serial).in_(some)
         )
-    )
+        bearers |= {serial: tag for serial, tag in await session.execute(bearing) if serial is not None}
+    return assets, bearers
+
+
+def _batched(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Databases take only so many values in one question."""
+    return (names[at : at + BATCH] for at in range(0, len(names), BATCH))

@@ -7,14 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from domain.contracts import Contract
+from domain.customers import Customer
 from domain.people import Person
 from domain.places import Site
-from domain.values import Line, Slug, Value
-
-
-class Customer(Value):
-    id: Slug
-    name: Line
+from domain.refusals import Problem
 
 
 class CustomerRow(SQLModel, table=True):
@@ -135,3 +131,27 @@ async def save_contract(session: AsyncSession, contract: Contract) -> Contract:
         ContractRow(id=saved.id, version=saved.version, customer=saved.customer, contract=saved.model_dump_json())
     )
     return saved
+
+
+async def unknown_names(session: AsyncSession, contract: Contract) -> list[Problem]:
+    """What a contract names and the tables do not know; another customer's people are unknown too."""
+    named = {
+        f"/{field}/{position}": person
+        for field, people in (("requesters", contract.requesters), ("approvers", contract.approvers))
+        for position, person in enumerate(people)
+    }
+    named |= {
+        f"/team/{role}/{position}": person
+        for role, people in contract.team.items()
+        for position, person in enumerate(people)
+    }
+    found = await people_by_id(session, sorted(set(named.values())))
+    known = {person.id for person in found if person.customer in (None, contract.customer)}
+    problems = [
+        Problem(code="person_unknown", at=at, values={"person": person})
+        for at, person in named.items()
+        if person not in known
+    ]
+    if await session.get(CustomerRow, contract.customer) is None:
+        problems.insert(0, Problem(code="customer_unknown", at="/customer", values={"customer": contract.customer}))
+    return problems

@@ -1,11 +1,21 @@
 """What was imported: one row per run with its counts and all its problems."""
 
+import asyncio
 from datetime import datetime
 
 from sqlalchemy import Text
-from sqlmodel import Field, SQLModel
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
 
+from db.assets import Entry, held_for_import, store_assets
 from db.columns import UtcDateTime
+from db.contracts import CustomerRow, list_sites
+from db.engine import Database
+from domain.asset_lists import AssetList, read_assets
+from domain.imports import ImportResult, Outcome, Plan, Register, import_id, kept, plan, settled_rows
+from domain.lists import Sheet
+from domain.people import Actor
+from domain.refusals import unknown
 
 
 class ImportRow(SQLModel, table=True):
@@ -17,3 +27,76 @@ class ImportRow(SQLModel, table=True):
     at: datetime = Field(sa_type=UtcDateTime)
     actor: str = Field(max_length=64)
     result: str = Field(sa_type=Text)
+
+    def as_result(self) -> ImportResult:
+        return ImportResult.model_validate_json(self.result)
+
+
+async def import_run(session: AsyncSession, run_id: str) -> ImportResult | None:
+    row = await session.get(ImportRow, run_id)
+    return row.as_result() if row else None
+
+
+async def import_assets(
+    database: Database, *, customer: str, sheet: Sheet, actor: Actor, at: datetime, dry_run: bool = False
+) -> ImportResult:
+    """Bring a list into the register in one transaction; the same file again changes nothing it has changed before.
+
+    Raises `Unknown` for the customer and `Unacceptable` when the sheet has no headings.
+    """
+    async with database.reading() as session:
+        sites = await list_sites(session, (customer,))
+    # Large lists take a second or two to understand: not while others wait for the lock or the loop.
+    found = await asyncio.to_thread(read_assets, sheet, sites)
+    run_id = import_id(customer, sheet.digest)
+    async with database.reading() if dry_run else database.writing() as session:
+        await _lock(session, customer)
+        earlier = await import_run(session, run_id)
+        planned = await _planned(session, customer, found, earlier)
+        result = ImportResult(
+            id=run_id,
+            customer=customer,
+            file_name=sheet.file_name,
+            at=at,
+            actor=actor,
+            dry_run=dry_run,
+            added=planned.count(Outcome.ADDED),
+            changed=planned.count(Outcome.CHANGED),
+            unchanged=planned.count(Outcome.UNCHANGED),
+            with_problems=planned.count(Outcome.PROBLEM),
+            rows=planned.rows,
+            issues=planned.issues,
+            ignored_columns=found.table.ignored,
+        )
+        if not dry_run:
+            entry = Entry(under=f"import:{run_id}", source=f"import/{run_id}", at=at)
+            await store_assets(session, planned.changes, entry)
+            await _write_down(session, kept(earlier, result))
+    return result
+
+
+async def _lock(session: AsyncSession, customer: str) -> None:
+    """Two imports for one customer wait for each other: both would add what neither has found."""
+    query = select(CustomerRow.id).where(col(CustomerRow.id) == customer).with_for_update()
+    if (await session.execute(query)).scalar_one_or_none() is None:
+        raise unknown("customer", customer)
+
+
+async def _planned(session: AsyncSession, customer: str, found: AssetList, earlier: ImportResult | None) -> Plan:
+    tags = [row.stated.tag for row in found.rows]
+    serials = [row.stated.serial for row in found.rows if row.stated.serial]
+    register = Register(*await held_for_import(session, customer, tags, serials))
+    return await asyncio.to_thread(plan, found, customer, register, settled_rows(earlier))
+
+
+async def _write_down(session: AsyncSession, result: ImportResult) -> None:
+    await session.merge(
+        ImportRow(
+            id=result.id,
+            customer=result.customer,
+            file_name=result.file_name,
+            at=result.at,
+            actor=result.actor.person,
+            result=result.model_dump_json(),
+        )
+    )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,8 +11,17 @@ from sqlmodel import Field, SQLModel, col, select
 from db.columns import UtcDateTime
 
 
+class Outcome(StrEnum):
+    """`failed` is tried again; `nobody` means that there is no such person, or nobody in the role."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    UNDELIVERABLE = "undeliverable"
+    NOBODY = "nobody"
+
+
 class NoticeRow(SQLModel, table=True):
-    """One attempt to reach one person by one channel: `sent`, `failed` or `nobody` when no person was found."""
+    """One attempt to reach one person by one channel. `person` is `role:…` where a role has nobody."""
 
     __tablename__ = "notice_attempts"
     __table_args__ = (UniqueConstraint("key", "person", "attempt"),)

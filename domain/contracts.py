@@ -1,12 +1,13 @@
 """Contracts: who may order what, within which hours and times, by which chain and at which price."""
 
+from collections.abc import Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from domain.calendars import Calendar
-from domain.chains import DEFAULTS, Chain
+from domain.chains import DEFAULTS, Chain, Notice
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.prices import PriceList
@@ -15,6 +16,9 @@ from domain.tailoring import Tailoring, tailored
 from domain.thresholds import Threshold
 from domain.times import Instant
 from domain.values import Line, Slug, Value
+
+# A year of service minutes; the clocks of steps have the same limit.
+LONGEST_TARGET = 525_600
 
 
 class LadderRow(Value):
@@ -73,8 +77,27 @@ def problems_of(contract: Contract) -> list[Problem]:
     if contract.valid_until is not None and contract.valid_until < contract.valid_from:
         problems.append(Problem(code="validity_reversed", at="/valid_until"))
     problems += [
+        Problem(code="target_wrong", at=f"/targets/{kind}", values={"kind": kind, "minutes": str(minutes)})
+        for kind, minutes in contract.targets.items()
+        if not 0 < minutes <= LONGEST_TARGET
+    ]
+    problems += [
         Problem(code="price_missing", at=f"/prices/flat/{kind}", values={"kind": kind})
         for kind in contract.targets
         if kind not in contract.prices.flat and not contract.prices.hourly
     ]
     return problems
+
+
+def unknown_templates(contract: Contract, known: Collection[str]) -> list[Problem]:
+    """Notices that the contract's chains would send and nobody has written."""
+    return [
+        Problem(
+            code="template_unknown",
+            at=f"/chains/{kind}/add/{position}/step/template",
+            values={"template": insertion.step.template},
+        )
+        for kind, tailoring in contract.chains.items()
+        for position, insertion in enumerate(tailoring.add)
+        if isinstance(insertion.step, Notice) and insertion.step.template not in known
+    ]

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.commands import Command
+from domain.commands import Command, Hold
 from domain.people import Actor, Role
 from domain.times import Instant
 from domain.values import Slug, Text, Value
@@ -51,6 +51,14 @@ class Message(Value):
     roles: tuple[Role, ...] = ()
     people: tuple[Slug, ...] = ()
     values: dict[str, str] = {}
+
+
+def facts_of(command: Command) -> dict[str, str]:
+    """What of a command those who are told of it need to know."""
+    facts = {"reason": command.reason} if command.reason else {}
+    if isinstance(command, Hold):
+        facts |= {"code": command.code, "until": command.max_until.isoformat()}
+    return facts
 
 
 # Who is told what when something happens: template and roles. Thresholds follow the contract's ladder instead.

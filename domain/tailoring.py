@@ -37,8 +37,13 @@ def tailored(kind: OrderKind, tailoring: Tailoring) -> Chain:
     adjusted = [_adjusted(step, tailoring.set.get(step.id, {}), problems) for step in steps]
     cutoff = tailoring.cutoff or (default.cutoff if default.cutoff not in tailoring.drop else None)
     chain = Chain(kind=kind, steps=tuple(adjusted), cutoff=cutoff)
-    refuse_if([*problems, *problems_of(chain)])
+    refuse_if([_placed(problem, kind) for problem in (*problems, *problems_of(chain))])
     return chain
+
+
+def _placed(problem: Problem, kind: OrderKind) -> Problem:
+    chain = f"/chains/{kind}"
+    return problem if problem.at.startswith(chain) else problem.but(at=f"{chain}{problem.at}")
 
 
 def with_change_approval(chain: Chain) -> Chain:

@@ -8,12 +8,13 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from db.assets import store_asset
-from db.contracts import Customer, save_contract, save_customer, save_person, save_site
+from db.contracts import save_contract, save_customer, save_person, save_site
 from db.engine import Database
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
 from domain.commands import Command, Instruction
 from domain.contracts import Contract
+from domain.customers import Customer
 from domain.kinds import OrderKind
 from domain.orders import Order, OrderRequest, accept
 from domain.people import Actor, Person, Role

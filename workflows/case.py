@@ -9,7 +9,7 @@ from activities.notices import Notices, Outgoing
 from activities.records import Entry, Records
 from domain.commands import Book, Instruction
 from domain.decisions.decide import clamped, decide, following
-from domain.events import TELLS, Event, Happening, Message
+from domain.events import TELLS, Event, Happening, Message, facts_of
 from domain.ids import order_workflow_id
 from domain.orders import Order
 from domain.people import MACHINE, Actor, Role
@@ -57,7 +57,7 @@ class OrderCase:
         self._last_heard = given.given_at
         self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
         if isinstance(given.command, Book) and given.command.technician is not None:
-            self.tell("visit_assigned", people=(given.command.technician,))
+            self.tell("visit_assigned", people=(given.command.technician,), values={"place": self._place()})
 
     def note(
         self,
@@ -82,8 +82,10 @@ class OrderCase:
             values=values or {},
         )
         self._unwritten.append(event)
+        facts = facts_of(command) if command else {}
+        facts |= {"step": self.name_of(step)} if step else {}
         for template, roles in TELLS.get(what, ()):
-            self.tell(template, roles=roles, values=values)
+            self.tell(template, roles=roles, values=facts | (values or {}))
 
     def tell(
         self,
@@ -123,6 +125,9 @@ class OrderCase:
         """A machine cannot go on: the step becomes a visible task for a person."""
         self.advance(self.progress.with_step(step_id, status=StepStatus.STUCK, problem=problem))
         self.note(Happening.STEP_STUCK, step=step_id, values={"problem": problem.code} | problem.values)
+
+    def name_of(self, step_id: str) -> str:
+        return self.order.chain.step(step_id).title or step_id
 
     def status(self, step_id: str) -> StepStatus:
         return self.progress.step(step_id).status
@@ -189,7 +194,10 @@ class OrderCase:
 
     def _send(self) -> None:
         if self._unsent:
-            outgoing = Outgoing(messages=tuple(self._unsent))
+            # What was told before the service hours were known did not know the deadline yet.
+            promise = {"deadline": self.deadline.isoformat()} if self.deadline else {}
+            messages = (message.but(values=promise | message.values) for message in self._unsent)
+            outgoing = Outgoing(messages=tuple(messages))
             self._unsent.clear()
             self._sending.append(asyncio.create_task(self._deliver(outgoing)))
 
@@ -219,6 +227,9 @@ class OrderCase:
         if self.progress.appointment is not None:
             window = self.progress.appointment.window
             values |= {"from": window.start.isoformat(), "to": window.end.isoformat()}
-        if self.deadline is not None:
-            values["deadline"] = self.deadline.isoformat()
         return values
+
+    def _place(self) -> str:
+        """Where on the site the work is."""
+        places = (self.order.request.target, *(asset.place for asset in self.order.assets))
+        return str(next((place for place in places if place), self.order.request.site))

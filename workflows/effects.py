@@ -51,7 +51,7 @@ async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Ou
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,
         )
-    except ActivityError as error:
+    except (ActivityError, ApplicationError) as error:
         raise _meaning(error) from error
 
 
@@ -78,8 +78,9 @@ async def act(activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
         return await patiently(activity, asked, summary=summary)
 
 
-def _meaning(error: ActivityError) -> BaseException:
-    cause = error.cause
+def _meaning(error: ActivityError | ApplicationError) -> BaseException:
+    # What a local activity raises arrives bare.
+    cause = error.cause if isinstance(error, ActivityError) else error
     if is_cancelled_exception(error):
         return error
     if isinstance(cause, ApplicationError) and cause.type == IMPOSSIBLE:

@@ -8,7 +8,7 @@ from domain.contracts import LadderRow
 from domain.events import Happening
 from domain.promises import ladder_of
 from domain.sla import SlaClock
-from domain.thresholds import Due, Threshold
+from domain.thresholds import DEADLINE, Due, Threshold
 from domain.windows import BeyondHorizon, Windows
 from workflows.case import OrderCase
 from workflows.hours import FURTHER
@@ -87,6 +87,7 @@ class SlaWatch:
     def _fire(self, clock: SlaClock, dues: list[Due], hours: Windows, now: datetime) -> None:
         """Of several that fell due while nobody watched only the highest is told, the rest are recorded."""
         told = dues[-1]
+        end = clock.threshold_due(hours, DEADLINE, now)
         reached = clock
         for due in dues:
             reached = reached.reach(due, now)
@@ -99,6 +100,7 @@ class SlaWatch:
             self._case.note(what, values=_facts(clock, due, now, collapsed=due is not told))
         template = "deadline_missed" if missed else "deadline_near"
         facts = {"clock": clock.name, "percent": str(told.threshold.percent), "due": told.at.isoformat()}
+        facts |= {"clock_due": end.isoformat()} if end else {}
         self._case.tell(template, roles=self._row(clock, told.threshold).tell, values=facts)
 
     def _thresholds(self, clock: SlaClock) -> list[Threshold]:

@@ -16,7 +16,7 @@ from temporalio import activity
 
 from db.engine import open_database
 from settings import Settings
-from worker import activities, order_worker
+from worker import activities, channel, order_worker
 from workflows.client import connect
 
 
@@ -38,7 +38,8 @@ def dying(act: Callable[..., Awaitable[object]], deaths: Path) -> Callable[..., 
 
 async def main(deaths: Path) -> None:
     settings = Settings()
-    acts = [dying(act, deaths) for act in activities(open_database(settings.database_url))]
+    wired = activities(open_database(settings.database_url), channel(settings))
+    acts = [dying(act, deaths) for act in wired]
     async with order_worker(await connect(lazy=False), settings.task_queue, acts):
         await asyncio.Event().wait()
 

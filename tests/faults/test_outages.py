@@ -8,12 +8,14 @@ import asyncio
 import functools
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
+from connectors.channels import OutboxChannel
 from db.assets import assets_by_tag, life_of
 from db.engine import Database
 from db.journal import timeline
@@ -64,10 +66,13 @@ class Outage:
     ],
 )
 async def test_an_order_waits_for_a_system_and_goes_on_by_itself(
-    dev_server: WorkflowEnvironment, database: Database, outage: Outage
+    dev_server: WorkflowEnvironment, database: Database, tmp_path: Path, outage: Outage
 ) -> None:
     await furnish(database)
-    acts = [outage.over(act) for act in activities(database)]
+    acts = [
+        outage.over(act)
+        for act in activities(database, OutboxChannel(tmp_path / "outbox", "imacflow@provider.example"))
+    ]
     asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"], holder="Max Huber")
     async with order_worker(dev_server.client, "stories", acts):
         desk = await Desk(dev_server, order(asked, await dev_server.get_current_time())).place()

@@ -1,9 +1,11 @@
 """An install from request to charge."""
 
 from datetime import timedelta
+from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
+from connectors.channels import OutboxChannel
 from db.assets import assets_by_tag
 from db.engine import Database
 from db.ledger import entries_of
@@ -15,11 +17,12 @@ from worker import activities, order_worker
 
 
 async def test_an_install_ends_with_a_deployed_asset_and_a_charge(
-    skipping: WorkflowEnvironment, database: Database
+    skipping: WorkflowEnvironment, database: Database, tmp_path: Path
 ) -> None:
     await furnish(database)
+    outbox = OutboxChannel(folder=tmp_path / "outbox", sender="imacflow@localhost")
     asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"], holder="Max Huber")
-    async with order_worker(skipping.client, "stories", activities(database)):
+    async with order_worker(skipping.client, "stories", activities(database, outbox)):
         desk = await Desk(skipping, order(asked, await skipping.get_current_time())).place()
         start = await desk.now() + timedelta(days=1)
 

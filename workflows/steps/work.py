@@ -13,4 +13,4 @@ async def perform(case: OrderCase, step: Work) -> None:
 async def undo(case: OrderCase, step: Work) -> None:
     """What hands have done only hands can undo: the coordinator is asked once a piece of work has begun."""
     if case.status(step.id) != StepStatus.OPEN:
-        case.tell("put_back", roles=(Role.COORDINATOR,), values={"step": step.title or step.id})
+        case.tell("put_back", roles=(Role.COORDINATOR,), values={"step": case.name_of(step.id)})

@@ -1,0 +1,89 @@
+"""Every sentence and word people read, in German and English, from the files in `wordings/`."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import yaml
+
+from domain.people import Language
+from domain.refusals import Problem
+from domain.values import Value
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+DEFAULT: Language = "en"
+_FOLDER = Path(__file__).parent / "wordings"
+
+
+class Wording(Value):
+    """One language. `faults` are pydantic's error types; `{state:order_state}` is a value shown as a word."""
+
+    titles: dict[int, str]
+    problems: dict[str, str]
+    faults: dict[str, str]
+    other: str
+    words: dict[str, dict[str, str]]
+
+
+@cache
+def wording(language: Language) -> Wording:
+    text = (_FOLDER / f"{language}.yaml").read_text(encoding="utf-8")
+    return Wording.model_validate(yaml.safe_load(text))
+
+
+def title(status: int, language: Language) -> str:
+    """The heading of a refusal with this HTTP status."""
+    return wording(language).titles[status]
+
+
+def sentence(problem: Problem, language: Language) -> str:
+    """What is wrong and, where it helps, what to do. A code without a sentence of its own shows its message."""
+    known = wording(language)
+    pattern = known.problems.get(problem.code) or known.faults.get(problem.code)
+    values = problem.values
+    if pattern is None:
+        pattern, values = known.other, {"message": values.get("message", problem.code)}
+    return _Words(language).vformat(pattern, (), values)
+
+
+def word(noun: str, value: str, language: Language) -> str:
+    """The name of a value of one kind (`order_state`, `role`, …); a value somebody else named stays as it is."""
+    return wording(language).words[noun].get(value, value)
+
+
+def language_of(accept_language: str | None) -> Language:
+    """The best of our languages for an Accept-Language header, English if it wants neither."""
+    wanted = dict(reversed([_preference(part) for part in (accept_language or "").split(",")]))
+    wishes = {language: wanted.get(language, wanted.get("*", 0.0)) for language in (DEFAULT, *LANGUAGES)}
+    best = max(wishes, key=lambda language: wishes[language])
+    return best if wishes[best] > 0 else DEFAULT
+
+
+def _preference(part: str) -> tuple[str, float]:
+    tag, *parameters = (piece.strip().lower() for piece in part.split(";"))
+    return tag.partition("-")[0], _quality(parameters)
+
+
+def _quality(parameters: Iterable[str]) -> float:
+    for parameter in parameters:
+        name, _, written = parameter.partition("=")
+        if name.strip() == "q":
+            try:
+                return float(written)
+            except ValueError:
+                return 0.0
+    return 1.0
+
+
+class _Words(Formatter):
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def get_value(self, key: int | str, args: Sequence[object], kwargs: Mapping[str, object]) -> object:
+        # A problem that an older version wrote down may lack a value; its sentence is worth more than an error.
+        return kwargs.get(str(key), "…")
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        return word(format_spec, str(value), self._language) if format_spec else str(value)

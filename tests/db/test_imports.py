@@ -1,0 +1,130 @@
+"""Importing lists into a real register: once, again, and after orders have been at work."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connectors.sheets import read_sheet
+from db.assets import assets_by_tag, life_of, store_asset
+from db.engine import Database
+from db.imports import import_assets, import_run
+from domain.assets import Asset, AssetStatus
+from domain.imports import ImportResult
+from domain.places import Place
+from domain.refusals import Unknown
+from tests.world import COORDINATOR, HQ, furnish
+
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+HEADINGS = "Inventarnummer;Seriennummer;Modell;Status;Standort;Nutzer"
+FIRST = (HEADINGS, "T-1;A1;T14;auf Lager;adler-hq;", "T-2;A2;T14;im Einsatz;adler-hq;Eva", "T-3;A3;T14;;Mond;")
+
+
+async def bring(database: Database, *lines: str, customer: str = "adler", dry_run: bool = False) -> ImportResult:
+    sheet = read_sheet("bestand.csv", "\n".join(lines).encode())
+    return await import_assets(database, customer=customer, sheet=sheet, actor=COORDINATOR, at=NOW, dry_run=dry_run)
+
+
+def counts(result: ImportResult) -> tuple[int, int, int, int]:
+    return result.added, result.changed, result.unchanged, result.with_problems
+
+
+async def registered(database: Database, *tags: str) -> dict[str, Asset]:
+    async with database.reading() as session:
+        return {asset.tag: asset for asset in await assets_by_tag(session, "adler", tags)}
+
+
+async def test_good_rows_are_kept_and_the_others_named_with_row_and_column(database: Database) -> None:
+    await furnish(database)
+
+    result = await bring(database, *FIRST)
+
+    assert counts(result) == (2, 0, 0, 1)
+    assert [(issue.row, issue.column, issue.value, issue.code) for issue in result.issues] == [
+        (4, "Standort", "Mond", "site_unknown")
+    ]
+    known = await registered(database, "T-1", "T-2", "T-3")
+    assert {tag: asset.status for tag, asset in known.items()} == {
+        "T-1": AssetStatus.IN_STOCK,
+        "T-2": AssetStatus.DEPLOYED,
+    }
+    async with database.reading() as session:
+        assert await import_run(session, result.id) == result
+        (line,) = await life_of(session, "adler", "T-1")
+    assert (line.under, line.before) == (f"import:{result.id}", None)
+
+
+async def test_a_second_list_changes_only_what_changed(database: Database) -> None:
+    await furnish(database)
+    await bring(database, *FIRST[:3])
+
+    result = await bring(database, FIRST[0], "T-1;A1;T16;auf Lager;adler-hq;", FIRST[2], "T-4;A4;T14;;;")
+
+    assert counts(result) == (1, 1, 1, 0)
+    assert [(row.row, row.outcome, row.changed) for row in result.rows] == [
+        (2, "changed", ("model",)),
+        (3, "unchanged", ()),
+        (4, "added", ()),
+    ]
+    async with database.reading() as session:
+        assert len(await life_of(session, "adler", "T-1")) == 2
+        assert len(await life_of(session, "adler", "T-2")) == 1
+
+
+async def test_the_same_file_again_does_not_undo_what_orders_have_done_since(database: Database) -> None:
+    await furnish(database)
+    first = await bring(database, *FIRST[:3])
+    before = (await registered(database, "T-1"))["T-1"]
+    moved = before.but(status=AssetStatus.DEPLOYED, holder="Max Huber", place=Place(site=HQ.id, room="2.14"))
+    async with database.writing() as session:
+        await store_asset(session, moved, before=before, under="order:1", source="order/1", at=NOW)
+
+    again = await bring(database, *FIRST[:3])
+
+    assert (again.id, counts(again)) == (first.id, (0, 0, 2, 0))
+    assert (await registered(database, "T-1"))["T-1"] == moved
+    async with database.reading() as session:
+        assert await import_run(session, first.id) == first
+
+
+async def test_rows_that_had_problems_are_tried_again_with_the_same_file(database: Database) -> None:
+    await furnish(database)
+    lines = (HEADINGS, "T-1;SN200;T14;;;", "T-2;A2;T14;;;")
+    assert counts(await bring(database, *lines)) == (1, 0, 0, 1)
+    async with database.writing() as session:
+        (bearer,) = await assets_by_tag(session, "adler", ["NB-200"])
+        await store_asset(session, bearer.but(serial="SN201"), before=bearer, under="fix", source="fix", at=NOW)
+
+    again = await bring(database, *lines)
+
+    assert counts(again) == (1, 0, 1, 0)
+    async with database.reading() as session:
+        kept = await import_run(session, again.id)
+    assert kept is not None
+    assert counts(kept) == (2, 0, 0, 0)
+
+
+async def test_a_dry_run_says_the_same_and_leaves_nothing(database: Database) -> None:
+    await furnish(database)
+
+    tried = await bring(database, *FIRST, dry_run=True)
+
+    assert counts(tried) == (2, 0, 0, 1)
+    assert await registered(database, "T-1", "T-2") == {}
+    async with database.reading() as session:
+        assert await import_run(session, tried.id) is None
+    assert counts(await bring(database, *FIRST)) == counts(tried)
+
+
+async def test_nothing_is_imported_for_a_customer_nobody_knows(database: Database) -> None:
+    await furnish(database)
+
+    with pytest.raises(Unknown):
+        await bring(database, *FIRST, customer="nobody")
+
+
+async def test_a_list_longer_than_one_question_to_the_database(database: Database) -> None:
+    await furnish(database)
+    lines = [HEADINGS, *(f"X-{number};S-{number};T14;;adler-hq;" for number in range(6_000))]
+
+    assert counts(await bring(database, *lines)) == (6_000, 0, 0, 0)
+    assert counts(await bring(database, *lines, "X-1;S-1;T14;;adler-hq;")) == (0, 0, 6_000, 1)

@@ -1,0 +1,260 @@
+"""Whatever the code can say no with has a sentence in both languages, and no sentence is there for nothing."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from string import Formatter
+from typing import get_args
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import PydanticKnownError
+
+from db.notices import Outcome
+from documents.wording import LANGUAGES, language_of, sentence, title, word, wording
+from domain.assets import AssetStatus
+from domain.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
+from domain.commands import Command, Complete, ConfirmCustody
+from domain.events import Happening
+from domain.holds import HoldReason
+from domain.kinds import OrderKind, OrderState
+from domain.orders import OrderRequest
+from domain.people import Language, Role
+from domain.prices import ChargeLine
+from domain.progress import StepStatus
+from domain.refusals import REFUSALS, Problem
+from domain.sla import ClockKind, ClockType
+
+ROOT = Path(__file__).parents[2]
+LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "workflows")
+
+
+def uses() -> dict[str, list[set[str]]]:
+    """Every problem code in the source with the names of the values it is given, once per place."""
+    found: dict[str, list[set[str]]] = defaultdict(list)
+    for layer in LAYERS:
+        for path in (ROOT / layer).rglob("*.py"):
+            for code, values in _problems_in(ast.parse(path.read_text())):
+                found[code].append(values)
+    return found
+
+
+def _problems_in(tree: ast.Module) -> Iterator[tuple[str, set[str]]]:
+    named: dict[str, set[str]] = {}
+    for node in sorted(ast.walk(tree), key=lambda node: getattr(node, "lineno", 0)):
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=ast.Dict() as written):
+                named[name] = _keys(written)
+            case ast.Call(func=ast.Name(id="Problem"), keywords=keywords):
+                given = {keyword.arg: keyword.value for keyword in keywords}
+                code, values = given["code"], given.get("values")
+                if isinstance(code, ast.Constant) and isinstance(code.value, str):
+                    yield code.value, _values(values, named)
+            case ast.Call(func=ast.Name(id="conflict"), args=[ast.Constant(value=str() as text)], keywords=keywords):
+                yield text, {str(keyword.arg) for keyword in keywords}
+            case ast.Call(func=ast.Name(id="unknown"), args=[ast.Constant(value=str() as noun), *_]):
+                yield f"{noun}_unknown", {noun}
+
+
+def _values(written: ast.expr | None, named: dict[str, set[str]]) -> set[str]:
+    match written:
+        case None:
+            return set()
+        case ast.Dict():
+            return _keys(written)
+        case ast.Name(id=name):
+            return named[name]
+    raise AssertionError(f"cannot tell what values are given: {ast.unparse(written)}")
+
+
+def _keys(written: ast.Dict) -> set[str]:
+    return {str(key.value) for key in written.keys if isinstance(key, ast.Constant)}
+
+
+def placeholders(pattern: str) -> set[tuple[str, str | None]]:
+    return {(name, noun) for _, name, noun, _ in Formatter().parse(pattern) if name is not None}
+
+
+def test_every_problem_has_a_sentence_that_its_values_fill() -> None:
+    used = uses()
+
+    assert len(used) > 50
+    for language in LANGUAGES:
+        sentences = wording(language).faults | wording(language).problems
+        assert sorted(used.keys() - sentences.keys()) == []
+        for code, places in used.items():
+            asked = {name for name, _ in placeholders(sentences[code])}
+            assert asked <= set.intersection(*places), code
+
+
+def test_no_sentence_is_there_for_nothing() -> None:
+    named = {
+        node.value
+        for layer in LAYERS
+        for path in (ROOT / layer).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+
+    assert sorted(wording("en").problems.keys() - named - uses().keys()) == []
+
+
+def test_both_languages_say_the_same_things() -> None:
+    german, english = wording("de"), wording("en")
+
+    assert german.titles.keys() == english.titles.keys() >= REFUSALS.keys()
+    for ours, theirs in ((german.problems, english.problems), (german.faults, english.faults)):
+        assert {code: placeholders(text) for code, text in ours.items()} == {
+            code: placeholders(text) for code, text in theirs.items()
+        }
+    assert {noun: list(words) for noun, words in german.words.items()} == {
+        noun: list(words) for noun, words in english.words.items()
+    }
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_values_are_shown_as_words_of_a_kind_that_exists(language: Language) -> None:
+    known = wording(language)
+
+    nouns = {noun for text in (*known.problems.values(), *known.faults.values()) for _, noun in placeholders(text)}
+
+    assert nouns - {""} <= known.words.keys()
+
+
+SAMPLES: dict[str, object] = {
+    "error": "why",
+    "expected": "'a'",
+    "tag": "a",
+    "expected_tags": "'b'",
+    "discriminator": "'type'",
+    "pattern": "^a$",
+    "min_length": 1,
+    "max_length": 2,
+    "actual_length": 3,
+    "field_type": "List",
+    "gt": 1,
+    "ge": 1,
+    "lt": 1,
+    "le": 1,
+    "max_digits": 2,
+    "decimal_places": 2,
+    "whole_digits": 2,
+    "class_name": "A",
+}
+
+
+@pytest.mark.parametrize("fault", wording("en").faults)
+def test_faults_are_those_of_pydantic_with_their_own_values(fault: str) -> None:
+    asked = {name for name, _ in placeholders(wording("en").faults[fault])}
+    context = SAMPLES | ({"error": ValueError("why")} if fault.endswith("_error") else {})
+
+    raised = PydanticKnownError(fault, context)  # type: ignore[arg-type]  # raises for a type that does not exist
+
+    assert asked <= (raised.context or {}).keys()
+
+
+def _literals(model: type, field: str) -> set[str]:
+    return set(get_args(model.model_fields[field].annotation))  # type: ignore[attr-defined]
+
+
+def _types(union: object) -> set[str]:
+    return {member.model_fields["type"].default for member in get_args(get_args(union)[0])}
+
+
+CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
+NOUNS: dict[str, set[str] | type[StrEnum]] = {
+    "order_kind": OrderKind,
+    "order_state": OrderState,
+    "step_type": _types(Step),
+    "step": {step.id for step in (*CHAIN_STEPS, CHANGE_APPROVAL)},
+    "step_status": StepStatus,
+    "role": Role,
+    "hold_reason": HoldReason,
+    "asset_status": AssetStatus,
+    "erasure_method": ErasureMethod,
+    "side": _literals(ConfirmCustody, "side"),
+    "party": {side for step in CHAIN_STEPS if isinstance(step, Custody) for side in (step.giver, step.taker)},
+    "document": {step.document for step in CHAIN_STEPS if isinstance(step, Evidence)},
+    "clock_kind": ClockKind,
+    "clock_type": ClockType,
+    "outcome": _literals(Complete, "outcome"),
+    "risk": _literals(OrderRequest, "risk"),
+    "charge_reason": _literals(ChargeLine, "reason"),
+    "unit": _literals(ChargeLine, "unit"),
+    "attempt": Outcome,
+    "command": _types(Command),
+    "happening": {*Happening, *_types(Command)},
+}
+
+
+@pytest.mark.parametrize("noun", wording("en").words)
+def test_every_value_of_a_kind_has_a_name(noun: str) -> None:
+    assert set(wording("en").words[noun]) == {str(value) for value in NOUNS[noun]}
+
+
+def test_every_kind_of_value_is_named() -> None:
+    assert NOUNS.keys() == wording("en").words.keys()
+
+
+def test_a_sentence_names_values_in_the_readers_language() -> None:
+    problem = Problem(code="asset_not_ready", values={"tag": "NB-1", "status": "in_stock", "kind": "move"})
+
+    assert sentence(problem, "de") == (
+        "Das Gerät NB-1 hat den Status „am Lager“; damit ist diese Auftragsart nicht möglich: Umzug."
+    )
+    assert sentence(problem, "en") == "Asset NB-1 is in stock; this kind of order is not possible then: Move."
+
+
+def test_a_fault_in_a_body_is_worded() -> None:
+    with pytest.raises(ValidationError) as raised:
+        TypeAdapter(OrderRequest).validate_python({"contract": "x" * 70})
+    (fault, *_) = raised.value.errors()
+    values = {name: str(value) for name, value in fault["ctx"].items()} | {"message": fault["msg"]}
+
+    assert sentence(Problem(code=fault["type"], values=values), "de").startswith("Die Schreibweise passt nicht.")
+
+
+def test_a_fault_nobody_has_worded_still_shows_its_message() -> None:
+    problem = Problem(code="bytes_invalid_encoding", values={"message": "Data should be valid {utf8}"})
+
+    assert sentence(problem, "de") == "Die Angabe ist nicht in Ordnung: Data should be valid {utf8}."
+
+
+def test_a_problem_of_an_older_version_may_lack_a_value() -> None:
+    assert sentence(Problem(code="asset_unknown"), "en") == "This customer has no asset …."
+
+
+def test_names_others_have_given_stay_as_they_are() -> None:
+    assert word("step", "fit-monitor-arm", "de") == "fit-monitor-arm"
+
+
+def test_each_kind_of_refusal_has_a_heading() -> None:
+    assert [title(status, "de") for status in sorted(REFUSALS)] == [
+        "Das dürfen Sie nicht",
+        "Nicht gefunden",
+        "Das geht jetzt nicht",
+        "Die Angaben sind nicht in Ordnung",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        pytest.param(None, "en", id="no header"),
+        pytest.param("", "en", id="empty"),
+        pytest.param("de", "de", id="German"),
+        pytest.param("de-CH, fr;q=0.9", "de", id="a dialect"),
+        pytest.param("en;q=0.5, de;q=0.7", "de", id="weights before order"),
+        pytest.param("fr, de;q=0.1", "de", id="the only one of ours"),
+        pytest.param("fr", "en", id="none of ours"),
+        pytest.param("*", "en", id="anything"),
+        pytest.param("en;q=0, *", "de", id="anything but English"),
+        pytest.param("de;q=0", "en", id="not German"),
+        pytest.param("de;q=lots, en;q=0.1", "en", id="a weight that is none"),
+        pytest.param(";;,=,;q=", "en", id="nonsense"),
+    ],
+)
+def test_language_of_a_request(header: str | None, language: Language) -> None:
+    assert language_of(header) == language

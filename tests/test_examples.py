@@ -1,0 +1,86 @@
+"""The examples are what newcomers try first: each loads without a problem, and its orders are accepted."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from connectors.contract_files import read_customer_file, read_orders
+from connectors.holidays import region_problems
+from connectors.sheets import read_sheet
+from db.assets import assets_by_tag, in_stock
+from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
+from db.engine import Database
+from db.imports import import_assets
+from domain.chains import Evidence
+from domain.contracts import problems_of
+from domain.customers import CustomerFile
+from domain.kinds import OrderKind
+from domain.orders import OrderRequest, accept
+from domain.people import MACHINE
+
+EXAMPLES = Path(__file__).parent.parent / "examples"
+NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
+ADLER = read_customer_file((EXAMPLES / "adler.yaml").read_bytes())
+ORDERS = read_orders((EXAMPLES / "orders.yaml").read_bytes())
+(CONTRACT,) = ADLER.contracts
+
+
+async def move_in(database: Database, file: CustomerFile) -> None:
+    assert file.customer is not None
+    async with database.writing() as session:
+        await save_customer(session, file.customer)
+        await session.flush()
+        for site in file.sites:
+            await save_site(session, site)
+        for person in file.people:
+            await save_person(session, person)
+        for contract in file.contracts:
+            await save_contract(session, contract)
+
+
+async def test_the_example_contract_has_no_problem(database: Database) -> None:
+    await move_in(database, ADLER)
+
+    async with database.reading() as session:
+        assert await unknown_names(session, CONTRACT) == []
+    assert problems_of(CONTRACT) == []
+    for calendar in (CONTRACT.calendar, *(site.access for site in ADLER.sites)):
+        assert region_problems(calendar, "", NOW) == []
+
+
+def test_the_example_contract_asks_for_a_photo_before_anything_counts_as_disposed() -> None:
+    chain = CONTRACT.chain(OrderKind.DISPOSE)
+
+    assert isinstance(chain.step("photo"), Evidence)
+    assert "photo" in chain.before("asset_update")
+
+
+@pytest.mark.parametrize(("name", "assets"), [("adler-assets.csv", 40), ("snipeit-assets.csv", 12)])
+async def test_an_example_list_is_imported_whole(database: Database, name: str, assets: int) -> None:
+    await move_in(database, ADLER)
+
+    sheet = read_sheet(name, (EXAMPLES / name).read_bytes())
+    result = await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW)
+
+    assert (result.added, result.issues, result.ignored_columns) == (assets, (), ())
+
+
+def test_there_is_an_example_order_of_every_kind() -> None:
+    assert [order.kind for order in ORDERS] == list(OrderKind)
+
+
+@pytest.mark.parametrize("request_", [pytest.param(order, id=order.kind) for order in ORDERS])
+async def test_an_example_order_is_accepted(database: Database, request_: OrderRequest) -> None:
+    await move_in(database, ADLER)
+    sheet = read_sheet("adler-assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
+    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW)
+    async with database.reading() as session:
+        assets = await assets_by_tag(session, "adler", request_.assets)
+        for wanted in request_.wanted:
+            assert len(await in_stock(session, "adler", wanted.model, 9)) >= wanted.quantity
+    site = next(site for site in ADLER.sites if site.id == request_.site)
+
+    order = accept(CONTRACT, request_, site=site, assets=assets, no="O-EXAMPLE", at=NOW)
+
+    assert len(order.assets) == len(request_.assets)
