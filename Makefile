@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: run test test-postgres check bench lock clean
+.PHONY: run test test-postgres check bench lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -30,6 +30,9 @@ lock: $(VENV)/.uv requirements.in requirements-dev.in
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --no-header $$f.in -o $$f.txt; \
 	done
+
+migration: $(VENV)/.dev
+	$(BIN)/python -m migrations.make "$(name)"
 
 clean:
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
