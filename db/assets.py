@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.assets import Asset, AssetStatus
+from domain.assets import Asset, AssetStatus, LifeEntry
 
 BATCH = 5_000
 
@@ -46,6 +46,10 @@ class AssetLifeRow(SQLModel, table=True):
     source: str = Field(max_length=128)
     before: str | None = Field(default=None, sa_type=Text)
     after: str = Field(sa_type=Text)
+
+    def as_entry(self) -> LifeEntry:
+        before = None if self.before is None else Asset.model_validate_json(self.before)
+        return LifeEntry(at=self.at, source=self.source, before=before, after=Asset.model_validate_json(self.after))
 
 
 async def assets_by_tag(session: AsyncSession, customer: str, tags: Sequence[str]) -> tuple[Asset, ...]:

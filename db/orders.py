@@ -15,6 +15,7 @@ from db.columns import UtcDateTime
 from domain.kinds import OrderKind, OrderState
 from domain.orders import Order
 from domain.progress import Progress
+from domain.sheets import OrderLine
 
 Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
 # Rows without a deadline sort after all that have one, in both databases alike.
@@ -54,6 +55,10 @@ class OrderRow(SQLModel, table=True):
 
     def as_progress(self) -> Progress:
         return Progress.model_validate_json(self.progress)
+
+    def as_line(self) -> OrderLine:
+        facts = self.model_dump(exclude={"order", "progress", "seq"})
+        return OrderLine.model_validate(facts | {"deadline": None if self.deadline == NEVER else self.deadline})
 
 
 @dataclass(frozen=True)

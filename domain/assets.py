@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.places import Place
 from domain.refusals import Problem
+from domain.times import Instant
 from domain.values import AssetTag, Line, Slug, Value
 
 
@@ -64,6 +65,15 @@ class Asset(Value):
         if after == AssetStatus.WIPED:
             return self.data_bearing
         return True
+
+
+class LifeEntry(Value):
+    """One change in an asset's life; `source` is the order or import that made it."""
+
+    at: Instant
+    source: str
+    before: Asset | None
+    after: Asset
 
 
 class AssetChange(Value):

@@ -59,6 +59,24 @@ class OrderSheet(Value):
     seq: int
 
 
+class OrderLine(Value):
+    """One order in a list."""
+
+    no: Slug
+    customer: Slug
+    contract: Slug
+    kind: OrderKind
+    state: OrderState
+    site: Slug
+    requester: Slug
+    reference: Line | None
+    received_at: Instant
+    updated_at: Instant
+    deadline: Instant | None
+    missed: bool
+    stuck: bool
+
+
 def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: datetime) -> OrderSheet:
     return OrderSheet(
         no=order.no,

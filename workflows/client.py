@@ -147,8 +147,9 @@ class Temporal:
 
     async def is_alive(self) -> bool:
         try:
-            return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
-        except RPCError:
+            async with _answered():
+                return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
+        except (Away, RPCError):
             return False
 
     def _handle(self, no: str) -> WorkflowHandle[OrderWorkflow, Receipt]:
@@ -179,6 +180,11 @@ async def _answered() -> AsyncIterator[None]:
         yield
     except RPCTimeoutOrCancelledError as error:
         raise Away from error
+    except RuntimeError as error:
+        # A lazy client that has never reached its server says it in this way only.
+        if "Failed client connect" in str(error):
+            raise Away from error
+        raise
     except RPCError as error:
         if error.status in _AWAY or _is_lost_namespace(error):
             raise Away from error

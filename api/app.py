@@ -1,0 +1,51 @@
+"""The HTTP API. Reads come from the tables, so it starts and answers them with Temporal away."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from fastapi import APIRouter, FastAPI
+
+from api import assets, commands, contracts, customers, docs, events, health, keys, orders
+from api.headers import SafeHeaders
+from api.intake import BodyLimit
+from api.openapi import PROBLEMS, TAGS, describe
+from api.problems import answer_problems
+from api.tail import JournalTail
+from db.engine import open_database
+from settings import Settings
+from workflows.client import Temporal, connect
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
+    used = settings or Settings()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.database = open_database(used.database_url)
+        app.state.temporal = Temporal(await connect(), used.task_queue)
+        app.state.tail = JournalTail(app.state.database)
+        yield
+        await app.state.tail.close()
+        await app.state.database.close()
+
+    app = FastAPI(
+        title="imacflow",
+        version=version("imacflow"),
+        summary="Orders for IT service work: install, move, add, change, remove, dispose.",
+        openapi_tags=TAGS,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=lifespan,
+    )
+    v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+    for noun in (orders, commands, assets, contracts, customers, keys, events):
+        v1.include_router(noun.router)
+    for router in (v1, health.router, docs.router):
+        app.include_router(router)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders)
+    answer_problems(app)
+    describe(app)
+    return app

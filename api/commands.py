@@ -1,0 +1,50 @@
+"""Telling an order something: approve, book, complete, cancel and all the rest."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from api.dependencies import AtDesk, IdempotencyKey, May, request_id
+from api.examples import COMMANDS
+from api.policy import Operation, check_command
+from api.standing import standing_of
+from connectors.holidays import with_holidays
+from domain.commands import Book, Command, Instruction
+from domain.decisions.appointments import check_access
+from domain.keys import Key
+from domain.orders import Order
+from domain.people import Actor
+from domain.sheets import OrderSheet
+from domain.values import Slug
+
+router = APIRouter(prefix="/orders", tags=["orders"])
+
+
+@router.post("/{no}/commands", responses={202: {"description": "Accepted; its effects are still under way."}})
+async def command_order(
+    no: Slug,
+    command: Annotated[Command, Body(openapi_examples=COMMANDS)],
+    caller: Annotated[Key, Depends(May(Operation.COMMAND_ORDERS))],
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> OrderSheet:
+    """Give the order a command. A refusal says why and changes nothing."""
+    order = (await standing_of(no, caller, desk)).order
+    check_command(caller, command, order.request.requester)
+    if isinstance(command, Book):
+        _check_access(order, command)
+    instruction = Instruction(
+        command=command,
+        actor=Actor(person=caller.person, role=caller.role),
+        given_at=desk.now,
+        request_id=request_id(caller, idempotency_key),
+    )
+    receipt = await desk.temporal.command_order(no, instruction)
+    response.status_code = 202 if receipt is None else 200
+    return (await standing_of(no, caller, desk)).sheet(desk.now)
+
+
+def _check_access(order: Order, command: Book) -> None:
+    access = with_holidays(order.terms.access, command.window.start)
+    check_access(order.but(terms=order.terms.but(access=access)), command)

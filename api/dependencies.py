@@ -1,0 +1,121 @@
+"""What routes are handed: the database, Temporal, the time, and who calls."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from pydantic import StringConstraints
+
+from api import policy
+from api.intake import check_intake
+from api.problems import Unauthenticated
+from api.tail import JournalTail
+from db.engine import Database
+from db.keys import key_row
+from domain.keys import Key, check, key_id_of
+from domain.refusals import Problem, unknown
+from workflows.client import Temporal
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _temporal(request: Request) -> Temporal:
+    temporal: Temporal = request.app.state.temporal
+    return temporal
+
+
+def _tail(request: Request) -> JournalTail:
+    tail: JournalTail = request.app.state.tail
+    return tail
+
+
+def _now() -> datetime:
+    """When the API got the request: from here on promises count."""
+    return datetime.now(UTC)
+
+
+Tables = Annotated[Database, Depends(_database)]
+Engine = Annotated[Temporal, Depends(_temporal)]
+Tail = Annotated[JournalTail, Depends(_tail)]
+Now = Annotated[datetime, Depends(_now)]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What somebody who deals with orders has at hand."""
+
+    database: Database
+    temporal: Temporal
+    now: datetime
+
+
+def _desk(database: Tables, temporal: Engine, now: Now) -> Desk:
+    return Desk(database, temporal, now)
+
+
+AtDesk = Annotated[Desk, Depends(_desk)]
+IdempotencyKey = Annotated[
+    Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")] | None,
+    Header(description="The same key with the same body is the same request, however often it is sent."),
+]
+
+_bearer = HTTPBearer(auto_error=False, description="An API key: `imac_…`", bearerFormat="imac")
+
+
+class May:
+    """Lets a request in whose key may do the operation; without this dependency a route knows no caller."""
+
+    def __init__(self, operation: policy.Operation) -> None:
+        self.operation = operation
+
+    async def __call__(
+        self,
+        request: Request,
+        database: Tables,
+        now: Now,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> Key:
+        caller = await _caller(database, credentials.credentials if credentials else None, now)
+        policy.check(caller, self.operation)
+        await check_intake(request)
+        return caller
+
+
+async def _caller(database: Database, text: str | None, now: datetime) -> Key:
+    if text is None:
+        raise Unauthenticated(Problem(code="key_needed"))
+    key_id = key_id_of(text)
+    if key_id is not None:
+        async with database.reading() as session:
+            row = await key_row(session, key_id)
+        if row is not None and check(text, row.digest) and row.as_key().is_valid_at(now):
+            return row.as_key()
+    raise Unauthenticated(Problem(code="key_invalid"))
+
+
+def must_see(caller: Key, customer: str | None, noun: str, name: str, at: str = "") -> None:
+    """The one place where scope is checked: what another customer owns is as unknown as what does not exist."""
+    if not caller.sees(customer):
+        raise unknown(noun, name, at)
+
+
+def scope_of(caller: Key, customer: str | None) -> tuple[str, ...] | None:
+    """The customers a list shows: the caller's, or the one of them that was asked for."""
+    if customer is None:
+        return caller.customers
+    must_see(caller, customer, "customer", customer, "/query/customer")
+    return (customer,)
+
+
+def request_id(caller: Key, idempotency_key: str | None) -> str:
+    """Two callers who happen to choose the same key never meet."""
+    if idempotency_key is None:
+        return secrets.token_hex(16)
+    return hashlib.sha256(f"{caller.id}/{idempotency_key}".encode()).hexdigest()[:32]

@@ -1,0 +1,39 @@
+"""Following what happens, as server-sent events."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header, Query
+from fastapi.sse import EventSourceResponse, ServerSentEvent
+
+from api.dependencies import May, Tail
+from api.policy import Operation
+from domain.events import Event
+from domain.ids import order_no_of
+from domain.keys import Key
+from domain.values import Slug
+
+router = APIRouter(tags=["events"])
+
+Place = Annotated[int, Query(ge=0, le=2**53)]
+
+
+class OrderEvent(Event):
+    """A journal entry with the order it belongs to."""
+
+    order: Slug
+    customer: Slug
+
+
+@router.get("/events", response_class=EventSourceResponse)
+async def follow_events(
+    caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))],
+    tail: Tail,
+    after: Place | None = None,
+    last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
+) -> AsyncIterator[ServerSentEvent]:
+    """Everything that happens from now on, or after the event named by `Last-Event-ID` or `after`."""
+    async for row in tail.follow(caller.customers, after if last_event_id is None else last_event_id):
+        order = order_no_of(row.workflow_id)
+        event = OrderEvent(order=order, customer=row.customer, **row.as_event().model_dump())
+        yield ServerSentEvent(id=str(row.id), event=row.what, raw_data=event.model_dump_json(exclude_defaults=True))

@@ -1,0 +1,43 @@
+"""Whether this process lives, and whether it can do its work."""
+
+from typing import Literal
+
+from fastapi import APIRouter, Response
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.dependencies import Engine, Tables
+from db.engine import Database, is_alive
+from domain.values import Value
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+Standing = Literal["up", "down"]
+
+
+class Readiness(Value):
+    database: Standing
+    temporal: Standing
+
+
+@router.get("/live")
+async def live() -> Literal["up"]:
+    """Answers as long as the process does."""
+    return "up"
+
+
+@router.get("/ready", responses={503: {"model": Readiness, "description": "A dependency is down."}})
+async def ready(database: Tables, temporal: Engine, response: Response) -> Readiness:
+    """What this process needs, and whether it answers."""
+    readiness = Readiness(
+        database="up" if await _answers(database) else "down",
+        temporal="up" if await temporal.is_alive() else "down",
+    )
+    response.status_code = 503 if "down" in (readiness.database, readiness.temporal) else 200
+    return readiness
+
+
+async def _answers(database: Database) -> bool:
+    try:
+        return await is_alive(database)
+    except (SQLAlchemyError, OSError):
+        return False

@@ -1,0 +1,48 @@
+"""What the OpenAPI document says beside what the routes say themselves."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+from api.problems import ProblemDocument
+
+TAGS = [
+    {"name": "orders", "description": "Place, find and steer orders."},
+    {"name": "assets", "description": "The asset register and its history."},
+    {"name": "imports", "description": "Asset lists as CSV or XLSX."},
+    {"name": "contracts", "description": "Contracts by version, and the service chains they promise."},
+    {"name": "customers", "description": "Customers, sites and people."},
+    {"name": "keys", "description": "API keys."},
+    {"name": "events", "description": "Everything that happens, live."},
+    {"name": "health", "description": "For load balancers and supervisors."},
+]
+_REASONS = {
+    400: "The body cannot be read.",
+    401: "No key, or none that is valid.",
+    403: "The key's role may not do this.",
+    404: "Unknown, or another customer's.",
+    409: "Not possible as things stand.",
+    413: "The body is too large.",
+    415: "The body's format is not read.",
+    422: "Something in the request is wrong; all of it is listed.",
+    503: "A dependency is out of reach; nothing has happened, ask again after `Retry-After` seconds.",
+}
+_SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}
+# FastAPI's own type for additional responses.
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    status: {"description": reason, "content": {"application/problem+json": {"schema": _SCHEMA}}}
+    for status, reason in _REASONS.items()
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Adds the problem's schema, which no route names as its answer, to the document."""
+    written = app.openapi
+
+    def with_problems() -> dict[str, Any]:
+        document = written()
+        schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        document["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
+        return document
+
+    app.openapi = with_problems  # type: ignore[method-assign]  # the way FastAPI documents

@@ -1,0 +1,183 @@
+"""Every refusal as problem+json (RFC 9457): all that is wrong at once, in the caller's language."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from http import HTTPStatus
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from fastapi.routing import iter_route_contexts
+from pydantic import JsonValue
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+
+from api.headers import API_HEADERS
+from documents.wording import language_of, sentence, title
+from domain.refusals import Problem, Refused
+from domain.values import Value
+from workflows.client import Away
+
+log = structlog.get_logger()
+
+RETRY_AFTER = timedelta(seconds=5)
+# A long list repeats itself, and its length is in the caller's hands.
+MOST_SHOWN = 100
+# What a person types into `type` decides which fields are right; pydantic puts it into the path of an error.
+_TAG = "type"
+
+
+class Fault(Value):
+    """`at` is a JSON pointer into the body, or `/query/…`, `/path/…`, `/header/…`."""
+
+    code: str
+    at: str
+    message: str
+
+
+class ProblemDocument(Value):
+    """What was wrong with a request. `type` is stable, texts follow Accept-Language."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    errors: tuple[Fault, ...]
+
+
+class Unauthenticated(Refused):
+    """The caller has no key, or none that is valid."""
+
+    status = 401
+
+
+class ProblemResponse(JSONResponse):
+    media_type = "application/problem+json"
+
+
+def answer_problems(app: FastAPI) -> None:
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(Away, _away)
+    for gone in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(gone, _database_away)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def problem_response(
+    request: Request, status: int, problems: Sequence[Problem], headers: Mapping[str, str] | None = None
+) -> Response:
+    language = language_of(request.headers.get("accept-language"))
+    faults = tuple(
+        Fault(code=problem.code, at=_writable(problem.at), message=_writable(sentence(problem, language)))
+        for problem in problems[:MOST_SHOWN]
+    )
+    several = len(problems) > 1
+    document = ProblemDocument(
+        type=f"urn:imacflow:problem:{'invalid_request' if several else problems[0].code}",
+        title=title(status, language),
+        status=status,
+        detail=sentence(_several(problems), language) if several else faults[0].message,
+        instance=_writable(request.url.path),
+        errors=faults,
+    )
+    named = {"Content-Language": language, "Vary": "Accept-Language", **API_HEADERS, **(headers or {})}
+    return ProblemResponse(document.model_dump(), status, headers=named)
+
+
+def _several(problems: Sequence[Problem]) -> Problem:
+    return Problem(code="several_problems", values={"count": str(len(problems))})
+
+
+def _writable(text: str) -> str:
+    """Half of a surrogate pair, as a caller may send it, cannot be written as UTF-8."""
+    return text.encode("utf-8", "replace").decode()
+
+
+async def _refused(request: Request, refused: Exception) -> Response:
+    assert isinstance(refused, Refused)
+    headers = {"WWW-Authenticate": "Bearer"} if refused.status == HTTPStatus.UNAUTHORIZED else {}
+    return problem_response(request, refused.status, refused.problems, headers)
+
+
+async def _invalid(request: Request, invalid: Exception) -> Response:
+    assert isinstance(invalid, RequestValidationError)
+    problems = [
+        Problem(
+            code=error["type"],
+            at=_pointer(error["loc"], invalid.body),
+            values={"message": error["msg"]} | {name: str(value) for name, value in error.get("ctx", {}).items()},
+        )
+        for error in invalid.errors()
+    ]
+    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems)
+
+
+def _pointer(location: Sequence[str | int], body: JsonValue) -> str:
+    source, *path = location
+    steps = [] if source == "body" else [str(source)]
+    here: JsonValue = body if source == "body" else None
+    for step in path:
+        if step == "[key]" or (isinstance(here, dict) and step not in here and here.get(_TAG) == step):
+            continue
+        steps.append(str(step).replace("~", "~0").replace("/", "~1"))
+        here = _below(here, step)
+    return "".join(f"/{step}" for step in steps)
+
+
+def _below(here: JsonValue, step: str | int) -> JsonValue:
+    if isinstance(here, dict):
+        return here.get(str(step))
+    if isinstance(here, list) and isinstance(step, int) and step < len(here):
+        return here[step]
+    return None
+
+
+_CODES = {
+    HTTPStatus.BAD_REQUEST: "body_unreadable",
+    HTTPStatus.NOT_FOUND: "not_found",
+    HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "media_type_wrong",
+}
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
+    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(_methods_at(request))
+    problem = Problem(code=_CODES.get(status, "body_unreadable"), values={"expected": error.detail})
+    return problem_response(request, status, [problem], headers)
+
+
+def _methods_at(request: Request) -> list[str]:
+    """All of them: the router itself names only those of the first route with this path."""
+    path = request.url.path
+    found = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(path)]
+    return sorted({method for route in found for method in route.methods or ()})
+
+
+async def _away(request: Request, away: Exception) -> Response:
+    log.warning("temporal is away", cause=str(away.__cause__))
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code="temporal_away")], _retry())
+
+
+async def _database_away(request: Request, error: Exception) -> Response:
+    log.warning("database is away", cause=str(error))
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code="database_away")], _retry())
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    # The server logs the error itself; its text never leaves the house.
+    log.error("request fails", path=request.url.path, error=type(error).__name__)
+    return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, [Problem(code="unexpected")])
+
+
+def _retry() -> Mapping[str, str]:
+    return {"Retry-After": f"{RETRY_AFTER.total_seconds():.0f}"}
