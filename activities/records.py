@@ -53,7 +53,7 @@ def _new_row(entry: Entry) -> OrderRow:
         reference=order.request.reference,
         received_at=order.received_at,
         updated_at=order.received_at,
-        order=order.model_dump_json(exclude_defaults=True),
+        order=order.model_dump_json(exclude_none=True),
         progress="",
     )
 
@@ -65,4 +65,4 @@ def _update(row: OrderRow, entry: Entry) -> None:
     row.deadline = entry.deadline or NEVER
     row.missed = any(clock.breached_at is not None for clock in progress.clocks)
     row.stuck = any(step.status == StepStatus.STUCK for step in progress.steps)
-    row.progress = progress.model_dump_json(exclude_defaults=True)
+    row.progress = progress.model_dump_json(exclude_none=True)

@@ -44,7 +44,7 @@ async def write_events(session: AsyncSession, workflow_id: str, customer: str, e
             at=event.at,
             what=event.what,
             customer=customer,
-            event=event.model_dump_json(exclude_defaults=True),
+            event=event.model_dump_json(exclude_none=True),
         )
         for event in events
         if event.seq > last
