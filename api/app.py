@@ -23,7 +23,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = open_database(used.database_url)
-        app.state.temporal = Temporal(await connect(), used.task_queue)
+        app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
         app.state.tail = JournalTail(app.state.database)
         yield
         await app.state.tail.close()

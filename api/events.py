@@ -8,14 +8,13 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.dependencies import May, Tail
 from api.policy import Operation
+from api.tail import Follower
 from domain.events import Event
 from domain.ids import order_no_of
 from domain.keys import Key
 from domain.values import Slug
 
 router = APIRouter(tags=["events"])
-
-Place = Annotated[int, Query(ge=0, le=2**53)]
 
 
 class OrderEvent(Event):
@@ -25,15 +24,22 @@ class OrderEvent(Event):
     customer: Slug
 
 
+async def _follower(
+    caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))], tail: Tail
+) -> AsyncIterator[Follower]:
+    # Before the answer begins: whoever reads an order after that misses nothing in between.
+    async with tail.following(caller.customers) as follower:
+        yield follower
+
+
 @router.get("/events", response_class=EventSourceResponse)
 async def follow_events(
-    caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))],
-    tail: Tail,
-    after: Place | None = None,
+    follower: Annotated[Follower, Depends(_follower)],
+    after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
     """Everything that happens from now on, or after the event named by `Last-Event-ID` or `after`."""
-    async for row in tail.follow(caller.customers, after if last_event_id is None else last_event_id):
+    async for row in follower.events(after if last_event_id is None else last_event_id):
         order = order_no_of(row.workflow_id)
         event = OrderEvent(order=order, customer=row.customer, **row.as_event().model_dump())
-        yield ServerSentEvent(id=str(row.id), event=row.what, raw_data=event.model_dump_json(exclude_defaults=True))
+        yield ServerSentEvent(id=str(row.id), event=row.what, raw_data=event.model_dump_json(exclude_none=True))

@@ -21,29 +21,38 @@ MOST_WAITING = 1_000
 
 
 class Follower:
-    """One subscriber's share of the news, in order. None is the end."""
+    """One subscriber: what came before `told_from` is read from the table, what comes after it is told."""
 
-    def __init__(self, customers: tuple[str, ...] | None) -> None:
+    def __init__(self, database: Database, customers: tuple[str, ...] | None, told_from: int) -> None:
+        self._database = database
         self._customers = customers
+        self._told_from = told_from
+        # One place is kept for the end.
         self._news: asyncio.Queue[JournalRow | None] = asyncio.Queue(MOST_WAITING + 1)
 
-    @property
-    def is_too_slow(self) -> bool:
-        return self._news.qsize() >= MOST_WAITING
+    async def events(self, after: int | None) -> AsyncIterator[JournalRow]:
+        """Everything after a journal id, or from now on, once and in order, until the follower is cut off."""
+        last = self._told_from if after is None else after
+        while last < self._told_from:
+            rows = [row for row in await read(self._database, last, self._customers) if number(row) <= self._told_from]
+            for row in rows:
+                yield row
+            last = number(rows[-1]) if rows else self._told_from
+        while (told := await self._news.get()) is not None:
+            if number(told) > last:
+                yield told
 
-    def tell(self, row: JournalRow) -> None:
+    def tell(self, row: JournalRow) -> bool:
+        """False when the follower does not keep up."""
         if self._customers is None or row.customer in self._customers:
             self._news.put_nowait(row)
+        return self._news.qsize() < MOST_WAITING
 
-    def end(self) -> None:
-        """Leaves what is waiting unread: the follower asks for it again after the last it has seen."""
+    def cut_off(self) -> None:
+        """What waits is left unread: the follower asks for it again after the last event it has seen."""
         while not self._news.empty():
             self._news.get_nowait()
         self._news.put_nowait(None)
-
-    async def news(self) -> AsyncIterator[JournalRow]:
-        while (row := await self._news.get()) is not None:
-            yield row
 
 
 class JournalTail:
@@ -56,42 +65,26 @@ class JournalTail:
         self._looking: asyncio.Task[None] | None = None
         self._beginning = asyncio.Lock()
 
-    async def follow(self, customers: tuple[str, ...] | None, after: int | None) -> AsyncIterator[JournalRow]:
-        """Everything after a journal id, or from now on; ends when the follower is too slow or the database is away."""
-        async with self._following(customers) as follower:
-            # What came before this moment is read from the table, what comes after it is told.
-            told_from = self._seen
-            last = told_from if after is None else after
-            while last < told_from:
-                rows = [row for row in await self._read(last, customers) if (row.id or 0) <= told_from]
-                for row in rows:
-                    yield row
-                last = (rows[-1].id or 0) if rows else told_from
-            async for row in follower.news():
-                if (row.id or 0) > last:
-                    yield row
-
-    async def close(self) -> None:
-        for follower in self._followers:
-            follower.end()
-        if self._looking is not None:
-            self._looking.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._looking
-
     @asynccontextmanager
-    async def _following(self, customers: tuple[str, ...] | None) -> AsyncIterator[Follower]:
-        follower = Follower(customers)
+    async def following(self, customers: tuple[str, ...] | None) -> AsyncIterator[Follower]:
         async with self._beginning:
             if self._looking is None or self._looking.done():
                 async with self._database.reading() as session:
                     self._seen = await newest(session)
                 self._looking = asyncio.create_task(self._look())
+        follower = Follower(self._database, customers, self._seen)
         self._followers.add(follower)
         try:
             yield follower
         finally:
             self._followers.discard(follower)
+
+    async def close(self) -> None:
+        self._cut_off(self._followers)
+        if self._looking is not None:
+            self._looking.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._looking
 
     async def _look(self) -> None:
         while True:
@@ -99,22 +92,26 @@ class JournalTail:
             if not self._followers:
                 return
             try:
-                rows = await self._read(self._seen, None)
+                rows = await read(self._database, self._seen, None)
             except SQLAlchemyError:
                 log.warning("journal cannot be read")
                 self._cut_off(self._followers)
                 return
             for row in rows:
-                self._seen = row.id or self._seen
-                for follower in self._followers:
-                    follower.tell(row)
-                self._cut_off({follower for follower in self._followers if follower.is_too_slow})
-
-    async def _read(self, after: int, customers: tuple[str, ...] | None) -> Sequence[JournalRow]:
-        async with self._database.reading() as session:
-            return await events_after(session, after, customers, BATCH)
+                self._seen = number(row)
+                self._cut_off({follower for follower in self._followers if not follower.tell(row)})
 
     def _cut_off(self, followers: set[Follower]) -> None:
         for follower in followers:
-            follower.end()
+            follower.cut_off()
         self._followers = self._followers - followers
+
+
+async def read(database: Database, after: int, customers: tuple[str, ...] | None) -> Sequence[JournalRow]:
+    async with database.reading() as session:
+        return await events_after(session, after, customers, BATCH)
+
+
+def number(row: JournalRow) -> int:
+    assert row.id is not None  # it was read from the table
+    return row.id

@@ -193,7 +193,7 @@ async def _answered() -> AsyncIterator[None]:
 
 def _is_lost_namespace(error: RPCError) -> bool:
     # An overloaded server says so of a namespace that is there; it never means that an order does not exist.
-    return error.status == RPCStatusCode.NOT_FOUND and "namespace" in error.message.lower()
+    return error.status == RPCStatusCode.NOT_FOUND and error.message.lower().startswith("namespace")
 
 
 def _is_unknown(error: RPCError) -> bool:
