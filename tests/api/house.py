@@ -1,0 +1,94 @@
+"""The API of a test, and the people who call it."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+
+from activities.records import Entry, Records
+from api.app import create_app
+from db.contracts import Customer, save_contract, save_customer, save_site
+from db.engine import Database
+from db.keys import add_key
+from domain.events import Event
+from domain.keys import Grant
+from domain.orders import Order
+from domain.people import MACHINE, Role
+from domain.progress import begin
+from domain.promises import order_clock
+from settings import Settings
+from tests.world import CONTRACT, DESK, HQ
+from worker import activities, order_worker
+from workflows.client import connect
+
+INSTALL = {
+    "contract": CONTRACT.id,
+    "kind": "install",
+    "requester": "p-vogel",
+    "site": HQ.id,
+    "target": DESK.model_dump(),
+    "holder": "Max Huber",
+    "assets": ["NB-100"],
+}
+ORDERS = "/api/v1/orders"
+
+
+@dataclass
+class House:
+    app: FastAPI
+    database: Database
+    settings: Settings
+    closing: AsyncExitStack
+
+    async def key(self, role: Role, person: str | None = None, customer: str | None = None) -> str:
+        async with self.database.writing() as session:
+            made = await add_key(session, Grant(role=role, person=person, customer=customer), datetime.now(UTC))
+        return made.key
+
+    async def caller(self, role: Role, person: str | None = None, customer: str | None = None) -> httpx2.AsyncClient:
+        key = await self.key(role, person, customer)
+        return await self.client({"Authorization": f"Bearer {key}"})
+
+    async def client(self, headers: dict[str, str] | None = None) -> httpx2.AsyncClient:
+        transport = httpx2.ASGITransport(self.app, raise_app_exceptions=False)
+        client = httpx2.AsyncClient(transport=transport, base_url="http://imacflow.test", headers=headers)
+        return await self.closing.enter_async_context(client)
+
+    async def coordinator(self) -> httpx2.AsyncClient:
+        return await self.caller(Role.COORDINATOR, "p-koch")
+
+    async def worker(self) -> None:
+        """From now on until the end of the test somebody works."""
+        worker = order_worker(await connect(lazy=False), self.settings.task_queue, activities(self.database))
+        await self.closing.enter_async_context(worker)
+
+    async def second_customer(self) -> None:
+        """A customer of the same provider, with a site and a contract like the first one's."""
+        async with self.database.writing() as session:
+            await save_customer(session, Customer(id="falke", name="Falke Logistik"))
+            await session.flush()
+            await save_site(session, HQ.but(id="falke-hq", customer="falke"))
+            await save_contract(session, CONTRACT.but(id="falke-2026", customer="falke"))
+
+
+@asynccontextmanager
+async def opened(settings: Settings, database: Database) -> AsyncIterator[House]:
+    app = create_app(settings)
+    async with app.router.lifespan_context(app), AsyncExitStack() as closing:
+        yield House(app, database, settings, closing)
+
+
+def body(answer: httpx2.Response) -> Any:  # noqa: ANN401  # JSON of any shape, which the test then looks into
+    return answer.json()
+
+
+async def write_order(database: Database, order: Order, **changes: object) -> None:
+    """As the order's workflow would write it down, at once."""
+    progress = begin(order, (order_clock(order),)).but(seq=1, **changes)
+    placed = Event(seq=1, at=order.received_at, what="placed", actor=MACHINE)
+    entry = Entry(order=order, progress=progress, events=(placed,), deadline=None, at=order.received_at)
+    await Records(database).record(entry)

@@ -1,0 +1,149 @@
+"""Lists: narrowed, sorted, and stable page by page while work goes on."""
+
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import httpx2
+import pytest
+
+from domain.kinds import OrderKind, OrderState
+from tests.api.house import ORDERS, House, body, write_order
+from tests.world import DESK, order, request
+
+START = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+async def write_installs(house: House, count: int, *, since: datetime = START) -> list[str]:
+    """One a minute, oldest first; every second one is scheduled."""
+    numbers = []
+    for minute in range(count):
+        asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"], reference=f"R-{minute % 3}")
+        placed = order(asked, since + timedelta(minutes=minute))
+        state = OrderState.SCHEDULED if minute % 2 else OrderState.REQUESTED
+        await write_order(house.database, placed, state=state)
+        numbers.append(placed.no)
+    return numbers
+
+
+async def pages(client: httpx2.AsyncClient, path: str, **query: str | int) -> list[list[str]]:
+    """The numbers (or tags) on each page."""
+    found = []
+    while True:
+        answer = await client.get(path, params=query)
+        assert answer.status_code == HTTPStatus.OK, answer.text
+        found.append([item.get("no") or item["tag"] for item in body(answer)["items"]])
+        if body(answer)["next"] is None:
+            return found
+        query["cursor"] = body(answer)["next"]
+
+
+async def test_every_order_is_on_one_page_only_newest_first(cut_off: House) -> None:
+    numbers = await write_installs(cut_off, 7)
+    desk = await cut_off.coordinator()
+
+    found = await pages(desk, ORDERS, limit=3)
+
+    assert [len(page) for page in found] == [3, 3, 1]
+    assert [no for page in found for no in page] == numbers[::-1]
+
+
+async def test_pages_stay_right_while_orders_come_in(cut_off: House) -> None:
+    numbers = await write_installs(cut_off, 5)
+    desk = await cut_off.coordinator()
+    first = await desk.get(ORDERS, params={"limit": 2})
+    await write_installs(cut_off, 3, since=START + timedelta(days=1))
+
+    second = await desk.get(ORDERS, params={"limit": 3, "cursor": body(first)["next"]})
+
+    assert [item["no"] for item in body(second)["items"]] == numbers[2::-1]
+    assert body(second)["next"] is None
+
+
+@pytest.mark.parametrize("sort", ["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"])
+async def test_every_sort_shows_each_order_once(cut_off: House, sort: str) -> None:
+    numbers = await write_installs(cut_off, 5)
+    desk = await cut_off.coordinator()
+
+    found = await pages(desk, ORDERS, limit=2, sort=sort)
+
+    assert sorted(no for page in found for no in page) == sorted(numbers)
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        pytest.param({"state": "scheduled"}, 3, id="in one state"),
+        pytest.param({"state": ["scheduled", "requested"]}, 6, id="in one of two states"),
+        pytest.param({"kind": "move"}, 0, id="of another kind"),
+        pytest.param({"reference": "R-1"}, 2, id="under a reference of the customer's"),
+        pytest.param({"requester": "p-vogel", "site": "adler-hq", "contract": "adler-2026"}, 6, id="by requester"),
+        pytest.param({"received_from": "2026-06-01T11:02:00+02:00"}, 4, id="from a time on"),
+        pytest.param({"received_until": "2026-06-01T09:02:00Z"}, 2, id="until a time"),
+        pytest.param({"missed": "true"}, 0, id="late ones"),
+        pytest.param({"stuck": "false", "customer": "adler"}, 6, id="going on by themselves"),
+        pytest.param({"customer": "falke"}, 0, id="of another customer"),
+    ],
+)
+async def test_lists_are_narrowed(cut_off: House, query: dict[str, str], count: int) -> None:
+    await write_installs(cut_off, 6)
+    desk = await cut_off.coordinator()
+
+    answer = await desk.get(ORDERS, params=query)
+
+    assert len(body(answer)["items"]) == count
+
+
+@pytest.mark.parametrize(
+    ("query", "at"),
+    [
+        pytest.param({"cursor": "garbage!"}, "/query/cursor", id="garbage"),
+        pytest.param({"cursor": "e30"}, "/query/cursor", id="an empty object"),
+        pytest.param({"limit": "0"}, "/query/limit", id="an empty page"),
+        pytest.param({"limit": "201"}, "/query/limit", id="too long a page"),
+        pytest.param({"limit": "9" * 5000}, "/query/limit", id="an endless number"),
+        pytest.param({"sort": "note"}, "/query/sort", id="an unknown sort"),
+        pytest.param({"state": "lost"}, "/query/state/0", id="an unknown state"),
+        pytest.param({"received_from": "2026-06-01T10:00:00"}, "/query/received_from", id="a time without zone"),
+        pytest.param({"received_from": "9999-12-31T23:59:59Z"}, "/query/received_from", id="the year 9999"),
+        pytest.param({"reference": "a\0b"}, "/query/reference", id="a NUL"),
+        pytest.param({"colour": "red"}, "/query/colour", id="an unknown parameter"),
+    ],
+)
+async def test_wrong_questions_are_named(cut_off: House, query: dict[str, str], at: str) -> None:
+    desk = await cut_off.coordinator()
+
+    answer = await desk.get(ORDERS, params=query)
+
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert at in {fault["at"] for fault in body(answer)["errors"]}
+
+
+async def test_a_cursor_belongs_to_its_sort(cut_off: House) -> None:
+    await write_installs(cut_off, 3)
+    desk = await cut_off.coordinator()
+    cursor = body(await desk.get(ORDERS, params={"limit": 1}))["next"]
+
+    answer = await desk.get(ORDERS, params={"cursor": cursor, "sort": "deadline"})
+
+    assert body(answer)["type"] == "urn:imacflow:problem:cursor_wrong"
+
+
+async def test_assets_are_found_by_page_status_and_word(cut_off: House) -> None:
+    desk = await cut_off.coordinator()
+
+    assert await pages(desk, "/api/v1/assets", limit=2) == [["NB-100", "NB-101"], ["NB-200", "NB-900"], ["RAM-1"]]
+    assert await pages(desk, "/api/v1/assets", status="in_stock") == [["NB-100", "NB-101", "RAM-1"]]
+    assert await pages(desk, "/api/v1/assets", search="vogel") == [["NB-200"]]
+    assert await pages(desk, "/api/v1/assets", search="100%") == [[]]
+
+
+async def test_an_asset_shows_its_life(cut_off: House) -> None:
+    desk = await cut_off.coordinator()
+
+    asset = await desk.get("/api/v1/assets/NB-200", params={"customer": "adler"})
+    life = await desk.get("/api/v1/assets/NB-200/life", params={"customer": "adler"})
+    whose = await desk.get("/api/v1/assets/NB-200")
+
+    assert (body(asset)["holder"], body(asset)["status"]) == ("Anna Vogel", "deployed")
+    assert [(entry["before"], entry["after"]) for entry in body(life)] == [(None, body(asset))]
+    assert (whose.status_code, body(whose)["errors"][0]["at"]) == (422, "/query/customer")
