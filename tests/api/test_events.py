@@ -1,6 +1,7 @@
 """Following events: everybody gets all of theirs, once, in order, also after they were cut off."""
 
 import asyncio
+import json
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
@@ -42,13 +43,19 @@ async def place(house: House, no: str, customer: str = "adler") -> None:
     await write_order(house.database, order(asked, datetime.now(UTC)).but(no=no, customer=customer))
 
 
-async def heard(source: httpx2.EventSource, count: int) -> list[httpx2.ServerSentEvent]:
-    events: list[httpx2.ServerSentEvent] = []
-    async for event in source:
-        events.append(event)
-        if len(events) == count:
-            break
-    return events
+class News:
+    """What one follower is told."""
+
+    def __init__(self, source: httpx2.EventSource) -> None:
+        self._told = aiter(source)
+        self.last_id = ""
+
+    async def orders(self, count: int) -> list[str]:
+        """The orders of the next events."""
+        events = [await anext(self._told) for _ in range(count)]
+        assert {event.event for event in events} == {"placed"}
+        self.last_id = events[-1].id
+        return [json.loads(event.data)["order"] for event in events]
 
 
 async def test_news_reaches_those_who_may_see_it(cut_off: House) -> None:
@@ -59,11 +66,9 @@ async def test_news_reaches_those_who_may_see_it(cut_off: House) -> None:
             for no, customer in (("O-1", "adler"), ("O-2", "falke"), ("O-3", "adler")):
                 await place(cut_off, no, customer)
 
-            told = {"adler": await heard(adlers, 2), "falke": await heard(falkes, 1)}
+            told = await News(adlers).orders(2), await News(falkes).orders(1)
 
-    assert [event.json()["order"] for event in told["adler"]] == ["O-1", "O-3"]
-    assert [event.json()["order"] for event in told["falke"]] == ["O-2"]
-    assert {event.event for event in told["adler"]} == {"placed"}
+    assert told == (["O-1", "O-3"], ["O-2"])
 
 
 async def test_who_was_cut_off_goes_on_after_the_last_event_they_saw(cut_off: House) -> None:
@@ -71,19 +76,21 @@ async def test_who_was_cut_off_goes_on_after_the_last_event_they_saw(cut_off: Ho
         auditor = await follower(cut_off, url)
         async with auditor.sse(EVENTS) as source:
             await place(cut_off, "O-1")
-            (last,) = await heard(source, 1)
+            seen = News(source)
+            assert await seen.orders(1) == ["O-1"]
         for no in ("O-2", "O-3"):
             await place(cut_off, no)
 
-        async with auditor.sse(EVENTS, headers={"Last-Event-ID": last.id}) as source:
-            missed = await heard(source, 2)
+        async with auditor.sse(EVENTS, headers={"Last-Event-ID": seen.last_id}) as source:
+            news = News(source)
+            missed = await news.orders(2)
             await place(cut_off, "O-4")
-            live = await heard(source, 1)
+            live = await news.orders(1)
         async with auditor.sse(EVENTS, params={"after": 0}) as source:
-            everything = await heard(source, 4)
+            everything = await News(source).orders(4)
 
-    assert [event.json()["order"] for event in [*missed, *live]] == ["O-2", "O-3", "O-4"]
-    assert [event.json()["order"] for event in everything] == ["O-1", "O-2", "O-3", "O-4"]
+    assert (missed, live) == (["O-2", "O-3"], ["O-4"])
+    assert everything == ["O-1", "O-2", "O-3", "O-4"]
 
 
 async def test_a_slow_follower_is_let_go_and_can_resume(cut_off: House) -> None:

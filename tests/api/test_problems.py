@@ -1,5 +1,6 @@
 """Problems: one shape for everything that goes wrong, in German and English, and nothing of our insides."""
 
+from collections.abc import AsyncIterator
 from http import HTTPStatus
 
 import pytest
@@ -81,7 +82,7 @@ async def test_only_json_of_a_bearable_size_is_read(cut_off: House, content: byt
 async def test_a_body_whose_length_nobody_told_is_counted_as_it_comes(cut_off: House) -> None:
     desk = await cut_off.coordinator()
 
-    async def endless() -> object:
+    async def endless() -> AsyncIterator[bytes]:
         for _ in range(2_000):
             yield b" " * 1_000
 

@@ -1,0 +1,96 @@
+"""The OpenAPI document and the API say the same: random requests, good and bad, find no 5xx and no other shape."""
+
+import asyncio
+import os
+import threading
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+import uvicorn
+from hypothesis import HealthCheck, settings
+from schemathesis.checks import not_a_server_error
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    ignored_auth,
+    negative_data_rejection,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+    unsupported_method,
+)
+
+from api.app import create_app
+from cli.temporal_server import HOST
+from db.engine import migrate, open_database
+from db.keys import add_key
+from domain.keys import Grant
+from domain.kinds import OrderKind
+from domain.people import Role
+from settings import Settings
+from tests.api.conftest import free_port
+from tests.api.house import write_order
+from tests.world import DESK, furnish, order, request
+
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+    response_headers_conformance,
+    negative_data_rejection,
+    unsupported_method,
+    ignored_auth,
+]
+
+
+@pytest.fixture(scope="module")
+def key_and_url(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+    """A server of its own with the example world, and a key that opens everything."""
+    folder = tmp_path_factory.mktemp("document")
+    key = asyncio.run(_furnished(folder))
+    port = free_port()
+    os.environ["TEMPORAL_ADDRESS"] = temporal_address
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(Settings(data_dir=folder, task_queue="document")), HOST, port, log_level="critical")
+    )
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    try:
+        yield key, f"http://{HOST}:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+        del os.environ["TEMPORAL_ADDRESS"]
+
+
+async def _furnished(folder: Path) -> str:
+    url = Settings(data_dir=folder).database_url
+    migrate(url)
+    database = open_database(url)
+    await furnish(database)
+    asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"])
+    await write_order(database, order(asked, datetime.now(UTC)))
+    async with database.writing() as session:
+        made = await add_key(session, Grant(role=Role.ADMIN), datetime.now(UTC))
+    await database.close()
+    return made.key
+
+
+document = schemathesis.openapi.from_dict(create_app(Settings()).openapi())
+# Events never end.
+schema = document.exclude(path="/api/v1/events")
+
+
+@schema.parametrize()
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+def test_the_api_keeps_to_its_document(case: schemathesis.Case[Any], key_and_url: tuple[str, str]) -> None:
+    key, url = key_and_url
+
+    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
