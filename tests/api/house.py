@@ -22,7 +22,7 @@ from domain.progress import begin
 from domain.promises import order_clock
 from settings import Settings
 from tests.world import CONTRACT, DESK, HQ
-from worker import activities, order_worker
+from worker import activities, channel, order_worker
 from workflows.client import connect
 
 INSTALL = {
@@ -63,7 +63,7 @@ class House:
 
     async def worker(self) -> None:
         """From now on until the end of the test somebody works."""
-        worker = order_worker(await connect(lazy=False), self.settings.task_queue, activities(self.database))
+        worker = order_worker(await connect(lazy=False), self.settings.task_queue, activities(self.database, channel(self.settings)))
         await self.closing.enter_async_context(worker)
 
     async def second_customer(self) -> None:
