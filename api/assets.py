@@ -11,7 +11,7 @@ from api.policy import Operation
 from db.assets import AssetFilter, assets_by_tag, life_of, list_assets
 from domain.assets import Asset, AssetStatus, LifeEntry
 from domain.keys import Key
-from domain.refusals import Problem, Unacceptable, unknown
+from domain.refusals import Problem, Unacceptable, Unknown
 from domain.values import AssetTag, Line, Slug, Value
 
 router = APIRouter(prefix="/assets", tags=["assets"])
@@ -61,9 +61,10 @@ async def _asset(tag: str, customer: str | None, caller: Key, database: Tables) 
     owner = customer or caller.customer
     if owner is None:
         raise Unacceptable(Problem(code="missing", at="/query/customer"))
-    must_see(caller, owner, "asset", tag)
+    nobodys = Unknown(Problem(code="asset_unknown", values={"tag": tag}))
+    must_see(caller, owner, nobodys)
     async with database.reading() as session:
         found = await assets_by_tag(session, owner, [tag])
     if not found:
-        raise unknown("asset", tag)
+        raise nobodys
     return found[0]

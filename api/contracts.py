@@ -6,10 +6,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.customers import check_region, must_know_customer
-from api.dependencies import May, Tables, must_see
+from api.customers import must_know_customer
+from api.dependencies import May, Now, Tables, must_see
 from api.policy import Operation
+from connectors.holidays import region_problems
 from db.contracts import contract_in_force, list_contracts, save_contract
+from documents.notices import notice_problems
 from domain.chains import Chain
 from domain.contracts import Contract, problems_of
 from domain.keys import Key
@@ -42,17 +44,18 @@ async def put_contract(
     contract: Contract,
     caller: Annotated[Key, Depends(May(Operation.WRITE_CONTRACTS))],
     database: Tables,
+    now: Now,
 ) -> Contract:
     """Save a contract as its next version. Orders accepted before keep the version they were promised."""
     if contract.id != contract_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    check_region(contract.calendar, "/calendar/region")
-    refuse_if(problems_of(contract))
+    regions = region_problems(contract.calendar, "/calendar", now)
+    refuse_if([*problems_of(contract), *regions, *notice_problems(contract)])
     async with database.writing() as session:
         await must_know_customer(session, caller, contract.customer, "/customer")
         kept = await contract_in_force(session, contract_id)
         if kept is not None:
-            must_see(caller, kept.customer, "contract", contract_id)
+            must_see(caller, kept.customer, unknown("contract", contract_id))
             if kept.customer != contract.customer:
                 raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": kept.customer}))
         return await save_contract(session, contract)
@@ -74,5 +77,5 @@ async def _known(session: AsyncSession, contract_id: str, caller: Key) -> Contra
     contract = await contract_in_force(session, contract_id)
     if contract is None:
         raise unknown("contract", contract_id)
-    must_see(caller, contract.customer, "contract", contract_id)
+    must_see(caller, contract.customer, unknown("contract", contract_id))
     return contract

@@ -1,22 +1,20 @@
 """Customers, their sites, and the people we work with."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.dependencies import May, Tables, must_see
+from api.dependencies import May, Now, Tables, must_see
 from api.policy import Operation
-from connectors.holidays import UnknownRegion, with_holidays
+from connectors.holidays import region_problems
 from db import contracts as kept
-from db.contracts import Customer
-from domain.calendars import Calendar
+from domain.customers import Customer
 from domain.keys import Key
 from domain.people import Person
 from domain.places import Site
-from domain.refusals import Problem, Refused, Unacceptable, unknown
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
 router = APIRouter(tags=["customers"])
@@ -40,7 +38,7 @@ async def put_customer(
 ) -> Customer:
     """Save a customer."""
     _must_be_named(customer_id, customer.id)
-    must_see(caller, customer_id, "customer", customer_id)
+    must_see(caller, customer_id, unknown("customer", customer_id))
     async with database.writing() as session:
         await kept.save_customer(session, customer)
     return customer
@@ -62,7 +60,7 @@ async def show_site(
         found = await kept.site(session, site_id)
     if found is None:
         raise unknown("site", site_id)
-    must_see(caller, found.customer, "site", site_id)
+    must_see(caller, found.customer, unknown("site", site_id))
     return found
 
 
@@ -72,15 +70,16 @@ async def put_site(
     site: Site,
     caller: Annotated[Key, Depends(May(Operation.WRITE_SITES))],
     database: Tables,
+    now: Now,
 ) -> Site:
     """Save a site. Orders accepted before keep the access hours they were promised."""
     _must_be_named(site_id, site.id)
-    check_region(site.access, "/access/region")
+    refuse_if(region_problems(site.access, "/access", now))
     async with database.writing() as session:
         await must_know_customer(session, caller, site.customer, "/customer")
         before = await kept.site(session, site_id)
         if before is not None:
-            must_see(caller, before.customer, "site", site_id)
+            must_see(caller, before.customer, unknown("site", site_id))
             _must_stay(before.customer, site.customer)
         await kept.save_site(session, site)
     return site
@@ -104,7 +103,7 @@ async def show_person(
         found = await kept.people_by_id(session, [person_id])
     if not found:
         raise unknown("person", person_id)
-    must_see(caller, found[0].customer, "person", person_id)
+    must_see(caller, found[0].customer, unknown("person", person_id))
     return found[0]
 
 
@@ -121,24 +120,17 @@ async def put_person(
         if person.customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, person.customer or "", "/customer")
         for before in await kept.people_by_id(session, [person_id]):
-            must_see(caller, before.customer, "person", person_id)
+            must_see(caller, before.customer, unknown("person", person_id))
             _must_stay(before.customer, person.customer)
         await kept.save_person(session, person)
     return person
 
 
 async def must_know_customer(session: AsyncSession, caller: Key, customer: str, at: str) -> None:
-    must_see(caller, customer, "customer", customer, at)
+    nobody = unknown("customer", customer, at)
+    must_see(caller, customer, nobody)
     if not await kept.list_customers(session, (customer,)):
-        raise unknown("customer", customer, at)
-
-
-def check_region(calendar: Calendar, at: str) -> None:
-    """Whoever computes with these hours later must not stumble over a region nobody knows."""
-    try:
-        with_holidays(calendar, datetime.now(UTC))
-    except UnknownRegion as error:
-        raise Unacceptable(Problem(code="region_unknown", at=at, values={"region": calendar.region})) from error
+        raise nobody
 
 
 def _must_be_named(asked: str, given: str) -> None:

@@ -17,7 +17,7 @@ from api.tail import JournalTail
 from db.engine import Database
 from db.keys import key_row
 from domain.keys import Key, check, key_id_of
-from domain.refusals import Problem, unknown
+from domain.refusals import Problem, Unknown, unknown
 from workflows.client import Temporal
 
 
@@ -100,17 +100,17 @@ async def _caller(database: Database, text: str | None, now: datetime) -> Key:
     raise Unauthenticated(Problem(code="key_invalid"))
 
 
-def must_see(caller: Key, customer: str | None, noun: str, name: str, at: str = "") -> None:
+def must_see(caller: Key, customer: str | None, otherwise: Unknown) -> None:
     """The one place where scope is checked: what another customer owns is as unknown as what does not exist."""
     if not caller.sees(customer):
-        raise unknown(noun, name, at)
+        raise otherwise
 
 
 def scope_of(caller: Key, customer: str | None) -> tuple[str, ...] | None:
     """The customers a list shows: the caller's, or the one of them that was asked for."""
     if customer is None:
         return caller.customers
-    must_see(caller, customer, "customer", customer, "/query/customer")
+    must_see(caller, customer, unknown("customer", customer, "/query/customer"))
     return (customer,)
 
 

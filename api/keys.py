@@ -43,7 +43,7 @@ async def drop_key(key_id: Slug, caller: Managing, database: Tables, now: Now) -
         row = await key_row(session, key_id)
         if row is None:
             raise unknown("key", key_id)
-        must_see(caller, row.customer, "key", key_id)
+        must_see(caller, row.customer, unknown("key", key_id))
         await revoke_key(session, key_id, now)
 
 

@@ -76,9 +76,10 @@ async def _written(no: str, desk: Desk) -> Standing | None:
 async def _accepted(request: OrderRequest, caller: Key, no: str, desk: Desk) -> Order:
     async with desk.database.reading() as session:
         contract = await contract_in_force(session, request.contract)
+        nobodys = unknown("contract", request.contract, "/contract")
         if contract is None:
-            raise unknown("contract", request.contract, "/contract")
-        must_see(caller, contract.customer, "contract", contract.id, "/contract")
+            raise nobodys
+        must_see(caller, contract.customer, nobodys)
         place = await site(session, request.site)
         assets = await assets_by_tag(session, contract.customer, request.assets)
     order = accept(contract, request, site=place, assets=assets, no=no, at=desk.now)

@@ -39,10 +39,10 @@ async def standing_of(no: str, caller: Key, desk: Desk) -> Standing:
     async with desk.database.reading() as session:
         row = await order_row(session, no)
     if row is not None:
-        must_see(caller, row.customer, "order", no)
+        must_see(caller, row.customer, unknown("order", no))
         return as_written(row)
     order = await desk.temporal.order_at_start(no)
     if order is None:
         raise unknown("order", no)
-    must_see(caller, order.customer, "order", no)
+    must_see(caller, order.customer, unknown("order", no))
     return just_begun(order)

@@ -110,12 +110,13 @@ def _doubles(table: Table, rows: list[StatedRow]) -> Iterator[tuple[StatedRow, D
     """The first row with a tag or serial is believed, the later ones are reported."""
     first: dict[tuple[str, str], int] = {}
     for stated_row in rows:
-        for field, value in (("tag", stated_row.stated.tag), ("serial", stated_row.stated.serial)):
+        stated = stated_row.stated
+        for field, value, code in (("tag", stated.tag, "tag_twice"), ("serial", stated.serial, "serial_twice")):
             if value is None:
                 continue
             before = first.setdefault((field, value), stated_row.row.number)
             if before != stated_row.row.number:
-                yield stated_row, table.issue(stated_row.row, field, f"{field}_twice", first_row=str(before))
+                yield stated_row, table.issue(stated_row.row, field, code, first_row=str(before))
 
 
 class _Reader:

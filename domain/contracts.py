@@ -95,7 +95,7 @@ def unknown_templates(contract: Contract, known: Collection[str]) -> list[Proble
         Problem(
             code="template_unknown",
             at=f"/chains/{kind}/add/{position}/step/template",
-            values={"template": insertion.step.template},
+            values={"template": insertion.step.template, "templates": ", ".join(sorted(known))},
         )
         for kind, tailoring in contract.chains.items()
         for position, insertion in enumerate(tailoring.add)

@@ -11,9 +11,10 @@ from fastapi import FastAPI
 
 from activities.records import Entry, Records
 from api.app import create_app
-from db.contracts import Customer, save_contract, save_customer, save_site
+from db.contracts import save_contract, save_customer, save_site
 from db.engine import Database
 from db.keys import add_key
+from domain.customers import Customer
 from domain.events import Event
 from domain.keys import Grant
 from domain.orders import Order
@@ -63,7 +64,9 @@ class House:
 
     async def worker(self) -> None:
         """From now on until the end of the test somebody works."""
-        worker = order_worker(await connect(lazy=False), self.settings.task_queue, activities(self.database, channel(self.settings)))
+        worker = order_worker(
+            await connect(lazy=False), self.settings.task_queue, activities(self.database, channel(self.settings))
+        )
         await self.closing.enter_async_context(worker)
 
     async def second_customer(self) -> None:
