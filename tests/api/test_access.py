@@ -78,12 +78,18 @@ async def test_what_a_role_may_do(
         "reads": await caller.get(ORDERS),
         "sees_prices": await caller.get("/api/v1/contracts/adler-2026"),
         "places": await caller.post(ORDERS, json=INSTALL),
+        "imports": await caller.get("/api/v1/imports/none"),
         "manages": await caller.get(KEYS),
     }
 
     allowed = {what: answer.status_code != HTTPStatus.FORBIDDEN for what, answer in answers.items()}
-    assert allowed == {"reads": True, "sees_prices": sees_prices, "places": places, "manages": manages}
-    assert (role in ALLOWED[Operation.IMPORT_ASSETS] or role == Role.ADMIN) == imports
+    assert allowed == {
+        "reads": True,
+        "sees_prices": sees_prices,
+        "places": places,
+        "imports": imports,
+        "manages": manages,
+    }
 
 
 @pytest.mark.parametrize(
@@ -243,6 +249,19 @@ async def test_lists_show_the_callers_own_customer_only(house: House) -> None:
 
     assert all("adler" not in answer.text for answer in answers)
     assert [contract["id"] for contract in body(contracts)] == ["falke-2026"]
+
+
+async def test_another_customers_imports_do_not_exist(house: House) -> None:
+    falke, desk = await others(house), await house.coordinator()
+    sent = {"file": ("list.csv", b"tag;model\nNB-500;T14\n")}
+    done = await desk.post("/api/v1/imports/assets", params={"customer": "adler"}, files=sent)
+
+    answers = [
+        await falke.get(f"/api/v1/imports/{body(done)['id']}"),
+        await falke.post("/api/v1/imports/assets", params={"customer": "adler"}, files=sent),
+    ]
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.NOT_FOUND] * 2
 
 
 async def test_another_customers_revoked_key_is_unknown_too(house: House) -> None:
