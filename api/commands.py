@@ -20,7 +20,10 @@ from domain.values import Slug
 router = APIRouter(prefix="/orders", tags=["orders"])
 
 
-@router.post("/{no}/commands", responses={202: {"description": "Accepted; its effects are still under way."}})
+_UNDER_WAY = "Accepted and durable; its effects are still under way."
+
+
+@router.post("/{no}/commands", responses={202: {"model": OrderSheet, "description": _UNDER_WAY}})
 async def command_order(
     no: Slug,
     command: Annotated[Command, Body(openapi_examples=COMMANDS)],

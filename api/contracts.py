@@ -1,6 +1,7 @@
 """Contracts and the service chains they promise."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -9,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables, must_see
 from api.policy import Operation
-from connectors.holidays import region_problems
+from connectors.holidays import region_problems, with_holidays
 from db.contracts import contract_in_force, list_contracts, save_contract
 from documents.notices import notice_problems
 from domain.chains import Chain
@@ -20,6 +21,9 @@ from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
 router = APIRouter(prefix="/contracts", tags=["contracts"])
+
+# Holidays are known for six years, so what is promised must be due before.
+LONGEST_WAIT = timedelta(days=5 * 365)
 
 Reading = Annotated[Key, Depends(May(Operation.READ_CONTRACTS))]
 
@@ -51,6 +55,7 @@ async def put_contract(
         raise Unacceptable(Problem(code="id_differs", at="/id"))
     regions = region_problems(contract.calendar, "/calendar", now)
     refuse_if([*problems_of(contract), *regions, *notice_problems(contract)])
+    refuse_if(_unreachable_targets(contract, now))
     async with database.writing() as session:
         await must_know_customer(session, caller, contract.customer, "/customer")
         kept = await contract_in_force(session, contract_id)
@@ -71,6 +76,16 @@ async def show_promised_chain(
     """The chain an order of this kind would run through, before anything starts."""
     async with database.reading() as session:
         return (await _known(session, contract_id, caller)).chain(kind)
+
+
+def _unreachable_targets(contract: Contract, now: datetime) -> list[Problem]:
+    """Targets that the service hours hardly ever add up to: no deadline can be told for them."""
+    hours = with_holidays(contract.calendar, now)
+    return [
+        Problem(code="target_unreachable", at=f"/targets/{kind}", values={"minutes": str(minutes)})
+        for kind, minutes in contract.targets.items()
+        if hours.elapsed(now, now + LONGEST_WAIT) < timedelta(minutes=minutes)
+    ]
 
 
 async def _known(session: AsyncSession, contract_id: str, caller: Key) -> Contract:

@@ -11,12 +11,12 @@ from domain.values import Value
 
 router = APIRouter(prefix="/health", tags=["health"])
 
-Standing = Literal["up", "down"]
+UpOrDown = Literal["up", "down"]
 
 
 class Readiness(Value):
-    database: Standing
-    temporal: Standing
+    database: UpOrDown
+    temporal: UpOrDown
 
 
 @router.get("/live")

@@ -3,18 +3,14 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from fastapi import Query
 from pydantic import ValidationError
 
 from domain.refusals import Problem, Unacceptable
 from domain.values import Value
 
 T = TypeVar("T")
-
-Limit = Annotated[int, Query(ge=1, le=200, description="The most rows of one page.")]
-CursorText = Annotated[str | None, Query(max_length=500, description="`next` of the page before.")]
 
 
 class Page(Value, Generic[T]):

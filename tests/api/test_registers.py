@@ -69,6 +69,15 @@ async def test_a_promised_chain_can_be_seen_before_anything_starts(cut_off: Hous
         ),
         pytest.param({"prices": {"flat": {"install": -1}}}, "/prices/flat/install", id="with a negative price"),
         pytest.param({"team": {"king": ["p-koch"]}}, "/team/king", id="with a role nobody knows"),
+        pytest.param(
+            {
+                "calendar": {"zone": "UTC", "weekly": {"mon": [["08:00", "09:00"]]}},
+                "targets": {"install": 525_600},
+            },
+            "/targets/install",
+            id="with a promise for the next century",
+        ),
+        pytest.param({"targets": {"install": 10**30}}, "/targets/install", id="with an endless target"),
         pytest.param({"customer": "nobody"}, "/customer", id="for nobody"),
         pytest.param({"calendar": {"zone": "UTC", "always": True, "note": "\0"}}, "/calendar/note", id="with a NUL"),
     ],
