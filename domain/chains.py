@@ -141,10 +141,11 @@ class Chain(Value):
 
     def before(self, step_id: str) -> frozenset[str]:
         """Ids of all steps that are settled before this one can open."""
+        after = {step.id: step.after for step in self.steps}
         found: set[str] = set()
         waiting = [step_id]
         while waiting:
-            for earlier in self.step(waiting.pop()).after:
+            for earlier in after.get(waiting.pop(), ()):
                 if earlier not in found:
                     found.add(earlier)
                     waiting.append(earlier)
@@ -157,7 +158,7 @@ class Chain(Value):
 
 
 def problems_of(chain: Chain) -> list[Problem]:
-    """Every cycle, unknown step, doubled id and missing mandatory step: a chain without problems can run."""
+    """Every cycle, unknown step, doubled id, missing mandatory step and late erasure: a chain without can run."""
     ids = [step.id for step in chain.steps]
     doubled = sorted({step_id for step_id in ids if ids.count(step_id) > 1})
     problems = [Problem(code="step_twice", values={"step": step_id}) for step_id in doubled]
@@ -169,8 +170,7 @@ def problems_of(chain: Chain) -> list[Problem]:
     ]
     if chain.cutoff is not None and chain.cutoff not in ids:
         problems.append(Problem(code="step_unknown", at=f"/chains/{chain.kind}/cutoff", values={"step": chain.cutoff}))
-    problems += _missing(chain) + _cycle(chain)
-    return problems if problems else _unsafe(chain)
+    return problems + _missing(chain) + _cycle(chain) + _unsafe(chain)
 
 
 def _cycle(chain: Chain) -> list[Problem]:
@@ -191,14 +191,17 @@ def _missing(chain: Chain) -> list[Problem]:
     ]
 
 
+_ERASED = (AssetStatus.IN_STOCK, AssetStatus.WIPED, AssetStatus.DISPOSED)
+
+
 def _unsafe(chain: Chain) -> list[Problem]:
-    """Data-bearing assets neither leave our control nor count as disposed before they are erased."""
+    """Data-bearing assets neither leave our control nor count as disposed or as stock before they are erased."""
     erasures = {step.id for step in chain.steps if isinstance(step, Erasure)}
     return [
         Problem(code="erasure_too_late", values={"step": step.id})
         for step in chain.steps
         if (isinstance(step, Custody) and step.leaves_control)
-        or (isinstance(step, AssetUpdate) and step.goal == AssetStatus.DISPOSED)
+        or (isinstance(step, AssetUpdate) and step.goal in _ERASED)
         if not erasures & chain.before(step.id)
     ]
 

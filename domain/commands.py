@@ -127,7 +127,7 @@ class Accept(CommandBase):
 
 
 class DeclineAcceptance(CommandBase):
-    """The named work step is done again; without one, the last."""
+    """`step` names the acceptance; the last piece of work before it is done again."""
 
     type: Literal["decline_acceptance"] = "decline_acceptance"
     reason: Line

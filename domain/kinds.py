@@ -32,7 +32,8 @@ class OrderState(StrEnum):
 FINAL = frozenset({OrderState.COMPLETED, OrderState.REJECTED, OrderState.CANCELLED, OrderState.FAILED})
 
 # A chain may leave out stages, so an order may go forward by more than one; backwards it goes only when a
-# visit was wasted, an appointment was lost, acceptance was declined or work has to be done again.
+# visit was wasted, an appointment was lost, acceptance was declined or work has to be done again. Where a contract
+# asks for an approval late, it goes back as far as waiting for it.
 STAGES = (
     OrderState.REQUESTED,
     OrderState.APPROVED,
@@ -42,9 +43,9 @@ STAGES = (
     OrderState.COMPLETED,
 )
 _BACK: dict[OrderState, frozenset[OrderState]] = {
-    OrderState.SCHEDULED: frozenset({OrderState.APPROVED}),
-    OrderState.IN_PROGRESS: frozenset({OrderState.APPROVED, OrderState.SCHEDULED}),
-    OrderState.AWAITING_ACCEPTANCE: frozenset({OrderState.IN_PROGRESS, OrderState.APPROVED, OrderState.SCHEDULED}),
+    OrderState.SCHEDULED: frozenset(STAGES[:2]),
+    OrderState.IN_PROGRESS: frozenset(STAGES[:3]),
+    OrderState.AWAITING_ACCEPTANCE: frozenset(STAGES[:4]),
 }
 
 
@@ -55,5 +56,5 @@ def may_follow(state: OrderState, after: OrderState) -> bool:
     if after in (OrderState.ON_HOLD, OrderState.CANCELLED, OrderState.FAILED) or state == OrderState.ON_HOLD:
         return True
     if after == OrderState.REJECTED:
-        return state == OrderState.REQUESTED
+        return STAGES.index(state) < STAGES.index(OrderState.IN_PROGRESS)
     return STAGES.index(after) > STAGES.index(state) or after in _BACK.get(state, ())

@@ -138,11 +138,11 @@ def state_of(order: Order, progress: Progress) -> OrderState:
         return progress.state
     if progress.is_chain_done:
         return OrderState.COMPLETED
-    return OrderState.ON_HOLD if progress.holds else _stage(order, progress)
+    return OrderState.ON_HOLD if progress.holds else stage_of(order, progress)
 
 
-def _stage(order: Order, progress: Progress) -> OrderState:
-    """The furthest stage that any step has brought the order to."""
+def stage_of(order: Order, progress: Progress) -> OrderState:
+    """The furthest stage that any step has brought the order to, held or not."""
     status = {step.id: step.status for step in progress.steps}
     steps = order.chain.steps
     begun = SETTLED | {StepStatus.STARTED, StepStatus.STUCK, StepStatus.FAILED}

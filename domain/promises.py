@@ -4,15 +4,15 @@ from datetime import datetime, timedelta
 
 from domain.chains import Approval
 from domain.contracts import LadderRow
+from domain.holds import Hold
 from domain.kinds import OrderState
 from domain.orders import Order
 from domain.people import Role
-from domain.progress import LIVE, Progress
+from domain.progress import LIVE, Progress, stage_of
 from domain.sla import ClockKind, ClockType, SlaClock
 from domain.thresholds import DEADLINE, Threshold
 
 WHOLE = "order"
-_DONE_FOR_THE_USER = (OrderState.AWAITING_ACCEPTANCE, OrderState.COMPLETED)
 
 
 def order_clock(order: Order) -> SlaClock:
@@ -30,12 +30,10 @@ def timed(order: Order, progress: Progress, at: datetime) -> Progress:
 
     The promise to the customer is kept when the work is done; what is left then is a signature and our own bookkeeping.
     """
+    if progress.ending is not None:
+        return progress.but(clocks=tuple(_cancelled(clock, progress.ending.at) for clock in progress.clocks))
     clocks = {clock.name: clock for clock in progress.clocks}
-    whole = clocks[WHOLE]
-    if progress.state in _DONE_FOR_THE_USER:
-        clocks[WHOLE] = whole.stop(at)
-    elif whole.stopped_at is not None and not progress.state.is_final:
-        clocks[WHOLE] = whole.reopen(at)
+    whole = clocks[WHOLE] = _whole(order, progress, at, clocks[WHOLE])
     for step in order.chain.steps:
         now = progress.step(step.id)
         name = f"{step.id}/{now.round}"
@@ -44,13 +42,27 @@ def timed(order: Order, progress: Progress, at: datetime) -> Progress:
         elif now.status in LIVE and step.target_minutes is not None and name not in clocks:
             target = timedelta(minutes=step.target_minutes)
             clock = SlaClock(name=name, kind=ClockKind.STEP, type=ClockType.OLA, target=target)
-            clocks[name] = _held_alike(clock.start(now.opened_at or at), progress)
+            clocks[name] = _held_by((*whole.held_by(at), *progress.holds), clock.start(now.opened_at or at))
     timed_clocks = tuple(clocks.values())
     return progress if timed_clocks == progress.clocks else progress.but(clocks=timed_clocks)
 
 
-def _held_alike(clock: SlaClock, progress: Progress) -> SlaClock:
-    for hold in progress.holds:
+def _whole(order: Order, progress: Progress, at: datetime, clock: SlaClock) -> SlaClock:
+    """Stopped when the last step before the signature was done, however late a machine saw to it."""
+    done = progress.is_chain_done or stage_of(order, progress) == OrderState.AWAITING_ACCEPTANCE
+    if done and clock.stopped_at is None:
+        return clock.stop(max((step.closed_at for step in progress.steps if step.closed_at is not None), default=at))
+    if clock.stopped_at is not None and not done:
+        return _held_by(progress.holds, clock.reopen(at))
+    return clock
+
+
+def _cancelled(clock: SlaClock, at: datetime) -> SlaClock:
+    return clock.cancel(max(at, clock.started_at or at))
+
+
+def _held_by(holds: tuple[Hold, ...], clock: SlaClock) -> SlaClock:
+    for hold in holds:
         clock = clock.hold(hold)
     return clock
 
@@ -58,7 +70,9 @@ def _held_alike(clock: SlaClock, progress: Progress) -> SlaClock:
 def ladder_of(order: Order, clock: SlaClock) -> tuple[LadderRow, ...]:
     """The contract's ladder for the whole order; a step reminds whoever must act, then the SDM."""
     if clock.name == WHOLE:
-        return order.terms.ladder
+        ladder = order.terms.ladder
+        # A ladder without a last row tells nobody then, but the breach is recorded.
+        return ladder if any(row.at == DEADLINE for row in ladder) else (*ladder, LadderRow(at=DEADLINE, tell=()))
     step = order.chain.step(clock.name.partition("/")[0])
     acting = step.role if isinstance(step, Approval) else Role.COORDINATOR
     return (

@@ -48,6 +48,8 @@ def _placed(problem: Problem, kind: OrderKind) -> Problem:
 
 def with_change_approval(chain: Chain) -> Chain:
     """High risk asks for a change approval beside the ordinary one, before anything else happens."""
+    if any(step.id == CHANGE_APPROVAL.id for step in chain.steps):
+        return chain
     approvals = {step.id for step in chain.steps if isinstance(step, Approval)}
     steps = [
         step if isinstance(step, Approval) or (not approvals.intersection(step.after) and step.after) else _after(step)
@@ -85,10 +87,9 @@ def _bridged(step: Step, default: Chain, dropped: tuple[str, ...]) -> Step:
 
 
 def _rewired(step: Step, tailoring: Tailoring) -> Step:
-    if step.id in tailoring.reorder:
-        return step.but(after=tailoring.reorder[step.id])
-    inserted = tuple(insertion.step.id for insertion in tailoring.add if step.id in insertion.before)
-    return step.but(after=(*step.after, *inserted))
+    after = tailoring.reorder.get(step.id, step.after)
+    inserted = (insertion.step.id for insertion in tailoring.add if step.id in insertion.before)
+    return step.but(after=tuple(dict.fromkeys((*after, *inserted))))
 
 
 def _adjusted(step: Step, changes: dict[str, JsonValue], problems: list[Problem]) -> Step:

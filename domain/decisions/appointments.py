@@ -1,5 +1,7 @@
 """Agreeing on a time on site, and moving it."""
 
+from datetime import datetime
+
 from domain.chains import Appointment, Work
 from domain.commands import Book, Reschedule
 from domain.decisions.asked import Asked, conflict
@@ -15,23 +17,40 @@ def book(asked: Asked, command: Book) -> Progress:
 
 
 def reschedule(asked: Asked, command: Reschedule) -> Progress:
-    """Only while nobody has begun to work; the agreed technician stays unless another is named."""
-    begun = (StepStatus.STARTED, StepStatus.DONE)
-    work = [step.id for step in asked.order.chain.steps if isinstance(step, Work)]
-    if any(asked.progress.step(step_id).status in begun for step_id in work):
-        raise conflict("work_has_begun", step=work[0])
+    """Only while nobody has begun to work since it was agreed; the technician stays unless another is named."""
+    begun = next((step.id for step in asked.order.chain.steps if isinstance(step, Work) and _began(asked, step)), None)
+    if begun is not None:
+        raise conflict("work_has_begun", step=begun)
     _check_window(asked, command)
     kept = asked.progress.appointment
     technician = command.technician or (kept.technician if kept else None)
     return _agreed(asked, asked.progress, command.but(technician=technician))
 
 
+def _began(asked: Asked, work: Work) -> bool:
+    """Work of an earlier visit, before this appointment was made, does not count."""
+    agreed_at, now = asked.progress.step(asked.step_id).closed_at, asked.progress.step(work.id)
+    if now.status == StepStatus.DONE:
+        return agreed_at is None or now.closed_at is None or now.closed_at >= agreed_at
+    return now.status == StepStatus.STARTED
+
+
 def _agreed(asked: Asked, progress: Progress, command: Book) -> Progress:
-    """A date the customer asked for stops the clocks until it comes."""
+    """A date the customer asked for stops the clocks until it comes; another date lets them run again."""
+    agreed = Book(window=command.window, technician=command.technician, customer_asked=command.customer_asked)
+    progress = called_off(progress, asked.at).but(appointment=agreed)
     if not command.customer_asked or command.window.start <= asked.at:
-        return progress.but(appointment=command)
+        return progress
     held = Hold(reason=HoldReason.AGREED_DATE, actor=asked.actor.person, at=asked.at, max_until=command.window.start)
-    return progress.but(appointment=command, clocks=tuple(clock.hold(held) for clock in progress.clocks))
+    return progress.but(clocks=tuple(clock.hold(held) for clock in progress.clocks))
+
+
+def called_off(progress: Progress, at: datetime) -> Progress:
+    """Without the appointment, and without the rest it gave to the clocks."""
+    if any(held.reason == HoldReason.AGREED_DATE for held in progress.holds):
+        return progress.but(appointment=None)
+    clocks = tuple(clock.resume(HoldReason.AGREED_DATE, at) for clock in progress.clocks)
+    return progress.but(appointment=None, clocks=clocks)
 
 
 def _check_window(asked: Asked, command: Book) -> None:

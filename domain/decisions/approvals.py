@@ -3,8 +3,8 @@
 from domain.chains import Approval
 from domain.commands import Approve, Reject
 from domain.decisions.asked import Asked, conflict
-from domain.kinds import OrderState
-from domain.progress import Ending, Progress
+from domain.kinds import OrderState, may_follow
+from domain.progress import Ending, Progress, stage_of
 
 
 def approve(asked: Asked, command: Approve) -> Progress:
@@ -14,6 +14,9 @@ def approve(asked: Asked, command: Approve) -> Progress:
 
 def reject(asked: Asked, command: Reject) -> Progress:
     _check_approver(asked)
+    stage = stage_of(asked.order, asked.progress)
+    if not may_follow(stage, OrderState.REJECTED):
+        raise conflict("state_forbids", state=stage, after=OrderState.REJECTED)
     ending = Ending(state=OrderState.REJECTED, actor=asked.actor, at=asked.at, reason=command.reason)
     return asked.progress.but(ending=ending)
 

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.chains import AssetUpdate, Erasure
+from domain.chains import AssetUpdate, Charge, Erasure, Notice, Reservation
 from domain.commands import Cancel, Hold, Resume, Retry, Skip
 from domain.decisions.asked import Asked, conflict
 from domain.holds import Hold as Held
@@ -48,10 +48,22 @@ def retry(asked: Asked, command: Retry) -> Progress:
     return asked.progress.reopened(asked.step_id)
 
 
+_MACHINES = (Reservation, AssetUpdate, Charge, Notice)
+
+
+def _is_mandatory(asked: Asked) -> bool:
+    """Without the register nothing is complete; without erasure the register would refuse the goods for ever."""
+    erasing = asked.order.chain.kind in (OrderKind.REMOVE, OrderKind.DISPOSE)
+    return isinstance(asked.step, AssetUpdate) or (erasing and isinstance(asked.step, Erasure))
+
+
 def skip(asked: Asked, command: Skip) -> Progress:
     step, now = asked.step, asked.progress.step(asked.step_id)
-    if isinstance(step, AssetUpdate) or (isinstance(step, Erasure) and asked.order.chain.kind == OrderKind.DISPOSE):
+    if asked.progress.ending is None and _is_mandatory(asked):
         raise conflict("step_mandatory", step=step.id)
+    # What a machine is doing may have been done already; it is left out before, or when it cannot go on.
+    if isinstance(step, _MACHINES) and now.status == StepStatus.OPEN:
+        raise conflict("step_under_way", step=step.id)
     if now.skip_proposed_by is None:
         return asked.progress.with_step(step.id, skip_proposed_by=asked.actor.person)
     if now.skip_proposed_by == asked.actor.person:

@@ -5,7 +5,7 @@ So a refusal leaves no trace, and every rule stands in one place.
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import commands
@@ -73,7 +73,7 @@ def decide(order: Order, progress: Progress, instruction: commands.Instruction) 
     if _heard_before(progress, instruction):
         return progress
     _check_under_way(progress, instruction.command)
-    rule = RULES[type(instruction.command)]
+    rule = _rule(progress, instruction.command)
     step_id = _aim(order, progress, instruction.command, rule) if rule.aims_at else ""
     at = _heard_at(progress, step_id, instruction)
     asked = Asked(order, progress, instruction.actor, at, step_id)
@@ -92,7 +92,8 @@ def _heard_before(progress: Progress, instruction: commands.Instruction) -> bool
     for given in progress.given:
         if given.request_id == instruction.request_id:
             said, says = given.command, instruction.command
-            if said.but(step=None) != says.but(step=None) or says.step not in (None, said.step):
+            told_alike = said.but(step=None) == says.but(step=None) and says.step in (None, said.step)
+            if not told_alike or given.actor != instruction.actor:
                 raise Unacceptable(Problem(code="request_id_reused"))
             return True
     return False
@@ -107,13 +108,18 @@ def following(order: Order, progress: Progress, at: datetime) -> Progress:
 
 
 def _check_under_way(progress: Progress, command: commands.CommandBase) -> None:
-    """While an order is being undone, only what a machine could not undo can still be decided."""
     if len(progress.given) >= MOST_COMMANDS:
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
     if progress.state.is_final:
         raise conflict("order_is_over", state=progress.state)
     if progress.ending is not None and not isinstance(command, commands.Retry | commands.Skip):
         raise conflict("order_is_over", state=progress.ending.state)
+
+
+def _rule(progress: Progress, command: commands.CommandBase) -> Rule:
+    """While an order is being undone, only what a machine could not undo can still be decided."""
+    rule = RULES[type(command)]
+    return rule if progress.ending is None else replace(rule, status=rule.status & {StepStatus.STUCK})
 
 
 def _aim(order: Order, progress: Progress, command: commands.CommandBase, rule: Rule) -> str:

@@ -2,6 +2,7 @@
 
 from domain.chains import Appointment, Charge, Work
 from domain.commands import Complete, LogWork, Start
+from domain.decisions.appointments import called_off
 from domain.decisions.asked import Asked, conflict
 from domain.kinds import OrderState
 from domain.progress import Ending, Progress, StepStatus
@@ -37,7 +38,7 @@ def _come_again(asked: Asked) -> Progress:
         raise conflict("not_on_site", step=step.id)
     before = asked.order.chain.before(step.id)
     appointments = [s.id for s in asked.order.chain.steps if isinstance(s, Appointment) and s.id in before]
-    return asked.progress.reopened(*appointments, step.id).but(appointment=None)
+    return called_off(asked.progress.reopened(*appointments, step.id), asked.at)
 
 
 def _fail(asked: Asked, command: Complete) -> Progress:
