@@ -1,7 +1,7 @@
 """One order under way: what every step may see, say and do."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from temporalio import workflow
 
@@ -33,7 +33,7 @@ class OrderCase:
     def __init__(self, order: Order, progress: Progress) -> None:
         self.order = order
         self.progress = progress
-        self.hours = Hours(order)
+        self.hours = Hours(order, self.act)
         self.undoable: list[str] = []
         self._unwritten: list[Event] = []
         self._unsent: list[Message] = []
@@ -132,9 +132,23 @@ class OrderCase:
     def status(self, step_id: str) -> StepStatus:
         return self.progress.step(step_id).status
 
-    async def answered(self, step_id: str) -> None:
-        """Return when people have done with the step, whatever came of it."""
-        await workflow.wait_condition(lambda: self.status(step_id) not in HUMAN)
+    def is_answered(self, step_id: str) -> bool:
+        """Whether people have done with the step, whatever came of it, or the order is to end."""
+        return self.status(step_id) not in HUMAN or self.progress.ending is not None
+
+    async def answered(self, step_id: str, *, until: datetime | None = None, summary: str | None = None) -> bool:
+        """Return when people have done with the step, or False when the time is up."""
+        left = None if until is None else max(until - workflow.now(), timedelta(0))
+        try:
+            await workflow.wait_condition(lambda: self.is_answered(step_id), timeout=left, timeout_summary=summary)
+        except TimeoutError:
+            return self.is_answered(step_id)
+        return True
+
+    def will_undo(self, step_id: str) -> None:
+        """Say so before the step acts; saying it again, as on a second try, changes nothing."""
+        if step_id not in self.undoable:
+            self.undoable.append(step_id)
 
     async def act(self, activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
         """What `effects.act` does; while it is quick, the order is not at rest. Raises `Impossible`."""
@@ -172,8 +186,11 @@ class OrderCase:
 
     async def all_told(self) -> None:
         """Return when everything is written and every message is out."""
-        await workflow.wait_condition(lambda: self.is_at_rest and not self._unsent)
+        await workflow.wait_condition(lambda: self.is_at_rest and not self._unsent and not self._is_sending())
         await asyncio.gather(*self._sending)
+
+    def _is_sending(self) -> bool:
+        return not all(task.done() for task in self._sending)
 
     async def _settle_down(self) -> None:
         """Let everything that goes on by itself in this activation go on first."""

@@ -206,8 +206,8 @@ def _refusal(error: WorkflowUpdateFailedError) -> Exception:
 
 
 def _update_id(instruction: Instruction) -> str:
-    """The same request with the same body is one update; with another body the order itself refuses it."""
-    body = instruction.command.model_dump_json()
+    """The same request of the same actor with the same body is one update; any other the order itself refuses."""
+    body = instruction.command.model_dump_json() + instruction.actor.model_dump_json()
     return f"{instruction.request_id}-{hashlib.sha256(body.encode()).hexdigest()[:12]}"
 
 

@@ -1,18 +1,24 @@
 """The contract's service hours inside a workflow: UTC intervals that an activity made, fetched as far as needed."""
 
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from activities.calendars import Calendars, HoursAsked
 from domain.orders import Order
 from domain.windows import Windows
-from workflows.effects import act
+from workflows.effects import Activity, In, Out
 
 FURTHER = timedelta(days=60)
 
 
+class Act(Protocol):
+    async def __call__(self, activity: Activity[In, Out], asked: In, *, summary: str) -> Out: ...
+
+
 class Hours:
-    def __init__(self, order: Order) -> None:
+    def __init__(self, order: Order, act: Act) -> None:
         self._order = order
+        self._act = act
         self._windows: Windows | None = None
 
     @property
@@ -28,5 +34,6 @@ class Hours:
                 until=at,
                 span=2 * timedelta(minutes=self._order.terms.target_minutes),
             )
-            self._windows = await act(Calendars.service_hours, asked, summary=f"service hours until {at:%Y-%m-%d}")
+            summary = f"service hours until {at:%Y-%m-%d}"
+            self._windows = await self._act(Calendars.service_hours, asked, summary=summary)
         return self._windows

@@ -3,6 +3,7 @@
 import asyncio
 
 from temporalio import workflow
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.billing import Billing, Post
@@ -17,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.refusals import Refused
     from domain.values import Slug, Value
     from workflows.case import HUMAN, OrderCase
-    from workflows.effects import Impossible
+    from workflows.effects import Impossible, Slow
     from workflows.refusals import as_failure
     from workflows.sla_watch import SlaWatch
     from workflows.steps import HANDLERS
@@ -49,13 +50,20 @@ class OrderWorkflow:
             asyncio.create_task(self.case.keep_records()),
             asyncio.create_task(SlaWatch(self.case).run()),
         ]
+        order_done = asyncio.create_task(self.fulfil())
+        # The keepers never end by themselves: whichever is done first is the order, or a fault that must not be lost.
+        done, _ = await workflow.wait([order_done, *keeping], return_when=asyncio.FIRST_COMPLETED)
+        for task in keeping:
+            task.cancel()
+        for task in done:
+            task.result()
+        return self._receipt()
+
+    async def fulfil(self) -> None:
         await self.perform_chain()
         if self.case.progress.ending is not None:
             await self.undo()
         await self.close()
-        for task in keeping:
-            task.cancel()
-        return self._receipt()
 
     async def perform_chain(self) -> None:
         """Open steps as soon as what they wait for is settled, until all are settled or the order is to end."""
@@ -69,7 +77,10 @@ class OrderWorkflow:
         """Stop what is under way, then compensate newest first; what cannot be undone waits for a person."""
         for task in self._under_way.values():
             task.cancel()
-        await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        stopped = await asyncio.gather(*self._under_way.values(), return_exceptions=True)
+        for fault in stopped:
+            if isinstance(fault, Exception) and not is_cancelled_exception(fault) and not isinstance(fault, Slow):
+                raise fault
         for step_id in reversed(self.case.undoable):
             await self._undo_step(step_id)
 
@@ -77,8 +88,7 @@ class OrderWorkflow:
         ending = self.case.progress.ending
         if ending is not None:
             await self._charge_ending()
-            clocks = tuple(clock.cancel(workflow.now()) for clock in self.case.progress.clocks)
-            self.case.progress = self.case.progress.but(state=ending.state, clocks=clocks)
+            self.case.progress = self.case.progress.but(state=ending.state)
         reason = {"reason": ending.reason} if ending else {}
         self.case.note(self.case.progress.state, values=reason)
         await self.case.all_told()

@@ -4,7 +4,6 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from domain.contracts import LadderRow
 from domain.events import Happening
 from domain.promises import ladder_of
 from domain.sla import SlaClock
@@ -96,18 +95,18 @@ class SlaWatch:
         self._case.progress = self._case.progress.but(clocks=clocks)
         missed = reached.breached_at is not None and clock.breached_at is None
         for due in dues:
-            what = Happening.DEADLINE_MISSED if missed and due is told else Happening.THRESHOLD_REACHED
+            what = Happening.DEADLINE_MISSED if due.threshold == DEADLINE else Happening.THRESHOLD_REACHED
             self._case.note(what, values=_facts(clock, due, now, collapsed=due is not told))
         template = "deadline_missed" if missed else "deadline_near"
         facts = {"clock": clock.name, "percent": str(told.threshold.percent), "due": told.at.isoformat()}
         facts |= {"clock_due": end.isoformat()} if end else {}
-        self._case.tell(template, roles=self._row(clock, told.threshold).tell, values=facts)
+        rows = [row for row in ladder_of(self._case.order, clock) if row.at == told.threshold]
+        roles = tuple(dict.fromkeys(role for row in rows for role in row.tell))
+        if roles:
+            self._case.tell(template, roles=roles, values=facts)
 
     def _thresholds(self, clock: SlaClock) -> list[Threshold]:
-        return [row.at for row in ladder_of(self._case.order, clock)]
-
-    def _row(self, clock: SlaClock, threshold: Threshold) -> LadderRow:
-        return next(row for row in ladder_of(self._case.order, clock) if row.at == threshold)
+        return list(dict.fromkeys(row.at for row in ladder_of(self._case.order, clock)))
 
 
 def _facts(clock: SlaClock, due: Due, now: datetime, *, collapsed: bool) -> dict[str, str]:

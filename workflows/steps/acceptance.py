@@ -4,22 +4,16 @@ from activities.calendars import Calendars, WorkingDays
 from domain.chains import Acceptance
 from domain.events import Happening
 from domain.people import Role
-from workflows.case import HUMAN, OrderCase
+from workflows.case import OrderCase
 
 
 async def perform(case: OrderCase, step: Acceptance) -> None:
     """Wait for the user's signature; after the agreed working days the work counts as accepted."""
-    if case.status(step.id) not in HUMAN:
+    if case.is_answered(step.id):
         return
     asked = WorkingDays(calendar=case.order.terms.calendar, start=workflow.now(), days=step.deemed_after_days)
     due = await case.act(Calendars.after_working_days, asked, summary="until when the work can be accepted")
     case.tell("acceptance_asked", roles=(Role.REQUESTER,), values={"until": due.isoformat()})
-    try:
-        await workflow.wait_condition(
-            lambda: case.status(step.id) not in HUMAN,
-            timeout=due - workflow.now(),
-            timeout_summary="deemed accepted",
-        )
-    except TimeoutError:
+    if not await case.answered(step.id, until=due, summary="deemed accepted"):
         case.note(Happening.DEEMED_ACCEPTED, step=step.id)
         case.settle(step.id)

@@ -1,13 +1,12 @@
 from domain.chains import Appointment
 from domain.people import Role
-from workflows.case import HUMAN, OrderCase
+from workflows.case import OrderCase
 
 
 async def perform(case: OrderCase, step: Appointment) -> None:
-    if case.status(step.id) in HUMAN:
+    if not case.is_answered(step.id):
         case.tell("appointment_to_book", roles=(Role.COORDINATOR,))
-    if step.id not in case.undoable:
-        case.undoable.append(step.id)
+    case.will_undo(step.id)
     await case.answered(step.id)
 
 

@@ -1,8 +1,8 @@
 from domain.chains import Approval
-from workflows.case import HUMAN, OrderCase
+from workflows.case import OrderCase
 
 
 async def perform(case: OrderCase, step: Approval) -> None:
-    if case.status(step.id) in HUMAN:
+    if not case.is_answered(step.id):
         case.tell("approval_asked", roles=(step.role,))
     await case.answered(step.id)

@@ -9,7 +9,7 @@ from workflows.case import OrderCase
 async def perform(case: OrderCase, step: AssetUpdate) -> None:
     order = case.order
     if not step.irreversible:
-        case.undoable.append(step.id)
+        case.will_undo(step.id)
     changed = await case.act(
         Assets.change_assets,
         ChangeAssets(

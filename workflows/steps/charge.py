@@ -11,7 +11,7 @@ async def perform(case: OrderCase, step: Charge) -> None:
     order = case.order
     lines = charge_lines(order, case.progress, await case.hours.until(workflow.now()))
     charges = Charges(order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines)
-    case.undoable.append(step.id)
+    case.will_undo(step.id)
     await case.act(Billing.post_charges, Post(charges=charges, at=workflow.now()), summary="post the charges")
     case.settle(step.id)
 

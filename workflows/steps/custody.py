@@ -4,8 +4,8 @@ from workflows.case import HUMAN, OrderCase
 
 
 async def perform(case: OrderCase, step: Custody) -> None:
-    if not step.irreversible and step.id not in case.undoable:
-        case.undoable.append(step.id)
+    if not step.irreversible:
+        case.will_undo(step.id)
     await case.answered(step.id)
 
 

@@ -10,7 +10,7 @@ async def perform(case: OrderCase, step: Reservation) -> None:
     """Take what was named or wanted from stock. An Add names what gets the part, so only the part is reserved."""
     order = case.order
     tags = () if order.request.kind == OrderKind.ADD else order.request.assets
-    case.undoable.append(step.id)
+    case.will_undo(step.id)
     reserved = await case.act(
         Assets.reserve_assets,
         Reserve(
