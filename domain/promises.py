@@ -2,17 +2,17 @@
 
 from datetime import datetime, timedelta
 
-from domain.chains import Approval
+from domain.chains import Acceptance, Approval, AssetUpdate, Charge, Notice
 from domain.contracts import LadderRow
 from domain.holds import Hold
-from domain.kinds import OrderState
 from domain.orders import Order
 from domain.people import Role
-from domain.progress import LIVE, Progress, stage_of
+from domain.progress import LIVE, SETTLED, Progress
 from domain.sla import ClockKind, ClockType, SlaClock
 from domain.thresholds import DEADLINE, Threshold
 
 WHOLE = "order"
+_AFTERWARDS = (Acceptance, AssetUpdate, Charge, Notice)
 
 
 def order_clock(order: Order) -> SlaClock:
@@ -48,10 +48,11 @@ def timed(order: Order, progress: Progress, at: datetime) -> Progress:
 
 
 def _whole(order: Order, progress: Progress, at: datetime, clock: SlaClock) -> SlaClock:
-    """Stopped when the last step before the signature was done, however late a machine saw to it."""
-    done = progress.is_chain_done or stage_of(order, progress) == OrderState.AWAITING_ACCEPTANCE
+    """Stopped when the last work for the customer was done, however late a machine saw to it."""
+    promised = [progress.step(step.id) for step in order.chain.steps if not isinstance(step, _AFTERWARDS)]
+    done = all(step.status in SETTLED for step in promised)
     if done and clock.stopped_at is None:
-        return clock.stop(max((step.closed_at for step in progress.steps if step.closed_at is not None), default=at))
+        return clock.stop(max((step.closed_at for step in promised if step.closed_at is not None), default=at))
     if clock.stopped_at is not None and not done:
         return _held_by(progress.holds, clock.reopen(at))
     return clock
