@@ -109,14 +109,19 @@ class Progress(Value):
                 yield instruction, told
 
     def ready(self, order: Order) -> tuple[str, ...]:
-        """Steps that may open now: everything before them is settled, and nothing holds the order."""
+        """Steps that may open now: everything before them is settled, and nothing holds the order.
+
+        What is further before counts as well: after a wasted visit work waits for the new appointment.
+        """
         if self.holds or self.ending is not None:
             return ()
         settled = {step.id for step in self.steps if step.status in SETTLED}
         return tuple(
             step.id
             for step in order.chain.steps
-            if self.step(step.id).status == StepStatus.WAITING and settled.issuperset(step.after)
+            if self.step(step.id).status == StepStatus.WAITING
+            and settled.issuperset(step.after)
+            and settled.issuperset(order.chain.before(step.id))
         )
 
     @property

@@ -1,11 +1,26 @@
 """An order played on paper: commands are decided, and what machines do is done at once."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 
-from domain.chains import DEFAULTS, AssetUpdate, Chain, Charge, Erasure, Notice, Reservation
+from domain.chains import (
+    DEFAULTS,
+    Acceptance,
+    Appointment,
+    Approval,
+    AssetUpdate,
+    Chain,
+    Charge,
+    Custody,
+    Erasure,
+    Evidence,
+    Notice,
+    Reservation,
+    Step,
+)
 from domain.commands import (
     Accept,
     AddEvidence,
@@ -22,7 +37,7 @@ from domain.decisions.decide import decide, following
 from domain.decisions.proofs import name_of, to_erase
 from domain.kinds import OrderKind, OrderState
 from domain.orders import Order
-from domain.people import Actor
+from domain.people import Actor, Role
 from domain.progress import Progress, StepStatus, begin
 from domain.promises import order_clock
 from domain.refusals import Refused
@@ -40,6 +55,7 @@ ASKED = {
     OrderKind.DISPOSE: request(OrderKind.DISPOSE, assets=["NB-900"]),
 }
 EVERYBODY = (REQUESTER, APPROVER, COORDINATOR, TECHNICIAN, SDM, RECYCLER)
+_HUMAN = (StepStatus.OPEN, StepStatus.STARTED)
 _MACHINES = (Reservation, AssetUpdate, Charge, Notice)
 
 
@@ -96,30 +112,33 @@ class Paper:
         return self
 
     def bring_on(self) -> None:
-        """What people usually say to the first step that is open."""
-        step = next(step for step in self.progress.steps if step.status in (StepStatus.OPEN, StepStatus.STARTED))
+        """What people usually say to the first step that is open, if any is."""
+        step = next((step for step in self.progress.steps if step.status in _HUMAN), None)
+        if step is None:
+            return
+        for actor, command in self._usual(step.id, self.order.chain.step(step.id)):
+            self.say(actor, command)
+
+    def _usual(self, step_id: str, step: Step) -> Iterator[tuple[Actor, Command]]:
         serials = tuple(name_of(asset) for asset in self.progress.assets)
-        match step.type:
-            case "approval":
-                role = self.order.chain.step(step.id).role  # type: ignore[union-attr]
-                self.say(APPROVER if role == "approver" else SDM, Approve(step=step.id))
-            case "appointment":
-                self.say(COORDINATOR, Book(step=step.id, window=window(self.now + HOUR)))
-            case "work" | "vendor_dispatch":
-                self.say(TECHNICIAN, Complete(step=step.id, minutes=30))
-            case "erasure":
-                for serial in sorted(to_erase(self.progress.assets)):
-                    self.say(TECHNICIAN, erased(serial, self.now, step=step.id))
-            case "custody":
-                self.say(TECHNICIAN, ConfirmCustody(step=step.id, side="giver", serials=serials))
-                self.say(RECYCLER, ConfirmCustody(step=step.id, side="taker", serials=serials))
-            case "evidence":
-                document = self.order.chain.step(step.id).document  # type: ignore[union-attr]
-                self.say(
-                    COORDINATOR, AddEvidence(step=step.id, document=document, document_no="EN-1", serials=serials)
-                )
-            case "acceptance":
-                self.say(REQUESTER, Accept(step=step.id))
+        if isinstance(step, Approval):
+            yield APPROVER if step.role == Role.APPROVER else SDM, Approve(step=step_id)
+        elif isinstance(step, Appointment):
+            yield COORDINATOR, Book(step=step_id, window=window(self.now + HOUR))
+        elif isinstance(step, Erasure):
+            yield from (
+                (TECHNICIAN, erased(serial, self.now, step=step_id))
+                for serial in sorted(to_erase(self.progress.assets))
+            )
+        elif isinstance(step, Custody):
+            yield TECHNICIAN, ConfirmCustody(step=step_id, side="giver", serials=serials)
+            yield RECYCLER, ConfirmCustody(step=step_id, side="taker", serials=serials)
+        elif isinstance(step, Evidence):
+            yield COORDINATOR, AddEvidence(step=step_id, document=step.document, document_no="EN-1", serials=serials)
+        elif isinstance(step, Acceptance):
+            yield REQUESTER, Accept(step=step_id)
+        else:
+            yield TECHNICIAN, Complete(step=step_id, minutes=30)
 
     def status(self, step_id: str) -> StepStatus:
         return self.progress.step(step_id).status

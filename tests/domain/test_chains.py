@@ -45,7 +45,13 @@ def test_every_kind_has_a_chain_that_can_run(kind: OrderKind) -> None:
             id="back to stock without erasure",
         ),
         pytest.param(
-            move(Work(id="a", after=("b", "gone")), Work(id="b", after=("a",)), Work(id="c"), Work(id="c"), cutoff="never"),
+            move(
+                Work(id="a", after=("b", "gone")),
+                Work(id="b", after=("a",)),
+                Work(id="c"),
+                Work(id="c"),
+                cutoff="never",
+            ),
             ["step_twice", "step_unknown", "step_unknown", "step_missing", "chain_cycle"],
             id="everything at once",
         ),
@@ -57,7 +63,10 @@ def test_what_is_wrong_with_a_chain(chain: Chain, codes: list[str]) -> None:
 
 def test_before_names_every_earlier_step_through_branches() -> None:
     chain = move(
-        Approval(id="a"), Work(id="left", after=("a",)), Work(id="right", after=("a",)), UPDATE.but(after=("left", "right"))
+        Approval(id="a"),
+        Work(id="left", after=("a",)),
+        Work(id="right", after=("a",)),
+        UPDATE.but(after=("left", "right")),
     )
 
     assert chain.before("asset_update") == {"a", "left", "right"}

@@ -1,6 +1,7 @@
 """Accepting an order: what the contract grants, and every reason why it does not."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,9 @@ def accepted(request: OrderRequest, *assets: Asset, contract: object = CONTRACT,
     return accept(contract, request, site=site, assets=assets, no="O-1", at=MONDAY)  # type: ignore[arg-type]
 
 
-def problems(request: OrderRequest, *assets: Asset, site: Site | None = HQ, **contract: object) -> list[tuple[str, str]]:
+def problems(
+    request: OrderRequest, *assets: Asset, site: Site | None = HQ, **contract: object
+) -> list[tuple[str, str]]:
     with pytest.raises(Unacceptable) as refused:
         accepted(request, *assets, contract=CONTRACT.but(**contract), site=site)
     return [(problem.code, problem.at) for problem in refused.value.problems]
@@ -62,7 +65,7 @@ def test_the_people_of_an_order_are_its_requester_the_approvers_and_the_team() -
         pytest.param({"requesters": ("p-huber",)}, ("requester_not_named", "/requester"), id="a stranger"),
     ],
 )
-def test_what_the_contract_does_not_grant(contract: dict[str, object], expected: tuple[str, str]) -> None:
+def test_what_the_contract_does_not_grant(contract: dict[str, Any], expected: tuple[str, str]) -> None:
     assert problems(MOVE, NOTEBOOK, **contract) == [expected]
 
 
@@ -102,7 +105,9 @@ def test_what_each_kind_cannot_do_without(kind: OrderKind, missing: list[str]) -
     ("kind", "asset", "code"),
     [
         pytest.param("move", NOTEBOOK.but(customer="other"), "asset_unknown", id="another customer's asset"),
-        pytest.param("move", NOTEBOOK.but(status=AssetStatus.IN_STOCK), "asset_not_ready", id="moving what is in stock"),
+        pytest.param(
+            "move", NOTEBOOK.but(status=AssetStatus.IN_STOCK), "asset_not_ready", id="moving what is in stock"
+        ),
         pytest.param("move", NOTEBOOK.but(place=NEW_DESK), "already_there", id="moving to where it stands"),
         pytest.param("install", NOTEBOOK, "asset_not_ready", id="installing what is in use"),
         pytest.param("change", NOTEBOOK.but(status=AssetStatus.IN_REPAIR), "asset_not_ready", id="changing in repair"),
