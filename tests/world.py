@@ -1,5 +1,6 @@
 """The small world the stories play in: one customer with a contract, a site, people and a few assets."""
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -109,8 +110,10 @@ def request(kind: OrderKind, **fields: object) -> OrderRequest:
     return OrderRequest.model_validate(base | fields)
 
 
-def order(asked: OrderRequest, at: datetime, contract: Contract = CONTRACT) -> Order:
-    assets = tuple(asset for asset in ASSETS if asset.tag in asked.assets)
+def order(
+    asked: OrderRequest, at: datetime, contract: Contract = CONTRACT, known: Sequence[Asset] = tuple(ASSETS)
+) -> Order:
+    assets = tuple(asset for asset in known if asset.tag in asked.assets)
     no = f"O-TEST-{next(_NUMBERS):05}"
     return accept(contract, asked, site=HQ, assets=assets, no=no, at=at)
 
@@ -128,8 +131,9 @@ class Desk:
         await self._temporal.start_order(self.order)
         return self
 
-    async def say(self, actor: Actor, command: Command) -> Receipt:
-        receipt = await self._temporal.command_order(self.order.no, await self._instruction(actor, command))
+    async def say(self, actor: Actor, command: Command, *, request_id: str | None = None) -> Receipt:
+        said = await self._instruction(actor, command, request_id)
+        receipt = await self._temporal.command_order(self.order.no, said)
         assert receipt is not None
         return receipt
 
@@ -138,9 +142,9 @@ class Desk:
         said = await self._instruction(actor, command)
         await self.handle.execute_update(OrderWorkflow.command, said, id=said.request_id)
 
-    async def _instruction(self, actor: Actor, command: Command) -> Instruction:
-        number = next(self._said)
-        return Instruction(command=command, actor=actor, given_at=await self.now(), request_id=f"said-{number}")
+    async def _instruction(self, actor: Actor, command: Command, request_id: str | None = None) -> Instruction:
+        said = request_id or f"said-{next(self._said)}"
+        return Instruction(command=command, actor=actor, given_at=await self.now(), request_id=said)
 
     async def now(self) -> datetime:
         return await self.environment.get_current_time()

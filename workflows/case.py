@@ -56,8 +56,9 @@ class OrderCase:
         given = decided.given[-1]
         self._last_heard = given.given_at
         self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
-        if isinstance(given.command, Book) and given.command.technician is not None:
-            self.tell("visit_assigned", people=(given.command.technician,), values={"place": self._place()})
+        agreed = decided.appointment
+        if isinstance(given.command, Book) and agreed is not None and agreed.technician is not None:
+            self.tell("visit_assigned", people=(agreed.technician,), values={"place": self._place()})
 
     def note(
         self,

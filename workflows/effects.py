@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType
 
 from activities.failures import IMPOSSIBLE
@@ -51,7 +51,7 @@ async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Ou
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,
         )
-    except (ActivityError, ApplicationError) as error:
+    except FailureError as error:
         raise _meaning(error) from error
 
 
@@ -66,7 +66,7 @@ async def patiently(activity: Activity[In, Out], asked: In, *, summary: str) -> 
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,
         )
-    except ActivityError as error:
+    except FailureError as error:
         raise _meaning(error) from error
 
 
@@ -78,8 +78,8 @@ async def act(activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
         return await patiently(activity, asked, summary=summary)
 
 
-def _meaning(error: ActivityError | ApplicationError) -> BaseException:
-    # What a local activity raises arrives bare.
+def _meaning(error: FailureError) -> BaseException:
+    # A local activity's failure comes bare, a durable one's inside an ActivityError.
     cause = error.cause if isinstance(error, ActivityError) else error
     if is_cancelled_exception(error):
         return error

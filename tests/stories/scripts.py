@@ -1,0 +1,157 @@
+"""What people usually say, from request to charge: played by stories, and by whoever records histories."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+
+from domain.commands import (
+    Accept,
+    AddEvidence,
+    Approve,
+    Book,
+    Cancel,
+    Complete,
+    ConfirmCustody,
+    Hold,
+    RecordErasure,
+    Start,
+    Window,
+)
+from domain.contracts import Contract
+from domain.holds import HoldReason
+from domain.kinds import OrderKind
+from tests.stories.stage import OrderDesk, Stage
+from tests.world import APPROVER, CONTRACT, COORDINATOR, DESK, NEW_DESK, RECYCLER, REQUESTER, SDM, TECHNICIAN, request
+
+FIELDS: dict[OrderKind, dict[str, object]] = {
+    OrderKind.INSTALL: {"target": DESK, "assets": ["NB-100"], "holder": "Max Huber"},
+    OrderKind.MOVE: {"target": NEW_DESK, "assets": ["NB-200"]},
+    OrderKind.ADD: {"assets": ["NB-200"], "wanted": [{"model": "RAM 16 GB"}]},
+    OrderKind.CHANGE: {"assets": ["NB-200"], "new_model": "ThinkPad T14s"},
+    OrderKind.REMOVE: {"assets": ["NB-200"]},
+    OrderKind.DISPOSE: {"assets": ["NB-900"]},
+}
+
+
+def visit(start: datetime, **fields: object) -> Book:
+    return Book(window=Window(start=start, end=start + timedelta(hours=2))).but(**fields)
+
+
+async def booked(desk: OrderDesk, **span: float) -> None:
+    """Approved, and a visit agreed for tomorrow or when told."""
+    await desk.say(APPROVER, Approve(step="approval"))
+    await desk.say(COORDINATOR, visit(await desk.now() + timedelta(**(span or {"days": 1}))))
+
+
+async def erased(desk: OrderDesk, serial: str) -> None:
+    await desk.say(
+        TECHNICIAN,
+        RecordErasure.model_validate(
+            {
+                "serial": serial,
+                "method": "purge",
+                "tool": "nwipe",
+                "passed": True,
+                "verification": "sampled",
+                "operator": TECHNICIAN.person,
+                "verifier": COORDINATOR.person,
+                "place": "Werkstatt",
+                "done_at": await desk.now(),
+            }
+        ),
+    )
+
+
+async def handed_over(desk: OrderDesk, serial: str) -> None:
+    await desk.say(TECHNICIAN, ConfirmCustody(side="giver", serials=(serial,)))
+    await desk.say(RECYCLER, ConfirmCustody(side="taker", serials=(serial,)))
+
+
+async def install(desk: OrderDesk) -> None:
+    await booked(desk)
+    await desk.later(days=1)
+    await desk.say(TECHNICIAN, Start())
+    await desk.say(TECHNICIAN, Complete(minutes=75))
+    await desk.say(REQUESTER, Accept())
+
+
+async def move(desk: OrderDesk) -> None:
+    await booked(desk)
+    await desk.say(TECHNICIAN, Complete(minutes=30))
+    await handed_over(desk, "SN200")
+    await desk.say(TECHNICIAN, Complete(minutes=40))
+    await desk.say(REQUESTER, Accept())
+
+
+async def change(desk: OrderDesk) -> None:
+    await booked(desk)
+    await desk.say(TECHNICIAN, Complete(minutes=50))
+    await desk.say(REQUESTER, Accept())
+
+
+async def change_at_high_risk(desk: OrderDesk) -> None:
+    await desk.say(SDM, Approve(step="change_approval"))
+    await change(desk)
+
+
+async def remove(desk: OrderDesk) -> None:
+    await booked(desk)
+    await desk.say(TECHNICIAN, Complete(minutes=30))
+    await erased(desk, "SN200")
+    await handed_over(desk, "SN200")
+
+
+async def dispose(desk: OrderDesk) -> None:
+    await desk.say(APPROVER, Approve())
+    await erased(desk, "SN900")
+    await handed_over(desk, "SN900")
+    await desk.later(days=20)
+    await desk.say(COORDINATOR, AddEvidence(document="disposal_proof", document_no="EN-2027-1", serials=("SN900",)))
+
+
+async def held(desk: OrderDesk) -> None:
+    hold = Hold(code=HoldReason.WAITING_CUSTOMER, max_until=await desk.now() + timedelta(days=10), reason="on leave")
+    await desk.say(COORDINATOR, hold)
+    await desk.later(days=11)
+    await change(desk)
+
+
+async def cancelled(desk: OrderDesk) -> None:
+    await booked(desk, hours=5)
+    await desk.say(REQUESTER, Cancel(reason="changed our mind"))
+
+
+async def failed(desk: OrderDesk) -> None:
+    await booked(desk)
+    await desk.say(TECHNICIAN, Start())
+    await desk.say(TECHNICIAN, Complete(outcome="failed", minutes=20, reason="the disk is dead"))
+
+
+async def visited_for_nothing(desk: OrderDesk) -> None:
+    await booked(desk)
+    await desk.say(TECHNICIAN, Complete(outcome="wasted_visit", minutes=15))
+    await desk.say(COORDINATOR, visit(await desk.now() + timedelta(days=2)))
+    await desk.say(TECHNICIAN, Complete(minutes=75))
+    await desk.say(REQUESTER, Accept())
+
+
+Script = Callable[[OrderDesk], Awaitable[None]]
+USUAL: dict[OrderKind, Script] = {
+    OrderKind.INSTALL: install,
+    OrderKind.MOVE: move,
+    OrderKind.ADD: change,
+    OrderKind.CHANGE: change,
+    OrderKind.REMOVE: remove,
+    OrderKind.DISPOSE: dispose,
+}
+
+
+async def placed(stage: Stage, kind: OrderKind, contract: Contract = CONTRACT, **changes: object) -> OrderDesk:
+    return await stage.place(request(kind, **FIELDS[kind] | changes), contract)
+
+
+async def fulfilled(stage: Stage, kind: OrderKind) -> OrderDesk:
+    """An order of which everything went as usual."""
+    desk = await placed(stage, kind)
+    await USUAL[kind](desk)
+    await desk.ended()
+    return desk

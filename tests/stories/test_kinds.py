@@ -1,0 +1,86 @@
+"""Every kind of order from request to charge."""
+
+from db.assets import life_of
+from domain.assets import AssetStatus
+from domain.commands import Approve
+from domain.kinds import OrderKind, OrderState
+from tests.stories import scripts
+from tests.stories.stage import OrderDesk, Stage
+from tests.world import APPROVER, DESK, NEW_DESK
+
+
+async def test_an_install_ends_with_a_deployed_asset_and_a_flat_charge(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.INSTALL)
+
+    asset = await desk.asset("NB-100")
+    assert (asset.status, asset.place, asset.holder) == (AssetStatus.DEPLOYED, DESK, "Max Huber")
+    assert await desk.ledger() == [("flat", "89.00")]
+    assert await states(desk) == ["placed", "approve", "book", "start", "complete", "accept", "completed"]
+    for template in ("order_received", "approval_asked", "order_completed"):
+        assert len(desk.told(template)) == 1
+
+
+async def test_a_move_changes_the_place_and_keeps_the_holder(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.MOVE)
+
+    asset = await desk.asset("NB-200")
+    assert (asset.status, asset.place, asset.holder) == (AssetStatus.DEPLOYED, NEW_DESK, "Anna Vogel")
+    assert await desk.ledger() == [("time", "48.00"), ("time", "72.00"), ("travel", "35.00")]
+
+
+async def test_an_add_takes_the_part_from_stock_and_fits_it(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.ADD)
+
+    part, host = await desk.asset("RAM-1"), await desk.asset("NB-200")
+    assert (part.status, part.part_of, part.place) == (AssetStatus.DEPLOYED, "NB-200", DESK)
+    assert host.status == AssetStatus.DEPLOYED
+
+
+async def test_a_change_is_in_the_register(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.CHANGE)
+
+    assert (await desk.asset("NB-200")).model == "ThinkPad T14s"
+    assert await desk.ledger() == [("time", "96.00"), ("travel", "35.00")]
+
+
+async def test_a_change_at_high_risk_waits_for_its_change_approval(stage: Stage) -> None:
+    desk = await scripts.placed(stage, OrderKind.CHANGE, risk="high")
+
+    await scripts.change_at_high_risk(desk)
+
+    assert (await desk.ended()).state == OrderState.COMPLETED
+    assert {message.roles for message in desk.told("approval_asked")} == {("approver",), ("sdm",)}
+
+
+async def test_what_was_removed_is_in_stock_again_and_proven_erased(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.REMOVE)
+
+    asset = await desk.asset("NB-200")
+    assert (asset.status, asset.place, asset.holder) == (AssetStatus.IN_STOCK, None, None)
+    assert asset.erased_by == desk.order.no
+    assert await desk.ledger() == [("flat", "45.00")]
+
+
+async def test_what_was_disposed_of_is_gone_with_its_proof(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.DISPOSE)
+
+    assert (await desk.asset("NB-900")).status == AssetStatus.DISPOSED
+    async with stage.database.reading() as session:
+        life = await life_of(session, "adler", "NB-900")
+    assert [line.source for line in life] == ["example", f"order/{desk.order.no}"]
+
+
+async def test_what_was_removed_can_be_disposed_of_without_erasing_it_again(stage: Stage) -> None:
+    removed = await scripts.fulfilled(stage, OrderKind.REMOVE)
+    assert (await removed.asset("NB-200")).erased_by == removed.order.no
+
+    desk = await scripts.placed(stage, OrderKind.DISPOSE, assets=["NB-200"])
+    await desk.say(APPROVER, Approve())
+
+    progress = await desk.progress()
+    assert progress.step("erasure").status == "done"
+    assert progress.step("handover").status == "open"
+
+
+async def states(desk: OrderDesk) -> list[str]:
+    return [event.what for event in await desk.events() if not event.what.startswith("step_")]
