@@ -1,22 +1,17 @@
 """Real servers for every test: Temporal with skipped time, and a database of its own on SQLite or PostgreSQL."""
 
 import os
-import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
-from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
 from db.engine import Database, migrate, open_database
 from tests.postgres import Postgres, postgres_server
-from workflows.client import SEARCHABLE
+from tests.servers import BIN, make_searchable, time_skipping_server
 
-BIN = Path(sys.executable).parent
 ON_POSTGRES = os.environ.get("IMAC_TEST_DATABASE") == "postgres"
 
 
@@ -48,12 +43,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def skipping() -> AsyncIterator[WorkflowEnvironment]:
-    """A Temporal server that skips time while nobody is awaited."""
-    environment = await WorkflowEnvironment.start_time_skipping(
-        test_server_existing_path=str(BIN / "temporal-test-server"), data_converter=pydantic_data_converter
-    )
-    async with environment:
-        await make_searchable(environment.client)
+    async with time_skipping_server() as environment:
         yield environment
 
 
@@ -69,12 +59,3 @@ async def dev_server() -> AsyncIterator[WorkflowEnvironment]:
     async with environment:
         await make_searchable(environment.client)
         yield environment
-
-
-async def make_searchable(client: Client) -> None:
-    await client.operator_service.add_search_attributes(
-        AddSearchAttributesRequest(
-            namespace=client.namespace,
-            search_attributes={key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in SEARCHABLE},
-        )
-    )

@@ -1,6 +1,6 @@
 """The stage of a story: a worker at work, a furnished database, and a note of every message that went out."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -104,17 +104,15 @@ class Stage:
         await desk.place()
         return desk
 
-    def activities(self) -> Sequence[Callable[..., Any]]:
-        """The worker's own, but for what leaves the house."""
-        kept = [act for act in activities(self.database) if act.__name__ != "deliver"]
-        return [*kept, self.postman.deliver]
-
 
 @asynccontextmanager
-async def opened(environment: WorkflowEnvironment, database: Database) -> AsyncIterator[Stage]:
-    """It is Monday morning, and everybody is at work."""
+async def opened(
+    environment: WorkflowEnvironment, database: Database, *stand_ins: Callable[..., Any]
+) -> AsyncIterator[Stage]:
+    """It is Monday morning, and everybody is at work; nothing leaves the house. Stand-ins act instead of namesakes."""
     await furnish(database)
     await environment.sleep(MONDAY - await environment.get_current_time())
     stage = Stage(environment, database)
-    async with order_worker(environment.client, "stories", stage.activities()):
+    acts = {act.__name__: act for act in (*activities(database), stage.postman.deliver, *stand_ins)}
+    async with order_worker(environment.client, "stories", list(acts.values())):
         yield stage

@@ -1,0 +1,21 @@
+"""Histories of orders as they once ran: whatever the code becomes, it must still be able to replay them."""
+
+import gzip
+from pathlib import Path
+
+from temporalio.client import WorkflowHistory
+
+FOLDER = Path(__file__).parent
+
+
+def names() -> list[str]:
+    return sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
+
+
+def recorded(name: str) -> WorkflowHistory:
+    written = gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()).decode()
+    return WorkflowHistory.from_json(f"order/{name}", written)
+
+
+def keep(name: str, history: WorkflowHistory) -> None:
+    (FOLDER / f"{name}.json.gz").write_bytes(gzip.compress(history.to_json().encode(), mtime=0))

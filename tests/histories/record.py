@@ -1,0 +1,99 @@
+"""Record the histories anew: `python -m tests.histories.record [name …]`.
+
+A new name beside the old ones is the rule. Recording an old name again says that no such order is under way any more.
+"""
+
+import asyncio
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import WorkflowHistory
+
+from activities.billing import Billing
+from db.engine import migrate, open_database
+from domain.commands import Cancel
+from domain.kinds import OrderKind
+from domain.prices import Charges
+from tests.histories import keep
+from tests.servers import time_skipping_server
+from tests.stories import scripts
+from tests.stories.stage import OrderDesk, opened
+from tests.world import REQUESTER
+
+
+class AwayAtFirst:
+    """A billing system that does not answer the first three times."""
+
+    def __init__(self) -> None:
+        self._asked = 0
+
+    async def charge(self, charges: Charges, at: datetime) -> None:
+        self._asked += 1
+        if self._asked <= 3:
+            raise ConnectionError("billing is away")
+
+    async def reverse(self, order_no: str, at: datetime) -> None:
+        raise NotImplementedError
+
+
+async def too_late(desk: OrderDesk) -> None:
+    await desk.later(days=30)
+    await desk.say(REQUESTER, Cancel(reason="nobody ever came"))
+
+
+async def signed_by_nobody(desk: OrderDesk) -> None:
+    await scripts.booked(desk)
+    await desk.say(scripts.TECHNICIAN, scripts.Complete(minutes=20))
+    await desk.later(days=10)
+
+
+@dataclass(frozen=True)
+class Recording:
+    kind: OrderKind
+    script: scripts.Script
+    fields: dict[str, object] = field(default_factory=dict)
+    stand_ins: Sequence[Callable[..., Any]] = ()
+
+
+RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind, script in scripts.USUAL.items()} | {
+    "change-high-risk": Recording(OrderKind.CHANGE, scripts.change_at_high_risk, {"risk": "high"}),
+    "change-held": Recording(OrderKind.CHANGE, scripts.held),
+    "install-cancelled": Recording(OrderKind.INSTALL, scripts.cancelled),
+    "install-failed": Recording(OrderKind.INSTALL, scripts.failed),
+    "install-wasted-visit": Recording(OrderKind.INSTALL, scripts.visited_for_nothing),
+    "change-deadline-missed": Recording(OrderKind.CHANGE, too_late),
+    "change-deemed-accepted": Recording(OrderKind.CHANGE, signed_by_nobody),
+    "install-billing-away": Recording(
+        OrderKind.INSTALL, scripts.install, stand_ins=(Billing(AwayAtFirst()).post_charges,)
+    ),
+}
+
+
+async def record(recording: Recording, folder: Path) -> WorkflowHistory:
+    database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
+    async with (
+        time_skipping_server() as environment,
+        opened(environment, database, *recording.stand_ins) as stage,
+    ):
+        desk = await scripts.placed(stage, recording.kind, **recording.fields)
+        await recording.script(desk)
+        await desk.ended()
+        history = await desk.handle.fetch_history()
+    await database.close()
+    return history
+
+
+def main(names: Sequence[str]) -> None:
+    for name in names or RECORDINGS:
+        with tempfile.TemporaryDirectory() as folder:
+            migrate(f"sqlite+aiosqlite:///{folder}/imacflow.db")
+            keep(name, asyncio.run(record(RECORDINGS[name], Path(folder))))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,49 @@
+"""Every recorded history must replay with today's code: orders under way survive a deployment."""
+
+import pytest
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.worker import Replayer
+from temporalio.workflow import NondeterminismError
+
+from domain.kinds import OrderKind
+from tests.histories import names, recorded
+from workflows.order import OrderWorkflow
+from workflows.runner import workflow_runner
+
+
+def replayer() -> Replayer:
+    return Replayer(
+        workflows=[OrderWorkflow], workflow_runner=workflow_runner(), data_converter=pydantic_data_converter
+    )
+
+
+def test_every_kind_and_every_turn_is_recorded() -> None:
+    turns = {"change-held", "install-cancelled", "install-failed", "install-wasted-visit", "install-billing-away"}
+
+    assert {*OrderKind, *turns} <= set(names())
+
+
+@pytest.mark.parametrize("name", names())
+async def test_a_recorded_order_replays(name: str) -> None:
+    await replayer().replay_workflow(recorded(name))
+
+
+async def test_a_history_in_which_something_else_was_done_at_once_does_not_replay() -> None:
+    """So that the test above can fail."""
+    history = recorded("install")
+    for event in history.events:
+        for payloads in event.marker_recorded_event_attributes.details.values():
+            for payload in payloads.payloads:
+                payload.data = payload.data.replace(b"post_charges", b"burn_charges")
+
+    with pytest.raises(NondeterminismError):
+        await replayer().replay_workflow(history)
+
+
+async def test_a_history_in_which_something_else_was_done_patiently_does_not_replay() -> None:
+    history = recorded("install-billing-away")
+    (scheduled,) = (event for event in history.events if event.HasField("activity_task_scheduled_event_attributes"))
+    scheduled.activity_task_scheduled_event_attributes.activity_type.name = "burn_charges"
+
+    with pytest.raises(NondeterminismError):
+        await replayer().replay_workflow(history)
