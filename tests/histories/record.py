@@ -7,7 +7,7 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,14 @@ from temporalio.client import WorkflowHistory
 
 from activities.billing import Billing
 from db.engine import migrate, open_database
-from domain.commands import Cancel
+from domain.commands import Cancel, Complete
 from domain.kinds import OrderKind
 from domain.prices import Charges
 from tests.histories import keep
 from tests.servers import time_skipping_server
 from tests.stories import scripts
 from tests.stories.stage import OrderDesk, opened
-from tests.world import REQUESTER
+from tests.world import REQUESTER, TECHNICIAN
 
 
 class AwayAtFirst:
@@ -48,7 +48,7 @@ async def too_late(desk: OrderDesk) -> None:
 
 async def signed_by_nobody(desk: OrderDesk) -> None:
     await scripts.booked(desk)
-    await desk.say(scripts.TECHNICIAN, scripts.Complete(minutes=20))
+    await desk.say(TECHNICIAN, Complete(minutes=20))
     await desk.later(days=10)
 
 
@@ -56,12 +56,12 @@ async def signed_by_nobody(desk: OrderDesk) -> None:
 class Recording:
     kind: OrderKind
     script: scripts.Script
-    fields: dict[str, object] = field(default_factory=dict)
+    risk: str = "low"
     stand_ins: Sequence[Callable[..., Any]] = ()
 
 
 RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind, script in scripts.USUAL.items()} | {
-    "change-high-risk": Recording(OrderKind.CHANGE, scripts.change_at_high_risk, {"risk": "high"}),
+    "change-high-risk": Recording(OrderKind.CHANGE, scripts.change_at_high_risk, "high"),
     "change-held": Recording(OrderKind.CHANGE, scripts.held),
     "install-cancelled": Recording(OrderKind.INSTALL, scripts.cancelled),
     "install-failed": Recording(OrderKind.INSTALL, scripts.failed),
@@ -80,7 +80,7 @@ async def record(recording: Recording, folder: Path) -> WorkflowHistory:
         time_skipping_server() as environment,
         opened(environment, database, *recording.stand_ins) as stage,
     ):
-        desk = await scripts.placed(stage, recording.kind, **recording.fields)
+        desk = await scripts.placed(stage, recording.kind, risk=recording.risk)
         await recording.script(desk)
         await desk.ended()
         history = await desk.handle.fetch_history()
