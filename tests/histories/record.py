@@ -15,6 +15,7 @@ from typing import Any
 from temporalio.client import WorkflowHistory
 
 from activities.billing import Billing
+from connectors.channels import OutboxChannel
 from db.engine import migrate, open_database
 from domain.commands import Cancel, Complete
 from domain.kinds import OrderKind
@@ -75,10 +76,11 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
 
 
 async def record(recording: Recording, folder: Path) -> WorkflowHistory:
+    channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
     database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
     async with (
         time_skipping_server() as environment,
-        opened(environment, database, *recording.stand_ins) as stage,
+        opened(environment, database, channel, *recording.stand_ins) as stage,
     ):
         desk = await scripts.placed(stage, recording.kind, risk=recording.risk)
         await recording.script(desk)

@@ -1,15 +1,17 @@
 """A fresh stage for every story."""
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from connectors.channels import OutboxChannel
 from db.engine import Database
 from tests.stories.stage import Stage, opened
 
 
 @pytest.fixture
-async def stage(skipping: WorkflowEnvironment, database: Database) -> AsyncIterator[Stage]:
-    async with opened(skipping, database) as stage:
+async def stage(skipping: WorkflowEnvironment, database: Database, tmp_path: Path) -> AsyncIterator[Stage]:
+    async with opened(skipping, database, OutboxChannel(tmp_path / "outbox", "imacflow@provider.example")) as stage:
         yield stage

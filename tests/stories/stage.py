@@ -2,14 +2,15 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
-from activities.notices import Outgoing
+from activities.notices import Notices, Outgoing
+from connectors.channels import Channel
 from db.assets import assets_by_tag
 from db.engine import Database
 from db.journal import timeline
@@ -32,14 +33,16 @@ MONDAY = datetime(2027, 11, 22, 8, tzinfo=UTC)
 
 
 class Postman:
-    """Stands in for the channels to people and keeps what he was handed."""
+    """Delivers as the worker does, and keeps what it was handed."""
 
-    def __init__(self) -> None:
-        self.handed: list[Message] = []
+    def __init__(self, notices: Notices) -> None:
+        self.handed: dict[str, Message] = {}
+        self._notices = notices
 
     @activity.defn
     async def deliver(self, outgoing: Outgoing) -> None:
-        self.handed += outgoing.messages
+        self.handed |= {message.key: message for message in outgoing.messages}
+        await self._notices.deliver(outgoing)
 
 
 class OrderDesk(Desk):
@@ -81,10 +84,8 @@ class OrderDesk(Desk):
             return [(entry.reason, str(entry.amount)) for entry in await entries_of(session, self.order.no)]
 
     def told(self, template: str) -> list[Message]:
-        case = f"order/{self.order.no}"
-        return [
-            message for message in self.stage.postman.handed if (message.case, message.template) == (case, template)
-        ]
+        sought = (f"order/{self.order.no}", template)
+        return [sent for sent in self.stage.postman.handed.values() if (sent.case, sent.template) == sought]
 
     async def history_length(self) -> int:
         return (await self.handle.describe()).history_length
@@ -94,7 +95,7 @@ class OrderDesk(Desk):
 class Stage:
     environment: WorkflowEnvironment
     database: Database
-    postman: Postman = field(default_factory=Postman)
+    postman: Postman
 
     async def place(self, asked: OrderRequest, contract: Contract = CONTRACT) -> OrderDesk:
         now = (await self.environment.get_current_time()).replace(microsecond=0)
@@ -107,12 +108,12 @@ class Stage:
 
 @asynccontextmanager
 async def opened(
-    environment: WorkflowEnvironment, database: Database, *stand_ins: Callable[..., Any]
+    environment: WorkflowEnvironment, database: Database, channel: Channel, *stand_ins: Callable[..., Any]
 ) -> AsyncIterator[Stage]:
-    """It is Monday morning, and everybody is at work; nothing leaves the house. Stand-ins act instead of namesakes."""
+    """It is Monday morning, and everybody is at work. Stand-ins act instead of the activities of their names."""
     await furnish(database)
     await environment.sleep(MONDAY - await environment.get_current_time())
-    stage = Stage(environment, database)
-    acts = {act.__name__: act for act in (*activities(database), stage.postman.deliver, *stand_ins)}
+    stage = Stage(environment, database, Postman(Notices(database, channel)))
+    acts = {act.__name__: act for act in (*activities(database, channel), stage.postman.deliver, *stand_ins)}
     async with order_worker(environment.client, "stories", list(acts.values())):
         yield stage
