@@ -63,6 +63,6 @@ def _update(row: OrderRow, entry: Entry) -> None:
     row.state, row.seq = progress.state, progress.seq
     row.updated_at = entry.at
     row.deadline = entry.deadline or NEVER
-    row.missed = any(clock.breached_at is not None for clock in progress.clocks)
+    row.missed = progress.is_missed
     row.stuck = any(step.status == StepStatus.STUCK for step in progress.steps)
     row.progress = progress.model_dump_json(exclude_none=True)

@@ -12,7 +12,7 @@ from api.paging import Cursor, Page, cursor_wrong, page, read_cursor
 from api.policy import Operation
 from api.standing import Standing, as_written, just_begun, standing_of
 from db.assets import assets_by_tag
-from db.contracts import contract_in_force, site
+from db.contracts import contract_in_force, sites_by_id
 from db.journal import timeline
 from db.ledger import LedgerRow, entries_of
 from db.notices import NoticeRow, notices_of
@@ -80,9 +80,9 @@ async def _accepted(request: OrderRequest, caller: Key, no: str, desk: Desk) -> 
         if contract is None:
             raise nobodys
         must_see(caller, contract.customer, nobodys)
-        place = await site(session, request.site)
+        sites = await sites_by_id(session, request.site_ids)
         assets = await assets_by_tag(session, contract.customer, request.assets)
-    order = accept(contract, request, site=place, assets=assets, no=no, at=desk.now)
+    order = accept(contract, request, sites=sites, assets=assets, no=no, at=desk.now)
     return order.but(placed_by=caller.person)
 
 

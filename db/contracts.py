@@ -78,6 +78,11 @@ async def list_contracts(session: AsyncSession, customers: tuple[str, ...] | Non
     return [row.as_contract() for row in (await session.execute(query)).scalars()]
 
 
+async def sites_by_id(session: AsyncSession, ids: Sequence[str]) -> tuple[Site, ...]:
+    query = select(SiteRow).where(col(SiteRow.id).in_(ids))
+    return tuple(row.as_site() for row in (await session.execute(query)).scalars())
+
+
 async def site(session: AsyncSession, site_id: str) -> Site | None:
     row = await session.get(SiteRow, site_id)
     return row.as_site() if row else None

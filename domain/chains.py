@@ -129,6 +129,10 @@ Step = Annotated[
 ]
 
 
+# Steps at which time is spent and logged; only work says by which role, the others are a technician's.
+LABOUR = (Work, Erasure, Custody, VendorDispatch)
+
+
 class Chain(Value):
     """The resolved chain of one order. `cutoff` names the step after which the order can no longer be cancelled."""
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from domain.calendars import Calendar
-from domain.chains import DEFAULTS, Chain, Notice
+from domain.chains import DEFAULTS, LABOUR, Chain, Notice, Work
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.prices import PriceList
@@ -84,9 +84,19 @@ def problems_of(contract: Contract) -> list[Problem]:
     problems += [
         Problem(code="price_missing", at=f"/prices/flat/{kind}", values={"kind": kind})
         for kind in contract.targets
-        if kind not in contract.prices.flat and not contract.prices.hourly
+        if kind not in contract.prices.flat and not _is_priced(contract, kind)
     ]
     return problems
+
+
+def _is_priced(contract: Contract, kind: OrderKind) -> bool:
+    """By time and material every role that works in the chain needs a rate: its hours would cost nothing."""
+    try:
+        steps = contract.chain(kind).steps
+    except Refused:
+        return True  # what is wrong with the chain has been said
+    roles = {step.role if isinstance(step, Work) else Role.TECHNICIAN for step in steps if isinstance(step, LABOUR)}
+    return roles <= contract.prices.hourly.keys()
 
 
 def unknown_templates(contract: Contract, known: Collection[str]) -> list[Problem]:

@@ -42,6 +42,10 @@ class OrderRequest(Value):
     reference: Line | None = None
     note: Text | None = None
 
+    @property
+    def site_ids(self) -> tuple[Slug, ...]:
+        return (self.site, self.target.site) if self.target else (self.site,)
+
 
 class Terms(Value):
     """What of the contract this order was promised under; later versions do not touch it."""
@@ -89,20 +93,20 @@ def accept(
     contract: Contract,
     request: OrderRequest,
     *,
-    site: Site | None,
+    sites: tuple[Site, ...],
     assets: tuple[Asset, ...],
     no: str,
     at: datetime,
 ) -> Order:
     """The order under this contract, its chain resolved and its terms pinned.
 
-    `site` and `assets` are what the registers know of the names in the request, for this customer only.
+    `sites` and `assets` are what the registers know of the names in the request, for this customer only.
     Raises `Unacceptable` naming every problem; nothing has happened then.
     """
-    problems = _contract_problems(contract, request, at) + _place_problems(contract, request, site)
+    problems = _contract_problems(contract, request, at) + _place_problems(contract, request, sites)
     problems += _need_problems(request) + _asset_problems(contract, request, assets)
     refuse_if(problems)
-    assert site is not None  # _place_problems has refused an unknown site
+    site = next(site for site in sites if site.id == request.site)
     chain = contract.chain(request.kind)
     return Order(
         no=no,
@@ -141,10 +145,19 @@ def _contract_problems(contract: Contract, request: OrderRequest, at: datetime) 
     return problems
 
 
-def _place_problems(contract: Contract, request: OrderRequest, site: Site | None) -> list[Problem]:
-    if site is None or site.customer != contract.customer:
-        return [Problem(code="site_unknown", at="/site", values={"site": request.site})]
-    return []
+def _place_problems(contract: Contract, request: OrderRequest, sites: tuple[Site, ...]) -> list[Problem]:
+    """Where the work is done and where things go: only a Move may lead to another site."""
+    known = {site.id for site in sites if site.customer == contract.customer}
+    problems = []
+    if request.site not in known:
+        problems.append(Problem(code="site_unknown", at="/site", values={"site": request.site}))
+    if request.target is None or request.target.site == request.site:
+        return problems
+    if request.kind != OrderKind.MOVE:
+        problems.append(Problem(code="target_elsewhere", at="/target/site", values={"site": request.site}))
+    elif request.target.site not in known:
+        problems.append(Problem(code="site_unknown", at="/target/site", values={"site": request.target.site}))
+    return problems
 
 
 def _need_problems(request: OrderRequest) -> list[Problem]:

@@ -13,7 +13,7 @@ from domain.kinds import OrderState
 from domain.orders import Order
 from domain.people import Actor
 from domain.refusals import Problem
-from domain.sla import SlaClock
+from domain.sla import ClockType, SlaClock
 from domain.times import Instant
 from domain.values import Slug, Text, Value
 
@@ -123,6 +123,11 @@ class Progress(Value):
             and settled.issuperset(step.after)
             and settled.issuperset(order.chain.before(step.id))
         )
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether a promise to the customer broke; what we promise ourselves is our own affair."""
+        return any(clock.breached_at is not None for clock in self.clocks if clock.type == ClockType.SLA)
 
     @property
     def is_chain_done(self) -> bool:

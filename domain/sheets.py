@@ -88,7 +88,7 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         site=order.request.site,
         received_at=order.received_at,
         deadline=deadline,
-        missed=any(clock.breached_at is not None for clock in progress.clocks),
+        missed=progress.is_missed,
         request=order.request,
         assets=progress.assets,
         steps=progress.steps,

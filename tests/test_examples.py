@@ -79,8 +79,7 @@ async def test_an_example_order_is_accepted(database: Database, request_: OrderR
         assets = await assets_by_tag(session, "adler", request_.assets)
         for wanted in request_.wanted:
             assert len(await in_stock(session, "adler", wanted.model, 9)) >= wanted.quantity
-    site = next(site for site in ADLER.sites if site.id == request_.site)
 
-    order = accept(CONTRACT, request_, site=site, assets=assets, no="O-EXAMPLE", at=NOW)
+    order = accept(CONTRACT, request_, sites=tuple(ADLER.sites), assets=assets, no="O-EXAMPLE", at=NOW)
 
     assert len(order.assets) == len(request_.assets)

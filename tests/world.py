@@ -115,7 +115,7 @@ def order(
 ) -> Order:
     assets = tuple(asset for asset in known if asset.tag in asked.assets)
     no = f"O-TEST-{next(_NUMBERS):05}"
-    return accept(contract, asked, site=HQ, assets=assets, no=no, at=at)
+    return accept(contract, asked, sites=(HQ,), assets=assets, no=no, at=at)
 
 
 class Desk:

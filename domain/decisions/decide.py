@@ -10,6 +10,7 @@ from datetime import datetime
 
 from domain import commands
 from domain.chains import (
+    LABOUR,
     Acceptance,
     Appointment,
     Approval,
@@ -49,7 +50,7 @@ RULES: dict[type[commands.CommandBase], Rule] = {
     commands.Book: Rule(appointments.book, (Appointment,)),
     commands.Reschedule: Rule(appointments.reschedule, (Appointment,), frozenset({StepStatus.DONE})),
     commands.Start: Rule(work.start, (Work, VendorDispatch), frozenset({StepStatus.OPEN})),
-    commands.LogWork: Rule(work.log_work, (Work, VendorDispatch), _OPEN | {StepStatus.DONE}),
+    commands.LogWork: Rule(work.log_work, LABOUR, _OPEN | {StepStatus.DONE}),
     commands.Complete: Rule(work.complete, (Work, VendorDispatch)),
     commands.RecordErasure: Rule(proofs.record_erasure, (Erasure,)),
     commands.ConfirmCustody: Rule(proofs.confirm_custody, (Custody,)),

@@ -21,7 +21,7 @@ MOVE = ASKED[OrderKind.MOVE]
 
 
 def accepted(request: OrderRequest, *assets: Asset, contract: object = CONTRACT, site: Site | None = HQ) -> Order:
-    return accept(contract, request, site=site, assets=assets, no="O-1", at=MONDAY)  # type: ignore[arg-type]
+    return accept(contract, request, sites=(site,) if site else (), assets=assets, no="O-1", at=MONDAY)  # type: ignore[arg-type]
 
 
 def problems(
@@ -155,3 +155,12 @@ def test_all_problems_are_named_at_once() -> None:
         ("asset_unknown", "/assets/1"),
         ("asset_twice", "/assets/2"),
     ]
+
+
+def test_only_a_move_leads_to_another_site_and_that_must_be_known() -> None:
+    elsewhere = NEW_DESK.but(site="adler-branch")
+
+    assert problems(MOVE.but(target=elsewhere), NOTEBOOK) == [("site_unknown", "/target/site")]
+    assert problems(
+        ASKED[OrderKind.INSTALL].but(target=elsewhere, assets=("NB-200",)), NOTEBOOK.but(status=AssetStatus.IN_STOCK)
+    ) == [("target_elsewhere", "/target/site")]
