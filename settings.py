@@ -28,6 +28,10 @@ class Settings(BaseSettings):
         default=None, description="API that commands talk to; without it the stack of the data directory."
     )
 
+    key: SecretStr | None = Field(
+        default=None, description="API key of commands; without it the admin key of the data directory."
+    )
+
     smtp_host: str | None = Field(
         default=None, description="Mail server; without one, messages are files in the outbox."
     )

@@ -18,6 +18,12 @@ app.command("cli.stack:up", name="up", help="Start Temporal, a worker and the AP
 app.command("cli.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.programs:api", name="api", help="Run one API server in the foreground.")
 app.command("cli.programs:migrate", name="migrate", help="Bring the database to the newest schema.")
+app.command("cli.orders:app", name="order", help="Place orders, see how they stand, and bring them on.")
+app.command("cli.assets:app", name="asset", help="Import assets, list them and see their life.")
+app.command("cli.chains:app", name="chain", help="See what a contract promises, before anything starts.")
+app.command("cli.contracts:app", name="contract", help="Import customers with their contracts, and list them.")
+app.command("cli.keys:app", name="key", help="Make, list and revoke API keys.")
+app.command("cli.demo:demo", name="demo", help="Work one order of each kind to its end, on the example customer.")
 
 
 def main() -> None:

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cli.errors import CliError, Exit
 from settings import Settings
 
+NOT_RUNNING = "imacflow is not running here."
+START_IT = "Start it with: imac up"
+
 
 class Stack(BaseModel):
     """The addresses last used; `pid` is empty once the stack has ended in order."""
@@ -60,8 +63,8 @@ def api_url(settings: Settings) -> str:
     stack = read_stack(settings.data_dir)
     if stack is None or not stack.is_running():
         raise CliError(
-            f"No stack runs on {settings.data_dir.absolute()}.",
-            hint="Start one with `imac up`, or name an API in IMAC_URL.",
+            NOT_RUNNING,
+            hint=f"{START_IT}\nNo stack runs on {settings.data_dir}; IMAC_URL can name an API elsewhere.",
             exit_code=Exit.UNREACHABLE,
         )
     return stack.url

@@ -203,7 +203,7 @@ def test_other_shells_find_the_running_stack_and_nobody_else_reads_its_file(
 
 
 def test_without_a_stack_a_command_says_how_to_start_one(tmp_path: Path) -> None:
-    with pytest.raises(CliError, match="No stack runs") as refusal:
+    with pytest.raises(CliError, match="not running here") as refusal:
         api_url(Settings(data_dir=tmp_path))
 
     assert refusal.value.exit_code == 3

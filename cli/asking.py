@@ -1,0 +1,59 @@
+"""What every command that asks the API shares: options, the connection, and how answers are printed."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+from cyclopts import Parameter
+from rich.console import Console, RenderableType
+
+from cli.http import Api, connected
+from cli.programs import read_settings
+from domain.people import Language
+
+
+@Parameter(name="*", group="Common")
+@dataclass(frozen=True, kw_only=True)
+class Asking:
+    json: Annotated[bool, Parameter(negative="", show_default=False)] = False
+    "Print the API's answer as JSON, and nothing else."
+    lang: Language | None = None
+    "Language of what is printed; left out, that of LANG."
+    data_dir: Annotated[Path | None, Parameter(show_default=False)] = None
+    "Where the stack keeps everything; left out, IMAC_DATA_DIR or ./var."
+
+    @property
+    def language(self) -> Language:
+        return self.lang or spoken_here()
+
+    @property
+    def console(self) -> Console:
+        # Lines that are cut at 80 columns are of no use to grep.
+        return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+
+    @asynccontextmanager
+    async def api(self) -> AsyncIterator[Api]:
+        async with connected(read_settings(self.data_dir), self.language) as api:
+            yield api
+
+    def show(self, answer: httpx2.Response, picture: Callable[[], RenderableType]) -> None:
+        """Print one answer: as it came for programs, as a picture for people."""
+        if self.json:
+            sys.stdout.write(f"{answer.text}\n")
+        else:
+            self.console.print(picture())
+
+
+ASKING = Asking()
+
+
+def spoken_here() -> Language:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return "de" if value.startswith("de") else "en"
+    return "en"

@@ -1,0 +1,148 @@
+"""`imac asset`: importing lists of assets, finding one, and its life."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from cli.answers import Page, Turn
+from cli.asking import ASKING, Asking
+from cli.contracts import content_of
+from cli.errors import Exit
+from cli.http import Query, parsed, path
+from cli.moments import clock_at
+from cli.order_sheet import assets_table
+from cli.tables import filled, table
+from cli.words import heading
+from documents.wording import sentence, word
+from domain.assets import Asset, AssetStatus
+from domain.imports import ImportResult
+from domain.people import Language
+from domain.refusals import Problem
+
+app = App(name="asset", help="Import assets, list them and see their life.")
+
+
+@app.command(name="import")
+async def import_file(
+    file: Path,
+    /,
+    *,
+    customer: str,
+    dry_run: Annotated[bool, Parameter(negative="")] = False,
+    asking: Asking = ASKING,
+) -> None:
+    """Import a list of assets: CSV or XLSX, our own headings or a Snipe-IT export. Good rows are kept.
+
+    Ends with 1 when any row had a problem.
+
+    Parameters
+    ----------
+    file
+        The list.
+    customer
+        Whose assets they are.
+    dry_run
+        Only say what would happen.
+    """
+    content = content_of(file)
+    query: Query = {"customer": customer, "dry_run": dry_run}
+    async with asking.api() as api:
+        # The bar goes to stderr: stdout holds the answer alone.
+        with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as bar:
+            bar.add_task(f"{file.name}, {len(content):,} bytes", total=None)
+            answer = await api.upload(path("imports", "assets"), query, file.name, content)
+    result = parsed(ImportResult, answer)
+    asking.show(answer, lambda: picture(result, asking.language))
+    if result.with_problems:
+        sys.exit(Exit.REFUSED)
+
+
+COLUMNS = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
+
+
+def picture(result: ImportResult, language: Language) -> RenderableType:
+    counts = table(
+        language, ">added", ">changed", ">unchanged", ">with_problems", title="dry_run" if result.dry_run else None
+    )
+    filled(counts, [(result.added, result.changed, result.unchanged, result.with_problems)])
+    parts: list[RenderableType] = [counts]
+    if result.issues:
+        rows = (
+            (issue.row, issue.column, issue.value, sentence(Problem(code=issue.code, values=issue.values), language))
+            for issue in result.issues
+        )
+        parts.append(filled(table(language, ">row", "column", "found", "problem"), rows))
+    if result.ignored_columns:
+        parts.append(Text(f"{heading('not_read', language)}: {', '.join(result.ignored_columns)}", "dim"))
+    return Group(*parts)
+
+
+@app.command(name="list")
+async def list_assets(
+    *,
+    customer: str | None = None,
+    status: AssetStatus | None = None,
+    site: str | None = None,
+    search: str | None = None,
+    limit: Annotated[int, Parameter(validator=Number(gte=1, lte=200))] = 50,
+    asking: Asking = ASKING,
+) -> None:
+    """List assets by tag.
+
+    Parameters
+    ----------
+    search
+        Part of a tag, serial, model or holder.
+    limit
+        At most so many.
+    """
+    query = {"customer": customer, "status": status, "site": site, "search": search, "limit": limit}
+    async with asking.api() as api:
+        answer = await api.get(path("assets"), query)
+    asking.show(answer, lambda: assets_table(parsed(Page[Asset], answer).items, asking.language))
+
+
+@app.command
+async def show(tag: str, /, *, customer: str | None = None, asking: Asking = ASKING) -> None:
+    """Show one asset and its life: every change with the order that made it.
+
+    Parameters
+    ----------
+    customer
+        Whose asset it is; needed where several customers use the tag.
+    """
+    query = {"customer": customer}
+    async with asking.api() as api:
+        answer = await api.get(path("assets", tag), query)
+        life = await api.read(tuple[Turn, ...], path("assets", tag, "life"), query)
+    asking.show(answer, lambda: life_picture(parsed(Asset, answer), life, asking.language))
+
+
+def life_picture(asset: Asset, life: Sequence[Turn], language: Language) -> RenderableType:
+    rows = ((clock_at(turn.at, "UTC"), turn.under, changes(turn, language)) for turn in life)
+    return Group(assets_table([asset], language), filled(table(language, "time", "under", "details"), rows))
+
+
+def changes(turn: Turn, language: Language) -> str:
+    """What is different after a change; for the first one, how the asset came."""
+    if turn.before is None:
+        return word("asset_status", turn.after.status, language)
+    return "; ".join(
+        f"{heading(field, language)}: {shown(turn.before, field, language)} → {shown(turn.after, field, language)}"
+        for field in Asset.model_fields
+        if getattr(turn.before, field) != getattr(turn.after, field)
+    )
+
+
+def shown(asset: Asset, field: str, language: Language) -> str:
+    value = getattr(asset, field)
+    if isinstance(value, AssetStatus):
+        return word("asset_status", value, language)
+    return "–" if value is None else f"{value}"

@@ -1,0 +1,119 @@
+"""`imac contract`: customers with what was agreed with them."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+
+from cyclopts import App
+from rich.console import Group, RenderableType
+
+from cli.answers import Page
+from cli.asking import ASKING, Asking
+from cli.errors import CliError, Exit
+from cli.http import Api, parsed, path
+from cli.moments import hours
+from cli.tables import filled, table
+from connectors.contract_files import read_customer_file
+from documents.wording import sentence, word
+from domain.contracts import Contract
+from domain.customers import CustomerFile
+from domain.people import Language, Role
+from domain.refusals import Refused
+
+app = App(name="contract", help="Import customers with their contracts, and list them.")
+
+
+@app.command(name="import")
+async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
+    """Bring in a customer file: the customer, its sites, people and contracts. What has not changed stays as it is.
+
+    Parameters
+    ----------
+    file
+        YAML, as in examples/adler.yaml.
+    """
+    brought = read(content_of(file), file.name, asking.language)
+    async with asking.api() as api:
+        saved = await bring_in(api, brought)
+    if asking.json:
+        sys.stdout.write(f"{saved.model_dump_json()}\n")
+        return
+    asking.console.print(contracts_table(saved.contracts, asking.language))
+    asking.console.print(f"{len(saved.sites)} sites and {len(saved.people)} people are saved too.")
+
+
+def content_of(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise CliError(f"{file} cannot be read.", hint=f"{error.strerror}.", exit_code=Exit.USAGE) from None
+
+
+def read(content: bytes, name: str, language: Language) -> CustomerFile:
+    try:
+        return read_customer_file(content)
+    except Refused as refused:
+        lines = [f"{problem.at or '-'}: {sentence(problem, language)}" for problem in refused.problems]
+        raise CliError(f"{name} cannot be brought in.", hint="\n".join(lines), exit_code=Exit.REFUSED) from None
+
+
+async def bring_in(api: Api, brought: CustomerFile) -> CustomerFile:
+    """Everything as the API has saved it, contracts with their versions. Each is whole or not saved at all."""
+    if brought.customer is not None:
+        await api.put(path("customers", brought.customer.id), brought.customer)
+    for site in brought.sites:
+        await api.put(path("sites", site.id), site)
+    for person in brought.people:
+        await api.put(path("people", person.id), person)
+    saved = [
+        parsed(Contract, await api.put(path("contracts", contract.id), contract)) for contract in brought.contracts
+    ]
+    return brought.but(contracts=tuple(saved))
+
+
+@app.command(name="list")
+async def list_contracts(*, asking: Asking = ASKING) -> None:
+    """List the contracts in force."""
+    async with asking.api() as api:
+        answer = await api.get(path("contracts"))
+    asking.show(answer, lambda: contracts_table(parsed(Page[Contract], answer).items, asking.language))
+
+
+@app.command
+async def show(contract: str, /, *, asking: Asking = ASKING) -> None:
+    """Show a contract: who may order and approve, what is promised in which time, and prices."""
+    async with asking.api() as api:
+        answer = await api.get(path("contracts", contract))
+    asking.show(answer, lambda: picture(parsed(Contract, answer), asking.language))
+
+
+def contracts_table(contracts: Sequence[Contract], language: Language) -> RenderableType:
+    return filled(
+        table(language, "id", "version", "name", "customer", "valid_from", "valid_until", "kinds"),
+        (
+            (c.id, c.version, c.name, c.customer, c.valid_from, c.valid_until, ", ".join(kinds(c, language)))
+            for c in contracts
+        ),
+    )
+
+
+def kinds(contract: Contract, language: Language) -> list[str]:
+    return [word("order_kind", kind, language) for kind in contract.targets]
+
+
+def picture(contract: Contract, language: Language) -> RenderableType:
+    people = ((word("role", role, language), ", ".join(named)) for role in Role if (named := contract.people(role)))
+    return Group(
+        contracts_table([contract], language),
+        filled(table(language, "role", "person"), people),
+        filled(table(language, "kind", ">target", "charges", "state"), promises(contract, language)),
+    )
+
+
+def promises(contract: Contract, language: Language) -> Iterator[tuple[str, ...]]:
+    for kind, minutes in contract.targets.items():
+        flat = contract.prices.flat.get(kind)
+        price = f"{flat:.2f} EUR" if flat is not None else word("charge_reason", "time", language)
+        chain = "tailored" if kind in contract.chains else ""
+        yield word("order_kind", kind, language), hours(timedelta(minutes=minutes)), price, chain

@@ -1,0 +1,175 @@
+"""The API as commands see it: where it is, who asks, and what its refusals say."""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import quote, urlsplit
+
+import httpx2
+from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
+
+from cli.errors import CliError, Exit
+from cli.stack_file import NOT_RUNNING, START_IT, api_url, read_stack
+from settings import Settings
+
+T = TypeVar("T")
+Body = Mapping[str, JsonValue]
+Query = Mapping[str, str | int | bool | Sequence[str] | None]
+
+# Accepting a command waits up to 8 seconds for its effects; an import of 20,000 rows takes longer.
+PATIENCE = httpx2.Timeout(60.0, connect=5.0)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+class Fault(BaseModel):
+    pointer: str = ""
+    detail: str = ""
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457, as far as a person at a terminal needs it."""
+
+    type: str = ""
+    title: str
+    detail: str = ""
+    errors: tuple[Fault, ...] = ()
+
+
+class ApiRefused(CliError):
+    """The API said no; `status` tells why without reading the sentence."""
+
+    def __init__(self, message: str, hint: str, status: int) -> None:
+        super().__init__(
+            message, hint, Exit.UNREACHABLE if status == httpx2.codes.SERVICE_UNAVAILABLE else Exit.REFUSED
+        )
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Api:
+    """One connection, one caller. Every answer that is not a success is raised as a `CliError`."""
+
+    client: httpx2.AsyncClient
+
+    async def get(self, path: str, query: Query | None = None) -> httpx2.Response:
+        return await self._send(self.client.build_request("GET", path, params=_given(query)))
+
+    async def read(self, kind: type[T], path: str, query: Query | None = None) -> T:
+        return parsed(kind, await self.get(path, query))
+
+    async def post(self, path: str, body: Body, *, key: str | None = None) -> httpx2.Response:
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self._send(self.client.build_request("POST", path, json=body, headers=headers))
+
+    async def put(self, path: str, body: Body | BaseModel) -> httpx2.Response:
+        content = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
+        return await self._send(self.client.build_request("PUT", path, json=content))
+
+    async def delete(self, path: str) -> httpx2.Response:
+        return await self._send(self.client.build_request("DELETE", path))
+
+    async def upload(self, path: str, query: Query, name: str, content: bytes) -> httpx2.Response:
+        files = {"file": (name, content)}
+        return await self._send(self.client.build_request("POST", path, params=_given(query), files=files))
+
+    @asynccontextmanager
+    async def events(self, last_id: str | None = None) -> AsyncIterator[httpx2.EventSource]:
+        """Everything that happens from now on, or since an id that was seen."""
+        headers = {"Last-Event-ID": last_id} if last_id else {}
+        timeout = httpx2.Timeout(PATIENCE.connect, read=None)
+        async with self.client.sse("/api/v1/events", headers=headers, timeout=timeout) as source:
+            if source.response.is_error:
+                await source.response.aread()
+                raise refusal_in(source.response)
+            yield source
+
+    async def _send(self, request: httpx2.Request) -> httpx2.Response:
+        try:
+            answer = await self.client.send(request)
+        except httpx2.TransportError as error:
+            raise unreachable(self.client.base_url, error) from None
+        if answer.is_error:
+            raise refusal_in(answer)
+        return answer
+
+
+@asynccontextmanager
+async def connected(settings: Settings, language: str, key: str | None = None) -> AsyncIterator[Api]:
+    """Talk to the API that the settings name, with the caller's key or the one given."""
+    url = api_url(settings)
+    headers = {"Authorization": f"Bearer {key or own_key(settings, url)}", "Accept-Language": language}
+    # A proxy set for the outside world must not be asked for this machine.
+    trusting = urlsplit(url).hostname not in LOOPBACK
+    async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE, trust_env=trusting) as client:
+        yield Api(client)
+
+
+def own_key(settings: Settings, url: str) -> str:
+    """IMAC_KEY, or the key that `imac up` wrote; that one is never shown to another machine."""
+    if settings.key is not None:
+        return settings.key.get_secret_value()
+    stack, file = read_stack(settings.data_dir), admin_key_file(settings)
+    is_ours = urlsplit(url).hostname in LOOPBACK or (stack is not None and stack.url == url)
+    try:
+        if is_ours:
+            return file.read_text().strip()
+    except OSError:
+        pass
+    where = f"IMAC_KEY is not set and {file} cannot be read." if is_ours else f"{url} is not the stack on this machine."
+    raise CliError("No API key.", hint=f"{where} Put a key into IMAC_KEY.", exit_code=Exit.USAGE)
+
+
+def admin_key_file(settings: Settings) -> Path:
+    return settings.data_dir / "admin.key"
+
+
+def path(*parts: str) -> str:
+    """Tags hold blanks and slashes, which must not become parts of their own."""
+    return "/".join(["/api/v1", *(quote(part, safe="") for part in parts)])
+
+
+def parsed(kind: type[T], answer: httpx2.Response) -> T:
+    """Raises `CliError` when the server is of a version that says something else."""
+    try:
+        return TypeAdapter(kind).validate_json(answer.content)
+    except ValidationError as error:
+        where = ", ".join("/".join(map(str, fault["loc"])) for fault in error.errors()[:5])
+        raise CliError(
+            f"The answer of {answer.url.path} cannot be read: {where}.",
+            hint="The server is of another version than this command. --json shows the answer as it is.",
+            exit_code=Exit.REFUSED,
+        ) from None
+
+
+def refusal_in(answer: httpx2.Response) -> CliError:
+    try:
+        problem = ProblemDetails.model_validate_json(answer.content)
+    except ValidationError:
+        message = f"{answer.request.method} {answer.url.path} was answered with {answer.status_code}."
+        return ApiRefused(message, hint=answer.text[:500], status=answer.status_code)
+    lines = [f"{fault.pointer or '-'}: {fault.detail}" for fault in problem.errors]
+    if problem.detail and not lines:
+        lines.append(problem.detail)
+    if wait := answer.headers.get("Retry-After"):
+        lines.append(f"Try again in {wait} s.")
+    return ApiRefused(problem.title, hint="\n".join(lines), status=answer.status_code)
+
+
+def unreachable(url: httpx2.URL, error: httpx2.TransportError) -> CliError:
+    if isinstance(error, httpx2.ConnectError) and url.host in LOOPBACK:
+        return CliError(NOT_RUNNING, hint=START_IT, exit_code=Exit.UNREACHABLE)
+    reason = f"{error}" or type(error).__name__
+    return CliError(
+        f"{url} does not answer: {reason}", hint="Nothing is known of the request.", exit_code=Exit.UNREACHABLE
+    )
+
+
+def _given(query: Query | None) -> dict[str, str | int | bool | list[str]]:
+    wanted = query or {}
+    return {
+        name: value if isinstance(value, str | int | bool) else list(value)
+        for name, value in wanted.items()
+        if value is not None and value != ()
+    }

@@ -1,0 +1,260 @@
+"""`imac order approve`, `book`, `complete` …: one command line for each thing that can be told an order."""
+
+import uuid
+from dataclasses import asdict, dataclass
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from pydantic import JsonValue
+
+from cli.asking import ASKING, Asking
+from cli.http import Api, path
+from cli.moments import moment, now
+from cli.orders import Several, counted, show_order
+from domain.chains import ErasureMethod
+from domain.holds import HoldReason
+from domain.places import Site
+from domain.sheets import OrderSheet
+
+Step = Annotated[str | None, Parameter(help="The step that is meant; needed only where several could be.")]
+Why = Annotated[str | None, Parameter(help="A reason, kept in the order's file.")]
+Reason = Annotated[str, Parameter(help="Why; kept in the order's file.")]
+Serials = Annotated[tuple[str, ...], Several, Parameter(name="--serial", help="Serial, or tag of what has none.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Remark:
+    step: Step = None
+    reason: Why = None
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Visit:
+    start: Annotated[str, Parameter(name="--from")]
+    'Begin: "2026-11-24 09:00" on the clock at the site.'
+    end: Annotated[str, Parameter(name="--to")]
+    "End, at most twelve hours later."
+    technician: str | None = None
+    "Who comes."
+    customer_asked: Annotated[bool, Parameter(negative="")] = False
+    "The customer wants this date: the clocks rest until it comes."
+
+    async def told(self, api: Api, no: str) -> dict[str, JsonValue]:
+        zone = await zone_of(api, no)
+        window: JsonValue = {"start": moment(self.start, zone).isoformat(), "end": moment(self.end, zone).isoformat()}
+        return {"window": window, "technician": self.technician, "customer_asked": self.customer_asked}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Effort:
+    minutes: Annotated[int | None, Parameter(validator=Number(gte=0))] = None
+    "Minutes worked."
+    started_at: str | None = None
+    "When the work began, on the clock at the site; left out, it ended just now."
+    parts: Annotated[tuple[str, ...], Several, Parameter(name="--part")] = ()
+    "Parts used, as PART or PART:NUMBER."
+
+    async def told(self, api: Api, no: str) -> dict[str, JsonValue]:
+        began = moment(self.started_at, await zone_of(api, no)).isoformat() if self.started_at else None
+        uses: list[JsonValue] = [{"part": part, "quantity": number} for part, number in map(counted, self.parts)]
+        return {"minutes": self.minutes, "started_at": began, "parts": uses or None}
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Erasure:
+    serial: str
+    "Serial of the data carrier, or its tag if it has none."
+    method: ErasureMethod
+    "What was done, in the words of NIST SP 800-88."
+    tool: str
+    "What it was done with."
+    tool_version: str | None = None
+    standard: str | None = None
+    operator: str
+    "Who did it."
+    verifier: str
+    "Who checked it: another person."
+    verification: str = "sample read back"
+    "How it was checked."
+    passed: Annotated[bool, Parameter(negative="--failed")] = True
+    "Whether the check was passed."
+    place: str = "workshop"
+    "Where it was done."
+    done_at: str | None = None
+    "When it was done, on the clock at the site; left out, now."
+
+
+NO_EFFORT = Effort()
+NO_REMARK = Remark()
+
+
+async def tell(asking: Asking, no: str, command: str, /, **fields: JsonValue) -> None:
+    async with asking.api() as api:
+        await give(asking, api, no, command, **fields)
+
+
+async def give(asking: Asking, api: Api, no: str, command: str, /, **fields: JsonValue) -> None:
+    """Send one command and print the order as it is then. What is None was not said."""
+    said = {name: value for name, value in fields.items() if value is not None}
+    body: dict[str, JsonValue] = {"type": command, **said}
+    # Typed twice is meant twice; only the connection's own repeats are the same request.
+    await show_order(asking, api, await api.post(path("orders", no, "commands"), body, key=uuid.uuid4().hex))
+
+
+async def zone_of(api: Api, no: str) -> str:
+    sheet = await api.read(OrderSheet, path("orders", no))
+    return (await api.read(Site, path("sites", sheet.site))).access.zone
+
+
+async def approve(no: str, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+    """Approve what is asked for."""
+    await tell(asking, no, "approve", step=step, reason=reason)
+
+
+async def reject(no: str, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+    """Refuse what is asked for; the order ends."""
+    await tell(asking, no, "reject", step=step, reason=reason)
+
+
+async def book(no: str, /, *, visit: Visit, step: Step = None, asking: Asking = ASKING) -> None:
+    """Agree on a time on site, within the site's access hours."""
+    async with asking.api() as api:
+        await give(asking, api, no, "book", step=step, **await visit.told(api, no))
+
+
+async def reschedule(no: str, /, *, visit: Visit, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+    """Move the agreed time, before work begins. Without --technician the same one comes."""
+    async with asking.api() as api:
+        await give(asking, api, no, "reschedule", step=step, reason=reason, **await visit.told(api, no))
+
+
+async def start(
+    no: str,
+    /,
+    *,
+    ticket: Annotated[str | None, Parameter(help="The vendor's own number, where a vendor does the work.")] = None,
+    step: Step = None,
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Begin work, or note that a vendor took the job."""
+    await tell(asking, no, "start", step=step, reason=reason, ticket=ticket)
+
+
+async def complete(
+    no: str,
+    /,
+    *,
+    outcome: Annotated[
+        Literal["done", "failed", "wasted_visit"], Parameter(help="A wasted visit leads back to the appointment.")
+    ] = "done",
+    effort: Effort = NO_EFFORT,
+    done: Annotated[
+        tuple[str, ...], Several, Parameter(help="Items of the checklist; left out, all of them were done.")
+    ] = (),
+    remark: Remark = NO_REMARK,
+    asking: Asking = ASKING,
+) -> None:
+    """Say how work ended, with its time and parts."""
+    async with asking.api() as api:
+        told = await effort.told(api, no) | {"outcome": outcome, "checklist": list(done) or None}
+        await give(asking, api, no, "complete", step=remark.step, reason=remark.reason, **told)
+
+
+async def log(no: str, /, *, effort: Effort = NO_EFFORT, remark: Remark = NO_REMARK, asking: Asking = ASKING) -> None:
+    """Log time and parts without ending the work."""
+    async with asking.api() as api:
+        fields = await effort.told(api, no)
+        await give(asking, api, no, "log_work", step=remark.step, reason=remark.reason, **fields)
+
+
+async def erase(no: str, /, *, erasure: Erasure, step: Step = None, asking: Asking = ASKING) -> None:
+    """Record that one data carrier was erased."""
+    async with asking.api() as api:
+        done_at = moment(erasure.done_at, await zone_of(api, no)) if erasure.done_at else now()
+        await give(asking, api, no, "record_erasure", step=step, **asdict(erasure) | {"done_at": done_at.isoformat()})
+
+
+async def custody(
+    no: str,
+    /,
+    *,
+    side: Annotated[Literal["giver", "taker"], Parameter(help="Which side confirms.")],
+    serials: Serials,
+    step: Step = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Confirm, as one side, what changed hands: every serial is named."""
+    await tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials))
+
+
+async def evidence(
+    no: str,
+    /,
+    *,
+    document_no: Annotated[str, Parameter(help="Number on the document.")],
+    serials: Serials,
+    document: Annotated[str, Parameter(help="Kind of document.")] = "disposal_proof",
+    step: Step = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Add a document that proves what was done with the named serials."""
+    fields: dict[str, JsonValue] = {"document": document, "document_no": document_no, "serials": list(serials)}
+    await tell(asking, no, "add_evidence", step=step, **fields)
+
+
+async def accept(no: str, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+    """Sign for the work. Signing for the customer needs a reason, such as a paper protocol."""
+    await tell(asking, no, "accept", step=step, reason=reason)
+
+
+async def decline(no: str, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+    """Send the work back instead of signing."""
+    await tell(asking, no, "decline_acceptance", step=step, reason=reason)
+
+
+async def hold(
+    no: str,
+    /,
+    *,
+    code: Annotated[HoldReason, Parameter(help="What is waited for.")],
+    until: Annotated[str, Parameter(help="The hold ends by itself then, on the clock at the site.")],
+    reason: Reason,
+    asking: Asking = ASKING,
+) -> None:
+    """Pause the order and its clocks."""
+    async with asking.api() as api:
+        max_until = moment(until, await zone_of(api, no)).isoformat()
+        await give(asking, api, no, "hold", code=code, max_until=max_until, reason=reason)
+
+
+async def resume(
+    no: str,
+    /,
+    *,
+    code: Annotated[HoldReason | None, Parameter(help="Which hold to end; left out, all.")] = None,
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """End a pause."""
+    await tell(asking, no, "resume", code=code, reason=reason)
+
+
+async def cancel(no: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+    """Cancel the order; what was done is undone."""
+    await tell(asking, no, "cancel", reason=reason)
+
+
+async def retry(no: str, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+    """Try a failed or stuck step again."""
+    await tell(asking, no, "retry", step=step, reason=reason)
+
+
+async def skip(no: str, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+    """Leave a step out; a second person confirms it with the same command."""
+    await tell(asking, no, "skip", step=step, reason=reason)

@@ -1,0 +1,262 @@
+"""`imac order`: placing orders and seeing how they stand."""
+
+import json
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import httpx2
+from cyclopts import App, Parameter
+from cyclopts.validators import Number
+from pydantic import JsonValue
+from rich.console import Console, RenderableType
+
+from cli import order_sheet
+from cli.answers import Attempt, LedgerEntry, OrderLine, Page
+from cli.asking import ASKING, Asking
+from cli.errors import CliError, Exit
+from cli.http import Api, Query, parsed, path
+from cli.moments import clock_at
+from cli.tables import filled, state, table
+from cli.words import heading
+from documents.wording import word
+from domain.events import Event
+from domain.kinds import OrderKind, OrderState
+from domain.people import Language, Role
+from domain.places import Site
+from domain.sheets import OrderSheet
+
+app = App(name="order", help="Place orders, see how they stand, and bring them on.")
+# Commands of the desk are written in a file of their own.
+app.command("cli.order_commands:approve", name="approve", help="Approve what is asked for.")
+app.command("cli.order_commands:reject", name="reject", help="Refuse what is asked for; the order ends.")
+app.command("cli.order_commands:book", name="book", help="Agree on a time on site.")
+app.command("cli.order_commands:reschedule", name="reschedule", help="Move the agreed time, before work begins.")
+app.command("cli.order_commands:start", name="start", help="Begin work, or note that a vendor took the job.")
+app.command("cli.order_commands:complete", name="complete", help="Say how work ended, with its time and parts.")
+app.command("cli.order_commands:log", name="log", help="Log time and parts without ending the work.")
+app.command("cli.order_commands:erase", name="erase", help="Record that one data carrier was erased.")
+app.command("cli.order_commands:custody", name="custody", help="Confirm, as one side, what changed hands.")
+app.command("cli.order_commands:evidence", name="evidence", help="Add a document that proves what was done.")
+app.command("cli.order_commands:accept", name="accept", help="Sign for the work.")
+app.command("cli.order_commands:decline", name="decline", help="Send the work back instead of signing.")
+app.command("cli.order_commands:hold", name="hold", help="Pause the order and its clocks.")
+app.command("cli.order_commands:resume", name="resume", help="End a pause.")
+app.command("cli.order_commands:cancel", name="cancel", help="Cancel the order; what was done is undone.")
+app.command("cli.order_commands:retry", name="retry", help="Try a failed or stuck step again.")
+app.command("cli.order_commands:skip", name="skip", help="Leave a step out; a second person confirms it.")
+app.command("cli.order_watch:watch", name="watch", help="Follow an order until it ends.")
+
+Several = Parameter(consume_multiple=True, negative="")
+Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
+LARGEST_PAGE = 200
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    contract: str | None = None
+    "Contract under which it is ordered."
+    kind: OrderKind | None = None
+    "What is to be done."
+    requester: str | None = None
+    "Who orders; one of the contract's requesters."
+    site: str | None = None
+    "Where it is to be done."
+    assets: Annotated[tuple[str, ...], Parameter(name="--asset"), Several] = ()
+    "Tags of the assets concerned."
+    wanted: Annotated[tuple[str, ...], Several] = ()
+    "What to take from stock, as MODEL or MODEL:NUMBER."
+    new_model: str | None = None
+    "What the assets are after a change."
+    target_building: str | None = None
+    "Where the assets go, on the same site."
+    target_floor: str | None = None
+    target_room: str | None = None
+    target_desk: str | None = None
+    holder: str | None = None
+    "Who uses the assets afterwards."
+    risk: Literal["low", "high"] | None = None
+    "High risk asks for a change approval."
+    reference: str | None = None
+    "The customer's own number."
+    note: str | None = None
+
+    def over(self, request: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """A request with what the options say in place of what it says."""
+        fields: dict[str, JsonValue] = {
+            name: value for name, value in asdict(self).items() if value and not name.startswith("target_")
+        }
+        body = request | fields | {"assets": list(self.assets) or request.get("assets", [])}
+        if self.wanted:
+            body["wanted"] = [{"model": model, "quantity": number} for model, number in map(counted, self.wanted)]
+        target = {
+            name: value for name in ("building", "floor", "room", "desk") if (value := getattr(self, f"target_{name}"))
+        }
+        return body | ({"target": {"site": body.get("site"), **target}} if target else {})
+
+
+NOTHING_SAID = Wish()
+
+
+@app.command
+async def place(
+    *, wish: Wish = NOTHING_SAID, file: Path | None = None, key: str | None = None, asking: Asking = ASKING
+) -> None:
+    """Place an order and print its sheet.
+
+    Parameters
+    ----------
+    file
+        A request as JSON, as POST /orders takes it; options given beside it win.
+    key
+        Idempotency key: sent again with the same one, nothing is placed twice.
+    """
+    body = wish.over(read_request(file) if file else {})
+    async with asking.api() as api:
+        await show_order(asking, api, await api.post(path("orders"), body, key=key))
+
+
+def counted(written: str) -> tuple[str, int]:
+    """NAME or NAME:NUMBER."""
+    name, colon, number = written.rpartition(":")
+    return (name, int(number)) if colon and number.isdigit() else (written, 1)
+
+
+def read_request(file: Path) -> dict[str, JsonValue]:
+    try:
+        read = json.loads(file.read_bytes())
+    except OSError as error:
+        raise CliError(f"{file} cannot be read.", hint=f"{error.strerror}.", exit_code=Exit.USAGE) from None
+    except ValueError as error:
+        raise CliError(f"{file} is not JSON.", hint=f"{error}", exit_code=Exit.USAGE) from None
+    if not isinstance(read, dict):
+        raise CliError(f"{file} holds no order.", hint='Expected: {"contract": …}', exit_code=Exit.USAGE)
+    return read
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    state: Annotated[tuple[OrderState, ...], Several] = ()
+    "Only these states."
+    kind: Annotated[tuple[OrderKind, ...], Several] = ()
+    "Only these kinds."
+    customer: str | None = None
+    site: str | None = None
+    requester: str | None = None
+    contract: str | None = None
+    reference: str | None = None
+    received_from: str | None = None
+    "Received at this instant or later, such as 2026-11-24T09:00+01:00."
+    received_until: str | None = None
+    "Received before this instant."
+    missed: bool | None = None
+    "Only orders that missed a deadline, or only others."
+    stuck: bool | None = None
+    "Only orders that a person must help, or only others."
+    sort: Sort = "-received_at"
+    "A leading minus turns the order round."
+    limit: Annotated[int, Parameter(validator=Number(gte=1, lte=LARGEST_PAGE))] = 50
+    "Orders per page."
+
+
+EVERYTHING = Filter()
+
+
+@app.command(name="list")
+async def list_orders(
+    *,
+    wanted: Filter = EVERYTHING,
+    all_pages: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    asking: Asking = ASKING,
+) -> None:
+    """List orders, newest first.
+
+    Parameters
+    ----------
+    all_pages
+        All pages instead of the first.
+    """
+    async with asking.api() as api:
+        pages = await pages_of(api, asdict(wanted), follow=all_pages)
+        if asking.json:
+            print_pages(pages)
+            return
+        zones = {site.id: site.access.zone for site in (await api.read(Page[Site], path("sites"))).items}
+    lines = [line for page in pages for line in parsed(Page[OrderLine], page).items]
+    asking.console.print(lines_table(lines, zones, asking.language))
+    if not all_pages and parsed(Page[OrderLine], pages[-1]).next:
+        Console(stderr=True).print("There are more: --all shows them all.", style="dim")
+
+
+async def pages_of(api: Api, query: Query, *, follow: bool) -> list[httpx2.Response]:
+    pages = [await api.get(path("orders"), query)]
+    while follow and (cursor := parsed(Page[JsonValue], pages[-1]).next):
+        pages.append(await api.get(path("orders"), {**query, "cursor": cursor}))
+    return pages
+
+
+def print_pages(pages: Sequence[httpx2.Response]) -> None:
+    """One object, whatever the number of pages; `next` is that of the last."""
+    whole = {"items": [item for page in pages for item in page.json()["items"]], "next": pages[-1].json().get("next")}
+    sys.stdout.write(f"{json.dumps(whole, ensure_ascii=False)}\n")
+
+
+def lines_table(lines: Sequence[OrderLine], zones: dict[str, str], language: Language) -> RenderableType:
+    made = table(language, "order", "kind", "state", "site", "requester", "received", "deadline", "note")
+    for line in lines:
+        zone = zones.get(line.site, "UTC")
+        deadline = clock_at(line.deadline, zone) if line.deadline else ""
+        notes = [heading(name, language) for name, is_so in (("missed", line.missed), ("stuck", line.stuck)) if is_so]
+        row = (line.no, word("order_kind", line.kind, language), state(line.state, language), line.site, line.requester)
+        filled(made, [(*row, clock_at(line.received_at, zone), deadline, ", ".join(notes))])
+    return made
+
+
+@app.command
+async def show(no: str, /, *, asking: Asking = ASKING) -> None:
+    """Show one order: steps, what it waits for and the command to type next, clocks, assets, charges, messages."""
+    async with asking.api() as api:
+        await show_order(asking, api, await api.get(path("orders", no)))
+
+
+async def show_order(asking: Asking, api: Api, answer: httpx2.Response) -> None:
+    if asking.json:
+        sys.stdout.write(f"{answer.text}\n")
+        return
+    papers = await papers_of(api, parsed(OrderSheet, answer))
+    asking.console.print(order_sheet.picture(papers, asking.language))
+
+
+async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.Papers:
+    return order_sheet.Papers(
+        sheet=sheet,
+        site=await api.read(Site, path("sites", sheet.site)),
+        charges=await api.read(tuple[LedgerEntry, ...], path("orders", sheet.no, "charges")),
+        messages=await api.read(tuple[Attempt, ...], path("orders", sheet.no, "notices")),
+    )
+
+
+@app.command
+async def timeline(no: str, /, *, asking: Asking = ASKING) -> None:
+    """Show who did what to an order, and when."""
+    async with asking.api() as api:
+        answer = await api.get(path("orders", no, "timeline"))
+        sheet = await api.read(OrderSheet, path("orders", no))
+        zone = (await api.read(Site, path("sites", sheet.site))).access.zone
+    asking.show(answer, lambda: events_table(parsed(tuple[Event, ...], answer), zone, asking.language))
+
+
+def events_table(events: Sequence[Event], zone: str, language: Language) -> RenderableType:
+    made = table(language, "time", "what", "step", "actor", "details")
+    return filled(made, (event_row(event, zone, language) for event in events))
+
+
+def event_row(event: Event, zone: str, language: Language) -> tuple[str, ...]:
+    actor = event.actor.person if event.actor.role == Role.SYSTEM else f"{event.actor.person} ({event.actor.role})"
+    details = [event.reason, *(f"{name}: {value}" for name, value in event.values.items())]
+    what = word("happening", event.what, language)
+    return clock_at(event.at, zone), what, event.step or "", actor, ", ".join(filter(None, details))
