@@ -12,8 +12,9 @@ import httpx2
 from cyclopts import Parameter
 from rich.console import Console, RenderableType
 
-from cli.http import Api, connected
+from cli.http import Api, callers_key, connected
 from cli.programs import read_settings
+from cli.stack_file import api_url
 from domain.people import Language
 
 
@@ -38,7 +39,9 @@ class Asking:
 
     @asynccontextmanager
     async def api(self) -> AsyncIterator[Api]:
-        async with connected(read_settings(self.data_dir), self.language) as api:
+        settings = read_settings(self.data_dir)
+        url = api_url(settings)
+        async with connected(url, callers_key(settings, url), self.language) as api:
             yield api
 
     def show(self, answer: httpx2.Response, picture: Callable[[], RenderableType]) -> None:

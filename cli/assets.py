@@ -11,7 +11,7 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from cli.answers import Page, Turn
+from cli.answers import Page
 from cli.asking import ASKING, Asking
 from cli.contracts import content_of
 from cli.errors import Exit
@@ -21,7 +21,7 @@ from cli.order_sheet import assets_table
 from cli.tables import filled, table
 from cli.words import heading
 from documents.wording import sentence, word
-from domain.assets import Asset, AssetStatus
+from domain.assets import Asset, AssetStatus, LifeEntry
 from domain.imports import ImportResult
 from domain.people import Language
 from domain.refusals import Problem
@@ -116,21 +116,21 @@ async def show(tag: str, /, *, customer: str | None = None, asking: Asking = ASK
     Parameters
     ----------
     customer
-        Whose asset it is; needed where several customers use the tag.
+        Whose asset it is; keys that see one customer only can do without.
     """
     query = {"customer": customer}
     async with asking.api() as api:
         answer = await api.get(path("assets", tag), query)
-        life = await api.read(tuple[Turn, ...], path("assets", tag, "life"), query)
+        life = await api.read(tuple[LifeEntry, ...], path("assets", tag, "life"), query)
     asking.show(answer, lambda: life_picture(parsed(Asset, answer), life, asking.language))
 
 
-def life_picture(asset: Asset, life: Sequence[Turn], language: Language) -> RenderableType:
-    rows = ((clock_at(turn.at, "UTC"), turn.under, changes(turn, language)) for turn in life)
+def life_picture(asset: Asset, life: Sequence[LifeEntry], language: Language) -> RenderableType:
+    rows = ((clock_at(turn.at, "UTC"), turn.source, changes(turn, language)) for turn in life)
     return Group(assets_table([asset], language), filled(table(language, "time", "under", "details"), rows))
 
 
-def changes(turn: Turn, language: Language) -> str:
+def changes(turn: LifeEntry, language: Language) -> str:
     """What is different after a change; for the first one, how the asset came."""
     if turn.before is None:
         return word("asset_status", turn.after.status, language)

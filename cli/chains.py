@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.asking import ASKING, Asking
-from cli.http import parsed, path
+from cli.http import if_allowed, parsed, path
 from cli.moments import hours
 from cli.tables import filled, table
 from cli.words import heading
@@ -34,20 +34,20 @@ async def show(kind: OrderKind, /, *, contract: str, asking: Asking = ASKING) ->
     """
     async with asking.api() as api:
         answer = await api.get(path("contracts", contract, "chains", kind))
-        terms = await api.read(Contract, path("contracts", contract))
+        # Whoever may not read prices may still read the chain.
+        terms = await if_allowed(api.read(Contract, path("contracts", contract)), None)
     asking.show(answer, lambda: picture(parsed(Chain, answer), terms, asking.language))
 
 
-def picture(chain: Chain, contract: Contract, language: Language) -> RenderableType:
+def picture(chain: Chain, contract: Contract | None, language: Language) -> RenderableType:
     made = table(language, "step", "type", "after", "details", ">target", "note")
     filled(made, (row(step, language) for step in chain.in_order()))
-    title = Text.assemble(
-        (word("order_kind", chain.kind, language), "bold"), f"  {contract.id} (version {contract.version})"
-    )
-    target = contract.targets.get(chain.kind)
-    promise = hours(timedelta(minutes=target)) if target else heading("not_offered", language)
-    cutoff = f"{heading('cancel_until', language)}: {chain.cutoff or '–'}"
-    return Group(title, Text(f"{heading('target', language)}: {promise}    {cutoff}", "dim"), made)
+    facts = [f"{heading('cancel_until', language)}: {chain.cutoff or '–'}"]
+    if contract is not None:
+        target = contract.targets.get(chain.kind)
+        promise = hours(timedelta(minutes=target)) if target else heading("not_offered", language)
+        facts += [f"{heading('target', language)}: {promise}", f"{contract.id} (version {contract.version})"]
+    return Group(Text(word("order_kind", chain.kind, language), "bold"), Text("    ".join(facts), "dim"), made)
 
 
 def row(step: Step, language: Language) -> tuple[str, ...]:

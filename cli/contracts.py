@@ -8,7 +8,6 @@ from pathlib import Path
 from cyclopts import App
 from rich.console import Group, RenderableType
 
-from cli.answers import Page
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path
@@ -77,7 +76,7 @@ async def list_contracts(*, asking: Asking = ASKING) -> None:
     """List the contracts in force."""
     async with asking.api() as api:
         answer = await api.get(path("contracts"))
-    asking.show(answer, lambda: contracts_table(parsed(Page[Contract], answer).items, asking.language))
+    asking.show(answer, lambda: contracts_table(parsed(tuple[Contract, ...], answer), asking.language))
 
 
 @app.command

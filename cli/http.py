@@ -1,6 +1,6 @@
 """The API as commands see it: where it is, who asks, and what its refusals say."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +11,12 @@ import httpx2
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from cli.errors import CliError, Exit
-from cli.stack_file import NOT_RUNNING, START_IT, api_url, read_stack
+from cli.stack_file import NOT_RUNNING, START_IT, read_stack
+from domain.people import Language
 from settings import Settings
 
 T = TypeVar("T")
+U = TypeVar("U")
 Body = Mapping[str, JsonValue]
 Query = Mapping[str, str | int | bool | Sequence[str] | None]
 
@@ -24,8 +26,8 @@ LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 class Fault(BaseModel):
-    pointer: str = ""
-    detail: str = ""
+    at: str
+    message: str
 
 
 class ProblemDetails(BaseModel):
@@ -96,17 +98,15 @@ class Api:
 
 
 @asynccontextmanager
-async def connected(settings: Settings, language: str, key: str | None = None) -> AsyncIterator[Api]:
-    """Talk to the API that the settings name, with the caller's key or the one given."""
-    url = api_url(settings)
-    headers = {"Authorization": f"Bearer {key or own_key(settings, url)}", "Accept-Language": language}
+async def connected(url: str, key: str, language: Language) -> AsyncIterator[Api]:
+    headers = {"Authorization": f"Bearer {key}", "Accept-Language": language}
     # A proxy set for the outside world must not be asked for this machine.
     trusting = urlsplit(url).hostname not in LOOPBACK
     async with httpx2.AsyncClient(base_url=url, headers=headers, timeout=PATIENCE, trust_env=trusting) as client:
         yield Api(client)
 
 
-def own_key(settings: Settings, url: str) -> str:
+def callers_key(settings: Settings, url: str) -> str:
     """IMAC_KEY, or the key that `imac up` wrote; that one is never shown to another machine."""
     if settings.key is not None:
         return settings.key.get_secret_value()
@@ -143,13 +143,23 @@ def parsed(kind: type[T], answer: httpx2.Response) -> T:
         ) from None
 
 
+async def if_allowed(asked: Awaitable[T], otherwise: U) -> T | U:
+    """What only some roles are shown, such as prices; the others see the rest."""
+    try:
+        return await asked
+    except ApiRefused as refused:
+        if refused.status == httpx2.codes.FORBIDDEN:
+            return otherwise
+        raise
+
+
 def refusal_in(answer: httpx2.Response) -> CliError:
     try:
         problem = ProblemDetails.model_validate_json(answer.content)
     except ValidationError:
         message = f"{answer.request.method} {answer.url.path} was answered with {answer.status_code}."
         return ApiRefused(message, hint=answer.text[:500], status=answer.status_code)
-    lines = [f"{fault.pointer or '-'}: {fault.detail}" for fault in problem.errors]
+    lines = [f"{fault.at}: {fault.message}" if fault.at else fault.message for fault in problem.errors]
     if problem.detail and not lines:
         lines.append(problem.detail)
     if wait := answer.headers.get("Retry-After"):

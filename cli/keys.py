@@ -8,13 +8,13 @@ from pydantic import JsonValue
 from rich.console import Group, RenderableType
 from rich.text import Text
 
-from cli.answers import Key, Page
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
 from cli.moments import clock_at, now
 from cli.tables import filled, table
 from documents.wording import word
+from domain.keys import Key, NewKey
 from domain.people import Language, Role
 
 app = App(name="key", help="Make, list and revoke API keys.")
@@ -41,7 +41,7 @@ async def create(
     body["expires_at"] = ending(expires).isoformat() if expires else None
     async with asking.api() as api:
         answer = await api.post(path("keys"), {name: value for name, value in body.items() if value is not None})
-    asking.show(answer, lambda: shown_once(parsed(Key, answer), asking.language))
+    asking.show(answer, lambda: shown_once(parsed(NewKey, answer), asking.language))
 
 
 def ending(written: str) -> datetime:
@@ -58,9 +58,9 @@ def ending(written: str) -> datetime:
     return at
 
 
-def shown_once(key: Key, language: Language) -> RenderableType:
+def shown_once(key: NewKey, language: Language) -> RenderableType:
     # On a line of its own, so that a double click or a pipe takes it whole.
-    return Group(keys_table([key], language), Text(key.key or "", "bold"))
+    return Group(keys_table([key], language), Text(key.key, "bold"))
 
 
 @app.command(name="list")
@@ -68,7 +68,7 @@ async def list_keys(*, asking: Asking = ASKING) -> None:
     """List keys; secrets are not kept and cannot be shown."""
     async with asking.api() as api:
         answer = await api.get(path("keys"))
-    asking.show(answer, lambda: keys_table(parsed(Page[Key], answer).items, asking.language))
+    asking.show(answer, lambda: keys_table(parsed(tuple[Key, ...], answer), asking.language))
 
 
 @app.command

@@ -14,10 +14,10 @@ from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
 from cli import order_sheet
-from cli.answers import Attempt, LedgerEntry, OrderLine, Page
+from cli.answers import Attempt, LedgerEntry, Page
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.http import Api, Query, parsed, path
+from cli.http import Api, Query, if_allowed, parsed, path
 from cli.moments import clock_at
 from cli.tables import filled, state, table
 from cli.words import heading
@@ -26,7 +26,7 @@ from domain.events import Event
 from domain.kinds import OrderKind, OrderState
 from domain.people import Language, Role
 from domain.places import Site
-from domain.sheets import OrderSheet
+from domain.sheets import OrderLine, OrderSheet
 
 app = App(name="order", help="Place orders, see how they stand, and bring them on.")
 # Commands of the desk are written in a file of their own.
@@ -185,7 +185,7 @@ async def list_orders(
         if asking.json:
             print_pages(pages)
             return
-        zones = {site.id: site.access.zone for site in (await api.read(Page[Site], path("sites"))).items}
+        zones = {site.id: site.access.zone for site in await api.read(tuple[Site, ...], path("sites"))}
     lines = [line for page in pages for line in parsed(Page[OrderLine], page).items]
     asking.console.print(lines_table(lines, zones, asking.language))
     if not all_pages and parsed(Page[OrderLine], pages[-1]).next:
@@ -235,8 +235,8 @@ async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.Papers:
     return order_sheet.Papers(
         sheet=sheet,
         site=await api.read(Site, path("sites", sheet.site)),
-        charges=await api.read(tuple[LedgerEntry, ...], path("orders", sheet.no, "charges")),
-        messages=await api.read(tuple[Attempt, ...], path("orders", sheet.no, "notices")),
+        charges=await if_allowed(api.read(tuple[LedgerEntry, ...], path("orders", sheet.no, "charges")), ()),
+        messages=await if_allowed(api.read(tuple[Attempt, ...], path("orders", sheet.no, "notices")), ()),
     )
 
 

@@ -14,11 +14,14 @@ from cyclopts.validators import Number
 from rich.console import Console
 
 from cli.errors import CliError, Exit
+from cli.http import admin_key_file
 from cli.ports import PortChooser
 from cli.programs import WORKER, api_command, migrate_database, read_settings, stack_environment
 from cli.stack_file import Stack, announced, locked, read_stack
 from cli.supervisor import Errand, Program, Supervisor
 from cli.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
+from db.engine import open_database
+from db.keys import ensure_admin_key
 from settings import Settings
 
 TEMPORAL_PORT = 7233
@@ -63,11 +66,20 @@ def up(
         steps = [
             *temporal_steps(stack, settings.data_dir, environment),
             Errand("Database", partial(asyncio.to_thread, migrate_database, settings.database_url), "migrated"),
+            Errand("Admin key", partial(keep_admin_key, settings), f"{admin_key_file(settings)}"),
         ]
         if worker:
             steps.append(worker_program(settings, environment))
         steps.append(api_program(settings, stack, environment))
         run_stack(stack, settings.data_dir, steps, demo=demo)
+
+
+async def keep_admin_key(settings: Settings) -> None:
+    database = open_database(settings.database_url)
+    try:
+        await ensure_admin_key(database, admin_key_file(settings))
+    finally:
+        await database.close()
 
 
 def run_stack(stack: Stack, data_dir: Path, steps: Sequence[Program | Errand], *, demo: bool = False) -> None:
@@ -79,7 +91,7 @@ def run_stack(stack: Stack, data_dir: Path, steps: Sequence[Program | Errand], *
             console.print(f"Temporal UI  {stack.temporal_ui}")
         console.print(f"Data, logs   {data_dir}\nCtrl-C stops everything.\n")
         if demo:
-            await import_module("cli.demo").run(stack.url, console)
+            await import_module("cli.demo").run(stack.url, data_dir, console)
 
     with announced(stack, data_dir) as started:
         asyncio.run(Supervisor(data_dir / "logs", console, started).serve(steps, welcome))
