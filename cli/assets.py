@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -26,10 +26,7 @@ from domain.imports import ImportResult
 from domain.people import Language
 from domain.refusals import Problem
 
-app = App(name="asset", help="Import assets, list them and see their life.")
 
-
-@app.command(name="import")
 async def import_file(
     file: Path,
     /,
@@ -84,7 +81,6 @@ def picture(result: ImportResult, language: Language) -> RenderableType:
     return Group(*parts)
 
 
-@app.command(name="list")
 async def list_assets(
     *,
     customer: str | None = None,
@@ -109,7 +105,6 @@ async def list_assets(
     asking.show(answer, lambda: assets_table(parsed(Page[Asset], answer).items, asking.language))
 
 
-@app.command
 async def show(tag: str, /, *, customer: str | None = None, asking: Asking = ASKING) -> None:
     """Show one asset and its life: every change with the order that made it.
 

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-from cyclopts import App
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -18,10 +17,7 @@ from domain.contracts import Contract
 from domain.kinds import OrderKind
 from domain.people import Language
 
-app = App(name="chain", help="See what a contract promises, before anything starts.")
 
-
-@app.command
 async def show(kind: OrderKind, /, *, contract: str, asking: Asking = ASKING) -> None:
     """Show the service chain of one kind: steps, what each waits for, its parameters, cut-off and clocks.
 

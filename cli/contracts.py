@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from cyclopts import App
 from rich.console import Group, RenderableType
 
 from cli.asking import ASKING, Asking
@@ -20,10 +19,7 @@ from domain.customers import CustomerFile
 from domain.people import Language, Role
 from domain.refusals import Refused
 
-app = App(name="contract", help="Import customers with their contracts, and list them.")
 
-
-@app.command(name="import")
 async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
     """Bring in a customer file: the customer, its sites, people and contracts. What has not changed stays as it is.
 
@@ -71,7 +67,6 @@ async def bring_in(api: Api, brought: CustomerFile) -> CustomerFile:
     return brought.but(contracts=tuple(saved))
 
 
-@app.command(name="list")
 async def list_contracts(*, asking: Asking = ASKING) -> None:
     """List the contracts in force."""
     async with asking.api() as api:
@@ -79,7 +74,6 @@ async def list_contracts(*, asking: Asking = ASKING) -> None:
     asking.show(answer, lambda: contracts_table(parsed(tuple[Contract, ...], answer), asking.language))
 
 
-@app.command
 async def show(contract: str, /, *, asking: Asking = ASKING) -> None:
     """Show a contract: who may order and approve, what is promised in which time, and prices."""
     async with asking.api() as api:

@@ -13,13 +13,13 @@ import examples
 from cli import demo_report
 from cli.answers import Page
 from cli.asking import ASKING, Asking, spoken_here
-from cli.contracts import bring_in, contracts_table, read
+from cli.contracts import bring_in, read
 from cli.demo_board import Board
 from cli.demo_case import Case
 from cli.demo_people import Cast, Keys
 from cli.demo_report import Report, report_on
 from cli.errors import CliError, Exit
-from cli.http import Api, ApiRefused, callers_key, connected, parsed, path
+from cli.http import Api, ApiRefused, Query, callers_key, connected, parsed, path
 from cli.programs import read_settings
 from cli.stack_file import api_url
 from connectors.contract_files import read_orders
@@ -101,7 +101,7 @@ class Demo:
         return report
 
     async def import_assets(self, admin: Api, customer: str) -> None:
-        query = {"customer": customer, "dry_run": False}
+        query: Query = {"customer": customer, "dry_run": False}
         answer = await admin.upload(path("imports", "assets"), query, ASSET_FILE, example_file(ASSET_FILE))
         result = parsed(ImportResult, answer)
         facts = f"{result.added} assets added, {result.unchanged} there already, {result.with_problems} with problems"
@@ -110,10 +110,13 @@ class Demo:
     async def work(self, cases: Sequence[Case], keys: Keys) -> None:
         """All at once, as it would be; the first trouble stops all of them."""
         board = Board(cases, self.console, self.language)
-        with board.shown():
-            async with asyncio.TaskGroup() as group:
-                for case in cases:
-                    group.create_task(case.work(keys, board.tell))
+        try:
+            with board.shown():
+                async with asyncio.TaskGroup() as group:
+                    for case in cases:
+                        group.create_task(case.work(keys, board.tell))
+        except* CliError as troubles:
+            raise troubles.exceptions[0] from None
 
     def tell(self, report: Report) -> None:
         self.console.print(demo_report.picture(report, self.language))

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from cli.demo_people import Cast, Keys
 from cli.http import ApiRefused, parsed, path
 from cli.moments import now
-from cli.order_sheet import VISIT, next_visit
+from cli.order_sheet import next_visit
 from domain import commands
 from domain.chains import Chain, Custody, Erasure, ErasureMethod, Evidence, Work
 from domain.decisions.proofs import name_of, to_erase
 from domain.kinds import OrderState
-from domain.orders import OrderRequest
 from domain.people import Role
 from domain.places import Site
 from domain.progress import StepProgress, StepStatus

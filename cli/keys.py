@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
 
-from cyclopts import App
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -17,10 +16,7 @@ from documents.wording import word
 from domain.keys import Key, NewKey
 from domain.people import Language, Role
 
-app = App(name="key", help="Make, list and revoke API keys.")
 
-
-@app.command
 async def create(
     *, role: Role, person: str, customer: str | None = None, expires: str | None = None, asking: Asking = ASKING
 ) -> None:
@@ -63,7 +59,6 @@ def shown_once(key: NewKey, language: Language) -> RenderableType:
     return Group(keys_table([key], language), Text(key.key, "bold"))
 
 
-@app.command(name="list")
 async def list_keys(*, asking: Asking = ASKING) -> None:
     """List keys; secrets are not kept and cannot be shown."""
     async with asking.api() as api:
@@ -71,7 +66,6 @@ async def list_keys(*, asking: Asking = ASKING) -> None:
     asking.show(answer, lambda: keys_table(parsed(tuple[Key, ...], answer), asking.language))
 
 
-@app.command
 async def revoke(key_id: str, /, *, asking: Asking = ASKING) -> None:
     """Revoke a key at once.
 

@@ -15,15 +15,57 @@ app = App(
     help_format="plaintext",
 )
 app.command("cli.stack:up", name="up", help="Start Temporal, a worker and the API in one go.")
+app.command("cli.demo:demo", name="demo", help="Work one order of each kind to its end, on the example customer.")
 app.command("cli.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.programs:api", name="api", help="Run one API server in the foreground.")
 app.command("cli.programs:migrate", name="migrate", help="Bring the database to the newest schema.")
-app.command("cli.orders:app", name="order", help="Place orders, see how they stand, and bring them on.")
-app.command("cli.assets:app", name="asset", help="Import assets, list them and see their life.")
-app.command("cli.chains:app", name="chain", help="See what a contract promises, before anything starts.")
-app.command("cli.contracts:app", name="contract", help="Import customers with their contracts, and list them.")
-app.command("cli.keys:app", name="key", help="Make, list and revoke API keys.")
-app.command("cli.demo:demo", name="demo", help="Work one order of each kind to its end, on the example customer.")
+
+GROUPS = {
+    "order": "Place orders, see how they stand, and bring them on.",
+    "asset": "Import assets, list them and see their life.",
+    "chain": "See what a contract promises, before anything starts.",
+    "contract": "Import customers with their contracts, and list them.",
+    "key": "Make, list and revoke API keys.",
+}
+COMMANDS = {
+    "order place": ("cli.orders:place", "Place an order and print its sheet."),
+    "order list": ("cli.orders:list_orders", "List orders, newest first."),
+    "order show": ("cli.orders:show", "Show how an order stands and what to type next."),
+    "order timeline": ("cli.orders:timeline", "Show who did what to an order, and when."),
+    "order watch": ("cli.order_watch:watch", "Follow an order until it ends."),
+    "order approve": ("cli.order_commands:approve", "Approve what is asked for."),
+    "order reject": ("cli.order_commands:reject", "Refuse what is asked for; the order ends."),
+    "order book": ("cli.order_commands:book", "Agree on a time on site."),
+    "order reschedule": ("cli.order_commands:reschedule", "Move the agreed time, before work begins."),
+    "order start": ("cli.order_commands:start", "Begin work, or note that a vendor took the job."),
+    "order complete": ("cli.order_commands:complete", "Say how work ended, with its time and parts."),
+    "order log": ("cli.order_commands:log", "Log time and parts without ending the work."),
+    "order erase": ("cli.order_commands:erase", "Record that one data carrier was erased."),
+    "order custody": ("cli.order_commands:custody", "Confirm, as one side, what changed hands."),
+    "order evidence": ("cli.order_commands:evidence", "Add a document that proves what was done."),
+    "order accept": ("cli.order_commands:accept", "Sign for the work."),
+    "order decline": ("cli.order_commands:decline", "Send the work back instead of signing."),
+    "order hold": ("cli.order_commands:hold", "Pause the order and its clocks."),
+    "order resume": ("cli.order_commands:resume", "End a pause."),
+    "order cancel": ("cli.order_commands:cancel", "Cancel the order; what was done is undone."),
+    "order retry": ("cli.order_commands:retry", "Try a failed or stuck step again."),
+    "order skip": ("cli.order_commands:skip", "Leave a step out; a second person confirms it."),
+    "asset import": ("cli.assets:import_file", "Import a list of assets, CSV or XLSX."),
+    "asset list": ("cli.assets:list_assets", "List assets by tag."),
+    "asset show": ("cli.assets:show", "Show one asset and its life."),
+    "chain show": ("cli.chains:show", "Show the service chain of one kind of order."),
+    "contract import": ("cli.contracts:import_file", "Bring in a customer with sites, people and contracts."),
+    "contract list": ("cli.contracts:list_contracts", "List the contracts in force."),
+    "contract show": ("cli.contracts:show", "Show who may order what, in which time, at which price."),
+    "key create": ("cli.keys:create", "Make a key; it is shown once."),
+    "key list": ("cli.keys:list_keys", "List keys."),
+    "key revoke": ("cli.keys:revoke", "Revoke a key at once."),
+}
+for group, about in GROUPS.items():
+    app.command(App(name=group, help=about))
+for words, (where, about) in COMMANDS.items():
+    group, name = words.split()
+    app[group].command(where, name=name, help=about)
 
 
 def main() -> None:

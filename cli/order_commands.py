@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from cli.asking import ASKING, Asking
 from cli.http import Api, path
 from cli.moments import moment, now
-from cli.orders import Several, counted, show_order
+from cli.orders import OrderNo, Several, counted, show_order
 from domain.chains import ErasureMethod
 from domain.holds import HoldReason
 from domain.places import Site
@@ -111,30 +111,32 @@ async def zone_of(api: Api, no: str) -> str:
     return (await api.read(Site, path("sites", sheet.site))).access.zone
 
 
-async def approve(no: str, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+async def approve(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Approve what is asked for."""
     await tell(asking, no, "approve", step=step, reason=reason)
 
 
-async def reject(no: str, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+async def reject(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
     """Refuse what is asked for; the order ends."""
     await tell(asking, no, "reject", step=step, reason=reason)
 
 
-async def book(no: str, /, *, visit: Visit, step: Step = None, asking: Asking = ASKING) -> None:
+async def book(no: OrderNo, /, *, visit: Visit, step: Step = None, asking: Asking = ASKING) -> None:
     """Agree on a time on site, within the site's access hours."""
     async with asking.api() as api:
         await give(asking, api, no, "book", step=step, **await visit.told(api, no))
 
 
-async def reschedule(no: str, /, *, visit: Visit, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+async def reschedule(
+    no: OrderNo, /, *, visit: Visit, reason: Reason, step: Step = None, asking: Asking = ASKING
+) -> None:
     """Move the agreed time, before work begins. Without --technician the same one comes."""
     async with asking.api() as api:
         await give(asking, api, no, "reschedule", step=step, reason=reason, **await visit.told(api, no))
 
 
 async def start(
-    no: str,
+    no: OrderNo,
     /,
     *,
     ticket: Annotated[str | None, Parameter(help="The vendor's own number, where a vendor does the work.")] = None,
@@ -147,7 +149,7 @@ async def start(
 
 
 async def complete(
-    no: str,
+    no: OrderNo,
     /,
     *,
     outcome: Annotated[
@@ -166,14 +168,16 @@ async def complete(
         await give(asking, api, no, "complete", step=remark.step, reason=remark.reason, **told)
 
 
-async def log(no: str, /, *, effort: Effort = NO_EFFORT, remark: Remark = NO_REMARK, asking: Asking = ASKING) -> None:
+async def log(
+    no: OrderNo, /, *, effort: Effort = NO_EFFORT, remark: Remark = NO_REMARK, asking: Asking = ASKING
+) -> None:
     """Log time and parts without ending the work."""
     async with asking.api() as api:
         fields = await effort.told(api, no)
         await give(asking, api, no, "log_work", step=remark.step, reason=remark.reason, **fields)
 
 
-async def erase(no: str, /, *, erasure: Erasure, step: Step = None, asking: Asking = ASKING) -> None:
+async def erase(no: OrderNo, /, *, erasure: Erasure, step: Step = None, asking: Asking = ASKING) -> None:
     """Record that one data carrier was erased."""
     async with asking.api() as api:
         done_at = moment(erasure.done_at, await zone_of(api, no)) if erasure.done_at else now()
@@ -181,7 +185,7 @@ async def erase(no: str, /, *, erasure: Erasure, step: Step = None, asking: Aski
 
 
 async def custody(
-    no: str,
+    no: OrderNo,
     /,
     *,
     side: Annotated[Literal["giver", "taker"], Parameter(help="Which side confirms.")],
@@ -194,7 +198,7 @@ async def custody(
 
 
 async def evidence(
-    no: str,
+    no: OrderNo,
     /,
     *,
     document_no: Annotated[str, Parameter(help="Number on the document.")],
@@ -208,18 +212,18 @@ async def evidence(
     await tell(asking, no, "add_evidence", step=step, **fields)
 
 
-async def accept(no: str, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+async def accept(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Sign for the work. Signing for the customer needs a reason, such as a paper protocol."""
     await tell(asking, no, "accept", step=step, reason=reason)
 
 
-async def decline(no: str, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+async def decline(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
     """Send the work back instead of signing."""
     await tell(asking, no, "decline_acceptance", step=step, reason=reason)
 
 
 async def hold(
-    no: str,
+    no: OrderNo,
     /,
     *,
     code: Annotated[HoldReason, Parameter(help="What is waited for.")],
@@ -234,7 +238,7 @@ async def hold(
 
 
 async def resume(
-    no: str,
+    no: OrderNo,
     /,
     *,
     code: Annotated[HoldReason | None, Parameter(help="Which hold to end; left out, all.")] = None,
@@ -245,16 +249,16 @@ async def resume(
     await tell(asking, no, "resume", code=code, reason=reason)
 
 
-async def cancel(no: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+async def cancel(no: OrderNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
     """Cancel the order; what was done is undone."""
     await tell(asking, no, "cancel", reason=reason)
 
 
-async def retry(no: str, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+async def retry(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Try a failed or stuck step again."""
     await tell(asking, no, "retry", step=step, reason=reason)
 
 
-async def skip(no: str, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+async def skip(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
     """Leave a step out; a second person confirms it with the same command."""
     await tell(asking, no, "skip", step=step, reason=reason)

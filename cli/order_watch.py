@@ -7,13 +7,13 @@ import httpx2
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, path, unreachable
-from cli.orders import event_row
+from cli.orders import OrderNo, event_row
 from domain.events import Event
 from domain.places import Site
 from domain.sheets import OrderSheet
 
 
-async def watch(no: str, /, *, asking: Asking = ASKING) -> None:
+async def watch(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
     """Print every event of an order, the past ones first, until the order ends."""
     async with asking.api() as api:
         sheet = await api.read(OrderSheet, path("orders", no))
@@ -50,7 +50,7 @@ class Follower:
 
     def tell(self, event: Event) -> None:
         if self.asking.json:
-            line = event.model_dump_json(exclude_defaults=True)
+            line = event.model_dump_json(exclude_none=True)
         else:
             at, what, step, actor, details = event_row(event, self.zone, self.asking.language)
             line = f"{at}  {what:<22} {step:<16} {actor}" + (f"  {details}" if details else "")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import httpx2
-from cyclopts import App, Parameter
+from cyclopts import Parameter
 from cyclopts.validators import Number
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
@@ -28,27 +28,7 @@ from domain.people import Language, Role
 from domain.places import Site
 from domain.sheets import OrderLine, OrderSheet
 
-app = App(name="order", help="Place orders, see how they stand, and bring them on.")
-# Commands of the desk are written in a file of their own.
-app.command("cli.order_commands:approve", name="approve", help="Approve what is asked for.")
-app.command("cli.order_commands:reject", name="reject", help="Refuse what is asked for; the order ends.")
-app.command("cli.order_commands:book", name="book", help="Agree on a time on site.")
-app.command("cli.order_commands:reschedule", name="reschedule", help="Move the agreed time, before work begins.")
-app.command("cli.order_commands:start", name="start", help="Begin work, or note that a vendor took the job.")
-app.command("cli.order_commands:complete", name="complete", help="Say how work ended, with its time and parts.")
-app.command("cli.order_commands:log", name="log", help="Log time and parts without ending the work.")
-app.command("cli.order_commands:erase", name="erase", help="Record that one data carrier was erased.")
-app.command("cli.order_commands:custody", name="custody", help="Confirm, as one side, what changed hands.")
-app.command("cli.order_commands:evidence", name="evidence", help="Add a document that proves what was done.")
-app.command("cli.order_commands:accept", name="accept", help="Sign for the work.")
-app.command("cli.order_commands:decline", name="decline", help="Send the work back instead of signing.")
-app.command("cli.order_commands:hold", name="hold", help="Pause the order and its clocks.")
-app.command("cli.order_commands:resume", name="resume", help="End a pause.")
-app.command("cli.order_commands:cancel", name="cancel", help="Cancel the order; what was done is undone.")
-app.command("cli.order_commands:retry", name="retry", help="Try a failed or stuck step again.")
-app.command("cli.order_commands:skip", name="skip", help="Leave a step out; a second person confirms it.")
-app.command("cli.order_watch:watch", name="watch", help="Follow an order until it ends.")
-
+OrderNo = Annotated[str, Parameter(help="Number of the order.")]
 Several = Parameter(consume_multiple=True, negative="")
 Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
 LARGEST_PAGE = 200
@@ -101,7 +81,6 @@ class Wish:
 NOTHING_SAID = Wish()
 
 
-@app.command
 async def place(
     *, wish: Wish = NOTHING_SAID, file: Path | None = None, key: str | None = None, asking: Asking = ASKING
 ) -> None:
@@ -166,7 +145,6 @@ class Filter:
 EVERYTHING = Filter()
 
 
-@app.command(name="list")
 async def list_orders(
     *,
     wanted: Filter = EVERYTHING,
@@ -216,8 +194,7 @@ def lines_table(lines: Sequence[OrderLine], zones: dict[str, str], language: Lan
     return made
 
 
-@app.command
-async def show(no: str, /, *, asking: Asking = ASKING) -> None:
+async def show(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
     """Show one order: steps, what it waits for and the command to type next, clocks, assets, charges, messages."""
     async with asking.api() as api:
         await show_order(asking, api, await api.get(path("orders", no)))
@@ -240,8 +217,7 @@ async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.Papers:
     )
 
 
-@app.command
-async def timeline(no: str, /, *, asking: Asking = ASKING) -> None:
+async def timeline(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
     """Show who did what to an order, and when."""
     async with asking.api() as api:
         answer = await api.get(path("orders", no, "timeline"))
