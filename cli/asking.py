@@ -22,7 +22,7 @@ from domain.people import Language
 @dataclass(frozen=True, kw_only=True)
 class Asking:
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False
-    "Print the API's answer as JSON, and nothing else."
+    "Print the answer as JSON, and nothing else."
     lang: Language | None = None
     "Language of what is printed; left out, that of LANG."
     data_dir: Annotated[Path | None, Parameter(show_default=False)] = None

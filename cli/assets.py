@@ -7,7 +7,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
@@ -18,7 +18,7 @@ from cli.errors import Exit
 from cli.http import Query, parsed, path
 from cli.moments import clock_at
 from cli.order_sheet import assets_table
-from cli.tables import filled, table
+from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import sentence, word
 from domain.assets import Asset, AssetStatus, LifeEntry
@@ -78,7 +78,7 @@ def picture(result: ImportResult, language: Language) -> RenderableType:
         parts.append(filled(table(language, ">row", "column", "found", "problem"), rows))
     if result.ignored_columns:
         parts.append(Text(f"{heading('not_read', language)}: {', '.join(result.ignored_columns)}", "dim"))
-    return Group(*parts)
+    return stacked(*parts)
 
 
 async def list_assets(
@@ -116,13 +116,17 @@ async def show(tag: str, /, *, customer: str | None = None, asking: Asking = ASK
     query = {"customer": customer}
     async with asking.api() as api:
         answer = await api.get(path("assets", tag), query)
-        life = await api.read(tuple[LifeEntry, ...], path("assets", tag, "life"), query)
-    asking.show(answer, lambda: life_picture(parsed(Asset, answer), life, asking.language))
+        life = await api.get(path("assets", tag, "life"), query)
+    if asking.json:
+        sys.stdout.write(f'{{"asset":{answer.text},"life":{life.text}}}\n')
+    else:
+        entries = parsed(tuple[LifeEntry, ...], life)
+        asking.console.print(life_picture(parsed(Asset, answer), entries, asking.language))
 
 
 def life_picture(asset: Asset, life: Sequence[LifeEntry], language: Language) -> RenderableType:
     rows = ((clock_at(turn.at, "UTC"), turn.source, changes(turn, language)) for turn in life)
-    return Group(assets_table([asset], language), filled(table(language, "time", "under", "details"), rows))
+    return stacked(assets_table([asset], language), filled(table(language, "time", "under", "details"), rows))
 
 
 def changes(turn: LifeEntry, language: Language) -> str:

@@ -5,13 +5,13 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path
 from cli.moments import hours
-from cli.tables import filled, table
+from cli.tables import filled, stacked, table
 from connectors.contract_files import read_customer_file
 from documents.wording import sentence, word
 from domain.contracts import Contract
@@ -97,7 +97,7 @@ def kinds(contract: Contract, language: Language) -> list[str]:
 
 def picture(contract: Contract, language: Language) -> RenderableType:
     people = ((word("role", role, language), ", ".join(named)) for role in Role if (named := contract.people(role)))
-    return Group(
+    return stacked(
         contracts_table([contract], language),
         filled(table(language, "role", "person"), people),
         filled(table(language, "kind", ">target", "charges", "state"), promises(contract, language)),

@@ -110,13 +110,15 @@ class Demo:
     async def work(self, cases: Sequence[Case], keys: Keys) -> None:
         """All at once, as it would be; the first trouble stops all of them."""
         board = Board(cases, self.console, self.language)
+        # A TaskGroup would leave its caller counted as being cancelled, deaf to the signals that end the stack.
+        tasks = [asyncio.create_task(case.work(keys, board.tell)) for case in cases]
         try:
             with board.shown():
-                async with asyncio.TaskGroup() as group:
-                    for case in cases:
-                        group.create_task(case.work(keys, board.tell))
-        except* CliError as troubles:
-            raise troubles.exceptions[0] from None
+                await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def tell(self, report: Report) -> None:
         self.console.print(demo_report.picture(report, self.language))

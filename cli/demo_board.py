@@ -45,7 +45,7 @@ class Board:
         line = Text()
         for step in case.sheet.steps:
             sign, style = MARKS[step.status]
-            line.append(f"{sign} {step.id}  ", style)
+            line.append(f"{sign}\N{NO-BREAK SPACE}{step.id}  ", style)
         return line
 
     def now_in(self, case: Case) -> str:

@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 
 from pydantic import BaseModel
-from rich.console import Group, RenderableType
+from rich.console import RenderableType
 
 from cli.answers import Attempt, LedgerEntry
 from cli.http import Api, path
 from cli.moments import clock_at
-from cli.order_sheet import charges_table, messages_table
-from cli.tables import filled, state, table
+from cli.order_sheet import charges_table
+from cli.tables import filled, stacked, state, table
 from documents.wording import word
 from domain.assets import Asset, LifeEntry
 from domain.events import Event, Happening
+from domain.ids import order_workflow_id
 from domain.kinds import OrderState
 from domain.people import Language
 from domain.sheets import OrderSheet
@@ -57,20 +58,19 @@ async def move_of(api: Api, sheet: OrderSheet, asset: Asset) -> LifeEntry | None
     """From what the asset was before the order to what the order made of it, the ways between left out."""
     query = {"customer": sheet.customer}
     life = await api.read(tuple[LifeEntry, ...], path("assets", asset.tag, "life"), query)
-    ours = [turn for turn in life if turn.source == sheet.no]
+    ours = [turn for turn in life if turn.source == order_workflow_id(sheet.no)]
     return ours[-1].but(before=ours[0].before) if ours else None
 
 
 def picture(report: Report, language: Language) -> RenderableType:
     orders = report.orders
     charges = tuple(entry for order in orders for entry in order.charges)
-    messages = [attempt for order in orders for attempt in order.messages]
-    return Group(
+    return stacked(
         orders_table(report, language),
         events_table(report, language),
         moves_table(report, language),
         charges_table(charges, language),
-        messages_table(messages, report.zone, language),
+        messages_table(report, language),
     )
 
 
@@ -125,6 +125,19 @@ def moves_table(report: Report, language: Language) -> RenderableType:
         for turn in order.moves
     )
     return filled(made, rows)
+
+
+def messages_table(report: Report, language: Language) -> RenderableType:
+    """By what was said: who was told, and how often."""
+    told: dict[tuple[str, str, str], list[str]] = {}
+    for order in report.orders:
+        for attempt in order.messages:
+            told.setdefault((attempt.template, attempt.channel, attempt.outcome), []).append(attempt.person)
+    rows = (
+        (template, len(people), channel, word("attempt", outcome, language), ", ".join(sorted(set(people))))
+        for (template, channel, outcome), people in told.items()
+    )
+    return filled(table(language, "what", ">count", "channel", "outcome", "person", title="messages"), rows)
 
 
 def standing(asset: Asset | None, language: Language) -> str:

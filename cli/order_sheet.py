@@ -12,7 +12,7 @@ from rich.text import Text
 
 from cli.answers import Attempt, LedgerEntry
 from cli.moments import clock_at, hours, now, rough
-from cli.tables import filled, mark, state, table
+from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
 from documents.wording import sentence, word
 from domain.assets import Asset
@@ -59,7 +59,7 @@ def picture(papers: Papers, language: Language) -> RenderableType:
         parts.append(charges_table(papers.charges, language))
     if papers.messages:
         parts.append(messages_table(papers.messages, papers.zone, language))
-    return Group(*parts)
+    return stacked(*parts)
 
 
 def head(papers: Papers, language: Language) -> RenderableType:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rich import box
+from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -39,6 +40,7 @@ def table(language: Language, *headings: str, title: str | None = None) -> Table
         title_justify="left",
         title_style="bold",
         pad_edge=False,
+        show_edge=False,
     )
     for name in headings:
         made.add_column(heading(name.lstrip(">"), language), justify="right" if name.startswith(">") else "left")
@@ -50,6 +52,11 @@ def filled(made: Table, rows: Iterable[tuple[object, ...]]) -> Table:
     for row in rows:
         made.add_row(*(cell if isinstance(cell, Text) else Text("" if cell is None else f"{cell}") for cell in row))
     return made
+
+
+def stacked(*parts: RenderableType) -> RenderableType:
+    """One below the other, with a line between."""
+    return Group(*(line for part in parts for line in (part, "")))
 
 
 def mark(status: StepStatus) -> Text:

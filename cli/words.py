@@ -5,6 +5,7 @@ from domain.people import Language
 GERMAN = {
     "actor": "wer",
     "after": "nach",
+    "afterwards": "nachher",
     "added": "neu",
     "amount": "Betrag",
     "appointment": "Termin",
@@ -19,6 +20,7 @@ GERMAN = {
     "closed": "geschlossen",
     "column": "Spalte",
     "contract": "Vertrag",
+    "count": "Zahl",
     "customer": "Kunde",
     "deadline": "Frist",
     "details": "Angaben",
