@@ -1,0 +1,105 @@
+"""A stack as its user starts it, on which the demonstration was killed once and then finished."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from cli.main import main
+from tests.cli.test_stack import IMAC, free_port, outside_environment
+
+START_WITHIN = 120
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command printed and how it ended."""
+
+    out: str
+    err: str
+    code: int
+
+    def json(self) -> object:
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class House:
+    data_dir: Path
+
+    def key_of(self, name: str) -> str:
+        return (self.data_dir / "demo-keys" / f"{name}.key").read_text().strip()
+
+
+def environment(data_dir: Path) -> dict[str, str]:
+    return outside_environment() | {"IMAC_DATA_DIR": f"{data_dir}", "LANG": "C.UTF-8"}
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    data_dir = tmp_path_factory.mktemp("stack") / "var"
+    ports = ["--port", f"{free_port()}", "--temporal-port", f"{free_port()}"]
+    stack = subprocess.Popen(
+        [IMAC, "up", "--headless", "--data-dir", f"{data_dir}", *ports],
+        env=environment(data_dir),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        read_until(stack, "Ctrl-C stops everything.")
+        kill_in_the_middle(data_dir)
+        yield House(data_dir)
+    finally:
+        stack.terminate()
+        stack.communicate(timeout=START_WITHIN)
+
+
+def kill_in_the_middle(data_dir: Path) -> None:
+    demo = subprocess.Popen(
+        [IMAC, "demo"], env=environment(data_dir) | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+    )
+    read_until(demo, "Book an appointment")
+    demo.kill()
+    demo.communicate()
+
+
+def read_until(process: subprocess.Popen[str], words: str) -> None:
+    assert process.stdout is not None
+    for line in process.stdout:
+        if words in line:
+            return
+    pytest.fail(f"ended before it said: {words}")
+
+
+class Terminal:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data_dir: Path) -> None:
+        self.monkeypatch = monkeypatch
+        self.capsys = capsys
+        for name in [name for name in os.environ if name.startswith(("IMAC_", "LC_"))]:
+            monkeypatch.delenv(name)
+        monkeypatch.setenv("IMAC_DATA_DIR", f"{data_dir}")
+        monkeypatch.setenv("LANG", "C.UTF-8")
+
+    def type(self, *words: str, key: str | None = None) -> Said:
+        """Type `imac` and the words; with a key, as somebody else than the administrator."""
+        with self.monkeypatch.context() as context:
+            context.setattr(sys, "argv", ["imac", *words])
+            if key is not None:
+                context.setenv("IMAC_KEY", key)
+            code = 0
+            try:
+                main()
+            except SystemExit as end:
+                code = end.code if isinstance(end.code, int) else int(end.code is not None)
+        printed = self.capsys.readouterr()
+        return Said(printed.out, printed.err, code)
+
+
+@pytest.fixture
+def terminal(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
+    return Terminal(monkeypatch, capsys, house.data_dir)

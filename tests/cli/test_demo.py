@@ -1,0 +1,68 @@
+from collections.abc import Sequence
+
+import pytest
+
+from cli.demo_report import Report
+from domain.kinds import OrderKind, OrderState
+from domain.people import Role
+from tests.cli.conftest import House, Terminal
+
+
+@pytest.fixture
+def report(terminal: Terminal) -> Report:
+    """What `imac demo` says after it was killed in the middle of its work and started again."""
+    said = terminal.type("demo", "--json")
+    assert said.code == 0, said.err
+    return Report.model_validate_json(said.out)
+
+
+def test_a_killed_demonstration_goes_on_and_places_nothing_twice(report: Report) -> None:
+    assert report.placed == 0
+    assert [order.sheet.kind for order in report.orders] == list(OrderKind)
+    assert {order.sheet.state for order in report.orders} == {OrderState.COMPLETED}
+
+
+def test_whatever_was_said_before_the_kill_has_happened_once(report: Report) -> None:
+    for order in report.orders:
+        told = [(event.what, event.step, event.command) for event in order.events if event.command is not None]
+        assert len(told) == len({f"{one}" for one in told})
+        keys = [(entry.reason, entry.text) for entry in order.charges]
+        assert len(keys) == len(set(keys))
+
+
+def test_everybody_acts_in_their_own_name(report: Report) -> None:
+    acting = {event.actor.role for order in report.orders for event in order.events}
+
+    assert acting == {Role.REQUESTER, Role.APPROVER, Role.COORDINATOR, Role.TECHNICIAN, Role.SDM, Role.SYSTEM}
+
+
+def test_assets_stand_where_the_orders_say(report: Report) -> None:
+    moved = {turn.after.tag: turn for order in report.orders for turn in order.moves}
+
+    assert f"{moved['NB-200'].after.place}" == "adler-hq / B / 1 / 1.02 / 7"
+    assert statuses(report, "NB-221") == ["deployed", "in_stock"]
+    assert statuses(report, "NB-900") == ["retired", "disposed"]
+
+
+def statuses(report: Report, tag: str) -> Sequence[str]:
+    (turn,) = [turn for order in report.orders for turn in order.moves if turn.after.tag == tag]
+    assert turn.before is not None
+    return [turn.before.status, turn.after.status]
+
+
+def test_a_second_run_shows_the_same_and_says_that_nothing_was_placed(terminal: Terminal, report: Report) -> None:
+    again = terminal.type("demo")
+
+    assert again.code == 0
+    assert "Nothing was placed" in again.out
+    assert all(order.sheet.no in again.out for order in report.orders)
+    for table in ("orders", "events", "assets", "charges", "messages"):
+        assert f"\n{table}" in f"\n{again.out}"
+
+
+@pytest.mark.usefixtures("report")
+def test_keys_of_the_people_are_for_their_owner_only(house: House) -> None:
+    files = [house.data_dir / "admin.key", *(house.data_dir / "demo-keys").iterdir()]
+
+    assert len(files) > 5
+    assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
