@@ -70,10 +70,12 @@ for words, (where, about) in COMMANDS.items():
 
 def main() -> None:
     try:
-        app(exit_on_error=False)
+        app(sys.argv[1:], exit_on_error=False)
     except CycloptsError:
         # Cyclopts has said what is wrong, but would exit with 1, which means refused here.
         sys.exit(Exit.USAGE)
+    except KeyboardInterrupt:
+        sys.exit(Exit.INTERRUPTED)
     except CliError as error:
         console = Console(stderr=True, highlight=False, soft_wrap=True)
         console.print(error.message, style="bold red", markup=False)

@@ -16,6 +16,7 @@ from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
 from documents.wording import sentence, word
 from domain.assets import Asset
+from domain.chains import Chain, Erasure, ErasureMethod, Evidence
 from domain.decisions.proofs import name_of, to_erase
 from domain.people import Language
 from domain.places import Site
@@ -39,6 +40,7 @@ class Papers:
     """Everything that is known of one order."""
 
     sheet: OrderSheet
+    chain: Chain
     site: Site
     charges: tuple[LedgerEntry, ...] = ()
     messages: tuple[Attempt, ...] = ()
@@ -130,19 +132,22 @@ def next_lines(papers: Papers) -> Iterator[tuple[Awaited, str]]:
 
 def arguments(papers: Papers, awaited: Awaited) -> list[str]:
     listed = [name_of(asset) for asset in papers.sheet.assets]
+    step = papers.chain.step(awaited.step)
     match awaited.command:
         case "book":
             start, end = next_visit(papers.site, now())
             return ["--from", clock_at(start, papers.zone), "--to", clock_at(end, papers.zone)]
         case "record_erasure":
+            method = step.at_least if isinstance(step, Erasure) else ErasureMethod.PURGE
             serials = sorted(to_erase(papers.sheet.assets))[:1] or ["SERIAL"]
-            people = ["--operator", "PERSON", "--verifier", "PERSON"]
-            return ["--serial", *serials, "--method", "purge", "--tool", "TOOL", *people]
+            people = ["--operator", "OPERATOR", "--verifier", "VERIFIER"]
+            return ["--serial", *serials, "--method", method, "--tool", "TOOL", *people]
         case "confirm_custody":
             begun = any(step.id == awaited.step and step.status == StepStatus.STARTED for step in papers.sheet.steps)
             return ["--side", "taker" if begun else "giver", "--serial", *listed]
         case "add_evidence":
-            return ["--document-no", "NUMBER", "--serial", *listed]
+            document = step.document if isinstance(step, Evidence) else "DOCUMENT"
+            return ["--document", document, "--document-no", "NUMBER", "--serial", *listed]
         case "complete":
             return ["--minutes", "MINUTES"]
         case _:

@@ -22,6 +22,7 @@ from cli.moments import clock_at
 from cli.tables import filled, state, table
 from cli.words import heading
 from documents.wording import word
+from domain.chains import Chain
 from domain.events import Event
 from domain.kinds import OrderKind, OrderState
 from domain.people import Language, Role
@@ -211,6 +212,7 @@ async def show_order(asking: Asking, api: Api, answer: httpx2.Response) -> None:
 async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.Papers:
     return order_sheet.Papers(
         sheet=sheet,
+        chain=await api.read(Chain, path("orders", sheet.no, "chain")),
         site=await api.read(Site, path("sites", sheet.site)),
         charges=await if_allowed(api.read(tuple[LedgerEntry, ...], path("orders", sheet.no, "charges")), ()),
         messages=await if_allowed(api.read(tuple[Attempt, ...], path("orders", sheet.no, "notices")), ()),

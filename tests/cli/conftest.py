@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -24,16 +24,12 @@ class Said:
     err: str
     code: int
 
-    def json(self) -> object:
-        return json.loads(self.out)
-
 
 @dataclass(frozen=True)
 class House:
     data_dir: Path
 
-    def key_of(self, name: str) -> str:
-        return (self.data_dir / "demo-keys" / f"{name}.key").read_text().strip()
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def environment(data_dir: Path) -> dict[str, str]:
@@ -77,12 +73,13 @@ def read_until(process: subprocess.Popen[str], words: str) -> None:
 
 
 class Terminal:
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data_dir: Path) -> None:
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], house: House) -> None:
         self.monkeypatch = monkeypatch
         self.capsys = capsys
+        self.house = house
         for name in [name for name in os.environ if name.startswith(("IMAC_", "LC_"))]:
             monkeypatch.delenv(name)
-        monkeypatch.setenv("IMAC_DATA_DIR", f"{data_dir}")
+        monkeypatch.setenv("IMAC_DATA_DIR", f"{house.data_dir}")
         monkeypatch.setenv("LANG", "C.UTF-8")
 
     def type(self, *words: str, key: str | None = None) -> Said:
@@ -99,7 +96,13 @@ class Terminal:
         printed = self.capsys.readouterr()
         return Said(printed.out, printed.err, code)
 
+    def key_of(self, person: str, role: str) -> str:
+        if (person, role) not in self.house.keys:
+            made = self.type("key", "create", "--role", role, "--person", person, "--customer", "adler", "--json")
+            self.house.keys[person, role] = json.loads(made.out)["key"]
+        return self.house.keys[person, role]
+
 
 @pytest.fixture
 def terminal(house: House, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
-    return Terminal(monkeypatch, capsys, house.data_dir)
+    return Terminal(monkeypatch, capsys, house)

@@ -1,0 +1,236 @@
+import json
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from domain.sheets import OrderSheet
+from tests.cli.conftest import House, Terminal, environment, read_until
+from tests.cli.test_stack import IMAC
+
+REQUEST = ("--contract", "adler-2026", "--requester", "p-vogel", "--site", "adler-hq")
+DESK = ("--target-building", "A", "--target-floor", "2", "--target-room", "2.20", "--target-desk", "1")
+INSTALL = (*REQUEST, "--kind", "install", *DESK, "--holder", "Nora Falk", "--wanted", "ThinkPad T14 Gen 4")
+DISPOSE = (*REQUEST, "--kind", "dispose", "--asset", "NB-902")
+PLAYERS = {
+    "approver": "p-huber",
+    "coordinator": "p-koch",
+    "technician": "p-lang",
+    "requester": "p-vogel",
+}
+BLANKS = {
+    "MINUTES": "30",
+    "TOOL": "shredder",
+    "OPERATOR": "p-lang",
+    "VERIFIER": "p-yilmaz",
+    "NUMBER": "ES-1",
+}
+
+
+def placed(terminal: Terminal, *words: str) -> OrderSheet:
+    said = terminal.type("order", "place", *words, "--json")
+    assert said.code == 0, said.err
+    return OrderSheet.model_validate_json(said.out)
+
+
+def test_an_order_placed_twice_under_one_key_is_one_order(terminal: Terminal) -> None:
+    first, second = (placed(terminal, *INSTALL, "--key", "twice") for _ in range(2))
+
+    assert first.no == second.no
+    assert first.request.target is not None
+    assert f"{first.request.target}" == "adler-hq / A / 2 / 2.20 / 1"
+
+
+def test_an_order_can_be_placed_from_a_file(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "order.json"
+    wanted = [{"model": "ThinkPad T14 Gen 4", "quantity": 1}]
+    target = {"site": "adler-hq", "room": "2.21"}
+    file.write_text(json.dumps({"kind": "install", "site": "adler-hq", "wanted": wanted, "target": target}))
+
+    sheet = placed(terminal, "--file", f"{file}", "--contract", "adler-2026", "--requester", "p-brandt")
+
+    assert sheet.request.requester == "p-brandt"
+    assert sheet.request.wanted[0].model == "ThinkPad T14 Gen 4"
+
+
+def test_a_refused_order_names_every_problem_on_a_line_of_its_own(terminal: Terminal) -> None:
+    said = terminal.type(
+        "order", "place", "--contract", "adler-2026", "--kind", "move", "--requester", "p-koch", "--site", "nowhere"
+    )
+
+    assert (said.code, said.out) == (1, "")
+    fields = [line.partition(":")[0] for line in said.err.splitlines()[1:]]
+    assert set(fields) >= {"/requester", "/site", "/assets", "/target"}
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"), [("en", "may not order under this contract"), ("de", "darf unter diesem Vertrag nicht")]
+)
+def test_refusals_speak_the_language_asked_for(terminal: Terminal, language: str, sentence: str) -> None:
+    said = terminal.type(
+        *("order", "place", "--contract", "adler-2026", "--kind", "move", "--requester", "p-koch"),
+        *("--site", "adler-hq", "--lang", language),
+    )
+
+    assert sentence in " ".join(said.err.split())
+
+
+@pytest.mark.parametrize(("words", "player"), [(INSTALL, "Install"), (DISPOSE, "Dispose")], ids=["install", "dispose"])
+def test_what_the_sheet_says_to_type_next_brings_an_order_to_its_end(
+    terminal: Terminal, words: tuple[str, ...], player: str
+) -> None:
+    no = placed(terminal, *words).no
+    turns = 0
+    while line := next_line(shown := terminal.type("order", "show", no).out):
+        turns += 1
+        assert turns < 20, shown
+        role, typed = line
+        # The second side of a handover is another person.
+        person = "p-yilmaz" if "taker" in typed else PLAYERS[role]
+        said = terminal.type(*typed[1:], key=terminal.key_of(person, role))
+        assert said.code == 0, said.err
+
+    assert player in shown
+    assert "completed" in shown.splitlines()[0]
+
+
+def next_line(shown: str) -> tuple[str, list[str]] | None:
+    """The first command line on a sheet, with its role and its blanks filled in."""
+    found = re.search(r"^  \S+  (\w+)\n +(imac order .*)$", shown, re.MULTILINE)
+    return found and (found[1], [BLANKS.get(word, word) for word in shlex.split(found[2])])
+
+
+def test_every_command_does_what_it_says(terminal: Terminal) -> None:
+    no = placed(terminal, *INSTALL).no
+    visit = ("--from", "2026-12-01 09:00", "--to", "2026-12-01 11:00")
+    story = [
+        ("approver", "approve", (), "approve"),
+        ("coordinator", "book", (*visit, "--technician", "p-lang"), "book"),
+        ("coordinator", "reschedule", (*visit[:3], "2026-12-01 12:00", "--reason", "later"), "reschedule"),
+        ("coordinator", "hold", ("--code", "waiting-customer", "--until", "2027-01-08 09:00", "--reason", "r"), "hold"),
+        ("coordinator", "resume", ("--code", "waiting-customer"), "resume"),
+        ("technician", "start", (), "start"),
+        ("technician", "log", ("--minutes", "20", "--part", "ram-16:2", "ssd-1tb"), "log_work"),
+        ("technician", "complete", ("--minutes", "30"), "complete"),
+        ("requester", "decline", ("--reason", "the dock is missing"), "decline_acceptance"),
+        ("technician", "complete", ("--outcome", "failed", "--reason", "no dock to be had"), "complete"),
+    ]
+    for role, name, words, _ in story:
+        said = terminal.type("order", name, no, *words, "--json", key=terminal.key_of(PLAYERS[role], role))
+        assert said.code == 0, f"{name}: {said.err}"
+
+    assert "failed" in terminal.type("order", "watch", no).out.splitlines()[-1]
+    events = json.loads(terminal.type("order", "timeline", no, "--json").out)
+    told = [(event["actor"]["role"], event["what"]) for event in events if event.get("command")]
+    assert told == [(role, happening) for role, _, _, happening in story]
+
+
+def test_rejecting_ends_an_order(terminal: Terminal) -> None:
+    no = placed(terminal, *INSTALL).no
+
+    said = terminal.type(
+        "order", "reject", no, "--reason", "no budget", "--json", key=terminal.key_of("p-huber", "approver")
+    )
+
+    assert json.loads(said.out)["ending"]["reason"] == "no budget"
+
+
+def test_leaving_out_a_step_takes_two_people(terminal: Terminal) -> None:
+    no = placed(terminal, *INSTALL).no
+    skip = ("order", "skip", no, "--step", "appointment", "--reason", "done by phone", "--json")
+
+    alone = [terminal.type(*skip, key=terminal.key_of("p-koch", "coordinator")) for _ in range(2)]
+    second = terminal.type(*skip, key=terminal.key_of("p-sommer", "sdm"))
+
+    assert [said.code for said in (*alone, second)] == [0, 1, 0]
+    status = {step["id"]: step["status"] for step in json.loads(second.out)["steps"]}
+    assert status["appointment"] == "skipped"
+
+
+def test_what_is_not_stuck_cannot_be_retried(terminal: Terminal) -> None:
+    said = terminal.type("order", "retry", placed(terminal, *INSTALL).no)
+
+    assert (said.code, said.out) == (1, "")
+
+
+@pytest.mark.parametrize(
+    ("start", "why"),
+    [
+        pytest.param("2027-03-28 02:30", "does not exist", id="skipped in spring"),
+        pytest.param("2027-10-31 02:30", "exists twice", id="shown twice in autumn"),
+        pytest.param("tomorrow", "no time", id="not a time"),
+    ],
+)
+def test_a_time_nobody_can_mean_is_a_usage_error(terminal: Terminal, start: str, why: str) -> None:
+    no = placed(terminal, *INSTALL).no
+
+    said = terminal.type("order", "book", no, "--from", start, "--to", "2027-10-31 12:00")
+
+    assert said.code == 2
+    assert why in said.err
+    assert "Europe/Berlin" in said.err
+
+
+def test_an_order_nobody_knows_is_refused(terminal: Terminal) -> None:
+    assert terminal.type("order", "show", "O-00000-00000").code == 1
+
+
+def test_a_word_that_is_no_kind_is_a_usage_error(terminal: Terminal) -> None:
+    assert terminal.type("order", "list", "--kind", "repair").code == 2
+
+
+def test_without_a_stack_commands_say_how_to_start_one(terminal: Terminal, tmp_path: Path) -> None:
+    said = terminal.type("order", "list", "--data-dir", f"{tmp_path}")
+
+    assert said.code == 3
+    assert said.err.startswith("imacflow is not running here.\nStart it with: imac up\n")
+
+
+def test_the_admin_key_is_not_shown_to_another_machine(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IMAC_URL", "https://imac.example")
+
+    said = terminal.type("order", "list")
+
+    assert said.code == 2
+    assert "IMAC_KEY" in said.err
+
+
+def test_a_list_can_be_narrowed_sorted_and_read_to_its_end(terminal: Terminal) -> None:
+    numbers = [placed(terminal, *INSTALL, "--reference", "batch-7").no for _ in range(3)]
+    words = ("order", "list", "--reference", "batch-7", "--sort", "received_at", "--limit", "2")
+
+    page = json.loads(terminal.type(*words, "--json").out)
+    whole = json.loads(terminal.type(*words, "--all", "--json").out)
+    table = terminal.type(*words, "--kind", "install", "move")
+
+    assert ([line["no"] for line in page["items"]], page["next"] is None) == (numbers[:2], False)
+    assert ([line["no"] for line in whole["items"]], whole["next"]) == (numbers, None)
+    assert numbers[0] in table.out
+    assert numbers[2] not in table.out
+    assert "--all" in table.err
+
+
+def test_technicians_see_an_order_without_its_prices(terminal: Terminal) -> None:
+    no = placed(terminal, *INSTALL).no
+
+    said = terminal.type("order", "show", no, key=terminal.key_of("p-lang", "technician"))
+
+    assert said.code == 0
+    assert no in said.out
+
+
+def test_watching_tells_what_happens_until_the_end(terminal: Terminal, house: House) -> None:
+    no = placed(terminal, *INSTALL).no
+    command = [f"{IMAC}", "order", "watch", no]
+    watch = subprocess.Popen(command, env=environment(house.data_dir), stdout=subprocess.PIPE, text=True)
+    read_until(watch, "step opened")
+
+    cancelled = terminal.type("order", "cancel", no, "--reason", "ordered twice")
+    rest, _ = watch.communicate(timeout=60)
+
+    assert cancelled.code == 0
+    assert watch.returncode == 0
+    assert "ordered twice" in rest
+    assert "cancelled" in rest.splitlines()[-1]
