@@ -20,16 +20,20 @@ from activities.records import Records
 from connectors.channels import Channel, OutboxChannel, SmtpChannel
 from db.engine import Database, open_database
 from db.ledger import Ledger
+from db.orders import lately_written
 from db.register import OwnRegister
 from domain.refusals import Refused
 from settings import Settings
-from workflows.client import connect
+from workflows.client import Away, Temporal, connect
 from workflows.order import OrderWorkflow
 from workflows.runner import workflow_runner
 
 log = structlog.get_logger()
 
 GRACE = timedelta(seconds=25)
+# What was written within this time before the last write is compared with what has happened.
+LAST_MOMENTS = timedelta(minutes=2)
+MOST_LOOKED_AT = 500
 # Above the number of active cases: an order that is not cached costs eight times the CPU per task.
 CACHED = 5_000
 
@@ -83,6 +87,17 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
     )
 
 
+async def correct_tables(database: Database, temporal: Temporal) -> None:
+    """What a worker wrote in its last moments may be lost to Temporal if the server died with it (ADR 8)."""
+    async with database.reading() as session:
+        rows = await lately_written(session, LAST_MOMENTS, MOST_LOOKED_AT)
+    for row in rows:
+        try:
+            await temporal.correct(row.no, row.seq)
+        except Away:
+            log.warning("order cannot be compared with its row", order=row.no)
+
+
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
     stop = asyncio.Event()
@@ -92,7 +107,9 @@ async def run(settings: Settings) -> None:
     client = await connect(lazy=False)
     async with order_worker(client, settings.task_queue, activities(database, channel(settings))):
         log.info("worker runs", task_queue=settings.task_queue)
+        correcting = asyncio.create_task(correct_tables(database, Temporal(client, settings.task_queue)))
         await stop.wait()
+        correcting.cancel()
         log.info("worker drains")
     await database.close()
 

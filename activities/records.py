@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from db.engine import Database
-from db.journal import write_events
+from db.journal import withdraw, write_events
 from db.orders import NEVER, OrderRow, order_row
 from domain.events import Event
 from domain.ids import order_workflow_id
@@ -14,13 +14,18 @@ from domain.values import Value
 
 
 class Entry(Value):
-    """Events since the last entry, and the order as it stands after them."""
+    """Events since the last entry, and the order as it stands after them.
+
+    `whole` says that this is all that ever happened: whatever the tables hold beyond it was written in a workflow task
+    that was lost before it was durable.
+    """
 
     order: Order
     progress: Progress
     events: tuple[Event, ...]
     deadline: Instant | None
     at: Instant
+    whole: bool = False
 
 
 class Records:
@@ -30,13 +35,15 @@ class Records:
     @activity.defn
     async def record(self, entry: Entry) -> int:
         """The last sequence number that is now written; a repeat, or an entry that comes late, changes nothing."""
+        workflow_id = order_workflow_id(entry.order.no)
         async with self._database.writing() as session:
             row = await order_row(session, entry.order.no) or _new_row(entry)
-            if entry.progress.seq > row.seq:
+            as_known = await write_events(session, workflow_id, entry.order.customer, entry.events)
+            if entry.whole:
+                await withdraw(session, workflow_id, entry.progress.seq + 1)
+            if entry.whole or not as_known or entry.progress.seq >= row.seq:
                 _update(row, entry)
                 session.add(row)
-            workflow_id = order_workflow_id(entry.order.no)
-            await write_events(session, workflow_id, entry.order.customer, entry.events)
         return entry.progress.seq
 
 

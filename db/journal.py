@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Text, UniqueConstraint, func, text
+from sqlalchemy import Text, UniqueConstraint, func, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -31,12 +31,19 @@ class JournalRow(SQLModel, table=True):
         return Event.model_validate_json(self.event)
 
 
-async def write_events(session: AsyncSession, workflow_id: str, customer: str, events: Sequence[Event]) -> None:
-    """Adds those events that are not in the journal yet."""
+async def write_events(session: AsyncSession, workflow_id: str, customer: str, events: Sequence[Event]) -> bool:
+    """Adds those events that are not in the journal yet; False when the journal held others in their place.
+
+    Those never happened: they were written in a workflow task that was lost with its server before it was durable.
+    """
     if session.get_bind().dialect.name == "postgresql":
         await session.execute(text(f"SELECT pg_advisory_xact_lock({_JOURNAL_LOCK})"))
-    known = select(func.coalesce(func.max(JournalRow.seq), 0)).where(col(JournalRow.workflow_id) == workflow_id)
-    last = (await session.execute(known)).scalar_one()
+    first = events[0].seq if events else 0
+    there = select(JournalRow).where(col(JournalRow.workflow_id) == workflow_id, col(JournalRow.seq) >= max(first, 1))
+    written = {row.seq: row.as_event() for row in (await session.execute(there)).scalars()}
+    lost = next((event.seq for event in events if event.seq in written and not _alike(event, written[event.seq])), None)
+    if lost is not None:
+        await withdraw(session, workflow_id, lost)
     session.add_all(
         JournalRow(
             workflow_id=workflow_id,
@@ -47,19 +54,33 @@ async def write_events(session: AsyncSession, workflow_id: str, customer: str, e
             event=event.model_dump_json(exclude_none=True),
         )
         for event in events
-        if event.seq > last
+        if event.seq not in written or (lost is not None and event.seq >= lost)
     )
+    return lost is None
+
+
+def _alike(event: Event, written: Event) -> bool:
+    """A task that is done again does the same at another time, and may find other delays."""
+    return event.but(at=written.at, values=written.values) == written
+
+
+async def withdraw(session: AsyncSession, workflow_id: str, first: int) -> None:
+    """Take out of the case what never happened, from a sequence number on; that it was published stays on record."""
+    query = update(JournalRow).where(col(JournalRow.workflow_id) == workflow_id, col(JournalRow.seq) >= first)
+    await session.execute(query.values(seq=-col(JournalRow.id)))
 
 
 async def timeline(session: AsyncSession, workflow_id: str) -> Sequence[JournalRow]:
-    query = select(JournalRow).where(col(JournalRow.workflow_id) == workflow_id).order_by(col(JournalRow.seq))
+    happened = (col(JournalRow.workflow_id) == workflow_id) & (col(JournalRow.seq) > 0)
+    query = select(JournalRow).where(happened).order_by(col(JournalRow.seq))
     return (await session.execute(query)).scalars().all()
 
 
 async def events_after(
     session: AsyncSession, cursor: int, customers: tuple[str, ...] | None, limit: int = 200
 ) -> Sequence[JournalRow]:
-    query = select(JournalRow).where(col(JournalRow.id) > cursor).order_by(col(JournalRow.id)).limit(limit)
+    query = select(JournalRow).where(col(JournalRow.id) > cursor, col(JournalRow.seq) > 0)
+    query = query.order_by(col(JournalRow.id)).limit(limit)
     if customers is not None:
         query = query.where(col(JournalRow.customer).in_(customers))
     return (await session.execute(query)).scalars().all()

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import Index, Text, tuple_
+from sqlalchemy import Index, Text, func, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlmodel import Field, SQLModel, col, select
@@ -89,6 +89,15 @@ class Page:
 
 async def order_row(session: AsyncSession, no: str) -> OrderRow | None:
     return await session.get(OrderRow, no)
+
+
+async def lately_written(session: AsyncSession, within: timedelta, most: int) -> Sequence[OrderRow]:
+    """Orders written in the last moments in which any was written."""
+    newest = (await session.execute(select(func.max(OrderRow.updated_at)))).scalar_one()
+    if newest is None:
+        return ()
+    query = select(OrderRow).where(col(OrderRow.updated_at) >= newest - within)
+    return (await session.execute(query.order_by(col(OrderRow.updated_at).desc()).limit(most))).scalars().all()
 
 
 async def list_orders(session: AsyncSession, wanted: Filter, page: Page) -> Sequence[OrderRow]:

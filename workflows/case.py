@@ -40,6 +40,7 @@ class OrderCase:
         self._sending: list[asyncio.Task[None]] = []
         self._written = 0
         self._told = 0
+        self._writes_whole = False
         self._acting = 0
         self._last_heard = order.received_at
 
@@ -58,7 +59,8 @@ class OrderCase:
         self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
         agreed = decided.appointment
         if isinstance(given.command, Book) and agreed is not None and agreed.technician is not None:
-            self.tell("visit_assigned", people=(agreed.technician,), values={"place": self._place()})
+            place = {"place": self._place()}
+            self.tell("visit_assigned", people=(agreed.technician,), values=place, given=given)
 
     def note(
         self,
@@ -86,7 +88,7 @@ class OrderCase:
         facts = facts_of(command) if command else {}
         facts |= {"step": self.name_of(step)} if step else {}
         for template, roles in TELLS.get(what, ()):
-            self.tell(template, roles=roles, values=facts | (values or {}))
+            self.tell(template, roles=roles, values=facts | (values or {}), given=given)
 
     def tell(
         self,
@@ -95,12 +97,17 @@ class OrderCase:
         roles: tuple[Role, ...] = (),
         people: tuple[str, ...] = (),
         values: dict[str, str] | None = None,
+        given: Instruction | None = None,
     ) -> None:
-        """One message, numbered within the order: the number is part of its business key."""
+        """One message, numbered within the order: the number is part of its business key.
+
+        So is the request it stems from: when a command is lost with its server, another may take its number.
+        """
         self._told += 1
+        number = f"{self._told}-{given.request_id}" if given else f"{self._told}"
         self._unsent.append(
             Message(
-                key=f"notice:{self.order.no}/{template}/{self._told}",
+                key=f"notice:{self.order.no}/{template}/{number}",
                 case=order_workflow_id(self.order.no),
                 contract=self.order.terms.contract,
                 template=template,
@@ -180,10 +187,14 @@ class OrderCase:
     async def keep_records(self) -> None:
         """Write and send whatever has been noted, until cancelled."""
         while True:
-            await workflow.wait_condition(lambda: bool(self._unwritten or self._unsent))
+            await workflow.wait_condition(lambda: bool(self._unwritten or self._unsent or self._writes_whole))
             await self._settle_down()
             await self._write()
             self._send()
+
+    def write_whole(self) -> None:
+        """The tables may hold what this order never did: write down how it really stands."""
+        self._writes_whole = True
 
     async def all_told(self) -> None:
         """Return when everything is written and every message is out."""
@@ -201,14 +212,20 @@ class OrderCase:
             await workflow.wait_condition(lambda: not self._acting)
 
     async def _write(self) -> None:
-        if not self._unwritten:
+        if not self._unwritten and not self._writes_whole:
             return
-        events = tuple(self._unwritten)
-        self._unwritten.clear()
         entry = Entry(
-            order=self.order, progress=self.progress, events=events, deadline=self.deadline, at=workflow.now()
+            order=self.order,
+            progress=self.progress,
+            events=tuple(self._unwritten),
+            deadline=self.deadline,
+            at=workflow.now(),
+            whole=self._writes_whole,
         )
-        self._written = await act(Records.record, entry, summary=", ".join(event.what for event in events))
+        self._unwritten.clear()
+        self._writes_whole = False
+        summary = ", ".join(event.what for event in entry.events) or "all that happened"
+        self._written = await act(Records.record, entry, summary=summary)
 
     def _send(self) -> None:
         if self._unsent:

@@ -145,6 +145,19 @@ class Temporal:
                     raise Refused(Problem(code="order_is_over")) from error
                 raise
 
+    async def correct(self, no: str, written: int) -> None:
+        """Have the order write itself anew if the tables hold more of it than has happened. Needs a worker."""
+        async with _answered():
+            handle = self._handle(no)
+            try:
+                progress = await handle.query(OrderWorkflow.progress, rpc_timeout=PATIENCE)
+                if progress.seq < written:
+                    event_id = f"ahead-{written}-{progress.seq}"
+                    await handle.signal(OrderWorkflow.look_again, event_id, rpc_timeout=PATIENCE)
+            except RPCError as error:
+                if not _is_unknown(error):
+                    raise
+
     async def is_alive(self) -> bool:
         try:
             async with _answered():

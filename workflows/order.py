@@ -7,6 +7,7 @@ from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.billing import Billing, Post
+    from domain.chains import AssetUpdate, Charge, Reservation
     from domain.charges import ending_lines
     from domain.commands import Instruction
     from domain.events import Happening
@@ -81,7 +82,7 @@ class OrderWorkflow:
         for fault in stopped:
             if isinstance(fault, Exception) and not is_cancelled_exception(fault) and not isinstance(fault, Slow):
                 raise fault
-        for step_id in reversed(self.case.undoable):
+        for step_id in (*self._perhaps_done(), *reversed(self.case.undoable)):
             await self._undo_step(step_id)
 
     async def close(self) -> None:
@@ -107,6 +108,11 @@ class OrderWorkflow:
             self.case.check(instruction)
         except Refused as refused:
             raise as_failure(refused) from refused
+
+    @workflow.signal
+    def look_again(self, event_id: Slug) -> None:
+        """A worker has found the tables ahead of this order, as they can be after a crash of server and worker."""
+        self.case.write_whole()
 
     @workflow.query
     def progress(self) -> Progress:
@@ -147,6 +153,15 @@ class OrderWorkflow:
                 del self._under_way[step_id]
                 task.result()
 
+    def _perhaps_done(self) -> list[str]:
+        """What a machine may have done in a task that was lost; putting back what was never done is nothing."""
+        return [
+            step.id
+            for step in reversed(self.case.order.chain.in_order())
+            if isinstance(step, Reservation | AssetUpdate | Charge) and not step.irreversible
+            if step.id not in self.case.undoable
+        ]
+
     async def _undo_step(self, step_id: str) -> None:
         step = self.case.order.chain.step(step_id)
         undo = HANDLERS[step.type].undo
@@ -158,6 +173,8 @@ class OrderWorkflow:
                 self.case.stick(step_id, impossible.problem)
                 await workflow.wait_condition(lambda: self.case.status(step_id) != StepStatus.STUCK)
             else:
+                if step_id not in self.case.undoable:
+                    return
                 self.case.advance(self.case.progress.with_step(step_id, status=StepStatus.UNDONE))
                 self.case.note(Happening.STEP_UNDONE, step=step_id)
                 return
