@@ -77,6 +77,15 @@ def local_instant(local: datetime, zone_name: str) -> datetime:
     return instants[0]
 
 
+def first_instant(local: datetime, zone_name: str) -> datetime:
+    """When a wall clock first shows this time; where the clocks skip it, the moment they are put forward."""
+    place = zone(zone_name)
+    earlier, later = sorted(local.replace(tzinfo=place, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if earlier.astimezone(place).replace(tzinfo=None, fold=0) == local:
+        return earlier
+    return next(until for _, until, _ in offsets(place, earlier, later))
+
+
 def offsets(place: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, timedelta]]:
     """Cut [start, end) where the clocks change: each stretch with its one offset from UTC."""
 
