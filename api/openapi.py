@@ -12,6 +12,7 @@ TAGS = [
     {"name": "imports", "description": "Asset lists as CSV or XLSX."},
     {"name": "contracts", "description": "Contracts by version, and the service chains they promise."},
     {"name": "customers", "description": "Customers, sites and people."},
+    {"name": "rotas", "description": "Who is on call when, and where nobody is."},
     {"name": "keys", "description": "API keys."},
     {"name": "events", "description": "Everything that happens, live."},
     {"name": "health", "description": "For load balancers and supervisors."},

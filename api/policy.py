@@ -27,6 +27,9 @@ class Operation(StrEnum):
     WRITE_SITES = "write_sites"
     READ_PEOPLE = "read_people"
     WRITE_PEOPLE = "write_people"
+    READ_ROTAS = "read_rotas"
+    WRITE_ROTAS = "write_rotas"
+    CHANGE_SHIFTS = "change_shifts"
     MANAGE_KEYS = "manage_keys"
     FOLLOW_EVENTS = "follow_events"
 
@@ -54,6 +57,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.WRITE_SITES: _STEERING,
     Operation.READ_PEOPLE: _EVERYBODY,
     Operation.WRITE_PEOPLE: _STEERING,
+    # Who is on call when is the provider's own affair, also where a rota serves a single customer.
+    Operation.READ_ROTAS: _EVERYBODY - CUSTOMERS_OWN,
+    Operation.WRITE_ROTAS: frozenset({Role.COORDINATOR, Role.SDM}),
+    Operation.CHANGE_SHIFTS: _STEERING,
     Operation.MANAGE_KEYS: frozenset(),
     Operation.FOLLOW_EVENTS: _EVERYBODY,
     # Whom a step asks for approval is the contract's affair: the order itself looks at the person.

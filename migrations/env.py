@@ -11,7 +11,8 @@ import db.journal
 import db.keys
 import db.ledger
 import db.notices
-import db.orders  # noqa: F401  # importing a table makes it known
+import db.orders
+import db.rotas  # noqa: F401  # importing a table makes it known
 from db.columns import METADATA, UtcDateTime
 
 

@@ -25,6 +25,9 @@ from domain.people import Language, Role
 from domain.prices import ChargeLine
 from domain.progress import StepStatus
 from domain.refusals import REFUSALS, Problem
+from domain.rota_checks import GapReason
+from domain.rotas import Layer
+from domain.rotations import WEEKDAYS
 from domain.sla import ClockKind, ClockType
 
 ROOT = Path(__file__).parents[2]
@@ -185,6 +188,9 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "unit": _literals(ChargeLine, "unit"),
     "attempt": Outcome,
     "command": _types(Command),
+    "rota_layer": Layer,
+    "gap_reason": GapReason,
+    "weekday": set(WEEKDAYS),
     "happening": {*Happening, *_types(Command)},
 }
 
