@@ -1,4 +1,4 @@
-"""Contracts, whole customers and orders as YAML files."""
+"""Contracts, whole customers, orders and rotas as YAML files."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,7 @@ from domain.customers import CustomerFile
 from domain.kinds import OrderKind
 from domain.orders import OrderRequest
 from domain.refusals import Problem, Refused, Unacceptable
+from domain.rotas import Rota
 from domain.tailoring import Tailoring, tailored
 
 _ORDERS: TypeAdapter[tuple[OrderRequest, ...]] = TypeAdapter(tuple[OrderRequest, ...])
@@ -46,6 +47,14 @@ def read_orders(content: bytes) -> tuple[OrderRequest, ...]:
     data = read_yaml(content)
     try:
         return _ORDERS.validate_python(data)
+    except ValidationError as error:
+        raise Unacceptable(*_faults(error)) from error
+
+
+def read_rota(content: bytes) -> Rota:
+    data = read_yaml(content)
+    try:
+        return Rota.model_validate(data)
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 

@@ -1,28 +1,32 @@
 """The examples are what newcomers try first: each loads without a problem, and its orders are accepted."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from connectors.contract_files import read_customer_file, read_orders
-from connectors.holidays import region_problems
+from connectors.contract_files import read_customer_file, read_orders, read_rota
+from connectors.holidays import region_problems, with_holidays
 from connectors.sheets import read_sheet
 from db.assets import assets_by_tag, in_stock
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
 from db.imports import import_assets
+from db.rotas import known_people
 from domain.chains import Evidence
 from domain.contracts import problems_of
 from domain.customers import CustomerFile
 from domain.kinds import OrderKind
 from domain.orders import OrderRequest, accept
 from domain.people import MACHINE
+from domain.rota_checks import gaps
+from domain.rota_checks import problems_of as rota_problems
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADLER = read_customer_file((EXAMPLES / "adler.yaml").read_bytes())
 ORDERS = read_orders((EXAMPLES / "orders.yaml").read_bytes())
+ROTA = read_rota((EXAMPLES / "rota.yaml").read_bytes())
 (CONTRACT,) = ADLER.contracts
 
 
@@ -64,6 +68,16 @@ async def test_an_example_list_is_imported_whole(database: Database, name: str, 
     result = await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW)
 
     assert (result.added, result.issues, result.ignored_columns) == (assets, (), ())
+
+
+async def test_the_example_rota_has_two_people_on_call_all_the_year(database: Database) -> None:
+    await move_in(database, ADLER)
+    async with database.reading() as session:
+        known = await known_people(session, ROTA)
+    rota = ROTA.but(coverage=with_holidays(ROTA.coverage, NOW))
+
+    assert rota_problems(rota, NOW, known) == []
+    assert gaps(rota, NOW, NOW + timedelta(days=365), known) == []
 
 
 def test_there_is_an_example_order_of_every_kind() -> None:
