@@ -1,9 +1,10 @@
 """`imac contract`: customers with what was agreed with them."""
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import RenderableType
 
@@ -19,6 +20,8 @@ from domain.customers import CustomerFile
 from domain.people import Language, Role
 from domain.refusals import Refused
 
+T = TypeVar("T")
+
 
 async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
     """Bring in a customer file: the customer, its sites, people and contracts. What has not changed stays as it is.
@@ -28,7 +31,7 @@ async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
     file
         YAML, as in examples/adler.yaml.
     """
-    brought = read(content_of(file), file.name, asking.language)
+    brought = read(read_customer_file, content_of(file), file.name, asking.language)
     async with asking.api() as api:
         saved = await bring_in(api, brought)
     if asking.json:
@@ -45,9 +48,9 @@ def content_of(file: Path) -> bytes:
         raise CliError(f"{file} cannot be read.", hint=f"{error.strerror}.", exit_code=Exit.USAGE) from None
 
 
-def read(content: bytes, name: str, language: Language) -> CustomerFile:
+def read(reader: Callable[[bytes], T], content: bytes, name: str, language: Language) -> T:
     try:
-        return read_customer_file(content)
+        return reader(content)
     except Refused as refused:
         lines = [f"{problem.at or '-'}: {sentence(problem, language)}" for problem in refused.problems]
         raise CliError(f"{name} cannot be brought in.", hint="\n".join(lines), exit_code=Exit.REFUSED) from None

@@ -22,7 +22,7 @@ from cli.errors import CliError, Exit
 from cli.http import Api, ApiRefused, Query, callers_key, connected, parsed, path
 from cli.programs import read_settings
 from cli.stack_file import api_url
-from connectors.contract_files import read_orders
+from connectors.contract_files import read_customer_file, read_orders
 from domain.chains import Chain
 from domain.contracts import Contract
 from domain.imports import ImportResult
@@ -74,7 +74,7 @@ class Demo:
 
     async def load(self, admin: Api) -> Contract:
         """The example contract; with everything it needs, where it is not there yet. It is saved last."""
-        example = read(example_file(CUSTOMER_FILE), CUSTOMER_FILE, self.language)
+        example = read(read_customer_file, example_file(CUSTOMER_FILE), CUSTOMER_FILE, self.language)
         (contract,) = example.contracts
         try:
             return await admin.read(Contract, path("contracts", contract.id))

@@ -25,6 +25,7 @@ GROUPS = {
     "asset": "Import assets, list them and see their life.",
     "chain": "See what a contract promises, before anything starts.",
     "contract": "Import customers with their contracts, and list them.",
+    "oncall": "See who is on call, let somebody stand in, swap shifts.",
     "key": "Make, list and revoke API keys.",
 }
 COMMANDS = {
@@ -57,6 +58,13 @@ COMMANDS = {
     "contract import": ("cli.contracts:import_file", "Bring in a customer with sites, people and contracts."),
     "contract list": ("cli.contracts:list_contracts", "List the contracts in force."),
     "contract show": ("cli.contracts:show", "Show who may order what, in which time, at which price."),
+    "oncall who": ("cli.oncall:who", "Show who is on call, and how to reach them."),
+    "oncall shifts": ("cli.oncall:shifts", "List shifts; past ones are shown as they were."),
+    "oncall gaps": ("cli.oncall:gaps", "List where fewer than two people can be reached."),
+    "oncall override": ("cli.oncall:override", "Let somebody stand in for whoever would be on call."),
+    "oncall drop": ("cli.oncall:drop", "Call a stand-in off, or end it now."),
+    "oncall swap": ("cli.oncall:swap", "Let two people exchange two shifts."),
+    "oncall import": ("cli.oncall:import_file", "Save a rota."),
     "key create": ("cli.keys:create", "Make a key; it is shown once."),
     "key list": ("cli.keys:list_keys", "List keys."),
     "key revoke": ("cli.keys:revoke", "Revoke a key at once."),
