@@ -60,7 +60,7 @@ async def put_rota(
     async with database.writing() as session:
         if rota.customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, rota.customer or "", "/customer")
-        before = await kept.rota_in_force(session, rota_id)
+        before = await kept.rota_to_change(session, rota_id)
         if before is not None:
             must_see(caller, before.customer, unknown("rota", rota_id))
             if before.customer != rota.customer:
@@ -80,7 +80,7 @@ async def add_override(rota_id: Slug, override: Override, caller: Changing, data
         return rota if override in rota.overrides else rota.but(overrides=(*rota.overrides, override))
 
     async with database.writing() as session:
-        return await _change(session, await _known(session, rota_id, caller), added, caller, now)
+        return await _change(session, rota_id, added, caller, now)
 
 
 @router.delete("/{rota_id}/overrides/{layer}/{start}")
@@ -96,7 +96,7 @@ async def drop_override(
         return rota.but(overrides=left)
 
     async with database.writing() as session:
-        return await _change(session, await _known(session, rota_id, caller), without, caller, now)
+        return await _change(session, rota_id, without, caller, now)
 
 
 @router.post("/{rota_id}/swaps")
@@ -116,7 +116,7 @@ async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, database: Tables
         return rota.but(swaps=(*rota.swaps, swap))
 
     async with database.writing() as session:
-        return await _change(session, await _known(session, rota_id, caller), swapped, caller, now)
+        return await _change(session, rota_id, swapped, caller, now)
 
 
 @router.get("/{rota_id}/on-call")
@@ -161,9 +161,10 @@ async def show_gaps(
 
 
 async def _change(
-    session: AsyncSession, before: Rota, change: Callable[[Rota], Rota], caller: Key, now: datetime
+    session: AsyncSession, rota_id: str, change: Callable[[Rota], Rota], caller: Key, now: datetime
 ) -> Rota:
     """Refused when it is wrong or makes gaps. Gaps that were there before may be closed one at a time."""
+    before = _seen(await kept.rota_to_change(session, rota_id), rota_id, caller)
     current = before.without_past(now)
     after = change(current)
     known = await kept.known_people(session, after)
@@ -198,7 +199,10 @@ def _period(start: datetime, until: datetime | None) -> tuple[datetime, datetime
 
 
 async def _known(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
-    rota = await kept.rota_in_force(session, rota_id)
+    return _seen(await kept.rota_in_force(session, rota_id), rota_id, caller)
+
+
+def _seen(rota: Rota | None, rota_id: str, caller: Key) -> Rota:
     if rota is None:
         raise unknown("rota", rota_id)
     must_see(caller, rota.customer, unknown("rota", rota_id))

@@ -1,5 +1,6 @@
 """The rota over HTTP: saved whole or refused with every gap, changed by stand-ins and swaps, asked for any instant."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -247,6 +248,21 @@ async def test_two_stand_ins_do_not_overlap(cut_off: House) -> None:
     answer = await caller.post(f"{NIGHT}/overrides", json=override("p-sommer", start - WEEK, start + WEEK))
 
     assert codes(answer) == [("overrides_overlap", "")]
+
+
+async def test_stand_ins_sent_at_once_are_all_kept(cut_off: House) -> None:
+    caller = await sdm(cut_off)
+    starts = [MONDAY + WEEK + n * timedelta(hours=1) for n in range(8)]
+
+    answers = await asyncio.gather(
+        *(
+            caller.post(f"{NIGHT}/overrides", json=override("p-wolf", start, start + timedelta(hours=1)))
+            for start in starts
+        )
+    )
+
+    assert sorted(body(answer)["version"] for answer in answers) == list(range(2, 10))
+    assert len(body(await caller.get(NIGHT))["overrides"]) == 8
 
 
 async def kept_since(house: House, weeks: float, **changes: object) -> None:
