@@ -7,7 +7,7 @@ import pytest
 
 from domain.people import Role
 from tests.api.house import INSTALL, ORDERS, House, body
-from tests.world import CONTRACT, HQ
+from tests.world import CONTRACT, DESK, HQ
 
 API = "/api/v1"
 
@@ -126,7 +126,9 @@ async def test_sites_and_people_are_saved_under_a_customer_that_exists(cut_off: 
 async def test_a_new_customer_can_be_set_up_through_the_api(house: House) -> None:
     admin = await house.caller(Role.ADMIN)
     site = HQ.model_dump(mode="json") | {"id": "falke-hq", "customer": "falke"}
-    asked = INSTALL | {"contract": "falke-2026", "site": "falke-hq", "assets": [], "wanted": [{"model": "T14"}]}
+    place = DESK.but(site="falke-hq").model_dump(mode="json")
+    wanted = {"assets": [], "wanted": [{"model": "T14"}]}
+    asked = INSTALL | {"contract": "falke-2026", "site": "falke-hq", "target": place} | wanted
 
     saved = [
         await admin.put(f"{API}/customers/falke", json={"id": "falke", "name": "Falke"}),
