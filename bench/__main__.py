@@ -2,20 +2,19 @@
 
 import sys
 from importlib import import_module
-from pathlib import Path
 
 from bench.report import Figure, print_table
 
-NOT_BENCHES = {"__init__", "__main__", "report"}
+BENCHES = ("calendars", "history", "throughput", "accept", "listing")
 
 
 def main(names: list[str]) -> None:
-    known = sorted({path.stem for path in Path(__file__).parent.glob("*.py")} - NOT_BENCHES)
-    if unknown := set(names) - set(known):
-        sys.exit(f"No bench is called {', '.join(sorted(unknown))}. There are: {', '.join(known)}.")
-    for name in names or known:
-        figures: list[Figure] = import_module(f"bench.{name}").run()
-        print(f"\n{name}")
+    if unknown := set(names) - set(BENCHES):
+        sys.exit(f"No bench is called {', '.join(sorted(unknown))}. There are: {', '.join(BENCHES)}.")
+    for name in names or BENCHES:
+        bench = import_module(f"bench.{name}")
+        print(f"\n{name}: {bench.__doc__}", flush=True)
+        figures: list[Figure] = bench.run()
         print_table(figures)
 
 

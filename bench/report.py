@@ -2,18 +2,24 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from statistics import median
 from time import perf_counter
 
 
 @dataclass(frozen=True)
 class Figure:
-    """`ratio` says how many times better ours is: above one is good, whatever the unit."""
+    """`ratio` says how many times better ours is: above one is good, whatever the unit. Some stand alone."""
 
     name: str
     ours: float
-    baseline: float
-    ratio: float
+    baseline: float | None
+    ratio: float | None
     unit: str
+
+
+def rate(name: str, ours: list[float], baseline: list[float], unit: str) -> Figure:
+    """Rates of rounds that alternated: the middle of each, since the noise met both."""
+    return Figure(name, median(ours), median(baseline), median(ours) / median(baseline), unit)
 
 
 def seconds(call: Callable[[], object], times: int, rounds: int = 3) -> float:
@@ -30,7 +36,7 @@ def seconds(call: Callable[[], object], times: int, rounds: int = 3) -> float:
 
 def print_table(figures: Iterable[Figure]) -> None:
     rows = [
-        (figure.name, f"{figure.ours:,.2f}", f"{figure.baseline:,.2f}", f"{figure.ratio:,.1f}x", figure.unit)
+        (figure.name, _number(figure.ours), _number(figure.baseline), _times(figure.ratio), figure.unit)
         for figure in figures
     ]
     table = [("", "ours", "baseline", "ratio", "unit"), *rows]
@@ -38,3 +44,11 @@ def print_table(figures: Iterable[Figure]) -> None:
     for name, *numbers, unit in table:
         cells = (number.rjust(width) for number, width in zip(numbers, widths, strict=True))
         print("  ".join([name.ljust(name_width), *cells, unit]))
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"
+
+
+def _times(ratio: float | None) -> str:
+    return "–" if ratio is None else f"{ratio:,.2f}x"

@@ -45,13 +45,15 @@ def open_database(url: str) -> Database:
     if not url.startswith("sqlite"):
         engine = create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
         return Database(url, engine, engine)
-    writer, reader = _sqlite(url), _sqlite(url)
+    # SQLite lets one write at a time, and whoever waits inside it looks again only now and then: within this process
+    # writers queue for one connection instead.
+    writer, reader = _sqlite(url, pool_size=1, max_overflow=0), _sqlite(url)
     event.listen(writer.sync_engine, "begin", _take_write_lock)
     return Database(url, writer, reader)
 
 
-def _sqlite(url: str) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 30})
+def _sqlite(url: str, **pool: int) -> AsyncEngine:
+    engine = create_async_engine(url, connect_args={"timeout": 30}, **pool)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

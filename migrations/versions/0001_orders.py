@@ -155,13 +155,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("no", name=op.f("pk_orders")),
     )
     with op.batch_alter_table("orders", schema=None) as batch_op:
+        batch_op.create_index("ix_orders_contract_received", ["contract", "received_at", "no"], unique=False)
+        batch_op.create_index("ix_orders_customer_deadline", ["customer", "deadline", "no"], unique=False)
         batch_op.create_index("ix_orders_customer_received", ["customer", "received_at", "no"], unique=False)
         batch_op.create_index(
             "ix_orders_customer_state_received", ["customer", "state", "received_at", "no"], unique=False
         )
+        batch_op.create_index("ix_orders_customer_updated", ["customer", "updated_at", "no"], unique=False)
         batch_op.create_index("ix_orders_deadline", ["deadline", "no"], unique=False)
+        batch_op.create_index("ix_orders_missed_received", ["missed", "received_at", "no"], unique=False)
         batch_op.create_index("ix_orders_received", ["received_at", "no"], unique=False)
+        batch_op.create_index("ix_orders_reference_received", ["reference", "received_at", "no"], unique=False)
+        batch_op.create_index("ix_orders_requester_received", ["requester", "received_at", "no"], unique=False)
+        batch_op.create_index("ix_orders_site_received", ["site", "received_at", "no"], unique=False)
         batch_op.create_index("ix_orders_state_received", ["state", "received_at", "no"], unique=False)
+        batch_op.create_index("ix_orders_stuck_received", ["stuck", "received_at", "no"], unique=False)
         batch_op.create_index("ix_orders_updated", ["updated_at", "no"], unique=False)
 
     op.create_table(
@@ -217,11 +225,19 @@ def downgrade() -> None:
     op.drop_table("contracts")
     with op.batch_alter_table("orders", schema=None) as batch_op:
         batch_op.drop_index("ix_orders_updated")
+        batch_op.drop_index("ix_orders_stuck_received")
         batch_op.drop_index("ix_orders_state_received")
+        batch_op.drop_index("ix_orders_site_received")
+        batch_op.drop_index("ix_orders_requester_received")
+        batch_op.drop_index("ix_orders_reference_received")
         batch_op.drop_index("ix_orders_received")
+        batch_op.drop_index("ix_orders_missed_received")
         batch_op.drop_index("ix_orders_deadline")
         batch_op.drop_index("ix_orders_customer_state_received")
+        batch_op.drop_index("ix_orders_customer_updated")
         batch_op.drop_index("ix_orders_customer_received")
+        batch_op.drop_index("ix_orders_customer_deadline")
+        batch_op.drop_index("ix_orders_contract_received")
 
     op.drop_table("orders")
     with op.batch_alter_table("notice_attempts", schema=None) as batch_op:

@@ -1,0 +1,107 @@
+"""The servers a bench runs on: Temporal as `imac up` starts it, the API and workers, each a program of its own."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import IO
+
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from cli.ports import PortChooser
+from cli.programs import api_command
+from cli.stack import api_answers
+from cli.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
+from db.engine import Database, migrate, open_database
+from tests.world import furnish
+
+QUEUE = "bench"
+BARE_QUEUE = "bench-bare"
+FAILED = "Completing activity as failed"
+WORKER = (sys.executable, "-m", "bench.serve")
+
+
+def times(name: str, default: int) -> int:
+    """How often to do something; `IMAC_BENCH_…` in the environment says otherwise."""
+    return int(os.environ.get(f"IMAC_BENCH_{name}", default))
+
+
+@dataclass(frozen=True)
+class Stand:
+    """One Temporal server and one database, nobody working on them yet."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    client: Client
+    database: Database
+
+    @asynccontextmanager
+    async def api(self) -> AsyncIterator[int]:
+        port = _port()
+        url = f"http://{HOST}:{port}"
+        # Writing a line per request is left to whoever runs the product with it.
+        command = (*api_command(HOST, port), "--log-level=warning")
+        with program(command, self.environment):
+            await until(partial(api_answers, url))
+            yield port
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator[None]:
+        """Works on orders and on what they are measured against, under the same settings."""
+        log = self.folder / "worker.log"
+        with log.open("w") as errors, program(WORKER, self.environment, errors):
+            for queue in (QUEUE, BARE_QUEUE):
+                await until(partial(worker_polls, self.environment, queue))
+            yield
+        if repeated := log.read_text().count(FAILED):
+            print(f"(activities that failed or took longer than a quick try may, and were repeated: {repeated})")
+
+
+@asynccontextmanager
+async def stand() -> AsyncIterator[Stand]:
+    with tempfile.TemporaryDirectory(prefix="imac-bench-") as name:
+        folder = Path(name)
+        port = _port()
+        url = f"sqlite+aiosqlite:///{folder}/imacflow.db"
+        environment = os.environ | {
+            "TEMPORAL_ADDRESS": f"{HOST}:{port}",
+            "TEMPORAL_NAMESPACE": "default",
+            "IMAC_DATA_DIR": name,
+            "IMAC_DATABASE_URL": url,
+            "IMAC_TASK_QUEUE": QUEUE,
+        }
+        with program(server_command(folder, "default", port=port, ui_port=None), environment):
+            await until(partial(server_answers, environment))
+            await prepare_namespace(environment)
+            await asyncio.to_thread(migrate, url)
+            database = open_database(url)
+            await furnish(database)
+            client = await Client.connect(f"{HOST}:{port}", data_converter=pydantic_data_converter)
+            yield Stand(folder, environment, client, database)
+            await database.close()
+
+
+@contextmanager
+def program(command: Sequence[str], environment: Mapping[str, str], errors: IO[str] | None = None) -> Iterator[None]:
+    running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
+    try:
+        yield
+    finally:
+        running.terminate()
+        running.wait()
+
+
+async def until(answers: Callable[[], Awaitable[bool]]) -> None:
+    while not await answers():  # noqa: ASYNC110  # there is nobody who could set an event
+        await asyncio.sleep(0.1)
+
+
+def _port() -> int:
+    return PortChooser().choose(HOST, asked=None, preferred=17_000 + os.getpid() % 10_000, option="--port")
