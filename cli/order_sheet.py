@@ -199,7 +199,9 @@ def assets_table(things: Iterable[Asset], language: Language) -> RenderableType:
 
 
 def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> RenderableType:
-    made = table(language, "order", "reason", "text", ">quantity", "unit", ">unit_price", ">amount", title="charges")
+    made = table(
+        language, "order", "reason", "text", ">quantity", "unit", ">unit_price", ">factor", ">amount", title="charges"
+    )
     filled(
         made,
         (
@@ -210,6 +212,7 @@ def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> Rende
                 f"{e.quantity.normalize():f}",
                 e.unit,
                 f"{e.unit_price:.2f}",
+                f"× {e.factor.normalize():f}" if e.factor != 1 else "",
                 f"{e.amount:.2f}",
             )
             for e in entries
@@ -217,7 +220,7 @@ def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> Rende
     )
     made.add_section()
     return filled(
-        made, [("", "", heading("sum_eur", language), "", "", "", f"{sum(entry.amount for entry in entries):.2f}")]
+        made, [("", "", heading("sum_eur", language), "", "", "", "", f"{sum(entry.amount for entry in entries):.2f}")]
     )
 
 

@@ -36,15 +36,21 @@ def table(language: Language, *headings: str, title: str | None = None) -> Table
     """Headings that begin with `>` stand over numbers."""
     made = Table(
         box=box.SIMPLE_HEAD,
-        title=heading(title, language) if title else None,
+        title=_begun_large(heading(title, language)) if title else None,
         title_justify="left",
         title_style="bold",
         pad_edge=False,
         show_edge=False,
     )
     for name in headings:
-        made.add_column(heading(name.lstrip(">"), language), justify="right" if name.startswith(">") else "left")
+        made.add_column(
+            _begun_large(heading(name.lstrip(">"), language)), justify="right" if name.startswith(">") else "left"
+        )
     return made
+
+
+def _begun_large(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def filled(made: Table, rows: Iterable[tuple[object, ...]]) -> Table:

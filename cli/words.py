@@ -58,6 +58,7 @@ GERMAN = {
     "owner": "zuständig",
     "person": "Person",
     "place": "Standort",
+    "factor": "Faktor",
     "quantity": "Menge",
     "reason": "Grund",
     "received": "eingegangen",
@@ -102,5 +103,5 @@ GERMAN = {
 
 
 def heading(word: str, language: Language) -> str:
-    plain = word.replace("_", " ")
+    plain = word.replace("_", " ").replace("eur", "EUR")
     return GERMAN.get(word, plain) if language == "de" else plain

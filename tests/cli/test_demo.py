@@ -56,7 +56,7 @@ def test_a_second_run_shows_the_same_and_says_that_nothing_was_placed(terminal: 
     assert again.code == 0
     assert "Nothing was placed" in again.out
     assert all(order.sheet.no in again.out for order in report.orders)
-    for table in ("orders", "events", "assets", "charges", "messages"):
+    for table in ("Orders", "Events", "Assets", "Charges", "Messages"):
         assert f"\n{table}" in f"\n{again.out}"
 
 

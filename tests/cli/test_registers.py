@@ -33,7 +33,7 @@ def test_good_rows_are_kept_and_bad_ones_named_by_row_and_column(terminal: Termi
     kept = terminal.type("asset", "list", "--customer", "adler", "--search", "CLI-", "--json")
 
     assert said.code == 1
-    assert re.findall(r"^ *(\d) +(\w+)", said.out.partition("row")[2], re.MULTILINE) == [
+    assert re.findall(r"^ *(\d) +(\w+)", said.out.partition("Row")[2], re.MULTILINE) == [
         ("3", "Inventarnummer"),
         ("4", "Status"),
     ]
