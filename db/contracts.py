@@ -1,6 +1,7 @@
 """Customers and what was agreed with them: contracts by version, sites and people."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from sqlalchemy import Text, func
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,7 +32,7 @@ class ContractRow(SQLModel, table=True):
     contract: str = Field(sa_type=Text)
 
     def as_contract(self) -> Contract:
-        return Contract.model_validate_json(self.contract)
+        return _contract(self.contract)
 
 
 class SiteRow(SQLModel, table=True):
@@ -42,7 +43,7 @@ class SiteRow(SQLModel, table=True):
     site: str = Field(sa_type=Text)
 
     def as_site(self) -> Site:
-        return Site.model_validate_json(self.site)
+        return _site(self.site)
 
 
 class PersonRow(SQLModel, table=True):
@@ -54,6 +55,17 @@ class PersonRow(SQLModel, table=True):
 
     def as_person(self) -> Person:
         return Person.model_validate_json(self.person)
+
+
+# What is written is read at every order; a calendar that stays in memory also stays compiled.
+@lru_cache(maxsize=256)
+def _contract(text: str) -> Contract:
+    return Contract.model_validate_json(text)
+
+
+@lru_cache(maxsize=1024)
+def _site(text: str) -> Site:
+    return Site.model_validate_json(text)
 
 
 async def contract_in_force(session: AsyncSession, contract_id: str) -> Contract | None:
