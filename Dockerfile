@@ -12,6 +12,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin imacflow \
 COPY --from=build /opt/imacflow /opt/imacflow
 ENV PATH=/opt/imacflow/bin:$PATH \
     PYTHONUNBUFFERED=1 \
+    PYTHONTZPATH= \
     IMAC_DATA_DIR=/var/lib/imacflow \
     IMAC_API_HOST=0.0.0.0
 WORKDIR /var/lib/imacflow

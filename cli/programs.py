@@ -16,6 +16,8 @@ from settings import Settings
 # -P and --app-dir: a folder of the same name where the user happens to be must not be imported.
 PYTHON = (sys.executable, "-P", "-m")
 APP_DIR = Path(settings_module.__file__).parent
+# The pinned time zone data, not whatever the machine has: their version is recorded with every deadline.
+TIME_ZONES = {"PYTHONTZPATH": ""}
 WORKER = (*PYTHON, "worker")
 
 
@@ -38,7 +40,7 @@ def migrate() -> None:
 def run(command: tuple[str, ...], settings: Settings) -> None:
     stack = read_stack(settings.data_dir)
     reuse = stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ
-    environment = stack_environment(stack) if stack is not None and reuse else os.environ
+    environment = stack_environment(stack) if stack is not None and reuse else os.environ | TIME_ZONES
     sys.stdout.flush()
     os.execvpe(command[0], command, environment)
 
@@ -53,14 +55,18 @@ def api_command(host: str, port: int) -> tuple[str, ...]:
 
 def stack_environment(stack: Stack) -> Mapping[str, str]:
     if stack.temporal_port is None:
-        return os.environ
+        return os.environ | TIME_ZONES
     # A profile or key meant for another cluster must not reach the embedded server.
     own = {name: value for name, value in os.environ.items() if not name.startswith("TEMPORAL_")}
-    return own | {
-        "TEMPORAL_ADDRESS": stack.temporal_address,
-        "TEMPORAL_NAMESPACE": stack.temporal_namespace,
-        "TEMPORAL_CONFIG_FILE": os.devnull,
-    }
+    return (
+        own
+        | TIME_ZONES
+        | {
+            "TEMPORAL_ADDRESS": stack.temporal_address,
+            "TEMPORAL_NAMESPACE": stack.temporal_namespace,
+            "TEMPORAL_CONFIG_FILE": os.devnull,
+        }
+    )
 
 
 def read_settings(data_dir: Path | None = None) -> Settings:
