@@ -11,6 +11,7 @@ from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
 from db.notices import NoticeRow, Outcome, attempts_for
 from documents.notices import Unwritable, write
+from domain.contracts import Contract
 from domain.events import Message
 from domain.people import Person, Role
 from domain.refusals import Problem, Refused
@@ -89,7 +90,7 @@ class Notices:
                 named = contract.people(role) if contract else ()
                 wanted += named
                 missing += [] if named else [f"role:{role}"]
-            people = await people_by_id(session, wanted)
+            people = _own(await people_by_id(session, wanted), contract)
             past = {row.person: row for row in await attempts_for(session, message.key)}
         known = {person.id for person in people}
         missing += [person for person in dict.fromkeys(wanted) if person not in known]
@@ -129,3 +130,9 @@ def _letter(message: Message, person: Person) -> Letter:
         subject=written.subject,
         text=written.text,
     )
+
+
+def _own(people: tuple[Person, ...], contract: Contract | None) -> tuple[Person, ...]:
+    """The provider's people and the customer's own: what concerns one customer never reaches another's people."""
+    owner = contract.customer if contract else None
+    return tuple(person for person in people if person.customer in (None, owner))

@@ -11,7 +11,7 @@ from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables, must_see
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays
-from db.contracts import contract_in_force, list_contracts, save_contract
+from db.contracts import contract_in_force, list_contracts, save_contract, unknown_names
 from documents.notices import notice_problems
 from domain.chains import Chain
 from domain.contracts import Contract, problems_of
@@ -63,6 +63,7 @@ async def put_contract(
             must_see(caller, kept.customer, unknown("contract", contract_id))
             if kept.customer != contract.customer:
                 raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": kept.customer}))
+        refuse_if(await unknown_names(session, contract))
         return await save_contract(session, contract)
 
 

@@ -1,10 +1,9 @@
 """Placing orders and reading them."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
-from pydantic import Field
+from pydantic import Field, TypeAdapter, ValidationError
 
 from api.dependencies import AtDesk, Desk, IdempotencyKey, May, Tables, must_see, scope_of
 from api.examples import ORDERS
@@ -30,6 +29,8 @@ from domain.sheets import OrderLine, OrderSheet
 from domain.times import Instant
 from domain.values import Line, Slug, Value
 from workflows.client import OrderExists
+
+_AT: TypeAdapter[Instant] = TypeAdapter(Instant)
 
 router = APIRouter(prefix="/orders", tags=["orders"])
 
@@ -111,8 +112,8 @@ class OrderQuery(Value):
     def section(self) -> Section:
         after = read_cursor(self.cursor, self.sort)
         try:
-            return Section(self.sort, self.limit, (datetime.fromisoformat(after[0]), after[1]) if after else None)
-        except ValueError as error:
+            return Section(self.sort, self.limit, (_AT.validate_python(after[0]), after[1]) if after else None)
+        except ValidationError as error:
             raise cursor_wrong() from error
 
 

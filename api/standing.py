@@ -27,7 +27,10 @@ class Standing:
 def just_begun(order: Order) -> Standing:
     hours = with_holidays(order.terms.calendar, order.received_at)
     clock = order_clock(order)
-    return Standing(order, begin(order, (clock,)), hours.add(order.received_at, clock.target))
+    progress = begin(order, (clock,))
+    for step_id in progress.ready(order):
+        progress = progress.opened(step_id, order.received_at)
+    return Standing(order, progress, hours.add(order.received_at, clock.target))
 
 
 def as_written(row: OrderRow) -> Standing:

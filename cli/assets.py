@@ -33,6 +33,7 @@ async def import_file(
     *,
     customer: str,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
+    overrule: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
     """Import a list of assets: CSV or XLSX, our own headings or a Snipe-IT export. Good rows are kept.
@@ -47,9 +48,11 @@ async def import_file(
         Whose assets they are.
     dry_run
         Only say what would happen.
+    overrule
+        Believe the list even where an order has changed the asset since.
     """
     content = content_of(file)
-    query: Query = {"customer": customer, "dry_run": dry_run}
+    query: Query = {"customer": customer, "dry_run": dry_run, "overrule": overrule}
     async with asking.api() as api:
         # The bar goes to stderr: stdout holds the answer alone.
         with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as bar:
@@ -66,10 +69,16 @@ COLUMNS = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarC
 
 def picture(result: ImportResult, language: Language) -> RenderableType:
     counts = table(
-        language, ">added", ">changed", ">unchanged", ">with_problems", title="dry_run" if result.dry_run else None
+        language,
+        *(">added", ">changed", ">unchanged", ">kept", ">with_problems"),
+        title="dry_run" if result.dry_run else None,
     )
-    filled(counts, [(result.added, result.changed, result.unchanged, result.with_problems)])
+    filled(counts, [(result.added, result.changed, result.unchanged, result.kept, result.with_problems)])
     parts: list[RenderableType] = [counts]
+    moved = [row for row in result.rows if row.changed]
+    if moved:
+        rows = ((row.row, row.tag, ", ".join(row.changed), row.order) for row in moved)
+        parts.append(filled(table(language, ">row", "tag", "differs", "kept_for"), rows))
     if result.issues:
         rows = (
             (issue.row, issue.column, issue.value, sentence(Problem(code=issue.code, values=issue.values), language))

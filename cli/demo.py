@@ -104,7 +104,8 @@ class Demo:
         query: Query = {"customer": customer, "dry_run": False}
         answer = await admin.upload(path("imports", "assets"), query, ASSET_FILE, example_file(ASSET_FILE))
         result = parsed(ImportResult, answer)
-        facts = f"{result.added} assets added, {result.unchanged} there already, {result.with_problems} with problems"
+        there = result.unchanged + result.kept
+        facts = f"{result.added} assets added, {there} there already, {result.with_problems} with problems"
         self.console.print(f"[green]loaded[/]  {ASSET_FILE}: {facts}")
 
     async def work(self, cases: Sequence[Case], keys: Keys) -> None:

@@ -115,7 +115,8 @@ def waits_for(papers: Papers, language: Language) -> RenderableType:
     lines = Text(f"{heading('waits_for', language)}\n", "bold")
     for awaited, line in next_lines(papers):
         lines.append(f"  {awaited.step}", "cyan")
-        lines.append(f"  {awaited.role or ''}\n", "dim")
+        people = f" ({', '.join(awaited.people)})" if awaited.people else ""
+        lines.append(f"  {awaited.role or ''}{people}\n", "dim")
         lines.append(f"    {line}\n", "not bold")
     return lines
 
@@ -178,6 +179,8 @@ def clocks(papers: Papers, language: Language) -> RenderableType:
 def standing(papers: Papers, clock: ClockFace, language: Language) -> Text:
     if clock.breached_at is not None:
         return Text(f"{heading('missed', language)} {clock_at(clock.breached_at, papers.zone)}", "red")
+    if clock.cancelled_at is not None:
+        return Text(heading("called_off", language), "dim")
     if clock.stopped_at is not None:
         return Text(f"{heading('met', language)} {clock_at(clock.stopped_at, papers.zone)}", "green")
     if clock.held:

@@ -10,7 +10,9 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from domain.assets import Asset, AssetStatus, LifeEntry
+from domain.ids import order_no_of, order_workflow_id
 
+ORDERS = order_workflow_id("")
 BATCH = 5_000
 
 
@@ -191,6 +193,22 @@ async def held_for_import(
         )
         bearers |= {serial: tag for serial, tag in await session.execute(bearing) if serial is not None}
     return assets, bearers
+
+
+async def last_orders(session: AsyncSession, customer: str, tags: Sequence[str]) -> dict[str, str]:
+    """The orders that have changed these assets last; assets that something else has changed since are left out."""
+    found: dict[str, str] = {}
+    for some in _batched(tags):
+        newest = (
+            select(func.max(AssetLifeRow.id))
+            .where(col(AssetLifeRow.customer) == customer, col(AssetLifeRow.tag).in_(some))
+            .group_by(col(AssetLifeRow.tag))
+        )
+        query = select(AssetLifeRow.tag, AssetLifeRow.source).where(col(AssetLifeRow.id).in_(newest))
+        for tag, source in await session.execute(query):
+            if source.startswith(ORDERS):
+                found[tag] = order_no_of(source)
+    return found
 
 
 def _batched(names: Sequence[str]) -> Iterator[Sequence[str]]:

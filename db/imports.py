@@ -1,18 +1,19 @@
 """What was imported: one row per run with its counts and all its problems."""
 
 import asyncio
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
-from db.assets import Entry, held_for_import, store_assets
+from db.assets import Entry, held_for_import, last_orders, store_assets
 from db.columns import UtcDateTime
 from db.contracts import CustomerRow, list_sites
 from db.engine import Database
 from domain.asset_lists import AssetList, read_assets
-from domain.imports import ImportResult, Outcome, Plan, Register, import_id, kept, plan, settled_rows
+from domain.imports import ImportResult, Outcome, Plan, Register, import_id, plan
 from domain.lists import Sheet
 from domain.people import Actor
 from domain.refusals import unknown
@@ -37,10 +38,18 @@ async def import_run(session: AsyncSession, run_id: str) -> ImportResult | None:
     return row.as_result() if row else None
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How a list is brought in: only to see what would happen, or even against what orders have done since."""
+
+    dry_run: bool = False
+    overrule: bool = False
+
+
 async def import_assets(
-    database: Database, *, customer: str, sheet: Sheet, actor: Actor, at: datetime, dry_run: bool = False
+    database: Database, *, customer: str, sheet: Sheet, actor: Actor, at: datetime, manner: Manner
 ) -> ImportResult:
-    """Bring a list into the register in one transaction; the same file again changes nothing it has changed before.
+    """Bring a list into the register in one transaction. The same list again changes only what has changed.
 
     Raises `Unknown` for the customer and `Unacceptable` when the sheet has no headings.
     """
@@ -49,29 +58,30 @@ async def import_assets(
     # Large lists take a second or two to understand: not while others wait for the lock or the loop.
     found = await asyncio.to_thread(read_assets, sheet, sites)
     run_id = import_id(customer, sheet.digest)
-    async with database.reading() if dry_run else database.writing() as session:
+    async with database.reading() if manner.dry_run else database.writing() as session:
         await _lock(session, customer)
-        earlier = await import_run(session, run_id)
-        planned = await _planned(session, customer, found, earlier)
+        planned = await _planned(session, customer, found, overrule=manner.overrule)
         result = ImportResult(
             id=run_id,
             customer=customer,
             file_name=sheet.file_name,
             at=at,
             actor=actor,
-            dry_run=dry_run,
+            dry_run=manner.dry_run,
             added=planned.count(Outcome.ADDED),
             changed=planned.count(Outcome.CHANGED),
             unchanged=planned.count(Outcome.UNCHANGED),
+            kept=planned.count(Outcome.KEPT),
             with_problems=planned.count(Outcome.PROBLEM),
             rows=planned.rows,
             issues=planned.issues,
             ignored_columns=found.table.ignored,
         )
-        if not dry_run:
-            entry = Entry(under=f"import:{run_id}", source=f"import/{run_id}", at=at)
+        if not manner.dry_run:
+            # The same file may come again after another has changed what it said.
+            entry = Entry(under=f"import:{run_id}@{at.isoformat()}", source=f"import/{run_id}", at=at)
             await store_assets(session, planned.changes, entry)
-            await _write_down(session, kept(earlier, result))
+            await _write_down(session, result)
     return result
 
 
@@ -82,11 +92,12 @@ async def _lock(session: AsyncSession, customer: str) -> None:
         raise unknown("customer", customer)
 
 
-async def _planned(session: AsyncSession, customer: str, found: AssetList, earlier: ImportResult | None) -> Plan:
+async def _planned(session: AsyncSession, customer: str, found: AssetList, *, overrule: bool) -> Plan:
     tags = [row.stated.tag for row in found.rows]
     serials = [row.stated.serial for row in found.rows if row.stated.serial]
-    register = Register(*await held_for_import(session, customer, tags, serials))
-    return await asyncio.to_thread(plan, found, customer, register, settled_rows(earlier))
+    assets, bearers = await held_for_import(session, customer, tags, serials)
+    register = Register(assets, bearers, await last_orders(session, customer, tags))
+    return await asyncio.to_thread(plan, found, customer, register, overrule=overrule)
 
 
 async def _write_down(session: AsyncSession, result: ImportResult) -> None:

@@ -72,6 +72,10 @@ async def _picked(
     for tag in tags:
         if tag not in {asset.tag for asset in named}:
             raise RegisterRefused(Problem(code="asset_unknown", values={"tag": tag}))
+    for asset in named:
+        if asset.status != AssetStatus.IN_STOCK:
+            values = {"tag": asset.tag, "status": asset.status, "order": asset.reserved_for or ""}
+            raise RegisterRefused(Problem(code="asset_not_free", values=values))
     picked = list(named)
     for item in wanted:
         stock = await in_stock(session, customer, item.model, item.quantity + len(picked))
@@ -89,6 +93,9 @@ async def _apply(
     changed = []
     for asset, change in changes:
         problem = change.problem_with(asset)
+        if asset.reserved_for not in (None, order_no):
+            values = {"tag": asset.tag, "status": asset.status, "order": asset.reserved_for or ""}
+            problem = Problem(code="asset_not_free", values=values)
         if problem is not None:
             raise RegisterRefused(problem)
         after = change.applied_to(asset)

@@ -77,10 +77,14 @@ class LifeEntry(Value):
 
 
 class AssetChange(Value):
-    """What an order writes into the register for one asset. None leaves a field as it is."""
+    """What an order writes into the register for one asset. None leaves a field as it is.
+
+    `was` is the status in which the order knows the asset: something else has happened to it if it is another now.
+    """
 
     tag: AssetTag
     status: AssetStatus | None = None
+    was: AssetStatus | None = None
     place: Place | None = None
     holder: Line | None = None
     model: Line | None = None
@@ -96,7 +100,7 @@ class AssetChange(Value):
         """
         wanted = {
             name: value
-            for name, value in self.model_dump(exclude={"tag", "vacate", "place"}).items()
+            for name, value in self.model_dump(exclude={"tag", "was", "vacate", "place"}).items()
             if value is not None
         }
         changed = asset.but(**wanted, place=self.place or (None if self.vacate else asset.place))
@@ -107,6 +111,8 @@ class AssetChange(Value):
         return changed.but(reserved_for=None) if changed.status == AssetStatus.IN_STOCK else changed
 
     def problem_with(self, asset: Asset) -> Problem | None:
+        if self.was not in (None, asset.status):
+            return Problem(code="asset_changed_since", values={"tag": asset.tag})
         if self.status is None or self.status == asset.status:
             return None
         way = asset.way_to(self.status)

@@ -50,7 +50,7 @@ class Contract(Value):
     team: dict[Role, tuple[Slug, ...]] = {}
     targets: dict[OrderKind, int]
     prices: PriceList
-    ladder: tuple[LadderRow, ...] = DEFAULT_LADDER
+    ladder: tuple[LadderRow, ...] = Field(default=DEFAULT_LADDER, max_length=20)
     chains: dict[OrderKind, Tailoring] = {}
 
     def chain(self, kind: OrderKind) -> Chain:

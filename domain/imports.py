@@ -1,7 +1,7 @@
 """Bringing a list into the register: what each row adds or changes, and what the life of an asset forbids."""
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,19 +15,23 @@ from domain.values import AssetTag, Line, Slug, Value
 
 
 class Outcome(StrEnum):
+    """`kept`: an order has changed the asset since, and the register knows better than the list."""
+
     ADDED = "added"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    KEPT = "kept"
     PROBLEM = "problem"
 
 
 class RowOutcome(Value):
-    """`changed` names the fields of the asset that are different now."""
+    """`changed` names the fields of the asset that are different now, or would be but for the `order`."""
 
     row: int
     tag: AssetTag | None = None
     outcome: Outcome
     changed: tuple[Slug, ...] = ()
+    order: Slug | None = None
 
 
 class ImportResult(Value):
@@ -42,6 +46,7 @@ class ImportResult(Value):
     added: int
     changed: int
     unchanged: int
+    kept: int = 0
     with_problems: int
     rows: tuple[RowOutcome, ...]
     issues: tuple[DataIssue, ...] = ()
@@ -49,10 +54,14 @@ class ImportResult(Value):
 
 
 class Register(NamedTuple):
-    """What the register knows of the things in a list, by tag; `serials` says which tag bears a serial."""
+    """What the register knows of the things in a list, by tag; `serials` says which tag bears a serial.
+
+    `orders` names the order that has changed an asset last, where it was one.
+    """
 
     assets: Mapping[str, Asset]
     serials: Mapping[str, str]
+    orders: Mapping[str, str]
 
 
 class Plan(NamedTuple):
@@ -71,59 +80,47 @@ def import_id(customer: str, digest: str) -> str:
     return hashlib.sha256(f"{customer}/{digest}".encode()).hexdigest()[:32]
 
 
-def settled_rows(earlier: ImportResult | None) -> frozenset[int]:
-    """Rows of the same file that are in the register already: what happened to those assets since then stands."""
-    rows = earlier.rows if earlier else ()
-    return frozenset(row.row for row in rows if row.outcome != Outcome.PROBLEM)
+# What orders bring about; a list from last week must not take back what was done since.
+_DONE_BY_ORDERS = frozenset({"status", "place", "holder", "part_of", "erased_by"})
 
 
-def plan(found: AssetList, customer: str, register: Register, settled: Collection[int]) -> Plan:
-    """What importing the list does to the register. Rows with problems do nothing, all others do."""
+def plan(found: AssetList, customer: str, register: Register, *, overrule: bool) -> Plan:
+    """What importing the list does to the register. Rows with problems do nothing.
+
+    Nor do rows that contradict what an order has done since, unless the list is to overrule it.
+    """
     changes: list[tuple[Asset | None, Asset]] = []
     outcomes: dict[int, RowOutcome] = {}
     issues = list(found.issues)
     listed = {row.stated.tag for row in found.rows}
     for row in found.rows:
-        number, tag = row.row.number, row.stated.tag
-        before = register.assets.get(tag)
+        before = register.assets.get(row.stated.tag)
         after = _after(row.stated, before, customer)
-        refusals = [] if number in settled else _forbidden(found.table, row, before, after)
-        refusals += [] if number in settled else _borne_elsewhere(found.table, row, register, listed)
-        issues += refusals
-        if refusals:
-            continue
-        if number in settled or after == before:
-            outcomes[number] = RowOutcome(row=number, tag=tag, outcome=Outcome.UNCHANGED)
-            continue
-        changes.append((before, after))
-        outcomes[number] = RowOutcome(
-            row=number,
-            tag=tag,
-            outcome=Outcome.CHANGED if before else Outcome.ADDED,
-            changed=_differences(before, after) if before else (),
-        )
+        became = _outcome(row, before, after, None if overrule else register.orders.get(after.tag))
+        if became.outcome in (Outcome.ADDED, Outcome.CHANGED):
+            refusals = _forbidden(found.table, row, before, after)
+            refusals += _borne_elsewhere(found.table, row, register, listed)
+            issues += refusals
+            if refusals:
+                continue
+            changes.append((before, after))
+        outcomes[row.row.number] = became
     rows = tuple(
         outcomes.get(row.number, RowOutcome(row=row.number, outcome=Outcome.PROBLEM)) for row in found.table.rows
     )
     return Plan(tuple(changes), rows, tuple(sorted(issues, key=lambda issue: issue.row)))
 
 
-def kept(earlier: ImportResult | None, result: ImportResult) -> ImportResult:
-    """What is written down of a file that came again: its rows keep what became of them the first time."""
-    if earlier is None:
-        return result
-    first = {row.row: row for row in earlier.rows if row.outcome != Outcome.PROBLEM}
-    rows = tuple(first.get(row.row, row) for row in result.rows)
-    counts = {outcome: sum(row.outcome == outcome for row in rows) for outcome in Outcome}
-    return result.but(
-        at=earlier.at,
-        actor=earlier.actor,
-        file_name=earlier.file_name,
-        rows=rows,
-        added=counts[Outcome.ADDED],
-        changed=counts[Outcome.CHANGED],
-        unchanged=counts[Outcome.UNCHANGED],
-    )
+def _outcome(row: StatedRow, before: Asset | None, after: Asset, order: str | None) -> RowOutcome:
+    number = row.row.number
+    if before is None:
+        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.ADDED)
+    if after == before:
+        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.UNCHANGED)
+    changed = _differences(before, after)
+    if order is not None and before.reserved_for is None and _DONE_BY_ORDERS.intersection(changed):
+        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.KEPT, changed=changed, order=order)
+    return RowOutcome(row=number, tag=after.tag, outcome=Outcome.CHANGED, changed=changed)
 
 
 def _after(stated: Stated, before: Asset | None, customer: str) -> Asset:

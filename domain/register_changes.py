@@ -25,10 +25,13 @@ def _change(order: Order, step: AssetUpdate, asset: Asset, erased: bool) -> Asse
     request = order.request
     host = order.assets[0] if order.chain.kind == OrderKind.ADD else None
     if step.vacate:
-        return AssetChange(tag=asset.tag, status=step.goal, vacate=True, erased_by=order.no if erased else None)
+        return AssetChange(
+            tag=asset.tag, status=step.goal, was=asset.status, vacate=True, erased_by=order.no if erased else None
+        )
     return AssetChange(
         tag=asset.tag,
         status=step.goal,
+        was=asset.status,
         place=host.place if host else request.target,
         holder=host.holder if host else request.holder,
         model=request.new_model,

@@ -17,11 +17,12 @@ from domain.values import Line, Slug, Value
 
 
 class Awaited(Value):
-    """One command that would bring an open step on, and the role that usually gives it."""
+    """One command that would bring an open step on, the role that usually gives it, and who is named for that."""
 
     step: Slug
     command: Slug
     role: Role | None = None
+    people: tuple[Slug, ...] = ()
 
 
 class ClockFace(Value):
@@ -31,6 +32,7 @@ class ClockFace(Value):
     target: timedelta
     started_at: Instant | None
     stopped_at: Instant | None
+    cancelled_at: Instant | None = None
     breached_at: Instant | None
     held: bool
 
@@ -113,7 +115,9 @@ def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
         for command, rule in RULES.items():
             name = command.model_fields["type"].default
             if status in LIVE and name not in _ALWAYS and isinstance(step, rule.aims_at) and status in rule.status:
-                found.append(Awaited(step=step.id, command=name, role=_acting(step, status)))
+                role = _acting(step, status)
+                people = order.people(role) if role else ()
+                found.append(Awaited(step=step.id, command=name, role=role, people=people))
     return tuple(found)
 
 
@@ -141,7 +145,8 @@ def _faces(progress: Progress, now: datetime) -> tuple[ClockFace, ...]:
             type=clock.type,
             target=clock.target,
             started_at=clock.started_at,
-            stopped_at=clock.ended_at,
+            stopped_at=clock.stopped_at,
+            cancelled_at=clock.cancelled_at,
             breached_at=clock.breached_at,
             held=bool(clock.held_by(now)),
         )

@@ -1,5 +1,6 @@
 """What every value of the domain shares: it is frozen, knows its fields and nothing beside them."""
 
+import unicodedata
 from typing import Annotated, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -15,8 +16,18 @@ class Value(BaseModel):
         return self.model_copy(update=changes)
 
 
+def _is_control(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Cs")
+
+
+def _in_one_line(text: str) -> str:
+    if any(map(_is_control, text)):
+        raise ValueError("control characters and line breaks are not allowed")
+    return text
+
+
 def _printable(text: str) -> str:
-    if any(sign < " " and sign not in "\n\t" for sign in text):
+    if any(_is_control(sign) and sign not in "\n\r\t" for sign in text):
         raise ValueError("control characters are not allowed")
     return text
 
@@ -24,7 +35,7 @@ def _printable(text: str) -> str:
 # Ids end up in workflow ids, file names and URLs: a narrow alphabet, and no personal data in them.
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_printable)
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(_in_one_line)
 ]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(_printable)]
 AssetTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}$")]

@@ -11,7 +11,7 @@ from connectors.sheets import read_sheet
 from db.assets import assets_by_tag, in_stock
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
-from db.imports import import_assets
+from db.imports import Manner, import_assets
 from db.rotas import known_people
 from domain.chains import Evidence
 from domain.contracts import problems_of
@@ -65,7 +65,7 @@ async def test_an_example_list_is_imported_whole(database: Database, name: str, 
     await move_in(database, ADLER)
 
     sheet = read_sheet(name, (EXAMPLES / name).read_bytes())
-    result = await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW)
+    result = await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
 
     assert (result.added, result.issues, result.ignored_columns) == (assets, (), ())
 
@@ -88,7 +88,7 @@ def test_there_is_an_example_order_of_every_kind() -> None:
 async def test_an_example_order_is_accepted(database: Database, request_: OrderRequest) -> None:
     await move_in(database, ADLER)
     sheet = read_sheet("adler-assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
-    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW)
+    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
     async with database.reading() as session:
         assets = await assets_by_tag(session, "adler", request_.assets)
         for wanted in request_.wanted:

@@ -22,6 +22,8 @@ Out = TypeVar("Out")
 Activity = Callable[[Any, In], Awaitable[Out]]
 
 QUICK = timedelta(seconds=2)
+# Including the wait for a free place in a busy worker, which is no fault of the other side.
+QUEUED = timedelta(seconds=8)
 ONCE = RetryPolicy(maximum_attempts=1)
 PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)
@@ -46,7 +48,8 @@ async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Ou
         return await workflow.execute_local_activity_method(
             activity,
             asked,
-            schedule_to_close_timeout=QUICK,
+            start_to_close_timeout=QUICK,
+            schedule_to_close_timeout=QUEUED,
             retry_policy=ONCE,
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,

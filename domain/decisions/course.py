@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from domain.chains import AssetUpdate, Charge, Erasure, Notice, Reservation
+from domain.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation
 from domain.commands import Cancel, Hold, Resume, Retry, Skip
+from domain.decisions.approvals import check_other_eyes
 from domain.decisions.asked import Asked, conflict
 from domain.holds import Hold as Held
 from domain.kinds import OrderKind, OrderState
@@ -61,6 +62,8 @@ def skip(asked: Asked, command: Skip) -> Progress:
     step, now = asked.step, asked.progress.step(asked.step_id)
     if asked.progress.ending is None and _is_mandatory(asked):
         raise conflict("step_mandatory", step=step.id)
+    if isinstance(step, Approval) and step.four_eyes:
+        check_other_eyes(asked)
     # What a machine is doing may have been done already; it is left out before, or when it cannot go on.
     if isinstance(step, _MACHINES) and now.status == StepStatus.OPEN:
         raise conflict("step_under_way", step=step.id)

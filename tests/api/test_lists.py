@@ -1,5 +1,7 @@
 """Lists: narrowed, sorted, and stable page by page while work goes on."""
 
+import base64
+import json
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
@@ -11,6 +13,11 @@ from tests.api.house import ORDERS, House, body, write_order
 from tests.world import DESK, order, request
 
 START = datetime(2026, 6, 1, 9, tzinfo=UTC)
+
+
+def forged(at: str) -> str:
+    cursor = {"sort": "-received_at", "after": [at, "x"]}
+    return base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode().rstrip("=")
 
 
 async def write_installs(house: House, count: int, *, since: datetime = START) -> list[str]:
@@ -98,6 +105,8 @@ async def test_lists_are_narrowed(cut_off: House, query: dict[str, str], count: 
     [
         pytest.param({"cursor": "garbage!"}, "/query/cursor", id="garbage"),
         pytest.param({"cursor": "e30"}, "/query/cursor", id="an empty object"),
+        pytest.param({"cursor": forged("2026-01-01")}, "/query/cursor", id="a forged naive instant"),
+        pytest.param({"cursor": forged("0001-01-01T00:00:00+14:00")}, "/query/cursor", id="a forged impossible one"),
         pytest.param({"limit": "0"}, "/query/limit", id="an empty page"),
         pytest.param({"limit": "201"}, "/query/limit", id="too long a page"),
         pytest.param({"limit": "9" * 5000}, "/query/limit", id="an endless number"),

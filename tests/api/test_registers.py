@@ -130,12 +130,31 @@ async def test_a_new_customer_can_be_set_up_through_the_api(house: House) -> Non
     wanted = {"assets": [], "wanted": [{"model": "T14"}]}
     asked = INSTALL | {"contract": "falke-2026", "site": "falke-hq", "target": place} | wanted
 
+    anna = {"id": "f-anna", "name": "Anna Falk", "email": "anna@falke.example", "customer": "falke"}
+    people = {"requesters": ["f-anna"], "approvers": ["f-anna"]}
+
     saved = [
         await admin.put(f"{API}/customers/falke", json={"id": "falke", "name": "Falke"}),
         await admin.put(f"{API}/sites/falke-hq", json=site),
-        await admin.put(f"{API}/contracts/falke-2026", json=contract(id="falke-2026", customer="falke")),
-        await admin.post(ORDERS, json=asked),
+        await admin.put(f"{API}/people/f-anna", json=anna),
+        await admin.put(f"{API}/contracts/falke-2026", json=contract(id="falke-2026", customer="falke", **people)),
+        await admin.post(ORDERS, json=asked | {"requester": "f-anna"}),
     ]
 
-    assert [answer.status_code for answer in saved] == [200, 200, 200, 202]
+    assert [answer.status_code for answer in saved] == [200, 200, 200, 200, 202]
     assert body(saved[-1])["customer"] == "falke"
+
+
+async def test_a_contract_names_only_its_customers_people_and_the_providers(cut_off: House) -> None:
+    admin = await cut_off.caller(Role.ADMIN)
+    await admin.put(f"{API}/customers/falke", json={"id": "falke", "name": "Falke"})
+    anna = {"id": "f-anna", "name": "Anna Falk", "email": "anna@falke.example", "customer": "falke"}
+    await admin.put(f"{API}/people/f-anna", json=anna)
+
+    answer = await admin.put(f"{API}/contracts/adler-2026", json=contract(approvers=["p-huber", "f-anna", "nobody"]))
+
+    assert answer.status_code == 422
+    assert [(fault["code"], fault["at"]) for fault in body(answer)["errors"]] == [
+        ("person_unknown", "/approvers/1"),
+        ("person_unknown", "/approvers/2"),
+    ]

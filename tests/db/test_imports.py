@@ -7,7 +7,7 @@ import pytest
 from connectors.sheets import read_sheet
 from db.assets import assets_by_tag, life_of, store_asset
 from db.engine import Database
-from db.imports import import_assets, import_run
+from db.imports import Manner, import_assets, import_run
 from domain.assets import Asset, AssetStatus
 from domain.imports import ImportResult
 from domain.places import Place
@@ -16,12 +16,13 @@ from tests.world import COORDINATOR, HQ, furnish
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HEADINGS = "Inventarnummer;Seriennummer;Modell;Status;Standort;Nutzer"
+AS_IT_IS = Manner()
 FIRST = (HEADINGS, "T-1;A1;T14;auf Lager;adler-hq;", "T-2;A2;T14;im Einsatz;adler-hq;Eva", "T-3;A3;T14;;Mond;")
 
 
-async def bring(database: Database, *lines: str, customer: str = "adler", dry_run: bool = False) -> ImportResult:
+async def bring(database: Database, *lines: str, customer: str = "adler", manner: Manner = AS_IT_IS) -> ImportResult:
     sheet = read_sheet("bestand.csv", "\n".join(lines).encode())
-    return await import_assets(database, customer=customer, sheet=sheet, actor=COORDINATOR, at=NOW, dry_run=dry_run)
+    return await import_assets(database, customer=customer, sheet=sheet, actor=COORDINATOR, at=NOW, manner=manner)
 
 
 def counts(result: ImportResult) -> tuple[int, int, int, int]:
@@ -50,7 +51,7 @@ async def test_good_rows_are_kept_and_the_others_named_with_row_and_column(datab
     async with database.reading() as session:
         assert await import_run(session, result.id) == result
         (line,) = await life_of(session, "adler", "T-1")
-    assert (line.under, line.before) == (f"import:{result.id}", None)
+    assert (line.source, line.before) == (f"import/{result.id}", None)
 
 
 async def test_a_second_list_changes_only_what_changed(database: Database) -> None:
@@ -70,9 +71,9 @@ async def test_a_second_list_changes_only_what_changed(database: Database) -> No
         assert len(await life_of(session, "adler", "T-2")) == 1
 
 
-async def test_the_same_file_again_does_not_undo_what_orders_have_done_since(database: Database) -> None:
+async def test_a_list_from_before_an_order_does_not_undo_what_it_has_done_unless_it_is_to(database: Database) -> None:
     await furnish(database)
-    first = await bring(database, *FIRST[:3])
+    await bring(database, *FIRST[:3])
     before = (await registered(database, "T-1"))["T-1"]
     moved = before.but(status=AssetStatus.DEPLOYED, holder="Max Huber", place=Place(site=HQ.id, room="2.14"))
     async with database.writing() as session:
@@ -80,10 +81,17 @@ async def test_the_same_file_again_does_not_undo_what_orders_have_done_since(dat
 
     again = await bring(database, *FIRST[:3])
 
-    assert (again.id, counts(again)) == (first.id, (0, 0, 2, 0))
+    assert (counts(again), again.kept) == ((0, 0, 1, 0), 1)
+    assert [(row.tag, row.outcome, row.order) for row in again.rows] == [
+        ("T-1", "kept", "1"),
+        ("T-2", "unchanged", None),
+    ]
     assert (await registered(database, "T-1"))["T-1"] == moved
-    async with database.reading() as session:
-        assert await import_run(session, first.id) == first
+    longer = await bring(database, *FIRST[:3], "T-5;A5;T14;;;")
+    assert (counts(longer), longer.kept) == ((1, 0, 1, 0), 1)
+    overruled = await bring(database, FIRST[0], "T-1;A1;T14;im Einsatz;adler-hq;Eva", manner=Manner(overrule=True))
+    assert counts(overruled) == (0, 1, 0, 0)
+    assert (await registered(database, "T-1"))["T-1"].holder == "Eva"
 
 
 async def test_rows_that_had_problems_are_tried_again_with_the_same_file(database: Database) -> None:
@@ -100,13 +108,13 @@ async def test_rows_that_had_problems_are_tried_again_with_the_same_file(databas
     async with database.reading() as session:
         kept = await import_run(session, again.id)
     assert kept is not None
-    assert counts(kept) == (2, 0, 0, 0)
+    assert counts(kept) == (1, 0, 1, 0)
 
 
 async def test_a_dry_run_says_the_same_and_leaves_nothing(database: Database) -> None:
     await furnish(database)
 
-    tried = await bring(database, *FIRST, dry_run=True)
+    tried = await bring(database, *FIRST, manner=Manner(dry_run=True))
 
     assert counts(tried) == (2, 0, 0, 1)
     assert await registered(database, "T-1", "T-2") == {}

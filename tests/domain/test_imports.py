@@ -25,9 +25,9 @@ def read(*lines: str, sign: str = ";") -> AssetList:
 
 def planned(found: AssetList, *known: Asset) -> Plan:
     register = Register(
-        {asset.tag: asset for asset in known}, {asset.serial: asset.tag for asset in known if asset.serial}
+        {asset.tag: asset for asset in known}, {asset.serial: asset.tag for asset in known if asset.serial}, {}
     )
-    return plan(found, "adler", register, ())
+    return plan(found, "adler", register, overrule=False)
 
 
 def asset(**fields: object) -> Asset:

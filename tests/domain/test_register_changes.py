@@ -22,22 +22,31 @@ def changes(kind: OrderKind, *extra: Asset) -> tuple[AssetChange, ...]:
 
 def test_an_install_puts_it_on_the_desk_of_its_holder() -> None:
     assert changes(OrderKind.INSTALL) == (
-        AssetChange(tag="NB-100", status=AssetStatus.DEPLOYED, place=DESK, holder="Max Huber"),
+        AssetChange(
+            tag="NB-100", status=AssetStatus.DEPLOYED, was=AssetStatus.IN_STOCK, place=DESK, holder="Max Huber"
+        ),
     )
 
 
 def test_a_move_changes_the_place_and_nothing_else() -> None:
-    assert changes(OrderKind.MOVE) == (AssetChange(tag="NB-200", place=NEW_DESK),)
+    assert changes(OrderKind.MOVE) == (AssetChange(tag="NB-200", was=AssetStatus.DEPLOYED, place=NEW_DESK),)
 
 
 def test_an_added_part_belongs_to_what_it_was_fitted_to_and_stands_where_that_stands() -> None:
     assert changes(OrderKind.ADD, RAM) == (
-        AssetChange(tag="RAM-1", status=AssetStatus.DEPLOYED, place=DESK, holder="Anna Vogel", part_of="NB-200"),
+        AssetChange(
+            tag="RAM-1",
+            status=AssetStatus.DEPLOYED,
+            was=AssetStatus.RESERVED,
+            place=DESK,
+            holder="Anna Vogel",
+            part_of="NB-200",
+        ),
     )
 
 
 def test_a_change_names_the_new_model() -> None:
-    assert changes(OrderKind.CHANGE) == (AssetChange(tag="NB-200", model="ThinkPad T14s"),)
+    assert changes(OrderKind.CHANGE) == (AssetChange(tag="NB-200", was=AssetStatus.DEPLOYED, model="ThinkPad T14s"),)
 
 
 def test_what_was_removed_is_vacated_and_proven_erased() -> None:

@@ -233,3 +233,20 @@ async def test_nothing_is_heard_after_the_end(stage: Stage) -> None:
     assert await desk.tries(TECHNICIAN, Complete()) == ["order_is_over"]
 
     assert await whats(desk) == before
+
+
+async def test_one_notebook_is_not_installed_twice(stage: Stage) -> None:
+    """Two orders were placed before either was approved: the first to reserve gets it, the other waits for a person."""
+    first = await scripts.placed(stage, OrderKind.INSTALL)
+    second = await scripts.placed(stage, OrderKind.INSTALL)
+
+    await first.say(APPROVER, Approve())
+    await second.say(APPROVER, Approve())
+
+    assert (await first.asset("NB-100")).reserved_for == first.order.no
+    stuck = (await second.progress()).step("reservation")
+    assert (stuck.status, stuck.problem and stuck.problem.code) == ("stuck", "asset_not_free")
+    await first.say(REQUESTER, Cancel(reason="changed our mind"))
+    await first.ended()
+    await second.say(COORDINATOR, Retry())
+    assert (await second.asset("NB-100")).reserved_for == second.order.no

@@ -30,6 +30,7 @@ async def perform(case: OrderCase, step: Reservation) -> None:
 
 async def undo(case: OrderCase, step: Reservation) -> None:
     await case.act(Assets.undo_assets, Undo(key=_key(case, step), at=workflow.now()), summary="release reservation")
+    case.advance(case.progress.but(assets=case.order.assets))
 
 
 def _key(case: OrderCase, step: Reservation) -> str:
