@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, UniqueConstraint, func, insert, or_, tuple_, update
+from sqlalchemy import Text, UniqueConstraint, bindparam, func, insert, or_, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -54,12 +54,17 @@ class AssetLifeRow(SQLModel, table=True):
         return LifeEntry(at=self.at, source=self.source, before=before, after=Asset.model_validate_json(self.after))
 
 
+_BY_TAG = select(AssetRow.asset).where(
+    col(AssetRow.customer) == bindparam("customer"), col(AssetRow.tag).in_(bindparam("tags", expanding=True))
+)
+
+
 async def assets_by_tag(session: AsyncSession, customer: str, tags: Sequence[str]) -> tuple[Asset, ...]:
     """Those that exist, in the order of `tags`."""
     if not tags:
         return ()
-    query = select(AssetRow).where(col(AssetRow.customer) == customer, col(AssetRow.tag).in_(tags))
-    found = {row.tag: row.as_asset() for row in (await session.execute(query)).scalars()}
+    texts = (await session.execute(_BY_TAG, {"customer": customer, "tags": list(tags)})).scalars()
+    found = {asset.tag: asset for asset in map(Asset.model_validate_json, texts)}
     return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
 
 

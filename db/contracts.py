@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import Text, func
+from sqlalchemy import Text, bindparam, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -68,12 +68,19 @@ def _site(text: str) -> Site:
     return Site.model_validate_json(text)
 
 
+# Asked for with every order: statements that are built once, and read what is written without loading a row.
+_IN_FORCE = (
+    select(ContractRow.contract)
+    .where(col(ContractRow.id) == bindparam("contract"))
+    .order_by(col(ContractRow.version).desc())
+    .limit(1)
+)
+_SITES = select(SiteRow.site).where(col(SiteRow.id).in_(bindparam("ids", expanding=True)))
+
+
 async def contract_in_force(session: AsyncSession, contract_id: str) -> Contract | None:
-    query = (
-        select(ContractRow).where(col(ContractRow.id) == contract_id).order_by(col(ContractRow.version).desc()).limit(1)
-    )
-    row = (await session.execute(query)).scalar_one_or_none()
-    return row.as_contract() if row else None
+    text = (await session.execute(_IN_FORCE, {"contract": contract_id})).scalar_one_or_none()
+    return _contract(text) if text else None
 
 
 async def list_contracts(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Contract]:
@@ -91,8 +98,7 @@ async def list_contracts(session: AsyncSession, customers: tuple[str, ...] | Non
 
 
 async def sites_by_id(session: AsyncSession, ids: Sequence[str]) -> tuple[Site, ...]:
-    query = select(SiteRow).where(col(SiteRow.id).in_(ids))
-    return tuple(row.as_site() for row in (await session.execute(query)).scalars())
+    return tuple(map(_site, (await session.execute(_SITES, {"ids": list(ids)})).scalars()))
 
 
 async def site(session: AsyncSession, site_id: str) -> Site | None:

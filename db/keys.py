@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy import bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
-from db.columns import UtcDateTime
+from db.columns import METADATA, UtcDateTime
 from db.engine import Database
 from domain.keys import Grant, Key, NewKey, Secret, digest, key_id_of, make
 from domain.people import Role
@@ -32,8 +33,13 @@ class KeyRow(SQLModel, table=True):
         return Key.model_validate(self.model_dump(exclude={"digest"}))
 
 
+# Asked with every request: built once, and read without the unit of work.
+_KEY = select(*METADATA.tables["api_keys"].columns).where(col(KeyRow.id) == bindparam("key"))
+
+
 async def key_row(session: AsyncSession, key_id: str) -> KeyRow | None:
-    return await session.get(KeyRow, key_id)
+    found = (await session.execute(_KEY, {"key": key_id})).mappings().one_or_none()
+    return KeyRow(**found) if found else None
 
 
 async def list_keys(session: AsyncSession, customers: tuple[str, ...] | None = None) -> Sequence[Key]:
