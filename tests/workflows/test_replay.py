@@ -25,7 +25,9 @@ def test_every_kind_and_every_turn_is_recorded() -> None:
 
 @pytest.mark.parametrize("name", names())
 async def test_a_recorded_order_replays(name: str) -> None:
-    await replayer().replay_workflow(recorded(name))
+    result = await replayer().replay_workflow(recorded(name))
+
+    assert result.replay_failure is None
 
 
 async def test_a_history_in_which_something_else_was_done_at_once_does_not_replay() -> None:
