@@ -26,6 +26,8 @@ from workflows.client import Away, Temporal
 
 # One for each activity that kills its worker, and some for what may go wrong besides.
 MOST_WORKERS = 20
+# A second each: on a busy machine a new worker may take that long to be there.
+MOST_TRIES = 90
 PLACE = Path(__file__).parents[2]
 WHEN = datetime.now(UTC) + timedelta(hours=1)
 SAID: list[tuple[Actor, commands.Command]] = [
@@ -63,7 +65,7 @@ async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[No
 
 async def insist(temporal: Temporal, no: str, said: commands.Instruction) -> None:
     """Say it until the order has heard it, as every caller of the API may."""
-    for _ in range(MOST_WORKERS):
+    for _ in range(MOST_TRIES):
         with suppress(Away):
             await temporal.command_order(no, said)
             return
