@@ -1,13 +1,12 @@
 """Contracts: who may order what, within which hours and times, by which chain and at which price."""
 
-from collections.abc import Collection
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
 from domain.calendars import Calendar
-from domain.chains import DEFAULTS, LABOUR, Chain, Notice, Work
+from domain.chains import DEFAULTS, LABOUR, Chain, Work
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.prices import PriceList
@@ -97,17 +96,3 @@ def _is_priced(contract: Contract, kind: OrderKind) -> bool:
         return True  # what is wrong with the chain has been said
     roles = {step.role if isinstance(step, Work) else Role.TECHNICIAN for step in steps if isinstance(step, LABOUR)}
     return roles <= contract.prices.hourly.keys()
-
-
-def unknown_templates(contract: Contract, known: Collection[str]) -> list[Problem]:
-    """Notices that the contract's chains would send and nobody has written."""
-    return [
-        Problem(
-            code="template_unknown",
-            at=f"/chains/{kind}/add/{position}/step/template",
-            values={"template": insertion.step.template, "templates": ", ".join(sorted(known))},
-        )
-        for kind, tailoring in contract.chains.items()
-        for position, insertion in enumerate(tailoring.add)
-        if isinstance(insertion.step, Notice) and insertion.step.template not in known
-    ]

@@ -6,8 +6,9 @@ from connectors.contract_files import read_contract, read_customer_file
 from connectors.holidays import region_problems
 from db.contracts import unknown_names
 from db.engine import Database
+from documents.notices import notice_problems
 from domain.chains import Approval, Evidence
-from domain.contracts import problems_of, unknown_templates
+from domain.contracts import problems_of
 from domain.kinds import OrderKind
 from domain.refusals import Unacceptable
 from tests.db.test_imports import NOW
@@ -119,13 +120,13 @@ async def test_names_that_nobody_knows_are_found_at_the_edge(database: Database)
 
     async with database.reading() as session:
         found = await unknown_names(session, kept)
-    found += region_problems(kept.calendar, "/calendar", NOW) + unknown_templates(kept, {"welcome"})
+    found += region_problems(kept.calendar, "/calendar", NOW) + notice_problems(kept)
 
     assert [(problem.code, problem.at) for problem in found] == [
         ("person_unknown", "/requesters/0"),
         ("person_unknown", "/team/sdm/1"),
         ("region_unknown", "/calendar/region"),
-        ("template_unknown", "/chains/install/add/0/step/template"),
+        ("template_unknown", "/chains/install/told/template"),
     ]
 
 
