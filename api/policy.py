@@ -36,7 +36,8 @@ class Operation(StrEnum):
 
 _STEERING = frozenset({Role.SERVICE_DESK, Role.COORDINATOR, Role.SDM})
 _SITE_WORK = _STEERING | {Role.TECHNICIAN, Role.SYSTEM}
-_EVERYBODY = frozenset(Role)
+# A vendor is told what concerns it and answers through links and those who speak with it; it sees no registers.
+_EVERYBODY = frozenset(Role) - {Role.ASSIGNEE, Role.VENDOR}
 # Technicians and other systems do without prices.
 _COMMERCIAL = CUSTOMERS_OWN | _STEERING | {Role.BRM, Role.AUDITOR}
 

@@ -8,11 +8,13 @@ from pydantic import Field
 from domain.calendars import Calendar
 from domain.chains import DEFAULTS, LABOUR, Chain, Work
 from domain.kinds import OrderKind
+from domain.ladders import LadderRow
+from domain.matrix import Matrix
+from domain.paging import PagingPolicy
 from domain.people import Role
 from domain.prices import PriceList
 from domain.refusals import Problem, Refused
 from domain.tailoring import Tailoring, tailored
-from domain.thresholds import Threshold
 from domain.times import Instant
 from domain.values import Line, Slug, Value
 
@@ -20,22 +22,11 @@ from domain.values import Line, Slug, Value
 LONGEST_TARGET = 525_600
 
 
-class LadderRow(Value):
-    """Who is told when a clock reaches a threshold."""
-
-    at: Threshold
-    tell: tuple[Role, ...]
-
-
-DEFAULT_LADDER = (
-    LadderRow(at=Threshold(percent=75), tell=(Role.COORDINATOR,)),
-    LadderRow(at=Threshold(percent=90), tell=(Role.SDM,)),
-    LadderRow(at=Threshold(percent=100), tell=(Role.SDM, Role.BRM, Role.REQUESTER)),
-)
-
-
 class Contract(Value):
-    """One version of a contract. `targets` are service minutes per kind; a kind without target is not offered."""
+    """One version of a contract. `targets` are service minutes per kind; a kind without target is not offered.
+
+    Without a `matrix` incidents are not looked after. A clock without rows in `ladder` has the default ones.
+    """
 
     id: Slug
     customer: Slug
@@ -49,7 +40,9 @@ class Contract(Value):
     team: dict[Role, tuple[Slug, ...]] = {}
     targets: dict[OrderKind, int]
     prices: PriceList
-    ladder: tuple[LadderRow, ...] = Field(default=DEFAULT_LADDER, max_length=20)
+    ladder: tuple[LadderRow, ...] = Field(default=(), max_length=40)
+    matrix: Matrix | None = None
+    paging: PagingPolicy = PagingPolicy()
     chains: dict[OrderKind, Tailoring] = {}
 
     def chain(self, kind: OrderKind) -> Chain:

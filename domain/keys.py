@@ -87,6 +87,8 @@ def granted(by: Key, grant: Grant, at: datetime) -> Grant:
         problems.append(Problem(code="scope_too_wide", at="/customer", values={"customer": by.customer}))
     elif grant.role in CUSTOMERS_OWN and grant.customer is None:
         problems.append(Problem(code="customer_needed", at="/customer", values={"role": grant.role}))
+    if grant.role == Role.ASSIGNEE:
+        problems.append(Problem(code="role_not_held", at="/role", values={"role": grant.role}))
     if grant.expires_at is not None and grant.expires_at <= at:
         problems.append(Problem(code="in_the_past", at="/expires_at"))
     if problems:

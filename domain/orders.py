@@ -8,12 +8,14 @@ from pydantic import Field
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
 from domain.chains import Chain, Erasure, Step
-from domain.contracts import Contract, LadderRow
+from domain.contracts import Contract
 from domain.kinds import OrderKind
+from domain.ladders import LadderRow, rows_for
 from domain.people import Role
 from domain.places import Place, Site
 from domain.prices import PriceList
 from domain.refusals import Problem, refuse_if
+from domain.sla import ClockKind
 from domain.tailoring import with_change_approval
 from domain.times import Instant
 from domain.values import AssetTag, Line, Slug, Text, Value
@@ -128,7 +130,7 @@ def _terms(contract: Contract, request: OrderRequest, site: Site) -> Terms:
         target_minutes=contract.targets[request.kind],
         access=site.access,
         prices=contract.prices,
-        ladder=contract.ladder,
+        ladder=rows_for(ClockKind.FULFILMENT, contract.ladder),
         approvers=contract.approvers,
         team=contract.team,
     )

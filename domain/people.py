@@ -3,12 +3,16 @@
 from enum import StrEnum
 from typing import Literal
 
+from pydantic import Field
+
 from domain.values import EmailAddress, Line, Slug, Value
 
 Language = Literal["de", "en"]
 
 
 class Role(StrEnum):
+    """`assignee` is whoever owns a case at the moment: people are told as such, nobody acts as such."""
+
     REQUESTER = "requester"
     APPROVER = "approver"
     CONTACT = "contact"
@@ -20,16 +24,35 @@ class Role(StrEnum):
     AUDITOR = "auditor"
     SYSTEM = "system"
     ADMIN = "admin"
+    ASSIGNEE = "assignee"
+    TEAM_LEAD = "team_lead"
+    MANAGEMENT = "management"
+    VENDOR = "vendor"
+
+
+class Contact(Value):
+    """A way to reach a person in a hurry: by which of the operator's channels, at which address, how soon.
+
+    `after_minutes` count from when the person is paged (proposal: chat 0, SMS 2, voice 5).
+    """
+
+    channel: Slug
+    address: Line
+    after_minutes: int = Field(default=0, ge=0, le=1440)
 
 
 class Person(Value):
-    """Somebody we may write to. `customer` is None for the provider's own people."""
+    """Somebody we may write to. `customer` is None for the provider's own people.
+
+    `contacts` are tried in their order when the person is paged; without any, e-mail is all there is.
+    """
 
     id: Slug
     name: Line
     email: EmailAddress
     language: Language = "de"
     customer: Slug | None = None
+    contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
 
 
 class Actor(Value):

@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from domain.chains import Acceptance, Approval, AssetUpdate, Charge, Notice
-from domain.contracts import LadderRow
 from domain.holds import Hold
+from domain.ladders import LadderRow, rows_for
 from domain.orders import Order
 from domain.people import Role
 from domain.progress import LIVE, SETTLED, Progress
@@ -71,9 +71,7 @@ def _held_by(holds: tuple[Hold, ...], clock: SlaClock) -> SlaClock:
 def ladder_of(order: Order, clock: SlaClock) -> tuple[LadderRow, ...]:
     """The contract's ladder for the whole order; a step reminds whoever must act, then the SDM."""
     if clock.name == WHOLE:
-        ladder = order.terms.ladder
-        # A ladder without a last row tells nobody then, but the breach is recorded.
-        return ladder if any(row.at == DEADLINE for row in ladder) else (*ladder, LadderRow(at=DEADLINE, tell=()))
+        return rows_for(clock.kind, order.terms.ladder)
     step = order.chain.step(clock.name.partition("/")[0])
     acting = step.role if isinstance(step, Approval) else Role.COORDINATOR
     return (

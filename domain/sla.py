@@ -24,6 +24,8 @@ class ClockKind(StrEnum):
     FULFILMENT = "fulfilment"
     STEP = "step"
     CERTIFICATE = "certificate"
+    PROMISED = "promised"
+    VENDOR = "vendor"
 
 
 class ClockType(StrEnum):

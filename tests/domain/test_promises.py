@@ -6,9 +6,9 @@ import pytest
 
 from domain.chains import Custody
 from domain.commands import Accept, Approve, Book, Complete, DeclineAcceptance, Hold, Resume
-from domain.contracts import LadderRow
 from domain.holds import HoldReason
 from domain.kinds import OrderKind, OrderState
+from domain.ladders import LadderRow
 from domain.people import Role
 from domain.progress import StepStatus
 from domain.promises import WHOLE, ladder_of

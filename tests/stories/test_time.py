@@ -6,10 +6,10 @@ import pytest
 
 from domain.chains import Evidence
 from domain.commands import Accept, AddEvidence, Approve, Complete, DeclineAcceptance, Hold, Reschedule, Resume
-from domain.contracts import LadderRow
 from domain.events import Happening
 from domain.holds import HoldReason
 from domain.kinds import OrderKind, OrderState
+from domain.ladders import LadderRow
 from domain.people import Role
 from domain.thresholds import Threshold
 from tests.stories import scripts
