@@ -10,8 +10,9 @@ from api.policy import Operation, check_command
 from api.standing import standing_of
 from connectors.holidays import with_holidays
 from db.contracts import people_by_id
-from domain.commands import Book, Command, Instruction
+from domain.commands import Book, Command
 from domain.decisions.appointments import check_access
+from domain.instructions import Instruction
 from domain.keys import Key
 from domain.orders import Order
 from domain.people import Actor

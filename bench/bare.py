@@ -12,9 +12,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.notices import Outgoing
     from activities.records import Entry
     from domain.assets import AssetChange, AssetStatus
-    from domain.commands import Instruction
     from domain.events import Event, Message
     from domain.ids import order_workflow_id
+    from domain.instructions import Instruction
     from domain.orders import Order
     from domain.people import MACHINE
     from domain.prices import Charges, piece

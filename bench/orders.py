@@ -12,9 +12,10 @@ from db.assets import store_asset
 from domain import commands
 from domain.assets import Asset, AssetStatus
 from domain.chains import ErasureMethod, Notice
-from domain.commands import Command, Instruction
+from domain.commands import Command
 from domain.contracts import Contract
 from domain.ids import order_workflow_id
+from domain.instructions import Instruction
 from domain.kinds import OrderKind
 from domain.orders import Order, accept
 from domain.people import Actor

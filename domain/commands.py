@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 
 from domain.chains import ErasureMethod
 from domain.holds import HoldReason
-from domain.people import Actor
 from domain.times import Instant
 from domain.values import Line, Slug, Text, Value
 
@@ -185,12 +184,3 @@ Command = Annotated[
     | Skip,
     Field(discriminator="type"),
 ]
-
-
-class Instruction(Value):
-    """A command with who gave it, when the API received it, and the id under which a repeat is recognised."""
-
-    command: Command
-    actor: Actor
-    given_at: Instant
-    request_id: Slug

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from domain.commands import Command, Hold
+from domain.commands import CommandBase, Hold
+from domain.instructions import AnyCommand
 from domain.people import Actor, Role
 from domain.times import Instant
 from domain.values import Slug, Text, Value
@@ -37,12 +38,15 @@ class Event(Value):
     actor: Actor
     step: Slug | None = None
     reason: Text | None = None
-    command: Command | None = None
+    command: AnyCommand | None = None
     values: dict[str, str] = {}
 
 
 class Message(Value):
-    """One notice to write and send: `key` is its business key, roles are resolved to people when it is sent."""
+    """One notice to write and send: `key` is its business key, roles are resolved to people when it is sent.
+
+    `channels` are those by which it should go; people without a contact there get their usual mail.
+    """
 
     key: str
     case: str
@@ -50,10 +54,11 @@ class Message(Value):
     template: Slug
     roles: tuple[Role, ...] = ()
     people: tuple[Slug, ...] = ()
+    channels: tuple[Slug, ...] = ()
     values: dict[str, str] = {}
 
 
-def facts_of(command: Command) -> dict[str, str]:
+def facts_of(command: CommandBase) -> dict[str, str]:
     """What of a command those who are told of it need to know."""
     facts = {"reason": command.reason} if command.reason else {}
     if isinstance(command, Hold):
@@ -61,8 +66,10 @@ def facts_of(command: Command) -> dict[str, str]:
     return facts
 
 
-# Who is told what when something happens: template and roles. Thresholds follow the contract's ladder instead.
-TELLS: dict[str, tuple[tuple[str, tuple[Role, ...]], ...]] = {
+# A template, and who gets it.
+Telling = tuple[str, tuple[Role, ...]]
+# Who is told what when something happens to an order. Thresholds follow the contract's ladder instead.
+TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.PLACED: (("order_received", (Role.REQUESTER,)),),
     "book": (("appointment_agreed", (Role.REQUESTER,)),),
     "reschedule": (("appointment_agreed", (Role.REQUESTER,)),),

@@ -6,9 +6,10 @@ from enum import StrEnum
 from typing import Literal, TypeVar
 
 from domain.assets import Asset
+from domain.cases import CaseProgress
 from domain.chains import Acceptance, Appointment, Approval, Notice, Reservation
-from domain.commands import Book, CommandBase, Instruction
-from domain.holds import Hold
+from domain.commands import Book, CommandBase
+from domain.instructions import Instruction
 from domain.kinds import OrderState
 from domain.orders import Order
 from domain.people import Actor
@@ -60,18 +61,14 @@ class Ending(Value):
     late: bool = False
 
 
-class Progress(Value):
-    """Everything about an order that can change. `given` keeps every accepted command: the order's own file."""
+class Progress(CaseProgress):
+    """Everything about an order that can change."""
 
     state: OrderState = OrderState.REQUESTED
     steps: tuple[StepProgress, ...]
-    given: tuple[Instruction, ...] = ()
     appointment: Book | None = None
-    holds: tuple[Hold, ...] = ()
-    clocks: tuple[SlaClock, ...] = ()
     assets: tuple[Asset, ...] = ()
     ending: Ending | None = None
-    seq: int = 0
 
     def step(self, step_id: str) -> StepProgress:
         return next(step for step in self.steps if step.id == step_id)

@@ -17,6 +17,10 @@ from domain.thresholds import DEADLINE, Due, Reached, Threshold
 from domain.times import ZERO, Instant, utc
 from domain.windows import ServiceHours
 
+# The calendars every case has: the service hours of its contract, and no hours at all.
+SERVICE = "service"
+ALWAYS = "always"
+
 
 class ClockKind(StrEnum):
     RESPONSE = "response"
@@ -43,6 +47,8 @@ class SlaClock(BaseModel):
     kind: ClockKind
     type: ClockType = ClockType.SLA
     target: timedelta = Field(gt=ZERO)
+    # By which of its case's calendars it runs.
+    hours: str = SERVICE
     calendar_version: str = ""
     cycle: int = 1
     started_at: Instant | None = None
@@ -94,6 +100,7 @@ class SlaClock(BaseModel):
             kind=self.kind,
             type=self.type,
             target=self.target,
+            hours=self.hours,
             calendar_version=self.calendar_version,
             cycle=self.cycle + 1,
             started_at=at,

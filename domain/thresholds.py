@@ -16,6 +16,12 @@ class Threshold(BaseModel):
     percent: int = Field(100, gt=0, le=1000)
     offset: timedelta = ZERO
 
+    @property
+    def name(self) -> str:
+        """As it stands in keys: `75`, or `100+240` for four hours after the deadline."""
+        minutes = int(self.offset.total_seconds() // 60)
+        return f"{self.percent}{minutes:+}" if minutes else str(self.percent)
+
     def spent(self, target: timedelta) -> timedelta:
         """The service time that is used when it is reached."""
         return max(ZERO, target * self.percent / 100 + self.offset)

@@ -13,9 +13,10 @@ from db.contracts import save_contract, save_customer, save_person, save_site
 from db.engine import Database
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
-from domain.commands import Command, Instruction
+from domain.commands import Command
 from domain.contracts import Contract
 from domain.customers import Customer
+from domain.instructions import Instruction
 from domain.kinds import OrderKind
 from domain.orders import Order, OrderRequest, accept
 from domain.people import Actor, Person, Role

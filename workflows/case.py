@@ -1,40 +1,48 @@
-"""One order under way: what every step may see, say and do."""
+"""What a durable case does, whatever it is about: keep its journal, tell people, act on the world, watch its time."""
 
 import asyncio
-from datetime import datetime, timedelta
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Generic, TypeVar
 
 from temporalio import workflow
 
 from activities.notices import Notices, Outgoing
-from activities.records import Entry, Records
-from domain.commands import Book, Instruction
-from domain.decisions.decide import clamped, decide, following
-from domain.events import TELLS, Event, Happening, Message, facts_of
-from domain.ids import order_workflow_id
-from domain.orders import Order
+from domain.calendars import Calendar
+from domain.cases import CaseProgress
+from domain.events import Event, Happening, Message, Telling, facts_of
+from domain.instructions import Instruction, clamped
+from domain.ladders import LadderRow
 from domain.people import MACHINE, Actor, Role
-from domain.progress import Progress, StepStatus
-from domain.promises import WHOLE
-from domain.refusals import Problem
+from domain.sla import SlaClock
+from domain.thresholds import Due
+from domain.times import ZERO
 from domain.windows import BeyondHorizon
-from workflows.effects import Activity, Impossible, In, Out, Slow, act, patiently, quickly
+from workflows.effects import Activity, Impossible, In, Out, Slow, patiently, quickly
 from workflows.hours import Hours
 
-HUMAN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
+P = TypeVar("P", bound=CaseProgress)
 
 
-class OrderCase:
-    """The order, how far it has come, and what is still to be written down and told.
+class Case(ABC, Generic[P]):
+    """How far the case has come, and what is still to be written down and told.
 
     Events are noted at once and written in one go when the workflow has come to rest, so that a command which
     moves three steps costs one entry.
     """
 
-    def __init__(self, order: Order, progress: Progress) -> None:
-        self.order = order
+    tells: Mapping[str, Sequence[Telling]] = {}
+    # Warnings of many cases fall due together; each case may wait a little of its own. Deadlines never do.
+    spread = ZERO
+
+    def __init__(self, workflow_id: str, no: str, contract: str, received_at: datetime, progress: P) -> None:
+        self.workflow_id = workflow_id
+        self.no = no
+        self.contract = contract
+        self.received_at = received_at
         self.progress = progress
-        self.hours = Hours(order, self.act)
-        self.undoable: list[str] = []
+        self.hours = Hours(self, self.act)
         self._unwritten: list[Event] = []
         self._unsent: list[Message] = []
         self._sending: list[asyncio.Task[None]] = []
@@ -42,25 +50,67 @@ class OrderCase:
         self._told = 0
         self._writes_whole = False
         self._acting = 0
-        self._last_heard = order.received_at
+        self._last_heard = received_at
+
+    @property
+    @abstractmethod
+    def calendars(self) -> Mapping[str, Calendar]:
+        """What its clocks may run by."""
+
+    @property
+    @abstractmethod
+    def deadline(self) -> datetime | None:
+        """When the customer was promised the end; None while that cannot be said."""
+
+    @abstractmethod
+    def ladder(self, clock: SlaClock) -> tuple[LadderRow, ...]: ...
+
+    @abstractmethod
+    def advance(self, progress: P) -> None:
+        """Take on this progress with all that follows from it."""
+
+    @abstractmethod
+    def background(self) -> dict[str, str]:
+        """What every message may say of the case."""
+
+    @abstractmethod
+    def people_as(self, role: Role) -> tuple[str, ...]:
+        """Whom the case itself names for a role; the contract names the others when they are told."""
+
+    @abstractmethod
+    async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
+        """Have it recorded; the sequence number that is written then."""
+
+    @abstractmethod
+    def decided(self, instruction: Instruction) -> P:
+        """The progress after a command; the same one when it was heard before. Raises `Refused`."""
 
     def check(self, instruction: Instruction) -> None:
-        """Raises what `decide` raises; nothing changes."""
-        decide(self.order, self.progress, self._heard(instruction))
+        """Raises what `decided` raises; nothing changes."""
+        self.decided(self._heard(instruction))
 
-    def obey(self, instruction: Instruction) -> None:
-        heard = self._heard(instruction)
-        decided = decide(self.order, self.progress, heard)
+    def obey(self, instruction: Instruction) -> Instruction | None:
+        """The command as it was understood; None when it was heard before."""
+        decided = self.decided(self._heard(instruction))
         if decided is self.progress:
-            return
+            return None
         self.progress = decided
         given = decided.given[-1]
         self._last_heard = given.given_at
         self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
-        agreed = decided.appointment
-        if isinstance(given.command, Book) and agreed is not None and agreed.technician is not None:
-            place = {"place": self._place()}
-            self.tell("visit_assigned", people=(agreed.technician,), values=place, given=given)
+        return given
+
+    @property
+    def clocks(self) -> tuple[SlaClock, ...]:
+        return self.progress.clocks
+
+    def deadline_of(self, name: str) -> datetime | None:
+        """None while the clock is not there, held, has stopped, or ends too far away."""
+        clock = next((clock for clock in self.clocks if clock.name == name), None)
+        try:
+            return clock.deadline(self.hours.of(clock), workflow.now()) if clock else None
+        except BeyondHorizon:
+            return None
 
     def note(
         self,
@@ -86,9 +136,22 @@ class OrderCase:
         )
         self._unwritten.append(event)
         facts = facts_of(command) if command else {}
-        facts |= {"step": self.name_of(step)} if step else {}
-        for template, roles in TELLS.get(what, ()):
-            self.tell(template, roles=roles, values=facts | (values or {}), given=given)
+        facts |= self.facts_at(step) | (values or {})
+        for template, roles in self.tells.get(what, ()):
+            self.tell(template, roles=roles, values=facts, key=self.numbered(given))
+
+    def escalate(self, clock: SlaClock, told: Due, template: str, facts: dict[str, str]) -> None:
+        """Tell those whom the ladder names for what a clock has reached: once per clock, cycle and point."""
+        rows = [row for row in self.ladder(clock) if told.threshold in row.points()]
+        roles = tuple(dict.fromkeys(role for row in rows for role in row.tell))
+        channels = tuple(dict.fromkeys(channel for row in rows for channel in row.channels))
+        if roles:
+            key = f"{clock.name}/{clock.cycle}/{told.threshold.name}"
+            self.tell(template, roles=roles, channels=channels, values=facts, key=key)
+
+    def facts_at(self, step: str | None) -> dict[str, str]:
+        """What of a step those who are told of an event there need to know."""
+        return {"step": step} if step else {}
 
     def tell(
         self,
@@ -96,70 +159,34 @@ class OrderCase:
         *,
         roles: tuple[Role, ...] = (),
         people: tuple[str, ...] = (),
+        channels: tuple[str, ...] = (),
         values: dict[str, str] | None = None,
-        given: Instruction | None = None,
+        key: str | None = None,
     ) -> None:
-        """One message, numbered within the order: the number is part of its business key.
-
-        So is the request it stems from: when a command is lost with its server, another may take its number.
-        """
-        self._told += 1
-        number = f"{self._told}-{given.request_id}" if given else f"{self._told}"
+        """One message under its business key: numbered within the case unless what it tells has a name of its own."""
         self._unsent.append(
             Message(
-                key=f"notice:{self.order.no}/{template}/{number}",
-                case=order_workflow_id(self.order.no),
-                contract=self.order.terms.contract,
+                key=f"notice:{self.no}/{template}/{key or self.numbered()}",
+                case=self.workflow_id,
+                contract=self.contract,
                 template=template,
                 roles=roles,
-                people=(*people, *(person for role in roles for person in self._pinned(role))),
-                values=self._background() | (values or {}),
+                people=(*people, *(person for role in roles for person in self.people_as(role))),
+                channels=channels,
+                values=self.background() | (values or {}),
             )
         )
 
-    def advance(self, progress: Progress) -> None:
-        self.progress = following(self.order, progress, workflow.now())
+    def numbered(self, given: Instruction | None = None) -> str:
+        """A message's number within the case, and the request it stems from.
 
-    def open(self, step_id: str) -> None:
-        self.advance(self.progress.opened(step_id, workflow.now()))
-        self.note(Happening.STEP_OPENED, step=step_id)
-
-    def settle(self, step_id: str) -> None:
-        """A machine has done the step."""
-        self.advance(self.progress.settled(step_id, workflow.now()))
-        self.note(Happening.STEP_DONE, step=step_id)
-
-    def stick(self, step_id: str, problem: Problem) -> None:
-        """A machine cannot go on: the step becomes a visible task for a person."""
-        self.advance(self.progress.with_step(step_id, status=StepStatus.STUCK, problem=problem))
-        self.note(Happening.STEP_STUCK, step=step_id, values={"problem": problem.code} | problem.values)
-
-    def name_of(self, step_id: str) -> str:
-        return self.order.chain.step(step_id).title or step_id
-
-    def status(self, step_id: str) -> StepStatus:
-        return self.progress.step(step_id).status
-
-    def is_answered(self, step_id: str) -> bool:
-        """Whether people have done with the step, whatever came of it, or the order is to end."""
-        return self.status(step_id) not in HUMAN or self.progress.ending is not None
-
-    async def answered(self, step_id: str, *, until: datetime | None = None, summary: str | None = None) -> bool:
-        """Return when people have done with the step, or False when the time is up."""
-        left = None if until is None else max(until - workflow.now(), timedelta(0))
-        try:
-            await workflow.wait_condition(lambda: self.is_answered(step_id), timeout=left, timeout_summary=summary)
-        except TimeoutError:
-            return self.is_answered(step_id)
-        return True
-
-    def will_undo(self, step_id: str) -> None:
-        """Say so before the step acts; saying it again, as on a second try, changes nothing."""
-        if step_id not in self.undoable:
-            self.undoable.append(step_id)
+        When a command is lost with its server, another may take its number.
+        """
+        self._told += 1
+        return f"{self._told}-{given.request_id}" if given else f"{self._told}"
 
     async def act(self, activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
-        """What `effects.act` does; while it is quick, the order is not at rest. Raises `Impossible`."""
+        """What `effects.act` does; while it is quick, the case is not at rest. Raises `Impossible`."""
         self._acting += 1
         try:
             return await quickly(activity, asked, summary=summary)
@@ -168,16 +195,6 @@ class OrderCase:
         finally:
             self._acting -= 1
         return await patiently(activity, asked, summary=summary)
-
-    @property
-    def deadline(self) -> datetime | None:
-        """When the customer was promised the end; None while the clock is held, has stopped, or ends too far away."""
-        hours = self.hours.known
-        whole = next(clock for clock in self.progress.clocks if clock.name == WHOLE)
-        try:
-            return whole.deadline(hours, workflow.now()) if hours else None
-        except BeyondHorizon:
-            return None
 
     @property
     def is_at_rest(self) -> bool:
@@ -193,13 +210,16 @@ class OrderCase:
             self._send()
 
     def write_whole(self) -> None:
-        """The tables may hold what this order never did: write down how it really stands."""
+        """The tables may hold what this case never did: write down how it really stands."""
         self._writes_whole = True
 
     async def all_told(self) -> None:
         """Return when everything is written and every message is out."""
         await workflow.wait_condition(lambda: self.is_at_rest and not self._unsent and not self._is_sending())
         await asyncio.gather(*self._sending)
+
+    def _heard(self, instruction: Instruction) -> Instruction:
+        return clamped(instruction, earliest=self._last_heard, latest=workflow.now())
 
     def _is_sending(self) -> bool:
         return not all(task.done() for task in self._sending)
@@ -214,18 +234,11 @@ class OrderCase:
     async def _write(self) -> None:
         if not self._unwritten and not self._writes_whole:
             return
-        entry = Entry(
-            order=self.order,
-            progress=self.progress,
-            events=tuple(self._unwritten),
-            deadline=self.deadline,
-            at=workflow.now(),
-            whole=self._writes_whole,
-        )
+        events, whole = tuple(self._unwritten), self._writes_whole
         self._unwritten.clear()
         self._writes_whole = False
-        summary = ", ".join(event.what for event in entry.events) or "all that happened"
-        self._written = await act(Records.record, entry, summary=summary)
+        summary = ", ".join(event.what for event in events) or "all that happened"
+        self._written = await self.write(events, whole=whole, summary=summary)
 
     def _send(self) -> None:
         if self._unsent:
@@ -243,28 +256,3 @@ class OrderCase:
         except Impossible as impossible:
             facts = {"problem": impossible.problem.code, "notices": names}
             self.note(Happening.NOTICE_UNDELIVERABLE, values=facts)
-
-    def _heard(self, instruction: Instruction) -> Instruction:
-        return clamped(instruction, earliest=self._last_heard, latest=workflow.now())
-
-    def _pinned(self, role: Role) -> tuple[str, ...]:
-        return (self.order.request.requester,) if role == Role.REQUESTER else ()
-
-    def _background(self) -> dict[str, str]:
-        request = self.order.request
-        values = {
-            "order": self.order.no,
-            "kind": request.kind,
-            "site": request.site,
-            "zone": self.order.terms.access.zone,
-            "reference": request.reference or "",
-        }
-        if self.progress.appointment is not None:
-            window = self.progress.appointment.window
-            values |= {"from": window.start.isoformat(), "to": window.end.isoformat()}
-        return values
-
-    def _place(self) -> str:
-        """Where on the site the work is."""
-        places = (self.order.request.target, *(asset.place for asset in self.order.assets))
-        return str(next((place for place in places if place), self.order.request.site))

@@ -29,8 +29,8 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
-from domain.commands import Instruction
 from domain.ids import order_workflow_id
+from domain.instructions import Instruction
 from domain.orders import Order
 from domain.refusals import Problem, Refused
 from workflows.order import OrderWorkflow, Receipt

@@ -1,39 +1,76 @@
-"""The contract's service hours inside a workflow: UTC intervals that an activity made, fetched as far as needed."""
+"""The calendars of a case inside its workflow: UTC intervals that an activity made, fetched as far as needed."""
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from temporalio import workflow
+
 from activities.calendars import Calendars, HoursAsked
-from domain.orders import Order
-from domain.windows import Windows
+from domain.calendars import Calendar
+from domain.sla import ALWAYS, SlaClock
+from domain.times import ZERO
+from domain.windows import BeyondHorizon, Windows
 from workflows.effects import Activity, In, Out
 
 FURTHER = timedelta(days=60)
+# Round the clock needs no calendar, so it has no end.
+_DAWN, _DUSK = datetime.fromisoformat("2000-01-01T00:00:00+00:00"), datetime.fromisoformat("2099-12-31T00:00:00+00:00")
+_ALWAYS = Windows(start=_DAWN, end=_DUSK, opens=((_DAWN, _DUSK),))
 
 
 class Act(Protocol):
     async def __call__(self, activity: Activity[In, Out], asked: In, *, summary: str) -> Out: ...
 
 
-class Hours:
-    def __init__(self, order: Order, act: Act) -> None:
-        self._order = order
-        self._act = act
-        self._windows: Windows | None = None
+class Timed(Protocol):
+    """What has clocks, and the calendars they run by."""
 
     @property
-    def known(self) -> Windows | None:
-        return self._windows
+    def received_at(self) -> datetime: ...
 
-    async def until(self, at: datetime) -> Windows:
-        """Service hours from the order's receipt to `at` and beyond. Fetched again only when they end before."""
-        if self._windows is None or self._windows.end < at:
+    @property
+    def calendars(self) -> Mapping[str, Calendar]: ...
+
+    @property
+    def clocks(self) -> Iterable[SlaClock]: ...
+
+
+class Hours:
+    def __init__(self, case: Timed, act: Act) -> None:
+        self._case = case
+        self._act = act
+        self._known: dict[str, Windows] = {ALWAYS: _ALWAYS}
+
+    def of(self, clock: SlaClock) -> Windows:
+        """The hours a clock runs by. Raises `BeyondHorizon` when they have not been fetched."""
+        if clock.hours not in self._known:
+            raise BeyondHorizon(f"the hours {clock.hours} are not known yet")
+        return self._known[clock.hours]
+
+    async def until(self, name: str, at: datetime) -> Windows:
+        """Hours from the case's receipt to `at` and beyond. Fetched again only when they end before."""
+        known = self._known.get(name)
+        if known is None or known.end < at:
+            targets = (clock.target for clock in self._case.clocks if clock.hours == name)
             asked = HoursAsked(
-                calendar=self._order.terms.calendar,
-                start=self._order.received_at,
+                calendar=self._case.calendars[name],
+                start=self._case.received_at,
                 until=at,
-                span=2 * timedelta(minutes=self._order.terms.target_minutes),
+                span=2 * max(targets, default=ZERO),
             )
-            summary = f"service hours until {at:%Y-%m-%d}"
-            self._windows = await self._act(Calendars.service_hours, asked, summary=summary)
-        return self._windows
+            summary = f"{name} hours until {at:%Y-%m-%d}"
+            self._known[name] = known = await self._act(Calendars.service_hours, asked, summary=summary)
+        return known
+
+    async def all_until(self, at: datetime) -> None:
+        """The hours of every clock that has not ended."""
+        for name in dict.fromkeys(clock.hours for clock in self._case.clocks if clock.ended_at is None):
+            await self.until(name, at)
+
+    async def further(self) -> None:
+        """What is known does not reach far enough, or a clock runs by a calendar that is new."""
+        for name in dict.fromkeys(clock.hours for clock in self._case.clocks if clock.ended_at is None):
+            known = self._known.get(name)
+            since = workflow.now() if known is None else max(known.end, workflow.now()) + FURTHER
+            await self.until(name, since)

@@ -9,8 +9,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.billing import Billing, Post
     from domain.chains import AssetUpdate, Charge, Reservation
     from domain.charges import ending_lines
-    from domain.commands import Instruction
     from domain.events import Happening
+    from domain.instructions import Instruction
     from domain.kinds import OrderState
     from domain.orders import Order
     from domain.prices import Charges
@@ -18,10 +18,10 @@ with workflow.unsafe.imports_passed_through():
     from domain.promises import order_clock
     from domain.refusals import Refused
     from domain.values import Slug, Value
-    from workflows.case import HUMAN, OrderCase
     from workflows.effects import Impossible, Slow
+    from workflows.order_case import HUMAN, OrderCase
     from workflows.refusals import as_failure
-    from workflows.sla_watch import SlaWatch
+    from workflows.sla_watch import watch
     from workflows.steps import HANDLERS
 
 
@@ -46,10 +46,10 @@ class OrderWorkflow:
 
     @workflow.run
     async def run(self, order: Order) -> Receipt:
-        await self.case.hours.until(workflow.now())
+        await self.case.hours.all_until(workflow.now())
         keeping = [
             asyncio.create_task(self.case.keep_records()),
-            asyncio.create_task(SlaWatch(self.case).run()),
+            asyncio.create_task(watch(self.case)),
         ]
         order_done = asyncio.create_task(self.fulfil())
         # The keepers never end by themselves: whichever is done first is the order, or a fault that must not be lost.

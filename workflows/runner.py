@@ -13,6 +13,7 @@ PASSED_THROUGH = (
     "workflows.case",
     "workflows.effects",
     "workflows.hours",
+    "workflows.order_case",
     "workflows.refusals",
     "workflows.sla_watch",
     "workflows.steps",

@@ -1,112 +1,120 @@
-"""Watching an order's clocks and holds: one timer for whatever falls due next, none while nothing can."""
+"""Watching a case's clocks and holds: one timer for whatever falls due next, none while nothing can."""
 
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 
+from domain.cases import CaseProgress
 from domain.events import Happening
-from domain.promises import ladder_of
 from domain.sla import SlaClock
 from domain.thresholds import DEADLINE, Due, Threshold
-from domain.windows import BeyondHorizon, Windows
-from workflows.case import OrderCase
-from workflows.hours import FURTHER
+from domain.times import ZERO
+from domain.windows import BeyondHorizon
+from workflows.case import Case
 
+P = TypeVar("P", bound=CaseProgress)
 # Done exactly when it is due is in time: so a threshold is looked at just after its instant, never at it.
 TICK = timedelta(milliseconds=1)
 
 
-class SlaWatch:
-    def __init__(self, case: OrderCase) -> None:
-        self._case = case
-
-    async def run(self) -> None:
-        """Fire thresholds and end holds as they fall due, until cancelled. A clock on hold costs no events."""
-        hours = await self._case.hours.until(workflow.now())
-        while True:
-            try:
-                self._catch_up(hours)
-                due = self._next(hours)
-            except BeyondHorizon:
-                hours = await self._case.hours.until(max(hours.end, workflow.now()) + FURTHER)
-                continue
-            await self._wait(hours, due)
-
-    async def _wait(self, hours: Windows, due: datetime | None) -> None:
-        watched = (self._case.progress.clocks, self._case.progress.holds)
-
-        def turned() -> bool:
-            nonlocal watched
-            now = (self._case.progress.clocks, self._case.progress.holds)
-            if now == watched:
-                return False
-            watched = now
-            return self._turned(hours, due)
-
-        left = None if due is None else max(due - workflow.now(), TICK)
-        summary = f"next deadline step at {due:%Y-%m-%d %H:%M}Z" if due else None
+async def watch(case: Case[P]) -> None:
+    """Fire thresholds and end holds as they fall due, until cancelled. A clock on hold costs no events."""
+    await case.hours.all_until(workflow.now())
+    while True:
         try:
-            await workflow.wait_condition(turned, timeout=left, timeout_summary=summary)
-        except TimeoutError:
-            return
-
-    def _turned(self, hours: Windows, due: datetime | None) -> bool:
-        try:
-            return self._next(hours) != due
+            _catch_up(case)
+            due = _next(case)
         except BeyondHorizon:
-            return True
+            await case.hours.further()
+            continue
+        await _wait(case, due)
 
-    def _next(self, hours: Windows) -> datetime | None:
-        """When something falls due next."""
-        now = workflow.now()
-        progress = self._case.progress
-        turns = [hold.end for hold in progress.holds if hold.max_until is not None]
-        for clock in progress.clocks:
-            turns += [hold.end for hold in clock.held_by(now)]
-            dues = clock.dues(hours, self._thresholds(clock), now)
-            turns += [dues[0].at + TICK] if dues else []
-        return min(turns, default=None)
 
-    def _catch_up(self, hours: Windows) -> None:
-        now = workflow.now()
-        self._end_holds(now)
-        for clock in self._case.progress.clocks:
-            dues = [due for due in clock.dues(hours, self._thresholds(clock), now) if due.at < now]
-            if dues:
-                self._fire(clock, dues, hours, now)
+async def _wait(case: Case[P], due: datetime | None) -> None:
+    watched = (case.progress.clocks, case.progress.holds)
 
-    def _end_holds(self, now: datetime) -> None:
-        ended = [hold for hold in self._case.progress.holds if hold.end <= now]
-        if ended:
-            kept = tuple(hold for hold in self._case.progress.holds if hold not in ended)
-            self._case.advance(self._case.progress.but(holds=kept))
-            for hold in ended:
-                self._case.note(Happening.HOLD_ENDED, values={"code": hold.reason})
+    def turned() -> bool:
+        nonlocal watched
+        now = (case.progress.clocks, case.progress.holds)
+        if now == watched:
+            return False
+        watched = now
+        return _turned(case, due)
 
-    def _fire(self, clock: SlaClock, dues: list[Due], hours: Windows, now: datetime) -> None:
-        """Of several that fell due while nobody watched only the highest is told, the rest are recorded."""
-        told = dues[-1]
-        end = clock.threshold_due(hours, DEADLINE, now)
-        reached = clock
-        for due in dues:
-            reached = reached.reach(due, now)
-        reached = reached.record_breach(hours, now)
-        clocks = tuple(reached if other is clock else other for other in self._case.progress.clocks)
-        self._case.progress = self._case.progress.but(clocks=clocks)
-        missed = reached.breached_at is not None and clock.breached_at is None
-        for due in dues:
-            what = Happening.DEADLINE_MISSED if due.threshold == DEADLINE else Happening.THRESHOLD_REACHED
-            self._case.note(what, values=_facts(clock, due, now, collapsed=due is not told))
-        template = "deadline_missed" if missed else "deadline_near"
-        facts = {"clock": clock.name, "percent": str(told.threshold.percent), "due": told.at.isoformat()}
-        facts |= {"clock_due": end.isoformat()} if end else {}
-        rows = [row for row in ladder_of(self._case.order, clock) if row.at == told.threshold]
-        roles = tuple(dict.fromkeys(role for row in rows for role in row.tell))
-        if roles:
-            self._case.tell(template, roles=roles, values=facts)
+    left = None if due is None else max(due - workflow.now(), TICK)
+    summary = f"next deadline step at {due:%Y-%m-%d %H:%M}Z" if due else None
+    try:
+        await workflow.wait_condition(turned, timeout=left, timeout_summary=summary)
+    except TimeoutError:
+        return
 
-    def _thresholds(self, clock: SlaClock) -> list[Threshold]:
-        return list(dict.fromkeys(row.at for row in ladder_of(self._case.order, clock)))
+
+def _turned(case: Case[P], due: datetime | None) -> bool:
+    try:
+        return _next(case) != due
+    except BeyondHorizon:
+        return True
+
+
+def _next(case: Case[P]) -> datetime | None:
+    """When something falls due next."""
+    now = workflow.now()
+    turns = [hold.end for hold in case.progress.holds if hold.max_until is not None]
+    for clock in case.clocks:
+        turns += [hold.end for hold in clock.held_by(now) if hold.max_until is not None]
+        dues = _dues(case, clock, now)
+        turns += [min(due.at + _patience(case, due) for due in dues) + TICK] if dues else []
+    return min(turns, default=None)
+
+
+def _catch_up(case: Case[P]) -> None:
+    now = workflow.now()
+    _end_holds(case, now)
+    for clock in case.clocks:
+        dues = [due for due in _dues(case, clock, now) if due.at + _patience(case, due) < now]
+        if dues:
+            _fire(case, clock, dues, now)
+
+
+def _dues(case: Case[P], clock: SlaClock, now: datetime) -> list[Due]:
+    return clock.dues(case.hours.of(clock), _thresholds(case, clock), now) if clock.started_at else []
+
+
+def _patience(case: Case[P], due: Due) -> timedelta:
+    return case.spread if due.threshold.spent(timedelta(days=1)) < timedelta(days=1) else ZERO
+
+
+def _thresholds(case: Case[P], clock: SlaClock) -> list[Threshold]:
+    return list(dict.fromkeys(point for row in case.ladder(clock) for point in row.points()))
+
+
+def _end_holds(case: Case[P], now: datetime) -> None:
+    ended = [hold for hold in case.progress.holds if hold.end <= now]
+    if ended:
+        kept = tuple(hold for hold in case.progress.holds if hold not in ended)
+        case.advance(case.progress.but(holds=kept))
+        for hold in ended:
+            case.note(Happening.HOLD_ENDED, values={"code": hold.reason})
+
+
+def _fire(case: Case[P], clock: SlaClock, dues: list[Due], now: datetime) -> None:
+    """Of several that fell due while nobody watched only the highest is told, the rest are recorded."""
+    told, hours = dues[-1], case.hours.of(clock)
+    end = clock.threshold_due(hours, DEADLINE, now)
+    reached = clock
+    for due in dues:
+        reached = reached.reach(due, now)
+    reached = reached.record_breach(hours, now)
+    clocks = tuple(reached if other is clock else other for other in case.clocks)
+    case.progress = case.progress.but(clocks=clocks)
+    missed = reached.breached_at is not None and clock.breached_at is None
+    for due in dues:
+        what = Happening.DEADLINE_MISSED if due.threshold == DEADLINE else Happening.THRESHOLD_REACHED
+        case.note(what, values=_facts(clock, due, now, collapsed=due is not told))
+    facts = {"clock": clock.name, "percent": str(told.threshold.percent), "due": told.at.isoformat()}
+    facts |= {"clock_due": end.isoformat()} if end else {}
+    case.escalate(clock, told, "deadline_missed" if missed else "deadline_near", facts)
 
 
 def _facts(clock: SlaClock, due: Due, now: datetime, *, collapsed: bool) -> dict[str, str]:

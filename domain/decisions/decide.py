@@ -23,6 +23,7 @@ from domain.chains import (
 )
 from domain.decisions import acceptance, appointments, approvals, course, proofs, work
 from domain.decisions.asked import Asked, conflict
+from domain.instructions import Instruction, heard_before
 from domain.kinds import may_follow
 from domain.orders import Order
 from domain.progress import Progress, StepStatus, state_of
@@ -65,13 +66,13 @@ RULES: dict[type[commands.CommandBase], Rule] = {
 }
 
 
-def decide(order: Order, progress: Progress, instruction: commands.Instruction) -> Progress:
+def decide(order: Order, progress: Progress, instruction: Instruction) -> Progress:
     """The progress after a command.
 
     A request id that was heard before changes nothing. Raises `Refused` when the order is over or its state
     forbids the command, `NotAllowed` when the actor may not, `Unacceptable` when the command itself is wrong.
     """
-    if _heard_before(progress, instruction):
+    if heard_before(progress.given, instruction):
         return progress
     _check_under_way(progress, instruction.command)
     rule = _rule(progress, instruction.command)
@@ -83,21 +84,10 @@ def decide(order: Order, progress: Progress, instruction: commands.Instruction) 
     return following(order, decided.but(given=(*decided.given, heard)), at)
 
 
-def _heard_at(progress: Progress, step_id: str, instruction: commands.Instruction) -> datetime:
+def _heard_at(progress: Progress, step_id: str, instruction: Instruction) -> datetime:
     """When the API received it; but nothing is said to a step before it opened, however late its worker woke."""
     opened_at = progress.step(step_id).opened_at if step_id else None
     return max(instruction.given_at, opened_at or instruction.given_at)
-
-
-def _heard_before(progress: Progress, instruction: commands.Instruction) -> bool:
-    for given in progress.given:
-        if given.request_id == instruction.request_id:
-            said, says = given.command, instruction.command
-            told_alike = said.but(step=None) == says.but(step=None) and says.step in (None, said.step)
-            if not told_alike or given.actor != instruction.actor:
-                raise Unacceptable(Problem(code="request_id_reused"))
-            return True
-    return False
 
 
 def following(order: Order, progress: Progress, at: datetime) -> Progress:
@@ -154,8 +144,3 @@ def _named(order: Order, progress: Progress, step_id: str, rule: Rule) -> str:
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def clamped(instruction: commands.Instruction, earliest: datetime, latest: datetime) -> commands.Instruction:
-    """The instruction at an instant the order can have heard it: clocks of callers may be off."""
-    return instruction.but(given_at=min(max(instruction.given_at, earliest), latest))

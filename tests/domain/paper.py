@@ -29,12 +29,12 @@ from domain.commands import (
     Command,
     Complete,
     ConfirmCustody,
-    Instruction,
     RecordErasure,
     Window,
 )
 from domain.decisions.decide import decide, following
 from domain.decisions.proofs import name_of, to_erase
+from domain.instructions import Instruction
 from domain.kinds import OrderKind, OrderState
 from domain.orders import Order
 from domain.people import Actor, Role

@@ -17,6 +17,7 @@ from domain.assets import AssetStatus
 from domain.decisions.decide import decide
 from domain.events import Event
 from domain.ids import order_workflow_id
+from domain.instructions import Instruction
 from domain.kinds import OrderKind, OrderState
 from tests.world import APPROVER, COORDINATOR, DESK, Desk, furnish, order, request
 from worker import activities, correct_tables, order_worker
@@ -28,7 +29,7 @@ async def write_what_was_lost(database: Database, desk: Desk) -> None:
     """What a worker does for an approval in a task that its server never hears of."""
     progress = await desk.handle.query(OrderWorkflow.progress)
     at = await desk.now()
-    said = commands.Instruction(command=commands.Approve(), actor=APPROVER, given_at=at, request_id="lost")
+    said = Instruction(command=commands.Approve(), actor=APPROVER, given_at=at, request_id="lost")
     approved = decide(desk.order, progress, said)
     event = Event(seq=progress.seq + 1, at=at, what="approve", actor=APPROVER, step="approval", command=said.command)
     lost = Entry(order=desk.order, progress=approved.but(seq=event.seq), events=(event,), deadline=None, at=at)

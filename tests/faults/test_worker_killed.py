@@ -19,6 +19,7 @@ from db.orders import order_row
 from domain import commands
 from domain.assets import AssetStatus
 from domain.ids import order_workflow_id
+from domain.instructions import Instruction
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
 from tests.world import APPROVER, COORDINATOR, DESK, REQUESTER, TECHNICIAN, furnish, order, request
@@ -63,7 +64,7 @@ async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[No
         await asyncio.gather(keeper, return_exceptions=True)
 
 
-async def insist(temporal: Temporal, no: str, said: commands.Instruction) -> None:
+async def insist(temporal: Temporal, no: str, said: Instruction) -> None:
     """Say it until the order has heard it, as every caller of the API may."""
     for _ in range(MOST_TRIES):
         with suppress(Away):
@@ -93,9 +94,7 @@ async def test_an_order_survives_a_worker_dying_after_every_activity(
     async with undying(environment, deaths):
         await temporal.start_order(placed)
         for number, (actor, command) in enumerate(SAID):
-            said = commands.Instruction(
-                command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}"
-            )
+            said = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
             await insist(temporal, placed.no, said)
         receipt = await dev_server.client.get_workflow_handle(order_workflow_id(placed.no)).result()
 

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any, NamedTuple
 
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 from workflows.steps import (
     acceptance,
     appointment,

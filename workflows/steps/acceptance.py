@@ -4,7 +4,7 @@ from activities.calendars import Calendars, WorkingDays
 from domain.chains import Acceptance
 from domain.events import Happening
 from domain.people import Role
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Acceptance) -> None:

@@ -1,6 +1,6 @@
 from domain.chains import Appointment
 from domain.people import Role
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Appointment) -> None:

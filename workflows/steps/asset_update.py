@@ -3,7 +3,7 @@ from temporalio import workflow
 from activities.assets import Assets, ChangeAssets, Undo
 from domain.chains import AssetUpdate
 from domain.register_changes import asset_changes
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: AssetUpdate) -> None:

@@ -4,12 +4,13 @@ from activities.billing import Billing, Post, Reverse
 from domain.chains import Charge
 from domain.charges import charge_lines
 from domain.prices import Charges
-from workflows.case import OrderCase
+from domain.sla import SERVICE
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Charge) -> None:
     order = case.order
-    lines = charge_lines(order, case.progress, await case.hours.until(workflow.now()))
+    lines = charge_lines(order, case.progress, await case.hours.until(SERVICE, workflow.now()))
     charges = Charges(order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines)
     case.will_undo(step.id)
     await case.act(Billing.post_charges, Post(charges=charges, at=workflow.now()), summary="post the charges")

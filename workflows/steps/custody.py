@@ -1,6 +1,6 @@
 from domain.chains import Custody
 from domain.people import Role
-from workflows.case import HUMAN, OrderCase
+from workflows.order_case import HUMAN, OrderCase
 
 
 async def perform(case: OrderCase, step: Custody) -> None:

@@ -1,6 +1,6 @@
 from domain.chains import Erasure
 from domain.decisions.proofs import to_erase
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Erasure) -> None:

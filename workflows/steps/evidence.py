@@ -3,7 +3,7 @@ from temporalio import workflow
 from activities.calendars import Calendars, WorkingDays
 from domain.chains import Evidence
 from domain.events import Happening
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Evidence) -> None:

@@ -1,5 +1,5 @@
 from domain.chains import Notice
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Notice) -> None:

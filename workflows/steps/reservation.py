@@ -3,7 +3,7 @@ from temporalio import workflow
 from activities.assets import Assets, Reserve, Undo
 from domain.chains import Reservation
 from domain.kinds import OrderKind
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Reservation) -> None:

@@ -1,6 +1,6 @@
 from domain.chains import VendorDispatch
 from domain.people import Role
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: VendorDispatch) -> None:

@@ -2,7 +2,7 @@ from domain.chains import Work
 from domain.commands import Complete
 from domain.people import Role
 from domain.progress import StepStatus
-from workflows.case import OrderCase
+from workflows.order_case import OrderCase
 
 
 async def perform(case: OrderCase, step: Work) -> None:

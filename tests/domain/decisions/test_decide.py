@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from domain import commands
 from domain.chains import DEFAULTS, AssetUpdate, Chain, Charge, in_line
 from domain.commands import Approve, Cancel, Command, Complete, LogWork, Start
-from domain.decisions.decide import MOST_COMMANDS, RULES, clamped, decide
+from domain.decisions.decide import MOST_COMMANDS, RULES, decide
 from domain.holds import HoldReason
+from domain.instructions import Instruction, clamped
 from domain.kinds import OrderKind, OrderState, may_follow
 from domain.people import Actor
 from domain.progress import Progress, StepStatus
@@ -135,7 +136,7 @@ def test_a_step_that_is_answered_by_a_slow_clock_still_stops_its_own() -> None:
 
 
 def test_callers_clocks_are_kept_between_what_was_heard_last_and_now() -> None:
-    said = commands.Instruction(command=Approve(), actor=APPROVER, given_at=MONDAY, request_id="r-1")
+    said = Instruction(command=Approve(), actor=APPROVER, given_at=MONDAY, request_id="r-1")
 
     assert clamped(said, MONDAY + HOUR, MONDAY + 2 * HOUR).given_at == MONDAY + HOUR
     assert clamped(said, MONDAY - 2 * HOUR, MONDAY - HOUR).given_at == MONDAY - HOUR

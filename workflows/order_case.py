@@ -1,0 +1,133 @@
+"""One order under way: what every step may see, say and do."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+from activities.records import Entry, Records
+from domain.calendars import Calendar
+from domain.commands import Book
+from domain.decisions.decide import decide, following
+from domain.events import TELLS, Event, Happening
+from domain.ids import order_workflow_id
+from domain.instructions import Instruction
+from domain.ladders import LadderRow
+from domain.orders import Order
+from domain.people import Role
+from domain.progress import Progress, StepStatus
+from domain.promises import WHOLE, ladder_of
+from domain.refusals import Problem
+from domain.sla import SERVICE, SlaClock
+from workflows.case import Case
+from workflows.effects import act
+
+HUMAN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
+
+
+class OrderCase(Case[Progress]):
+    tells = TELLS
+
+    def __init__(self, order: Order, progress: Progress) -> None:
+        super().__init__(order_workflow_id(order.no), order.no, order.terms.contract, order.received_at, progress)
+        self.order = order
+        self.undoable: list[str] = []
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        return {SERVICE: self.order.terms.calendar}
+
+    @property
+    def deadline(self) -> datetime | None:
+        return self.deadline_of(WHOLE)
+
+    def ladder(self, clock: SlaClock) -> tuple[LadderRow, ...]:
+        return ladder_of(self.order, clock)
+
+    def decided(self, instruction: Instruction) -> Progress:
+        return decide(self.order, self.progress, instruction)
+
+    def obey(self, instruction: Instruction) -> Instruction | None:
+        given = super().obey(instruction)
+        agreed = self.progress.appointment
+        if given and isinstance(given.command, Book) and agreed is not None and agreed.technician is not None:
+            place = {"place": self._place()}
+            self.tell("visit_assigned", people=(agreed.technician,), values=place, key=self.numbered(given))
+        return given
+
+    def advance(self, progress: Progress) -> None:
+        self.progress = following(self.order, progress, workflow.now())
+
+    def open(self, step_id: str) -> None:
+        self.advance(self.progress.opened(step_id, workflow.now()))
+        self.note(Happening.STEP_OPENED, step=step_id)
+
+    def settle(self, step_id: str) -> None:
+        """A machine has done the step."""
+        self.advance(self.progress.settled(step_id, workflow.now()))
+        self.note(Happening.STEP_DONE, step=step_id)
+
+    def stick(self, step_id: str, problem: Problem) -> None:
+        """A machine cannot go on: the step becomes a visible task for a person."""
+        self.advance(self.progress.with_step(step_id, status=StepStatus.STUCK, problem=problem))
+        self.note(Happening.STEP_STUCK, step=step_id, values={"problem": problem.code} | problem.values)
+
+    def name_of(self, step_id: str) -> str:
+        return self.order.chain.step(step_id).title or step_id
+
+    def status(self, step_id: str) -> StepStatus:
+        return self.progress.step(step_id).status
+
+    def is_answered(self, step_id: str) -> bool:
+        """Whether people have done with the step, whatever came of it, or the order is to end."""
+        return self.status(step_id) not in HUMAN or self.progress.ending is not None
+
+    async def answered(self, step_id: str, *, until: datetime | None = None, summary: str | None = None) -> bool:
+        """Return when people have done with the step, or False when the time is up."""
+        left = None if until is None else max(until - workflow.now(), timedelta(0))
+        try:
+            await workflow.wait_condition(lambda: self.is_answered(step_id), timeout=left, timeout_summary=summary)
+        except TimeoutError:
+            return self.is_answered(step_id)
+        return True
+
+    def will_undo(self, step_id: str) -> None:
+        """Say so before the step acts; saying it again, as on a second try, changes nothing."""
+        if step_id not in self.undoable:
+            self.undoable.append(step_id)
+
+    def facts_at(self, step: str | None) -> dict[str, str]:
+        return {"step": self.name_of(step)} if step else {}
+
+    def background(self) -> dict[str, str]:
+        request = self.order.request
+        values = {
+            "order": self.order.no,
+            "kind": request.kind,
+            "site": request.site,
+            "zone": self.order.terms.access.zone,
+            "reference": request.reference or "",
+        }
+        if self.progress.appointment is not None:
+            window = self.progress.appointment.window
+            values |= {"from": window.start.isoformat(), "to": window.end.isoformat()}
+        return values
+
+    def people_as(self, role: Role) -> tuple[str, ...]:
+        return (self.order.request.requester,) if role == Role.REQUESTER else ()
+
+    async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
+        entry = Entry(
+            order=self.order,
+            progress=self.progress,
+            events=events,
+            deadline=self.deadline,
+            at=workflow.now(),
+            whole=whole,
+        )
+        return await act(Records.record, entry, summary=summary)
+
+    def _place(self) -> str:
+        """Where on the site the work is."""
+        places = (self.order.request.target, *(asset.place for asset in self.order.assets))
+        return str(next((place for place in places if place), self.order.request.site))
