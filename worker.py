@@ -18,13 +18,17 @@ from activities.calendars import Calendars
 from activities.notices import Notices
 from activities.records import Records
 from connectors.channels import Channel, OutboxChannel, SmtpChannel
+from db.cases import lately_written
 from db.engine import Database, open_database
+from db.incidents import IncidentRow
 from db.ledger import Ledger
-from db.orders import lately_written
+from db.orders import OrderRow
 from db.register import OwnRegister
+from domain.ids import incident_workflow_id, order_workflow_id
 from domain.refusals import Refused
 from settings import Settings
 from workflows.client import Away, Temporal, connect
+from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
 from workflows.runner import workflow_runner
 
@@ -60,6 +64,7 @@ def activities(database: Database, channel: Channel) -> Sequence[Callable[..., A
         calendars.service_hours,
         calendars.after_working_days,
         records.record,
+        records.record_incident,
         assets.reserve_assets,
         assets.change_assets,
         assets.undo_assets,
@@ -73,7 +78,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[OrderWorkflow],
+        workflows=[OrderWorkflow, IncidentWorkflow],
         activities=acts,
         workflow_runner=workflow_runner(),
         identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
@@ -90,12 +95,15 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
 async def correct_tables(database: Database, temporal: Temporal) -> None:
     """What a worker wrote in its last moments may be lost to Temporal if the server died with it (ADR 8)."""
     async with database.reading() as session:
-        rows = await lately_written(session, LAST_MOMENTS, MOST_LOOKED_AT)
-    for row in rows:
+        orders = await lately_written(session, OrderRow, LAST_MOMENTS, MOST_LOOKED_AT)
+        incidents = await lately_written(session, IncidentRow, LAST_MOMENTS, MOST_LOOKED_AT)
+    cases = [(order_workflow_id(row.no), row.seq) for row in orders]
+    cases += [(incident_workflow_id(row.no), row.seq) for row in incidents]
+    for case, seq in cases:
         try:
-            await temporal.correct(row.no, row.seq)
+            await temporal.correct(case, seq)
         except Away:
-            log.warning("order cannot be compared with its row", order=row.no)
+            log.warning("case cannot be compared with its row", case=case)
 
 
 async def run(settings: Settings) -> None:

@@ -1,31 +1,55 @@
 """Writing down what a workflow has decided: projection and journal in one transaction."""
 
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from db.cases import NEVER, CaseRow
 from db.engine import Database
+from db.incidents import IncidentRow, incident_row
 from db.journal import withdraw, write_events
-from db.orders import NEVER, OrderRow, order_row
+from db.orders import OrderRow, order_row
 from domain.events import Event
-from domain.ids import order_workflow_id
+from domain.ids import incident_workflow_id, order_workflow_id
+from domain.incident_progress import IncidentProgress
+from domain.incident_sheets import next_deadline
+from domain.incidents import Incident
 from domain.orders import Order
 from domain.progress import Progress, StepStatus
 from domain.times import Instant
-from domain.values import Value
+from domain.values import Slug, Value
+
+R = TypeVar("R", bound=CaseRow)
 
 
-class Entry(Value):
-    """Events since the last entry, and the order as it stands after them.
+class CaseEntry(Value):
+    """Events since the last entry, and when it was written.
 
     `whole` says that this is all that ever happened: whatever the tables hold beyond it was written in a workflow task
     that was lost before it was durable.
     """
 
-    order: Order
-    progress: Progress
     events: tuple[Event, ...]
-    deadline: Instant | None
     at: Instant
     whole: bool = False
+
+
+class Entry(CaseEntry):
+    """The order as it stands after these events."""
+
+    order: Order
+    progress: Progress
+    deadline: Instant | None
+
+
+class IncidentEntry(CaseEntry):
+    """The incident as it stands after these events; `deadlines` are those of its running clocks."""
+
+    incident: Incident
+    progress: IncidentProgress
+    deadlines: dict[Slug, Instant]
 
 
 class Records:
@@ -35,19 +59,37 @@ class Records:
     @activity.defn
     async def record(self, entry: Entry) -> int:
         """The last sequence number that is now written; a repeat, or an entry that comes late, changes nothing."""
-        workflow_id = order_workflow_id(entry.order.no)
+        order, progress = entry.order, entry.progress
         async with self._database.writing() as session:
-            row = await order_row(session, entry.order.no) or _new_row(entry)
-            as_known = await write_events(session, workflow_id, entry.order.customer, entry.events)
-            if entry.whole:
-                await withdraw(session, workflow_id, entry.progress.seq + 1)
-            if entry.whole or not as_known or entry.progress.seq >= row.seq:
-                _update(row, entry)
-                session.add(row)
-        return entry.progress.seq
+            row = await order_row(session, order.no) or _new_order(entry)
+            workflow_id = order_workflow_id(order.no)
+            await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_order(row, entry))
+        return progress.seq
+
+    @activity.defn
+    async def record_incident(self, entry: IncidentEntry) -> int:
+        """As `record` does for orders."""
+        incident, progress = entry.incident, entry.progress
+        async with self._database.writing() as session:
+            row = await incident_row(session, incident.no) or _new_incident(entry)
+            workflow_id = incident_workflow_id(incident.no)
+            await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_incident(row, entry))
+        return progress.seq
 
 
-def _new_row(entry: Entry) -> OrderRow:
+async def _write(
+    session: AsyncSession, workflow_id: str, entry: CaseEntry, seq: int, row: R, update: Callable[[R], None]
+) -> None:
+    as_known = await write_events(session, workflow_id, row.customer, entry.events)
+    if entry.whole:
+        await withdraw(session, workflow_id, seq + 1)
+    if entry.whole or not as_known or seq >= row.seq:
+        row.seq, row.updated_at = seq, entry.at
+        update(row)
+        session.add(row)
+
+
+def _new_order(entry: Entry) -> OrderRow:
     order = entry.order
     return OrderRow(
         no=order.no,
@@ -65,11 +107,41 @@ def _new_row(entry: Entry) -> OrderRow:
     )
 
 
-def _update(row: OrderRow, entry: Entry) -> None:
+def _update_order(row: OrderRow, entry: Entry) -> None:
     progress = entry.progress
-    row.state, row.seq = progress.state, progress.seq
-    row.updated_at = entry.at
+    row.state = progress.state
     row.deadline = entry.deadline or NEVER
     row.missed = progress.is_missed
     row.stuck = any(step.status == StepStatus.STUCK for step in progress.steps)
+    row.progress = progress.model_dump_json(exclude_none=True)
+
+
+def _new_incident(entry: IncidentEntry) -> IncidentRow:
+    incident, request = entry.incident, entry.incident.request
+    return IncidentRow(
+        no=incident.no,
+        customer=incident.customer,
+        contract=incident.terms.contract,
+        state=entry.progress.state,
+        priority=entry.progress.priority,
+        title=request.title,
+        site=request.site,
+        reporter=request.reporter,
+        asset=request.asset,
+        holder=entry.progress.holder.holder,
+        reference=request.reference,
+        received_at=incident.received_at,
+        updated_at=incident.received_at,
+        incident=incident.model_dump_json(exclude_none=True),
+        progress="",
+    )
+
+
+def _update_incident(row: IncidentRow, entry: IncidentEntry) -> None:
+    progress = entry.progress
+    row.state, row.priority = progress.state, progress.priority
+    row.owner, row.holder, row.parent = progress.owner, progress.holder.holder, progress.parent
+    row.deadline = next_deadline(progress, entry.deadlines) or NEVER
+    row.deadlines = {name: due.isoformat() for name, due in entry.deadlines.items()}
+    row.missed, row.stuck = progress.is_missed, progress.red
     row.progress = progress.model_dump_json(exclude_none=True)

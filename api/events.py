@@ -10,17 +10,18 @@ from api.dependencies import May, Tail
 from api.policy import Operation
 from api.tail import Follower
 from domain.events import Event
-from domain.ids import order_no_of
+from domain.ids import case_no_of
 from domain.keys import Key
 from domain.values import Slug
 
 router = APIRouter(tags=["events"])
 
 
-class OrderEvent(Event):
-    """A journal entry with the order it belongs to."""
+class CaseEvent(Event):
+    """A journal entry with the case it belongs to, `order/…` or `incident/…`; `order` is its number if it is one."""
 
-    order: Slug
+    case: str
+    order: Slug | None
     customer: Slug
 
 
@@ -40,6 +41,7 @@ async def follow_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Everything that happens from now on, or after the event named by `Last-Event-ID` or `after`."""
     async for row in follower.events(after if last_event_id is None else last_event_id):
-        order = order_no_of(row.workflow_id)
-        event = OrderEvent(order=order, customer=row.customer, **row.as_event().model_dump())
+        kind, no = case_no_of(row.workflow_id)
+        order = no if kind == "order" else None
+        event = CaseEvent(case=row.workflow_id, order=order, customer=row.customer, **row.as_event().model_dump())
         yield ServerSentEvent(id=str(row.id), event=row.what, raw_data=event.model_dump_json(exclude_none=True))

@@ -11,12 +11,12 @@ from api.paging import Cursor, Page, cursor_wrong, page, read_cursor
 from api.policy import Operation
 from api.standing import Standing, as_written, just_begun, standing_of
 from db.assets import assets_by_tag
+from db.cases import Section, Sort, sort_value
 from db.contracts import contract_in_force, sites_by_id
 from db.journal import timeline
 from db.ledger import LedgerRow, entries_of
 from db.notices import NoticeRow, notices_of
-from db.orders import Filter, Sort, list_orders, order_row, sort_value
-from db.orders import Page as Section
+from db.orders import Filter, list_orders, order_row
 from domain.chains import Chain
 from domain.events import Event
 from domain.ids import order_no, order_workflow_id
@@ -28,7 +28,7 @@ from domain.refusals import NotAllowed, Problem, Unacceptable, unknown
 from domain.sheets import OrderLine, OrderSheet
 from domain.times import Instant
 from domain.values import Line, Slug, Value
-from workflows.client import OrderExists
+from workflows.client import CaseExists
 
 _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
 
@@ -57,7 +57,7 @@ async def place_order(
             order = await _accepted(request, caller, no, desk)
             await desk.temporal.start_order(order)
             standing = just_begun(order)
-    except (Unacceptable, OrderExists):
+    except (Unacceptable, CaseExists):
         # Placed before and not written yet; its assets may have moved on since.
         begun = None if idempotency_key is None else await desk.temporal.order_at_start(no)
         if begun is None:

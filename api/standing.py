@@ -5,7 +5,7 @@ from datetime import datetime
 
 from api.dependencies import Desk, must_see
 from connectors.holidays import with_holidays
-from db.orders import NEVER, OrderRow, order_row
+from db.orders import OrderRow, order_row
 from domain.keys import Key
 from domain.orders import Order
 from domain.progress import Progress, begin
@@ -34,7 +34,7 @@ def just_begun(order: Order) -> Standing:
 
 
 def as_written(row: OrderRow) -> Standing:
-    return Standing(row.as_order(), row.as_progress(), None if row.deadline == NEVER else row.deadline)
+    return Standing(row.as_order(), row.as_progress(), row.promised)
 
 
 async def standing_of(no: str, caller: Key, desk: Desk) -> Standing:

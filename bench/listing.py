@@ -23,9 +23,10 @@ from sqlalchemy import event, insert
 from api.app import create_app
 from bench.report import Figure
 from bench.stand import times
+from db.cases import Section, Sort, sort_value
 from db.engine import Database, migrate, open_database
 from db.keys import add_key
-from db.orders import Filter, OrderRow, Page, Sort, list_orders, sort_value
+from db.orders import Filter, OrderRow, list_orders
 from domain.keys import Grant
 from domain.kinds import OrderKind, OrderState
 from domain.people import Role
@@ -80,10 +81,12 @@ async def _measured(name: str, url: str, folder: Path) -> list[Figure]:
     database = open_database(url)
     await fill(database)
     with bare_driver(url) as run_bare:
-        pages = [await _page(database, run_bare, f"{name}, {what}", wanted, Page()) for what, wanted in FILTERS.items()]
+        pages = [
+            await _page(database, run_bare, f"{name}, {what}", wanted, Section()) for what, wanted in FILTERS.items()
+        ]
         for sort in SORTS:
             wanted = FILTERS["a customer's"]
-            pages.append(await _page(database, run_bare, f"{name}, {sort}", wanted, Page(sort)))
+            pages.append(await _page(database, run_bare, f"{name}, {sort}", wanted, Section(sort)))
             deep = await _deep(database, wanted, sort)
             pages.append(await _page(database, run_bare, f"{name}, {sort}, deep", wanted, deep))
     over_http = await _over_http(name, database, folder)
@@ -124,16 +127,16 @@ def _row(n: int) -> dict[str, object]:
     }
 
 
-async def _deep(database: Database, wanted: Filter, sort: Sort) -> Page:
+async def _deep(database: Database, wanted: Filter, sort: Sort) -> Section:
     """The page after half of all the orders there are."""
     middle = replace(wanted, received_until=FIRST + timedelta(minutes=5 * ROWS))
     async with database.reading() as session:
-        (row, *_) = await list_orders(session, middle, Page("-received_at", limit=1))
-    return Page(sort, after=(sort_value(row, sort), row.no))
+        (row, *_) = await list_orders(session, middle, Section("-received_at", limit=1))
+    return Section(sort, after=(sort_value(row, sort), row.no))
 
 
 async def _page(
-    database: Database, run_bare: Callable[[Statement], object], name: str, wanted: Filter, page: Page
+    database: Database, run_bare: Callable[[Statement], object], name: str, wanted: Filter, page: Section
 ) -> Figure:
     async def ours() -> None:
         async with database.reading() as session:

@@ -33,7 +33,8 @@ from tests.world import (
     request,
 )
 from workflows.client import Temporal
-from workflows.order import OrderWorkflow, Receipt
+from workflows.order import OrderWorkflow
+from workflows.receipts import Receipt
 
 Way = Sequence[tuple[Actor, Command]]
 _NUMBERS = count(1)

@@ -19,7 +19,7 @@ from domain.refusals import Problem, Refused
 from domain.times import zone
 
 _FOLDER = Path(__file__).parent / "templates"
-_LAYOUT = "layout"
+_LAYOUTS = {"layout", "incident_layout"}
 _GAP = re.compile(r"\n{2,}")
 _LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y"}
@@ -53,8 +53,12 @@ def write(template: str, values: Mapping[str, str], *, name: str, language: Lang
 
 @cache
 def known_templates() -> frozenset[str]:
+    return frozenset(path.stem for path in (_FOLDER / DEFAULT).glob("*.txt")) - _LAYOUTS
+
+
+def order_templates() -> frozenset[str]:
     """The names that a contract's notice step may use."""
-    return frozenset(path.stem for path in (_FOLDER / DEFAULT).glob("*.txt")) - {_LAYOUT}
+    return frozenset(name for name in known_templates() if not name.startswith("incident"))
 
 
 def notice_problems(contract: Contract) -> list[Problem]:
@@ -69,10 +73,10 @@ def notice_problems(contract: Contract) -> list[Problem]:
             Problem(
                 code="template_unknown",
                 at=f"/chains/{kind}/{step.id}/template",
-                values={"template": step.template, "templates": ", ".join(sorted(known_templates()))},
+                values={"template": step.template, "templates": ", ".join(sorted(order_templates()))},
             )
             for step in steps
-            if isinstance(step, Notice) and step.template not in known_templates()
+            if isinstance(step, Notice) and step.template not in order_templates()
         ]
     return problems
 

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from domain.calendars import Calendar
 from domain.chains import ErasureMethod
 from domain.holds import HoldReason
 from domain.times import Instant
@@ -146,6 +147,18 @@ class Resume(CommandBase):
     code: HoldReason | None = None
 
 
+class Migrate(CommandBase):
+    """From now on the clocks count by the service hours of another version of the contract.
+
+    `calendar` is looked up under that version; who sends the command leaves it out.
+    """
+
+    type: Literal["migrate"] = "migrate"
+    version: int = Field(ge=1)
+    calendar: Calendar | None = None
+    reason: Line
+
+
 class Cancel(CommandBase):
     type: Literal["cancel"] = "cancel"
     reason: Line
@@ -179,6 +192,7 @@ Command = Annotated[
     | DeclineAcceptance
     | Hold
     | Resume
+    | Migrate
     | Cancel
     | Retry
     | Skip,

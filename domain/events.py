@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from domain.commands import CommandBase, Hold
+from domain.incident_commands import Inform, Promise, Resolve, Respond
 from domain.instructions import AnyCommand
 from domain.people import Actor, Role
 from domain.times import Instant
@@ -13,6 +14,7 @@ class Happening(StrEnum):
     """What can happen besides commands; a command's happening bears the command's own name."""
 
     PLACED = "placed"
+    REPORTED = "reported"
     STEP_OPENED = "step_opened"
     STEP_DONE = "step_done"
     STEP_STUCK = "step_stuck"
@@ -23,6 +25,11 @@ class Happening(StrEnum):
     NOTICE_UNDELIVERABLE = "notice_undeliverable"
     THRESHOLD_REACHED = "threshold_reached"
     DEADLINE_MISSED = "deadline_missed"
+    SOLVED = "solved"
+    DEEMED_CONFIRMED = "deemed_confirmed"
+    RESOLUTION_PROPOSED = "resolution_proposed"
+    ALERTS_ADDED = "alerts_added"
+    ORDER_ENDED = "order_ended"
     COMPLETED = "completed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
@@ -61,8 +68,15 @@ class Message(Value):
 def facts_of(command: CommandBase) -> dict[str, str]:
     """What of a command those who are told of it need to know."""
     facts = {"reason": command.reason} if command.reason else {}
-    if isinstance(command, Hold):
-        facts |= {"code": command.code, "until": command.max_until.isoformat()}
+    match command:
+        case Hold():
+            facts |= {"code": command.code, "until": command.max_until.isoformat()}
+        case Respond() | Inform():
+            facts |= {"message": command.message or ""}
+        case Promise():
+            facts |= {"date": command.date.isoformat()}
+        case Resolve():
+            facts |= {"solution": command.solution}
     return facts
 
 
@@ -82,4 +96,20 @@ TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.REJECTED: (("order_rejected", (Role.REQUESTER,)),),
     Happening.CANCELLED: (("order_cancelled", (Role.REQUESTER, Role.COORDINATOR)),),
     Happening.FAILED: (("order_failed", (Role.REQUESTER, Role.COORDINATOR)),),
+}
+
+# And to an incident. A solution is told with how long it can be objected to.
+INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
+    Happening.REPORTED: (("incident_received", (Role.REQUESTER,)),),
+    "respond": (("incident_responded", (Role.REQUESTER,)),),
+    "inform": (("incident_update", (Role.REQUESTER,)),),
+    "promise": (("incident_promised", (Role.REQUESTER,)),),
+    "hold": (("incident_held", (Role.REQUESTER, Role.ASSIGNEE)),),
+    Happening.HOLD_ENDED: (("incident_hold_ended", (Role.ASSIGNEE,)),),
+    Happening.SOLVED: (("incident_solved", (Role.REQUESTER,)),),
+    "reopen": (("incident_reopened", (Role.ASSIGNEE, Role.SDM)),),
+    Happening.DEEMED_CONFIRMED: (("incident_closed", (Role.REQUESTER,)),),
+    "cancel": (("incident_cancelled", (Role.REQUESTER, Role.ASSIGNEE)),),
+    Happening.RESOLUTION_PROPOSED: (("incident_resolution_proposed", (Role.ASSIGNEE,)),),
+    Happening.ORDER_ENDED: (("incident_order_ended", (Role.ASSIGNEE,)),),
 }

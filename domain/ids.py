@@ -7,20 +7,40 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
 def order_no(seed: str | None = None) -> str:
+    return _number("O", seed)
+
+
+def incident_no(seed: str | None = None) -> str:
+    return _number("I", seed)
+
+
+def _number(letter: str, seed: str | None) -> str:
     """`O-XXXXX-XXXXX`: 50 bits, drawn from the seed if there is one."""
     digest = hashlib.sha256(seed.encode()).digest() if seed is not None else secrets.token_bytes(8)
     number = int.from_bytes(digest[:8], "big")
     signs = "".join(_ALPHABET[(number >> shift) & 31] for shift in range(0, 50, 5))
-    return f"O-{signs[:5]}-{signs[5:]}"
+    return f"{letter}-{signs[:5]}-{signs[5:]}"
 
 
 def order_workflow_id(no: str) -> str:
     return f"order/{no}"
 
 
+def incident_workflow_id(no: str) -> str:
+    return f"incident/{no}"
+
+
 def order_no_of(workflow_id: str) -> str:
     """Raises ValueError when the id is not an order's."""
-    kind, _, no = workflow_id.partition("/")
-    if kind != "order" or not no:
+    kind, no = case_no_of(workflow_id)
+    if kind != "order":
         raise ValueError(workflow_id)
     return no
+
+
+def case_no_of(workflow_id: str) -> tuple[str, str]:
+    """What kind of case it is (`order`, `incident`, …) and its number. Raises ValueError for any other id."""
+    kind, _, no = workflow_id.partition("/")
+    if not kind or not no:
+        raise ValueError(workflow_id)
+    return kind, no

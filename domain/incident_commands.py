@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.commands import Cancel, CommandBase, Hold, LogWork, Resume
+from domain.commands import Cancel, CommandBase, Hold, LogWork, Migrate, Resume
 from domain.priorities import Grade, Priority
 from domain.times import Instant
 from domain.values import Line, Slug, Text
@@ -116,4 +116,4 @@ IncidentOnly = (
     | Confirm
     | Reopen
 )
-IncidentCommand = Annotated[IncidentOnly | LogWork | Hold | Resume | Cancel, Field(discriminator="type")]
+IncidentCommand = Annotated[IncidentOnly | LogWork | Hold | Resume | Migrate | Cancel, Field(discriminator="type")]

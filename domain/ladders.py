@@ -60,6 +60,7 @@ DEFAULT_LADDER = (
     ),
     _row(ClockKind.PROMISED, 75, 0, Role.ASSIGNEE),
     _row(ClockKind.PROMISED, 100, 2, Role.SDM, Role.REQUESTER),
+    _row(ClockKind.UPDATE, 100, 0, Role.ASSIGNEE),
     _row(ClockKind.VENDOR, 75, 1, Role.VENDOR),
     _row(ClockKind.VENDOR, 100, 2, Role.VENDOR, Role.SDM),
 )

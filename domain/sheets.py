@@ -1,8 +1,10 @@
 """The order as people and systems read it: what was asked and promised, where it stands, and what it waits for."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.assets import Asset
+from domain.cases import CaseProgress
 from domain.chains import Approval, StepBase, Work
 from domain.commands import Book
 from domain.decisions.decide import RULES
@@ -35,6 +37,7 @@ class ClockFace(Value):
     cancelled_at: Instant | None = None
     breached_at: Instant | None
     held: bool
+    deadline: Instant | None = None
 
 
 class OrderSheet(Value):
@@ -97,7 +100,7 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         awaiting=awaited(order, progress),
         appointment=progress.appointment,
         holds=progress.holds,
-        clocks=_faces(progress, now),
+        clocks=faces(progress, now),
         ending=progress.ending,
         seq=progress.seq,
     )
@@ -137,7 +140,9 @@ _USUALLY = {
 }
 
 
-def _faces(progress: Progress, now: datetime) -> tuple[ClockFace, ...]:
+def faces(
+    progress: CaseProgress, now: datetime, deadlines: Mapping[str, datetime] | None = None
+) -> tuple[ClockFace, ...]:
     return tuple(
         ClockFace(
             name=clock.name,
@@ -149,6 +154,7 @@ def _faces(progress: Progress, now: datetime) -> tuple[ClockFace, ...]:
             cancelled_at=clock.cancelled_at,
             breached_at=clock.breached_at,
             held=bool(clock.held_by(now)),
+            deadline=(deadlines or {}).get(clock.name),
         )
         for clock in progress.clocks
     )

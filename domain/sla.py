@@ -29,6 +29,7 @@ class ClockKind(StrEnum):
     STEP = "step"
     CERTIFICATE = "certificate"
     PROMISED = "promised"
+    UPDATE = "update"
     VENDOR = "vendor"
 
 
@@ -117,9 +118,10 @@ class SlaClock(BaseModel):
         """The new target counts from the original start; a breach of the old one stays a breach."""
         return self._with(target=target, breached_at=self.breach(hours, at))
 
-    def migrate(self, old: ServiceHours, calendar_version: str, at: datetime) -> Self:
+    def migrate(self, old: ServiceHours, calendar_version: str, at: datetime, *, hours: str = SERVICE) -> Self:
         """Run on other service hours from now on; what was used stays used."""
         return self._with(
+            hours=hours,
             settled=self.used(old, at),
             settled_at=at,
             calendar_version=calendar_version,
@@ -151,8 +153,8 @@ class SlaClock(BaseModel):
         return min(waiting, key=lambda hold: hold.end, default=None)
 
     def heeds(self, reason: HoldReason) -> bool:
-        """A response cannot be held, and waiting for a vendor stops our teams' clocks only."""
-        if self.kind is ClockKind.RESPONSE:
+        """A response or an agreed date cannot be held, and waiting for a vendor stops our teams' clocks only."""
+        if self.kind in (ClockKind.RESPONSE, ClockKind.PROMISED):
             return False
         return reason is not HoldReason.WAITING_VENDOR or self.type is ClockType.OLA
 

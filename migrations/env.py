@@ -7,6 +7,7 @@ from sqlmodel import AutoString
 import db.assets
 import db.contracts
 import db.imports
+import db.incidents
 import db.journal
 import db.keys
 import db.ledger

@@ -4,26 +4,31 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
+from typing import Any
 
 from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
+from connectors.holidays import with_holidays
 from db.assets import store_asset
 from db.contracts import save_contract, save_customer, save_person, save_site
 from db.engine import Database
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
-from domain.commands import Command
 from domain.contracts import Contract
 from domain.customers import Customer
-from domain.instructions import Instruction
+from domain.ids import order_workflow_id
+from domain.incidents import Incident, IncidentRequest, Known, report
+from domain.instructions import AnyCommand, Instruction
 from domain.kinds import OrderKind
+from domain.matrix import Cell, Counting, Matrix, MatrixRow, Way
 from domain.orders import Order, OrderRequest, accept
 from domain.people import Actor, Person, Role
 from domain.places import Place, Site
 from domain.prices import PriceList
+from domain.priorities import Priority
 from workflows.client import Temporal
-from workflows.order import OrderWorkflow, Receipt
+from workflows.receipts import Receipt
 
 OFFICE = Calendar.model_validate(
     {
@@ -47,8 +52,52 @@ REQUESTER = Actor(person="p-vogel", role=Role.REQUESTER)
 APPROVER = Actor(person="p-huber", role=Role.APPROVER)
 COORDINATOR = Actor(person="p-koch", role=Role.COORDINATOR)
 TECHNICIAN = Actor(person="p-lang", role=Role.TECHNICIAN)
+DESK_AGENT = Actor(person="p-koch", role=Role.SERVICE_DESK)
 SDM = Actor(person="p-sommer", role=Role.SDM)
 RECYCLER = Actor(person="p-wolf", role=Role.TECHNICIAN)
+DAY_AND_NIGHT = (Way.PHONE, Way.MONITORING)
+MATRIX = Matrix(
+    rows={
+        Priority.BLOCKER: MatrixRow(
+            in_hours=Cell(
+                report_by=DAY_AND_NIGHT,
+                first=Role.SDM,
+                fallback=Role.SERVICE_DESK,
+                response_minutes=60,
+                resolution_minutes=240,
+                update_minutes=60,
+                counting=Counting.ALWAYS,
+            ),
+            out_of_hours=Cell(
+                report_by=DAY_AND_NIGHT,
+                first="on_call",
+                response_minutes=60,
+                resolution_minutes=240,
+                update_minutes=120,
+                counting=Counting.ALWAYS,
+            ),
+        ),
+        Priority.CRITICAL: MatrixRow(
+            in_hours=Cell(
+                report_by=DAY_AND_NIGHT,
+                first=Role.SDM,
+                response_minutes=120,
+                resolution_minutes=480,
+                update_minutes=240,
+            )
+        ),
+        Priority.MAJOR: MatrixRow(
+            in_hours=Cell(
+                report_by=(Way.PORTAL,), first=Role.SERVICE_DESK, response_minutes=240, resolution_minutes=960
+            )
+        ),
+        Priority.MINOR: MatrixRow(
+            in_hours=Cell(
+                report_by=(Way.PORTAL,), first=Role.SERVICE_DESK, response_minutes=540, resolution_minutes=2700
+            )
+        ),
+    }
+)
 CONTRACT = Contract(
     id="adler-2026",
     customer="adler",
@@ -62,8 +111,12 @@ CONTRACT = Contract(
         Role.TECHNICIAN: ("p-lang",),
         Role.SDM: ("p-sommer",),
         Role.BRM: ("p-sommer",),
+        Role.SERVICE_DESK: ("p-koch",),
+        Role.TEAM_LEAD: ("p-koch",),
+        Role.MANAGEMENT: ("p-sommer",),
     },
     targets=dict.fromkeys(OrderKind, 5 * 540),
+    matrix=MATRIX,
     prices=PriceList(
         flat={OrderKind.INSTALL: Decimal("89.00"), OrderKind.REMOVE: Decimal("45.00")},
         hourly={Role.TECHNICIAN: Decimal("96.00")},
@@ -111,6 +164,11 @@ def request(kind: OrderKind, **fields: object) -> OrderRequest:
     return OrderRequest.model_validate(base | fields)
 
 
+def trouble(**fields: object) -> IncidentRequest:
+    base = {"contract": CONTRACT.id, "reporter": REQUESTER.person, "site": HQ.id, "title": "Drucker druckt nicht"}
+    return IncidentRequest.model_validate(base | fields)
+
+
 def order(
     asked: OrderRequest, at: datetime, contract: Contract = CONTRACT, known: Sequence[Asset] = tuple(ASSETS)
 ) -> Order:
@@ -119,31 +177,34 @@ def order(
     return accept(contract, asked, sites=(HQ,), assets=assets, no=no, at=at)
 
 
-class Desk:
-    """The people round one order: who sits here gives commands and lets time pass."""
+def incident(asked: IncidentRequest, at: datetime, contract: Contract = CONTRACT) -> Incident:
+    asset = next((asset for asset in ASSETS if asset.tag == asked.asset), None)
+    in_hours = with_holidays(contract.calendar, at).is_open(at)
+    no = f"I-TEST-{next(_NUMBERS):05}"
+    return report(contract, asked, Known(HQ, asset, in_hours), no=no, by="p-desk", at=at)
 
-    def __init__(self, environment: WorkflowEnvironment, order: Order) -> None:
+
+class CaseDesk:
+    """The people round one case: who sits here gives commands and lets time pass."""
+
+    def __init__(self, environment: WorkflowEnvironment, case: str) -> None:
         self.environment = environment
-        self.order = order
-        self._temporal = Temporal(environment.client, "stories")
+        self.case = case
+        self.temporal = Temporal(environment.client, "stories")
         self._said = count(1)
 
-    async def place(self) -> "Desk":
-        await self._temporal.start_order(self.order)
-        return self
-
-    async def say(self, actor: Actor, command: Command, *, request_id: str | None = None) -> Receipt:
+    async def say(self, actor: Actor, command: AnyCommand, *, request_id: str | None = None) -> Receipt:
         said = await self._instruction(actor, command, request_id)
-        receipt = await self._temporal.command_order(self.order.no, said)
+        receipt = await self.temporal.command(self.case, said)
         assert receipt is not None
         return receipt
 
-    async def call(self, actor: Actor, command: Command) -> None:
-        """Say it, however long the order then takes to come to rest."""
+    async def call(self, actor: Actor, command: AnyCommand) -> None:
+        """Say it, however long the case then takes to come to rest."""
         said = await self._instruction(actor, command)
-        await self.handle.execute_update(OrderWorkflow.command, said, id=said.request_id)
+        await self.handle.execute_update("command", said, id=said.request_id)
 
-    async def _instruction(self, actor: Actor, command: Command, request_id: str | None = None) -> Instruction:
+    async def _instruction(self, actor: Actor, command: AnyCommand, request_id: str | None = None) -> Instruction:
         said = request_id or f"said-{next(self._said)}"
         return Instruction(command=command, actor=actor, given_at=await self.now(), request_id=said)
 
@@ -154,8 +215,20 @@ class Desk:
         await self.environment.sleep(timedelta(**span))
 
     async def ended(self) -> Receipt:
-        return await self.handle.result()
+        return Receipt.model_validate(await self.handle.result())
 
     @property
-    def handle(self) -> WorkflowHandle[OrderWorkflow, Receipt]:
-        return self.environment.client.get_workflow_handle_for(OrderWorkflow.run, f"order/{self.order.no}")
+    def handle(self) -> WorkflowHandle[Any, Any]:
+        return self.environment.client.get_workflow_handle(self.case)
+
+
+class Desk(CaseDesk):
+    """The people round one order."""
+
+    def __init__(self, environment: WorkflowEnvironment, order: Order) -> None:
+        super().__init__(environment, order_workflow_id(order.no))
+        self.order = order
+
+    async def place(self) -> "Desk":
+        await self.temporal.start_order(self.order)
+        return self

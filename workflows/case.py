@@ -11,6 +11,7 @@ from temporalio import workflow
 from activities.notices import Notices, Outgoing
 from domain.calendars import Calendar
 from domain.cases import CaseProgress
+from domain.commands import Migrate
 from domain.events import Event, Happening, Message, Telling, facts_of
 from domain.instructions import Instruction, clamped
 from domain.ladders import LadderRow
@@ -85,6 +86,11 @@ class Case(ABC, Generic[P]):
     def decided(self, instruction: Instruction) -> P:
         """The progress after a command; the same one when it was heard before. Raises `Refused`."""
 
+    def followed(self, decided: P, given: Instruction) -> P:
+        """What follows for the clocks. Raises `BeyondHorizon`, and nothing has happened then."""
+        command = given.command
+        return decided.migrated(command, self.hours.of, given.given_at) if isinstance(command, Migrate) else decided
+
     def check(self, instruction: Instruction) -> None:
         """Raises what `decided` raises; nothing changes."""
         self.decided(self._heard(instruction))
@@ -94,8 +100,8 @@ class Case(ABC, Generic[P]):
         decided = self.decided(self._heard(instruction))
         if decided is self.progress:
             return None
-        self.progress = decided
         given = decided.given[-1]
+        self.progress = self.followed(decided, given)
         self._last_heard = given.given_at
         self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
         return given

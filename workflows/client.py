@@ -1,17 +1,17 @@
-"""The only door to Temporal: starting orders, giving them commands, and reading how they began."""
+"""The only door to Temporal: starting cases, giving them commands, and reading how they began."""
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from typing import Any, TypeVar
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     RPCError,
     RPCTimeoutOrCancelledError,
-    WorkflowHandle,
     WorkflowUpdateFailedError,
     WorkflowUpdateHandle,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -29,12 +29,24 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
-from domain.ids import order_workflow_id
+from domain.cases import CaseProgress
+from domain.ids import case_no_of, incident_workflow_id, order_workflow_id
+from domain.incident_progress import IncidentProgress
+from domain.incidents import Incident
 from domain.instructions import Instruction
 from domain.orders import Order
+from domain.progress import Progress
 from domain.refusals import Problem, Refused
-from workflows.order import OrderWorkflow, Receipt
+from domain.values import Value
+from workflows.incident import IncidentWorkflow
+from workflows.order import OrderWorkflow
+from workflows.receipts import Receipt
 from workflows.refusals import as_refusal
+
+C = TypeVar("C")
+V = TypeVar("V", bound=Value)
+Run = Callable[[Any, C], Awaitable[Receipt]]
+_PROGRESS: dict[str, type[CaseProgress]] = {"order": Progress, "incident": IncidentProgress}
 
 # The embedded server gets slower, not faster, with more callers than this at once (TEMPORAL.md).
 STARTS_AT_ONCE = 32
@@ -65,8 +77,8 @@ class Away(Exception):
     retry_after = timedelta(seconds=5)
 
 
-class OrderExists(Exception):
-    """An order with this number was started before."""
+class CaseExists(Exception):
+    """A case with this id was started before."""
 
 
 async def connect(*, lazy: bool) -> Client:
@@ -90,51 +102,47 @@ class Temporal:
         self._waiting = 0
 
     async def start_order(self, order: Order) -> None:
-        """Durable when it returns. Raises `OrderExists` when the number was used before."""
-        async with self._slot(), _answered():
-            try:
-                await self._client.start_workflow(
-                    OrderWorkflow.run,
-                    order,
-                    id=order_workflow_id(order.no),
-                    task_queue=self._task_queue,
-                    task_timeout=TASK_TIMEOUT,
-                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
-                    search_attributes=_attributes(order),
-                    static_summary=f"{order.request.kind} at {order.request.site}",
-                    rpc_timeout=PATIENCE,
-                )
-            except WorkflowAlreadyStartedError as error:
-                raise OrderExists(order.no) from error
+        """Durable when it returns. Raises `CaseExists` when the number was used before."""
+        attributes = _attributes(order.request.kind, order.customer, order.request.site)
+        summary = f"{order.request.kind} at {order.request.site}"
+        await self._start(OrderWorkflow.run, order, order_workflow_id(order.no), attributes, summary)
+
+    async def start_incident(self, incident: Incident) -> None:
+        """Durable when it returns. Raises `CaseExists` when the number was used before."""
+        site = incident.request.site
+        attributes = _attributes("incident", incident.customer, site)
+        summary = f"incident at {site}"
+        await self._start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary)
 
     async def order_at_start(self, no: str) -> Order | None:
         """The order as it was accepted, read from its history; None if there is no such workflow."""
-        async with _answered():
-            try:
-                events = self._handle(no).fetch_history_events(page_size=1, rpc_timeout=PATIENCE)
-                first = await anext(events)
-            except RPCError as error:
-                if _is_unknown(error):
-                    return None
-                raise
-        assert first.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
-        payloads = first.workflow_execution_started_event_attributes.input.payloads
-        (order,) = await self._client.data_converter.decode(payloads, [Order])
-        return Order.model_validate(order)
+        return await self._at_start(order_workflow_id(no), Order)
+
+    async def incident_at_start(self, no: str) -> Incident | None:
+        """The incident as it was reported, read from its history; None if there is no such workflow."""
+        return await self._at_start(incident_workflow_id(no), Incident)
 
     async def command_order(self, no: str, instruction: Instruction) -> Receipt | None:
+        """As `command`."""
+        return await self.command(order_workflow_id(no), instruction)
+
+    async def command_incident(self, no: str, instruction: Instruction) -> Receipt | None:
+        """As `command`."""
+        return await self.command(incident_workflow_id(no), instruction)
+
+    async def command(self, case: str, instruction: Instruction) -> Receipt | None:
         """None when the command is accepted and durable but its effects are still under way.
 
-        Raises `Refused` as the order does, with 404 when there is no such order.
+        Raises `Refused` as the case does.
         """
         async with _answered():
             try:
-                update = await self._handle(no).start_update(
-                    OrderWorkflow.command,
+                update = await self._client.get_workflow_handle(case).start_update(
+                    "command",
                     instruction,
                     wait_for_stage=WorkflowUpdateStage.ACCEPTED,
                     id=_update_id(instruction),
+                    result_type=Receipt,
                     rpc_timeout=PATIENCE,
                 )
                 return await _result(update)
@@ -142,18 +150,19 @@ class Temporal:
                 raise _refusal(error) from error
             except RPCError as error:
                 if _is_unknown(error):
-                    raise Refused(Problem(code="order_is_over")) from error
+                    raise Refused(_is_over(case)) from error
                 raise
 
-    async def correct(self, no: str, written: int) -> None:
-        """Have the order write itself anew if the tables hold more of it than has happened. Needs a worker."""
+    async def correct(self, case: str, written: int) -> None:
+        """Have the case write itself anew if the tables hold more of it than has happened. Needs a worker."""
+        kind, _ = case_no_of(case)
         async with _answered():
-            handle = self._handle(no)
+            handle = self._client.get_workflow_handle(case)
             try:
-                progress = await handle.query(OrderWorkflow.progress, rpc_timeout=PATIENCE)
+                progress = await handle.query("progress", result_type=_PROGRESS[kind], rpc_timeout=PATIENCE)
                 if progress.seq < written:
                     event_id = f"ahead-{written}-{progress.seq}"
-                    await handle.signal(OrderWorkflow.look_again, event_id, rpc_timeout=PATIENCE)
+                    await handle.signal("look_again", event_id, rpc_timeout=PATIENCE)
             except RPCError as error:
                 if not _is_unknown(error):
                     raise
@@ -165,8 +174,39 @@ class Temporal:
         except (Away, RPCError):
             return False
 
-    def _handle(self, no: str) -> WorkflowHandle[OrderWorkflow, Receipt]:
-        return self._client.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(no))
+    async def _start(
+        self, run: Run[C], case: C, workflow_id: str, attributes: TypedSearchAttributes, summary: str
+    ) -> None:
+        async with self._slot(), _answered():
+            try:
+                await self._client.start_workflow(
+                    run,
+                    case,
+                    id=workflow_id,
+                    task_queue=self._task_queue,
+                    task_timeout=TASK_TIMEOUT,
+                    id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                    id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                    search_attributes=attributes,
+                    static_summary=summary,
+                    rpc_timeout=PATIENCE,
+                )
+            except WorkflowAlreadyStartedError as error:
+                raise CaseExists(workflow_id) from error
+
+    async def _at_start(self, workflow_id: str, kind: type[V]) -> V | None:
+        async with _answered():
+            try:
+                handle = self._client.get_workflow_handle(workflow_id)
+                first = await anext(handle.fetch_history_events(page_size=1, rpc_timeout=PATIENCE))
+            except RPCError as error:
+                if _is_unknown(error):
+                    return None
+                raise
+        assert first.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
+        payloads = first.workflow_execution_started_event_attributes.input.payloads
+        (case,) = await self._client.data_converter.decode(payloads, [kind])
+        return kind.model_validate(case)
 
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
@@ -224,11 +264,12 @@ def _update_id(instruction: Instruction) -> str:
     return f"{instruction.request_id}-{hashlib.sha256(body.encode()).hexdigest()[:12]}"
 
 
-def _attributes(order: Order) -> TypedSearchAttributes:
+def _attributes(kind: str, customer: str, site: str) -> TypedSearchAttributes:
     return TypedSearchAttributes(
-        [
-            SearchAttributePair(KIND, str(order.request.kind)),
-            SearchAttributePair(CUSTOMER, order.customer),
-            SearchAttributePair(SITE, order.request.site),
-        ]
+        [SearchAttributePair(KIND, kind), SearchAttributePair(CUSTOMER, customer), SearchAttributePair(SITE, site)]
     )
+
+
+def _is_over(case: str) -> Problem:
+    kind, _ = case_no_of(case)
+    return Problem(code="order_is_over") if kind == "order" else Problem(code="incident_is_over")

@@ -11,26 +11,18 @@ with workflow.unsafe.imports_passed_through():
     from domain.charges import ending_lines
     from domain.events import Happening
     from domain.instructions import Instruction
-    from domain.kinds import OrderState
     from domain.orders import Order
     from domain.prices import Charges
     from domain.progress import Progress, StepStatus, begin
     from domain.promises import order_clock
     from domain.refusals import Refused
-    from domain.values import Slug, Value
+    from domain.values import Slug
     from workflows.effects import Impossible, Slow
     from workflows.order_case import HUMAN, OrderCase
+    from workflows.receipts import Receipt
     from workflows.refusals import as_failure
     from workflows.sla_watch import watch
     from workflows.steps import HANDLERS
-
-
-class Receipt(Value):
-    """The answer to a command: where the order stands once it has come to rest again."""
-
-    no: Slug
-    state: OrderState
-    seq: int
 
 
 @workflow.defn

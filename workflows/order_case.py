@@ -35,7 +35,7 @@ class OrderCase(Case[Progress]):
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:
-        return {SERVICE: self.order.terms.calendar}
+        return {SERVICE: self.order.terms.calendar, **self.progress.calendars}
 
     @property
     def deadline(self) -> datetime | None:

@@ -112,7 +112,12 @@ def _fire(case: Case[P], clock: SlaClock, dues: list[Due], now: datetime) -> Non
     for due in dues:
         what = Happening.DEADLINE_MISSED if due.threshold == DEADLINE else Happening.THRESHOLD_REACHED
         case.note(what, values=_facts(clock, due, now, collapsed=due is not told))
-    facts = {"clock": clock.name, "percent": str(told.threshold.percent), "due": told.at.isoformat()}
+    facts = {
+        "clock": clock.name,
+        "clock_kind": str(clock.kind),
+        "percent": str(told.threshold.percent),
+        "due": told.at.isoformat(),
+    }
     facts |= {"clock_due": end.isoformat()} if end else {}
     case.escalate(clock, told, "deadline_missed" if missed else "deadline_near", facts)
 

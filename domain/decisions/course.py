@@ -3,35 +3,24 @@
 from datetime import timedelta
 
 from domain.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation
-from domain.commands import Cancel, Hold, Resume, Retry, Skip
+from domain.commands import Cancel, Hold, Migrate, Resume, Retry, Skip
 from domain.decisions.approvals import check_other_eyes
 from domain.decisions.asked import Asked, conflict
-from domain.holds import Hold as Held
 from domain.kinds import OrderKind, OrderState
 from domain.progress import SETTLED, Ending, Progress, StepStatus
-from domain.refusals import Problem, Unacceptable
 
 
 def hold(asked: Asked, command: Hold) -> Progress:
     """What is open may be finished; no further step opens until every hold has ended."""
-    if command.max_until <= asked.at:
-        raise Unacceptable(Problem(code="in_the_past", at="/max_until"))
-    if any(held.reason == command.code for held in asked.progress.holds):
-        raise conflict("already_held", code=command.code)
-    held = Held(reason=command.code, actor=asked.actor.person, at=asked.at, max_until=command.max_until)
-    clocks = tuple(clock.hold(held) for clock in asked.progress.clocks)
-    return asked.progress.but(holds=(*asked.progress.holds, held), clocks=clocks)
+    return asked.progress.held(command, asked.actor, asked.at)
 
 
 def resume(asked: Asked, command: Resume) -> Progress:
-    kept = tuple(held for held in asked.progress.holds if command.code not in (None, held.reason))
-    if kept == asked.progress.holds:
-        raise conflict("not_on_hold")
-    clocks = asked.progress.clocks
-    for held in asked.progress.holds:
-        if held not in kept:
-            clocks = tuple(clock.resume(held.reason, asked.at) for clock in clocks)
-    return asked.progress.but(holds=kept, clocks=clocks)
+    return asked.progress.resumed(command, asked.at)
+
+
+def migrate(asked: Asked, command: Migrate) -> Progress:
+    return asked.progress.with_calendar(command)
 
 
 def cancel(asked: Asked, command: Cancel) -> Progress:

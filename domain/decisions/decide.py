@@ -60,6 +60,7 @@ RULES: dict[type[commands.CommandBase], Rule] = {
     commands.DeclineAcceptance: Rule(acceptance.decline, (Acceptance,)),
     commands.Hold: Rule(course.hold),
     commands.Resume: Rule(course.resume),
+    commands.Migrate: Rule(course.migrate),
     commands.Cancel: Rule(course.cancel),
     commands.Retry: Rule(course.retry, _ANY, frozenset({StepStatus.STUCK, StepStatus.FAILED})),
     commands.Skip: Rule(course.skip, _ANY, _OPEN | {StepStatus.WAITING, StepStatus.STUCK, StepStatus.FAILED}),

@@ -7,7 +7,8 @@ from http import HTTPStatus
 import pytest
 
 from db.assets import assets_by_tag, store_asset
-from db.orders import Filter, Page, list_orders
+from db.cases import Section
+from db.orders import Filter, list_orders
 from domain.assets import AssetStatus
 from domain.ids import order_no
 from domain.keys import key_id_of
@@ -24,7 +25,7 @@ async def is_started(no: str) -> bool:
 
 async def written(house: House) -> int:
     async with house.database.reading() as session:
-        return len(await list_orders(session, Filter(), Page()))
+        return len(await list_orders(session, Filter(), Section()))
 
 
 async def test_an_order_is_there_before_any_worker_runs(house: House) -> None:

@@ -19,10 +19,13 @@ from domain.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evi
 from domain.commands import Command, Complete, ConfirmCustody
 from domain.events import Happening
 from domain.holds import HoldReason
+from domain.incident_commands import HolderKind, IncidentCommand
+from domain.incident_progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.orders import OrderRequest
 from domain.people import Language, Role
 from domain.prices import ChargeLine
+from domain.priorities import Grade, Priority
 from domain.progress import StepStatus
 from domain.refusals import REFUSALS, Problem
 from domain.rota_checks import GapReason
@@ -187,11 +190,15 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "charge_reason": _literals(ChargeLine, "reason"),
     "unit": _literals(ChargeLine, "unit"),
     "attempt": Outcome,
-    "command": _types(Command),
+    "command": _types(Command) | _types(IncidentCommand),
+    "priority": Priority,
+    "grade": Grade,
+    "incident_state": IncidentState,
+    "holder_kind": HolderKind,
     "rota_layer": Layer,
     "gap_reason": GapReason,
     "weekday": set(WEEKDAYS),
-    "happening": {*Happening, *_types(Command)},
+    "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
 }
 
 

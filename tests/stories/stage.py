@@ -13,20 +13,27 @@ from activities.notices import Notices, Outgoing
 from connectors.channels import Channel
 from db.assets import assets_by_tag
 from db.engine import Database
+from db.incidents import IncidentRow, incident_row
 from db.journal import timeline
 from db.ledger import entries_of
 from db.orders import OrderRow, order_row
 from domain.assets import Asset
-from domain.commands import Command
 from domain.contracts import Contract
 from domain.events import Event, Message
+from domain.ids import incident_workflow_id
+from domain.incident_progress import IncidentProgress
+from domain.incidents import Incident, IncidentRequest
+from domain.instructions import AnyCommand
 from domain.orders import Order, OrderRequest
 from domain.people import Actor
 from domain.progress import Progress
 from domain.refusals import Refused
-from tests.world import CONTRACT, Desk, furnish, order
+from domain.sla import SlaClock
+from tests.world import CONTRACT, CaseDesk, Desk, furnish, incident, order
 from worker import activities, order_worker
+from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
+from workflows.receipts import Receipt
 
 # Nine in Augsburg on a Monday with five working days in its week.
 MONDAY = datetime(2027, 11, 22, 8, tzinfo=UTC)
@@ -45,14 +52,12 @@ class Postman:
         await self._notices.deliver(outgoing)
 
 
-class OrderDesk(Desk):
-    """One order with the books in which it can be looked up."""
+class Books(CaseDesk):
+    """One case with the books in which it can be looked up."""
 
-    def __init__(self, stage: "Stage", order: Order) -> None:
-        super().__init__(stage.environment, order)
-        self.stage = stage
+    stage: "Stage"
 
-    async def tries(self, actor: Actor, command: Command, *, request_id: str | None = None) -> list[str]:
+    async def tries(self, actor: Actor, command: AnyCommand, *, request_id: str | None = None) -> list[str]:
         """The codes with which the command is refused."""
         try:
             await self.say(actor, command, request_id=request_id)
@@ -60,13 +65,26 @@ class OrderDesk(Desk):
             return [problem.code for problem in refused.problems]
         return []
 
-    async def progress(self) -> Progress:
-        return await self.handle.query(OrderWorkflow.progress)
-
     async def events(self, what: str | None = None) -> list[Event]:
         async with self.stage.database.reading() as session:
-            rows = await timeline(session, f"order/{self.order.no}")
+            rows = await timeline(session, self.case)
         return [event for event in (row.as_event() for row in rows) if what in (None, event.what)]
+
+    def told(self, template: str) -> list[Message]:
+        sought = (self.case, template)
+        return [sent for sent in self.stage.postman.handed.values() if (sent.case, sent.template) == sought]
+
+    async def history_length(self) -> int:
+        return (await self.handle.describe()).history_length
+
+
+class OrderDesk(Books, Desk):
+    def __init__(self, stage: "Stage", order: Order) -> None:
+        super().__init__(stage.environment, order)
+        self.stage = stage
+
+    async def progress(self) -> Progress:
+        return await self.handle.query(OrderWorkflow.progress)
 
     async def row(self) -> OrderRow:
         async with self.stage.database.reading() as session:
@@ -83,12 +101,34 @@ class OrderDesk(Desk):
         async with self.stage.database.reading() as session:
             return [(entry.reason, str(entry.amount)) for entry in await entries_of(session, self.order.no)]
 
-    def told(self, template: str) -> list[Message]:
-        sought = (f"order/{self.order.no}", template)
-        return [sent for sent in self.stage.postman.handed.values() if (sent.case, sent.template) == sought]
 
-    async def history_length(self) -> int:
-        return (await self.handle.describe()).history_length
+class IncidentDesk(Books):
+    def __init__(self, stage: "Stage", incident: Incident) -> None:
+        super().__init__(stage.environment, incident_workflow_id(incident.no))
+        self.stage = stage
+        self.incident = incident
+
+    async def ended(self) -> Receipt:
+        """When nobody can reopen it any more."""
+        await self.later(days=20)
+        return await super().ended()
+
+    async def progress(self) -> IncidentProgress:
+        return await self.handle.query(IncidentWorkflow.progress)
+
+    async def clock(self, name: str) -> SlaClock:
+        return next(clock for clock in (await self.progress()).clocks if clock.name == name)
+
+    async def row(self) -> IncidentRow:
+        async with self.stage.database.reading() as session:
+            row = await incident_row(session, self.incident.no)
+        assert row is not None
+        return row
+
+    async def fired(self) -> list[tuple[str, str]]:
+        """The points that clocks have reached, by name and share."""
+        events = [event for event in await self.events() if event.what in ("threshold_reached", "deadline_missed")]
+        return [(event.values["clock"], event.values["percent"]) for event in events]
 
 
 @dataclass
@@ -104,6 +144,15 @@ class Stage:
         desk = OrderDesk(self, order(asked, now, contract, known))
         await desk.place()
         return desk
+
+    async def report(self, asked: IncidentRequest, contract: Contract = CONTRACT) -> IncidentDesk:
+        now = (await self.environment.get_current_time()).replace(microsecond=0)
+        desk = IncidentDesk(self, incident(asked, now, contract))
+        await desk.temporal.start_incident(desk.incident)
+        return desk
+
+    async def wait_until(self, at: datetime) -> None:
+        await self.environment.sleep(at - await self.environment.get_current_time())
 
 
 @asynccontextmanager

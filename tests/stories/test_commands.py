@@ -9,7 +9,7 @@ from domain.kinds import OrderKind, OrderState
 from tests.stories import scripts
 from tests.stories.stage import Stage
 from tests.world import APPROVER, COORDINATOR, REQUESTER, TECHNICIAN
-from workflows.client import OrderExists, Temporal
+from workflows.client import CaseExists, Temporal
 
 
 async def test_the_same_request_twice_is_done_once_and_answered_alike(stage: Stage) -> None:
@@ -99,7 +99,7 @@ async def test_an_order_number_is_used_once(stage: Stage) -> None:
     desk = await scripts.placed(stage, OrderKind.CHANGE)
     temporal = Temporal(stage.environment.client, "stories")
 
-    with pytest.raises(OrderExists):
+    with pytest.raises(CaseExists):
         await temporal.start_order(desk.order)
 
 

@@ -1,0 +1,104 @@
+"""What the tables of orders and incidents have alike: written by their workflows' records, listed page by page."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, TypeVar
+
+from sqlalchemy import Text, func, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
+
+from db.columns import UtcDateTime
+
+Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
+# Rows without a deadline sort after all that have one, in both databases alike.
+NEVER = datetime.fromisoformat("2099-12-31T00:00:00+00:00")
+
+
+class CaseRow(SQLModel):
+    """`deadline` is the promise to the customer that runs out next, `stuck` that a person must act."""
+
+    no: str = Field(primary_key=True, max_length=64)
+    customer: str = Field(max_length=64)
+    contract: str = Field(max_length=64)
+    state: str = Field(max_length=24)
+    site: str = Field(max_length=64)
+    reference: str | None = Field(default=None, max_length=200)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    deadline: datetime = Field(default=NEVER, sa_type=UtcDateTime)
+    missed: bool = False
+    stuck: bool = False
+    seq: int = 0
+    progress: str = Field(sa_type=Text)
+
+    @property
+    def promised(self) -> datetime | None:
+        return None if self.deadline == NEVER else self.deadline
+
+
+R = TypeVar("R", bound=CaseRow)
+
+
+@dataclass(frozen=True)
+class Section:
+    """`after` is the sort value and number of the last row that was shown."""
+
+    sort: Sort = "-received_at"
+    limit: int = 50
+    after: tuple[datetime, str] | None = None
+
+
+async def lately_written(session: AsyncSession, table: type[R], within: timedelta, most: int) -> Sequence[R]:
+    """Cases written in the last moments in which any was written."""
+    newest = (await session.execute(select(func.max(table.updated_at)))).scalar_one()
+    if newest is None:
+        return ()
+    query = select(table).where(col(table.updated_at) >= newest - within)
+    return (await session.execute(query.order_by(col(table.updated_at).desc()).limit(most))).scalars().all()
+
+
+async def section_of(session: AsyncSession, table: type[R], query: SelectOfScalar[R], section: Section) -> Sequence[R]:
+    """One row more than the limit, so that the caller sees whether there is a next page."""
+    column = _column(table, section.sort)
+    falling = section.sort.startswith("-")
+    if section.after is not None:
+        position = tuple_(column, col(table.no))
+        query = query.where(position < section.after if falling else position > section.after)
+    by = (column.desc(), col(table.no).desc()) if falling else (column, col(table.no))
+    return (await session.execute(query.order_by(*by).limit(section.limit + 1))).scalars().all()
+
+
+def narrowed(
+    table: type[R], anyof: Mapping[str, Iterable[str] | None], exact: Mapping[str, str | bool | None]
+) -> SelectOfScalar[R]:
+    """What is None narrows nothing."""
+    query = select(table)
+    for name, values in anyof.items():
+        if values is not None:
+            query = query.where(getattr(table, name).in_(tuple(values)))
+    for name, value in exact.items():
+        if value is not None:
+            query = query.where(getattr(table, name) == value)
+    return query
+
+
+def received_within(
+    table: type[R], query: SelectOfScalar[R], since: datetime | None, until: datetime | None
+) -> SelectOfScalar[R]:
+    if since is not None:
+        query = query.where(col(table.received_at) >= since)
+    return query if until is None else query.where(col(table.received_at) < until)
+
+
+def sort_value(row: CaseRow, sort: Sort) -> datetime:
+    value: datetime = getattr(row, sort.removeprefix("-"))
+    return value
+
+
+def _column(table: type[R], sort: Sort) -> InstrumentedAttribute[datetime]:
+    column: InstrumentedAttribute[datetime] = getattr(table, sort.removeprefix("-"))
+    return column

@@ -1,0 +1,92 @@
+"""Incidents as the tables show them: written by the workflow's record, read by pages and the API."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Index, Text
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field
+
+from db.cases import CaseRow, Section, narrowed, received_within, section_of
+from db.columns import Document
+from domain.incident_progress import IncidentProgress, IncidentState
+from domain.incident_sheets import IncidentLine
+from domain.incidents import Incident
+from domain.priorities import Priority
+
+
+class IncidentRow(CaseRow, table=True):
+    """`stuck` is the red state: everybody was paged and nobody took it, or nobody can be told."""
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        Index("ix_incidents_customer_received", "customer", "received_at", "no"),
+        Index("ix_incidents_customer_state_received", "customer", "state", "received_at", "no"),
+        Index("ix_incidents_customer_deadline", "customer", "deadline", "no"),
+        Index("ix_incidents_state_received", "state", "received_at", "no"),
+        Index("ix_incidents_priority_received", "priority", "received_at", "no"),
+        Index("ix_incidents_contract_received", "contract", "received_at", "no"),
+        Index("ix_incidents_owner_received", "owner", "received_at", "no"),
+        Index("ix_incidents_holder_received", "holder", "received_at", "no"),
+        Index("ix_incidents_asset_received", "customer", "asset", "received_at", "no"),
+        Index("ix_incidents_parent", "parent", "no"),
+        Index("ix_incidents_received", "received_at", "no"),
+        Index("ix_incidents_deadline", "deadline", "no"),
+        Index("ix_incidents_updated", "updated_at", "no"),
+    )
+
+    priority: str = Field(max_length=16)
+    title: str = Field(max_length=200)
+    reporter: str | None = Field(default=None, max_length=64)
+    asset: str | None = Field(default=None, max_length=64)
+    owner: str | None = Field(default=None, max_length=64)
+    holder: str = Field(max_length=64)
+    parent: str | None = Field(default=None, max_length=64)
+    incident: str = Field(sa_type=Text)
+    # By clock, of those that run.
+    deadlines: dict[str, str] = Field(default={}, sa_type=Document)
+
+    def as_incident(self) -> Incident:
+        return Incident.model_validate_json(self.incident)
+
+    def as_progress(self) -> IncidentProgress:
+        return IncidentProgress.model_validate_json(self.progress)
+
+    def as_line(self) -> IncidentLine:
+        facts = self.model_dump(exclude={"incident", "progress", "seq", "deadlines"})
+        return IncidentLine.model_validate(facts | {"deadline": self.promised})
+
+
+@dataclass(frozen=True)
+class IncidentFilter:
+    """What a list is narrowed to; None means any. `customers` is the caller's scope, None being all."""
+
+    customers: tuple[str, ...] | None = None
+    states: tuple[IncidentState, ...] = ()
+    priorities: tuple[Priority, ...] = ()
+    site: str | None = None
+    contract: str | None = None
+    reporter: str | None = None
+    owner: str | None = None
+    holder: str | None = None
+    asset: str | None = None
+    parent: str | None = None
+    reference: str | None = None
+    received_from: datetime | None = None
+    received_until: datetime | None = None
+    missed: bool | None = None
+    stuck: bool | None = None
+
+
+async def incident_row(session: AsyncSession, no: str) -> IncidentRow | None:
+    return await session.get(IncidentRow, no)
+
+
+async def list_incidents(session: AsyncSession, wanted: IncidentFilter, section: Section) -> Sequence[IncidentRow]:
+    """One row more than the limit, so that the caller sees whether there is a next page."""
+    anyof = {"customer": wanted.customers, "state": wanted.states or None, "priority": wanted.priorities or None}
+    names = ("site", "contract", "reporter", "owner", "holder", "asset", "parent", "reference", "missed", "stuck")
+    query = narrowed(IncidentRow, anyof, {name: getattr(wanted, name) for name in names})
+    query = received_within(IncidentRow, query, wanted.received_from, wanted.received_until)
+    return await section_of(session, IncidentRow, query, section)

@@ -1,0 +1,128 @@
+"""How far an incident has come: its state, who holds it, what was done and promised, and how it ended."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from domain.cases import CaseProgress
+from domain.incident_commands import HolderKind
+from domain.incidents import UNJUDGED, Incident
+from domain.people import Actor, Role
+from domain.priorities import Grade, Priority
+from domain.times import Instant
+from domain.values import Slug, Text, Value
+
+
+class IncidentState(StrEnum):
+    """Resolved: solved as we see it; closed: as the customer sees it, or when nobody said otherwise in time."""
+
+    REPORTED = "reported"
+    CLASSIFIED = "classified"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_unsolved(self) -> bool:
+        return self not in (IncidentState.RESOLVED, IncidentState.CLOSED, IncidentState.CANCELLED)
+
+
+class Stint(Value):
+    """One holder's time with the incident; the last one is still open."""
+
+    kind: HolderKind
+    holder: Slug
+    since: Instant
+    until: Instant | None = None
+
+
+class Promised(Value):
+    date: Instant
+    given_at: Instant
+
+
+class Withdrawal(Value):
+    """Why it was none, or is looked after elsewhere."""
+
+    actor: Actor
+    at: Instant
+    reason: Text
+
+
+class Burnt(Value):
+    """What of the time to the solution passed while this holder had the incident; held time counts for nobody."""
+
+    kind: HolderKind
+    holder: Slug
+    minutes: int
+
+
+class LinkedOrder(Value):
+    order: Slug
+    state: Slug | None = None
+
+
+class IncidentProgress(CaseProgress):
+    """Everything about an incident that can change.
+
+    `hours` names the calendar by which service time counts; a migration names another. `updated_at` is when the
+    customer last heard of us. `red` says that everybody was paged and nobody took it.
+    """
+
+    state: IncidentState = IncidentState.REPORTED
+    priority: Priority
+    category: Slug | None = None
+    impact: Grade | None = None
+    urgency: Grade | None = None
+    hours: Slug
+    owner: Slug | None = None
+    stints: tuple[Stint, ...]
+    responded_at: Instant | None = None
+    updated_at: Instant | None = None
+    resolved_at: Instant | None = None
+    reopened_at: Instant | None = None
+    reopen_until: Instant | None = None
+    solution: Text | None = None
+    cause: Slug | None = None
+    promises: tuple[Promised, ...] = ()
+    orders: tuple[LinkedOrder, ...] = ()
+    parent: Slug | None = None
+    proposed_at: Instant | None = None
+    withdrawal: Withdrawal | None = None
+    burnt: tuple[Burnt, ...] = ()
+    heard: tuple[Slug, ...] = ()
+    red: bool = False
+
+    @property
+    def holder(self) -> Stint:
+        return self.stints[-1]
+
+    def held_now_by(self, kind: HolderKind, holder: str, at: datetime) -> "IncidentProgress":
+        """A change of holder closes a stint and opens the next; there is always exactly one."""
+        last = self.holder
+        if (last.kind, last.holder) == (kind, holder):
+            return self
+        stint = Stint(kind=kind, holder=holder, since=at)
+        return self.but(stints=(*self.stints[:-1], last.but(until=at), stint))
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether a promise to the customer broke."""
+        return any(clock.breached_at is not None for clock in self.clocks if clock.type == "SLA")
+
+
+def begin(incident: Incident, hours: str) -> IncidentProgress:
+    request = incident.request
+    priority = request.asked_priority
+    first = Stint(kind=HolderKind.TEAM, holder=Role.SERVICE_DESK, since=incident.received_at)
+    return IncidentProgress(
+        state=IncidentState.REPORTED if priority is None or request.category is None else IncidentState.CLASSIFIED,
+        priority=priority or UNJUDGED,
+        category=request.category,
+        impact=request.impact,
+        urgency=request.urgency,
+        hours=hours,
+        stints=(first,),
+        parent=request.parent,
+    )

@@ -1,0 +1,107 @@
+"""The clocks of an incident: started, stopped and set anew as its facts ask for."""
+
+from datetime import datetime, timedelta
+
+from domain.cases import HoursOf
+from domain.incident_progress import IncidentProgress, Promised
+from domain.incidents import Incident
+from domain.ladders import LadderRow, rows_for
+from domain.matrix import Cell, Counting
+from domain.sla import ALWAYS, ClockKind, ClockType, SlaClock
+
+RESPONSE, RESOLUTION, UPDATE = "response", "resolution", "update"
+
+
+def first_clocks(incident: Incident, progress: IncidentProgress) -> tuple[SlaClock, ...]:
+    """Response and resolution start together, when the report was received."""
+    cell = incident.cell(progress.priority)
+    hours = _hours(cell, progress)
+    version = str(incident.terms.calendar.version)
+    fresh = (
+        SlaClock(name=RESPONSE, kind=ClockKind.RESPONSE, target=cell.response, hours=hours, calendar_version=version),
+        SlaClock(
+            name=RESOLUTION, kind=ClockKind.RESOLUTION, target=cell.resolution, hours=hours, calendar_version=version
+        ),
+    )
+    return tuple(clock.start(incident.received_at) for clock in fresh)
+
+
+def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at: datetime) -> IncidentProgress:
+    """The progress with the clocks that its facts make. `at` is when the news came that may change a target."""
+    clocks = {clock.name: clock for clock in progress.clocks}
+    cell = incident.cell(progress.priority)
+    for name, target in ((RESPONSE, cell.response), (RESOLUTION, cell.resolution)):
+        clock = _targeted(incident, clocks[name], target, _hours(cell, progress), hours_of, at)
+        done_at = progress.responded_at if name == RESPONSE else progress.resolved_at
+        clocks[name] = _followed(clock, progress, done_at)
+    clocks |= _update_clock(progress, clocks.get(UPDATE), cell)
+    clocks |= {
+        name: _followed(clocks.get(name) or _promise_clock(name, promised), progress, _over(progress, n))
+        for n, promised in enumerate(progress.promises)
+        for name in (f"promised-{n + 1}",)
+    }
+    if progress.withdrawal is not None:
+        gone = progress.withdrawal.at
+        clocks = {name: clock.cancel(max(gone, clock.started_at or gone)) for name, clock in clocks.items()}
+    return progress.but(clocks=tuple(clocks.values()))
+
+
+def ladder_of(incident: Incident, clock: SlaClock) -> tuple[LadderRow, ...]:
+    return rows_for(clock.kind, incident.terms.ladder)
+
+
+def _hours(cell: Cell, progress: IncidentProgress) -> str:
+    return progress.hours if cell.counting == Counting.SERVICE else ALWAYS
+
+
+def _targeted(
+    incident: Incident, clock: SlaClock, target: timedelta, hours: str, hours_of: HoursOf, at: datetime
+) -> SlaClock:
+    """Under a new priority the target counts from the original start; what is already past is not told again."""
+    is_same = clock.target == target and clock.hours.startswith(ALWAYS) == hours.startswith(ALWAYS)
+    if is_same or clock.ended_at is not None:
+        return clock
+    changed = clock.change_target(hours_of(clock), target, at).model_copy(update={"hours": hours})
+    points = [point for row in ladder_of(incident, clock) for point in row.points()]
+    # A threshold of the old target that lies ahead again under the new one is told when it comes.
+    attached = changed.model_copy(update={"reached": ()}).attach(hours_of(changed), points, at)
+    told = {past.threshold: past for past in clock.reached}
+    reached = tuple(told.get(past.threshold, past) for past in attached.reached)
+    return attached.model_copy(update={"reached": reached}).record_breach(hours_of(changed), at)
+
+
+def _followed(clock: SlaClock, progress: IncidentProgress, done_at: datetime | None) -> SlaClock:
+    if done_at is not None:
+        return clock.stop(max(done_at, clock.started_at or done_at))
+    if clock.stopped_at is not None and progress.reopened_at is not None and clock.kind != ClockKind.RESPONSE:
+        return clock.reopen(progress.reopened_at)
+    return clock
+
+
+def _update_clock(progress: IncidentProgress, clock: SlaClock | None, cell: Cell) -> dict[str, SlaClock]:
+    """From the first answer on the customer hears of us at intervals, until it is solved."""
+    heard = progress.updated_at
+    if heard is None or cell.update_minutes is None:
+        return {UPDATE: clock} if clock else {}
+    if clock is None:
+        target = timedelta(minutes=cell.update_minutes)
+        hours = _hours(cell, progress)
+        fresh = SlaClock(name=UPDATE, kind=ClockKind.UPDATE, type=ClockType.OLA, target=target, hours=hours)
+        clock = fresh.start(heard)
+        for hold in progress.holds:
+            clock = clock.hold(hold)
+    elif clock.started_at is not None and clock.started_at < heard:
+        clock = clock.reset(heard)
+    return {UPDATE: clock.stop(max(progress.resolved_at, heard)) if progress.resolved_at else clock}
+
+
+def _promise_clock(name: str, promised: Promised) -> SlaClock:
+    """A date is a date: it is counted round the clock, and nothing holds it."""
+    target = promised.date - promised.given_at
+    return SlaClock(name=name, kind=ClockKind.PROMISED, target=target, hours=ALWAYS).start(promised.given_at)
+
+
+def _over(progress: IncidentProgress, n: int) -> datetime | None:
+    """A promise ends with the solution, or with the promise that took its place."""
+    newer = progress.promises[n + 1].given_at if n + 1 < len(progress.promises) else None
+    return newer or progress.resolved_at

@@ -1,0 +1,132 @@
+"""One incident from its report until nobody can reopen it any more."""
+
+import asyncio
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from activities.calendars import Calendars, WorkingDays
+    from domain.events import Happening
+    from domain.incident_progress import IncidentProgress, IncidentState, begin
+    from domain.incident_promises import first_clocks
+    from domain.incidents import Incident
+    from domain.instructions import Instruction
+    from domain.refusals import Refused
+    from domain.sla import SERVICE
+    from domain.values import Slug
+    from domain.windows import BeyondHorizon
+    from workflows.incident_case import IncidentCase
+    from workflows.receipts import Receipt
+    from workflows.refusals import as_failure
+    from workflows.sla_watch import TICK, watch
+
+
+@workflow.defn
+class IncidentWorkflow:
+    """Look after one incident: its promises, its people, its solution."""
+
+    @workflow.init
+    def __init__(self, incident: Incident) -> None:
+        progress = begin(incident, SERVICE)
+        self.case = IncidentCase(incident, progress.but(clocks=first_clocks(incident, progress)))
+        self.case.note(Happening.REPORTED)
+
+    @workflow.run
+    async def run(self, incident: Incident) -> Receipt:
+        await self.case.reachable()
+        keeping = [asyncio.create_task(self.case.keep_records()), asyncio.create_task(watch(self.case))]
+        over = asyncio.create_task(self.look_after())
+        # The keepers never end by themselves: what is done first is the incident, or a fault that must not be lost.
+        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
+        for task in keeping:
+            task.cancel()
+        for task in done:
+            task.result()
+        return self._receipt()
+
+    async def look_after(self) -> None:
+        self.call_first()
+        await self.solved_for_good()
+        await self.case.all_told()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    def call_first(self) -> None:
+        """Whom the matrix names for this priority and hour."""
+
+    async def solved_for_good(self) -> None:
+        """Return when it is cancelled, or solved and can no longer be reopened."""
+        while True:
+            await workflow.wait_condition(lambda: not self.case.progress.state.is_unsolved)
+            if self.case.progress.state == IncidentState.CANCELLED:
+                return
+            if await self.stays_solved():
+                return
+
+    async def stays_solved(self) -> bool:
+        """False when it is reopened in time."""
+        progress = self.case.progress
+        assert progress.resolved_at is not None
+        self.case.burn()
+        days = self.case.incident.terms.reopen_days
+        asked = WorkingDays(calendar=self.case.incident.terms.calendar, start=progress.resolved_at, days=days)
+        until = await self.case.act(Calendars.after_working_days, asked, summary="until when it can be reopened")
+        if self.case.progress.resolved_at != progress.resolved_at:
+            return False
+        self.case.progress = self.case.progress.but(reopen_until=until)
+        self.case.note(Happening.SOLVED, values={"until": until.isoformat(), "solution": progress.solution or ""})
+        try:
+            await workflow.wait_condition(
+                lambda: self.case.progress.resolved_at is None,
+                timeout=max(until - workflow.now(), TICK),
+                timeout_summary="can be reopened",
+            )
+        except TimeoutError:
+            self.close()
+            return self.case.progress.resolved_at is not None
+        return False
+
+    def close(self) -> None:
+        if self.case.progress.state == IncidentState.RESOLVED:
+            self.case.advance(self.case.progress.but(state=IncidentState.CLOSED))
+            self.case.note(Happening.DEEMED_CONFIRMED)
+
+    @workflow.update
+    async def command(self, instruction: Instruction) -> Receipt:
+        """Do what a person or system asks; answered when the incident has come to rest and everything is written."""
+        await self.case.reachable()
+        await self.obey(instruction)
+        await workflow.wait_condition(lambda: self.case.is_at_rest)
+        return self._receipt()
+
+    @command.validator
+    def check_command(self, instruction: Instruction) -> None:
+        try:
+            self.case.check(instruction)
+        except Refused as refused:
+            raise as_failure(refused) from refused
+
+    @workflow.signal
+    def look_again(self, event_id: Slug) -> None:
+        """A worker has found the tables ahead of this incident, as they can be after a crash of server and worker."""
+        self.case.write_whole()
+
+    @workflow.query
+    def progress(self) -> IncidentProgress:
+        """For operators; pages read the tables."""
+        return self.case.progress
+
+    async def obey(self, instruction: Instruction) -> None:
+        while True:
+            try:
+                self.case.obey(instruction)
+            except BeyondHorizon:
+                await self.case.hours.further()
+            except Refused as refused:
+                # Something else has come first while the hours were fetched.
+                raise as_failure(refused) from refused
+            else:
+                return
+
+    def _receipt(self) -> Receipt:
+        progress = self.case.progress
+        return Receipt(no=self.case.incident.no, state=progress.state, seq=progress.seq)

@@ -1,0 +1,136 @@
+"""One incident under way: its promises, who is told and paged, and what it hears from elsewhere."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+from activities.records import IncidentEntry, Records
+from domain.calendars import Calendar
+from domain.cases import service_hours
+from domain.commands import Migrate
+from domain.decisions.incidents import decide, following
+from domain.events import INCIDENT_TELLS, Event
+from domain.ids import incident_workflow_id
+from domain.incident_commands import ChangePriority, Classify, HandOver, HolderKind, SendTechnician
+from domain.incident_progress import IncidentProgress
+from domain.incident_promises import RESOLUTION, RESPONSE, ladder_of, timed
+from domain.incident_reports import burnt
+from domain.incident_sheets import next_deadline
+from domain.incidents import Incident
+from domain.instructions import Instruction
+from domain.ladders import LadderRow
+from domain.people import Role
+from domain.sla import SERVICE, SlaClock
+from domain.thresholds import Due
+from workflows.case import Case
+from workflows.effects import act
+
+# Warnings of many incidents that came in together are spread over so many seconds.
+SPREAD = 20
+
+
+class IncidentCase(Case[IncidentProgress]):
+    tells = INCIDENT_TELLS
+
+    def __init__(self, incident: Incident, progress: IncidentProgress) -> None:
+        super().__init__(
+            incident_workflow_id(incident.no), incident.no, incident.terms.contract, incident.received_at, progress
+        )
+        self.incident = incident
+        self.spread = timedelta(seconds=hashlib.sha256(incident.no.encode()).digest()[0] % SPREAD)
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        return {SERVICE: self.incident.terms.calendar, **self.progress.calendars}
+
+    @property
+    def deadline(self) -> datetime | None:
+        return next_deadline(self.progress, self.deadlines())
+
+    def deadlines(self) -> dict[str, datetime]:
+        dues = {clock.name: self.deadline_of(clock.name) for clock in self.clocks}
+        return {name: due for name, due in dues.items() if due is not None}
+
+    async def reachable(self) -> None:
+        """Fetch the hours that any command may need."""
+        await self.hours.until(self.progress.hours, workflow.now())
+        await self.hours.all_until(workflow.now())
+
+    def ladder(self, clock: SlaClock) -> tuple[LadderRow, ...]:
+        return ladder_of(self.incident, clock)
+
+    def decided(self, instruction: Instruction) -> IncidentProgress:
+        return decide(self.incident, self.progress, instruction)
+
+    def obey(self, instruction: Instruction) -> Instruction | None:
+        before = self.progress.priority
+        given = super().obey(instruction)
+        if given is None:
+            return None
+        command = given.command
+        if isinstance(command, Classify | ChangePriority) and self.progress.priority != before:
+            self._tell_of_priority(before, given)
+        if isinstance(command, HandOver) and command.kind == HolderKind.PERSON:
+            self.tell("incident_assigned", people=(command.to,), key=self.numbered(given))
+        if isinstance(command, SendTechnician):
+            values = {"at": command.at.isoformat()} if command.at else {}
+            self.tell("incident_assigned", people=(command.technician,), values=values, key=self.numbered(given))
+        return given
+
+    def followed(self, decided: IncidentProgress, given: Instruction) -> IncidentProgress:
+        if isinstance(given.command, Migrate):
+            decided = decided.but(hours=service_hours(given.command.version))
+        return timed(self.incident, super().followed(decided, given), self.hours.of, given.given_at)
+
+    def advance(self, progress: IncidentProgress) -> None:
+        self.progress = timed(self.incident, following(progress), self.hours.of, workflow.now())
+
+    def burn(self) -> None:
+        """Whose minutes burnt until it was solved."""
+        clock = next(clock for clock in self.clocks if clock.name == RESOLUTION)
+        self.progress = self.progress.but(burnt=burnt(self.progress, self.hours.of(clock), workflow.now()))
+
+    def escalate(self, clock: SlaClock, told: Due, template: str, facts: dict[str, str]) -> None:
+        super().escalate(clock, told, f"incident_{template}", facts)
+
+    def background(self) -> dict[str, str]:
+        request = self.incident.request
+        return {
+            "incident": self.incident.no,
+            "title": request.title,
+            "priority": self.progress.priority,
+            "site": request.site,
+            "zone": self.incident.terms.zone,
+            "reference": request.reference or "",
+            "description": request.description or "",
+            "asset": request.asset or "",
+        }
+
+    def people_as(self, role: Role) -> tuple[str, ...]:
+        """The reporter, and whoever owns it; as long as nobody does, the service desk answers for it."""
+        if role == Role.ASSIGNEE:
+            owner = self.progress.owner
+            return (owner,) if owner else self.incident.people(Role.SERVICE_DESK)
+        return self.incident.people(role) if role == Role.REQUESTER else ()
+
+    async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
+        entry = IncidentEntry(
+            incident=self.incident,
+            progress=self.progress,
+            events=events,
+            deadlines=self.deadlines(),
+            at=workflow.now(),
+            whole=whole,
+        )
+        return await act(Records.record_incident, entry, summary=summary)
+
+    def _tell_of_priority(self, before: str, given: Instruction) -> None:
+        """One summary of what a new priority means, instead of everything that would have been told under it."""
+        dues = {name: due.isoformat() for name in (RESPONSE, RESOLUTION) if (due := self.deadline_of(name))}
+        values = {"before": before, "reason": given.command.reason or ""}
+        values |= {f"{name}_due": due for name, due in dues.items()}
+        self.tell(
+            "incident_priority_changed", roles=(Role.SDM, Role.REQUESTER), values=values, key=self.numbered(given)
+        )
