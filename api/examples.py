@@ -30,6 +30,7 @@ ORDERS: dict[str, Example] = {
     "change": _order("Change the model, with high risk", kind="change", assets=["NB-200"], risk="high"),
     "remove": _order("Take a workplace down", kind="remove", assets=["NB-200"]),
     "dispose": _order("Dispose of a retired device", kind="dispose", assets=["NB-900"], note="Cracked screen."),
+    "break_fix": _order("Repair what is broken", kind="break_fix", assets=["NB-200"], note="The keyboard is dead."),
 }
 COMMANDS: dict[str, Example] = {
     "approve": _example("Approve", type="approve"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from api.dependencies import Desk, must_see
 from connectors.holidays import with_holidays
 from db.orders import OrderRow, order_row
+from domain.decisions.decide import following
 from domain.keys import Key
 from domain.orders import Order
 from domain.progress import Progress, begin
@@ -29,7 +30,7 @@ def just_begun(order: Order) -> Standing:
     clock = order_clock(order)
     progress = begin(order, (clock,))
     for step_id in progress.ready(order):
-        progress = progress.opened(step_id, order.received_at)
+        progress = following(order, progress.opened(step_id, order.received_at), order.received_at)
     return Standing(order, progress, hours.add(order.received_at, clock.target))
 
 

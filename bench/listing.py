@@ -113,7 +113,7 @@ def _row(n: int) -> dict[str, object]:
         "no": f"O-{n:07}",
         "customer": f"customer-{n % 10}",
         "contract": "contract-small" if n % 5_000 == 1 else f"contract-{n % 10}",
-        "kind": list(OrderKind)[n % 6],
+        "kind": list(OrderKind)[n % len(OrderKind)],
         "state": state,
         "site": f"site-{n % 200}",
         "requester": f"p-{n % 2_000}",

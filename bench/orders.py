@@ -130,6 +130,7 @@ def way(order: Order) -> Way:
             *_handing_over(serial, RECYCLER),
             (COORDINATOR, commands.AddEvidence(document="disposal_proof", document_no="EN-1", serials=(serial,))),
         ),
+        OrderKind.BREAK_FIX: ((COORDINATOR, _booking()), *done, *accepted),
     }
     return ways[order.request.kind]
 

@@ -89,7 +89,8 @@ def facts(papers: Papers) -> Iterator[tuple[str, str]]:
         window, by = sheet.appointment.window, sheet.appointment.technician
         times = f"{clock_at(window.start, papers.zone)} – {clock_at(window.end, papers.zone)}"
         yield "appointment", times if by is None else f"{times}, {by}"
-    for name, value in (("target_place", request.target), ("holder", request.holder), ("reference", request.reference)):
+    asked = {"target_place": request.target, "holder": request.holder, "reference": request.reference}
+    for name, value in (asked | {"incident": request.incident}).items():
         if value is not None:
             yield name, f"{value}"
     for hold in sheet.holds:

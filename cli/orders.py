@@ -64,6 +64,8 @@ class Wish:
     reference: str | None = None
     "The customer's own number."
     note: str | None = None
+    incident: str | None = None
+    "Number of the incident it is to end."
 
     def over(self, request: dict[str, JsonValue]) -> dict[str, JsonValue]:
         """A request with what the options say in place of what it says."""

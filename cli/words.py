@@ -33,6 +33,7 @@ GERMAN = {
     "from": "ab",
     "holder": "Nutzer",
     "id": "Nummer",
+    "incident": "Störung",
     "instead_of": "statt",
     "irreversible": "unumkehrbar",
     "kind": "Art",

@@ -286,5 +286,16 @@ DEFAULTS: dict[OrderKind, Chain] = {
         AssetUpdate(id="asset_update", goal=AssetStatus.DISPOSED, vacate=True, irreversible=True),
         Charge(id="charge"),
     ),
+    # Nobody approves that what is broken be mended, and a repair that fails leaves nothing to put back: it is decided
+    # what comes next.
+    OrderKind.BREAK_FIX: in_line(
+        OrderKind.BREAK_FIX,
+        "work",
+        Appointment(id="appointment"),
+        Work(id="work", checklist=("diagnose", "repair", "test"), estimate_minutes=90, on_failure="ask"),
+        Acceptance(id="acceptance"),
+        AssetUpdate(id="asset_update", goal=AssetStatus.DEPLOYED),
+        Charge(id="charge"),
+    ),
 }
 CHANGE_APPROVAL = Approval(id="change_approval", role=Role.SDM, four_eyes=True, target_minutes=960)

@@ -1,15 +1,18 @@
-"""The six kinds of order and the states every order goes through."""
+"""The kinds of order and the states every order goes through."""
 
 from enum import StrEnum
 
 
 class OrderKind(StrEnum):
+    """The six of IMAC/R/D, and break/fix: mending what has stopped working, usually for an incident."""
+
     INSTALL = "install"
     MOVE = "move"
     ADD = "add"
     CHANGE = "change"
     REMOVE = "remove"
     DISPOSE = "dispose"
+    BREAK_FIX = "break_fix"
 
 
 class OrderState(StrEnum):

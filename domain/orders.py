@@ -9,7 +9,7 @@ from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
 from domain.chains import Chain, Erasure, Step
 from domain.contracts import Contract
-from domain.kinds import OrderKind
+from domain.kinds import OrderKind, OrderState
 from domain.ladders import LadderRow, rows_for
 from domain.people import Role
 from domain.places import Place, Site
@@ -29,7 +29,10 @@ class Wanted(Value):
 
 
 class OrderRequest(Value):
-    """The body of POST /orders. `assets` are tags; for an Add they are what gets the new part."""
+    """The body of POST /orders. `assets` are tags; for an Add they are what gets the new part.
+
+    `incident` is the number of the incident that the order is to end: it is told how the order ends.
+    """
 
     contract: Slug
     kind: OrderKind
@@ -43,6 +46,7 @@ class OrderRequest(Value):
     risk: Literal["low", "high"] = "low"
     reference: Line | None = None
     note: Text | None = None
+    incident: Slug | None = None
 
     @property
     def site_ids(self) -> tuple[Slug, ...]:
@@ -80,6 +84,16 @@ class Order(Value):
         return named.get(role) or self.terms.team.get(role, ())
 
 
+class OrderNews(Value):
+    """What an incident hears of an order that was placed for it, once it has ended. Heard twice it is the same."""
+
+    event_id: Slug
+    order: Slug
+    customer: Slug
+    state: OrderState
+    at: Instant
+
+
 # The status assets must be in, and the one the chain leads them to.
 _STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
     OrderKind.INSTALL: frozenset({AssetStatus.IN_STOCK}),
@@ -88,6 +102,7 @@ _STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
     OrderKind.CHANGE: frozenset({AssetStatus.DEPLOYED}),
     OrderKind.REMOVE: frozenset({AssetStatus.DEPLOYED, AssetStatus.IN_REPAIR}),
     OrderKind.DISPOSE: frozenset({AssetStatus.IN_STOCK, AssetStatus.RETIRED, AssetStatus.WIPED}),
+    OrderKind.BREAK_FIX: frozenset({AssetStatus.DEPLOYED, AssetStatus.IN_REPAIR}),
 }
 
 
@@ -163,10 +178,10 @@ def _place_problems(contract: Contract, request: OrderRequest, sites: tuple[Site
 
 
 def _need_problems(request: OrderRequest) -> list[Problem]:
-    """What each kind cannot do without (DOMAIN.md 2)."""
+    """What each kind cannot do without (DOMAIN.md 2). What is broken need not stand in the register."""
     kind = request.kind
     needs = {
-        "/assets": kind not in (OrderKind.INSTALL,) and not request.assets,
+        "/assets": kind not in (OrderKind.INSTALL, OrderKind.BREAK_FIX) and not request.assets,
         "/wanted": (kind == OrderKind.ADD and not request.wanted)
         or (kind == OrderKind.INSTALL and not (request.wanted or request.assets)),
         "/target": kind in (OrderKind.INSTALL, OrderKind.MOVE) and request.target is None,

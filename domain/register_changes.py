@@ -10,7 +10,10 @@ from domain.progress import Progress
 
 
 def asset_changes(order: Order, progress: Progress, step: AssetUpdate) -> tuple[AssetChange, ...]:
-    """One change per asset. In an Add only the new parts change: they become part of what they were fitted to."""
+    """One change per asset. In an Add only the new parts change: they become part of what they were fitted to.
+
+    A repair leaves alone what the register says rightly already: only what was in repair is in use again.
+    """
     erased = {
         given.command.serial
         for given in progress.given
@@ -18,7 +21,9 @@ def asset_changes(order: Order, progress: Progress, step: AssetUpdate) -> tuple[
     }
     named = {asset.tag for asset in order.assets}
     changing = [asset for asset in progress.assets if order.chain.kind != OrderKind.ADD or asset.tag not in named]
-    return tuple(_change(order, step, asset, name_of(asset) in erased) for asset in changing)
+    changes = ((asset, _change(order, step, asset, name_of(asset) in erased)) for asset in changing)
+    is_repair = order.chain.kind == OrderKind.BREAK_FIX
+    return tuple(change for asset, change in changes if not is_repair or change.applied_to(asset) != asset)
 
 
 def _change(order: Order, step: AssetUpdate, asset: Asset, erased: bool) -> AssetChange:

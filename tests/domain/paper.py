@@ -53,6 +53,7 @@ ASKED = {
     OrderKind.CHANGE: request(OrderKind.CHANGE, assets=["NB-200"], new_model="ThinkPad T14s"),
     OrderKind.REMOVE: request(OrderKind.REMOVE, assets=["NB-200"]),
     OrderKind.DISPOSE: request(OrderKind.DISPOSE, assets=["NB-900"]),
+    OrderKind.BREAK_FIX: request(OrderKind.BREAK_FIX, assets=["NB-200"]),
 }
 EVERYBODY = (REQUESTER, APPROVER, COORDINATOR, TECHNICIAN, SDM, RECYCLER)
 _HUMAN = (StepStatus.OPEN, StepStatus.STARTED)

@@ -101,6 +101,10 @@ def test_what_each_kind_cannot_do_without(kind: OrderKind, missing: list[str]) -
     assert problems(bare) == [("field_needed", at) for at in missing]
 
 
+def test_what_is_broken_need_not_stand_in_the_register() -> None:
+    assert accepted(ASKED[OrderKind.BREAK_FIX].but(assets=())).assets == ()
+
+
 @pytest.mark.parametrize(
     ("kind", "asset", "code"),
     [
@@ -113,6 +117,9 @@ def test_what_each_kind_cannot_do_without(kind: OrderKind, missing: list[str]) -
         pytest.param("change", NOTEBOOK.but(status=AssetStatus.IN_REPAIR), "asset_not_ready", id="changing in repair"),
         pytest.param("remove", NOTEBOOK.but(status=AssetStatus.RETIRED), "asset_not_ready", id="removing the retired"),
         pytest.param("dispose", NOTEBOOK, "asset_not_ready", id="disposing of what is in use"),
+        pytest.param(
+            "break_fix", NOTEBOOK.but(status=AssetStatus.RETIRED), "asset_not_ready", id="mending what nobody uses"
+        ),
         pytest.param("remove", NOTEBOOK.but(serial=None), "serial_missing", id="no serial to prove erasure for"),
     ],
 )

@@ -70,3 +70,11 @@ def test_what_was_disposed_of_leaves_the_register_vacated() -> None:
     (change,) = changes(OrderKind.DISPOSE)
 
     assert (change.status, change.vacate) == (AssetStatus.DISPOSED, True)
+
+
+def test_a_repair_changes_only_what_was_in_repair() -> None:
+    notebook = Asset(tag="NB-7", customer="adler", status=AssetStatus.IN_REPAIR)
+
+    assert changes(OrderKind.BREAK_FIX, notebook) == (
+        AssetChange(tag="NB-7", status=AssetStatus.DEPLOYED, was=AssetStatus.IN_REPAIR),
+    )

@@ -12,6 +12,7 @@ from domain.commands import (
     Complete,
     ConfirmCustody,
     Hold,
+    PartUse,
     RecordErasure,
     Start,
     Window,
@@ -29,6 +30,7 @@ FIELDS: dict[OrderKind, dict[str, object]] = {
     OrderKind.CHANGE: {"assets": ["NB-200"], "new_model": "ThinkPad T14s"},
     OrderKind.REMOVE: {"assets": ["NB-200"]},
     OrderKind.DISPOSE: {"assets": ["NB-900"]},
+    OrderKind.BREAK_FIX: {"assets": ["NB-200"], "incident": "I-OVER"},
 }
 
 
@@ -108,6 +110,12 @@ async def dispose(desk: OrderDesk) -> None:
     await desk.say(COORDINATOR, AddEvidence(document="disposal_proof", document_no="EN-2027-1", serials=("SN900",)))
 
 
+async def repair(desk: OrderDesk) -> None:
+    await desk.say(COORDINATOR, visit(await desk.now() + timedelta(hours=2)))
+    await desk.say(TECHNICIAN, Complete(minutes=50, parts=(PartUse(part="ram-16"),)))
+    await desk.say(REQUESTER, Accept())
+
+
 async def held(desk: OrderDesk) -> None:
     hold = Hold(code=HoldReason.WAITING_CUSTOMER, max_until=await desk.now() + timedelta(days=10), reason="on leave")
     await desk.say(COORDINATOR, hold)
@@ -142,6 +150,7 @@ USUAL: dict[OrderKind, Script] = {
     OrderKind.CHANGE: change,
     OrderKind.REMOVE: remove,
     OrderKind.DISPOSE: dispose,
+    OrderKind.BREAK_FIX: repair,
 }
 
 

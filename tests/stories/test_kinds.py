@@ -1,12 +1,17 @@
 """Every kind of order from request to charge."""
 
+from temporalio.worker import Worker
+
 from db.assets import life_of
 from domain.assets import AssetStatus
-from domain.commands import Approve
+from domain.commands import Approve, Cancel
+from domain.ids import incident_workflow_id
 from domain.kinds import OrderKind, OrderState
 from tests.stories import scripts
+from tests.stories.listener import Listener
 from tests.stories.stage import OrderDesk, Stage
-from tests.world import APPROVER, DESK, NEW_DESK
+from tests.world import APPROVER, DESK, NEW_DESK, REQUESTER
+from workflows.runner import workflow_runner
 
 
 async def test_an_install_ends_with_a_deployed_asset_and_a_flat_charge(stage: Stage) -> None:
@@ -80,6 +85,28 @@ async def test_what_was_removed_can_be_disposed_of_without_erasing_it_again(stag
     progress = await desk.progress()
     assert progress.step("erasure").status == "done"
     assert progress.step("handover").status == "open"
+
+
+async def test_a_repair_is_charged_by_time_and_material_and_leaves_the_register_as_it_was(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.BREAK_FIX)
+
+    assert await desk.ledger() == [("part", "62.50"), ("time", "96.00"), ("travel", "35.00")]
+    assert await states(desk) == ["placed", "book", "complete", "accept", "completed"]
+    async with stage.database.reading() as session:
+        life = await life_of(session, "adler", "NB-200")
+    assert [line.source for line in life] == ["example"]
+
+
+async def test_the_incident_hears_how_its_order_ended(stage: Stage) -> None:
+    client = stage.environment.client
+    async with Worker(client, task_queue="incidents", workflows=[Listener], workflow_runner=workflow_runner()):
+        incident = await client.start_workflow(Listener.run, id=incident_workflow_id("I-1"), task_queue="incidents")
+        desk = await scripts.placed(stage, OrderKind.BREAK_FIX, incident="I-1")
+        await desk.say(REQUESTER, Cancel(reason="it works again"))
+        news = await incident.result()
+
+    assert (news.order, news.customer, news.state) == (desk.order.no, "adler", OrderState.CANCELLED)
+    assert (await desk.ended()).state == OrderState.CANCELLED
 
 
 async def states(desk: OrderDesk) -> list[str]:

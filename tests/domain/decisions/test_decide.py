@@ -43,6 +43,7 @@ SIGNED = ["requested", "approved", "scheduled", "in_progress", "awaiting_accepta
         (OrderKind.CHANGE, SIGNED),
         (OrderKind.REMOVE, ["requested", "approved", "scheduled", "in_progress", "completed"]),
         (OrderKind.DISPOSE, ["requested", "approved", "in_progress", "completed"]),
+        (OrderKind.BREAK_FIX, SIGNED),
     ],
 )
 def test_every_kind_goes_from_request_to_charge(kind: OrderKind, states: list[str]) -> None:
