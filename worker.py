@@ -17,6 +17,7 @@ from activities.billing import Billing
 from activities.calendars import Calendars
 from activities.notices import Notices
 from activities.records import Records
+from activities.vendors import Vendors
 from connectors.channels import Channel, OutboxChannel, SmtpChannel
 from db.cases import lately_written
 from db.engine import Database, open_database
@@ -59,7 +60,7 @@ def activities(database: Database, channel: Channel) -> Sequence[Callable[..., A
     """Every activity, wired to the database and to the way out for messages."""
     calendars, records = Calendars(), Records(database)
     assets, billing = Assets(OwnRegister(database)), Billing(Ledger(database))
-    notices = Notices(database, channel)
+    notices, vendors = Notices(database, channel), Vendors(database, calendars)
     return [
         calendars.service_hours,
         calendars.after_working_days,
@@ -71,6 +72,7 @@ def activities(database: Database, channel: Channel) -> Sequence[Callable[..., A
         billing.post_charges,
         billing.reverse_charges,
         notices.deliver,
+        vendors.find_vendor,
     ]
 
 

@@ -6,7 +6,21 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import assets, commands, contracts, customers, docs, events, health, imports, keys, orders, rotas
+from api import (
+    assets,
+    commands,
+    contracts,
+    customers,
+    directories,
+    docs,
+    events,
+    health,
+    imports,
+    keys,
+    orders,
+    rotas,
+    vendors,
+)
 from api.headers import SafeHeaders
 from api.intake import BodyLimit
 from api.openapi import PROBLEMS, TAGS, describe
@@ -40,7 +54,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
-    for noun in (orders, commands, assets, imports, contracts, customers, rotas, keys, events):
+    nouns = (orders, commands, assets, imports, contracts, customers, rotas, vendors, directories, keys, events)
+    for noun in nouns:
         v1.include_router(noun.router)
     for router in (v1, health.router, docs.router):
         app.include_router(router)

@@ -13,6 +13,7 @@ TAGS = [
     {"name": "contracts", "description": "Contracts by version, and the service chains they promise."},
     {"name": "customers", "description": "Customers, sites and people."},
     {"name": "rotas", "description": "Who is on call when, and where nobody is."},
+    {"name": "vendors", "description": "Who repairs what, and what vendors have promised."},
     {"name": "keys", "description": "API keys."},
     {"name": "events", "description": "Everything that happens, live."},
     {"name": "health", "description": "For load balancers and supervisors."},

@@ -30,6 +30,8 @@ class Operation(StrEnum):
     READ_ROTAS = "read_rotas"
     WRITE_ROTAS = "write_rotas"
     CHANGE_SHIFTS = "change_shifts"
+    READ_VENDORS = "read_vendors"
+    WRITE_VENDORS = "write_vendors"
     MANAGE_KEYS = "manage_keys"
     FOLLOW_EVENTS = "follow_events"
 
@@ -62,6 +64,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.READ_ROTAS: _EVERYBODY - CUSTOMERS_OWN,
     Operation.WRITE_ROTAS: frozenset({Role.COORDINATOR, Role.SDM}),
     Operation.CHANGE_SHIFTS: _STEERING,
+    # What vendors have promised the provider is no customer's affair, also where a vendor serves a single one.
+    Operation.READ_VENDORS: _EVERYBODY - CUSTOMERS_OWN,
+    Operation.WRITE_VENDORS: frozenset({Role.COORDINATOR, Role.SDM}),
     Operation.MANAGE_KEYS: frozenset(),
     Operation.FOLLOW_EVENTS: _EVERYBODY,
     # Whom a step asks for approval is the contract's affair: the order itself looks at the person.

@@ -26,6 +26,7 @@ GROUPS = {
     "chain": "See what a contract promises, before anything starts.",
     "contract": "Import customers with their contracts, and list them.",
     "oncall": "See who is on call, let somebody stand in, swap shifts.",
+    "vendor": "See who repairs what and what vendors have promised.",
     "key": "Make, list and revoke API keys.",
 }
 COMMANDS = {
@@ -65,6 +66,11 @@ COMMANDS = {
     "oncall drop": ("cli.oncall:drop", "Call a stand-in off, or end it now."),
     "oncall swap": ("cli.oncall:swap", "Let two people exchange two shifts."),
     "oncall import": ("cli.oncall:import_file", "Save a rota."),
+    "vendor list": ("cli.vendors:list_vendors", "List vendors with what they have promised."),
+    "vendor show": ("cli.vendors:show", "Show one vendor: its people, contracts and certificates."),
+    "vendor who": ("cli.vendors:who", "Show who is responsible for what is broken."),
+    "vendor directory": ("cli.vendors:directory", "Show the rows by which it is found out."),
+    "vendor import": ("cli.vendors:import_file", "Save vendors, their people and the directory."),
     "key create": ("cli.keys:create", "Make a key; it is shown once."),
     "key list": ("cli.keys:list_keys", "List keys."),
     "key revoke": ("cli.keys:revoke", "Revoke a key at once."),

@@ -3,7 +3,10 @@
 from domain.people import Language
 
 GERMAN = {
+    "account_no": "unsere Kundennummer",
     "actor": "wer",
+    "answers_within": "antwortet binnen",
+    "any": "beliebig",
     "after": "nach",
     "afterwards": "nachher",
     "added": "neu",
@@ -16,6 +19,7 @@ GERMAN = {
     "changed": "geändert",
     "channel": "Kanal",
     "charges": "Leistungen",
+    "certificate": "Zertifikat",
     "clocks": "Uhren",
     "closed": "geschlossen",
     "column": "Spalte",
@@ -29,6 +33,7 @@ GERMAN = {
     "email": "E-Mail",
     "events": "Ereignisse",
     "expires": "gilt bis",
+    "expired_since": "abgelaufen seit",
     "found": "gefunden",
     "from": "ab",
     "holder": "Nutzer",
@@ -42,6 +47,7 @@ GERMAN = {
     "left": "noch",
     "members": "der Reihe nach",
     "messages": "Nachrichten",
+    "manufacturer": "Hersteller",
     "met": "eingehalten",
     "missed": "Frist verletzt",
     "model": "Modell",
@@ -58,7 +64,13 @@ GERMAN = {
     "overdue": "überfällig seit",
     "owner": "zuständig",
     "person": "Person",
+    "phone": "Telefon",
     "place": "Standort",
+    "product_class": "Geräteart",
+    "resolve_by": "Lösung bis",
+    "resolution": "Lösungszeit",
+    "respond_by": "Reaktion bis",
+    "response": "Reaktionszeit",
     "factor": "Faktor",
     "quantity": "Menge",
     "reason": "Grund",
@@ -98,12 +110,14 @@ GERMAN = {
     "until": "bis",
     "valid_from": "gilt ab",
     "valid_until": "gilt bis",
+    "vendor": "Lieferant",
     "version": "Fassung",
     "waits_for": "wartet auf",
     "what": "was",
     "why": "Grund",
     "with_problems": "mit Problemen",
     "yes": "ja",
+    "zone": "Zone",
 }
 
 

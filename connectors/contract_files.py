@@ -1,4 +1,4 @@
-"""Contracts, whole customers, orders and rotas as YAML files."""
+"""Contracts, whole customers, orders, rotas and vendors as YAML files."""
 
 from collections.abc import Iterator
 
@@ -7,6 +7,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from connectors.yaml_files import read_yaml
 from domain.contracts import Contract
 from domain.customers import CustomerFile
+from domain.directories import VendorFile
 from domain.kinds import OrderKind
 from domain.orders import OrderRequest
 from domain.refusals import Problem, Refused, Unacceptable
@@ -55,6 +56,14 @@ def read_rota(content: bytes) -> Rota:
     data = read_yaml(content)
     try:
         return Rota.model_validate(data)
+    except ValidationError as error:
+        raise Unacceptable(*_faults(error)) from error
+
+
+def read_vendor_file(content: bytes) -> VendorFile:
+    data = read_yaml(content)
+    try:
+        return VendorFile.model_validate(data)
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 

@@ -6,6 +6,7 @@ from sqlmodel import AutoString
 
 import db.assets
 import db.contracts
+import db.directories
 import db.imports
 import db.incidents
 import db.journal
@@ -13,7 +14,8 @@ import db.keys
 import db.ledger
 import db.notices
 import db.orders
-import db.rotas  # noqa: F401  # importing a table makes it known
+import db.rotas
+import db.vendors  # noqa: F401  # importing a table makes it known
 from db.columns import METADATA, UtcDateTime
 
 

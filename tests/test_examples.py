@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract_files import read_customer_file, read_orders, read_rota
+from connectors.contract_files import read_customer_file, read_orders, read_rota, read_vendor_file
 from connectors.holidays import region_problems, with_holidays
 from connectors.sheets import read_sheet
 from db.assets import assets_by_tag, in_stock
@@ -16,17 +16,21 @@ from db.rotas import known_people
 from domain.chains import Evidence
 from domain.contracts import problems_of
 from domain.customers import CustomerFile
+from domain.directories import Concern, responsible
+from domain.directories import problems_of as directory_problems
 from domain.kinds import OrderKind
 from domain.orders import OrderRequest, accept
 from domain.people import MACHINE
 from domain.rota_checks import gaps
 from domain.rota_checks import problems_of as rota_problems
+from domain.vendors import problems_of as vendor_problems
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ADLER = read_customer_file((EXAMPLES / "adler.yaml").read_bytes())
 ORDERS = read_orders((EXAMPLES / "orders.yaml").read_bytes())
 ROTA = read_rota((EXAMPLES / "rota.yaml").read_bytes())
+VENDORS = read_vendor_file((EXAMPLES / "vendors.yaml").read_bytes())
 (CONTRACT,) = ADLER.contracts
 
 
@@ -78,6 +82,30 @@ async def test_the_example_rota_has_two_people_on_call_all_the_year(database: Da
 
     assert rota_problems(rota, NOW, known) == []
     assert gaps(rota, NOW, NOW + timedelta(days=365), known) == []
+
+
+def test_the_example_vendors_and_their_directories_have_no_problem() -> None:
+    sites = [site.id for site in ADLER.sites]
+
+    for vendor in VENDORS.vendors:
+        assert vendor_problems(vendor, NOW, {person.id for person in VENDORS.people}) == []
+        assert [region_problems(uc.calendar, "", NOW) for uc in vendor.contracts] == [[]]
+    assert [directory_problems(rows, VENDORS.vendors, sites, NOW) for rows in VENDORS.directories] == [[], []]
+
+
+@pytest.mark.parametrize(
+    ("concern", "vendors"),
+    [
+        (Concern("Dell", "Server", "adler-hq"), ["dakota", "lechtal"]),
+        (Concern("HP", "Drucker", "adler-hq"), ["sahyadri", "lechtal"]),
+        (Concern("HP", "Drucker", "adler-muc"), ["lechtal", "sahyadri"]),
+        (Concern("Philips", "Monitor", "adler-hq"), ["lechtal"]),
+    ],
+)
+def test_somebody_is_responsible_for_whatever_the_example_customer_has(concern: Concern, vendors: list[str]) -> None:
+    for_all, own = VENDORS.directories
+
+    assert [choice.vendor.id for choice in responsible((own, for_all), VENDORS.vendors, concern, NOW)] == vendors
 
 
 def test_there_is_an_example_order_of_every_kind() -> None:

@@ -1,0 +1,69 @@
+"""Whom a job is given to, and what that vendor has promised."""
+
+from collections.abc import Sequence
+
+from temporalio import activity
+
+from activities.calendars import Calendars, HoursAsked
+from db.directories import directories_for
+from db.engine import Database
+from db.vendors import list_vendors
+from domain.directories import Choice, Concern, responsible
+from domain.times import Instant
+from domain.values import Line, Slug, Value
+from domain.vendors import UnderpinningContract, Vendor, VendorTerms
+
+
+class VendorAsked(Value):
+    """What is broken, and who is not to be asked again. `vendor` is given where somebody has chosen one themselves."""
+
+    customer: Slug
+    manufacturer: Line | None = None
+    product_class: Line | None = None
+    site: Slug | None = None
+    vendor: Slug | None = None
+    declined: tuple[Slug, ...] = ()
+    at: Instant
+
+
+class Vendors:
+    def __init__(self, database: Database, calendars: Calendars) -> None:
+        self._database = database
+        self._calendars = calendars
+
+    @activity.defn
+    async def find_vendor(self, asked: VendorAsked) -> VendorTerms | None:
+        """The first that the directory names and that has not declined, or the one that was chosen; None if nobody."""
+        async with self._database.reading() as session:
+            directories = await directories_for(session, asked.customer)
+            vendors = await list_vendors(session, (asked.customer,))
+        concern = Concern(asked.manufacturer, asked.product_class, asked.site)
+        choices = responsible(directories, vendors, concern, asked.at)
+        if asked.vendor is not None:
+            return await self._chosen(asked, vendors, choices)
+        left = (choice for choice in choices if choice.vendor.id not in asked.declined)
+        first = next(left, None)
+        return await self._terms(first.vendor, first.uc, asked.at) if first else None
+
+    async def _chosen(
+        self, asked: VendorAsked, vendors: Sequence[Vendor], choices: Sequence[Choice]
+    ) -> VendorTerms | None:
+        """Under the contract that the directory names for this, else under any that is in force."""
+        for vendor, uc in choices:
+            if vendor.id == asked.vendor:
+                return await self._terms(vendor, uc, asked.at)
+        chosen = next((vendor for vendor in vendors if vendor.id == asked.vendor), None)
+        return await self._terms(chosen, chosen.contract_at(asked.at), asked.at) if chosen else None
+
+    async def _terms(self, vendor: Vendor, uc: UnderpinningContract | None, at: Instant) -> VendorTerms:
+        terms = VendorTerms(
+            vendor=vendor.id,
+            name=vendor.name,
+            version=vendor.version,
+            people=vendor.people,
+            answer_minutes=vendor.answer_minutes,
+        )
+        if uc is None:
+            return terms
+        span = HoursAsked(calendar=uc.calendar, start=at, until=at, span=2 * uc.resolution)
+        return terms.but(uc=uc, hours=await self._calendars.service_hours(span), lapsed=uc.lapsed(at))
