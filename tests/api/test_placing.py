@@ -177,3 +177,13 @@ async def test_poison_is_refused_and_leaves_nothing_behind(house: House, poison:
     assert all(fault["message"] for fault in body(answer)["errors"])
     assert await written(house) == 0
     assert not await is_started(order_no(f"{key_id_of(key)}/{KEY['Idempotency-Key']}"))
+
+
+async def test_a_repair_that_nobody_approves_begins_approved(house: House) -> None:
+    desk = await house.coordinator()
+    asked = {name: INSTALL[name] for name in ("contract", "requester", "site")} | {"kind": "break_fix"}
+
+    placed = await desk.post(ORDERS, json=asked | {"incident": "I-1", "note": "The socket in the hall is dead."})
+
+    assert (placed.status_code, body(placed)["state"]) == (HTTPStatus.ACCEPTED, "approved")
+    assert (body(placed)["request"]["incident"], body(placed)["awaiting"][0]["command"]) == ("I-1", "book")
