@@ -30,6 +30,9 @@ class Happening(StrEnum):
     RESOLUTION_PROPOSED = "resolution_proposed"
     ALERTS_ADDED = "alerts_added"
     ORDER_ENDED = "order_ended"
+    VENDOR_ASKED = "vendor_asked"
+    VENDOR_SILENT = "vendor_silent"
+    NO_VENDOR = "no_vendor"
     COMPLETED = "completed"
     REJECTED = "rejected"
     CANCELLED = "cancelled"
@@ -112,4 +115,5 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     "cancel": (("incident_cancelled", (Role.REQUESTER, Role.ASSIGNEE)),),
     Happening.RESOLUTION_PROPOSED: (("incident_resolution_proposed", (Role.ASSIGNEE,)),),
     Happening.ORDER_ENDED: (("incident_order_ended", (Role.ASSIGNEE,)),),
+    Happening.NO_VENDOR: (("incident_no_vendor", (Role.SDM, Role.ASSIGNEE)),),
 }

@@ -70,6 +70,25 @@ class SendTechnician(CommandBase):
     at: Instant | None = None
 
 
+class Dispatch(CommandBase):
+    """A vendor is asked to look after it: the one named here, or whoever the directory says is responsible."""
+
+    type: Literal["dispatch"] = "dispatch"
+    vendor: Slug | None = None
+
+
+class ReportVendor(CommandBase):
+    """What the vendor says or does about its job; `ticket` is its own number for it.
+
+    `vendor` needs naming only when one answers late that was passed over already.
+    """
+
+    type: Literal["report_vendor"] = "report_vendor"
+    status: Literal["accepted", "declined", "on_the_way", "on_site", "done"]
+    vendor: Slug | None = None
+    ticket: Line | None = None
+
+
 class Promise(CommandBase):
     """A date agreed with the customer, beside the contract's own deadline."""
 
@@ -110,6 +129,8 @@ IncidentOnly = (
     | Diagnose
     | HandOver
     | SendTechnician
+    | Dispatch
+    | ReportVendor
     | Promise
     | Link
     | Resolve

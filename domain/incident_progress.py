@@ -10,6 +10,7 @@ from domain.people import Actor, Role
 from domain.priorities import Grade, Priority
 from domain.times import Instant
 from domain.values import Slug, Text, Value
+from domain.vendor_jobs import VendorJob
 
 
 class IncidentState(StrEnum):
@@ -87,6 +88,7 @@ class IncidentProgress(CaseProgress):
     cause: Slug | None = None
     promises: tuple[Promised, ...] = ()
     orders: tuple[LinkedOrder, ...] = ()
+    jobs: tuple[VendorJob, ...] = ()
     parent: Slug | None = None
     proposed_at: Instant | None = None
     withdrawal: Withdrawal | None = None
@@ -105,6 +107,29 @@ class IncidentProgress(CaseProgress):
             return self
         stint = Stint(kind=kind, holder=holder, since=at)
         return self.but(stints=(*self.stints[:-1], last.but(until=at), stint))
+
+    @property
+    def job(self) -> VendorJob | None:
+        """The job a vendor has or is asked for, or the last one there was."""
+        current = (job for job in self.jobs if job.is_open)
+        return next(current, self.jobs[-1] if self.jobs else None)
+
+    def job_of(self, vendor: str | None) -> VendorJob | None:
+        """The last job of this vendor; without a name the current one."""
+        return self.job if vendor is None else next((j for j in reversed(self.jobs) if j.vendor == vendor), None)
+
+    def with_job(self, job: VendorJob) -> "IncidentProgress":
+        """The job as it now stands, under its number."""
+        others = (known for known in self.jobs if known.no != job.no)
+        return self.but(jobs=tuple(sorted((*others, job), key=lambda known: known.no)))
+
+    def back_with_us(self, at: datetime) -> "IncidentProgress":
+        """The vendor has nothing more to do with it: its owner holds it, or the service desk."""
+        if self.holder.kind != HolderKind.VENDOR:
+            return self
+        if self.owner is not None:
+            return self.held_now_by(HolderKind.PERSON, self.owner, at)
+        return self.held_now_by(HolderKind.TEAM, Role.SERVICE_DESK, at)
 
     @property
     def is_missed(self) -> bool:

@@ -1,5 +1,6 @@
 """The clocks of an incident: started, stopped and set anew as its facts ask for."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from domain.cases import HoursOf
@@ -8,6 +9,7 @@ from domain.incidents import Incident
 from domain.ladders import LadderRow, rows_for
 from domain.matrix import Cell, Counting
 from domain.sla import ALWAYS, ClockKind, ClockType, SlaClock
+from domain.vendor_jobs import JobStatus, VendorJob
 
 RESPONSE, RESOLUTION, UPDATE = "response", "resolution", "update"
 
@@ -40,6 +42,8 @@ def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at:
         for n, promised in enumerate(progress.promises)
         for name in (f"promised-{n + 1}",)
     }
+    for job in progress.jobs:
+        clocks |= _vendor_clocks(job, clocks)
     if progress.withdrawal is not None:
         gone = progress.withdrawal.at
         clocks = {name: clock.cancel(max(gone, clock.started_at or gone)) for name, clock in clocks.items()}
@@ -99,6 +103,25 @@ def _promise_clock(name: str, promised: Promised) -> SlaClock:
     """A date is a date: it is counted round the clock, and nothing holds it."""
     target = promised.date - promised.given_at
     return SlaClock(name=name, kind=ClockKind.PROMISED, target=target, hours=ALWAYS).start(promised.given_at)
+
+
+def _vendor_clocks(job: VendorJob, clocks: Mapping[str, SlaClock]) -> dict[str, SlaClock]:
+    """The vendor's own promises, in its own hours, from when it was asked."""
+    if job.terms is None or job.terms.uc is None or job.offered_at is None:
+        return {}
+    found = {}
+    promised = {"response": (job.terms.uc.response, job.accepted_at), "resolution": (job.terms.uc.resolution, None)}
+    for what, (target, kept_at) in promised.items():
+        name = f"{job.hours}-{what}"
+        fresh = SlaClock(name=name, kind=ClockKind.VENDOR, type=ClockType.UC, target=target, hours=job.hours)
+        clock = clocks.get(name) or fresh.start(job.offered_at)
+        if clock.cancelled_at is not None and job.is_open:
+            clock = clock.reset(job.offered_at)
+        ended_at = kept_at or job.ended_at
+        if ended_at is not None:
+            clock = clock.stop(ended_at) if job.status == JobStatus.DONE or kept_at else clock.cancel(ended_at)
+        found[name] = clock
+    return found
 
 
 def _over(progress: IncidentProgress, n: int) -> datetime | None:

@@ -14,6 +14,7 @@ from domain.priorities import Grade, Priority
 from domain.sheets import ClockFace, faces
 from domain.times import Instant
 from domain.values import AssetTag, Line, Slug, Text, Value
+from domain.vendor_jobs import VendorJob
 
 
 class IncidentSheet(Value):
@@ -47,6 +48,7 @@ class IncidentSheet(Value):
     holds: tuple[Hold, ...]
     promises: tuple[Promised, ...]
     orders: tuple[LinkedOrder, ...]
+    jobs: tuple[VendorJob, ...]
     parent: Slug | None
     responded_at: Instant | None
     resolved_at: Instant | None
@@ -88,7 +90,7 @@ class IncidentLine(Value):
 # What the progress and the sheet call alike.
 _ALIKE = (
     *("state", "priority", "category", "impact", "urgency", "red", "owner", "holder", "stints", "burnt", "holds"),
-    *("promises", "orders", "parent", "responded_at", "resolved_at", "reopen_until", "proposed_at"),
+    *("promises", "orders", "jobs", "parent", "responded_at", "resolved_at", "reopen_until", "proposed_at"),
     *("solution", "cause", "withdrawal", "seq"),
 )
 

@@ -48,6 +48,10 @@ class Hours:
             raise BeyondHorizon(f"the hours {clock.hours} are not known yet")
         return self._known[clock.hours]
 
+    def learn(self, name: str, hours: Windows) -> None:
+        """Hours that came with something else need not be fetched."""
+        self._known[name] = hours
+
     async def until(self, name: str, at: datetime) -> Windows:
         """Hours from the case's receipt to `at` and beyond. Fetched again only when they end before."""
         known = self._known.get(name)

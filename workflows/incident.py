@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.incident_promises import first_clocks
     from domain.incidents import Incident
     from domain.instructions import Instruction
+    from domain.orders import OrderNews
     from domain.refusals import Refused
     from domain.sla import SERVICE
     from domain.values import Slug
@@ -19,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.receipts import Receipt
     from workflows.refusals import as_failure
     from workflows.sla_watch import TICK, watch
+    from workflows.vendor_desk import give_out
 
 
 @workflow.defn
@@ -34,7 +36,8 @@ class IncidentWorkflow:
     @workflow.run
     async def run(self, incident: Incident) -> Receipt:
         await self.case.reachable()
-        keeping = [asyncio.create_task(self.case.keep_records()), asyncio.create_task(watch(self.case))]
+        keepers = (self.case.keep_records(), watch(self.case), give_out(self.case))
+        keeping = [asyncio.create_task(keeper) for keeper in keepers]
         over = asyncio.create_task(self.look_after())
         # The keepers never end by themselves: what is done first is the incident, or a fault that must not be lost.
         done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
@@ -104,6 +107,11 @@ class IncidentWorkflow:
             self.case.check(instruction)
         except Refused as refused:
             raise as_failure(refused) from refused
+
+    @workflow.signal
+    def order_news(self, news: OrderNews) -> None:
+        """An order that was placed for this incident has ended; what comes too late for it changes nothing."""
+        self.case.hear_of_order(news)
 
     @workflow.signal
     def look_again(self, event_id: Slug) -> None:

@@ -11,16 +11,17 @@ from domain.calendars import Calendar
 from domain.cases import service_hours
 from domain.commands import Migrate
 from domain.decisions.incidents import decide, following
-from domain.events import INCIDENT_TELLS, Event
+from domain.events import INCIDENT_TELLS, Event, Happening
 from domain.ids import incident_workflow_id
 from domain.incident_commands import ChangePriority, Classify, HandOver, HolderKind, SendTechnician
-from domain.incident_progress import IncidentProgress
+from domain.incident_progress import IncidentProgress, LinkedOrder
 from domain.incident_promises import RESOLUTION, RESPONSE, ladder_of, timed
 from domain.incident_reports import burnt
 from domain.incident_sheets import next_deadline
 from domain.incidents import Incident
 from domain.instructions import Instruction
 from domain.ladders import LadderRow
+from domain.orders import OrderNews
 from domain.people import Role
 from domain.sla import SERVICE, SlaClock
 from domain.thresholds import Due
@@ -29,6 +30,8 @@ from workflows.effects import act
 
 # Warnings of many incidents that came in together are spread over so many seconds.
 SPREAD = 20
+# News come one after another: what was heard long ago is not repeated any more.
+MOST_HEARD = 200
 
 
 class IncidentCase(Case[IncidentProgress]):
@@ -87,6 +90,14 @@ class IncidentCase(Case[IncidentProgress]):
     def advance(self, progress: IncidentProgress) -> None:
         self.progress = timed(self.incident, following(progress), self.hours.of, workflow.now())
 
+    def hear_of_order(self, news: OrderNews) -> None:
+        if news.event_id in self.progress.heard or news.customer != self.incident.customer:
+            return
+        others = (linked for linked in self.progress.orders if linked.order != news.order)
+        orders = (*others, LinkedOrder(order=news.order, state=news.state))
+        self.progress = self.progress.but(orders=orders, heard=(*self.progress.heard, news.event_id)[-MOST_HEARD:])
+        self.note(Happening.ORDER_ENDED, values={"order": news.order, "state": news.state})
+
     def burn(self) -> None:
         """Whose minutes burnt until it was solved."""
         clock = next(clock for clock in self.clocks if clock.name == RESOLUTION)
@@ -113,6 +124,9 @@ class IncidentCase(Case[IncidentProgress]):
         if role == Role.ASSIGNEE:
             owner = self.progress.owner
             return (owner,) if owner else self.incident.people(Role.SERVICE_DESK)
+        if role == Role.VENDOR:
+            job = self.progress.job
+            return job.terms.people if job and job.terms else ()
         return self.incident.people(role) if role == Role.REQUESTER else ()
 
     async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:

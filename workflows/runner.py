@@ -19,6 +19,7 @@ PASSED_THROUGH = (
     "workflows.refusals",
     "workflows.sla_watch",
     "workflows.steps",
+    "workflows.vendor_desk",
     "aiosmtplib",
     "alembic",
     "babel",

@@ -15,6 +15,7 @@ from domain.instructions import Instruction, heard_before
 from domain.people import Actor
 from domain.priorities import priority_of
 from domain.refusals import Problem, Unacceptable
+from domain.vendor_jobs import JobStatus, VendorJob
 
 MOST_COMMANDS = 1000
 
@@ -124,6 +125,35 @@ def send_technician(asked: Asked, command: told.SendTechnician) -> IncidentProgr
     return asked.progress.held_now_by(HolderKind.PERSON, command.technician, asked.at)
 
 
+def dispatch(asked: Asked, command: told.Dispatch) -> IncidentProgress:
+    """Whom it goes to is looked up afterwards; one vendor at a time."""
+    job = asked.progress.job
+    if job is not None and job.is_open:
+        raise conflict("vendor_at_work", vendor=job.vendor or "–")
+    number = job.no + 1 if job else 1
+    return asked.progress.with_job(VendorJob(no=number, wanted=command.vendor, asked_at=asked.at))
+
+
+def report_vendor(asked: Asked, command: told.ReportVendor) -> IncidentProgress:
+    """From its acceptance on the vendor holds the incident; done or declined it is ours again.
+
+    One that accepts late has the job all the same, unless another has accepted it.
+    """
+    job, current = asked.progress.job_of(command.vendor), asked.progress.job
+    status = JobStatus(command.status)
+    if job is None or not job.may_become(status):
+        raise conflict("no_such_job", status=status)
+    progress = asked.progress
+    if current is not None and current.is_open and current.no != job.no:
+        if current.accepted_at is not None:
+            raise conflict("vendor_at_work", vendor=current.vendor or "–")
+        progress = progress.with_job(current.become(JobStatus.CALLED_OFF, asked.at))
+    progress = progress.with_job(job.become(status, asked.at, ticket=command.ticket))
+    if status in (JobStatus.DONE, JobStatus.DECLINED):
+        return progress.back_with_us(asked.at)
+    return progress.held_now_by(HolderKind.VENDOR, job.vendor or "", asked.at)
+
+
 def promise(asked: Asked, command: told.Promise) -> IncidentProgress:
     if command.date <= asked.at:
         raise Unacceptable(Problem(code="in_the_past", at="/date"))
@@ -158,8 +188,8 @@ def migrate(asked: Asked, command: commands.Migrate) -> IncidentProgress:
 
 
 def resolve(asked: Asked, command: told.Resolve) -> IncidentProgress:
-    """Who solves it has answered as well; what held it no longer does."""
-    progress = asked.progress.lifted(asked.progress.holds, asked.at)
+    """Who solves it has answered as well; what held it no longer does, and a vendor need not come."""
+    progress = _settled(asked)
     return progress.but(
         resolved_at=asked.at,
         responded_at=progress.responded_at or asked.at,
@@ -189,7 +219,16 @@ def reopen(asked: Asked, command: told.Reopen) -> IncidentProgress:
 
 def cancel(asked: Asked, command: commands.Cancel) -> IncidentProgress:
     withdrawal = Withdrawal(actor=asked.actor, at=asked.at, reason=command.reason)
-    return asked.progress.lifted(asked.progress.holds, asked.at).but(withdrawal=withdrawal, red=False)
+    return _settled(asked).but(withdrawal=withdrawal, red=False)
+
+
+def _settled(asked: Asked) -> IncidentProgress:
+    progress = asked.progress.lifted(asked.progress.holds, asked.at)
+    job = progress.job
+    if job is None or not job.is_open:
+        return progress
+    is_vendors = job.status not in (JobStatus.SEEKING, JobStatus.OFFERED)
+    return progress.with_job(job.become(JobStatus.DONE if is_vendors else JobStatus.CALLED_OFF, asked.at))
 
 
 _UNSOLVED = frozenset(state for state in IncidentState if state.is_unsolved)
@@ -210,6 +249,8 @@ RULES: dict[type[commands.CommandBase], Rule] = {
     told.Diagnose: Rule(unchanged),
     told.HandOver: Rule(hand_over),
     told.SendTechnician: Rule(send_technician),
+    told.Dispatch: Rule(dispatch),
+    told.ReportVendor: Rule(report_vendor),
     told.Promise: Rule(promise),
     told.Link: Rule(link, _UNSOLVED | _SOLVED),
     told.Resolve: Rule(resolve),

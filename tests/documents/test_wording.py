@@ -32,6 +32,7 @@ from domain.rota_checks import GapReason
 from domain.rotas import Layer
 from domain.rotations import WEEKDAYS
 from domain.sla import ClockKind, ClockType
+from domain.vendor_jobs import JobStatus
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "workflows")
@@ -195,6 +196,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "grade": Grade,
     "incident_state": IncidentState,
     "holder_kind": HolderKind,
+    "job_status": JobStatus,
     "rota_layer": Layer,
     "gap_reason": GapReason,
     "weekday": set(WEEKDAYS),

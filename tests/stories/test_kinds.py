@@ -1,17 +1,13 @@
 """Every kind of order from request to charge."""
 
-from temporalio.worker import Worker
-
 from db.assets import life_of
 from domain.assets import AssetStatus
 from domain.commands import Approve, Cancel
-from domain.ids import incident_workflow_id
+from domain.events import Happening
 from domain.kinds import OrderKind, OrderState
 from tests.stories import scripts
-from tests.stories.listener import Listener
 from tests.stories.stage import OrderDesk, Stage
-from tests.world import APPROVER, DESK, NEW_DESK, REQUESTER
-from workflows.runner import workflow_runner
+from tests.world import APPROVER, DESK, NEW_DESK, REQUESTER, trouble
 
 
 async def test_an_install_ends_with_a_deployed_asset_and_a_flat_charge(stage: Stage) -> None:
@@ -97,16 +93,17 @@ async def test_a_repair_is_charged_by_time_and_material_and_leaves_the_register_
     assert [line.source for line in life] == ["example"]
 
 
-async def test_the_incident_hears_how_its_order_ended(stage: Stage) -> None:
-    client = stage.environment.client
-    async with Worker(client, task_queue="incidents", workflows=[Listener], workflow_runner=workflow_runner()):
-        incident = await client.start_workflow(Listener.run, id=incident_workflow_id("I-1"), task_queue="incidents")
-        desk = await scripts.placed(stage, OrderKind.BREAK_FIX, incident="I-1")
-        await desk.say(REQUESTER, Cancel(reason="it works again"))
-        news = await incident.result()
+async def test_an_order_placed_for_an_incident_tells_it_how_it_ended(stage: Stage) -> None:
+    incident = await stage.report(trouble(priority="major", category="printer"))
+    desk = await scripts.placed(stage, OrderKind.BREAK_FIX, incident=incident.incident.no)
 
-    assert (news.order, news.customer, news.state) == (desk.order.no, "adler", OrderState.CANCELLED)
+    await desk.say(REQUESTER, Cancel(reason="it works again"))
+
     assert (await desk.ended()).state == OrderState.CANCELLED
+    assert [(linked.order, linked.state) for linked in (await incident.progress()).orders] == [
+        (desk.order.no, OrderState.CANCELLED)
+    ]
+    assert [event.values["state"] for event in await incident.events(Happening.ORDER_ENDED)] == ["cancelled"]
 
 
 async def states(desk: OrderDesk) -> list[str]:

@@ -1,0 +1,100 @@
+"""Vendors inside an incident: their own clocks in their own zone, inside the promise to the customer."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from db.directories import save_directory
+from db.vendors import save_vendor
+from domain.calendars import Calendar, Weekly
+from domain.directories import Directory, Responsibility
+from domain.events import Happening
+from domain.incident_commands import Dispatch, ReportVendor, Resolve, Respond
+from domain.people import Role
+from domain.vendor_jobs import JobStatus
+from domain.vendors import UnderpinningContract, Vendor
+from tests.stories.stage import IncidentDesk, Stage
+from tests.world import DESK_AGENT, TECHNICIAN, trouble
+
+INDIA = Calendar(
+    zone="Asia/Kolkata",
+    weekly=Weekly.model_validate({day: [["09:30", "18:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}),
+)
+UC = UnderpinningContract(
+    id="uc-1", calendar=INDIA, response_minutes=60, resolution_minutes=240, valid_from=date(2026, 1, 1)
+)
+PUNE = Vendor(id="pune", name="Pune Print Services", people=("p-wolf",), contracts=(UC,))
+HOUSE = Vendor(
+    id="house", name="Haustechnik", people=("p-lang",), contracts=(UC.but(id="uc-2", resolution_minutes=5000),)
+)
+DIRECTORY = Directory(rows=(Responsibility(site="adler-hq", vendor="pune"), Responsibility(vendor="house")))
+
+
+async def dispatched(stage: Stage) -> IncidentDesk:
+    """Reported on Monday at nine in Augsburg, half past one in Pune, and given to whoever is responsible."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    async with stage.database.writing() as session:
+        for vendor in (PUNE, HOUSE):
+            await save_vendor(session, vendor, by="p-sommer", at=now)
+        await save_directory(session, DIRECTORY, by="p-sommer", at=now)
+    desk = await stage.report(trouble(priority="major", category="printer"))
+    await desk.say(DESK_AGENT, Respond())
+    await desk.say(DESK_AGENT, Dispatch())
+    return desk
+
+
+async def jobs(desk: IncidentDesk) -> list[tuple[str | None, JobStatus]]:
+    return [(job.vendor, job.status) for job in (await desk.progress()).jobs]
+
+
+async def test_a_vendor_is_late_in_its_own_zone_while_the_customers_clock_runs(stage: Stage) -> None:
+    desk = await dispatched(stage)
+    await desk.later(minutes=20)
+    await desk.say(TECHNICIAN, ReportVendor(status="accepted", ticket="PPS-4711"))
+
+    # Four hours of Pune's day end at half past five there, one o'clock in Augsburg.
+    await desk.later(hours=3, minutes=41)
+
+    vendors = await desk.clock("vendor-1-resolution")
+    assert vendors.breached_at is not None
+    assert abs(vendors.breached_at - datetime(2027, 11, 22, 12, tzinfo=UTC)) < timedelta(minutes=1)
+    assert [message.roles for message in desk.told("incident_deadline_missed")] == [(Role.VENDOR, Role.SDM)]
+    assert [message.people for message in desk.told("incident_deadline_missed")] == [("p-wolf",)]
+    assert not (await desk.row()).missed
+    assert (await desk.row()).holder == "pune"
+    await desk.later(minutes=59)
+    await desk.say(TECHNICIAN, ReportVendor(status="done"))
+    await desk.say(DESK_AGENT, Resolve(solution="Fixiereinheit getauscht"))
+    # Whose minutes burnt, and whose promise broke.
+    progress = await desk.progress()
+    assert [(part.holder, part.minutes) for part in progress.burnt] == [
+        ("service_desk", 20),
+        ("pune", 280),
+        ("p-koch", 0),
+    ]
+    assert [clock.name for clock in progress.clocks if clock.breached_at] == ["vendor-1-resolution"]
+    assert progress.jobs[0].ticket == "PPS-4711"
+
+
+async def test_who_does_not_answer_is_passed_over_and_may_still_come_late(stage: Stage) -> None:
+    desk = await dispatched(stage)
+
+    await desk.later(hours=1, seconds=10)
+
+    assert await jobs(desk) == [("pune", JobStatus.NO_ANSWER), ("house", JobStatus.OFFERED)]
+    # The second one's contract ends long after what the customer was promised: that is said at once.
+    (warning,) = desk.told("incident_vendor_too_slow")
+    assert int(warning.values["late_minutes"]) > 0
+    await desk.say(TECHNICIAN, ReportVendor(status="declined"))
+    assert await jobs(desk) == [
+        ("pune", JobStatus.NO_ANSWER),
+        ("house", JobStatus.DECLINED),
+        (None, JobStatus.NOBODY),
+    ]
+    assert [event.values["passed_over"] for event in await desk.events(Happening.NO_VENDOR)] == ["pune, house"]
+    assert len(desk.told("incident_no_vendor")) == 1
+    assert await desk.tries(TECHNICIAN, ReportVendor(status="on_site", vendor="house")) == ["no_such_job"]
+
+    await desk.say(TECHNICIAN, ReportVendor(status="accepted", vendor="pune"))
+
+    assert (await jobs(desk))[0] == ("pune", JobStatus.ACCEPTED)
+    assert (await desk.row()).holder == "pune"
+    assert (await desk.clock("vendor-1-resolution")).cancelled_at is None
