@@ -3,6 +3,7 @@
 import hashlib
 import secrets
 
+PAGE = "page"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -39,8 +40,21 @@ def order_no_of(workflow_id: str) -> str:
 
 
 def case_no_of(workflow_id: str) -> tuple[str, str]:
-    """What kind of case it is (`order`, `incident`, …) and its number. Raises ValueError for any other id."""
+    """What kind of case it is (`order`, `incident`, `page`) and its number. Raises ValueError for any other id."""
     kind, _, no = workflow_id.partition("/")
     if not kind or not no:
         raise ValueError(workflow_id)
-    return kind, no
+    return (PAGE, no) if f"/{PAGE}/" in no else (kind, no)
+
+
+def page_workflow_id(case: str, no: int) -> str:
+    """`incident/I-…/page/1`: the pages of a case are counted."""
+    return f"{case}/page/{no}"
+
+
+def page_of(workflow_id: str) -> tuple[str, int]:
+    """The case and the number of its page. Raises ValueError when the id is not a page's."""
+    case, _, no = workflow_id.rpartition("/page/")
+    if not case or not no.isdecimal():
+        raise ValueError(workflow_id)
+    return case, int(no)

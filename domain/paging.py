@@ -34,10 +34,12 @@ DEFAULT_STEPS = (
 class PagingPolicy(Value):
     """`final_owner` answers for a page nobody has acknowledged.
 
-    Who has acknowledged and not responded within `acknowledged_minutes` is paged again, from the first step on.
+    They do so once the last step has been called for `last_minutes` without an answer. When whoever has acknowledged
+    does not respond within `acknowledged_minutes`, people are paged again, from the first step on.
     """
 
     rota: Slug | None = None
     steps: tuple[PagingStep, ...] = Field(default=DEFAULT_STEPS, min_length=1, max_length=20)
+    last_minutes: int = Field(default=10, ge=0, le=1440)
     final_owner: Role = Role.SDM
     acknowledged_minutes: int | None = Field(default=60, gt=0, le=10_080)
