@@ -24,6 +24,12 @@ class Settings(BaseSettings):
 
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: Port = Field(default=8080, description="Port the API listens on.")
+    public_url: str | None = Field(
+        default=None, description="Where people reach the API, for links in messages; without it the address above."
+    )
+    link_secret: SecretStr | None = Field(
+        default=None, description="Signs links in messages; without it `link.key` in the data directory does."
+    )
     url: str | None = Field(
         default=None, description="API that commands talk to; without it the stack of the data directory."
     )

@@ -15,15 +15,19 @@ from temporalio.worker import PollerBehaviorAutoscaling, Worker
 from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars
+from activities.channels import Switchboard
 from activities.notices import Notices
+from activities.pages import Exchange, Pages
 from activities.records import Records
 from activities.vendors import Vendors
 from connectors.channels import Channel, OutboxChannel, SmtpChannel
+from connectors.links import Links, links
 from db.cases import lately_written
 from db.engine import Database, open_database
 from db.incidents import IncidentRow
 from db.ledger import Ledger
 from db.orders import OrderRow
+from db.pages import PageRow
 from db.register import OwnRegister
 from domain.ids import incident_workflow_id, order_workflow_id
 from domain.refusals import Refused
@@ -31,6 +35,7 @@ from settings import Settings
 from workflows.client import Away, Temporal, connect
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
+from workflows.paging import PageWorkflow
 from workflows.runner import workflow_runner
 
 log = structlog.get_logger()
@@ -66,6 +71,7 @@ def activities(database: Database, channel: Channel) -> Sequence[Callable[..., A
         calendars.after_working_days,
         records.record,
         records.record_incident,
+        records.record_page,
         assets.reserve_assets,
         assets.change_assets,
         assets.undo_assets,
@@ -76,11 +82,17 @@ def activities(database: Database, channel: Channel) -> Sequence[Callable[..., A
     ]
 
 
+def page_activities(database: Database, exchange: Exchange, links: Links) -> Sequence[Callable[..., Any]]:
+    """Calling people, wired to the ways by which they are called."""
+    pages = Pages(database, exchange, links)
+    return [pages.people_of_step, pages.final_owner, pages.call]
+
+
 def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[OrderWorkflow, IncidentWorkflow],
+        workflows=[OrderWorkflow, IncidentWorkflow, PageWorkflow],
         activities=acts,
         workflow_runner=workflow_runner(),
         identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
@@ -99,8 +111,10 @@ async def correct_tables(database: Database, temporal: Temporal) -> None:
     async with database.reading() as session:
         orders = await lately_written(session, OrderRow, LAST_MOMENTS, MOST_LOOKED_AT)
         incidents = await lately_written(session, IncidentRow, LAST_MOMENTS, MOST_LOOKED_AT)
+        pages = await lately_written(session, PageRow, LAST_MOMENTS, MOST_LOOKED_AT)
     cases = [(order_workflow_id(row.no), row.seq) for row in orders]
     cases += [(incident_workflow_id(row.no), row.seq) for row in incidents]
+    cases += [(row.workflow_id, row.seq) for row in pages]
     for case, seq in cases:
         try:
             await temporal.correct(case, seq)
@@ -115,7 +129,9 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = open_database(settings.database_url)
     client = await connect(lazy=False)
-    async with order_worker(client, settings.task_queue, activities(database, channel(settings))):
+    mail = channel(settings)
+    acts = (*activities(database, mail), *page_activities(database, Switchboard(database, mail), links(settings)))
+    async with order_worker(client, settings.task_queue, acts):
         log.info("worker runs", task_queue=settings.task_queue)
         correcting = asyncio.create_task(correct_tables(database, Temporal(client, settings.task_queue)))
         await stop.wait()

@@ -11,12 +11,14 @@ from db.engine import Database
 from db.incidents import IncidentRow, incident_row
 from db.journal import withdraw, write_events
 from db.orders import OrderRow, order_row
+from db.pages import PageRow, page_row
 from domain.events import Event
-from domain.ids import incident_workflow_id, order_workflow_id
+from domain.ids import incident_workflow_id, order_workflow_id, page_workflow_id
 from domain.incident_progress import IncidentProgress
 from domain.incident_sheets import next_deadline
 from domain.incidents import Incident
 from domain.orders import Order
+from domain.pages import Page, PageProgress, PageState
 from domain.progress import Progress, StepStatus
 from domain.times import Instant
 from domain.values import Slug, Value
@@ -52,6 +54,13 @@ class IncidentEntry(CaseEntry):
     deadlines: dict[Slug, Instant]
 
 
+class PageEntry(CaseEntry):
+    """The page as it stands after these events."""
+
+    page: Page
+    progress: PageProgress
+
+
 class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -74,6 +83,16 @@ class Records:
             row = await incident_row(session, incident.no) or _new_incident(entry)
             workflow_id = incident_workflow_id(incident.no)
             await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_incident(row, entry))
+        return progress.seq
+
+    @activity.defn
+    async def record_page(self, entry: PageEntry) -> int:
+        """As `record` does for orders."""
+        page, progress = entry.page, entry.progress
+        async with self._database.writing() as session:
+            row = await page_row(session, page.incident, page.no) or _new_page(page)
+            workflow_id = page_workflow_id(page.case, page.no)
+            await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_page(row, progress))
         return progress.seq
 
 
@@ -144,4 +163,25 @@ def _update_incident(row: IncidentRow, entry: IncidentEntry) -> None:
     row.deadline = next_deadline(progress, entry.deadlines) or NEVER
     row.deadlines = {name: due.isoformat() for name, due in entry.deadlines.items()}
     row.missed, row.stuck = progress.is_missed, progress.red
+    row.progress = progress.model_dump_json(exclude_none=True)
+
+
+def _new_page(page: Page) -> PageRow:
+    return PageRow(
+        no=page.name,
+        incident=page.incident,
+        customer=page.customer,
+        contract=page.contract,
+        state=PageState.CALLING,
+        site=page.values.get("site", ""),
+        received_at=page.started_at,
+        updated_at=page.started_at,
+        page=page.model_dump_json(exclude_none=True),
+        progress="",
+    )
+
+
+def _update_page(row: PageRow, progress: PageProgress) -> None:
+    row.state, row.owner = progress.state, progress.owner
+    row.stuck = progress.state == PageState.UNANSWERED
     row.progress = progress.model_dump_json(exclude_none=True)

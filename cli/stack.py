@@ -62,7 +62,12 @@ def up(
     settings = read_settings(data_dir)
     with locked(settings.data_dir):
         stack = place_stack(settings, port=port, temporal_port=temporal_port, ui=ui)
-        environment = {**stack_environment(stack), "IMAC_DATA_DIR": f"{settings.data_dir}"}
+        environment = {
+            # Links lead to where the API is, whichever port it took.
+            "IMAC_PUBLIC_URL": stack.url,
+            **stack_environment(stack),
+            "IMAC_DATA_DIR": f"{settings.data_dir}",
+        }
         steps = [
             *temporal_steps(stack, settings.data_dir, environment),
             Errand("Database", partial(asyncio.to_thread, migrate_database, settings.database_url), "migrated"),

@@ -19,7 +19,7 @@ from domain.refusals import Problem, Refused
 from domain.times import zone
 
 _FOLDER = Path(__file__).parent / "templates"
-_LAYOUTS = {"layout", "incident_layout"}
+_LAYOUTS = {"layout", "incident_layout", "page_layout"}
 _GAP = re.compile(r"\n{2,}")
 _LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y"}
@@ -58,7 +58,7 @@ def known_templates() -> frozenset[str]:
 
 def order_templates() -> frozenset[str]:
     """The names that a contract's notice step may use."""
-    return frozenset(name for name in known_templates() if not name.startswith("incident"))
+    return frozenset(name for name in known_templates() if not name.startswith(("incident", "page")))
 
 
 def notice_problems(contract: Contract) -> list[Problem]:

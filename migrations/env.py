@@ -14,6 +14,7 @@ import db.keys
 import db.ledger
 import db.notices
 import db.orders
+import db.pages
 import db.rotas
 import db.vendors  # noqa: F401  # importing a table makes it known
 from db.columns import METADATA, UtcDateTime

@@ -13,6 +13,7 @@ from connectors.holidays import with_holidays
 from db.assets import store_asset
 from db.contracts import save_contract, save_customer, save_person, save_site
 from db.engine import Database
+from db.rotas import save_rota
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
 from domain.contracts import Contract
@@ -23,10 +24,13 @@ from domain.instructions import AnyCommand, Instruction
 from domain.kinds import OrderKind
 from domain.matrix import Cell, Counting, Matrix, MatrixRow, Way
 from domain.orders import Order, OrderRequest, accept
-from domain.people import Actor, Person, Role
+from domain.paging import PagingPolicy
+from domain.people import Actor, Contact, Person, Role
 from domain.places import Place, Site
 from domain.prices import PriceList
 from domain.priorities import Priority
+from domain.rotas import Rota
+from domain.rotations import Rotation
 from workflows.client import Temporal
 from workflows.receipts import Receipt
 
@@ -141,7 +145,33 @@ ASSETS = [
     Asset(tag="RAM-1", customer="adler", model="RAM 16 GB", status=AssetStatus.IN_STOCK, data_bearing=False),
     Asset(tag="NB-900", customer="adler", serial="SN900", model="Latitude 5400", status=AssetStatus.RETIRED),
 ]
+# They take weekly turns: in the week of `stage.MONDAY` p-lang is the primary, and the SDM is all the rest.
+ROTA = Rota(
+    id="nights",
+    name="Rufbereitschaft",
+    zone="Europe/Berlin",
+    owner="p-sommer",
+    primary=Rotation(members=("p-lang", "p-koch"), start=date(2026, 1, 5), hand_over="08:00"),
+    backup=Rotation(members=("p-koch", "p-lang"), start=date(2026, 1, 5), hand_over="08:00"),
+)
+PAGED = CONTRACT.but(paging=PagingPolicy(rota=ROTA.id))
 _NUMBERS = count(1)
+
+
+def on_the_phone(person: Person) -> Person:
+    """With three ways to be called: at once, after two minutes and after five."""
+    ways = (("chat", 0), ("sms", 2), ("voice", 5))
+    contacts = tuple(Contact(channel=channel, address=f"{channel}:{person.id}", after_minutes=m) for channel, m in ways)
+    return person.but(contacts=contacts)
+
+
+async def furnish_on_call(database: Database, rota: Rota = ROTA) -> None:
+    """Everybody of the provider's has a phone, and two of them take turns."""
+    async with database.writing() as session:
+        for person in PEOPLE:
+            await save_person(session, person if person.customer else on_the_phone(person))
+        await save_contract(session, PAGED)
+        await save_rota(session, rota, by="p-sommer", at=datetime(2026, 1, 1, tzinfo=UTC))
 
 
 async def furnish(database: Database) -> None:

@@ -30,11 +30,12 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
 from domain.cases import CaseProgress
-from domain.ids import case_no_of, incident_workflow_id, order_workflow_id
+from domain.ids import PAGE, case_no_of, incident_workflow_id, order_workflow_id
 from domain.incident_progress import IncidentProgress
 from domain.incidents import Incident
 from domain.instructions import Instruction
 from domain.orders import Order
+from domain.pages import PageProgress
 from domain.progress import Progress
 from domain.refusals import Problem, Refused
 from domain.values import Value
@@ -46,7 +47,12 @@ from workflows.refusals import as_refusal
 C = TypeVar("C")
 V = TypeVar("V", bound=Value)
 Run = Callable[[Any, C], Awaitable[Receipt]]
-_PROGRESS: dict[str, type[CaseProgress]] = {"order": Progress, "incident": IncidentProgress}
+_PROGRESS: dict[str, type[CaseProgress]] = {"order": Progress, "incident": IncidentProgress, PAGE: PageProgress}
+_OVER = {
+    "order": Problem(code="order_is_over"),
+    "incident": Problem(code="incident_is_over"),
+    PAGE: Problem(code="page_is_over"),
+}
 
 # The embedded server gets slower, not faster, with more callers than this at once (TEMPORAL.md).
 STARTS_AT_ONCE = 32
@@ -272,4 +278,4 @@ def _attributes(kind: str, customer: str, site: str) -> TypedSearchAttributes:
 
 def _is_over(case: str) -> Problem:
     kind, _ = case_no_of(case)
-    return Problem(code="order_is_over") if kind == "order" else Problem(code="incident_is_over")
+    return _OVER[kind]

@@ -22,6 +22,7 @@ Out = TypeVar("Out")
 Activity = Callable[[Any, In], Awaitable[Out]]
 
 QUICK = timedelta(seconds=2)
+MINUTE = timedelta(minutes=1)
 # Including the wait for a free place in a busy worker, which is no fault of the other side.
 QUEUED = timedelta(seconds=8)
 ONCE = RetryPolicy(maximum_attempts=1)
@@ -58,13 +59,13 @@ async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Ou
         raise _meaning(error) from error
 
 
-async def patiently(activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
-    """However long the other side is away. Raises `Impossible`."""
+async def patiently(activity: Activity[In, Out], asked: In, *, summary: str, within: timedelta = MINUTE) -> Out:
+    """However long the other side is away; one try may take as long as `within`. Raises `Impossible`."""
     try:
         return await workflow.execute_activity_method(
             activity,
             asked,
-            start_to_close_timeout=timedelta(seconds=60),
+            start_to_close_timeout=within,
             retry_policy=PATIENT,
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,

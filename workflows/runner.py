@@ -15,6 +15,7 @@ PASSED_THROUGH = (
     "workflows.hours",
     "workflows.incident_case",
     "workflows.order_case",
+    "workflows.page_case",
     "workflows.receipts",
     "workflows.refusals",
     "workflows.sla_watch",

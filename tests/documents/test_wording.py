@@ -23,6 +23,8 @@ from domain.incident_commands import HolderKind, IncidentCommand
 from domain.incident_progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.orders import OrderRequest
+from domain.page_commands import PageCommand
+from domain.pages import PageHappening, PageState
 from domain.people import Language, Role
 from domain.prices import ChargeLine
 from domain.priorities import Grade, Priority
@@ -201,6 +203,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "gap_reason": GapReason,
     "weekday": set(WEEKDAYS),
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
+    "page_state": PageState,
+    "page_happening": {*PageHappening, *_types(PageCommand)},
 }
 
 

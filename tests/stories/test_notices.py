@@ -13,7 +13,7 @@ from db.contracts import save_contract, save_person
 from db.engine import Database
 from db.journal import timeline
 from db.notices import NoticeRow, Outcome, notices_of
-from documents.notices import known_templates
+from documents.notices import order_templates
 from domain import commands
 from domain.chains import ErasureMethod, Notice, VendorDispatch
 from domain.events import TELLS, Happening
@@ -140,7 +140,7 @@ async def test_every_message_reaches_everybody_it_is_meant_for(
                 rows += await notices_of(session, f"order/{desk.order.no}")
 
     assert [(row.template, row.person, row.detail) for row in rows if row.outcome != Outcome.SENT] == []
-    assert {row.template for row in rows} == known_templates()
+    assert {row.template for row in rows} == order_templates()
     mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in outbox.folder.iterdir()]
     assert len(mails) == len(rows)
     assert {mail["Content-Language"] for mail in mails} == {language}
@@ -188,4 +188,4 @@ async def test_that_somebody_cannot_be_reached_stands_in_the_timeline(
 
 
 def test_whoever_is_told_something_is_told_it_with_a_message_that_exists() -> None:
-    assert {template for told in TELLS.values() for template, _ in told} <= known_templates()
+    assert {template for told in TELLS.values() for template, _ in told} <= order_templates()

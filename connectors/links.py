@@ -1,0 +1,48 @@
+"""Where links to us lead, and the secret they are signed with."""
+
+import os
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from domain.links import PageLink, read_link, signed
+from settings import Settings
+
+PAGES = "/p/"
+
+
+@dataclass(frozen=True)
+class Links:
+    base: str
+    secret: str = field(repr=False)
+
+    def url(self, link: PageLink) -> str:
+        return f"{self.base}{PAGES}{signed(link, self.secret)}"
+
+    def read(self, text: str, at: datetime) -> PageLink:
+        """Raises `Unknown` for what we have not signed, `Refused` for what has expired."""
+        return read_link(text, self.secret, at)
+
+
+def links(settings: Settings) -> Links:
+    own = settings.link_secret
+    secret = own.get_secret_value() if own else kept_secret(settings.data_dir / "link.key")
+    base = settings.public_url or f"http://{settings.api_host}:{settings.api_port}"
+    return Links(base.rstrip("/"), secret)
+
+
+def kept_secret(file: Path) -> str:
+    """The secret in the file, made by whoever of worker and API comes first."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+        new.write(secrets.token_urlsafe(32))
+    try:
+        # Unlike a rename, a link never takes the place of a secret that links are out with already.
+        os.link(draft, file)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
+    return file.read_text(encoding="ascii").strip()

@@ -1,0 +1,60 @@
+"""The small page behind a link: what somebody is called about, and two buttons."""
+
+from base64 import b64encode
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+
+from babel.dates import format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from documents.wording import word
+from domain.people import Language
+from domain.times import zone
+
+_FOLDER = Path(__file__).parent / "forms"
+_STYLE = (_FOLDER / "style.css").read_text(encoding="utf-8").strip()
+_STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
+# Nothing is loaded, nothing runs, nothing may frame it, and the answer goes nowhere but here.
+FORM_POLICY = (
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+_MOMENT: dict[Language, str] = {"de": "EEEE, d. MMMM, HH:mm 'Uhr'", "en": "EEEE, d MMMM, HH:mm"}
+_LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
+
+
+def answer_form(
+    values: Mapping[str, str],
+    *,
+    standing: str,
+    language: Language,
+    answers: Sequence[str] = (),
+    problem: str | None = None,
+) -> str:
+    """`answers` become buttons. Without values it says nothing but the problem."""
+    given = {**values, "standing": standing, "language": language}
+    return _forms().get_template(f"{language}.html").render(given, answers=answers, problem=problem)
+
+
+@cache
+def _forms() -> Environment:
+    forms = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
+    forms.globals["style"] = Markup(_STYLE)  # our own file
+    forms.filters |= {"moment": _moment, "word": _word}
+    return forms
+
+
+@pass_context
+def _word(context: Context, value: str, noun: str) -> str:
+    return word(noun, value, context["language"])
+
+
+@pass_context
+def _moment(context: Context, instant: str) -> str:
+    language: Language = context["language"]
+    at = datetime.fromisoformat(instant)
+    return format_datetime(at, _MOMENT[language], tzinfo=zone(context["zone"]), locale=_LOCALES[language])

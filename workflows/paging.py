@@ -1,0 +1,182 @@
+"""One page: call people one after the other until somebody takes it over, and again if they stay silent."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
+from temporalio.workflow import ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.pages import CallAsked, Pages
+    from domain.ids import page_workflow_id
+    from domain.instructions import Instruction
+    from domain.pages import Call, Page, PageHappening, PageProgress, PageState, StopPage
+    from domain.refusals import Refused
+    from domain.values import Slug
+    from workflows.effects import patiently
+    from workflows.page_case import PageCase
+    from workflows.receipts import Receipt
+    from workflows.refusals import as_failure
+
+# Channels give up after ten seconds; a worker that died over a call is noticed after this.
+CALL_WITHIN = timedelta(seconds=20)
+TICK = timedelta(milliseconds=1)
+NEWS = "page_news"
+
+
+async def start_page(page: Page) -> None:
+    """Called by a case's workflow. The page goes on by itself, even when its case has ended."""
+    await workflow.start_child_workflow(
+        PageWorkflow.run,
+        page,
+        id=page_workflow_id(page.case, page.no),
+        id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+        parent_close_policy=ParentClosePolicy.ABANDON,
+        static_summary=f"page {page.no} of {page.incident}: {page.cause}",
+    )
+
+
+@workflow.defn
+class PageWorkflow:
+    """Call people about a case until it is stopped."""
+
+    @workflow.init
+    def __init__(self, page: Page) -> None:
+        self.case = PageCase(page)
+        self.case.note(PageHappening.PAGED, values={"cause": page.cause})
+        self._ringing: list[asyncio.Task[None]] = []
+        self._reporting = False
+
+    @workflow.run
+    async def run(self, page: Page) -> Receipt:
+        keeping = [asyncio.create_task(self.case.keep_records()), asyncio.create_task(self.keep_reporting())]
+        paging = asyncio.create_task(self.find_somebody())
+        # The keepers never end by themselves: whichever is done first is the page, or a fault that must not be lost.
+        done, _ = await workflow.wait([paging, *keeping], return_when=asyncio.FIRST_COMPLETED)
+        for task in keeping:
+            task.cancel()
+        for task in done:
+            task.result()
+        return self._receipt()
+
+    async def find_somebody(self) -> None:
+        while self.case.progress.state != PageState.STOPPED:
+            await self.do_what_is_due()
+            await self.wait_for_the_next()
+        await self.hang_up()
+        await self.case.all_told()
+        await workflow.wait_condition(lambda: not self.case.news and not self._reporting)
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def do_what_is_due(self) -> None:
+        """After an outage all that is overdue is done together, without waiting for its delays again."""
+        if self._is_silent():
+            self.case.page_again()
+        while self.case.is_due(workflow.now()) and self.case.has_step:
+            await self.case.call_step()
+        if self.case.is_due(workflow.now()):
+            await self.case.turn_red()
+        for call in self.case.calls_due():
+            self._ringing.append(asyncio.create_task(self.ring(self.case.trying(call))))
+
+    async def wait_for_the_next(self) -> None:
+        due, state = self.case.wakes_at, self.case.progress.state
+        left = None if due is None else max(due - workflow.now(), TICK)
+        summary = f"next call at {due:%Y-%m-%d %H:%M:%S}Z" if due else None
+        seen = self.case.progress
+
+        def turned() -> bool:
+            nonlocal seen
+            if any(task.done() and task.exception() for task in self._ringing):
+                return True
+            if self.case.progress is seen:
+                return False
+            seen = self.case.progress
+            return (self.case.wakes_at, seen.state) != (due, state)
+
+        with suppress(TimeoutError):
+            await workflow.wait_condition(turned, timeout=left, timeout_summary=summary)
+        self._collect()
+
+    async def ring(self, call: Call) -> None:
+        method = call.attempts[-1].method
+        asked = CallAsked(
+            page=self.case.page,
+            round=call.round,
+            step=call.step,
+            person=call.person,
+            method=method,
+            at=workflow.now(),
+        )
+        reached = await patiently(Pages.call, asked, summary=f"{method.name}: {call.person}", within=CALL_WITHIN)
+        self.case.tried(call, reached=reached)
+
+    async def hang_up(self) -> None:
+        """Whatever is still trying to reach somebody need not."""
+        for task in self._ringing:
+            task.cancel()
+        for fault in await asyncio.gather(*self._ringing, return_exceptions=True):
+            if isinstance(fault, BaseException) and not is_cancelled_exception(fault):
+                raise fault
+
+    async def keep_reporting(self) -> None:
+        """Tell the case what has become of the page, until cancelled."""
+        case = workflow.get_external_workflow_handle(self.case.page.case)
+        while True:
+            await workflow.wait_condition(lambda: bool(self.case.news))
+            self._reporting = True
+            news = self.case.news.pop(0)
+            try:
+                await case.signal(NEWS, news)
+            except ApplicationError:
+                # The case has ended: nobody is left to hear of it, and the page's own journal has it.
+                workflow.logger.info("page's case is gone", extra={"case": self.case.page.case})
+            self._reporting = False
+
+    @workflow.update
+    async def command(self, instruction: Instruction) -> Receipt:
+        """Take it over or decline; answered when everything is written."""
+        self.case.obey(instruction)
+        await workflow.wait_condition(lambda: self.case.is_at_rest)
+        return self._receipt()
+
+    @command.validator
+    def check_command(self, instruction: Instruction) -> None:
+        try:
+            self.case.check(instruction)
+        except Refused as refused:
+            raise as_failure(refused) from refused
+
+    @workflow.signal
+    def stop(self, stop: StopPage) -> None:
+        """The case needs nobody any more."""
+        self.case.stop(stop.why)
+
+    @workflow.signal
+    def look_again(self, event_id: Slug) -> None:
+        """A worker has found the tables ahead of this page, as they can be after a crash of server and worker."""
+        self.case.write_whole()
+
+    @workflow.query
+    def progress(self) -> PageProgress:
+        """For operators; pages read the tables."""
+        return self.case.progress
+
+    def _is_silent(self) -> bool:
+        due = self.case.wakes_at
+        acknowledged = self.case.progress.state == PageState.ACKNOWLEDGED
+        return acknowledged and due is not None and due <= workflow.now()
+
+    def _collect(self) -> None:
+        """Forget the calls that are over; a fault in one is a fault of the workflow."""
+        over = [task for task in self._ringing if task.done()]
+        self._ringing = [task for task in self._ringing if not task.done()]
+        for task in over:
+            task.result()
+
+    def _receipt(self) -> Receipt:
+        progress = self.case.progress
+        return Receipt(no=self.case.page.incident, state=progress.state, seq=progress.seq)
