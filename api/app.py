@@ -17,7 +17,9 @@ from api import (
     health,
     imports,
     keys,
+    links,
     orders,
+    pages,
     rotas,
     vendors,
 )
@@ -26,6 +28,7 @@ from api.intake import BodyLimit
 from api.openapi import PROBLEMS, TAGS, describe
 from api.problems import answer_problems
 from api.tail import JournalTail
+from connectors.links import links as links_of
 from db.engine import open_database
 from settings import Settings
 from workflows.client import Temporal, connect
@@ -38,6 +41,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.database = open_database(used.database_url)
         app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
+        app.state.links = links_of(used)
         app.state.tail = JournalTail(app.state.database)
         yield
         await app.state.tail.close()
@@ -54,10 +58,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
-    nouns = (orders, commands, assets, imports, contracts, customers, rotas, vendors, directories, keys, events)
+    nouns = (orders, commands, assets, imports, contracts, customers, rotas, pages, vendors, directories, keys, events)
     for noun in nouns:
         v1.include_router(noun.router)
-    for router in (v1, health.router, docs.router):
+    for router in (v1, links.router, health.router, docs.router):
         app.include_router(router)
     app.add_middleware(BodyLimit)
     app.add_middleware(SafeHeaders)

@@ -14,6 +14,7 @@ TAGS = [
     {"name": "customers", "description": "Customers, sites and people."},
     {"name": "rotas", "description": "Who is on call when, and where nobody is."},
     {"name": "vendors", "description": "Who repairs what, and what vendors have promised."},
+    {"name": "pages", "description": "Who is called about what, and who has taken it over."},
     {"name": "keys", "description": "API keys."},
     {"name": "events", "description": "Everything that happens, live."},
     {"name": "health", "description": "For load balancers and supervisors."},

@@ -32,6 +32,8 @@ class Operation(StrEnum):
     CHANGE_SHIFTS = "change_shifts"
     READ_VENDORS = "read_vendors"
     WRITE_VENDORS = "write_vendors"
+    READ_PAGES = "read_pages"
+    ANSWER_PAGES = "answer_pages"
     MANAGE_KEYS = "manage_keys"
     FOLLOW_EVENTS = "follow_events"
 
@@ -42,6 +44,8 @@ _SITE_WORK = _STEERING | {Role.TECHNICIAN, Role.SYSTEM}
 _EVERYBODY = frozenset(Role) - {Role.ASSIGNEE, Role.VENDOR}
 # Technicians and other systems do without prices.
 _COMMERCIAL = CUSTOMERS_OWN | _STEERING | {Role.BRM, Role.AUDITOR}
+# Whoever may be paged.
+_CALLED = _STEERING | {Role.TECHNICIAN, Role.BRM, Role.TEAM_LEAD, Role.MANAGEMENT}
 
 ALLOWED: dict[str, frozenset[Role]] = {
     Operation.PLACE_ORDERS: _STEERING | {Role.REQUESTER, Role.SYSTEM},
@@ -67,6 +71,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     # What vendors have promised the provider is no customer's affair, also where a vendor serves a single one.
     Operation.READ_VENDORS: _EVERYBODY - CUSTOMERS_OWN,
     Operation.WRITE_VENDORS: frozenset({Role.COORDINATOR, Role.SDM}),
+    Operation.READ_PAGES: _CALLED | {Role.AUDITOR, Role.SYSTEM},
+    # Whoever of the provider's people sees that nobody has it may take it over, called or not.
+    Operation.ANSWER_PAGES: _CALLED,
     Operation.MANAGE_KEYS: frozenset(),
     Operation.FOLLOW_EVENTS: _EVERYBODY,
     # Whom a step asks for approval is the contract's affair: the order itself looks at the person.

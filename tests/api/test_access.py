@@ -24,7 +24,7 @@ from tests.api.house import INSTALL, ORDERS, House, body, write_order
 from tests.world import DESK, order, request
 
 KEYS = "/api/v1/keys"
-OPEN = {"/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/{name}"}
+OPEN = {"/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/{name}", "/p/{token}"}
 WINDOW = {"start": "2027-03-01T09:00:00+01:00", "end": "2027-03-01T10:00:00+01:00"}
 
 
