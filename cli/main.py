@@ -27,6 +27,7 @@ GROUPS = {
     "contract": "Import customers with their contracts, and list them.",
     "oncall": "See who is on call, let somebody stand in, swap shifts.",
     "vendor": "See who repairs what and what vendors have promised.",
+    "page": "See who is called about what, and take it over.",
     "key": "Make, list and revoke API keys.",
 }
 COMMANDS = {
@@ -71,6 +72,10 @@ COMMANDS = {
     "vendor who": ("cli.vendors:who", "Show who is responsible for what is broken."),
     "vendor directory": ("cli.vendors:directory", "Show the rows by which it is found out."),
     "vendor import": ("cli.vendors:import_file", "Save vendors, their people and the directory."),
+    "page list": ("cli.pages:list_pages", "List pages, newest first."),
+    "page show": ("cli.pages:show", "Show who was called when, who has it, and what comes next."),
+    "page acknowledge": ("cli.pages:acknowledge", "Take it over: nobody else is called."),
+    "page decline": ("cli.pages:decline", "Decline, or give it back: the next one is called at once."),
     "key create": ("cli.keys:create", "Make a key; it is shown once."),
     "key list": ("cli.keys:list_keys", "List keys."),
     "key revoke": ("cli.keys:revoke", "Revoke a key at once."),
