@@ -30,6 +30,8 @@ class Happening(StrEnum):
     RESOLUTION_PROPOSED = "resolution_proposed"
     ALERTS_ADDED = "alerts_added"
     ORDER_ENDED = "order_ended"
+    PAGE_SENT = "page_sent"
+    PAGE_ANSWERED = "page_answered"
     VENDOR_ASKED = "vendor_asked"
     VENDOR_SILENT = "vendor_silent"
     NO_VENDOR = "no_vendor"

@@ -6,6 +6,7 @@ from enum import StrEnum
 from domain.cases import CaseProgress
 from domain.incident_commands import HolderKind
 from domain.incidents import UNJUDGED, Incident
+from domain.pages import PageState
 from domain.people import Actor, Role
 from domain.priorities import Grade, Priority
 from domain.times import Instant
@@ -64,6 +65,19 @@ class LinkedOrder(Value):
     state: Slug | None = None
 
 
+class IncidentPage(Value):
+    """A page that went out for it. `owner` has taken it over, or answers for it because nobody has."""
+
+    no: int
+    cause: Slug
+    state: PageState = PageState.CALLING
+    owner: Slug | None = None
+
+    @property
+    def is_needed(self) -> bool:
+        return self.state != PageState.STOPPED
+
+
 class IncidentProgress(CaseProgress):
     """Everything about an incident that can change.
 
@@ -89,6 +103,7 @@ class IncidentProgress(CaseProgress):
     promises: tuple[Promised, ...] = ()
     orders: tuple[LinkedOrder, ...] = ()
     jobs: tuple[VendorJob, ...] = ()
+    pages: tuple[IncidentPage, ...] = ()
     parent: Slug | None = None
     proposed_at: Instant | None = None
     withdrawal: Withdrawal | None = None
@@ -107,6 +122,15 @@ class IncidentProgress(CaseProgress):
             return self
         stint = Stint(kind=kind, holder=holder, since=at)
         return self.but(stints=(*self.stints[:-1], last.but(until=at), stint))
+
+    def with_page(self, page: IncidentPage) -> "IncidentProgress":
+        """The page as it now stands, under its number."""
+        others = (known for known in self.pages if known.no != page.no)
+        return self.but(pages=tuple(sorted((*others, page), key=lambda known: known.no)))
+
+    @property
+    def is_waiting_for_response(self) -> bool:
+        return self.state.is_unsolved and self.responded_at is None
 
     @property
     def job(self) -> VendorJob | None:

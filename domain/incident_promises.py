@@ -7,11 +7,14 @@ from domain.cases import HoursOf
 from domain.incident_progress import IncidentProgress, Promised
 from domain.incidents import Incident
 from domain.ladders import LadderRow, rows_for
-from domain.matrix import Cell, Counting
+from domain.matrix import ON_CALL, Cell, Counting
+from domain.priorities import Priority
 from domain.sla import ALWAYS, ClockKind, ClockType, SlaClock
+from domain.thresholds import Threshold
 from domain.vendor_jobs import JobStatus, VendorJob
 
 RESPONSE, RESOLUTION, UPDATE = "response", "resolution", "update"
+HALF_WAY = Threshold(percent=50)
 
 
 def first_clocks(incident: Incident, progress: IncidentProgress) -> tuple[SlaClock, ...]:
@@ -33,7 +36,7 @@ def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at:
     clocks = {clock.name: clock for clock in progress.clocks}
     cell = incident.cell(progress.priority)
     for name, target in ((RESPONSE, cell.response), (RESOLUTION, cell.resolution)):
-        clock = _targeted(incident, clocks[name], target, _hours(cell, progress), hours_of, at)
+        clock = _targeted(incident, progress, clocks[name], target, hours_of, at)
         done_at = progress.responded_at if name == RESPONSE else progress.resolved_at
         clocks[name] = _followed(clock, progress, done_at)
     clocks |= _update_clock(progress, clocks.get(UPDATE), cell)
@@ -50,8 +53,15 @@ def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at:
     return progress.but(clocks=tuple(clocks.values()))
 
 
-def ladder_of(incident: Incident, clock: SlaClock) -> tuple[LadderRow, ...]:
-    return rows_for(clock.kind, incident.terms.ladder)
+def ladder_of(incident: Incident, priority: Priority, clock: SlaClock) -> tuple[LadderRow, ...]:
+    """The pinned ladder; half-way to the response the matrix's fallback stands in for whoever was called first."""
+    rows = rows_for(clock.kind, incident.terms.ladder)
+    fallback = incident.cell(priority).fallback
+    if clock.kind != ClockKind.RESPONSE or fallback is None:
+        return rows
+    is_paged = fallback == ON_CALL
+    tell = () if fallback == ON_CALL else (fallback,)
+    return (*rows, LadderRow(clock=ClockKind.RESPONSE, at=HALF_WAY, tell=tell, page=is_paged))
 
 
 def _hours(cell: Cell, progress: IncidentProgress) -> str:
@@ -59,14 +69,15 @@ def _hours(cell: Cell, progress: IncidentProgress) -> str:
 
 
 def _targeted(
-    incident: Incident, clock: SlaClock, target: timedelta, hours: str, hours_of: HoursOf, at: datetime
+    incident: Incident, progress: IncidentProgress, clock: SlaClock, target: timedelta, hours_of: HoursOf, at: datetime
 ) -> SlaClock:
     """Under a new priority the target counts from the original start; what is already past is not told again."""
+    hours = _hours(incident.cell(progress.priority), progress)
     is_same = clock.target == target and clock.hours.startswith(ALWAYS) == hours.startswith(ALWAYS)
     if is_same or clock.ended_at is not None:
         return clock
     changed = clock.change_target(hours_of(clock), target, at).model_copy(update={"hours": hours})
-    points = [point for row in ladder_of(incident, clock) for point in row.points()]
+    points = [point for row in ladder_of(incident, progress.priority, clock) for point in row.points()]
     # A threshold of the old target that lies ahead again under the new one is told when it comes.
     attached = changed.model_copy(update={"reached": ()}).attach(hours_of(changed), points, at)
     told = {past.threshold: past for past in clock.reached}

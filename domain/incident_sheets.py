@@ -6,7 +6,16 @@ from datetime import datetime
 from domain.assets import Asset
 from domain.decisions.incidents import RULES
 from domain.holds import Hold
-from domain.incident_progress import Burnt, IncidentProgress, IncidentState, LinkedOrder, Promised, Stint, Withdrawal
+from domain.incident_progress import (
+    Burnt,
+    IncidentPage,
+    IncidentProgress,
+    IncidentState,
+    LinkedOrder,
+    Promised,
+    Stint,
+    Withdrawal,
+)
 from domain.incident_reports import Broken, broken
 from domain.incidents import Incident, IncidentRequest
 from domain.matrix import Cell
@@ -49,6 +58,7 @@ class IncidentSheet(Value):
     promises: tuple[Promised, ...]
     orders: tuple[LinkedOrder, ...]
     jobs: tuple[VendorJob, ...]
+    pages: tuple[IncidentPage, ...]
     parent: Slug | None
     responded_at: Instant | None
     resolved_at: Instant | None
@@ -90,7 +100,7 @@ class IncidentLine(Value):
 # What the progress and the sheet call alike.
 _ALIKE = (
     *("state", "priority", "category", "impact", "urgency", "red", "owner", "holder", "stints", "burnt", "holds"),
-    *("promises", "orders", "jobs", "parent", "responded_at", "resolved_at", "reopen_until", "proposed_at"),
+    *("promises", "orders", "jobs", "pages", "parent", "responded_at", "resolved_at", "reopen_until", "proposed_at"),
     *("solution", "cause", "withdrawal", "seq"),
 )
 

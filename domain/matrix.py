@@ -10,6 +10,9 @@ from domain.people import Language, Role
 from domain.priorities import Priority
 from domain.values import Line, Text, Value
 
+OnCall = Literal["on_call"]
+ON_CALL: OnCall = "on_call"
+
 
 class Way(StrEnum):
     """How an incident of this priority is to be reported."""
@@ -31,8 +34,8 @@ class Cell(Value):
     """One field of the matrix. Targets are minutes, counted as `counting` says; `first` on call means a page."""
 
     report_by: tuple[Way, ...] = Field(min_length=1)
-    first: Role | Literal["on_call"]
-    fallback: Role | Literal["on_call"] | None = None
+    first: Role | OnCall
+    fallback: Role | OnCall | None = None
     response_minutes: int = Field(gt=0, le=525_600)
     resolution_minutes: int = Field(gt=0, le=525_600)
     update_minutes: int | None = Field(default=None, gt=0, le=525_600)

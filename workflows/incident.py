@@ -12,11 +12,13 @@ with workflow.unsafe.imports_passed_through():
     from domain.incidents import Incident
     from domain.instructions import Instruction
     from domain.orders import OrderNews
+    from domain.pages import PageNews
     from domain.refusals import Refused
     from domain.sla import SERVICE
     from domain.values import Slug
     from domain.windows import BeyondHorizon
     from workflows.incident_case import IncidentCase
+    from workflows.page_desk import call_people
     from workflows.receipts import Receipt
     from workflows.refusals import as_failure
     from workflows.sla_watch import TICK, watch
@@ -36,7 +38,7 @@ class IncidentWorkflow:
     @workflow.run
     async def run(self, incident: Incident) -> Receipt:
         await self.case.reachable()
-        keepers = (self.case.keep_records(), watch(self.case), give_out(self.case))
+        keepers = (self.case.keep_records(), watch(self.case), give_out(self.case), call_people(self.case))
         keeping = [asyncio.create_task(keeper) for keeper in keepers]
         over = asyncio.create_task(self.look_after())
         # The keepers never end by themselves: what is done first is the incident, or a fault that must not be lost.
@@ -48,13 +50,10 @@ class IncidentWorkflow:
         return self._receipt()
 
     async def look_after(self) -> None:
-        self.call_first()
+        self.case.call_first("reported")
         await self.solved_for_good()
         await self.case.all_told()
         await workflow.wait_condition(workflow.all_handlers_finished)
-
-    def call_first(self) -> None:
-        """Whom the matrix names for this priority and hour."""
 
     async def solved_for_good(self) -> None:
         """Return when it is cancelled, or solved and can no longer be reopened."""
@@ -112,6 +111,11 @@ class IncidentWorkflow:
     def order_news(self, news: OrderNews) -> None:
         """An order that was placed for this incident has ended; what comes too late for it changes nothing."""
         self.case.hear_of_order(news)
+
+    @workflow.signal
+    def page_news(self, news: PageNews) -> None:
+        """Somebody has answered a page, or nobody has."""
+        self.case.hear_of_page(news)
 
     @workflow.signal
     def look_again(self, event_id: Slug) -> None:

@@ -14,14 +14,16 @@ from domain.decisions.incidents import decide, following
 from domain.events import INCIDENT_TELLS, Event, Happening
 from domain.ids import incident_workflow_id
 from domain.incident_commands import ChangePriority, Classify, HandOver, HolderKind, SendTechnician
-from domain.incident_progress import IncidentProgress, LinkedOrder
+from domain.incident_progress import IncidentPage, IncidentProgress, LinkedOrder
 from domain.incident_promises import RESOLUTION, RESPONSE, ladder_of, timed
 from domain.incident_reports import burnt
 from domain.incident_sheets import next_deadline
 from domain.incidents import Incident
 from domain.instructions import Instruction
 from domain.ladders import LadderRow
+from domain.matrix import ON_CALL
 from domain.orders import OrderNews
+from domain.pages import NewsKind, Page, PageNews, PageState
 from domain.people import Role
 from domain.sla import SERVICE, SlaClock
 from domain.thresholds import Due
@@ -32,6 +34,13 @@ from workflows.effects import act
 SPREAD = 20
 # News come one after another: what was heard long ago is not repeated any more.
 MOST_HEARD = 200
+# What becomes of a page by what it tells; that somebody declined leaves it as it is.
+_PAGE_STATES = {
+    NewsKind.ACKNOWLEDGED: PageState.ACKNOWLEDGED,
+    NewsKind.LATE: PageState.ACKNOWLEDGED,
+    NewsKind.UNANSWERED: PageState.UNANSWERED,
+    NewsKind.DECLINED: None,
+}
 
 
 class IncidentCase(Case[IncidentProgress]):
@@ -42,6 +51,7 @@ class IncidentCase(Case[IncidentProgress]):
             incident_workflow_id(incident.no), incident.no, incident.terms.contract, incident.received_at, progress
         )
         self.incident = incident
+        self.to_page: list[Page] = []
         self.spread = timedelta(seconds=hashlib.sha256(incident.no.encode()).digest()[0] % SPREAD)
 
     @property
@@ -62,7 +72,7 @@ class IncidentCase(Case[IncidentProgress]):
         await self.hours.all_until(workflow.now())
 
     def ladder(self, clock: SlaClock) -> tuple[LadderRow, ...]:
-        return ladder_of(self.incident, clock)
+        return ladder_of(self.incident, self.progress.priority, clock)
 
     def decided(self, instruction: Instruction) -> IncidentProgress:
         return decide(self.incident, self.progress, instruction)
@@ -75,6 +85,9 @@ class IncidentCase(Case[IncidentProgress]):
         command = given.command
         if isinstance(command, Classify | ChangePriority) and self.progress.priority != before:
             self._tell_of_priority(before, given)
+            cell = self.incident.cell(self.progress.priority)
+            if cell.first == ON_CALL and self.progress.is_waiting_for_response:
+                self.page("priority_changed")
         if isinstance(command, HandOver) and command.kind == HolderKind.PERSON:
             self.tell("incident_assigned", people=(command.to,), key=self.numbered(given))
         if isinstance(command, SendTechnician):
@@ -91,11 +104,11 @@ class IncidentCase(Case[IncidentProgress]):
         self.progress = timed(self.incident, following(progress), self.hours.of, workflow.now())
 
     def hear_of_order(self, news: OrderNews) -> None:
-        if news.event_id in self.progress.heard or news.customer != self.incident.customer:
+        if news.customer != self.incident.customer or not self._is_new(news.event_id):
             return
         others = (linked for linked in self.progress.orders if linked.order != news.order)
         orders = (*others, LinkedOrder(order=news.order, state=news.state))
-        self.progress = self.progress.but(orders=orders, heard=(*self.progress.heard, news.event_id)[-MOST_HEARD:])
+        self.progress = self.progress.but(orders=orders)
         self.note(Happening.ORDER_ENDED, values={"order": news.order, "state": news.state})
 
     def burn(self) -> None:
@@ -105,6 +118,70 @@ class IncidentCase(Case[IncidentProgress]):
 
     def escalate(self, clock: SlaClock, told: Due, template: str, facts: dict[str, str]) -> None:
         super().escalate(clock, told, f"incident_{template}", facts)
+        if any(row.page and told.threshold in row.points() for row in self.ladder(clock)):
+            self.page(f"{clock.kind}_{told.threshold.name}".replace("+", "_"))
+
+    def call_first(self, cause: str) -> None:
+        """Whom the matrix names for this priority and hour; the fallback if nobody is named for it."""
+        cell = self.incident.cell(self.progress.priority)
+        first = cell.first
+        if first != ON_CALL and not self.incident.people(first) and cell.fallback is not None:
+            first = cell.fallback
+        if first == ON_CALL:
+            self.page(cause)
+        else:
+            self.tell("incident_reported", roles=(first,), key=cause)
+
+    def page(self, cause: str) -> None:
+        """Call the on-call people, unless they are being called or somebody of them has it."""
+        if any(page.is_needed for page in self.progress.pages):
+            return
+        page = IncidentPage(no=len(self.progress.pages) + 1, cause=cause)
+        self.progress = self.progress.with_page(page)
+        self.note(Happening.PAGE_SENT, values={"cause": cause})
+        self.to_page.append(
+            Page(
+                no=page.no,
+                case=self.workflow_id,
+                customer=self.incident.customer,
+                contract=self.contract,
+                policy=self.incident.terms.paging,
+                cause=cause,
+                values=self.background(),
+                started_at=workflow.now(),
+            )
+        )
+
+    def hear_of_page(self, news: PageNews) -> None:
+        """Who takes a page over owns the incident; when nobody did, it shows, and the final owner answers for it."""
+        known = next((page for page in self.progress.pages if page.no == news.page), None)
+        if known is None or not self._is_new(news.event_id):
+            return
+        state = _PAGE_STATES[news.kind] or known.state
+        progress = self.progress.with_page(known.but(state=state, owner=news.owner))
+        if news.kind == NewsKind.UNANSWERED:
+            progress = progress.but(red=progress.is_waiting_for_response)
+        elif news.owner is not None and progress.state.is_unsolved:
+            progress = progress.but(red=False, owner=news.owner)
+            progress = progress.held_now_by(HolderKind.PERSON, news.owner, news.at)
+        self.progress = progress
+        values = {"answer": str(news.kind), "person": news.person or "", "owner": news.owner or ""}
+        self.note(Happening.PAGE_ANSWERED, values=values)
+
+    def needless_pages(self) -> list[IncidentPage]:
+        """Those that go on although somebody has responded."""
+        if self.progress.is_waiting_for_response:
+            return []
+        return [page for page in self.progress.pages if page.is_needed]
+
+    def called_off(self, page: IncidentPage) -> None:
+        self.progress = self.progress.with_page(page.but(state=PageState.STOPPED))
+
+    def _is_new(self, event_id: str) -> bool:
+        if event_id in self.progress.heard:
+            return False
+        self.progress = self.progress.but(heard=(*self.progress.heard, event_id)[-MOST_HEARD:])
+        return True
 
     def background(self) -> dict[str, str]:
         request = self.incident.request

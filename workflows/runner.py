@@ -16,6 +16,7 @@ PASSED_THROUGH = (
     "workflows.incident_case",
     "workflows.order_case",
     "workflows.page_case",
+    "workflows.page_desk",
     "workflows.receipts",
     "workflows.refusals",
     "workflows.sla_watch",

@@ -19,7 +19,8 @@ from domain.pages import Page, StopPage
 from domain.paging import PagingPolicy
 from domain.people import Role
 from tests.api.house import House, body
-from tests.stories.paging_stage import VALUES, Phones
+from tests.stories.paging_stage import VALUES
+from tests.stories.phones import Phones
 from tests.world import ROTA, furnish_on_call
 from worker import channel, page_activities
 from workflows.client import connect

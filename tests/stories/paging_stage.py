@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
@@ -14,8 +14,7 @@ from temporalio.worker import Worker
 
 from activities.notices import Notices
 from activities.records import Records
-from connectors.channels import Letter, OutboxChannel, Unreached
-from connectors.links import Links
+from connectors.channels import OutboxChannel
 from db.engine import Database
 from db.journal import timeline
 from db.notices import NoticeRow, notices_of
@@ -27,6 +26,7 @@ from domain.pages import Page, PageNews, PageProgress, StopPage
 from domain.paging import PagingPolicy
 from domain.people import Actor, Role
 from domain.refusals import Refused
+from tests.stories.phones import LINKS, Phones
 from tests.stories.stage import MONDAY
 from tests.world import ROTA, furnish, furnish_on_call
 from worker import page_activities
@@ -36,7 +36,6 @@ from workflows.receipts import Receipt
 from workflows.runner import workflow_runner
 
 QUEUE = "stories"
-LINKS = Links("https://it.example", "the secret of the stories")
 VALUES = {"zone": "Europe/Berlin", "priority": "blocker", "title": "Mailserver antwortet nicht", "site": "adler-hq"}
 _NUMBERS = count(1)
 
@@ -66,21 +65,6 @@ class CalledAbout:
     @workflow.query
     def news(self) -> list[PageNews]:
         return self._news
-
-
-@dataclass
-class Phones:
-    """Everybody's phones: who was called by what, in order. Addresses and channels in `dead` do not answer."""
-
-    dead: set[str] = field(default_factory=set)
-    rung: list[tuple[str, str]] = field(default_factory=list)
-    letters: list[Letter] = field(default_factory=list)
-
-    async def send(self, channel_id: str, address: str, letter: Letter) -> None:
-        if {channel_id, address, letter.person} & self.dead:
-            raise Unreached("no answer")
-        self.rung.append((letter.person, channel_id))
-        self.letters.append(letter)
 
 
 class PageDesk:

@@ -1,5 +1,6 @@
 """The stage of a story: a worker at work, a furnished database, and a note of every message that went out."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,8 +30,9 @@ from domain.people import Actor
 from domain.progress import Progress
 from domain.refusals import Refused
 from domain.sla import SlaClock
+from tests.stories.phones import LINKS, Phones
 from tests.world import CONTRACT, CaseDesk, Desk, furnish, incident, order
-from worker import activities, order_worker
+from worker import activities, order_worker, page_activities
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
@@ -116,6 +118,15 @@ class IncidentDesk(Books):
     async def progress(self) -> IncidentProgress:
         return await self.handle.query(IncidentWorkflow.progress)
 
+    async def until(self, holds: Callable[[IncidentProgress], bool]) -> IncidentProgress:
+        """What others tell the incident reaches it on a way of its own: wait for it, however busy the machine is."""
+        for _ in range(300):
+            progress = await self.progress()
+            if holds(progress):
+                return progress
+            await asyncio.sleep(0.1)
+        raise AssertionError(progress)
+
     async def clock(self, name: str) -> SlaClock:
         return next(clock for clock in (await self.progress()).clocks if clock.name == name)
 
@@ -136,6 +147,7 @@ class Stage:
     environment: WorkflowEnvironment
     database: Database
     postman: Postman
+    phones: Phones
 
     async def place(self, asked: OrderRequest, contract: Contract = CONTRACT) -> OrderDesk:
         now = (await self.environment.get_current_time()).replace(microsecond=0)
@@ -163,7 +175,9 @@ async def opened(
     await furnish(database)
     if environment.supports_time_skipping:
         await environment.sleep(MONDAY - await environment.get_current_time())
-    stage = Stage(environment, database, Postman(Notices(database, channel)))
-    acts = {act.__name__: act for act in (*activities(database, channel), stage.postman.deliver, *stand_ins)}
+    phones = Phones()
+    stage = Stage(environment, database, Postman(Notices(database, channel)), phones)
+    ours = (*activities(database, channel), *page_activities(database, phones, LINKS), stage.postman.deliver)
+    acts = {act.__name__: act for act in (*ours, *stand_ins)}
     async with order_worker(environment.client, "stories", list(acts.values())):
         yield stage

@@ -1,0 +1,31 @@
+"""Starting the pages an incident asks for, and stopping those it no longer needs."""
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+from domain.ids import page_workflow_id
+from domain.incident_progress import IncidentPage
+from domain.pages import StopPage
+from workflows.incident_case import IncidentCase
+from workflows.paging import start_page
+
+
+async def call_people(case: IncidentCase) -> None:
+    """Look after the pages of an incident, until cancelled."""
+    while True:
+        await workflow.wait_condition(lambda: bool(case.to_page or case.needless_pages()))
+        while case.to_page:
+            await start_page(case.to_page.pop(0))
+        for page in case.needless_pages():
+            await _stop(case, page)
+
+
+async def _stop(case: IncidentCase, page: IncidentPage) -> None:
+    case.called_off(page)
+    paging = workflow.get_external_workflow_handle(page_workflow_id(case.workflow_id, page.no))
+    why = str(case.progress.state) if not case.progress.state.is_unsolved else "responded"
+    try:
+        await paging.signal("stop", StopPage(event_id=f"{page.no}-{why}", why=why))
+    except ApplicationError as error:
+        # It has ended by itself.
+        workflow.logger.info("page is over", extra={"page": page.no, "why": error.message})
