@@ -13,6 +13,7 @@ from api.standing import Standing, as_written, just_begun, standing_of
 from db.assets import assets_by_tag
 from db.cases import Section, Sort, sort_value
 from db.contracts import contract_in_force, sites_by_id
+from db.incidents import incident_row
 from db.journal import timeline
 from db.ledger import LedgerRow, entries_of
 from db.notices import NoticeRow, notices_of
@@ -83,8 +84,19 @@ async def _accepted(request: OrderRequest, caller: Key, no: str, desk: Desk) -> 
         must_see(caller, contract.customer, nobodys)
         sites = await sites_by_id(session, request.site_ids)
         assets = await assets_by_tag(session, contract.customer, request.assets)
+    if request.incident is not None:
+        await _must_be_theirs(request.incident, contract.customer, desk)
     order = accept(contract, request, sites=sites, assets=assets, no=no, at=desk.now)
     return order.but(placed_by=caller.person)
+
+
+async def _must_be_theirs(incident: str, customer: str, desk: Desk) -> None:
+    """One that was reported just now is not in the tables yet."""
+    async with desk.database.reading() as session:
+        row = await incident_row(session, incident)
+    found = row or await desk.temporal.incident_at_start(incident)
+    if found is None or found.customer != customer:
+        raise unknown("incident", incident, "/incident")
 
 
 class OrderQuery(Value):

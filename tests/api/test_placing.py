@@ -10,10 +10,12 @@ from db.assets import assets_by_tag, store_asset
 from db.cases import Section
 from db.orders import Filter, list_orders
 from domain.assets import AssetStatus
+from domain.contracts import Contract
 from domain.ids import order_no
 from domain.keys import key_id_of
 from domain.people import Role
 from tests.api.house import INSTALL, ORDERS, House, body
+from tests.world import CONTRACT, incident, trouble
 from workflows.client import Temporal, connect
 
 KEY = {"Idempotency-Key": "printer-17"}
@@ -179,11 +181,30 @@ async def test_poison_is_refused_and_leaves_nothing_behind(house: House, poison:
     assert not await is_started(order_no(f"{key_id_of(key)}/{KEY['Idempotency-Key']}"))
 
 
-async def test_a_repair_that_nobody_approves_begins_approved(house: House) -> None:
-    desk = await house.coordinator()
-    asked = {name: INSTALL[name] for name in ("contract", "requester", "site")} | {"kind": "break_fix"}
+REPAIR = {name: INSTALL[name] for name in ("contract", "requester", "site")} | {"kind": "break_fix"}
 
-    placed = await desk.post(ORDERS, json=asked | {"incident": "I-1", "note": "The socket in the hall is dead."})
+
+async def reported(house: House, contract: Contract = CONTRACT) -> str:
+    """An incident that no worker has written down yet."""
+    found = incident(trouble(), datetime.now(UTC), contract)
+    await Temporal(await connect(lazy=True), house.settings.task_queue).start_incident(found)
+    return found.no
+
+
+async def test_a_repair_that_nobody_approves_begins_approved(house: House) -> None:
+    desk, no = await house.coordinator(), await reported(house)
+
+    placed = await desk.post(ORDERS, json=REPAIR | {"incident": no, "note": "The socket in the hall is dead."})
 
     assert (placed.status_code, body(placed)["state"]) == (HTTPStatus.ACCEPTED, "approved")
-    assert (body(placed)["request"]["incident"], body(placed)["awaiting"][0]["command"]) == ("I-1", "book")
+    assert (body(placed)["request"]["incident"], body(placed)["awaiting"][0]["command"]) == (no, "book")
+
+
+async def test_an_order_cannot_be_placed_for_another_customers_incident(house: House) -> None:
+    desk = await house.coordinator()
+    nobodys, falkes = "I-NONE", await reported(house, CONTRACT.but(id="falke-2026", customer="falke"))
+
+    refused = [await desk.post(ORDERS, json=REPAIR | {"incident": no}) for no in (nobodys, falkes)]
+
+    assert [answer.status_code for answer in refused] == [HTTPStatus.NOT_FOUND] * 2
+    assert [fault["code"] for answer in refused for fault in body(answer)["errors"]] == ["incident_unknown"] * 2
