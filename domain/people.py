@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from domain.values import EmailAddress, Line, Slug, Value
+from domain.values import Address, EmailAddress, Line, Slug, Value
 
 Language = Literal["de", "en"]
 
@@ -33,11 +33,12 @@ class Role(StrEnum):
 class Contact(Value):
     """A way to reach a person in a hurry: by which of the operator's channels, at which address, how soon.
 
-    `after_minutes` count from when the person is paged (proposal: chat 0, SMS 2, voice 5).
+    Some channels lead to one place only and take no address. `after_minutes` count from when the person is paged
+    (proposal: chat 0, SMS 2, voice 5).
     """
 
     channel: Slug
-    address: Line
+    address: Address = ""
     after_minutes: int = Field(default=0, ge=0, le=1440)
 
 

@@ -1,0 +1,43 @@
+"""How a person is reached: which contacts lead somewhere, and which are used for a message."""
+
+from collections.abc import Mapping
+
+from domain.channels import MAIL, AnyChannel, Form, Mail
+from domain.people import Contact, Person
+from domain.refusals import Problem
+
+
+def ways_to(person: Person, channels: tuple[str, ...]) -> tuple[Contact, ...]:
+    """How the person is told: by those of the channels that reach them, in the person's order, and by mail at last."""
+    mail = Contact(channel=MAIL, address=person.email)
+    named = tuple(
+        contact.but(address=contact.address or person.email) if contact.channel == MAIL else contact
+        for contact in person.contacts
+        if contact.channel in channels
+    )
+    return named if any(contact.channel == MAIL for contact in named) else (*named, mail)
+
+
+def contact_problems(person: Person, known: Mapping[str, AnyChannel]) -> list[Problem]:
+    """Ways to reach a person that lead nowhere. One message goes by one channel once, so no channel is named twice."""
+    problems = []
+    seen: set[str] = set()
+    for position, contact in enumerate(person.contacts):
+        at = f"/contacts/{position}"
+        named = {"channel": contact.channel}
+        channel = known.get(contact.channel)
+        if contact.channel in seen:
+            problems.append(Problem(code="contact_twice", at=f"{at}/channel", values=named))
+        seen.add(contact.channel)
+        if channel is None:
+            problems.append(Problem(code="channel_unknown", at=f"{at}/channel", values=named))
+        elif channel.takes is None and contact.address:
+            problems.append(Problem(code="address_needless", at=f"{at}/address", values=named))
+        elif channel.takes is not None and not _is_reached(channel, channel.takes, contact.address):
+            example = {"channel": contact.channel, "example": channel.takes.example}
+            problems.append(Problem(code="address_wrong", at=f"{at}/address", values=example))
+    return problems
+
+
+def _is_reached(channel: AnyChannel, form: Form, address: str) -> bool:
+    return form.fits(address) or (isinstance(channel, Mail) and not address)
