@@ -4,6 +4,7 @@ import asyncio
 import os
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.charset import QP, Charset
 from email.errors import MessageError
 from email.header import Header
@@ -32,7 +33,11 @@ class Undeliverable(Exception):
 
 
 class Unreached(Exception):
-    """It did not work now; sending the same letter again does no harm."""
+    """It did not work now; sending the same letter again, after `retry_after` if that is said, does no harm."""
+
+    def __init__(self, detail: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after = retry_after
 
 
 class Letter(Value):

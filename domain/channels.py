@@ -60,7 +60,7 @@ def _like(pattern: str) -> AfterValidator:
 
 Token = Annotated[SecretStr, _like(r"[A-Za-z0-9._~:/+=-]{8,300}"), _MASKED]
 SigningSecret = Annotated[
-    SecretStr, _like(r"whsec_([A-Za-z0-9+/]{4}){8,21}([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"), _MASKED
+    SecretStr, _like(r"whsec_([A-Za-z0-9+/]{4}){7,21}([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"), _MASKED
 ]
 
 

@@ -1,0 +1,23 @@
+"""One letter by one of the operator's channels."""
+
+from connectors.channels import Letter, Undeliverable
+from connectors.door import Door
+from connectors.providers import send_by_provider
+from connectors.rooms import send_to_room
+from connectors.webhooks import send_webhook
+from domain.channels import AnyChannel, Mail, Matrix, Webhook
+
+
+async def send_by(channel: AnyChannel, address: str, letter: Letter, door: Door) -> None:
+    """One attempt. Raises `Undeliverable` or `Unreached`."""
+    if channel.takes is not None and not channel.takes.fits(address):
+        raise Undeliverable("the address is not one of this channel's")
+    match channel:
+        case Mail():
+            raise Undeliverable("mail is sent as the settings say")
+        case Webhook():
+            await send_webhook(channel, letter, door)
+        case Matrix():
+            await send_to_room(channel, address, letter, door)
+        case _:
+            await send_by_provider(channel, address, letter, door)
