@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+def _listed(written: object) -> object:
+    return [part.strip() for part in written.split(",") if part.strip()] if isinstance(written, str) else written
 
 
 class Settings(BaseSettings):
@@ -49,4 +53,8 @@ class Settings(BaseSettings):
     outbox_dir: Path = Field(
         default_factory=lambda data: data["data_dir"] / "outbox",
         description="Where messages are written when there is no mail server.",
+    )
+
+    allow_private_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="Names and networks of private hosts that channels may reach, with commas between."
     )

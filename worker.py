@@ -20,7 +20,9 @@ from activities.notices import Notices
 from activities.pages import Exchange, Pages
 from activities.records import Records
 from activities.vendors import Vendors
-from connectors.channels import Channel, OutboxChannel, SmtpChannel
+from connectors.channels import Channel
+from connectors.door import PUBLIC, Door
+from connectors.house_mail import channel
 from connectors.links import Links, links
 from db.cases import lately_written
 from db.engine import Database, open_database
@@ -48,24 +50,12 @@ MOST_LOOKED_AT = 500
 CACHED = 5_000
 
 
-def channel(settings: Settings) -> Channel:
-    if settings.smtp_host is None:
-        return OutboxChannel(folder=settings.outbox_dir, sender=settings.mail_from)
-    return SmtpChannel(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        sender=settings.mail_from,
-        starttls=settings.smtp_starttls,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value() if settings.smtp_password else None,
-    )
-
-
-def activities(database: Database, channel: Channel) -> Sequence[Callable[..., Any]]:
-    """Every activity, wired to the database and to the way out for messages."""
+def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Sequence[Callable[..., Any]]:
+    """Every activity, wired to the database and to the ways out for messages."""
     calendars, records = Calendars(), Records(database)
     assets, billing = Assets(OwnRegister(database)), Billing(Ledger(database))
-    notices, vendors = Notices(database, channel), Vendors(database, calendars)
+    notices = Notices(database, Switchboard(database, channel, door))
+    vendors = Vendors(database, calendars)
     return [
         calendars.service_hours,
         calendars.after_working_days,
@@ -129,8 +119,9 @@ async def run(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     database = open_database(settings.database_url)
     client = await connect(lazy=False)
-    mail = channel(settings)
-    acts = (*activities(database, mail), *page_activities(database, Switchboard(database, mail), links(settings)))
+    mail, door = channel(settings), Door(settings.allow_private_hosts)
+    paging = page_activities(database, Switchboard(database, mail, door), links(settings))
+    acts = (*activities(database, mail, door), *paging)
     async with order_worker(client, settings.task_queue, acts):
         log.info("worker runs", task_queue=settings.task_queue)
         correcting = asyncio.create_task(correct_tables(database, Temporal(client, settings.task_queue)))

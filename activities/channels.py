@@ -1,18 +1,28 @@
 """The switchboard: which of the operator's channels a letter goes by. Histories know channel ids only."""
 
 from connectors.channels import Channel, Letter, Undeliverable
+from connectors.door import PUBLIC, Door
+from connectors.lines import send_by
+from db.channels import channel_by_id
 from db.engine import Database
-
-BUILTIN = "mail"
+from domain.channels import MAIL
 
 
 class Switchboard:
-    def __init__(self, database: Database, builtin: Channel) -> None:
+    """`builtin` is the mail that the settings name; `door` says how far the other channels reach."""
+
+    def __init__(self, database: Database, builtin: Channel, door: Door = PUBLIC) -> None:
         self._database = database
         self._builtin = builtin
+        self._door = door
 
     async def send(self, channel_id: str, address: str, letter: Letter) -> None:
-        """One attempt. Raises `Undeliverable` or `Unreached`."""
-        if channel_id != BUILTIN:
+        """One attempt. Raises `Undeliverable` or `Unreached`; by mail, no address is the letter's own."""
+        if channel_id == MAIL:
+            await self._builtin.send(letter.but(email=address or letter.email))
+            return
+        async with self._database.reading() as session:
+            channel = await channel_by_id(session, channel_id)
+        if channel is None:
             raise Undeliverable("there is no such channel")
-        await self._builtin.send(letter.but(email=address))
+        await send_by(channel, address, letter, self._door)

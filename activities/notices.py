@@ -1,83 +1,115 @@
 """Telling people: who they are is resolved now, every attempt is written down, nobody is told twice."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
+from activities.channels import Switchboard
 from activities.failures import impossible
-from connectors.channels import Channel, Letter, Undeliverable, Unreached
+from connectors.channels import Letter, Undeliverable, Unreached
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
 from db.notices import NoticeRow, Outcome, attempts_for
 from documents.notices import Unwritable, write
+from domain.channels import MAIL
+from domain.contacts import ways_to
 from domain.contracts import Contract
 from domain.events import Message
-from domain.people import Person, Role
+from domain.people import Contact, Person, Role
 from domain.refusals import Problem, Refused
 from domain.values import Value
-
-OVER = (Outcome.SENT, Outcome.UNDELIVERABLE)
 
 
 class Outgoing(Value):
     messages: tuple[Message, ...]
 
 
-class StillToSend(Exception):
+class StillToSend(ApplicationError):
     """Somebody could not be reached yet. It names nobody: what activities raise is kept in clear text."""
+
+    def __init__(self, templates: str, *, wait: timedelta | None) -> None:
+        super().__init__(templates, type=type(self).__name__, next_retry_delay=wait)
+
+
+class Result(NamedTuple):
+    """`wait` is how long the other side wants to be left alone before it is asked again."""
+
+    outcome: Outcome
+    wait: timedelta | None = None
 
 
 @dataclass(frozen=True)
 class Audience:
-    """Whom a message goes to now, whom it should have gone to, and the last attempt to reach each."""
+    """Whom a message goes to now, whom it should have gone to, and every attempt to reach one of them."""
 
     people: tuple[Person, ...]
     missing: tuple[str, ...]
-    past: dict[str, NoticeRow]
+    past: list[NoticeRow]
 
-    def last(self, person: str) -> Outcome | None:
-        return Outcome(self.past[person].outcome) if person in self.past else None
+    def outcomes(self, person: str) -> dict[str, Outcome]:
+        """How the last attempt by each channel ended."""
+        return {row.channel: Outcome(row.outcome) for row in self.past if row.person == person}
+
+    def attempts(self, person: str) -> int:
+        return sum(row.person == person for row in self.past)
 
 
 class Notices:
-    def __init__(self, database: Database, channel: Channel) -> None:
+    def __init__(self, database: Database, switchboard: Switchboard) -> None:
         self._database = database
-        self._channel = channel
+        self._switchboard = switchboard
 
     @activity.defn
     async def deliver(self, outgoing: Outgoing) -> None:
         """Raises as long as a repeat may reach somebody; after that once more, for good, if not all were reached."""
-        outcomes = [(message.template, await self._deliver(message)) for message in outgoing.messages]
-        waiting = [template for template, outcome in outcomes if Outcome.FAILED in outcome]
+        if _is_too_hasty(outgoing):
+            raise StillToSend(", ".join(message.template for message in outgoing.messages), wait=None)
+        results = [(message.template, await self._deliver(message)) for message in outgoing.messages]
+        waiting = [template for template, told in results if any(one.outcome == Outcome.FAILED for one in told)]
         if waiting:
-            raise StillToSend(", ".join(waiting))
-        lost = [template for template, outcome in outcomes if Outcome.UNDELIVERABLE in outcome or _is_unheard(outcome)]
+            failed = [one.wait for _, told in results for one in told if one.outcome == Outcome.FAILED]
+            known = [wait for wait in failed if wait is not None]
+            raise StillToSend(", ".join(waiting), wait=min(known) if len(known) == len(failed) else None)
+        lost = [template for template, told in results if _is_lost({one.outcome for one in told})]
         if lost:
             raise impossible(Refused(Problem(code="notice_undeliverable", values={"notices": ", ".join(lost)})))
 
-    async def _deliver(self, message: Message) -> set[Outcome]:
+    async def _deliver(self, message: Message) -> list[Result]:
         audience = await self._audience(message)
-        outcomes = set()
         for name in audience.missing:
-            outcomes.add(Outcome.NOBODY)
-            if audience.last(name) != Outcome.NOBODY:
-                await self._write(message, audience, name, Outcome.NOBODY)
-        for person in audience.people:
-            last = audience.last(person.id)
-            outcomes.add(last if last in OVER else await self._send(message, audience, person))
-        return outcomes
+            if Outcome.NOBODY not in audience.outcomes(name).values():
+                await self._write(message, audience, name, MAIL, Outcome.NOBODY)
+        told = [await self._tell(message, audience, person) for person in audience.people]
+        return [*told, *(Result(Outcome.NOBODY) for _ in audience.missing)]
 
-    async def _send(self, message: Message, audience: Audience, person: Person) -> Outcome:
-        outcome, detail = Outcome.SENT, None
+    async def _tell(self, message: Message, audience: Audience, person: Person) -> Result:
+        """By the first way that works; the next one is tried at once, and all that may still work again later."""
+        before = audience.outcomes(person.id)
+        if Outcome.SENT in before.values():
+            return Result(Outcome.SENT)
+        failed = []
+        for way in ways_to(person, message.channels):
+            if before.get(way.channel) == Outcome.UNDELIVERABLE:
+                continue
+            result = await self._send(message, audience, person, way)
+            if result.outcome == Outcome.SENT:
+                return result
+            failed += [result] if result.outcome == Outcome.FAILED else []
+        return min(failed, key=_how_long, default=Result(Outcome.UNDELIVERABLE))
+
+    async def _send(self, message: Message, audience: Audience, person: Person, way: Contact) -> Result:
+        result, detail = Result(Outcome.SENT), None
         try:
-            await self._channel.send(_letter(message, person))
+            await self._switchboard.send(way.channel, way.address, _letter(message, person))
         except (Undeliverable, Unwritable) as error:
-            outcome, detail = Outcome.UNDELIVERABLE, str(error)
+            result, detail = Result(Outcome.UNDELIVERABLE), str(error)
         except Unreached as error:
-            outcome, detail = Outcome.FAILED, str(error)
-        await self._write(message, audience, person.id, outcome, detail)
-        return outcome
+            result, detail = Result(Outcome.FAILED, error.retry_after), str(error)
+        await self._write(message, audience, person.id, way.channel, result.outcome, detail)
+        return result
 
     async def _audience(self, message: Message) -> Audience:
         async with self._database.reading() as session:
@@ -91,32 +123,48 @@ class Notices:
                 wanted += named
                 missing += [] if named else [f"role:{role}"]
             people = _own(await people_by_id(session, wanted), contract)
-            past = {row.person: row for row in await attempts_for(session, message.key)}
+            past = list(await attempts_for(session, message.key))
         known = {person.id for person in people}
         missing += [person for person in dict.fromkeys(wanted) if person not in known]
         return Audience(people=people, missing=tuple(missing), past=past)
 
     async def _write(
-        self, message: Message, audience: Audience, person: str, outcome: Outcome, detail: str | None = None
+        self,
+        message: Message,
+        audience: Audience,
+        person: str,
+        channel: str,
+        outcome: Outcome,
+        detail: str | None = None,
     ) -> None:
-        before = audience.past.get(person)
         row = NoticeRow(
             key=message.key,
             case=message.case,
             template=message.template,
             person=person,
-            channel=self._channel.name,
-            attempt=before.attempt + 1 if before else 1,
+            channel=channel,
+            attempt=audience.attempts(person) + 1,
             outcome=outcome,
             detail=detail,
             at=datetime.now(UTC),
         )
         async with self._database.writing() as session:
             session.add(row)
+        audience.past.append(row)
 
 
-def _is_unheard(outcomes: set[Outcome]) -> bool:
-    return outcomes <= {Outcome.NOBODY}
+def _is_too_hasty(outgoing: Outgoing) -> bool:
+    """Providers may need longer than a quick try is given, and one that is cut off may have sent all the same."""
+    named = any(message.channels for message in outgoing.messages)
+    return named and activity.in_activity() and activity.info().is_local
+
+
+def _how_long(result: Result) -> timedelta:
+    return result.wait or timedelta(0)
+
+
+def _is_lost(outcomes: set[Outcome]) -> bool:
+    return Outcome.UNDELIVERABLE in outcomes or outcomes <= {Outcome.NOBODY}
 
 
 def _letter(message: Message, person: Person) -> Letter:

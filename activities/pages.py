@@ -7,7 +7,6 @@ from typing import Protocol
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from activities.channels import BUILTIN
 from connectors.channels import Letter, Undeliverable, Unreached
 from connectors.links import Links
 from db.contracts import contract_in_force, people_by_id
@@ -15,6 +14,7 @@ from db.engine import Database
 from db.notices import NoticeRow, Outcome, attempts_for
 from db.rotas import on_call_at
 from documents.notices import Unwritable, write
+from domain.channels import MAIL
 from domain.links import LIFETIME, PageLink
 from domain.pages import Callee, Method, Page
 from domain.paging import OnDuty
@@ -148,7 +148,7 @@ class Pages:
 
 def template_for(method: Method) -> str:
     """Only mail has room for more than a line."""
-    return "page_call" if method.channel == BUILTIN else "page_call_short"
+    return "page_call" if method.channel == MAIL else "page_call_short"
 
 
 def callee(person: Person) -> Callee:
@@ -167,7 +167,7 @@ def contact_for(person: Person, method: Method) -> Contact | None:
 
 
 def contacts_of(person: Person) -> tuple[Contact, ...]:
-    return person.contacts or (Contact(channel=BUILTIN, address=person.email),)
+    return person.contacts or (Contact(channel=MAIL, address=person.email),)
 
 
 async def _in_role(session: AsyncSession, page: Page, role: Role) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from api import (
     assets,
+    channels,
     commands,
     contracts,
     customers,
@@ -23,11 +24,14 @@ from api import (
     rotas,
     vendors,
 )
+from api.channels import WaysOut
 from api.headers import SafeHeaders
 from api.intake import BodyLimit
 from api.openapi import PROBLEMS, TAGS, describe
 from api.problems import answer_problems
 from api.tail import JournalTail
+from connectors import house_mail
+from connectors.door import Door
 from connectors.links import links as links_of
 from db.engine import open_database
 from settings import Settings
@@ -43,6 +47,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
         app.state.links = links_of(used)
         app.state.tail = JournalTail(app.state.database)
+        app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
         yield
         await app.state.tail.close()
         await app.state.database.close()
@@ -58,8 +63,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
-    nouns = (orders, commands, assets, imports, contracts, customers, rotas, pages, vendors, directories, keys, events)
-    for noun in nouns:
+    cases = (orders, commands, pages)
+    registers = (assets, imports, contracts, customers, rotas, vendors, directories, channels, keys)
+    for noun in (*cases, *registers, events):
         v1.include_router(noun.router)
     for router in (v1, links.router, health.router, docs.router):
         app.include_router(router)

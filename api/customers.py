@@ -10,6 +10,8 @@ from api.dependencies import May, Now, Tables, must_see
 from api.policy import Operation
 from connectors.holidays import region_problems
 from db import contracts as kept
+from db.channels import known_channels
+from domain.contacts import contact_problems
 from domain.customers import Customer
 from domain.keys import Key
 from domain.people import Person
@@ -117,6 +119,7 @@ async def put_person(
     """Save a person. Without a customer it is one of the provider's own."""
     _must_be_named(person_id, person.id)
     async with database.writing() as session:
+        refuse_if(contact_problems(person, await known_channels(session) if person.contacts else {}))
         if person.customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, person.customer or "", "/customer")
         for before in await kept.people_by_id(session, [person_id]):

@@ -72,3 +72,17 @@ COMMANDS: dict[str, Example] = {
     "retry": _example("Try a stuck step again", type="retry"),
     "skip": _example("Leave a step out", type="skip", step="acceptance", reason="The user has left."),
 }
+CHANNELS: dict[str, Example] = {
+    "sms": _example(
+        "SMS by Seven", type="seven", id="sms", name="SMS to those on call", key="your-key", sender="imacflow"
+    ),
+    "push": _example("Push by ntfy", type="ntfy", id="push", name="Push", url="https://ntfy.example.org"),
+    "hook": _example(
+        "A signed webhook",
+        type="webhook",
+        id="hook",
+        name="Our own duty roster",
+        url="https://duty.example.org/imacflow",
+        secret="whsec_ZXhhbXBsZS1leGFtcGxlLWV4YW1wbGUh",
+    ),
+}

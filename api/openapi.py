@@ -15,6 +15,7 @@ TAGS = [
     {"name": "rotas", "description": "Who is on call when, and where nobody is."},
     {"name": "vendors", "description": "Who repairs what, and what vendors have promised."},
     {"name": "pages", "description": "Who is called about what, and who has taken it over."},
+    {"name": "channels", "description": "How people are reached: mail, chats, SMS, webhooks."},
     {"name": "keys", "description": "API keys."},
     {"name": "events", "description": "Everything that happens, live."},
     {"name": "health", "description": "For load balancers and supervisors."},

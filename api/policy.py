@@ -34,6 +34,8 @@ class Operation(StrEnum):
     WRITE_VENDORS = "write_vendors"
     READ_PAGES = "read_pages"
     ANSWER_PAGES = "answer_pages"
+    READ_CHANNELS = "read_channels"
+    MANAGE_CHANNELS = "manage_channels"
     MANAGE_KEYS = "manage_keys"
     FOLLOW_EVENTS = "follow_events"
 
@@ -74,6 +76,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.READ_PAGES: _CALLED | {Role.AUDITOR, Role.SYSTEM},
     # Whoever of the provider's people sees that nobody has it may take it over, called or not.
     Operation.ANSWER_PAGES: _CALLED,
+    Operation.READ_CHANNELS: frozenset({Role.SDM}),
+    Operation.MANAGE_CHANNELS: frozenset(),
     Operation.MANAGE_KEYS: frozenset(),
     Operation.FOLLOW_EVENTS: _EVERYBODY,
     # Whom a step asks for approval is the contract's affair: the order itself looks at the person.

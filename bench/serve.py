@@ -6,9 +6,10 @@ from temporalio.worker import Worker
 
 from bench.bare import BareOrder, Started
 from bench.stand import BARE_QUEUE
+from connectors.house_mail import channel
 from db.engine import open_database
 from settings import Settings
-from worker import activities, channel, order_worker
+from worker import activities, order_worker
 from workflows.client import connect
 
 

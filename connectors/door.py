@@ -12,10 +12,12 @@ from email.utils import parsedate_to_datetime
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 import httpx2
 
 from connectors.channels import Undeliverable, Unreached
+from domain.refusals import Problem
 
 TOTAL_SECONDS = 10
 CONNECT_SECONDS = 5
@@ -92,6 +94,9 @@ class Door:
         return _is_public(address) or any(_allows(entry, host, address) for entry in self.allowed)
 
 
+PUBLIC = Door()
+
+
 class _Checked(httpx2.AsyncHTTPTransport):
     """Connects to an address that was checked, whatever the name may mean a moment later."""
 
@@ -109,6 +114,18 @@ class _Checked(httpx2.AsyncHTTPTransport):
                 # Nothing was sent: the host's next address is as good.
                 continue
         return await super().handle_async_request(_directed(request, host, last))
+
+
+async def host_problems(door: Door, url: str, at: str) -> list[Problem]:
+    """Why channels must not reach, or cannot find, the host of this address."""
+    host = urlsplit(url).hostname or ""
+    try:
+        await door.addresses(host)
+    except Forbidden:
+        return [Problem(code="host_private", at=at, values={"host": host})]
+    except Unreached:
+        return [Problem(code="host_not_found", at=at, values={"host": host})]
+    return []
 
 
 def taken(answer: Answer) -> None:

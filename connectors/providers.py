@@ -57,10 +57,8 @@ def _words(channel: AnyChannel, letter: Letter) -> Words:
             return Words(letter.subject, _cut(letter.text.lstrip("< \n"), LONGEST_CALL))
         case channels.Twilio() | channels.Sinch() | channels.ClickSend() | channels.Seven():
             return Words("", _cut(f"{letter.subject}\n{letter.text}", LONGEST_SMS))
-        case channels.RocketChat():
+        case channels.RocketChat() | channels.Mattermost():
             return Words("", _cut(_TO_ALL.sub(_SPLIT, whole), LONGEST_CARD))
-        case channels.Mattermost():
-            return Words("", _cut(_TO_ALL.sub(_SPLIT, whole), LONGEST_CHAT))
         case channels.Telegram():
             # As plain text its plugin would let tags through.
             return Words("", escape(_cut(whole, LONGEST_CHAT), quote=False), NotifyFormat.HTML)

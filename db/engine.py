@@ -43,7 +43,7 @@ class Database:
 def open_database(url: str) -> Database:
     """`url` is sqlite+aiosqlite:///file or postgresql+psycopg://…"""
     if not url.startswith("sqlite"):
-        engine = create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True)
+        engine = create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
         return Database(url, engine, engine)
     # SQLite lets one write at a time, and whoever waits inside it looks again only now and then: within this process
     # writers queue for one connection instead.
@@ -53,7 +53,8 @@ def open_database(url: str) -> Database:
 
 
 def _sqlite(url: str, **pool: int) -> AsyncEngine:
-    engine = create_async_engine(url, connect_args={"timeout": 30}, **pool)
+    # Errors end up in logs; what was to be written may be a secret, and often is somebody's.
+    engine = create_async_engine(url, connect_args={"timeout": 30}, hide_parameters=True, **pool)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

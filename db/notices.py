@@ -21,7 +21,7 @@ class Outcome(StrEnum):
 
 
 class NoticeRow(SQLModel, table=True):
-    """One attempt to reach one person by one channel. `person` is `role:…` where a role has nobody."""
+    """One attempt to reach one person by one channel, numbered per person. `person` is `role:…` where it has nobody."""
 
     __tablename__ = "notice_attempts"
     __table_args__ = (UniqueConstraint("key", "person", "attempt"),)
@@ -31,7 +31,7 @@ class NoticeRow(SQLModel, table=True):
     case: str = Field(max_length=128, index=True)
     template: str = Field(max_length=64)
     person: str = Field(max_length=64)
-    channel: str = Field(max_length=16)
+    channel: str = Field(max_length=64)
     attempt: int
     outcome: str = Field(max_length=16)
     detail: str | None = Field(default=None, sa_type=Text)

@@ -98,6 +98,12 @@ class _Channel(Value):
     name: Line
 
 
+class Hosted(_Channel):
+    """On a server of the operator's choice."""
+
+    url: ServerPath
+
+
 class Mail(_Channel):
     """What the settings name; there is exactly one, and nobody has to set it."""
 
@@ -106,7 +112,7 @@ class Mail(_Channel):
     type: Literal["mail"] = "mail"
 
 
-class Webhook(_Channel):
+class Webhook(Hosted):
     """Signed as Standard Webhooks asks for; the secret begins with `whsec_`."""
 
     type: Literal["webhook"]
@@ -123,7 +129,7 @@ class Slack(_Channel):
     token: Annotated[SecretStr, _like(r"xox[abp]-[A-Za-z0-9-]{8,200}"), _MASKED]
 
 
-class MsTeams(_Channel):
+class MsTeams(Hosted):
     """A Teams workflow that posts what it is sent; `url` is its server, the rest is found in its address."""
 
     type: Literal["msteams"]
@@ -133,17 +139,16 @@ class MsTeams(_Channel):
     power_automate: bool = False
 
 
-class Mattermost(_Channel):
+class Mattermost(Hosted):
     """A bot that writes to channels, direct ones too, by their ids."""
 
     takes = Form(r"[a-z0-9]{26}", "4xp9fdt77pncbef59f4k1qe83o")
 
     type: Literal["mattermost"]
-    url: ServerPath
     token: Token
 
 
-class RocketChat(_Channel):
+class RocketChat(Hosted):
     """An incoming webhook; its token has two parts with a slash between them."""
 
     takes = Form(r"@[A-Za-z0-9._-]{1,64}|#[A-Za-z0-9_-]{1,64}", "@anna.vogel")
@@ -153,11 +158,10 @@ class RocketChat(_Channel):
     token: Annotated[SecretStr, _like(r"[A-Za-z0-9]{8,64}/[A-Za-z0-9]{8,128}"), _MASKED]
 
 
-class Matrix(_Channel):
+class Matrix(Hosted):
     takes = Form(r"![A-Za-z0-9._~=+/-]{1,120}(:[A-Za-z0-9.:-]{1,70})?", "!abcdef:example.org")
 
     type: Literal["matrix"]
-    url: ServerPath
     token: Token
 
 
@@ -168,7 +172,7 @@ class Telegram(_Channel):
     token: Annotated[SecretStr, _like(r"[0-9]{6,14}:[A-Za-z0-9_-]{30,60}"), _MASKED]
 
 
-class Ntfy(_Channel):
+class Ntfy(Hosted):
     takes = Form(r"[A-Za-z0-9_-]{1,64}", "oncall-anna")
 
     type: Literal["ntfy"]
@@ -176,9 +180,8 @@ class Ntfy(_Channel):
     token: Token | None = None
 
 
-class Gotify(_Channel):
+class Gotify(Hosted):
     type: Literal["gotify"]
-    url: ServerPath
     token: Token
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from domain.channels import MAIL, AnyChannel, Form, Mail
+from domain.channels import MAIL, AnyChannel, Mail
 from domain.people import Contact, Person
 from domain.refusals import Problem
 
@@ -31,13 +31,15 @@ def contact_problems(person: Person, known: Mapping[str, AnyChannel]) -> list[Pr
         seen.add(contact.channel)
         if channel is None:
             problems.append(Problem(code="channel_unknown", at=f"{at}/channel", values=named))
-        elif channel.takes is None and contact.address:
-            problems.append(Problem(code="address_needless", at=f"{at}/address", values=named))
-        elif channel.takes is not None and not _is_reached(channel, channel.takes, contact.address):
-            example = {"channel": contact.channel, "example": channel.takes.example}
-            problems.append(Problem(code="address_wrong", at=f"{at}/address", values=example))
+        else:
+            problems += address_problems(channel, contact.address, f"{at}/address")
     return problems
 
 
-def _is_reached(channel: AnyChannel, form: Form, address: str) -> bool:
-    return form.fits(address) or (isinstance(channel, Mail) and not address)
+def address_problems(channel: AnyChannel, address: str, at: str) -> list[Problem]:
+    if channel.takes is None:
+        return [Problem(code="address_needless", at=at, values={"channel": channel.id})] if address else []
+    # By mail, no address means the person's own.
+    if channel.takes.fits(address) or (isinstance(channel, Mail) and not address):
+        return []
+    return [Problem(code="address_wrong", at=at, values={"channel": channel.id, "example": channel.takes.example})]

@@ -57,7 +57,7 @@ class Event(Value):
 class Message(Value):
     """One notice to write and send: `key` is its business key, roles are resolved to people when it is sent.
 
-    `channels` are those by which it should go; people without a contact there get their usual mail.
+    `channels` are those by which people are told who have a contact there; everybody else is told by mail.
     """
 
     key: str

@@ -5,6 +5,7 @@ from sqlalchemy import engine_from_config, pool
 from sqlmodel import AutoString
 
 import db.assets
+import db.channels
 import db.contracts
 import db.directories
 import db.imports

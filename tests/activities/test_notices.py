@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.channels import Switchboard
 from activities.failures import IMPOSSIBLE
 from activities.notices import Notices, Outgoing, StillToSend
 from db.contracts import save_contract, save_person
@@ -35,6 +36,10 @@ async def attempts(database: Database) -> list[tuple[str, int, str]]:
     return [(row.person, row.attempt, row.outcome) for row in rows]
 
 
+def notices(database: Database, sink: Sink) -> Notices:
+    return Notices(database, Switchboard(database, sink.channel))
+
+
 def one(message: Message = MESSAGE) -> Outgoing:
     return Outgoing(messages=(message,))
 
@@ -44,8 +49,8 @@ async def test_a_repeat_sends_nothing_twice(database: Database) -> None:
     sink = Sink()
 
     async with sink.open():
-        await Notices(database, sink.channel).deliver(one())
-        await Notices(database, sink.channel).deliver(one())
+        await notices(database, sink).deliver(one())
+        await notices(database, sink).deliver(one())
 
     assert sorted(sink.receivers) == [VOGEL.email, LANG.email]
     assert await attempts(database) == [("p-lang", 1, "sent"), ("p-vogel", 1, "sent")]
@@ -56,7 +61,7 @@ async def test_everybody_is_written_to_in_their_own_language(database: Database)
     sink = Sink()
 
     async with sink.open():
-        await Notices(database, sink.channel).deliver(one())
+        await notices(database, sink).deliver(one())
 
     subjects = {received["To"].addresses[0].addr_spec: received["Subject"] for received in sink.mails}
     assert subjects == {VOGEL.email: "Auftrag O-1: abgeschlossen", LANG.email: "Order O-1: completed"}
@@ -69,9 +74,9 @@ async def test_only_the_one_who_was_not_reached_is_tried_again(database: Databas
 
     async with sink.open():
         with pytest.raises(StillToSend):
-            await Notices(database, sink.channel).deliver(one())
+            await notices(database, sink).deliver(one())
         sink.answers.clear()
-        await Notices(database, sink.channel).deliver(one())
+        await notices(database, sink).deliver(one())
 
     assert sink.receivers == [VOGEL.email, LANG.email]
     assert await attempts(database) == [("p-lang", 1, "failed"), ("p-vogel", 1, "sent"), ("p-lang", 2, "sent")]
@@ -84,9 +89,9 @@ async def test_a_mail_server_that_was_away_delivers_when_it_is_back(database: Da
         pass
 
     with pytest.raises(StillToSend) as raised:
-        await Notices(database, sink.channel).deliver(one())
+        await notices(database, sink).deliver(one())
     async with sink.open():
-        await Notices(database, sink.channel).deliver(one())
+        await notices(database, sink).deliver(one())
 
     assert "@" not in str(raised.value)
     assert sorted(sink.receivers) == [VOGEL.email, LANG.email]
@@ -99,10 +104,10 @@ async def test_who_cannot_be_reached_at_all_is_reported_once_the_others_are(data
 
     async with sink.open():
         with pytest.raises(StillToSend):
-            await Notices(database, sink.channel).deliver(one())
+            await notices(database, sink).deliver(one())
         del sink.answers[VOGEL.email]
         with pytest.raises(ApplicationError) as raised:
-            await Notices(database, sink.channel).deliver(one())
+            await notices(database, sink).deliver(one())
 
     assert (raised.value.type, raised.value.non_retryable) == (IMPOSSIBLE, True)
     assert await attempts(database) == [
@@ -118,8 +123,8 @@ async def test_a_person_nobody_knows_is_put_on_record_once(database: Database) -
     message = MESSAGE.but(people=("p-vogel", "p-gone"), roles=(Role.SERVICE_DESK,))
 
     async with sink.open():
-        await Notices(database, sink.channel).deliver(one(message))
-        await Notices(database, sink.channel).deliver(one(message))
+        await notices(database, sink).deliver(one(message))
+        await notices(database, sink).deliver(one(message))
 
     assert await attempts(database) == [
         ("role:service_desk", 1, "nobody"),
@@ -132,7 +137,7 @@ async def test_a_message_that_reaches_nobody_is_not_passed_over(database: Databa
     await furnish(database)
 
     with pytest.raises(ApplicationError) as raised:
-        await Notices(database, Sink().channel).deliver(one(MESSAGE.but(people=("p-gone",))))
+        await notices(database, Sink()).deliver(one(MESSAGE.but(people=("p-gone",))))
 
     assert raised.value.type == IMPOSSIBLE
 
@@ -148,7 +153,7 @@ async def test_roles_mean_the_people_who_hold_them_when_it_is_sent(database: Dat
     message = MESSAGE.but(people=("p-vogel", "p-koch"), roles=(Role.REQUESTER, Role.COORDINATOR))
 
     async with sink.open():
-        await Notices(database, sink.channel).deliver(one(message))
+        await notices(database, sink).deliver(one(message))
 
     assert sorted(sink.receivers) == [VOGEL.email, KOCH.email, newcomer.email]
 
@@ -160,7 +165,7 @@ async def test_a_value_with_line_breaks_adds_neither_header_nor_line(database: D
     foreign = "4711\r\nBcc: boss@evil.example\n\nPlease pay at once"
 
     async with sink.open():
-        await Notices(database, sink.channel).deliver(one(MESSAGE.but(values=VALUES | {field: foreign})))
+        await notices(database, sink).deliver(one(MESSAGE.but(values=VALUES | {field: foreign})))
 
     for received in sink.mails:
         assert received["Bcc"] is None
@@ -173,7 +178,7 @@ async def test_a_message_that_cannot_be_written_is_reported_and_not_repeated(dat
     await furnish(database)
 
     with pytest.raises(ApplicationError) as raised:
-        await Notices(database, Sink().channel).deliver(one(MESSAGE.but(template=template)))
+        await notices(database, Sink()).deliver(one(MESSAGE.but(template=template)))
 
     assert raised.value.type == IMPOSSIBLE
     assert {outcome for _, _, outcome in await attempts(database)} == {"undeliverable"}

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from activities.records import Entry, Records
 from api.app import create_app
+from connectors.house_mail import channel
 from db.contracts import save_contract, save_customer, save_site
 from db.engine import Database
 from db.keys import add_key
@@ -23,7 +24,7 @@ from domain.progress import begin
 from domain.promises import order_clock
 from settings import Settings
 from tests.world import CONTRACT, DESK, HQ
-from worker import activities, channel, order_worker
+from worker import activities, order_worker
 from workflows.client import connect
 
 INSTALL = {

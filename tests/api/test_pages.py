@@ -10,8 +10,10 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.worker import Worker
 
+from activities.channels import Switchboard
 from activities.notices import Notices
 from activities.records import Records
+from connectors.house_mail import channel
 from connectors.links import kept_secret, links
 from db.rotas import on_call_at
 from domain.links import PageLink, signed
@@ -22,7 +24,7 @@ from tests.api.house import House, body
 from tests.stories.paging_stage import VALUES
 from tests.stories.phones import Phones
 from tests.world import ROTA, furnish_on_call
-from worker import channel, page_activities
+from worker import page_activities
 from workflows.client import connect
 from workflows.paging import PageWorkflow
 from workflows.receipts import Receipt
@@ -83,7 +85,7 @@ async def night(house: House) -> AsyncIterator[Night]:
         activities=[
             Records(house.database).record_page,
             *page_activities(house.database, phones, links(house.settings)),
-            Notices(house.database, channel(house.settings)).deliver,
+            Notices(house.database, Switchboard(house.database, channel(house.settings))).deliver,
         ],
         workflow_runner=workflow_runner(),
     )

@@ -14,9 +14,10 @@ from typing import Any
 
 from temporalio import activity
 
+from connectors.house_mail import channel
 from db.engine import open_database
 from settings import Settings
-from worker import activities, channel, order_worker
+from worker import activities, order_worker
 from workflows.client import connect
 
 

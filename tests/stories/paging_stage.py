@@ -12,6 +12,7 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
+from activities.channels import Switchboard
 from activities.notices import Notices
 from activities.records import Records
 from connectors.channels import OutboxChannel
@@ -194,7 +195,7 @@ def acts_of(database: Database, phones: Phones, outbox: OutboxChannel) -> list[C
     return [
         *page_activities(database, phones, LINKS),
         Records(database).record_page,
-        Notices(database, outbox).deliver,
+        Notices(database, Switchboard(database, outbox)).deliver,
     ]
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
+from activities.channels import Switchboard
 from activities.notices import Notices, Outgoing
 from connectors.channels import Channel
 from db.assets import assets_by_tag
@@ -176,7 +177,7 @@ async def opened(
     if environment.supports_time_skipping:
         await environment.sleep(MONDAY - await environment.get_current_time())
     phones = Phones()
-    stage = Stage(environment, database, Postman(Notices(database, channel)), phones)
+    stage = Stage(environment, database, Postman(Notices(database, Switchboard(database, channel))), phones)
     ours = (*activities(database, channel), *page_activities(database, phones, LINKS), stage.postman.deliver)
     acts = {act.__name__: act for act in (*ours, *stand_ins)}
     async with order_worker(environment.client, "stories", list(acts.values())):

@@ -1,0 +1,174 @@
+"""The operator's channels: set, listed without their secrets, tried out."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Header, Request
+
+from api.dependencies import May, Now, Tables, must_see
+from api.examples import CHANNELS
+from api.policy import Operation
+from connectors.channels import Channel, Letter, Undeliverable, Unreached
+from connectors.door import Door, host_problems
+from connectors.lines import send_by
+from db import channels as kept
+from db.notices import Outcome
+from documents.notices import write
+from documents.wording import language_of
+from domain.channels import MAIL, AnyChannel, Hosted, Mail
+from domain.contacts import address_problems
+from domain.keys import Key
+from domain.people import Language
+from domain.refusals import Problem, Refused, refuse_if, unknown
+from domain.values import Address, Slug, Value
+
+router = APIRouter(prefix="/channels", tags=["channels"])
+
+Managing = Annotated[Key, Depends(May(Operation.MANAGE_CHANNELS))]
+Reading = Annotated[Key, Depends(May(Operation.READ_CHANNELS))]
+
+
+class Trial(Value):
+    """Where the test message goes, as the channel writes addresses."""
+
+    address: Address = ""
+
+
+class TrialResult(Value):
+    """`detail` is what the other side said or did, for whoever sets the channel up."""
+
+    outcome: Outcome
+    detail: str | None = None
+
+
+@dataclass(frozen=True)
+class WaysOut:
+    mail: Channel
+    door: Door
+
+    async def send(self, channel: AnyChannel, address: str, letter: Letter) -> None:
+        """Raises `Undeliverable` or `Unreached`."""
+        if isinstance(channel, Mail):
+            await self.mail.send(letter.but(email=address))
+        else:
+            await send_by(channel, address, letter, self.door)
+
+
+async def _ways_out(request: Request) -> WaysOut:
+    ways: WaysOut = request.app.state.ways_out
+    return ways
+
+
+Ways = Annotated[WaysOut, Depends(_ways_out)]
+
+
+@router.get("")
+async def show_channels(caller: Reading, database: Tables, ways: Ways) -> Sequence[AnyChannel]:
+    """All channels without their secrets, the mail of the settings first."""
+    if not caller.sees(None):
+        return []
+    async with database.reading() as session:
+        return [_built_in(ways), *await kept.list_channels(session)]
+
+
+@router.get("/{channel_id}")
+async def show_channel(channel_id: Slug, caller: Reading, database: Tables, ways: Ways) -> AnyChannel:
+    """One channel without its secrets."""
+    return await _known(channel_id, caller, database, ways)
+
+
+@router.put("/{channel_id}")
+async def put_channel(
+    channel_id: Slug,
+    channel: Annotated[AnyChannel, Body(openapi_examples=CHANNELS)],
+    caller: Managing,
+    database: Tables,
+    now: Now,
+    ways: Ways,
+) -> AnyChannel:
+    """Save a channel, with its secrets each time. Its kind cannot be changed: people's addresses depend on it."""
+    must_see(caller, None, unknown("channel", channel_id))
+    _must_not_be_built_in(channel_id)
+    problems = [Problem(code="id_differs", at="/id")] if channel.id != channel_id else []
+    problems += [Problem(code="channel_built_in", at="/type")] if isinstance(channel, Mail) else []
+    problems += await host_problems(ways.door, channel.url, "/url") if isinstance(channel, Hosted) else []
+    refuse_if(problems)
+    async with database.writing() as session:
+        before = await kept.channel_by_id(session, channel_id)
+        if before is not None and before.type != channel.type:
+            raise Refused(Problem(code="channel_type_fixed", at="/type", values={"type": before.type}))
+        await kept.save_channel(session, channel, by=caller.person, at=now)
+    return channel
+
+
+@router.delete("/{channel_id}", status_code=204)
+async def drop_channel(channel_id: Slug, caller: Managing, database: Tables) -> None:
+    """Remove a channel by which nobody is to be reached any more."""
+    must_see(caller, None, unknown("channel", channel_id))
+    _must_not_be_built_in(channel_id)
+    async with database.writing() as session:
+        if await kept.channel_by_id(session, channel_id) is None:
+            raise unknown("channel", channel_id)
+        people = await kept.people_reached_by(session, channel_id)
+        if people:
+            raise Refused(Problem(code="channel_in_use", values={"people": ", ".join(people)}))
+        await kept.remove_channel(session, channel_id)
+
+
+@router.post("/{channel_id}/test")
+async def try_channel(
+    channel_id: Slug,
+    trial: Trial,
+    caller: Managing,
+    database: Tables,
+    ways: Ways,
+    accept_language: Annotated[str | None, Header()] = None,
+) -> TrialResult:
+    """Send a test message at once, and tell how it went."""
+    channel = await _known(channel_id, caller, database, ways)
+    problems = address_problems(channel, trial.address, "/address")
+    problems += [Problem(code="missing", at="/address")] if isinstance(channel, Mail) and not trial.address else []
+    refuse_if(problems)
+    letter = _test_letter(channel, caller.person, language_of(accept_language))
+    try:
+        await ways.send(channel, trial.address, letter)
+    except Undeliverable as error:
+        return TrialResult(outcome=Outcome.UNDELIVERABLE, detail=str(error))
+    except Unreached as error:
+        return TrialResult(outcome=Outcome.FAILED, detail=str(error))
+    return TrialResult(outcome=Outcome.SENT)
+
+
+async def _known(channel_id: str, caller: Key, database: Tables, ways: WaysOut) -> AnyChannel:
+    must_see(caller, None, unknown("channel", channel_id))
+    if channel_id == MAIL:
+        return _built_in(ways)
+    async with database.reading() as session:
+        channel = await kept.channel_by_id(session, channel_id)
+    if channel is None:
+        raise unknown("channel", channel_id)
+    return channel
+
+
+def _built_in(ways: WaysOut) -> Mail:
+    return Mail(id=MAIL, name=ways.mail.name)
+
+
+def _must_not_be_built_in(channel_id: str) -> None:
+    if channel_id == MAIL:
+        raise Refused(Problem(code="channel_built_in"))
+
+
+def _test_letter(channel: AnyChannel, person: str, language: Language) -> Letter:
+    written = write("channel_test", {"channel": channel.name}, name=person, language=language)
+    return Letter(
+        key=f"test:{channel.id}/{secrets.token_hex(8)}",
+        person=person,
+        name=person,
+        email="",
+        language=language,
+        subject=written.subject,
+        text=written.text,
+    )
