@@ -28,6 +28,7 @@ GROUPS = {
     "oncall": "See who is on call, let somebody stand in, swap shifts.",
     "vendor": "See who repairs what and what vendors have promised.",
     "page": "See who is called about what, and take it over.",
+    "channel": "Set up how people are reached: mail, chats, SMS, webhooks.",
     "key": "Make, list and revoke API keys.",
 }
 COMMANDS = {
@@ -76,6 +77,10 @@ COMMANDS = {
     "page show": ("cli.pages:show", "Show who was called when, who has it, and what comes next."),
     "page acknowledge": ("cli.pages:acknowledge", "Take it over: nobody else is called."),
     "page decline": ("cli.pages:decline", "Decline, or give it back: the next one is called at once."),
+    "channel list": ("cli.channels:list_channels", "List the channels."),
+    "channel set": ("cli.channels:set_channel", "Save a channel, with its secrets."),
+    "channel test": ("cli.channels:try_channel", "Send a test message."),
+    "channel remove": ("cli.channels:remove", "Remove a channel nobody is reached by."),
     "key create": ("cli.keys:create", "Make a key; it is shown once."),
     "key list": ("cli.keys:list_keys", "List keys."),
     "key revoke": ("cli.keys:revoke", "Revoke a key at once."),

@@ -89,6 +89,7 @@ GERMAN = {
     "row": "Zeile",
     "running": "läuft",
     "serial": "Seriennummer",
+    "server": "Server",
     "site": "Ort",
     "skip_proposed_by": "auslassen, schlägt vor",
     "started": "begonnen",

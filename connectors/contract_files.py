@@ -1,10 +1,11 @@
-"""Contracts, whole customers, orders, rotas and vendors as YAML files."""
+"""Contracts, whole customers, orders, rotas, vendors and channels as YAML files."""
 
 from collections.abc import Iterator
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from connectors.yaml_files import read_yaml
+from domain.channels import CHANNEL, AnyChannel
 from domain.contracts import Contract
 from domain.customers import CustomerFile
 from domain.directories import VendorFile
@@ -66,6 +67,15 @@ def read_vendor_file(content: bytes) -> VendorFile:
         return VendorFile.model_validate(data)
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
+
+
+def read_channel(content: bytes) -> AnyChannel:
+    data = read_yaml(content)
+    try:
+        return CHANNEL.validate_python(data)
+    except ValidationError as error:
+        # Not from the error: it holds what was written, secrets too.
+        raise Unacceptable(*_faults(error)) from None
 
 
 def _faults(error: ValidationError) -> Iterator[Problem]:

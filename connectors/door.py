@@ -25,9 +25,10 @@ MOST_BYTES = 64 * 1024
 LONGEST_WAIT = timedelta(hours=1)
 # Permanent, but for those that ask to come back: too slow, too early, too many.
 PERMANENT = frozenset(range(300, 500)) - {408, 425, 429}
-# Public by its number, but answered by the host of the virtual machine.
-_HOST_SERVICE = ip_address("168.63.129.16")
-_NAT64 = IPv6Network("64:ff9b::/96")
+# What the standard library counts as public although it is not: hosts of virtual machines answer in the first two.
+_NOT_PUBLIC = tuple(ip_network(net) for net in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b:1::/48", "fec0::/10"))
+# The last four bytes are an IPv4 address.
+_IPV4_INSIDE = tuple(IPv6Network(net) for net in ("64:ff9b::/96", "::/96"))
 
 IP = IPv4Address | IPv6Address
 
@@ -175,14 +176,14 @@ def _is_public(address: IP) -> bool:
     inner = _embedded(address)
     if inner is not None:
         return _is_public(inner)
-    return address.is_global and not address.is_multicast and address != _HOST_SERVICE
+    return address.is_global and not address.is_multicast and not any(address in net for net in _NOT_PUBLIC)
 
 
 def _embedded(address: IP) -> IPv4Address | None:
     """The IPv4 address that an IPv6 one leads to."""
     if isinstance(address, IPv4Address):
         return None
-    if address in _NAT64:
+    if any(address in net for net in _IPV4_INSIDE):
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
 

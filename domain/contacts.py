@@ -19,16 +19,14 @@ def ways_to(person: Person, channels: tuple[str, ...]) -> tuple[Contact, ...]:
 
 
 def contact_problems(person: Person, known: Mapping[str, AnyChannel]) -> list[Problem]:
-    """Ways to reach a person that lead nowhere. One message goes by one channel once, so no channel is named twice."""
+    """Ways to reach a person that lead nowhere, or where another leads already."""
     problems = []
-    seen: set[str] = set()
     for position, contact in enumerate(person.contacts):
-        at = f"/contacts/{position}"
+        at, before = f"/contacts/{position}", person.contacts[:position]
         named = {"channel": contact.channel}
         channel = known.get(contact.channel)
-        if contact.channel in seen:
-            problems.append(Problem(code="contact_twice", at=f"{at}/channel", values=named))
-        seen.add(contact.channel)
+        if any((other.channel, other.address) == (contact.channel, contact.address) for other in before):
+            problems.append(Problem(code="contact_twice", at=at, values=named))
         if channel is None:
             problems.append(Problem(code="channel_unknown", at=f"{at}/channel", values=named))
         else:

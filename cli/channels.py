@@ -1,0 +1,98 @@
+"""`imac channel`: the services by which people are reached. Secrets go in and never come out."""
+
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from pydantic import BaseModel
+from rich.console import RenderableType
+from rich.text import Text
+
+from cli.asking import ASKING, Asking
+from cli.contracts import content_of, read
+from cli.errors import Exit
+from cli.http import parsed, path
+from cli.tables import filled, table
+from connectors.contract_files import read_channel
+from documents.wording import word
+from domain.channels import TO_KEEP
+from domain.people import Language
+
+
+class Shown(BaseModel):
+    """What of a channel a person at a terminal needs; its kind's own fields are left out."""
+
+    id: str
+    name: str
+    type: str
+    url: str | None = None
+
+
+class Tried(BaseModel):
+    outcome: str
+    detail: str | None = None
+
+
+async def list_channels(*, asking: Asking = ASKING) -> None:
+    """List the channels, the built-in mail first."""
+    async with asking.api() as api:
+        answer = await api.get(path("channels"))
+    asking.show(answer, lambda: channels_table(parsed(tuple[Shown, ...], answer), asking.language))
+
+
+async def set_channel(file: Path, /, *, asking: Asking = ASKING) -> None:
+    """Save a channel, with its secrets.
+
+    Parameters
+    ----------
+    file
+        YAML with id, name, type and what the type needs; the README says what that is.
+    """
+    brought = read(read_channel, content_of(file), file.name, asking.language)
+    async with asking.api() as api:
+        answer = await api.put(path("channels", brought.id), brought.model_dump(mode="json", context=TO_KEEP))
+    asking.show(answer, lambda: channels_table([parsed(Shown, answer)], asking.language))
+
+
+async def try_channel(
+    channel: str, /, *, to: Annotated[str, Parameter(name="--to")] = "", asking: Asking = ASKING
+) -> None:
+    """Send a test message. Ends with 1 if it was not taken.
+
+    Parameters
+    ----------
+    channel
+        The channel's id.
+    to
+        The address, as the channel writes it; left out where it takes none.
+    """
+    async with asking.api() as api:
+        answer = await api.post(path("channels", channel, "test"), {"address": to})
+    tried = parsed(Tried, answer)
+    said = (word("attempt", tried.outcome, asking.language), tried.detail)
+    asking.show(answer, lambda: Text(": ".join(filter(None, said))))
+    if tried.outcome != "sent":
+        sys.exit(Exit.REFUSED)
+
+
+async def remove(channel: str, /, *, asking: Asking = ASKING) -> None:
+    """Remove a channel by which nobody is to be reached any more.
+
+    Parameters
+    ----------
+    channel
+        The channel's id.
+    """
+    async with asking.api() as api:
+        await api.delete(path("channels", channel))
+    if not asking.json:
+        asking.console.print(f"{channel} is removed.")
+
+
+def channels_table(channels: Iterable[Shown], language: Language) -> RenderableType:
+    return filled(
+        table(language, "id", "type", "name", "server"),
+        ((channel.id, channel.type, channel.name, channel.url) for channel in channels),
+    )
