@@ -1,5 +1,6 @@
 """Engines and sessions for SQLite and PostgreSQL, and the migrations that bring a database up to date."""
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -11,6 +12,9 @@ from alembic.config import Config
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
+
+# Below this it writes every value of every statement.
+logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
 MIGRATIONS = Path(__file__).parent.parent / "migrations"
 

@@ -16,12 +16,16 @@ class Received:
 
 @dataclass
 class HttpSink:
-    """`status`, `headers` and `body` are the answer to everything; while `silent` there is none."""
+    """`status`, `headers` and `body` are the answer to everything, but first it says `at_first`, one after the other.
+
+    While `silent` there is no answer.
+    """
 
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b"{}"
     silent: bool = False
+    at_first: list[int] = field(default_factory=list)
     received: list[Received] = field(default_factory=list)
     port: int = 0
 
@@ -46,7 +50,8 @@ class HttpSink:
         self.received.append(Received(method, target, headers, body))
         if not self.silent:
             given = {"Content-Length": str(len(self.body)), "Connection": "close"} | self.headers
-            head = [f"HTTP/1.1 {self.status} Said", *(f"{name}: {value}" for name, value in given.items())]
+            status = self.at_first.pop(0) if self.at_first else self.status
+            head = [f"HTTP/1.1 {status} Said", *(f"{name}: {value}" for name, value in given.items())]
             writer.write("\r\n".join([*head, "", ""]).encode() + self.body)
             await writer.drain()
             writer.close()
