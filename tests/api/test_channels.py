@@ -20,7 +20,7 @@ from tests.world import furnish
 CHANNELS = "/api/v1/channels"
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 KEY = "ABCD11112222EFGH"
-SMS = {"type": "seven", "id": "sms", "name": "SMS", "key": KEY, "sender": "imacflow"}
+SMS: dict[str, object] = {"type": "seven", "id": "sms", "name": "SMS", "key": KEY, "sender": "imacflow"}
 KOCH = {"id": "p-koch", "name": "Eva Koch", "email": "eva.koch@provider.example", "language": "de"}
 
 
