@@ -3,6 +3,7 @@
 from domain.contracts import Contract
 from domain.people import Person
 from domain.places import Site
+from domain.rotas import Rota
 from domain.values import Line, Slug, Value
 
 
@@ -17,4 +18,5 @@ class CustomerFile(Value):
     customer: Customer | None = None
     sites: tuple[Site, ...] = ()
     people: tuple[Person, ...] = ()
+    rotas: tuple[Rota, ...] = ()
     contracts: tuple[Contract, ...] = ()

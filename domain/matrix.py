@@ -1,8 +1,9 @@
 """The communications matrix: for each priority, in and out of office hours, who is reached how and what is promised."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
@@ -30,6 +31,13 @@ class Counting(StrEnum):
     ALWAYS = "always"
 
 
+class OfficeHours(StrEnum):
+    """The two columns of the matrix; a row's fields bear these names."""
+
+    IN = "in_hours"
+    OUT = "out_of_hours"
+
+
 class Cell(Value):
     """One field of the matrix. Targets are minutes, counted as `counting` says; `first` on call means a page."""
 
@@ -40,6 +48,10 @@ class Cell(Value):
     resolution_minutes: int = Field(gt=0, le=525_600)
     update_minutes: int | None = Field(default=None, gt=0, le=525_600)
     counting: Counting = Counting.SERVICE
+
+    @property
+    def pages(self) -> bool:
+        return "on_call" in (self.first, self.fallback)
 
     @property
     def response(self) -> timedelta:
@@ -59,6 +71,18 @@ class MatrixRow(Value):
     out_of_hours: Cell | None = None
 
 
+class Place(NamedTuple):
+    """A cell and where it stands; `at` points to it in the contract."""
+
+    priority: Priority
+    hours: OfficeHours
+    cell: Cell
+
+    @property
+    def at(self) -> str:
+        return f"/matrix/rows/{self.priority}/{self.hours}"
+
+
 class Matrix(Value):
     """`phone`, `portal` and `mail` are what the printed matrix tells the customer to use."""
 
@@ -71,3 +95,16 @@ class Matrix(Value):
     def cell(self, priority: Priority, *, in_hours: bool) -> Cell:
         row = self.rows[priority]
         return row.in_hours if in_hours or row.out_of_hours is None else row.out_of_hours
+
+    def places(self) -> Iterator[Place]:
+        """The cells that are written, most pressing first."""
+        for priority in Priority:
+            if (row := self.rows.get(priority)) is not None:
+                yield Place(priority, OfficeHours.IN, row.in_hours)
+                if row.out_of_hours is not None:
+                    yield Place(priority, OfficeHours.OUT, row.out_of_hours)
+
+    def address(self, way: Way, hours: OfficeHours) -> str | None:
+        """What the customer is to use; out of hours there may be another number to call."""
+        out_of_hours = self.on_call_phone if hours == OfficeHours.OUT else None
+        return {Way.PHONE: out_of_hours or self.phone, Way.PORTAL: self.portal, Way.MAIL: self.mail}.get(way)

@@ -74,8 +74,8 @@ def gap_problems(rota: Rota, found: Collection[Gap]) -> list[Problem]:
             code="rota_gap",
             at=f"/{gap.layer}",
             values={
-                "start": _shown(gap.start, rota),
-                "end": _shown(gap.end, rota),
+                "start": shown(gap.start, rota),
+                "end": shown(gap.end, rota),
                 "layer": gap.layer,
                 "person": gap.person or "–",
                 "why": gap.why,
@@ -123,7 +123,7 @@ def _override_problems(rota: Rota) -> Iterator[Problem]:
         if before is not override and override.start < before.end:
             # Of two that overlap, the one written later is wrong.
             wrong, right = (n, before) if n > other else (other, override)
-            values = {"layer": layer, "person": right.person, "start": _shown(right.start, rota)}
+            values = {"layer": layer, "person": right.person, "start": shown(right.start, rota)}
             yield Problem(code="overrides_overlap", at=f"/overrides/{wrong}", values=values)
         if override.end >= before.end:
             longest[layer] = n, override
@@ -143,7 +143,7 @@ def _swap_problems(rota: Rota, now: datetime) -> Iterator[Problem]:
                 values = {
                     "person": turn.person,
                     "layer": turn.layer,
-                    "at": _shown(turn.at, rota),
+                    "at": shown(turn.at, rota),
                     "holder": holder or "–",
                 }
                 yield Problem(code="shift_not_theirs", at=f"/swaps/{n}/{side}/person", values=values)
@@ -156,5 +156,5 @@ def _planned(rota: Rota, turn: Turn) -> str | None:
     return rotation.member(number) if number >= 0 else None
 
 
-def _shown(at: datetime, rota: Rota) -> str:
+def shown(at: datetime, rota: Rota) -> str:
     return f"{at.astimezone(zone(rota.zone)):%Y-%m-%d %H:%M}"
