@@ -21,7 +21,7 @@ from domain.times import zone
 _FOLDER = Path(__file__).parent / "templates"
 _LAYOUTS = {"layout", "incident_layout", "page_layout"}
 _GAP = re.compile(r"\n{2,}")
-_LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
+LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y"}
 _TIME: dict[Language, str] = {"de": "HH:mm 'Uhr' (z)", "en": "HH:mm (z)"}
 
@@ -114,7 +114,7 @@ def _window(context: Context, start: str, end: str) -> str:
 def _local(context: Context, instant: str, pattern: str) -> str:
     language: Language = context["language"]
     at = datetime.fromisoformat(str(instant))  # str() is where an undefined value speaks up
-    return format_datetime(at, pattern, tzinfo=zone(context["zone"]), locale=_LOCALES[language])
+    return format_datetime(at, pattern, tzinfo=zone(context["zone"]), locale=LOCALES[language])
 
 
 @pass_context

@@ -13,6 +13,7 @@ from db.contracts import save_contract, save_customer, save_person, save_site, u
 from db.engine import Database
 from db.imports import Manner, import_assets
 from db.rotas import known_people
+from documents.wording import LANGUAGES
 from domain.chains import Evidence
 from domain.contracts import problems_of
 from domain.customers import CustomerFile
@@ -20,7 +21,10 @@ from domain.directories import Concern, responsible
 from domain.directories import problems_of as directory_problems
 from domain.kinds import OrderKind
 from domain.orders import OrderRequest, accept
+from domain.paging_checks import unattended
 from domain.people import MACHINE
+from domain.priorities import Priority
+from domain.promise_checks import promise_problems
 from domain.rota_checks import gaps
 from domain.rota_checks import problems_of as rota_problems
 from domain.vendors import problems_of as vendor_problems
@@ -32,6 +36,10 @@ ORDERS = read_orders((EXAMPLES / "orders.yaml").read_bytes())
 ROTA = read_rota((EXAMPLES / "rota.yaml").read_bytes())
 VENDORS = read_vendor_file((EXAMPLES / "vendors.yaml").read_bytes())
 (CONTRACT,) = ADLER.contracts
+
+
+# As the service is open for it: with its holidays.
+DATED = CONTRACT.but(calendar=with_holidays(CONTRACT.calendar, NOW))
 
 
 async def move_in(database: Database, file: CustomerFile) -> None:
@@ -52,7 +60,7 @@ async def test_the_example_contract_has_no_problem(database: Database) -> None:
 
     async with database.reading() as session:
         assert await unknown_names(session, CONTRACT) == []
-    assert problems_of(CONTRACT) == []
+    assert [*problems_of(CONTRACT), *promise_problems(CONTRACT)] == []
     for calendar in (CONTRACT.calendar, *(site.access for site in ADLER.sites)):
         assert region_problems(calendar, "", NOW) == []
 
@@ -82,6 +90,22 @@ async def test_the_example_rota_has_two_people_on_call_all_the_year(database: Da
 
     assert rota_problems(rota, NOW, known) == []
     assert gaps(rota, NOW, NOW + timedelta(days=365), known) == []
+    assert unattended(DATED, rota, NOW, known) == []
+
+
+def test_the_customer_file_begins_the_same_rota() -> None:
+    assert ADLER.rotas == (ROTA.but(overrides=(), swaps=()),)
+
+
+def test_the_example_matrix_helps_judging_in_both_languages() -> None:
+    assert CONTRACT.matrix is not None
+
+    rows = CONTRACT.matrix.rows
+    counted = {priority: {len(row.examples[language]) for language in LANGUAGES} for priority, row in rows.items()}
+
+    assert list(rows) == list(Priority)
+    assert all(len(counts) == 1 and counts <= {2, 3, 4} for counts in counted.values())
+    assert [row.name.keys() for row in rows.values()] == [set(LANGUAGES)] * 4
 
 
 def test_the_example_vendors_and_their_directories_have_no_problem() -> None:

@@ -1,6 +1,7 @@
 """Whatever the code can say no with has a sentence in both languages, and no sentence is there for nothing."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import StrEnum
@@ -22,6 +23,7 @@ from domain.holds import HoldReason
 from domain.incident_commands import HolderKind, IncidentCommand
 from domain.incident_progress import IncidentState
 from domain.kinds import OrderKind, OrderState
+from domain.matrix import Counting, OfficeHours, Way
 from domain.orders import OrderRequest
 from domain.page_commands import PageCommand
 from domain.pages import PageHappening, PageState
@@ -172,6 +174,17 @@ def _types(union: object) -> set[str]:
     return {member.model_fields["type"].default for member in get_args(get_args(union)[0])}
 
 
+def _labels_used() -> set[str]:
+    """The words that the printed matrix asks for, be it in its layouts or in the code that fills them."""
+    folder = ROOT / "documents"
+    sources = (folder / "matrix.py", folder / "service_hours.py", ROOT / "domain/matrix.py")
+    code = " ".join(path.read_text() for path in sources)
+    layouts = " ".join(path.read_text() for path in (folder / "layouts").iterdir())
+    return set(re.findall(r"\blabels\.(\w+)", layouts)) | {
+        label for label in wording("en").words["matrix_label"] if re.search(rf"[\"']{label}[\"']", code)
+    }
+
+
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "order_kind": OrderKind,
@@ -202,6 +215,10 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "rota_layer": Layer,
     "gap_reason": GapReason,
     "weekday": set(WEEKDAYS),
+    "office_hours": OfficeHours,
+    "way": Way,
+    "counting": Counting,
+    "matrix_label": _labels_used(),
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
     "page_state": PageState,
     "page_happening": {*PageHappening, *_types(PageCommand)},
