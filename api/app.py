@@ -10,6 +10,7 @@ from api import (
     assets,
     channels,
     commands,
+    contract_checks,
     contracts,
     customers,
     directories,
@@ -19,6 +20,7 @@ from api import (
     imports,
     keys,
     links,
+    matrix,
     orders,
     pages,
     rotas,
@@ -64,8 +66,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
     cases = (orders, commands, pages)
-    registers = (assets, imports, contracts, customers, rotas, vendors, directories, channels, keys)
-    for noun in (*cases, *registers, events):
+    agreed = (contracts, contract_checks, matrix, rotas, vendors, directories)
+    registers = (assets, imports, customers, channels, keys)
+    for noun in (*cases, *agreed, *registers, events):
         v1.include_router(noun.router)
     for router in (v1, links.router, health.router, docs.router):
         app.include_router(router)

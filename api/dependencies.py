@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import StringConstraints
 
@@ -16,7 +16,9 @@ from api.problems import Unauthenticated
 from api.tail import JournalTail
 from db.engine import Database
 from db.keys import key_row
+from documents.wording import language_of
 from domain.keys import Key, check, key_id_of
+from domain.people import Language
 from domain.refusals import Problem, Unknown, unknown
 from workflows.client import Temporal
 
@@ -42,10 +44,18 @@ async def _now() -> datetime:
     return datetime.now(UTC)
 
 
+async def _language(
+    lang: Annotated[Language | None, Query(description="Rather than what Accept-Language asks for.")] = None,
+    accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> Language:
+    return lang or language_of(accept_language)
+
+
 Tables = Annotated[Database, Depends(_database)]
 Engine = Annotated[Temporal, Depends(_temporal)]
 Tail = Annotated[JournalTail, Depends(_tail)]
 Now = Annotated[datetime, Depends(_now)]
+Spoken = Annotated[Language, Depends(_language)]
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from fastapi import Request
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, JsonValue
 from starlette.datastructures import Headers
@@ -67,12 +68,19 @@ async def check_intake(request: Request) -> None:
 
 
 def _unknown_names(request: Request, route: APIRoute) -> list[Problem]:
-    known: set[str] = set()
-    for parameter in route.dependant.query_params:
+    if not request.query_params:
+        return []
+    unknown = sorted(set(request.query_params) - _known_names(route.dependant))
+    return [Problem(code="query_unknown", at=f"/query/{name}", values={"name": name}) for name in unknown]
+
+
+def _known_names(dependant: Dependant) -> set[str]:
+    """The route's own, and those of whatever it depends on."""
+    known: set[str] = set().union(*map(_known_names, dependant.dependencies))
+    for parameter in dependant.query_params:
         model = parameter.field_info.annotation
         known |= _fields(model) if isinstance(model, type) and issubclass(model, BaseModel) else {parameter.alias}
-    unknown = sorted(set(request.query_params) - known)
-    return [Problem(code="query_unknown", at=f"/query/{name}", values={"name": name}) for name in unknown]
+    return known
 
 
 def _fields(model: type[BaseModel]) -> set[str]:

@@ -21,6 +21,7 @@ class Operation(StrEnum):
     READ_CONTRACTS = "read_contracts"
     WRITE_CONTRACTS = "write_contracts"
     READ_CHAINS = "read_chains"
+    READ_MATRIX = "read_matrix"
     READ_CUSTOMERS = "read_customers"
     WRITE_CUSTOMERS = "write_customers"
     READ_SITES = "read_sites"
@@ -60,6 +61,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.READ_CONTRACTS: _COMMERCIAL,
     Operation.WRITE_CONTRACTS: frozenset({Role.SDM}),
     Operation.READ_CHAINS: _EVERYBODY,
+    Operation.READ_MATRIX: _EVERYBODY,
     Operation.READ_CUSTOMERS: _EVERYBODY,
     Operation.WRITE_CUSTOMERS: frozenset({Role.SDM, Role.BRM}),
     Operation.READ_SITES: _EVERYBODY,

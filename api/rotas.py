@@ -12,8 +12,11 @@ from api.dependencies import May, Now, Tables, must_see
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays
 from db import rotas as kept
+from db.contracts import list_contracts
 from domain import rota_versions
+from domain.contracts import Contract
 from domain.keys import Key
+from domain.paging_checks import unattended, unattended_problem
 from domain.refusals import Problem, Refused, Unacceptable, Unknown, refuse_if, unknown
 from domain.rota_checks import AHEAD, Gap, gap_problems, gaps, problems_of
 from domain.rotas import Layer, OnCall, Override, Rota, Shift, Swap
@@ -56,7 +59,6 @@ async def put_rota(
     """Save a rota as its next version, in force at once. Refused with every gap of the next 14 days."""
     if rota.id != rota_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    refuse_if(region_problems(rota.coverage, "/coverage", now))
     async with database.writing() as session:
         if rota.customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, rota.customer or "", "/customer")
@@ -65,8 +67,7 @@ async def put_rota(
             must_see(caller, before.customer, unknown("rota", rota_id))
             if before.customer != rota.customer:
                 raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer or "-"}))
-        known = await kept.known_people(session, rota)
-        refuse_if([*problems_of(rota, now, known), *gap_problems(rota, _gaps_ahead(rota, now, known))])
+        refuse_if(await rota_problems(session, rota, now))
         return await kept.save_rota(session, rota, by=caller.person, at=now)
 
 
@@ -160,18 +161,43 @@ async def show_gaps(
     ]
 
 
+async def rota_problems(session: AsyncSession, rota: Rota, now: datetime, before: Rota | None = None) -> list[Problem]:
+    """What is wrong with a rota, its gaps, and the pages of contracts it would leave without two people.
+
+    Only what is new since `before`: gaps that were there may be closed one at a time.
+    """
+    if regions := region_problems(rota.coverage, "/coverage", now):
+        return regions
+    known = await kept.known_people(session, rota)
+    past = problems_of(before, now, known) if before else []
+    own = _new(_gaps_ahead(rota, now, known), _gaps_ahead(before, now, known) if before else [])
+    problems = [problem for problem in problems_of(rota, now, known) if problem not in past]
+    problems += gap_problems(rota, own)
+    for contract in await _served(session, rota, now):
+        told = [*own, *(unattended(contract, before, now, known) if before else ())]
+        lost = _new(unattended(contract, rota, now, known), told)
+        problems += [unattended_problem(contract, rota, gap, f"/{gap.layer}") for gap in lost]
+    return problems
+
+
+async def _served(session: AsyncSession, rota: Rota, now: datetime) -> list[Contract]:
+    """The contracts that page by this rota, with the holidays of their service hours."""
+    contracts = await list_contracts(session, None if rota.customer is None else (rota.customer,))
+    return [
+        contract.but(calendar=with_holidays(contract.calendar, now))
+        for contract in contracts
+        if contract.paging.rota == rota.id
+    ]
+
+
 async def _change(
     session: AsyncSession, rota_id: str, change: Callable[[Rota], Rota], caller: Key, now: datetime
 ) -> Rota:
-    """Refused when it is wrong or makes gaps. Gaps that were there before may be closed one at a time."""
-    before = _seen(await kept.rota_to_change(session, rota_id), rota_id, caller)
-    current = before.without_past(now)
+    """Refused when it is wrong or makes gaps."""
+    current = _seen(await kept.rota_to_change(session, rota_id), rota_id, caller).without_past(now)
     after = change(current)
-    known = await kept.known_people(session, after)
-    wrong = [problem for problem in problems_of(after, now, known) if problem not in problems_of(current, now, known)]
-    gaps_before = _gaps_ahead(current, now, known)
-    new = [gap for gap in _gaps_ahead(after, now, known) if not any(gap.lies_in(other) for other in gaps_before)]
-    refuse_if([*(_of_the_body(problem, current) for problem in wrong), *gap_problems(after, new)])
+    problems = await rota_problems(session, after, now, before=current)
+    refuse_if([_of_the_body(problem, current) for problem in problems])
     return await kept.save_rota(session, after, by=caller.person, at=now)
 
 
@@ -179,6 +205,10 @@ def _of_the_body(problem: Problem, before: Rota) -> Problem:
     """The rota's last override or swap is the whole body here."""
     at = problem.at.removeprefix(f"/overrides/{len(before.overrides)}").removeprefix(f"/swaps/{len(before.swaps)}")
     return problem.but(at=at)
+
+
+def _new(found: list[Gap], before: list[Gap]) -> list[Gap]:
+    return [gap for gap in found if not any(gap.lies_in(other) for other in before)]
 
 
 def _gaps_ahead(rota: Rota, now: datetime, known: Collection[str]) -> list[Gap]:

@@ -6,25 +6,30 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TypeVar
 
+import httpx2
 from rich.console import RenderableType
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.http import Api, parsed, path
+from cli.http import Api, ApiRefused, parsed, path
 from cli.moments import hours
 from cli.tables import filled, stacked, table
+from cli.words import heading
 from connectors.contract_files import read_customer_file
 from documents.wording import sentence, word
 from domain.contracts import Contract
 from domain.customers import CustomerFile
 from domain.people import Language, Role
 from domain.refusals import Refused
+from domain.rotas import Rota
 
 T = TypeVar("T")
 
 
 async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
-    """Bring in a customer file: the customer, its sites, people and contracts. What has not changed stays as it is.
+    """Bring in a customer file: the customer, its sites, people, rotas and contracts.
+
+    What has not changed stays as it is, and so does a rota that is there: stand-ins and swaps may have changed it.
 
     Parameters
     ----------
@@ -39,6 +44,21 @@ async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
         return
     asking.console.print(contracts_table(saved.contracts, asking.language))
     asking.console.print(f"{len(saved.sites)} sites and {len(saved.people)} people are saved too.")
+
+
+async def check(file: Path, /, *, asking: Asking = ASKING) -> None:
+    """Say what would keep a customer file's contracts from being saved, without saving anything. Ends with 1 then.
+
+    Parameters
+    ----------
+    file
+        YAML, as in examples/adler.yaml.
+    """
+    brought = read(read_customer_file, content_of(file), file.name, asking.language)
+    async with asking.api() as api:
+        await api.post(path("contract-checks"), brought.model_dump(mode="json"))
+    if not asking.json:
+        asking.console.print(f"{file.name}: {heading('all_well', asking.language)}.", markup=False)
 
 
 def content_of(file: Path) -> bytes:
@@ -64,10 +84,22 @@ async def bring_in(api: Api, brought: CustomerFile) -> CustomerFile:
         await api.put(path("sites", site.id), site)
     for person in brought.people:
         await api.put(path("people", person.id), person)
+    for rota in brought.rotas:
+        await begin(api, rota)
     saved = [
         parsed(Contract, await api.put(path("contracts", contract.id), contract)) for contract in brought.contracts
     ]
     return brought.but(contracts=tuple(saved))
+
+
+async def begin(api: Api, rota: Rota) -> None:
+    """Save a rota that is not there yet."""
+    try:
+        await api.get(path("rotas", rota.id))
+    except ApiRefused as refused:
+        if refused.status != httpx2.codes.NOT_FOUND:
+            raise
+        await api.put(path("rotas", rota.id), rota)
 
 
 async def list_contracts(*, asking: Asking = ASKING) -> None:

@@ -126,6 +126,17 @@ GERMAN = {
     "with_problems": "mit Problemen",
     "yes": "ja",
     "zone": "Zone",
+    "all_well": "nichts zu beanstanden",
+    "priority": "Priorität",
+    "when": "wann",
+    "report_by": "melden",
+    "first_contact": "zuständig",
+    "fallback": "Vertretung",
+    "update": "Zwischenstand",
+    "counted": "gezählt",
+    "reach": "erreichbar",
+    "address": "unter",
+    "examples": "Beispiele",
 }
 
 

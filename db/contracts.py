@@ -83,6 +83,11 @@ async def contract_in_force(session: AsyncSession, contract_id: str) -> Contract
     return _contract(text) if text else None
 
 
+async def contract_version(session: AsyncSession, contract_id: str, version: int) -> Contract | None:
+    row = await session.get(ContractRow, (contract_id, version))
+    return row.as_contract() if row else None
+
+
 async def list_contracts(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Contract]:
     newest = (
         select(ContractRow.id, func.max(ContractRow.version).label("version")).group_by(col(ContractRow.id)).subquery()

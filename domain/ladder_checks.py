@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from datetime import timedelta
 
-from domain.contracts import Contract
+from domain.contracts import LONGEST_TARGET, Contract
 from domain.ladders import LadderRow
 from domain.refusals import Problem
 from domain.sla import ClockKind
@@ -49,7 +49,7 @@ def _is_later(one: Threshold, other: Threshold, targets: Collection[timedelta]) 
 
 def _targets(contract: Contract, clock: ClockKind) -> set[timedelta]:
     if clock == ClockKind.FULFILMENT:
-        return {timedelta(minutes=minutes) for minutes in contract.targets.values()}
+        return {timedelta(minutes=minutes) for minutes in contract.targets.values() if minutes <= LONGEST_TARGET}
     places = contract.matrix.places() if contract.matrix else ()
     if clock == ClockKind.RESPONSE:
         return {place.cell.response for place in places}
