@@ -4,12 +4,11 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from domain.contracts import LONGEST_TARGET, Contract
+from domain.incidents import CLOCKS
 from domain.ladders import LadderRow
 from domain.refusals import Problem
 from domain.sla import ClockKind
 from domain.thresholds import Threshold
-
-_INCIDENTS = frozenset({ClockKind.RESPONSE, ClockKind.RESOLUTION, ClockKind.PROMISED, ClockKind.VENDOR})
 
 
 def ladder_problems(contract: Contract) -> Iterator[Problem]:
@@ -25,7 +24,7 @@ def ladder_problems(contract: Contract) -> Iterator[Problem]:
 
 def _running(contract: Contract) -> Collection[ClockKind]:
     """The clocks that follow the contract's ladder; steps remind whoever must act by one of their own."""
-    kinds = _INCIDENTS if contract.matrix else frozenset()
+    kinds = frozenset(CLOCKS) if contract.matrix else frozenset()
     return kinds | {ClockKind.FULFILMENT} if contract.targets else kinds
 
 
@@ -48,9 +47,11 @@ def _is_later(one: Threshold, other: Threshold, targets: Collection[timedelta]) 
 
 
 def _targets(contract: Contract, clock: ClockKind) -> set[timedelta]:
-    if clock == ClockKind.FULFILMENT:
-        return {timedelta(minutes=minutes) for minutes in contract.targets.values() if minutes <= LONGEST_TARGET}
-    places = contract.matrix.places() if contract.matrix else ()
-    if clock == ClockKind.RESPONSE:
-        return {place.cell.response for place in places}
-    return {place.cell.resolution for place in places} if clock == ClockKind.RESOLUTION else set()
+    cells = [place.cell for place in contract.matrix.places()] if contract.matrix else []
+    minutes = {
+        ClockKind.RESPONSE: [cell.response_minutes for cell in cells],
+        ClockKind.RESOLUTION: [cell.resolution_minutes for cell in cells],
+        ClockKind.UPDATE: [cell.update_minutes for cell in cells if cell.update_minutes],
+        ClockKind.FULFILMENT: [target for target in contract.targets.values() if target <= LONGEST_TARGET],
+    }
+    return {timedelta(minutes=target) for target in minutes.get(clock, ())}

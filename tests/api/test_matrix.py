@@ -62,11 +62,11 @@ async def test_the_matrix_is_read_as_data_as_a_page_and_as_a_pdf(cut_off: House)
 
 async def test_older_versions_are_still_to_be_had(cut_off: House) -> None:
     caller = await sdm(cut_off)
-    await caller.put(ADLER, json=INCIDENT_CONTRACT | {"name": "Renewed"})
+    await caller.put(ADLER, json=INCIDENT_CONTRACT | {"matrix": None})
 
-    answers = [await caller.get(f"{ADLER}/matrix", params={"version": version}) for version in (3, 2, 1, 9)]
+    answers = [await caller.get(f"{ADLER}/matrix", params={"version": version}) for version in (1, 2, 3, 9)]
 
-    assert [body(answer)["contract_name"] for answer in answers[:2]] == ["Renewed", INCIDENTS.name]
+    assert [body(answer)["matrix"]["phone"] for answer in answers[:2]] == [None, "+49 30 23125 110"]
     assert [(answer.status_code, *codes(answer)) for answer in answers[2:]] == [
         (404, ("matrix_missing", "")),
         (404, ("contract_version_unknown", "/query/version")),

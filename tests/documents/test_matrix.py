@@ -14,8 +14,8 @@ from domain.calendars import Calendar
 from domain.matrix_sheets import matrix_sheet
 from domain.people import Language
 from domain.refusals import Unknown
-from tests.domain.promise_samples import INCIDENTS
-from tests.world import CONTRACT, PEOPLE
+from tests.domain.promise_samples import INCIDENTS, ORDERS_ONLY
+from tests.world import PEOPLE
 
 ADLER = read_customer_file(files(examples).joinpath("adler.yaml").read_bytes())
 assert ADLER.customer is not None
@@ -94,7 +94,7 @@ def test_who_stands_in_a_cell_is_named() -> None:
 
 def test_a_contract_without_a_matrix_has_nothing_to_print() -> None:
     with pytest.raises(Unknown) as refused:
-        matrix_sheet(CONTRACT, CUSTOMER, PEOPLE)
+        matrix_sheet(ORDERS_ONLY, CUSTOMER, PEOPLE)
 
     assert [problem.code for problem in refused.value.problems] == ["matrix_missing"]
 

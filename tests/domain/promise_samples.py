@@ -30,8 +30,11 @@ MATRIX = Matrix(
     },
     phone="+49 30 23125 110",
 )
-INCIDENTS = CONTRACT.but(
-    team=CONTRACT.team | {Role.SERVICE_DESK: ("p-koch",)}, matrix=MATRIX, paging=PagingPolicy(rota="night")
+ORDERS_ONLY = CONTRACT.but(
+    team={Role.COORDINATOR: ("p-koch",), Role.SDM: ("p-sommer",), Role.BRM: ("p-sommer",)}, matrix=None
+)
+INCIDENTS = ORDERS_ONLY.but(
+    team=ORDERS_ONLY.team | {Role.SERVICE_DESK: ("p-koch",)}, matrix=MATRIX, paging=PagingPolicy(rota="night")
 )
 ROTA = Rota.model_validate(
     {

@@ -17,8 +17,7 @@ from domain.rota_checks import GapReason
 from domain.rotas import Layer, Override
 from domain.sla import ClockKind
 from domain.thresholds import Threshold
-from tests.domain.promise_samples import BY_DAY, BY_NIGHT, INCIDENTS, MATRIX, MONDAY, ROTA, with_cell
-from tests.world import CONTRACT
+from tests.domain.promise_samples import BY_DAY, BY_NIGHT, INCIDENTS, MATRIX, MONDAY, ORDERS_ONLY, ROTA, with_cell
 
 REACHABLE = ("p-koch", "p-lang", "p-sommer")
 HOUR = timedelta(hours=1)
@@ -37,7 +36,12 @@ def paging(*steps: tuple[OnDuty | Role, int], **changes: object) -> Contract:
     return INCIDENTS.but(paging=PagingPolicy(rota="night", steps=written).but(**changes))
 
 
-RESOLUTION, RESPONSE, PROMISED = ClockKind.RESOLUTION, ClockKind.RESPONSE, ClockKind.PROMISED
+RESPONSE, RESOLUTION, UPDATE, PROMISED = (
+    ClockKind.RESPONSE,
+    ClockKind.RESOLUTION,
+    ClockKind.UPDATE,
+    ClockKind.PROMISED,
+)
 TWO_HOURS_BEFORE = Threshold(offset=-2 * HOUR)
 NO_ROTA = INCIDENTS.but(paging=PagingPolicy())
 
@@ -46,7 +50,7 @@ NO_ROTA = INCIDENTS.but(paging=PagingPolicy())
     ("contract", "found"),
     [
         pytest.param(INCIDENTS, [], id="nothing is wrong"),
-        pytest.param(CONTRACT, [], id="no incidents, so nobody needs to be on call"),
+        pytest.param(ORDERS_ONLY, [], id="no incidents, so nobody needs to be on call"),
         pytest.param(
             INCIDENTS.but(matrix=MATRIX.but(rows={Priority.BLOCKER: MATRIX.rows[Priority.BLOCKER]})),
             [(f"/matrix/rows/{name}", "priority_missing") for name in ("critical", "major", "minor")],
@@ -93,13 +97,13 @@ NO_ROTA = INCIDENTS.but(paging=PagingPolicy())
             NO_ROTA, [("/matrix/rows/blocker/out_of_hours/first", "rota_needed")], id="on call, and no rota named"
         ),
         pytest.param(
-            CONTRACT.but(ladder=(row(ClockKind.FULFILMENT, 90, page=True),)),
+            ORDERS_ONLY.but(ladder=(row(ClockKind.FULFILMENT, 90, page=True),)),
             [("/ladder/0/page", "rota_needed_by_ladder")],
             id="a ladder that pages, and no rota named",
         ),
         pytest.param(ladder(*DEFAULT_LADDER[:6]), [], id="the usual rows"),
         pytest.param(
-            CONTRACT.but(ladder=(row(RESPONSE, 50),)),
+            ORDERS_ONLY.but(ladder=(row(RESPONSE, 50),)),
             [("/ladder/0/clock", "ladder_clock_never_runs")],
             id="a row for incidents, and no matrix",
         ),
@@ -127,6 +131,11 @@ NO_ROTA = INCIDENTS.but(paging=PagingPolicy())
             ladder(row(PROMISED, 60, level=1), row(PROMISED, 100, level=2, at=TWO_HOURS_BEFORE)),
             [],
             id="of a promise not made yet only what holds for every target",
+        ),
+        pytest.param(
+            ladder(row(UPDATE, 110, level=1), row(UPDATE, 100, level=2, at=Threshold(offset=HOUR / 20))),
+            [("/ladder/0/at", "ladder_levels_reversed")],
+            id="a lower level after a higher one where updates are due each hour",
         ),
         pytest.param(
             ladder(row(PROMISED, 100, level=1), row(PROMISED, 90, level=2)),
@@ -185,7 +194,7 @@ PAGES_BY_DAY = INCIDENTS.but(
     )
 )
 PAGES_ALWAYS = with_cell(Priority.MINOR, first="on_call")
-LADDER_PAGES = CONTRACT.but(ladder=(row(ClockKind.FULFILMENT, 90, page=True),))
+LADDER_PAGES = ORDERS_ONLY.but(ladder=(row(ClockKind.FULFILMENT, 90, page=True),))
 # On Mondays service begins at eight and ends at five, an hour earlier in UTC.
 AT_NOON, AT_DUSK, AT_NIGHT = MONDAY + 3 * HOUR, MONDAY + 7.5 * HOUR, MONDAY + 12 * HOUR
 
@@ -193,7 +202,7 @@ AT_NOON, AT_DUSK, AT_NIGHT = MONDAY + 3 * HOUR, MONDAY + 7.5 * HOUR, MONDAY + 12
 @pytest.mark.parametrize(
     ("contract", "noon", "dusk", "night"),
     [
-        pytest.param(CONTRACT, False, False, False, id="nobody is ever paged"),
+        pytest.param(ORDERS_ONLY, False, False, False, id="nobody is ever paged"),
         pytest.param(PAGES_BY_DAY, True, True, False, id="paged in service hours"),
         pytest.param(PAGES_BY_NIGHT, False, True, True, id="paged outside service hours"),
         pytest.param(PAGES_ALWAYS, True, True, True, id="paged round the clock"),
@@ -210,7 +219,7 @@ def test_two_people_must_be_on_call_whenever_a_contract_pages(
         for start in (AT_NOON, AT_DUSK, AT_NIGHT)
     ]
     # Its own coverage does not matter: it is what the contract asks for that counts.
-    rota = ROTA.but(overrides=tuple(both), coverage=CONTRACT.calendar)
+    rota = ROTA.but(overrides=tuple(both), coverage=ORDERS_ONLY.calendar)
 
     found = unattended(contract, rota, MONDAY, REACHABLE)
 
