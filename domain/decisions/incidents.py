@@ -78,7 +78,7 @@ def classify(asked: Asked, command: told.Classify) -> IncidentProgress:
     priority = command.priority or graded or progress.priority
     is_judged = progress.state != IncidentState.REPORTED
     if is_judged and priority != progress.priority and not command.reason:
-        raise Unacceptable(Problem(code="reason_needed", at="/reason"))
+        raise Unacceptable(Problem(code="change_reason_needed", at="/reason"))
     return progress.but(
         priority=priority,
         category=command.category or progress.category,

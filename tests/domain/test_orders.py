@@ -53,7 +53,7 @@ def test_the_people_of_an_order_are_its_requester_the_approvers_and_the_team() -
     assert order.people(Role.REQUESTER) == ("p-vogel",)
     assert order.people(Role.APPROVER) == ("p-huber",)
     assert order.people(Role.SDM) == ("p-sommer",)
-    assert order.people(Role.SERVICE_DESK) == ()
+    assert order.people(Role.AUDITOR) == ()
 
 
 @pytest.mark.parametrize(

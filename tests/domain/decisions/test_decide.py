@@ -19,7 +19,7 @@ from domain.progress import Progress, StepStatus
 from domain.refusals import Refused
 from domain.tailoring import Tailoring, tailored, with_change_approval
 from tests.domain.paper import EVERYBODY, HOUR, MONDAY, Paper, erased, placed, window
-from tests.world import APPROVER, COORDINATOR, TECHNICIAN
+from tests.world import APPROVER, COORDINATOR, OFFICE, TECHNICIAN
 
 
 def test_every_command_has_a_rule() -> None:
@@ -188,6 +188,8 @@ def _commands() -> st.SearchStrategy[Command]:
         "side": st.sampled_from(["giver", "taker"]),
         "document": st.sampled_from(["disposal_proof", "other"]),
         "document_no": _TEXT,
+        "version": st.just(2),
+        "calendar": st.sampled_from([None, OFFICE]),
     }
     made = [
         st.builds(erased, st.sampled_from(["SN200", "SN900"]), st.just(MONDAY), passed=st.booleans()),
