@@ -1,4 +1,4 @@
-"""Histories of orders as they once ran: whatever the code becomes, it must still be able to replay them."""
+"""Histories of orders and pages as they once ran: whatever the code becomes, it must still be able to replay them."""
 
 import gzip
 from pathlib import Path
@@ -14,7 +14,7 @@ def names() -> list[str]:
 
 def recorded(name: str) -> WorkflowHistory:
     written = gzip.decompress((FOLDER / f"{name}.json.gz").read_bytes()).decode()
-    return WorkflowHistory.from_json(f"order/{name}", written)
+    return WorkflowHistory.from_json(f"recorded/{name}", written)
 
 
 def keep(name: str, history: WorkflowHistory) -> None:

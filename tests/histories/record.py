@@ -6,7 +6,7 @@ A new name beside the old ones is the rule. Recording an old name again says tha
 import asyncio
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -19,10 +19,12 @@ from connectors.channels import OutboxChannel
 from db.engine import migrate, open_database
 from domain.commands import Cancel, Complete
 from domain.kinds import OrderKind
+from domain.page_commands import Acknowledge, Decline
 from domain.prices import Charges
 from tests.histories import keep
 from tests.servers import time_skipping_server
-from tests.stories import scripts
+from tests.stories import paging_stage, scripts
+from tests.stories.paging_stage import PageDesk
 from tests.stories.stage import OrderDesk, opened
 from tests.world import REQUESTER, TECHNICIAN
 
@@ -75,6 +77,37 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
 }
 
 
+async def taken_by_the_backup(desk: PageDesk) -> None:
+    """The primary's chat is away, so SMS and voice come sooner; then the backup is called and takes it."""
+    await desk.later(minutes=31)
+    await desk.say("p-koch", Acknowledge())
+    await desk.stop("responded")
+
+
+async def declined_then_red(desk: PageDesk) -> None:
+    await desk.later(minutes=3)
+    await desk.say("p-lang", Decline())
+    await desk.later(hours=2)
+    await desk.say("p-lang", Acknowledge())
+    await desk.stop("resolved")
+
+
+async def paged_again(desk: PageDesk) -> None:
+    await desk.say("p-lang", Acknowledge())
+    await desk.later(minutes=95)
+    await desk.say("p-koch", Acknowledge())
+    await desk.say("p-koch", Decline())
+    await desk.say("p-sommer", Acknowledge())
+    await desk.stop("cancelled")
+
+
+PAGES: dict[str, Callable[[PageDesk], Awaitable[None]]] = {
+    "page-taken-by-backup": taken_by_the_backup,
+    "page-red": declined_then_red,
+    "page-again": paged_again,
+}
+
+
 async def record(recording: Recording, folder: Path) -> WorkflowHistory:
     channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
     database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
@@ -90,11 +123,26 @@ async def record(recording: Recording, folder: Path) -> WorkflowHistory:
     return history
 
 
+async def record_page(script: Callable[[PageDesk], Awaitable[None]], folder: Path) -> WorkflowHistory:
+    outbox = OutboxChannel(folder / "outbox", "imacflow@provider.example")
+    database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
+    async with time_skipping_server() as environment, paging_stage.opened(environment, database, outbox) as stage:
+        stage.phones.dead = {"chat:p-lang"}
+        desk = await stage.page()
+        await script(desk)
+        history = await desk.handle.fetch_history()
+    await database.close()
+    return history
+
+
 def main(names: Sequence[str]) -> None:
-    for name in names or RECORDINGS:
+    for name in names or (*RECORDINGS, *PAGES):
         with tempfile.TemporaryDirectory() as folder:
             migrate(f"sqlite+aiosqlite:///{folder}/imacflow.db")
-            keep(name, asyncio.run(record(RECORDINGS[name], Path(folder))))
+            if name in PAGES:
+                keep(name, asyncio.run(record_page(PAGES[name], Path(folder))))
+            else:
+                keep(name, asyncio.run(record(RECORDINGS[name], Path(folder))))
 
 
 if __name__ == "__main__":

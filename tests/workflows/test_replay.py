@@ -7,20 +7,24 @@ from temporalio.workflow import NondeterminismError
 
 from domain.kinds import OrderKind
 from tests.histories import names, recorded
+from tests.histories.record import PAGES
 from workflows.order import OrderWorkflow
+from workflows.paging import PageWorkflow
 from workflows.runner import workflow_runner
 
 
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[OrderWorkflow], workflow_runner=workflow_runner(), data_converter=pydantic_data_converter
+        workflows=[OrderWorkflow, PageWorkflow],
+        workflow_runner=workflow_runner(),
+        data_converter=pydantic_data_converter,
     )
 
 
 def test_every_kind_and_every_turn_is_recorded() -> None:
     turns = {"change-held", "install-cancelled", "install-failed", "install-wasted-visit", "install-billing-away"}
 
-    assert {*OrderKind, *turns} <= set(names())
+    assert {*OrderKind, *turns, *PAGES} <= set(names())
 
 
 @pytest.mark.parametrize("name", names())
