@@ -16,7 +16,10 @@ class OnDuty(StrEnum):
 
 
 class PagingStep(Value):
-    """`after_minutes` count from the beginning of the page."""
+    """`after_minutes` count from the beginning of the page.
+
+    When nobody of a step is left to wait for, the next is called at once and those after it keep their distance.
+    """
 
     to: OnDuty | Role
     after_minutes: int = Field(default=0, ge=0, le=10_080)

@@ -23,6 +23,8 @@ with workflow.unsafe.imports_passed_through():
 
 # Channels give up after ten seconds; a worker that died over a call is noticed after this.
 CALL_WITHIN = timedelta(seconds=20)
+# A worker that died over a page's own task is noticed after this.
+TASK_TIMEOUT = timedelta(seconds=5)
 TICK = timedelta(milliseconds=1)
 NEWS = "page_news"
 
@@ -35,6 +37,7 @@ async def start_page(page: Page) -> None:
         id=page_workflow_id(page.case, page.no),
         id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
         parent_close_policy=ParentClosePolicy.ABANDON,
+        task_timeout=TASK_TIMEOUT,
         static_summary=f"page {page.no} of {page.incident}: {page.cause}",
     )
 
@@ -90,7 +93,8 @@ class PageWorkflow:
 
         def turned() -> bool:
             nonlocal seen
-            if any(task.done() and task.exception() for task in self._ringing):
+            # It may have been stopped while the last step's people were looked up.
+            if self.case.progress.state == PageState.STOPPED or self._has_fault():
                 return True
             if self.case.progress is seen:
                 return False
@@ -169,6 +173,9 @@ class PageWorkflow:
         due = self.case.wakes_at
         acknowledged = self.case.progress.state == PageState.ACKNOWLEDGED
         return acknowledged and due is not None and due <= workflow.now()
+
+    def _has_fault(self) -> bool:
+        return any(task.done() and task.exception() for task in self._ringing)
 
     def _collect(self) -> None:
         """Forget the calls that are over; a fault in one is a fault of the workflow."""

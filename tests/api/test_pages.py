@@ -1,8 +1,10 @@
 """Taking over what one is called about: by a link without logging in, and by the API."""
 
 import re
+from base64 import b64encode
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import uuid4
 
 import httpx2
@@ -146,6 +148,8 @@ async def test_what_a_link_shows_is_safe_to_show(night: Night) -> None:
     policy = shown.headers["content-security-policy"]
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "form-action 'self'" in policy
+    style = shown.text.partition("<style>")[2].partition("</style>")[0]
+    assert b64encode(sha256(style.encode()).digest()).decode() in policy
     forged = signed(
         PageLink(
             incident=night.incident, page=1, round=1, person="p-koch", expires_at=datetime.now(UTC) + timedelta(days=1)

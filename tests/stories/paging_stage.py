@@ -173,7 +173,12 @@ class PagingStage:
         return Temporal(self.environment.client, QUEUE)
 
     async def page(self, **changes: object) -> PageDesk:
-        """Somebody is paged now."""
+        """Somebody is paged now, and has been called."""
+        desk = await self.begin(**changes)
+        await desk.later(seconds=1)
+        return desk
+
+    async def begin(self, **changes: object) -> PageDesk:
         now = (await self.environment.get_current_time()).replace(microsecond=0)
         page = Page(
             no=1,
@@ -186,9 +191,7 @@ class PagingStage:
             started_at=now,
         ).but(**changes)
         await self.environment.client.start_workflow(CalledAbout.run, page, id=page.case, task_queue=QUEUE)
-        desk = PageDesk(self, page)
-        await desk.later(seconds=1)
-        return desk
+        return PageDesk(self, page)
 
 
 def acts_of(database: Database, phones: Phones, outbox: OutboxChannel) -> list[Callable[..., Any]]:
@@ -201,19 +204,20 @@ def acts_of(database: Database, phones: Phones, outbox: OutboxChannel) -> list[C
 
 @asynccontextmanager
 async def opened(
-    environment: WorkflowEnvironment, database: Database, outbox: OutboxChannel
+    environment: WorkflowEnvironment, database: Database, outbox: OutboxChannel, *stand_ins: Callable[..., Any]
 ) -> AsyncIterator[PagingStage]:
-    """Everybody has a phone, on a Monday morning."""
+    """Everybody has a phone, on a Monday morning. Stand-ins act instead of their namesakes."""
     await furnish(database)
     await furnish_on_call(database)
     if environment.supports_time_skipping:
         await environment.sleep(MONDAY - await environment.get_current_time())
     phones = Phones()
+    acts = {act.__name__: act for act in (*acts_of(database, phones, outbox), *stand_ins)}
     worker = Worker(
         environment.client,
         task_queue=QUEUE,
         workflows=[PageWorkflow, CalledAbout],
-        activities=acts_of(database, phones, outbox),
+        activities=list(acts.values()),
         workflow_runner=workflow_runner(),
     )
     async with worker:

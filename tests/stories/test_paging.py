@@ -1,20 +1,26 @@
 """People are called until somebody takes it over: never silence, and never two who do not know of each other."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
+from activities.pages import StepAsked, StepPeople
 from connectors.channels import OutboxChannel
 from db.engine import Database
+from db.pages import page_row
 from db.rotas import save_rota
 from domain.page_commands import Acknowledge, Decline
-from domain.pages import PageHappening, PageState
+from domain.pages import PageHappening, PageState, StopPage
 from domain.paging import PagingPolicy
 from tests.stories.paging_stage import PagingStage, opened
 from tests.stories.stage import MONDAY
 from tests.world import ROTA
+from worker import correct_tables
+from workflows.paging import PageWorkflow
 
 ALL_METHODS = ["chat", "sms", "voice"]
 
@@ -159,6 +165,44 @@ async def test_whoever_acknowledges_and_stays_silent_is_called_again_until_someb
     await desk.say("p-koch", Acknowledge())
     receipt = await desk.stop("resolved")
     assert (receipt.state, (await desk.row()).owner) == (PageState.STOPPED, "p-koch")
+
+
+async def test_a_page_that_is_stopped_while_people_are_looked_up_ends(
+    skipping: WorkflowEnvironment, database: Database, tmp_path: Path
+) -> None:
+    asked_patiently, told = asyncio.Event(), asyncio.Event()
+
+    @activity.defn
+    async def people_of_step(_: StepAsked) -> StepPeople:
+        if not activity.info().is_local:
+            asked_patiently.set()
+        await told.wait()
+        return StepPeople(people=(), owner=None)
+
+    outbox = OutboxChannel(tmp_path / "outbox", "it@provider.example")
+    async with opened(skipping, database, outbox, people_of_step) as stage:
+        desk = await stage.begin()
+        await asked_patiently.wait()
+        await desk.handle.signal(PageWorkflow.stop, StopPage(event_id="e-1", why="responded"))
+        assert (await desk.progress()).state == PageState.STOPPED
+        told.set()
+
+        assert (await desk.handle.result()).state == PageState.STOPPED
+
+
+async def test_tables_that_are_ahead_of_a_page_are_put_right(stage: PagingStage) -> None:
+    desk = await stage.page()
+    async with stage.database.writing() as session:
+        row = await page_row(session, desk.page.incident, 1)
+        assert row is not None
+        row.state, row.owner, row.seq = PageState.ACKNOWLEDGED, "p-lang", row.seq + 1
+        session.add(row)
+
+    await correct_tables(stage.database, stage.temporal)
+    await desk.later(seconds=1)
+
+    assert ((await desk.row()).state, (await desk.row()).owner) == (PageState.CALLING, None)
+    await desk.stop("responded")
 
 
 async def test_a_page_costs_few_events_and_keeps_addresses_to_itself(stage: PagingStage) -> None:
