@@ -18,6 +18,9 @@ from api import (
     events,
     health,
     imports,
+    incident_commands,
+    incident_orders,
+    incidents,
     keys,
     links,
     matrix,
@@ -57,7 +60,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="imacflow",
         version=version("imacflow"),
-        summary="Orders for IT service work: install, move, add, change, remove, dispose, break/fix.",
+        summary="IT service work: orders (install, move, add, change, remove, dispose, break/fix) and incidents.",
         openapi_tags=TAGS,
         docs_url=None,
         redoc_url=None,
@@ -65,7 +68,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
-    cases = (orders, commands, pages)
+    cases = (orders, commands, incidents, incident_commands, incident_orders, pages)
     agreed = (contracts, contract_checks, matrix, rotas, vendors, directories)
     registers = (assets, imports, customers, channels, keys)
     for noun in (*cases, *agreed, *registers, events):

@@ -33,7 +33,7 @@ async def show_contracts(caller: Reading, database: Tables) -> Sequence[Contract
 async def show_contract(contract_id: Slug, caller: Reading, database: Tables) -> Contract:
     """The version of a contract that is in force."""
     async with database.reading() as session:
-        return await _known(session, contract_id, caller)
+        return await known_contract(session, contract_id, caller)
 
 
 @router.put("/{contract_id}")
@@ -62,12 +62,13 @@ async def show_promised_chain(
 ) -> Chain:
     """The chain an order of this kind would run through, before anything starts."""
     async with database.reading() as session:
-        return (await _known(session, contract_id, caller)).chain(kind)
+        return (await known_contract(session, contract_id, caller)).chain(kind)
 
 
-async def _known(session: AsyncSession, contract_id: str, caller: Key) -> Contract:
+async def known_contract(session: AsyncSession, contract_id: str, caller: Key, at: str = "") -> Contract:
+    """The version in force. Raises `Unknown` when there is no such contract, or none the caller may see."""
     contract = await contract_in_force(session, contract_id)
     if contract is None:
-        raise unknown("contract", contract_id)
-    must_see(caller, contract.customer, unknown("contract", contract_id))
+        raise unknown("contract", contract_id, at)
+    must_see(caller, contract.customer, unknown("contract", contract_id, at))
     return contract

@@ -72,10 +72,11 @@ async def _desk(database: Tables, temporal: Engine, now: Now) -> Desk:
 
 
 AtDesk = Annotated[Desk, Depends(_desk)]
-IdempotencyKey = Annotated[
-    Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")] | None,
-    Header(description="The same key with the same body is the same request, however often it is sent."),
-]
+_NAMED = Header(description="The same key with the same body is the same request, however often it is sent.")
+_KeyText = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+IdempotencyKey = Annotated[_KeyText | None, _NAMED]
+# Where a request does two things, only a key tells which of them are done.
+KeyNeeded = Annotated[_KeyText, _NAMED]
 
 _bearer = HTTPBearer(auto_error=False, description="An API key: `imac_…`", bearerFormat="imac")
 

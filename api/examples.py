@@ -1,4 +1,4 @@
-"""Requests that can be tried at once with the example customer: one order of each kind, and the usual commands."""
+"""Requests that can be tried at once with the example customer: orders, incidents, and the usual commands."""
 
 from fastapi.openapi.models import Example
 
@@ -14,6 +14,10 @@ def _example(summary: str, **value: object) -> Example:
 
 def _order(summary: str, **value: object) -> Example:
     return _example(summary, **_BASE, **value)
+
+
+def _trouble(summary: str, **value: object) -> Example:
+    return _example(summary, contract="adler-2026", site="adler-hq", **value)
 
 
 ORDERS: dict[str, Example] = {
@@ -69,6 +73,7 @@ COMMANDS: dict[str, Example] = {
     ),
     "resume": _example("Go on", type="resume"),
     "cancel": _example("Cancel", type="cancel", reason="No longer needed."),
+    "migrate": _example("Count by another version's hours", type="migrate", version=2, reason="Agreed on 1 December."),
     "retry": _example("Try a stuck step again", type="retry"),
     "skip": _example("Leave a step out", type="skip", step="acceptance", reason="The user has left."),
 }
@@ -85,4 +90,48 @@ CHANNELS: dict[str, Example] = {
         url="https://duty.example.org/imacflow",
         secret="whsec_ZXhhbXBsZS1leGFtcGxlLWV4YW1wbGUh",
     ),
+}
+INCIDENTS: dict[str, Example] = {
+    "device": _trouble("One device is broken", reporter="p-vogel", title="Notebook does not start", asset="NB-200"),
+    "judged": _trouble(
+        "A department cannot work",
+        reporter="p-huber",
+        title="Shared drives cannot be reached",
+        category="network",
+        impact="high",
+        urgency="medium",
+    ),
+    "by_phone": _trouble(
+        "Entered after a call",
+        reporter="p-vogel",
+        title="Label printer prints blank labels",
+        priority="minor",
+        received_at="2026-11-20T16:40:00+01:00",
+        reference="TEL-118",
+    ),
+    "again": _trouble("What was solved is back", reporter="p-vogel", title="Fans still loud", follows="I-00000-00000"),
+}
+INCIDENT_COMMANDS: dict[str, Example] = {
+    "classify": _example("Judge it", type="classify", category="hardware", impact="low", urgency="high"),
+    "change_priority": _example(
+        "Raise the priority", type="change_priority", priority="critical", reason="The whole floor is affected."
+    ),
+    "respond": _example("Take it up", type="respond", message="We are looking into it."),
+    "inform": _example("Say how it stands", type="inform", message="The part has been ordered."),
+    "diagnose": _example("Record a finding", type="diagnose", finding="The SSD reports read errors."),
+    "hand_over": _example("Give it to a colleague", type="hand_over", kind="person", to="p-lang"),
+    "to_a_team": _example("Give it to a team", type="hand_over", kind="team", to="technician"),
+    "send_technician": _example(
+        "Send somebody", type="send_technician", technician="p-lang", at="2026-12-01T09:00:00+01:00"
+    ),
+    "hold": COMMANDS["hold"],
+    "resume": COMMANDS["resume"],
+    "promise": _example("Promise a date", type="promise", date="2026-12-02T12:00:00+01:00"),
+    "link": _example("Tie an order to it", type="link", order="O-00000-00000"),
+    "log_work": COMMANDS["log_work"],
+    "resolve": _example("Solve it", type="resolve", solution="SSD replaced, data restored.", cause="hardware"),
+    "confirm": _example("It works again", type="confirm"),
+    "reopen": _example("It does not", type="reopen", reason="It stopped again after an hour."),
+    "migrate": COMMANDS["migrate"],
+    "cancel": _example("Withdraw it", type="cancel", reason="It was the power strip."),
 }

@@ -8,6 +8,7 @@ from api.problems import ProblemDocument
 
 TAGS = [
     {"name": "orders", "description": "Place, find and steer orders."},
+    {"name": "incidents", "description": "Report, find and look after incidents."},
     {"name": "assets", "description": "The asset register and its history."},
     {"name": "imports", "description": "Asset lists as CSV or XLSX."},
     {"name": "contracts", "description": "Contracts by version, and the service chains they promise."},

@@ -1,21 +1,25 @@
-"""Who may do what: the one table. What is not in it is denied; an administrator may do everything in it."""
+"""Who may do what: the one place. What is not named here is denied; an administrator may do everything named."""
 
 from enum import StrEnum
 
 from domain.commands import Command
+from domain.incident_commands import IncidentCommand
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem
 
 
 class Operation(StrEnum):
-    """What routes do. Every command of an order is an operation of its own, under the command's name."""
+    """What routes do. What a case is told is allowed command by command."""
 
     PLACE_ORDERS = "place_orders"
     READ_ORDERS = "read_orders"
     READ_CHARGES = "read_charges"
     READ_NOTICES = "read_notices"
     COMMAND_ORDERS = "command_orders"
+    REPORT_INCIDENTS = "report_incidents"
+    READ_INCIDENTS = "read_incidents"
+    COMMAND_INCIDENTS = "command_incidents"
     READ_ASSETS = "read_assets"
     IMPORT_ASSETS = "import_assets"
     READ_CONTRACTS = "read_contracts"
@@ -42,6 +46,10 @@ class Operation(StrEnum):
 
 
 _STEERING = frozenset({Role.SERVICE_DESK, Role.COORDINATOR, Role.SDM})
+# Who leads the work on incidents: the ladder calls team leads, so they can act.
+_LEADING = _STEERING | {Role.TEAM_LEAD}
+# Whoever answers to the customer for what was promised.
+_PROMISING = frozenset({Role.COORDINATOR, Role.SDM})
 _SITE_WORK = _STEERING | {Role.TECHNICIAN, Role.SYSTEM}
 # A vendor is told what concerns it and answers through links and those who speak with it; it sees no registers.
 _EVERYBODY = frozenset(Role) - {Role.ASSIGNEE, Role.VENDOR}
@@ -56,6 +64,10 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.READ_CHARGES: _COMMERCIAL,
     Operation.READ_NOTICES: _STEERING | {Role.BRM, Role.AUDITOR},
     Operation.COMMAND_ORDERS: _EVERYBODY - {Role.AUDITOR},
+    # Whoever has trouble may say so, named in the contract or not.
+    Operation.REPORT_INCIDENTS: CUSTOMERS_OWN | _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
+    Operation.READ_INCIDENTS: _EVERYBODY,
+    Operation.COMMAND_INCIDENTS: _EVERYBODY - {Role.AUDITOR},
     Operation.READ_ASSETS: _EVERYBODY,
     Operation.IMPORT_ASSETS: _STEERING | {Role.SYSTEM},
     Operation.READ_CONTRACTS: _COMMERCIAL,
@@ -82,6 +94,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.MANAGE_CHANNELS: frozenset(),
     Operation.MANAGE_KEYS: frozenset(),
     Operation.FOLLOW_EVENTS: _EVERYBODY,
+}
+# Commands of an order, under their own names.
+ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     # Whom a step asks for approval is the contract's affair: the order itself looks at the person.
     "approve": _STEERING | {Role.APPROVER, Role.BRM},
     "reject": _STEERING | {Role.APPROVER, Role.BRM},
@@ -99,18 +114,50 @@ ALLOWED: dict[str, frozenset[Role]] = {
     "resume": _STEERING | {Role.SYSTEM},
     "cancel": _STEERING | {Role.REQUESTER, Role.APPROVER},
     "retry": _STEERING | {Role.SYSTEM},
+    "migrate": _PROMISING,
     "skip": frozenset({Role.COORDINATOR, Role.SDM}),
+}
+# And of an incident. A machine adds what it knows; promises are kept, held and ended by people.
+INCIDENT_COMMANDS: dict[str, frozenset[Role]] = {
+    "classify": _LEADING | {Role.SYSTEM},
+    "change_priority": _LEADING,
+    "respond": _LEADING | {Role.TECHNICIAN},
+    "inform": _LEADING | {Role.TECHNICIAN},
+    "diagnose": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
+    "hand_over": _LEADING | {Role.TECHNICIAN},
+    "send_technician": _LEADING,
+    "promise": _LEADING,
+    "link": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
+    "log_work": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
+    "hold": _LEADING | {Role.TECHNICIAN},
+    "resume": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
+    "migrate": _PROMISING,
+    "resolve": _LEADING | {Role.TECHNICIAN},
+    "confirm": CUSTOMERS_OWN | _LEADING,
+    "reopen": CUSTOMERS_OWN | _LEADING,
+    "cancel": CUSTOMERS_OWN | _LEADING,
 }
 
 
-def check(caller: Key, operation: str) -> None:
+def check(caller: Key, operation: Operation) -> None:
     """Raises `NotAllowed`."""
-    if caller.role not in ALLOWED.get(operation, frozenset()) | {Role.ADMIN}:
-        raise NotAllowed(Problem(code="not_permitted", values={"role": caller.role, "operation": operation}))
+    _check(caller, operation, ALLOWED.get(operation))
 
 
-def check_command(caller: Key, command: Command, requester: str) -> None:
+def check_order_command(caller: Key, command: Command, requester: str) -> None:
     """A requester steers the orders they asked for, and no others."""
-    check(caller, command.type)
+    _check(caller, command.type, ORDER_COMMANDS.get(command.type))
     if caller.role == Role.REQUESTER and caller.person != requester:
         raise NotAllowed(Problem(code="not_your_order"))
+
+
+def check_incident_command(caller: Key, command: IncidentCommand, reporter: str | None) -> None:
+    """A customer's own people steer the incidents they have reported, and no others."""
+    _check(caller, command.type, INCIDENT_COMMANDS.get(command.type))
+    if caller.role in CUSTOMERS_OWN and caller.person != reporter:
+        raise NotAllowed(Problem(code="not_your_incident"))
+
+
+def _check(caller: Key, operation: str, allowed: frozenset[Role] | None) -> None:
+    if caller.role not in (allowed or frozenset()) | {Role.ADMIN}:
+        raise NotAllowed(Problem(code="not_permitted", values={"role": caller.role, "operation": operation}))

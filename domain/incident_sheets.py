@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.assets import Asset
+from domain.cases import HoursOf
 from domain.decisions.incidents import RULES
 from domain.holds import Hold
 from domain.incident_progress import (
@@ -16,7 +17,8 @@ from domain.incident_progress import (
     Stint,
     Withdrawal,
 )
-from domain.incident_reports import Broken, broken
+from domain.incident_promises import RESOLUTION
+from domain.incident_reports import Broken, broken, burnt
 from domain.incidents import Incident, IncidentRequest
 from domain.matrix import Cell
 from domain.priorities import Grade, Priority
@@ -29,7 +31,8 @@ from domain.vendor_jobs import VendorJob
 class IncidentSheet(Value):
     """`deadline` is the promise to the customer that runs out next; None while it is held or kept.
 
-    `red` says that everybody was paged and nobody took it. `commands` are those its state allows.
+    `red` says that everybody was paged and nobody took it. `burnt` says whose minutes went so far, `commands` are those
+    its state allows.
     """
 
     no: Slug
@@ -99,16 +102,23 @@ class IncidentLine(Value):
 
 # What the progress and the sheet call alike.
 _ALIKE = (
-    *("state", "priority", "category", "impact", "urgency", "red", "owner", "holder", "stints", "burnt", "holds"),
+    *("state", "priority", "category", "impact", "urgency", "red", "owner", "holder", "stints", "holds"),
     *("promises", "orders", "jobs", "pages", "parent", "responded_at", "resolved_at", "reopen_until", "proposed_at"),
     *("solution", "cause", "withdrawal", "seq"),
 )
 
 
 def sheet(
-    incident: Incident, progress: IncidentProgress, *, deadlines: Mapping[str, datetime], now: datetime
+    incident: Incident,
+    progress: IncidentProgress,
+    *,
+    deadlines: Mapping[str, datetime],
+    hours_of: HoursOf,
+    now: datetime,
 ) -> IncidentSheet:
     """`deadlines` are those of the running clocks, by name."""
+    resolution = next(clock for clock in progress.clocks if clock.name == RESOLUTION)
+    clocks = zip(faces(progress, now, deadlines), progress.clocks, strict=True)
     return IncidentSheet(
         **{name: getattr(progress, name) for name in _ALIKE},
         no=incident.no,
@@ -121,8 +131,9 @@ def sheet(
         in_hours=incident.in_hours,
         deadline=next_deadline(progress, deadlines),
         missed=progress.is_missed,
+        burnt=burnt(progress, hours_of(resolution), now),
         broken=broken(progress),
-        clocks=faces(progress, now, deadlines),
+        clocks=tuple(face.but(used=clock.used(hours_of(clock), now)) for face, clock in clocks),
         request=incident.request,
         asset=incident.asset,
         cell=incident.cell(progress.priority),

@@ -9,7 +9,7 @@ from domain.contracts import Contract
 from domain.ladders import LadderRow, rows_for
 from domain.matrix import Cell, Matrix
 from domain.paging import PagingPolicy
-from domain.people import Role
+from domain.people import Person, Role
 from domain.places import Site
 from domain.priorities import Grade, Priority, priority_of
 from domain.refusals import Problem, refuse_if
@@ -43,6 +43,10 @@ class IncidentRequest(Value):
     parent: Slug | None = None
     follows: Slug | None = None
     reference: Line | None = None
+
+    @property
+    def related(self) -> tuple[Slug, ...]:
+        return tuple(no for no in (self.parent, self.follows) if no is not None)
 
     @property
     def asked_priority(self) -> Priority | None:
@@ -90,11 +94,16 @@ class Incident(Value):
 
 @dataclass(frozen=True)
 class Known:
-    """What registers and calendar know of a report: its site, its asset, and whether it came in office hours."""
+    """What registers and calendar know of a report: its site, its asset, and whether it came in office hours.
+
+    `incidents` are those of the customer's among the ones it names.
+    """
 
     site: Site | None
     asset: Asset | None
     in_hours: bool
+    reporter: Person | None = None
+    incidents: frozenset[Slug] = frozenset()
 
 
 def report(contract: Contract, request: IncidentRequest, known: Known, *, no: str, by: str, at: datetime) -> Incident:
@@ -102,7 +111,13 @@ def report(contract: Contract, request: IncidentRequest, known: Known, *, no: st
 
     Raises `Unacceptable` naming every problem; nothing has happened then.
     """
-    refuse_if([*_contract_problems(contract, request, at), *_grade_problems(request), *_place_problems(request, known)])
+    refuse_if(
+        [
+            *_contract_problems(contract, request, at),
+            *_grade_problems(request),
+            *_register_problems(contract, request, known),
+        ]
+    )
     assert contract.matrix is not None
     assert known.site is not None
     return Incident(
@@ -156,10 +171,16 @@ def _grade_problems(request: IncidentRequest) -> list[Problem]:
     return []
 
 
-def _place_problems(request: IncidentRequest, known: Known) -> list[Problem]:
+def _register_problems(contract: Contract, request: IncidentRequest, known: Known) -> list[Problem]:
+    """What the registers do not know of this customer. Whoever reports is the customer's or the provider's."""
     problems = []
+    if request.reporter is not None and not (known.reporter and known.reporter.acts_for(contract.customer)):
+        problems.append(Problem(code="person_unknown", at="/reporter", values={"person": request.reporter}))
     if known.site is None:
         problems.append(Problem(code="site_unknown", at="/site", values={"site": request.site}))
     if request.asset is not None and known.asset is None:
         problems.append(Problem(code="asset_unknown", at="/asset", values={"tag": request.asset}))
+    for at, no in (("/parent", request.parent), ("/follows", request.follows)):
+        if no is not None and no not in known.incidents:
+            problems.append(Problem(code="incident_unknown", at=at, values={"incident": no}))
     return problems

@@ -55,6 +55,10 @@ class Person(Value):
     customer: Slug | None = None
     contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
 
+    def acts_for(self, customer: str) -> bool:
+        """Whether they are the customer's own or the provider's: another customer's people are unknown here."""
+        return self.customer in (None, customer)
+
 
 class Actor(Value):
     """Who gave a command, in which role. Names and addresses stay in the people table."""

@@ -38,6 +38,7 @@ class ClockFace(Value):
     breached_at: Instant | None
     held: bool
     deadline: Instant | None = None
+    used: timedelta | None = None
 
 
 class OrderSheet(Value):

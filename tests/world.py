@@ -211,7 +211,9 @@ def incident(asked: IncidentRequest, at: datetime, contract: Contract = CONTRACT
     asset = next((asset for asset in ASSETS if asset.tag == asked.asset), None)
     in_hours = with_holidays(contract.calendar, at).is_open(at)
     no = f"I-TEST-{next(_NUMBERS):05}"
-    return report(contract, asked, Known(HQ, asset, in_hours), no=no, by="p-desk", at=at)
+    reporter = next((person for person in PEOPLE if person.id == asked.reporter), None)
+    known = Known(HQ, asset, in_hours, reporter, frozenset(asked.related))
+    return report(contract, asked, known, no=no, by="p-desk", at=at)
 
 
 class CaseDesk:

@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
-from activities.records import Entry, Records
+from activities.records import Entry, IncidentEntry, Records
 from api.app import create_app
 from connectors.house_mail import channel
 from db.contracts import save_contract, save_customer, save_site
@@ -17,11 +17,15 @@ from db.engine import Database
 from db.keys import add_key
 from domain.customers import Customer
 from domain.events import Event
+from domain.incident_progress import begin as begin_incident
+from domain.incident_promises import first_clocks
+from domain.incidents import Incident
 from domain.keys import Grant
 from domain.orders import Order
 from domain.people import MACHINE, Role
 from domain.progress import begin
 from domain.promises import order_clock
+from domain.sla import SERVICE
 from settings import Settings
 from tests.world import CONTRACT, DESK, HQ
 from worker import activities, order_worker
@@ -37,6 +41,8 @@ INSTALL = {
     "assets": ["NB-100"],
 }
 ORDERS = "/api/v1/orders"
+TROUBLE = {"contract": CONTRACT.id, "reporter": "p-vogel", "site": HQ.id, "title": "Drucker druckt nicht"}
+INCIDENTS = "/api/v1/incidents"
 
 
 @dataclass
@@ -96,3 +102,14 @@ async def write_order(database: Database, order: Order, **changes: object) -> No
     placed = Event(seq=1, at=order.received_at, what="placed", actor=MACHINE)
     entry = Entry(order=order, progress=progress, events=(placed,), deadline=None, at=order.received_at)
     await Records(database).record(entry)
+
+
+async def write_incident(database: Database, incident: Incident, **changes: object) -> None:
+    """As the incident's workflow would write it down, at once."""
+    progress = begin_incident(incident, SERVICE)
+    progress = progress.but(clocks=first_clocks(incident, progress), seq=1, **changes)
+    reported = Event(seq=1, at=incident.received_at, what="reported", actor=MACHINE)
+    at = incident.received_at
+    await Records(database).record_incident(
+        IncidentEntry(incident=incident, progress=progress, events=(reported,), deadlines={}, at=at)
+    )

@@ -12,16 +12,17 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.app import create_app
 from api.dependencies import May
-from api.policy import ALLOWED, Operation
+from api.policy import ALLOWED, INCIDENT_COMMANDS, ORDER_COMMANDS, Operation
 from db.engine import Database
 from db.keys import ensure_admin_key, list_keys, revoke_key
 from domain.commands import Command
+from domain.incident_commands import IncidentCommand
 from domain.keys import key_id_of
 from domain.kinds import OrderKind
 from domain.people import Role
 from settings import Settings
-from tests.api.house import INSTALL, ORDERS, House, body, write_order
-from tests.world import DESK, order, request
+from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body, write_incident, write_order
+from tests.world import DESK, incident, order, request, trouble
 
 KEYS = "/api/v1/keys"
 OPEN = {"/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/{name}", "/p/{token}"}
@@ -40,14 +41,19 @@ def test_every_route_says_what_it_does_and_all_of_it_is_in_the_policy(tmp_path: 
 
     assert len(closed) > 20
     assert [route.path for route in closed if len(operations(route.dependant)) != 1] == []
-    assert set(Operation) <= set(ALLOWED)
+    assert set(Operation) == set(ALLOWED)
 
 
-def test_every_command_is_in_the_policy() -> None:
-    union, _ = get_args(Command)
+@pytest.mark.parametrize(
+    ("commands", "allowed"),
+    [(Command, ORDER_COMMANDS), (IncidentCommand, INCIDENT_COMMANDS)],
+    ids=["order", "incident"],
+)
+def test_every_command_is_in_the_policy(commands: object, allowed: dict[str, frozenset[Role]]) -> None:
+    union, _ = get_args(commands)
     names = {command.model_fields["type"].default for command in get_args(union)}
 
-    assert names | set(Operation) == set(ALLOWED)
+    assert names == set(allowed)
 
 
 YES, NO = HTTPStatus.OK, HTTPStatus.FORBIDDEN
@@ -183,14 +189,16 @@ async def test_the_first_admin_key_is_private_and_stays_until_it_is_revoked(data
 
 
 async def others(house: House) -> httpx2.AsyncClient:
-    """A customer with all rights over their own things, and the first customer's order in the tables."""
+    """A customer with all rights over their own things; the first customer's order and incident are in the tables."""
     await house.second_customer()
     asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"])
     await write_order(house.database, order(asked, datetime.now(UTC)).but(no="O-ADLER-00001"))
+    await write_incident(house.database, incident(trouble(), datetime.now(UTC)).but(no="I-ADLER-00001"))
     return await house.caller(Role.ADMIN, customer="falke")
 
 
 ADLERS = "/api/v1/orders/O-ADLER-00001"
+ADLERS_TROUBLE = "/api/v1/incidents/I-ADLER-00001"
 
 
 @pytest.mark.parametrize(
@@ -203,6 +211,13 @@ ADLERS = "/api/v1/orders/O-ADLER-00001"
         pytest.param("GET", f"{ADLERS}/notices", None, id="notices"),
         pytest.param("POST", f"{ADLERS}/commands", {"type": "cancel", "reason": "mine now"}, id="command"),
         pytest.param("POST", ORDERS, INSTALL, id="placing an order"),
+        pytest.param("GET", ADLERS_TROUBLE, None, id="incident"),
+        pytest.param("GET", f"{ADLERS_TROUBLE}/timeline", None, id="an incident's timeline"),
+        pytest.param("GET", f"{ADLERS_TROUBLE}/notices", None, id="an incident's notices"),
+        pytest.param("POST", f"{ADLERS_TROUBLE}/commands", {"type": "confirm"}, id="command to an incident"),
+        pytest.param("POST", f"{ADLERS_TROUBLE}/orders", INSTALL, id="order for an incident"),
+        pytest.param("POST", INCIDENTS, TROUBLE, id="reporting an incident"),
+        pytest.param("GET", f"{INCIDENTS}?customer=adler", None, id="list of incidents"),
         pytest.param("GET", f"{ORDERS}?customer=adler", None, id="list of orders"),
         pytest.param("GET", "/api/v1/assets?customer=adler", None, id="list of assets"),
         pytest.param("GET", "/api/v1/assets/NB-100?customer=adler", None, id="asset"),
@@ -231,15 +246,18 @@ ADLERS = "/api/v1/orders/O-ADLER-00001"
 async def test_another_customers_things_do_not_exist(house: House, method: str, path: str, sent: object) -> None:
     falke = await others(house)
 
-    answer = await falke.request(method, path, json=sent)
+    answer = await falke.request(method, path, json=sent, headers={"Idempotency-Key": "mine"})
 
     assert answer.status_code == HTTPStatus.NOT_FOUND, answer.text
+
+
+NOUNS = ("orders", "incidents", "assets", "people", "keys")
 
 
 async def test_lists_show_the_callers_own_customer_only(house: House) -> None:
     falke = await others(house)
 
-    answers = [await falke.get(f"/api/v1/{nouns}") for nouns in ("orders", "assets", "people", "keys")]
+    answers = [await falke.get(f"/api/v1/{nouns}") for nouns in NOUNS]
     contracts = await falke.get("/api/v1/contracts")
 
     assert all("adler" not in answer.text for answer in answers)
