@@ -124,6 +124,8 @@ INCIDENT_COMMANDS: dict[str, Example] = {
     "send_technician": _example(
         "Send somebody", type="send_technician", technician="p-lang", at="2026-12-01T09:00:00+01:00"
     ),
+    "dispatch": _example("Ask whichever vendor is responsible", type="dispatch"),
+    "report_vendor": _example("The vendor has accepted", type="report_vendor", status="accepted", ticket="HW-4711"),
     "hold": COMMANDS["hold"],
     "resume": COMMANDS["resume"],
     "promise": _example("Promise a date", type="promise", date="2026-12-02T12:00:00+01:00"),

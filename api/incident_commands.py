@@ -11,8 +11,9 @@ from api.examples import INCIDENT_COMMANDS
 from api.incident_standing import standing_of, those_of, written
 from api.instructions import check_people, instruction, with_calendar
 from api.policy import Operation, check_incident_command
+from db.vendors import vendor_in_force
 from domain.commands import Migrate
-from domain.incident_commands import HandOver, HolderKind, IncidentCommand, Link, SendTechnician
+from domain.incident_commands import Dispatch, HandOver, HolderKind, IncidentCommand, Link, SendTechnician
 from domain.incident_sheets import IncidentSheet
 from domain.incidents import Incident
 from domain.keys import Key
@@ -40,7 +41,7 @@ async def command_incident(
     told = await _checked(command, incident, desk)
     receipt = await desk.temporal.command_incident(no, instruction(told, caller, idempotency_key, desk))
     response.status_code = 202 if receipt is None else 200
-    return (await standing_of(no, caller, desk)).sheet(desk.now)
+    return (await standing_of(no, caller, desk)).sheet(caller, desk.now)
 
 
 async def _checked(command: IncidentCommand, incident: Incident, desk: Desk) -> IncidentCommand:
@@ -52,6 +53,10 @@ async def _checked(command: IncidentCommand, incident: Incident, desk: Desk) -> 
             await check_people({"/to": command.to}, incident.customer, desk)
         case HandOver(kind=HolderKind.TEAM):
             _check_team(command, incident)
+        case HandOver(kind=HolderKind.VENDOR):
+            await _check_vendor("/to", command.to, incident, desk)
+        case Dispatch():
+            await _check_vendor("/vendor", command.vendor, incident, desk)
         case SendTechnician():
             await check_people({"/technician": command.technician}, incident.customer, desk)
         case Link():
@@ -67,6 +72,16 @@ def _check_team(command: HandOver, incident: Incident) -> None:
         raise Unacceptable(Problem(code="team_unknown", at="/to", values=values))
 
 
+async def _check_vendor(at: str, vendor: str | None, incident: Incident, desk: Desk) -> None:
+    """One of this customer's, or one that serves all."""
+    if vendor is None:
+        return
+    async with desk.database.reading() as session:
+        found = await vendor_in_force(session, vendor)
+    if found is None or not found.serves(incident.customer):
+        raise Unacceptable(Problem(code="vendor_unknown", at=at, values={"vendor": vendor}))
+
+
 async def _link_problems(command: Link, incident: Incident, desk: Desk) -> list[Problem]:
     problems = []
     if command.order is not None:
@@ -75,7 +90,7 @@ async def _link_problems(command: Link, incident: Incident, desk: Desk) -> list[
             problems.append(Problem(code="order_unknown", at="/order", values={"order": command.order}))
     if command.parent is not None:
         if command.parent not in await those_of(incident.customer, [command.parent], desk):
-            problems.append(Problem(code="incident_unknown", at="/parent", values={"incident": command.parent}))
+            problems.append(Problem(code="incident_not_theirs", at="/parent", values={"incident": command.parent}))
         elif await _is_above(incident.no, command.parent, desk):
             problems.append(Problem(code="part_of_itself", at="/parent"))
     return problems

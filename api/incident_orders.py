@@ -34,15 +34,16 @@ async def place_order_for_incident(
 ) -> OrderSheet:
     """Place an order for the incident and link the two. Asked again under its key, what is missing is done."""
     incident = (await incident_standing.standing_of(no, caller, desk)).incident
+    if request.incident not in (None, no):
+        raise Unacceptable(Problem(code="incident_differs", at="/incident"))
+    asked = request.but(incident=no)
     number = order_no(f"{caller.id}/{no}/{idempotency_key}")
     link = Link(order=number)
     check_incident_command(caller, link, incident.request.reporter)
     response.headers["Location"] = f"/api/v1/orders/{number}"
 
     async def begin() -> Standing:
-        order = await accepted(request, caller, number, desk)
-        if order.customer != incident.customer:
-            raise Unacceptable(Problem(code="order_elsewhere", at="/contract", values={"customer": incident.customer}))
+        order = await accepted(asked, caller, number, desk)
         # Linked first: an incident that is over refuses, and nothing is placed then.
         await desk.temporal.command_incident(no, instruction(link, caller, idempotency_key, desk))
         await desk.temporal.start_order(order)
@@ -51,6 +52,6 @@ async def place_order_for_incident(
     standing = await once(
         idempotency_key, written=partial(written, number, desk), begin=begin, at_start=partial(at_start, number, desk)
     )
-    if standing.order.request != request:
+    if standing.order.request != asked:
         raise Unacceptable(Problem(code="request_id_reused"))
     return standing.sheet(desk.now)

@@ -11,9 +11,9 @@ from domain.calendars import Calendar
 from domain.cases import HoursOf
 from domain.incident_progress import IncidentProgress, begin
 from domain.incident_promises import first_clocks
-from domain.incident_sheets import IncidentSheet, sheet
+from domain.incident_sheets import IncidentSheet, for_customers, sheet
 from domain.incidents import Incident
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.refusals import unknown
 from domain.sla import ALWAYS, SERVICE, SlaClock
 from domain.times import utc
@@ -27,9 +27,11 @@ class IncidentStanding:
     progress: IncidentProgress
     deadlines: Mapping[str, datetime]
 
-    def sheet(self, now: datetime) -> IncidentSheet:
+    def sheet(self, caller: Key, now: datetime) -> IncidentSheet:
+        """As far as the caller may see it."""
         hours_of = _hours_of(self.incident, self.progress)
-        return sheet(self.incident, self.progress, deadlines=self.deadlines, hours_of=hours_of, now=now)
+        whole = sheet(self.incident, self.progress, deadlines=self.deadlines, hours_of=hours_of, now=now)
+        return for_customers(whole) if caller.role in CUSTOMERS_OWN else whole
 
 
 def _hours_of(incident: Incident, progress: IncidentProgress) -> HoursOf:

@@ -57,7 +57,7 @@ async def report_incident(
     )
     if standing.incident.request != asked:
         raise Unacceptable(Problem(code="request_id_reused"))
-    return standing.sheet(desk.now)
+    return standing.sheet(caller, desk.now)
 
 
 def _as_own(caller: Key, request: IncidentRequest) -> IncidentRequest:
@@ -121,7 +121,7 @@ async def show_incidents(
 @router.get("/{no}")
 async def show_incident(no: Slug, caller: Reading, desk: AtDesk) -> IncidentSheet:
     """One incident: what was reported and promised, who has it, where it stands, and what it can be told."""
-    return (await standing_of(no, caller, desk)).sheet(desk.now)
+    return (await standing_of(no, caller, desk)).sheet(caller, desk.now)
 
 
 @router.get("/{no}/timeline")

@@ -9,6 +9,7 @@ from api.case_lists import BEYOND_COLUMNS, CaseQuery
 from api.contracts import known_contract
 from api.dependencies import AtDesk, Desk, IdempotencyKey, May, Tables, scope_of
 from api.examples import ORDERS
+from api.incident_standing import those_of
 from api.paging import Page
 from api.policy import Operation
 from api.standing import Standing, at_start, just_begun, once, standing_of, written
@@ -23,7 +24,7 @@ from domain.events import Event
 from domain.ids import order_no, order_workflow_id
 from domain.keys import Key
 from domain.kinds import OrderKind, OrderState
-from domain.orders import Order, OrderRequest, accept
+from domain.orders import Order, OrderRequest, Registers, accept
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem, Unacceptable
 from domain.sheets import OrderLine, OrderSheet
@@ -68,7 +69,8 @@ async def accepted(request: OrderRequest, caller: Key, no: str, desk: Desk) -> O
         contract = await known_contract(session, request.contract, caller, "/contract")
         sites = await sites_by_id(session, request.site_ids)
         assets = await assets_by_tag(session, contract.customer, request.assets)
-    order = accept(contract, request, sites=sites, assets=assets, no=no, at=desk.now)
+    incidents = await those_of(contract.customer, [request.incident] if request.incident else [], desk)
+    order = accept(contract, request, Registers(sites, assets, incidents), no=no, at=desk.now)
     return order.but(placed_by=caller.person)
 
 

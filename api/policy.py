@@ -126,6 +126,8 @@ INCIDENT_COMMANDS: dict[str, frozenset[Role]] = {
     "diagnose": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
     "hand_over": _LEADING | {Role.TECHNICIAN},
     "send_technician": _LEADING,
+    "dispatch": _LEADING | {Role.TECHNICIAN},
+    "report_vendor": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
     "promise": _LEADING,
     "link": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
     "log_work": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},

@@ -17,7 +17,7 @@ from domain.contracts import Contract
 from domain.ids import order_workflow_id
 from domain.instructions import Instruction
 from domain.kinds import OrderKind
-from domain.orders import Order, accept
+from domain.orders import Order, Registers, accept
 from domain.people import Actor
 from domain.tailoring import Insertion, Tailoring
 from tests.world import (
@@ -160,7 +160,7 @@ def _order(kind: OrderKind, contract: Contract, asset: Asset, at: datetime) -> O
     wanted = [{"model": "RAM 16 GB"}] if kind == OrderKind.ADD else []
     target = {OrderKind.INSTALL: DESK, OrderKind.MOVE: NEW_DESK}.get(kind)
     asked = request(kind, assets=[asset.tag], target=target, wanted=wanted)
-    return accept(contract, asked, sites=(HQ,), assets=(asset,), no=f"O-{asset.tag}", at=at)
+    return accept(contract, asked, Registers((HQ,), (asset,)), no=f"O-{asset.tag}", at=at)
 
 
 def said(number: int, actor: Actor, command: Command) -> Instruction:

@@ -23,6 +23,7 @@ from domain.incidents import Incident, IncidentRequest
 from domain.matrix import Cell
 from domain.priorities import Grade, Priority
 from domain.sheets import ClockFace, faces
+from domain.sla import ClockType
 from domain.times import Instant
 from domain.values import AssetTag, Line, Slug, Text, Value
 from domain.vendor_jobs import VendorJob
@@ -140,6 +141,15 @@ def sheet(
         commands=tuple(
             command.model_fields["type"].default for command, rule in RULES.items() if progress.state in rule.states
         ),
+    )
+
+
+def for_customers(whole: IncidentSheet) -> IncidentSheet:
+    """What our own teams and vendors have promised us is not the customer's affair."""
+    return whole.but(
+        clocks=tuple(face for face in whole.clocks if face.type == ClockType.SLA),
+        broken=tuple(broken for broken in whole.broken if broken.type == ClockType.SLA),
+        jobs=tuple(job.but(wanted=job.vendor, terms=None, verdict=None) for job in whole.jobs),
     )
 
 

@@ -182,5 +182,5 @@ def _register_problems(contract: Contract, request: IncidentRequest, known: Know
         problems.append(Problem(code="asset_unknown", at="/asset", values={"tag": request.asset}))
     for at, no in (("/parent", request.parent), ("/follows", request.follows)):
         if no is not None and no not in known.incidents:
-            problems.append(Problem(code="incident_unknown", at=at, values={"incident": no}))
+            problems.append(Problem(code="incident_not_theirs", at=at, values={"incident": no}))
     return problems

@@ -1,5 +1,6 @@
 """Orders: what is asked for, whether the contract grants it, and what was promised when it was accepted."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -106,24 +107,26 @@ _STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
 }
 
 
-def accept(
-    contract: Contract,
-    request: OrderRequest,
-    *,
-    sites: tuple[Site, ...],
-    assets: tuple[Asset, ...],
-    no: str,
-    at: datetime,
-) -> Order:
+@dataclass(frozen=True)
+class Registers:
+    """What is known of the names in a request, for this customer only."""
+
+    sites: tuple[Site, ...] = ()
+    assets: tuple[Asset, ...] = ()
+    incidents: frozenset[Slug] = frozenset()
+
+
+def accept(contract: Contract, request: OrderRequest, known: Registers, *, no: str, at: datetime) -> Order:
     """The order under this contract, its chain resolved and its terms pinned.
 
-    `sites` and `assets` are what the registers know of the names in the request, for this customer only.
     Raises `Unacceptable` naming every problem; nothing has happened then.
     """
-    problems = _contract_problems(contract, request, at) + _place_problems(contract, request, sites)
-    problems += _need_problems(request) + _asset_problems(contract, request, assets)
+    problems = _contract_problems(contract, request, at) + _place_problems(contract, request, known.sites)
+    problems += _need_problems(request) + _asset_problems(contract, request, known.assets)
+    if request.incident is not None and request.incident not in known.incidents:
+        problems.append(Problem(code="incident_not_theirs", at="/incident", values={"incident": request.incident}))
     refuse_if(problems)
-    site = next(site for site in sites if site.id == request.site)
+    site = next(site for site in known.sites if site.id == request.site)
     chain = contract.chain(request.kind)
     return Order(
         no=no,
@@ -133,7 +136,7 @@ def accept(
         request=request,
         terms=_terms(contract, request, site),
         chain=with_change_approval(chain) if request.risk == "high" else chain,
-        assets=assets,
+        assets=known.assets,
     )
 
 

@@ -20,7 +20,7 @@ from domain.customers import CustomerFile
 from domain.directories import Concern, responsible
 from domain.directories import problems_of as directory_problems
 from domain.kinds import OrderKind
-from domain.orders import OrderRequest, accept
+from domain.orders import OrderRequest, Registers, accept
 from domain.paging_checks import unattended
 from domain.people import MACHINE
 from domain.priorities import Priority
@@ -146,6 +146,6 @@ async def test_an_example_order_is_accepted(database: Database, request_: OrderR
         for wanted in request_.wanted:
             assert len(await in_stock(session, "adler", wanted.model, 9)) >= wanted.quantity
 
-    order = accept(CONTRACT, request_, sites=tuple(ADLER.sites), assets=assets, no="O-EXAMPLE", at=NOW)
+    order = accept(CONTRACT, request_, Registers(tuple(ADLER.sites), assets), no="O-EXAMPLE", at=NOW)
 
     assert len(order.assets) == len(request_.assets)

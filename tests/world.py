@@ -23,7 +23,7 @@ from domain.incidents import Incident, IncidentRequest, Known, report
 from domain.instructions import AnyCommand, Instruction
 from domain.kinds import OrderKind
 from domain.matrix import Cell, Counting, Matrix, MatrixRow, Way
-from domain.orders import Order, OrderRequest, accept
+from domain.orders import Order, OrderRequest, Registers, accept
 from domain.paging import PagingPolicy
 from domain.people import Actor, Contact, Person, Role
 from domain.places import Place, Site
@@ -204,7 +204,12 @@ def order(
 ) -> Order:
     assets = tuple(asset for asset in known if asset.tag in asked.assets)
     no = f"O-TEST-{next(_NUMBERS):05}"
-    return accept(contract, asked, sites=(HQ,), assets=assets, no=no, at=at)
+    return accept(contract, asked, Registers((HQ,), assets, _named(asked.incident)), no=no, at=at)
+
+
+def _named(*incidents: str | None) -> frozenset[str]:
+    """Taken for the customer's own."""
+    return frozenset(no for no in incidents if no is not None)
 
 
 def incident(asked: IncidentRequest, at: datetime, contract: Contract = CONTRACT) -> Incident:
@@ -212,7 +217,7 @@ def incident(asked: IncidentRequest, at: datetime, contract: Contract = CONTRACT
     in_hours = with_holidays(contract.calendar, at).is_open(at)
     no = f"I-TEST-{next(_NUMBERS):05}"
     reporter = next((person for person in PEOPLE if person.id == asked.reporter), None)
-    known = Known(HQ, asset, in_hours, reporter, frozenset(asked.related))
+    known = Known(HQ, asset, in_hours, reporter, _named(*asked.related))
     return report(contract, asked, known, no=no, by="p-desk", at=at)
 
 

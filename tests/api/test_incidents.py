@@ -11,6 +11,8 @@ from db.contracts import save_contract
 from db.incidents import incident_row
 from domain.ids import order_no
 from domain.incident_progress import IncidentState
+from domain.incidents import IncidentRequest
+from domain.keys import key_id_of
 from domain.people import Role
 from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body, write_incident
 from tests.world import CONTRACT, OFFICE, incident, trouble
@@ -125,8 +127,8 @@ async def test_everything_wrong_with_a_report_is_said_at_once(house: House) -> N
             ("/asset", "asset_unknown"),
             ("/urgency", "grade_needed"),
             ("/received_at", "reported_too_late"),
-            ("/parent", "incident_unknown"),
-            ("/follows", "incident_unknown"),
+            ("/parent", "incident_not_theirs"),
+            ("/follows", "incident_not_theirs"),
         },
     )
     assert codes(priority) == {("/priority", "enum"), ("/received_at", "timezone_aware")}
@@ -159,8 +161,9 @@ async def test_what_a_command_names_must_be_known_here(house: House) -> None:
         (await tell(desk, whole, "send_technician", technician="p-nobody"), {("/technician", "person_unknown")}),
         (
             await tell(desk, whole, "link", order="O-1", parent=number),
-            {("/order", "order_unknown"), ("/parent", "incident_unknown")},
+            {("/order", "order_unknown"), ("/parent", "incident_not_theirs")},
         ),
+        (await tell(desk, whole, "dispatch", vendor="v-nobody"), {("/vendor", "vendor_unknown")}),
         (await tell(desk, whole, "approve"), {("", "union_tag_invalid")}),
     ]
 
@@ -237,7 +240,7 @@ async def test_an_order_for_an_incident_is_placed_once_and_linked(house: House) 
     assert [codes(answer) for answer in refused] == [
         {("/assets/0", "asset_unknown")},
         {("/header/idempotency-key", "missing")},
-        {("/contract", "order_elsewhere")},
+        {("/incident", "incident_not_theirs")},
     ]
     assert denied.status_code == HTTPStatus.FORBIDDEN
     assert body(await desk.get(falkes))["orders"] == []
@@ -252,14 +255,14 @@ async def test_an_incident_that_is_over_gets_no_order(house: House) -> None:
     answer = await desk.post(f"{INCIDENTS}/{over.no}/orders", json=INSTALL, headers=KEY)
 
     assert (answer.status_code, codes(answer)) == (HTTPStatus.CONFLICT, {("", "incident_is_over")})
-    number = answer.headers.get("Location", order_no(f"{key[5:15]}/{over.no}/{KEY['Idempotency-Key']}"))
-    assert await Temporal(await connect(lazy=True), "nobody").order_at_start(number.rpartition("/")[2]) is None
+    number = order_no(f"{key_id_of(key)}/{over.no}/{KEY['Idempotency-Key']}")
+    assert await Temporal(await connect(lazy=True), "nobody").order_at_start(number) is None
 
 
 @pytest.fixture
 async def many(cut_off: House) -> House:
     """Four incidents, a day apart, oldest first."""
-    written = [
+    written: list[tuple[IncidentRequest, dict[str, object]]] = [
         (trouble(priority="blocker", reference="R-1"), {"owner": "p-lang", "red": True}),
         (trouble(priority="minor", reporter="p-huber"), {"state": IncidentState.RESOLVED, "resolved_at": START}),
         (trouble(asset="NB-200"), {"state": IncidentState.IN_PROGRESS, "owner": "p-lang"}),

@@ -8,7 +8,7 @@ import pytest
 from domain.assets import Asset, AssetStatus
 from domain.chains import Erasure
 from domain.kinds import OrderKind
-from domain.orders import Order, OrderRequest, accept
+from domain.orders import Order, OrderRequest, Registers, accept
 from domain.people import Role
 from domain.places import Site
 from domain.refusals import Unacceptable
@@ -21,7 +21,8 @@ MOVE = ASKED[OrderKind.MOVE]
 
 
 def accepted(request: OrderRequest, *assets: Asset, contract: object = CONTRACT, site: Site | None = HQ) -> Order:
-    return accept(contract, request, sites=(site,) if site else (), assets=assets, no="O-1", at=MONDAY)  # type: ignore[arg-type]
+    known = Registers((site,) if site else (), assets)
+    return accept(contract, request, known, no="O-1", at=MONDAY)  # type: ignore[arg-type]
 
 
 def problems(
