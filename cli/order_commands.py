@@ -1,6 +1,5 @@
 """`imac order approve`, `book`, `complete` …: one command line for each thing that can be told an order."""
 
-import uuid
 from dataclasses import asdict, dataclass
 from typing import Annotated, Literal
 
@@ -9,17 +8,13 @@ from cyclopts.validators import Number
 from pydantic import JsonValue
 
 from cli.asking import ASKING, Asking
-from cli.http import Api, path
+from cli.cases import Reason, Several, Why
 from cli.moments import moment, now
-from cli.orders import OrderNo, Several, counted, show_order
+from cli.orders import ORDERS, OrderNo, counted
 from domain.chains import ErasureMethod
 from domain.holds import HoldReason
-from domain.places import Site
-from domain.sheets import OrderSheet
 
 Step = Annotated[str | None, Parameter(help="The step that is meant; needed only where several could be.")]
-Why = Annotated[str | None, Parameter(help="A reason, kept in the order's file.")]
-Reason = Annotated[str, Parameter(help="Why; kept in the order's file.")]
 Serials = Annotated[tuple[str, ...], Several, Parameter(name="--serial", help="Serial, or tag of what has none.")]
 
 
@@ -42,8 +37,7 @@ class Visit:
     customer_asked: Annotated[bool, Parameter(negative="")] = False
     "The customer wants this date: the clocks rest until it comes."
 
-    async def told(self, api: Api, no: str) -> dict[str, JsonValue]:
-        zone = await zone_of(api, no)
+    def told(self, zone: str) -> dict[str, JsonValue]:
         window: JsonValue = {"start": moment(self.start, zone).isoformat(), "end": moment(self.end, zone).isoformat()}
         return {"window": window, "technician": self.technician, "customer_asked": self.customer_asked}
 
@@ -58,8 +52,8 @@ class Effort:
     parts: Annotated[tuple[str, ...], Several, Parameter(name="--part")] = ()
     "Parts used, as PART or PART:NUMBER."
 
-    async def told(self, api: Api, no: str) -> dict[str, JsonValue]:
-        began = moment(self.started_at, await zone_of(api, no)).isoformat() if self.started_at else None
+    def told(self, zone: str) -> dict[str, JsonValue]:
+        began = moment(self.started_at, zone).isoformat() if self.started_at else None
         uses: list[JsonValue] = [{"part": part, "quantity": number} for part, number in map(counted, self.parts)]
         return {"minutes": self.minutes, "started_at": began, "parts": uses or None}
 
@@ -93,38 +87,20 @@ NO_EFFORT = Effort()
 NO_REMARK = Remark()
 
 
-async def tell(asking: Asking, no: str, command: str, /, **fields: JsonValue) -> None:
-    async with asking.api() as api:
-        await give(asking, api, no, command, **fields)
-
-
-async def give(asking: Asking, api: Api, no: str, command: str, /, **fields: JsonValue) -> None:
-    """Send one command and print the order as it is then. What is None was not said."""
-    said = {name: value for name, value in fields.items() if value is not None}
-    body: dict[str, JsonValue] = {"type": command, **said}
-    # Typed twice is meant twice; only the connection's own repeats are the same request.
-    await show_order(asking, api, await api.post(path("orders", no, "commands"), body, key=uuid.uuid4().hex))
-
-
-async def zone_of(api: Api, no: str) -> str:
-    sheet = await api.read(OrderSheet, path("orders", no))
-    return (await api.read(Site, path("sites", sheet.site))).access.zone
-
-
 async def approve(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Approve what is asked for."""
-    await tell(asking, no, "approve", step=step, reason=reason)
+    await ORDERS.tell(asking, no, "approve", step=step, reason=reason)
 
 
 async def reject(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
     """Refuse what is asked for; the order ends."""
-    await tell(asking, no, "reject", step=step, reason=reason)
+    await ORDERS.tell(asking, no, "reject", step=step, reason=reason)
 
 
 async def book(no: OrderNo, /, *, visit: Visit, step: Step = None, asking: Asking = ASKING) -> None:
     """Agree on a time on site, within the site's access hours."""
     async with asking.api() as api:
-        await give(asking, api, no, "book", step=step, **await visit.told(api, no))
+        await ORDERS.give(asking, api, no, "book", step=step, **visit.told(await ORDERS.zone_of(api, no)))
 
 
 async def reschedule(
@@ -132,7 +108,9 @@ async def reschedule(
 ) -> None:
     """Move the agreed time, before work begins. Without --technician the same one comes."""
     async with asking.api() as api:
-        await give(asking, api, no, "reschedule", step=step, reason=reason, **await visit.told(api, no))
+        await ORDERS.give(
+            asking, api, no, "reschedule", step=step, reason=reason, **visit.told(await ORDERS.zone_of(api, no))
+        )
 
 
 async def start(
@@ -145,7 +123,7 @@ async def start(
     asking: Asking = ASKING,
 ) -> None:
     """Begin work, or note that a vendor took the job."""
-    await tell(asking, no, "start", step=step, reason=reason, ticket=ticket)
+    await ORDERS.tell(asking, no, "start", step=step, reason=reason, ticket=ticket)
 
 
 async def complete(
@@ -164,8 +142,8 @@ async def complete(
 ) -> None:
     """Say how work ended, with its time and parts."""
     async with asking.api() as api:
-        told = await effort.told(api, no) | {"outcome": outcome, "checklist": list(done) or None}
-        await give(asking, api, no, "complete", step=remark.step, reason=remark.reason, **told)
+        told = effort.told(await ORDERS.zone_of(api, no)) | {"outcome": outcome, "checklist": list(done) or None}
+        await ORDERS.give(asking, api, no, "complete", step=remark.step, reason=remark.reason, **told)
 
 
 async def log(
@@ -173,15 +151,17 @@ async def log(
 ) -> None:
     """Log time and parts without ending the work."""
     async with asking.api() as api:
-        fields = await effort.told(api, no)
-        await give(asking, api, no, "log_work", step=remark.step, reason=remark.reason, **fields)
+        fields = effort.told(await ORDERS.zone_of(api, no))
+        await ORDERS.give(asking, api, no, "log_work", step=remark.step, reason=remark.reason, **fields)
 
 
 async def erase(no: OrderNo, /, *, erasure: Erasure, step: Step = None, asking: Asking = ASKING) -> None:
     """Record that one data carrier was erased."""
     async with asking.api() as api:
-        done_at = moment(erasure.done_at, await zone_of(api, no)) if erasure.done_at else now()
-        await give(asking, api, no, "record_erasure", step=step, **asdict(erasure) | {"done_at": done_at.isoformat()})
+        done_at = moment(erasure.done_at, await ORDERS.zone_of(api, no)) if erasure.done_at else now()
+        await ORDERS.give(
+            asking, api, no, "record_erasure", step=step, **asdict(erasure) | {"done_at": done_at.isoformat()}
+        )
 
 
 async def custody(
@@ -194,7 +174,7 @@ async def custody(
     asking: Asking = ASKING,
 ) -> None:
     """Confirm, as one side, what changed hands: every serial is named."""
-    await tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials))
+    await ORDERS.tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials))
 
 
 async def evidence(
@@ -209,17 +189,17 @@ async def evidence(
 ) -> None:
     """Add a document that proves what was done with the named serials."""
     fields: dict[str, JsonValue] = {"document": document, "document_no": document_no, "serials": list(serials)}
-    await tell(asking, no, "add_evidence", step=step, **fields)
+    await ORDERS.tell(asking, no, "add_evidence", step=step, **fields)
 
 
 async def accept(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Sign for the work. Signing for the customer needs a reason, such as a paper protocol."""
-    await tell(asking, no, "accept", step=step, reason=reason)
+    await ORDERS.tell(asking, no, "accept", step=step, reason=reason)
 
 
 async def decline(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
     """Send the work back instead of signing."""
-    await tell(asking, no, "decline_acceptance", step=step, reason=reason)
+    await ORDERS.tell(asking, no, "decline_acceptance", step=step, reason=reason)
 
 
 async def hold(
@@ -233,8 +213,8 @@ async def hold(
 ) -> None:
     """Pause the order and its clocks."""
     async with asking.api() as api:
-        max_until = moment(until, await zone_of(api, no)).isoformat()
-        await give(asking, api, no, "hold", code=code, max_until=max_until, reason=reason)
+        max_until = await ORDERS.instant(api, no, until)
+        await ORDERS.give(asking, api, no, "hold", code=code, max_until=max_until, reason=reason)
 
 
 async def resume(
@@ -246,19 +226,37 @@ async def resume(
     asking: Asking = ASKING,
 ) -> None:
     """End a pause."""
-    await tell(asking, no, "resume", code=code, reason=reason)
+    await ORDERS.tell(asking, no, "resume", code=code, reason=reason)
 
 
 async def cancel(no: OrderNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
     """Cancel the order; what was done is undone."""
-    await tell(asking, no, "cancel", reason=reason)
+    await ORDERS.tell(asking, no, "cancel", reason=reason)
 
 
 async def retry(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Try a failed or stuck step again."""
-    await tell(asking, no, "retry", step=step, reason=reason)
+    await ORDERS.tell(asking, no, "retry", step=step, reason=reason)
 
 
 async def skip(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
     """Leave a step out; a second person confirms it with the same command."""
-    await tell(asking, no, "skip", step=step, reason=reason)
+    await ORDERS.tell(asking, no, "skip", step=step, reason=reason)
+
+
+async def migrate(
+    no: OrderNo,
+    version: Annotated[int, Parameter(validator=Number(gte=1))],
+    /,
+    *,
+    reason: Reason,
+    asking: Asking = ASKING,
+) -> None:
+    """Have its clocks count by the service hours of another version of the contract from now on.
+
+    Parameters
+    ----------
+    version
+        Version of the contract.
+    """
+    await ORDERS.tell(asking, no, "migrate", version=version, reason=reason)

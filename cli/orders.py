@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,28 +11,25 @@ import httpx2
 from cyclopts import Parameter
 from cyclopts.validators import Number
 from pydantic import JsonValue
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from cli import order_sheet
 from cli.answers import Attempt, LedgerEntry, Page
 from cli.asking import ASKING, Asking
+from cli.cases import LARGEST_PAGE, Cases, Several, Sort
 from cli.errors import CliError, Exit
-from cli.http import Api, Query, if_allowed, parsed, path
+from cli.http import Api, if_allowed, parsed, path
 from cli.moments import clock_at
 from cli.tables import filled, state, table
 from cli.words import heading
 from documents.wording import word
 from domain.chains import Chain
-from domain.events import Event
 from domain.kinds import OrderKind, OrderState
-from domain.people import Language, Role
+from domain.people import Language
 from domain.places import Site
 from domain.sheets import OrderLine, OrderSheet
 
 OrderNo = Annotated[str, Parameter(help="Number of the order.")]
-Several = Parameter(consume_multiple=True, negative="")
-Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
-LARGEST_PAGE = 200
 
 
 @Parameter(name="*")
@@ -161,32 +158,10 @@ async def list_orders(
     all_pages
         All pages instead of the first.
     """
-    async with asking.api() as api:
-        pages = await pages_of(api, asdict(wanted), follow=all_pages)
-        if asking.json:
-            print_pages(pages)
-            return
-        zones = {site.id: site.access.zone for site in await api.read(tuple[Site, ...], path("sites"))}
-    lines = [line for page in pages for line in parsed(Page[OrderLine], page).items]
-    asking.console.print(lines_table(lines, zones, asking.language))
-    if not all_pages and parsed(Page[OrderLine], pages[-1]).next:
-        Console(stderr=True).print("There are more: --all shows them all.", style="dim")
+    await ORDERS.list(asking, asdict(wanted), follow=all_pages, picture=lines_table)
 
 
-async def pages_of(api: Api, query: Query, *, follow: bool) -> list[httpx2.Response]:
-    pages = [await api.get(path("orders"), query)]
-    while follow and (cursor := parsed(Page[JsonValue], pages[-1]).next):
-        pages.append(await api.get(path("orders"), {**query, "cursor": cursor}))
-    return pages
-
-
-def print_pages(pages: Sequence[httpx2.Response]) -> None:
-    """One object, whatever the number of pages; `next` is that of the last."""
-    whole = {"items": [item for page in pages for item in page.json()["items"]], "next": pages[-1].json().get("next")}
-    sys.stdout.write(f"{json.dumps(whole, ensure_ascii=False)}\n")
-
-
-def lines_table(lines: Sequence[OrderLine], zones: dict[str, str], language: Language) -> RenderableType:
+def lines_table(lines: Sequence[OrderLine], zones: Mapping[str, str], language: Language) -> RenderableType:
     made = table(language, "order", "kind", "state", "site", "requester", "received", "deadline", "note")
     for line in lines:
         zone = zones.get(line.site, "UTC")
@@ -223,20 +198,12 @@ async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.Papers:
 
 async def timeline(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
     """Show who did what to an order, and when."""
-    async with asking.api() as api:
-        answer = await api.get(path("orders", no, "timeline"))
-        sheet = await api.read(OrderSheet, path("orders", no))
-        zone = (await api.read(Site, path("sites", sheet.site))).access.zone
-    asking.show(answer, lambda: events_table(parsed(tuple[Event, ...], answer), zone, asking.language))
+    await ORDERS.timeline(asking, no)
 
 
-def events_table(events: Sequence[Event], zone: str, language: Language) -> RenderableType:
-    made = table(language, "time", "what", "step", "actor", "details")
-    return filled(made, (event_row(event, zone, language) for event in events))
+async def watch(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
+    """Print every event of an order, the past ones first, until the order ends."""
+    await ORDERS.watch(asking, no)
 
 
-def event_row(event: Event, zone: str, language: Language) -> tuple[str, ...]:
-    actor = event.actor.person if event.actor.role == Role.SYSTEM else f"{event.actor.person} ({event.actor.role})"
-    details = [event.reason, *(f"{name}: {value}" for name, value in event.values.items())]
-    what = word("happening", event.what, language)
-    return clock_at(event.at, zone), what, event.step or "", actor, ", ".join(filter(None, details))
+ORDERS = Cases("orders", OrderSheet, Page[OrderLine], lambda sheet: sheet.state.is_final, show_order)

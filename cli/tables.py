@@ -9,6 +9,7 @@ from rich.text import Text
 
 from cli.words import heading
 from documents.wording import word
+from domain.incident_progress import IncidentState
 from domain.kinds import OrderState
 from domain.people import Language
 from domain.progress import StepStatus
@@ -23,13 +24,18 @@ MARKS: dict[StepStatus, tuple[str, str]] = {
     StepStatus.SKIPPED: ("–", "dim"),
     StepStatus.UNDONE: ("↶", "yellow"),
 }
-COLOURS: dict[OrderState, str] = {
-    OrderState.COMPLETED: "green",
-    OrderState.ON_HOLD: "yellow",
-    OrderState.REJECTED: "red",
-    OrderState.CANCELLED: "red",
-    OrderState.FAILED: "red",
+# States of orders and incidents alike; whatever is not here goes on.
+COLOURS = {
+    "completed": "green",
+    "resolved": "green",
+    "closed": "green",
+    "on_hold": "yellow",
+    "rejected": "red",
+    "cancelled": "red",
+    "failed": "red",
 }
+BAR = 20
+NEARLY = 0.75
 
 
 def table(language: Language, *headings: str, title: str | None = None) -> Table:
@@ -70,5 +76,13 @@ def mark(status: StepStatus) -> Text:
     return Text(sign, style)
 
 
-def state(of: OrderState, language: Language) -> Text:
-    return Text(word("order_state", of, language), COLOURS.get(of, "cyan"))
+def state(of: OrderState | IncidentState, language: Language) -> Text:
+    noun = "order_state" if isinstance(of, OrderState) else "incident_state"
+    return Text(word(noun, of, language), COLOURS.get(of, "cyan"))
+
+
+def bar(share: float) -> Text:
+    """How much of something is used up; it is full when all of it is, and more."""
+    filled_up = min(BAR, int(share * BAR))
+    colour = "red" if share >= 1 else "yellow" if share >= NEARLY else "cyan"
+    return Text.assemble(("━" * filled_up, colour), ("─" * (BAR - filled_up), "dim"), f" {share:.0%}")
