@@ -5,6 +5,7 @@ import sys
 import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 
 import httpx2
@@ -151,13 +152,17 @@ def events_table(events: Sequence[Event], zone: str, language: Language) -> Rend
 
 def event_row(event: Event, zone: str, language: Language) -> tuple[str, str, str, str, str]:
     actor = event.actor.person if event.actor.role == Role.SYSTEM else f"{event.actor.person} ({event.actor.role})"
-    details = ", ".join([*filter(None, [event.reason]), *_details(event)])
+    details = ", ".join([*filter(None, [event.reason]), *_details(event, zone)])
     return clock_at(event.at, zone), word("happening", event.what, language), event.step or "", actor, details
 
 
-def _details(event: Event) -> Iterator[str]:
+def _details(event: Event, zone: str) -> Iterator[str]:
     """What was said with a command, as far as it fits into a line, and what is noted of the event."""
     if event.command is not None:
-        said = event.command.model_dump(mode="json", exclude={"type", "step", "reason"}, exclude_defaults=True)
-        yield from (f"{name}: {value}" for name, value in said.items() if isinstance(value, str | int))
+        said = event.command.model_dump(exclude={"type", "step", "reason"}, exclude_defaults=True)
+        for name, value in said.items():
+            if isinstance(value, datetime):
+                yield f"{name}: {clock_at(value, zone)}"
+            elif isinstance(value, str | int):
+                yield f"{name}: {value}"
     yield from (f"{name}: {value}" for name, value in event.values.items())

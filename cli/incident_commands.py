@@ -43,6 +43,9 @@ class Taker:
         return {"kind": kind, "to": name}
 
 
+NOBODY = Taker()
+
+
 async def classify(
     no: IncidentNo,
     /,
@@ -102,7 +105,7 @@ async def diagnose(
     await INCIDENTS.tell(asking, no, "diagnose", finding=finding)
 
 
-async def hand_over(no: IncidentNo, /, *, taker: Taker, reason: Why = None, asking: Asking = ASKING) -> None:
+async def hand_over(no: IncidentNo, /, *, taker: Taker = NOBODY, reason: Why = None, asking: Asking = ASKING) -> None:
     """Give it to somebody else, whoever had it before."""
     await INCIDENTS.tell(asking, no, "hand_over", reason=reason, **taker.told())
 
