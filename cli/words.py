@@ -154,7 +154,6 @@ GERMAN = {
     "with": "liegt bei",
     "zone": "Zone",
     "all_well": "nichts zu beanstanden",
-    "priority": "Priorität",
     "when": "wann",
     "report_by": "melden",
     "first_contact": "zuständig",

@@ -13,7 +13,8 @@ from domain.pages import Callee, Method, Page
 from domain.paging import PagingPolicy
 from domain.people import Contact, Role
 from tests.domain.page_samples import PAGE
-from tests.stories.paging_stage import VALUES, Phones
+from tests.stories.paging_stage import VALUES
+from tests.stories.phones import Phones
 from tests.stories.stage import MONDAY
 from tests.world import PAGED, PEOPLE, ROTA, furnish, furnish_on_call
 
