@@ -14,10 +14,12 @@ from typing import Any
 
 from temporalio import activity
 
+from activities.channels import Switchboard
 from connectors.house_mail import channel
+from connectors.links import links
 from db.engine import open_database
 from settings import Settings
-from worker import activities, order_worker
+from worker import activities, order_worker, page_activities
 from workflows.client import connect
 
 
@@ -39,7 +41,11 @@ def dying(act: Callable[..., Awaitable[object]], deaths: Path) -> Callable[..., 
 
 async def main(deaths: Path) -> None:
     settings = Settings()
-    wired = activities(open_database(settings.database_url), channel(settings))
+    database, mail = open_database(settings.database_url), channel(settings)
+    wired = (
+        *activities(database, mail),
+        *page_activities(database, Switchboard(database, mail), links(settings)),
+    )
     acts = [dying(act, deaths) for act in wired]
     async with order_worker(await connect(lazy=False), settings.task_queue, acts):
         await asyncio.Event().wait()

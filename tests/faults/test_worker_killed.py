@@ -3,6 +3,7 @@
 import asyncio
 import os
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -13,16 +14,34 @@ from temporalio.testing import WorkflowEnvironment
 
 from db.assets import AssetLifeRow, assets_by_tag
 from db.engine import Database
+from db.incidents import incident_row
 from db.journal import timeline
 from db.ledger import entries_of
+from db.notices import Outcome, notices_of
 from db.orders import order_row
+from db.vendors import save_vendor
 from domain import commands
+from domain import incident_commands as told
 from domain.assets import AssetStatus
-from domain.ids import order_workflow_id
-from domain.instructions import Instruction
+from domain.ids import incident_workflow_id, order_workflow_id
+from domain.incident_progress import IncidentState
+from domain.instructions import AnyCommand, Instruction
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
-from tests.world import APPROVER, COORDINATOR, DESK, REQUESTER, TECHNICIAN, furnish, order, request
+from tests.stories.incident_scripts import PUNE
+from tests.world import (
+    APPROVER,
+    COORDINATOR,
+    DESK,
+    DESK_AGENT,
+    REQUESTER,
+    TECHNICIAN,
+    furnish,
+    incident,
+    order,
+    request,
+    trouble,
+)
 from workflows.client import Away, Temporal
 
 # One for each activity that kills its worker, and some for what may go wrong besides.
@@ -64,29 +83,34 @@ async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[No
         await asyncio.gather(keeper, return_exceptions=True)
 
 
-async def insist(temporal: Temporal, no: str, said: Instruction) -> None:
-    """Say it until the order has heard it, as every caller of the API may."""
+async def insist(temporal: Temporal, case: str, said: Instruction) -> None:
+    """Say it until the case has heard it, as every caller of the API may."""
     for _ in range(MOST_TRIES):
         with suppress(Away):
-            await temporal.command_order(no, said)
+            await temporal.command(case, said)
             return
         await asyncio.sleep(1)
     raise AssertionError("nobody heard it")
+
+
+def surroundings(server: WorkflowEnvironment, database_url: str, folder: Path) -> tuple[Path, dict[str, str]]:
+    """Where deaths are remembered, and what a worker has to know."""
+    deaths = folder / "deaths"
+    deaths.mkdir()
+    return deaths, os.environ | {
+        "IMAC_DATABASE_URL": database_url,
+        "IMAC_DATA_DIR": str(folder),
+        "IMAC_TASK_QUEUE": "dying",
+        "TEMPORAL_ADDRESS": server.client.service_client.config.target_host,
+        "TEMPORAL_NAMESPACE": server.client.namespace,
+    }
 
 
 async def test_an_order_survives_a_worker_dying_after_every_activity(
     dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
 ) -> None:
     await furnish(database)
-    deaths = tmp_path / "deaths"
-    deaths.mkdir()
-    environment = os.environ | {
-        "IMAC_DATABASE_URL": database_url,
-        "IMAC_DATA_DIR": str(tmp_path),
-        "IMAC_TASK_QUEUE": "dying",
-        "TEMPORAL_ADDRESS": dev_server.client.service_client.config.target_host,
-        "TEMPORAL_NAMESPACE": dev_server.client.namespace,
-    }
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
     asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"], holder="Max Huber")
     placed = order(asked, datetime.now(UTC))
     temporal = Temporal(dev_server.client, "dying")
@@ -95,7 +119,7 @@ async def test_an_order_survives_a_worker_dying_after_every_activity(
         await temporal.start_order(placed)
         for number, (actor, command) in enumerate(SAID):
             said = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
-            await insist(temporal, placed.no, said)
+            await insist(temporal, order_workflow_id(placed.no), said)
         receipt = await dev_server.client.get_workflow_handle(order_workflow_id(placed.no)).result()
 
     assert receipt["state"] == OrderState.COMPLETED
@@ -113,3 +137,60 @@ async def test_an_order_survives_a_worker_dying_after_every_activity(
     assert [line.under.rpartition("/")[2] for line in life] == ["example", "reservation", "asset_update"]
     assert [journal.count(command.type) for _, command in SAID] == [1] * len(SAID)
     assert journal.count("completed") == 1
+
+
+TOLD: list[tuple[Actor, AnyCommand]] = [
+    (DESK_AGENT, told.Respond(message="Wir sehen nach.")),
+    (DESK_AGENT, told.Dispatch(vendor="pune")),
+    (TECHNICIAN, told.ReportVendor(status="accepted", ticket="PPS-1")),
+    (TECHNICIAN, told.ReportVendor(status="done")),
+    (DESK_AGENT, told.Resolve(solution="Fixiereinheit getauscht")),
+    (REQUESTER, told.Confirm()),
+]
+
+
+async def test_an_incident_survives_a_worker_dying_after_every_activity(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await furnish(database)
+    async with database.writing() as session:
+        await save_vendor(session, PUNE, by="p-sommer", at=WHEN)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    reported = incident(trouble(priority="major", category="printer"), datetime.now(UTC))
+    case = incident_workflow_id(reported.no)
+    temporal = Temporal(dev_server.client, "dying")
+
+    async with undying(environment, deaths):
+        await temporal.start_incident(reported)
+        for number, (actor, command) in enumerate(TOLD):
+            said = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
+            await insist(temporal, case, said)
+        notices = await solution_told(database, case)
+    await dev_server.client.get_workflow_handle(case).terminate()
+
+    assert {death.name for death in deaths.iterdir()} >= {"record_incident", "find_vendor", "deliver"}
+    async with database.reading() as session:
+        row = await incident_row(session, reported.no)
+        journal = [entry.what for entry in await timeline(session, case)]
+    assert row is not None
+    assert (row.state, row.as_progress().job.ticket) == (IncidentState.CLOSED, "PPS-1")  # type: ignore[union-attr]
+    assert [journal.count(command.type) for _, command in TOLD] == [1, 1, 2, 2, 1, 1]
+    assert journal.count("vendor_asked") == 1
+    assert set(notices.values()) == {1}
+
+
+async def solution_told(database: Database, case: str) -> dict[str, int]:
+    """The messages that went out, once the last of them is among them."""
+    for _ in range(MOST_TRIES * 5):
+        notices = await letters(database, case)
+        if "incident_solved" in notices:
+            return notices
+        await asyncio.sleep(0.2)
+    raise AssertionError(notices)
+
+
+async def letters(database: Database, case: str) -> dict[str, int]:
+    """How many messages of each kind went out, by their keys: a worker that died over one may send it again."""
+    async with database.reading() as session:
+        sent = {(row.template, row.key) for row in await notices_of(session, case) if row.outcome == Outcome.SENT}
+    return Counter(template for template, _ in sent)

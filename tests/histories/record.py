@@ -6,7 +6,7 @@ A new name beside the old ones is the rule. Recording an old name again says tha
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -23,7 +23,7 @@ from domain.page_commands import Acknowledge, Decline
 from domain.prices import Charges
 from tests.histories import keep
 from tests.servers import time_skipping_server
-from tests.stories import paging_stage, scripts
+from tests.stories import incident_scripts, paging_stage, scripts
 from tests.stories.paging_stage import PageDesk
 from tests.stories.stage import OrderDesk, opened
 from tests.world import REQUESTER, TECHNICIAN
@@ -123,6 +123,17 @@ async def record(recording: Recording, folder: Path) -> WorkflowHistory:
     return history
 
 
+async def record_incident(script: incident_scripts.Script, folder: Path) -> WorkflowHistory:
+    channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
+    database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
+    async with time_skipping_server() as environment, opened(environment, database, channel) as stage:
+        desk = await script(stage)
+        await desk.ended()
+        history = await desk.handle.fetch_history()
+    await database.close()
+    return history
+
+
 async def record_page(script: Callable[[PageDesk], Awaitable[None]], folder: Path) -> WorkflowHistory:
     outbox = OutboxChannel(folder / "outbox", "imacflow@provider.example")
     database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
@@ -135,14 +146,19 @@ async def record_page(script: Callable[[PageDesk], Awaitable[None]], folder: Pat
     return history
 
 
+def recording(name: str, folder: Path) -> Coroutine[Any, Any, WorkflowHistory]:
+    if name in PAGES:
+        return record_page(PAGES[name], folder)
+    if name in incident_scripts.SCRIPTS:
+        return record_incident(incident_scripts.SCRIPTS[name], folder)
+    return record(RECORDINGS[name], folder)
+
+
 def main(names: Sequence[str]) -> None:
-    for name in names or (*RECORDINGS, *PAGES):
+    for name in names or (*RECORDINGS, *PAGES, *incident_scripts.SCRIPTS):
         with tempfile.TemporaryDirectory() as folder:
             migrate(f"sqlite+aiosqlite:///{folder}/imacflow.db")
-            if name in PAGES:
-                keep(name, asyncio.run(record_page(PAGES[name], Path(folder))))
-            else:
-                keep(name, asyncio.run(record(RECORDINGS[name], Path(folder))))
+            keep(name, asyncio.run(recording(name, Path(folder))))
 
 
 if __name__ == "__main__":

@@ -9,11 +9,10 @@ import pytest
 from domain.events import Happening
 from domain.ids import page_workflow_id
 from domain.incident_commands import ChangePriority, HolderKind, Resolve, Respond
-from domain.instructions import Instruction
-from domain.page_commands import Acknowledge
 from domain.pages import PageState
-from domain.people import Actor, Role
+from domain.people import Role
 from domain.priorities import Priority
+from tests.stories.incident_scripts import acknowledge
 from tests.stories.phones import Phones
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import DESK_AGENT, PAGED, SDM, furnish_on_call, trouble
@@ -48,16 +47,6 @@ async def night(stage: Stage) -> Night:
     await furnish_on_call(stage.database)
     await stage.wait_until(SATURDAY)
     return Night(stage)
-
-
-async def acknowledge(desk: IncidentDesk, person: str) -> None:
-    said = Instruction(
-        command=Acknowledge(),
-        actor=Actor(person=person, role=Role.TECHNICIAN),
-        given_at=await desk.now(),
-        request_id=f"taken-by-{person}",
-    )
-    await desk.temporal.command(page_workflow_id(desk.case, 1), said)
 
 
 async def test_the_backup_takes_a_blocker_over_and_answers_it(night: Night) -> None:

@@ -1,44 +1,14 @@
 """Vendors inside an incident: their own clocks in their own zone, inside the promise to the customer."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from db.directories import save_directory
-from db.vendors import save_vendor
-from domain.calendars import Calendar, Weekly
-from domain.directories import Directory, Responsibility
 from domain.events import Happening
-from domain.incident_commands import Dispatch, ReportVendor, Resolve, Respond
+from domain.incident_commands import ReportVendor, Resolve
 from domain.people import Role
 from domain.vendor_jobs import JobStatus
-from domain.vendors import UnderpinningContract, Vendor
+from tests.stories.incident_scripts import dispatched
 from tests.stories.stage import IncidentDesk, Stage
-from tests.world import DESK_AGENT, TECHNICIAN, trouble
-
-INDIA = Calendar(
-    zone="Asia/Kolkata",
-    weekly=Weekly.model_validate({day: [["09:30", "18:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}),
-)
-UC = UnderpinningContract(
-    id="uc-1", calendar=INDIA, response_minutes=60, resolution_minutes=240, valid_from=date(2026, 1, 1)
-)
-PUNE = Vendor(id="pune", name="Pune Print Services", people=("p-wolf",), contracts=(UC,))
-HOUSE = Vendor(
-    id="house", name="Haustechnik", people=("p-lang",), contracts=(UC.but(id="uc-2", resolution_minutes=5000),)
-)
-DIRECTORY = Directory(rows=(Responsibility(site="adler-hq", vendor="pune"), Responsibility(vendor="house")))
-
-
-async def dispatched(stage: Stage) -> IncidentDesk:
-    """Reported on Monday at nine in Augsburg, half past one in Pune, and given to whoever is responsible."""
-    now = datetime(2026, 11, 23, tzinfo=UTC)
-    async with stage.database.writing() as session:
-        for vendor in (PUNE, HOUSE):
-            await save_vendor(session, vendor, by="p-sommer", at=now)
-        await save_directory(session, DIRECTORY, by="p-sommer", at=now)
-    desk = await stage.report(trouble(priority="major", category="printer"))
-    await desk.say(DESK_AGENT, Respond())
-    await desk.say(DESK_AGENT, Dispatch())
-    return desk
+from tests.world import DESK_AGENT, TECHNICIAN
 
 
 async def jobs(desk: IncidentDesk) -> list[tuple[str | None, JobStatus]]:

@@ -8,6 +8,8 @@ from temporalio.workflow import NondeterminismError
 from domain.kinds import OrderKind
 from tests.histories import names, recorded
 from tests.histories.record import PAGES
+from tests.stories.incident_scripts import SCRIPTS
+from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
 from workflows.runner import workflow_runner
@@ -15,7 +17,7 @@ from workflows.runner import workflow_runner
 
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[OrderWorkflow, PageWorkflow],
+        workflows=[OrderWorkflow, IncidentWorkflow, PageWorkflow],
         workflow_runner=workflow_runner(),
         data_converter=pydantic_data_converter,
     )
@@ -24,7 +26,7 @@ def replayer() -> Replayer:
 def test_every_kind_and_every_turn_is_recorded() -> None:
     turns = {"change-held", "install-cancelled", "install-failed", "install-wasted-visit", "install-billing-away"}
 
-    assert {*OrderKind, *turns, *PAGES} <= set(names())
+    assert {*OrderKind, *turns, *PAGES, *SCRIPTS} <= set(names())
 
 
 @pytest.mark.parametrize("name", names())

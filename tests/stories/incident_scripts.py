@@ -1,0 +1,150 @@
+"""What people say about incidents, from their report until nobody can reopen them: for stories and recordings."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, date, datetime, timedelta
+
+from db.directories import save_directory
+from db.vendors import save_vendor
+from domain.calendars import Calendar, Weekly
+from domain.commands import Cancel, Hold, Migrate
+from domain.directories import Directory, Responsibility
+from domain.holds import HoldReason
+from domain.ids import page_workflow_id
+from domain.incident_commands import (
+    ChangePriority,
+    Confirm,
+    Diagnose,
+    Dispatch,
+    HandOver,
+    Inform,
+    Promise,
+    Reopen,
+    ReportVendor,
+    Resolve,
+    Respond,
+)
+from domain.instructions import Instruction
+from domain.page_commands import Acknowledge
+from domain.people import Actor, Role
+from domain.priorities import Priority
+from domain.vendors import UnderpinningContract, Vendor
+from tests.stories.stage import IncidentDesk, Stage
+from tests.world import DESK_AGENT, OFFICE, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
+
+Script = Callable[[Stage], Awaitable[IncidentDesk]]
+INDIA = Calendar(
+    zone="Asia/Kolkata",
+    weekly=Weekly.model_validate({day: [["09:30", "18:30"]] for day in ("mon", "tue", "wed", "thu", "fri")}),
+)
+UC = UnderpinningContract(
+    id="uc-1", calendar=INDIA, response_minutes=60, resolution_minutes=240, valid_from=date(2026, 1, 1)
+)
+PUNE = Vendor(id="pune", name="Pune Print Services", people=("p-wolf",), contracts=(UC,))
+HOUSE = Vendor(
+    id="house", name="Haustechnik", people=("p-lang",), contracts=(UC.but(id="uc-2", resolution_minutes=5000),)
+)
+DIRECTORY = Directory(rows=(Responsibility(vendor="pune"), Responsibility(vendor="house")))
+
+
+async def dispatched(stage: Stage) -> IncidentDesk:
+    """Reported on Monday at nine in Augsburg, half past one in Pune, and given to whoever is responsible."""
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    async with stage.database.writing() as session:
+        for vendor in (PUNE, HOUSE):
+            await save_vendor(session, vendor, by="p-sommer", at=now)
+        await save_directory(session, DIRECTORY, by="p-sommer", at=now)
+    desk = await stage.report(trouble(priority="major", category="printer"))
+    await desk.say(DESK_AGENT, Respond())
+    await desk.say(DESK_AGENT, Dispatch())
+    return desk
+
+
+async def acknowledge(desk: IncidentDesk, person: str) -> None:
+    said = Instruction(
+        command=Acknowledge(),
+        actor=Actor(person=person, role=Role.TECHNICIAN),
+        given_at=await desk.now(),
+        request_id=f"taken-by-{person}",
+    )
+    await desk.temporal.command(page_workflow_id(desk.case, 1), said)
+
+
+async def usual(stage: Stage) -> IncidentDesk:
+    desk = await stage.report(trouble(priority="major", category="printer"))
+    await desk.later(minutes=30)
+    await desk.say(DESK_AGENT, Respond(message="Wir sehen nach."))
+    await desk.say(DESK_AGENT, HandOver(to="p-lang"))
+    await desk.say(TECHNICIAN, Diagnose(finding="Papierstau im Einzug"))
+    await desk.later(minutes=60)
+    await desk.say(TECHNICIAN, Resolve(solution="Papierstau entfernt"))
+    await desk.say(REQUESTER, Confirm())
+    return desk
+
+
+async def missed_and_raised(stage: Stage) -> IncidentDesk:
+    desk = await stage.report(trouble(priority="major", category="printer"))
+    await desk.later(hours=5)
+    await desk.say(SDM, ChangePriority(priority=Priority.CRITICAL, reason="die ganze Halle steht"))
+    await desk.say(SDM, Respond())
+    await desk.say(SDM, Promise(date=await desk.now() + timedelta(hours=3)))
+    await desk.later(hours=2)
+    await desk.say(SDM, Inform(message="Ersatz ist unterwegs."))
+    await desk.later(days=4)
+    await desk.say(TECHNICIAN, Resolve(solution="Ersatzgerät gestellt"))
+    return desk
+
+
+async def held_and_reopened(stage: Stage) -> IncidentDesk:
+    desk = await stage.report(trouble(priority="minor"))
+    await desk.say(DESK_AGENT, Respond())
+    until = await desk.now() + timedelta(days=30)
+    await desk.say(DESK_AGENT, Hold(code=HoldReason.WAITING_CUSTOMER, max_until=until, reason="verreist"))
+    await desk.later(days=31)
+    await desk.say(DESK_AGENT, Migrate(version=2, calendar=OFFICE.model_copy(), reason="neuer Vertrag"))
+    await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+    await desk.later(days=2)
+    await desk.say(REQUESTER, Reopen(reason="wieder kaputt"))
+    await desk.later(hours=1)
+    await desk.say(TECHNICIAN, Resolve(solution="getauscht"))
+    return desk
+
+
+async def with_vendors(stage: Stage) -> IncidentDesk:
+    desk = await dispatched(stage)
+    await desk.later(hours=1, minutes=1)
+    await desk.say(TECHNICIAN, ReportVendor(status="declined"))
+    await desk.say(TECHNICIAN, ReportVendor(status="accepted", vendor="pune", ticket="PPS-4711"))
+    await desk.later(hours=6)
+    await desk.say(TECHNICIAN, ReportVendor(status="on_site"))
+    await desk.say(TECHNICIAN, ReportVendor(status="done"))
+    await desk.say(DESK_AGENT, Resolve(solution="Fixiereinheit getauscht"))
+    return desk
+
+
+async def paged(stage: Stage) -> IncidentDesk:
+    await furnish_on_call(stage.database)
+    await stage.wait_until(datetime(2027, 11, 27, 21, tzinfo=UTC))
+    desk = await stage.report(trouble(priority="blocker", category="network"), PAGED)
+    await desk.later(minutes=59)
+    await desk.until(lambda progress: progress.red)
+    await acknowledge(desk, "p-koch")
+    await desk.until(lambda progress: progress.owner is not None)
+    await desk.say(DESK_AGENT, Respond())
+    await desk.say(DESK_AGENT, Resolve(solution="Switch neu gestartet"))
+    return desk
+
+
+async def withdrawn(stage: Stage) -> IncidentDesk:
+    desk = await stage.report(trouble(priority="critical"))
+    await desk.say(DESK_AGENT, Cancel(reason="Fehlalarm"))
+    return desk
+
+
+SCRIPTS: dict[str, Script] = {
+    "incident-usual": usual,
+    "incident-missed": missed_and_raised,
+    "incident-held": held_and_reopened,
+    "incident-vendors": with_vendors,
+    "incident-paged": paged,
+    "incident-withdrawn": withdrawn,
+}
