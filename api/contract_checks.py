@@ -14,13 +14,14 @@ from api.rotas import rota_problems
 from connectors.holidays import region_problems, with_holidays
 from db import contracts as kept
 from db import rotas
+from db.channels import known_channels
 from documents.notices import notice_problems
 from domain.contracts import LONGEST_TARGET, Contract, problems_of
 from domain.customers import CustomerFile
 from domain.keys import Key
 from domain.matrix import Counting
 from domain.paging_checks import unattended, unattended_problem
-from domain.promise_checks import promise_problems
+from domain.promise_checks import channel_problems, promise_problems
 from domain.refusals import Problem, Refused, refuse_if, unknown
 
 router = APIRouter(prefix="/contract-checks", tags=["contracts"])
@@ -61,6 +62,7 @@ async def contract_problems(session: AsyncSession, contract: Contract, now: date
     return [
         *problems_of(contract),
         *promise_problems(contract),
+        *channel_problems(contract, await known_channels(session)),
         *regions,
         *notice_problems(contract),
         *([] if regions else _unreachable_targets(contract, now)),

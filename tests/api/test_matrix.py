@@ -89,6 +89,7 @@ async def test_a_contract_that_cannot_keep_its_promise_is_refused_with_every_rea
     late = with_cell(Priority.BLOCKER, by_night=True, response_minutes=45, report_by=(Way.MAIL,))
     sent = late.model_dump(mode="json") | {"approvers": ["nobody"], "valid_until": "2019-01-01"}
     sent["paging"] |= {"rota": "none"}
+    sent["ladder"] = [{"clock": "response", "at": {"percent": 50}, "tell": ["sdm"], "channels": ["mail", "pager"]}]
 
     answer = await caller.put(ADLER, json=sent, headers={"Accept-Language": "de"})
 
@@ -99,6 +100,7 @@ async def test_a_contract_that_cannot_keep_its_promise_is_refused_with_every_rea
             ("validity_reversed", "/valid_until"),
             ("way_without_address", f"{blocker}/report_by/0"),
             ("paging_too_slow", f"{blocker}/response_minutes"),
+            ("channel_unknown", "/ladder/0/channels/1"),
             ("person_unknown", "/approvers/0"),
             ("rota_unknown", "/paging/rota"),
         },
