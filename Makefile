@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: run test test-postgres check bench lock migration clean
+.PHONY: run test test-postgres test-traces test-log check bench lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -14,6 +14,14 @@ test: $(VENV)/.dev
 
 test-postgres: $(VENV)/.dev
 	IMAC_TEST_DATABASE=postgres $(BIN)/pytest -n 2
+
+# The suite walks some traces of clocks; this walks 10,000.
+test-traces: $(VENV)/.dev
+	IMAC_TEST_TRACES=10000 $(BIN)/pytest tests/domain/test_sla_traces.py
+
+# make test-log log=FILE: a whole ServiceNow log (.csv, .csv.gz) instead of the sample in the suite.
+test-log: $(VENV)/.dev
+	IMAC_TEST_LOG=$(log) $(BIN)/pytest tests/domain/test_logged_incidents.py
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

@@ -27,6 +27,7 @@ from api import (
     orders,
     pages,
     rotas,
+    sla,
     vendors,
 )
 from api.channels import WaysOut
@@ -69,7 +70,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages)
-    agreed = (contracts, contract_checks, matrix, rotas, vendors, directories)
+    agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
     registers = (assets, imports, customers, channels, keys)
     for noun in (*cases, *agreed, *registers, events):
         v1.include_router(noun.router)

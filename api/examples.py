@@ -137,3 +137,11 @@ INCIDENT_COMMANDS: dict[str, Example] = {
     "migrate": COMMANDS["migrate"],
     "cancel": _example("Withdraw it", type="cancel", reason="It was the power strip."),
 }
+WHAT_IFS: dict[str, Example] = {
+    "calendar": _example(
+        "Round the clock", case="order/O-00000-00000", calendar={"zone": "Europe/Berlin", "always": True}
+    ),
+    "target": _example("A shorter target", case="order/O-00000-00000", clock="order", target_minutes=480),
+    "version": _example("Another version of the contract", case="order/O-00000-00000", contract_version=1),
+    "holds": _example("No hold counts", case="order/O-00000-00000", holding=[]),
+}

@@ -12,6 +12,7 @@ from api.examples import INCIDENTS
 from api.incident_standing import IncidentStanding, at_start, just_reported, standing_of, those_of, written
 from api.paging import Page
 from api.policy import Operation
+from api.promises import promised
 from api.standing import once
 from connectors.holidays import with_holidays
 from db.assets import assets_by_tag
@@ -19,6 +20,8 @@ from db.contracts import people_by_id, sites_by_id
 from db.incidents import IncidentFilter, list_incidents
 from db.journal import timeline
 from db.notices import NoticeRow, notices_of
+from domain.clock_reports import ClockReport
+from domain.clock_reports import report as report_of
 from domain.events import Event
 from domain.ids import incident_no, incident_workflow_id
 from domain.incident_progress import IncidentState
@@ -122,6 +125,13 @@ async def show_incidents(
 async def show_incident(no: Slug, caller: Reading, desk: AtDesk) -> IncidentSheet:
     """One incident: what was reported and promised, who has it, where it stands, and what it can be told."""
     return (await standing_of(no, caller, desk)).sheet(caller, desk.now)
+
+
+@router.get("/{no}/clocks")
+async def show_clocks(no: Slug, caller: Reading, desk: AtDesk) -> list[ClockReport]:
+    """The incident's promises: what is used and left, when each is due, who was told, and why it is so."""
+    case = await promised(incident_workflow_id(no), caller, desk)
+    return [report_of(clock, hours, desk.now) for clock, hours in case.promises]
 
 
 @router.get("/{no}/timeline")

@@ -12,6 +12,7 @@ TAGS = [
     {"name": "assets", "description": "The asset register and its history."},
     {"name": "imports", "description": "Asset lists as CSV or XLSX."},
     {"name": "contracts", "description": "Contracts by version, and the service chains they promise."},
+    {"name": "sla", "description": "Promises explained, what-ifs, and what new service hours would do."},
     {"name": "customers", "description": "Customers, sites and people."},
     {"name": "rotas", "description": "Who is on call when, and where nobody is."},
     {"name": "vendors", "description": "Who repairs what, and what vendors have promised."},

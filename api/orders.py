@@ -12,6 +12,7 @@ from api.examples import ORDERS
 from api.incident_standing import those_of
 from api.paging import Page
 from api.policy import Operation
+from api.promises import promised
 from api.standing import Standing, at_start, just_begun, once, standing_of, written
 from db.assets import assets_by_tag
 from db.contracts import sites_by_id
@@ -20,6 +21,7 @@ from db.ledger import LedgerRow, entries_of
 from db.notices import NoticeRow, notices_of
 from db.orders import Filter, list_orders
 from domain.chains import Chain
+from domain.clock_reports import ClockReport, report
 from domain.events import Event
 from domain.ids import order_no, order_workflow_id
 from domain.keys import Key
@@ -107,6 +109,13 @@ async def show_timeline(no: Slug, caller: Reading, desk: AtDesk) -> list[Event]:
     await standing_of(no, caller, desk)
     async with desk.database.reading() as session:
         return [row.as_event() for row in await timeline(session, order_workflow_id(no))]
+
+
+@router.get("/{no}/clocks")
+async def show_clocks(no: Slug, caller: Reading, desk: AtDesk) -> list[ClockReport]:
+    """The order's promises: what is used and left, when each is due, who was told, and why it is so."""
+    case = await promised(order_workflow_id(no), caller, desk)
+    return [report(clock, hours, desk.now) for clock, hours in case.promises]
 
 
 @router.get("/{no}/chain")

@@ -26,6 +26,8 @@ class Operation(StrEnum):
     WRITE_CONTRACTS = "write_contracts"
     READ_CHAINS = "read_chains"
     READ_MATRIX = "read_matrix"
+    ASK_WHAT_IF = "ask_what_if"
+    PREVIEW_MIGRATIONS = "preview_migrations"
     READ_CUSTOMERS = "read_customers"
     WRITE_CUSTOMERS = "write_customers"
     READ_SITES = "read_sites"
@@ -74,6 +76,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.WRITE_CONTRACTS: frozenset({Role.SDM}),
     Operation.READ_CHAINS: _EVERYBODY,
     Operation.READ_MATRIX: _EVERYBODY,
+    # Other versions of a contract are seen only by those who may see the contract.
+    Operation.ASK_WHAT_IF: _COMMERCIAL,
+    Operation.PREVIEW_MIGRATIONS: _STEERING | {Role.BRM, Role.AUDITOR},
     Operation.READ_CUSTOMERS: _EVERYBODY,
     Operation.WRITE_CUSTOMERS: frozenset({Role.SDM, Role.BRM}),
     Operation.READ_SITES: _EVERYBODY,

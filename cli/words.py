@@ -163,6 +163,19 @@ GERMAN = {
     "reach": "erreichbar",
     "address": "unter",
     "examples": "Beispiele",
+    "agreed": "vereinbart",
+    "supposed": "angenommen",
+    "difference": "Unterschied",
+    "remaining": "verbleibt",
+    "new_remaining": "verbleibt dann",
+    "new_deadline": "Frist dann",
+    "becomes_overdue": "wird überfällig",
+    "case": "Vorgang",
+    "clock": "Uhr",
+    "threshold": "Schwelle",
+    "fired": "gemeldet",
+    "lateness": "Verspätung",
+    "past_already": "war schon vorbei",
 }
 
 

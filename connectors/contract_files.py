@@ -1,10 +1,11 @@
-"""Contracts, whole customers, orders, rotas, vendors and channels as YAML files."""
+"""Contracts, whole customers, orders, calendars, rotas, vendors and channels as YAML files."""
 
 from collections.abc import Iterator
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from connectors.yaml_files import read_yaml
+from domain.calendars import Calendar
 from domain.channels import CHANNEL, AnyChannel
 from domain.contracts import Contract
 from domain.customers import CustomerFile
@@ -76,6 +77,14 @@ def read_channel(content: bytes) -> AnyChannel:
     except ValidationError as error:
         # Not from the error: it holds what was written, secrets too.
         raise Unacceptable(*_faults(error)) from None
+
+
+def read_calendar(content: bytes) -> Calendar:
+    data = read_yaml(content)
+    try:
+        return Calendar.model_validate(data)
+    except ValidationError as error:
+        raise Unacceptable(*_faults(error)) from error
 
 
 def _faults(error: ValidationError) -> Iterator[Problem]:

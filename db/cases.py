@@ -61,6 +61,11 @@ async def lately_written(session: AsyncSession, table: type[R], within: timedelt
     return (await session.execute(query.order_by(col(table.updated_at).desc()).limit(most))).scalars().all()
 
 
+async def under_way(session: AsyncSession, table: type[R], contract: str, ended: Iterable[str]) -> Sequence[R]:
+    query = select(table).where(col(table.contract) == contract, col(table.state).not_in(tuple(ended)))
+    return (await session.execute(query)).scalars().all()
+
+
 async def section_of(session: AsyncSession, table: type[R], query: SelectOfScalar[R], section: Section) -> Sequence[R]:
     """One row more than the limit, so that the caller sees whether there is a next page."""
     column = _column(table, section.sort)

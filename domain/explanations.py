@@ -43,7 +43,7 @@ class ClockSegment(BaseModel):
 
 def explain(clock: SlaClock, calendar: Calendar, until: datetime) -> list[ClockSegment]:
     """A clock from its start to its end, or as far as asked; ask for its deadline to explain that."""
-    if clock.started_at is None:
+    if clock.started_at is None or utc(until) <= clock.started_at:
         return []
     end = min(utc(until), clock.ended_at or utc(until))
     turns = [clock.settled_at or clock.started_at, *(edge for pause in clock.pauses() for edge in pause)]

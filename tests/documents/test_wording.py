@@ -19,6 +19,7 @@ from domain.assets import AssetStatus
 from domain.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
 from domain.commands import Command, Complete, ConfirmCustody
 from domain.events import Happening
+from domain.explanations import ClockState
 from domain.holds import HoldReason
 from domain.incident_commands import HolderKind, IncidentCommand
 from domain.incident_progress import IncidentState
@@ -35,6 +36,7 @@ from domain.refusals import REFUSALS, Problem
 from domain.rota_checks import GapReason
 from domain.rotas import Layer
 from domain.rotations import WEEKDAYS
+from domain.servicenow import Contradictory
 from domain.sla import ClockKind, ClockType
 from domain.vendor_jobs import JobStatus
 
@@ -201,6 +203,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "document": {step.document for step in CHAIN_STEPS if isinstance(step, Evidence)},
     "clock_kind": ClockKind,
     "clock_type": ClockType,
+    "clock_state": ClockState,
+    "contradiction": Contradictory,
     "outcome": _literals(Complete, "outcome"),
     "risk": _literals(OrderRequest, "risk"),
     "charge_reason": _literals(ChargeLine, "reason"),

@@ -1,0 +1,124 @@
+"""Promises worked out again: under other rules, and under new service hours before they are applied."""
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends
+
+from api.contract_checks import LONGEST_WAIT
+from api.dependencies import AtDesk, Desk, May, must_see
+from api.examples import WHAT_IFS
+from api.policy import Operation
+from api.promises import Promise, Promised, promised, promised_under
+from connectors.holidays import region_problems, with_holidays
+from db.contracts import contract_in_force, contract_version
+from domain.calendars import Calendar
+from domain.contracts import Contract
+from domain.keys import Key
+from domain.refusals import Problem, Unacceptable, refuse_if, unknown
+from domain.sla import SERVICE
+from domain.what_ifs import Comparison, MigrationAsked, MigrationPreview, Running, WhatIf, WhatIfAsked, compare, moves
+
+router = APIRouter(prefix="/sla", tags=["sla"])
+
+
+@router.post("/whatif")
+async def ask_what_if(
+    asked: Annotated[WhatIfAsked, Body(openapi_examples=WHAT_IFS)],
+    caller: Annotated[Key, Depends(May(Operation.ASK_WHAT_IF))],
+    desk: AtDesk,
+) -> list[Comparison]:
+    """Each clock of a case as it is and as it would be under other rules. Nothing is changed."""
+    case = await promised(asked.case, caller, desk)
+    refuse_if(list(_problems(asked, case, desk.now)))
+    contract = await _other_version(asked, case, desk)
+    return [
+        _compared(asked, case, contract, promise, desk.now)
+        for promise in case.promises
+        if asked.clock in (None, promise[0].name)
+    ]
+
+
+@router.post("/migrations/preview")
+async def preview_migration(
+    asked: MigrationAsked,
+    caller: Annotated[Key, Depends(May(Operation.PREVIEW_MIGRATIONS))],
+    desk: AtDesk,
+) -> MigrationPreview:
+    """What the newest service hours of a contract would do to the clocks that run under it. Nothing is changed."""
+    since = asked.since or desk.now
+    if since > desk.now:
+        raise Unacceptable(Problem(code="in_the_future", at="/since"))
+    async with desk.database.reading() as session:
+        contract = await contract_in_force(session, asked.contract)
+    nobodys = unknown("contract", asked.contract, "/contract")
+    if contract is None:
+        raise nobodys
+    must_see(caller, contract.customer, nobodys)
+    cases = await promised_under(contract.id, desk)
+    return await asyncio.to_thread(_preview, contract, cases, since, desk.now)
+
+
+def _preview(contract: Contract, cases: Sequence[Promised], since: datetime, now: datetime) -> MigrationPreview:
+    running = [clock for case in cases for clock in _running(case, contract.calendar)]
+    moved = moves(running, since, now)
+    return MigrationPreview(
+        contract=contract.id,
+        contract_version=contract.version,
+        calendar_version=str(contract.calendar.version),
+        since=since,
+        running=len(running),
+        become_overdue=sum(move.becomes_overdue for move in moved),
+        moves=moved,
+    )
+
+
+def _running(case: Promised, newest: Calendar) -> Iterator[Running]:
+    hours = with_holidays(newest, case.since)
+    for clock, calendar in case.promises:
+        if clock.started_at is not None and clock.ended_at is None:
+            yield Running(case.case, clock, calendar, hours if clock.hours.startswith(SERVICE) else calendar)
+
+
+def _problems(asked: WhatIfAsked, case: Promised, now: datetime) -> Iterator[Problem]:
+    names = [clock.name for clock, _ in case.promises]
+    if all(rule is None for rule in (asked.calendar, asked.contract_version, asked.target_minutes, asked.holding)):
+        yield Problem(code="what_if_empty")
+    if asked.calendar is not None and asked.contract_version is not None:
+        yield Problem(code="calendar_twice", at="/contract_version")
+    if asked.calendar is not None:
+        yield from region_problems(asked.calendar, "/calendar", now)
+    if asked.clock not in (None, *names):
+        yield Problem(code="clock_unknown", at="/clock", values={"clock": f"{asked.clock}", "clocks": ", ".join(names)})
+    if asked.clock is None and asked.target_minutes is not None and len(names) > 1:
+        yield Problem(code="clock_needed", at="/clock", values={"clocks": ", ".join(names)})
+
+
+async def _other_version(asked: WhatIfAsked, case: Promised, desk: Desk) -> Contract | None:
+    if asked.contract_version is None:
+        return None
+    async with desk.database.reading() as session:
+        contract = await contract_version(session, case.contract, asked.contract_version)
+    if contract is None:
+        values = {"contract": case.contract, "version": str(asked.contract_version)}
+        raise Unacceptable(Problem(code="version_unknown", at="/contract_version", values=values))
+    return contract
+
+
+def _compared(
+    asked: WhatIfAsked, case: Promised, contract: Contract | None, promise: Promise, now: datetime
+) -> Comparison:
+    clock, hours = promise
+    rules = case.under(contract, clock) if contract else WhatIf(calendar=asked.calendar)
+    rules = WhatIf(
+        calendar=with_holidays(rules.calendar, case.since) if rules.calendar else None,
+        target_minutes=asked.target_minutes or rules.target_minutes,
+        holding=asked.holding,
+    )
+    target = timedelta(minutes=rules.target_minutes) if rules.target_minutes else clock.target
+    if (rules.calendar or hours).elapsed(now, now + LONGEST_WAIT) < target:
+        minutes = f"{target // timedelta(minutes=1)}"
+        raise Unacceptable(Problem(code="target_unreachable", at="/calendar", values={"minutes": minutes}))
+    return compare(clock, hours, rules, now, holds=case.holds)
