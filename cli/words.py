@@ -139,7 +139,6 @@ GERMAN = {
     "minutes_used": "Minuten Lösungszeit",
     "out_of_hours": "außerhalb der Servicezeit",
     "part_of": "Teil von",
-    "priority": "Priorität",
     "promised": "zugesagt",
     "red": "von niemandem übernommen",
     "reopen_until": "wieder zu öffnen bis",

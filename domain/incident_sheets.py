@@ -145,10 +145,11 @@ def sheet(
 
 
 def for_customers(whole: IncidentSheet) -> IncidentSheet:
-    """What our own teams and vendors have promised us is not the customer's affair."""
+    """What our own teams and vendors have promised us, and whom we call at night, is not the customer's affair."""
     return whole.but(
         clocks=tuple(face for face in whole.clocks if face.type == ClockType.SLA),
         broken=tuple(broken for broken in whole.broken if broken.type == ClockType.SLA),
+        pages=(),
         jobs=tuple(job.but(wanted=job.vendor, terms=None, verdict=None) for job in whole.jobs),
     )
 

@@ -206,5 +206,5 @@ async def test_an_order_cannot_be_placed_for_another_customers_incident(house: H
 
     refused = [await desk.post(ORDERS, json=REPAIR | {"incident": no}) for no in (nobodys, falkes)]
 
-    assert [answer.status_code for answer in refused] == [HTTPStatus.NOT_FOUND] * 2
-    assert [fault["code"] for answer in refused for fault in body(answer)["errors"]] == ["incident_unknown"] * 2
+    assert [answer.status_code for answer in refused] == [HTTPStatus.UNPROCESSABLE_ENTITY] * 2
+    assert [fault["code"] for answer in refused for fault in body(answer)["errors"]] == ["incident_not_theirs"] * 2
