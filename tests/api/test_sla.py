@@ -258,7 +258,8 @@ async def test_an_incidents_clocks_are_explained_and_customers_see_what_they_wer
     path = f"/api/v1/incidents/{case.removeprefix('incident/')}/clocks"
     contact = await cut_off.caller(Role.CONTACT, "p-vogel", "adler")
 
-    ours, theirs = (await caller.get(path) for caller in (await cut_off.coordinator(), contact))
+    ours = await (await cut_off.coordinator()).get(path)
+    theirs = await contact.get(path)
     asked = await contact.post(f"{SLA}/whatif", json={"case": case, "holding": []})
 
     told = {clock.name: clock.deadline for clock in Reports.validate_json(ours.text)}
