@@ -22,6 +22,7 @@ test-traces: $(VENV)/.dev
 # make test-log log=FILE: a whole ServiceNow log (.csv, .csv.gz) instead of the sample in the suite.
 test-log: $(VENV)/.dev
 	IMAC_TEST_LOG=$(log) $(BIN)/pytest tests/domain/test_logged_incidents.py
+	$(BIN)/imac incident replay-log $(log)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

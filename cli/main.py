@@ -83,6 +83,7 @@ COMMANDS = {
     "incident reopen": ("cli.incident_commands:reopen", "Say that it does not work after all."),
     "incident cancel": ("cli.incident_commands:cancel", "Withdraw it."),
     "incident migrate": ("cli.incident_commands:migrate", "Count by another version's service hours."),
+    "incident replay-log": ("cli.replay_log:replay_log", "Run a ServiceNow log through the workflow."),
     "asset import": ("cli.assets:import_file", "Import a list of assets, CSV or XLSX."),
     "asset list": ("cli.assets:list_assets", "List assets by tag."),
     "asset show": ("cli.assets:show", "Show one asset and its life."),

@@ -3,6 +3,14 @@
 from domain.people import Language
 
 GERMAN = {
+    "incidents": "Störungen",
+    "refused": "abgelehnt",
+    "failed_tasks": "fehlgeschlagene Aufgaben",
+    "times_equal": "gleiche Zeiten",
+    "ended": "beendet",
+    "kept_by_log": "laut Log eingehalten",
+    "contradictions": "Widersprüche im Log",
+    "replay": "Wiederholung",
     "account_no": "unsere Kundennummer",
     "actor": "wer",
     "answers_within": "antwortet binnen",
