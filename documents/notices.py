@@ -58,7 +58,7 @@ def known_templates() -> frozenset[str]:
 
 def order_templates() -> frozenset[str]:
     """The names that a contract's notice step may use."""
-    return frozenset(name for name in known_templates() if not name.startswith(("incident", "page")))
+    return frozenset(name for name in known_templates() if not name.startswith(("incident", "page", "channel")))
 
 
 def notice_problems(contract: Contract) -> list[Problem]:

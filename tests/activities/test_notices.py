@@ -120,14 +120,14 @@ async def test_who_cannot_be_reached_at_all_is_reported_once_the_others_are(data
 async def test_a_person_nobody_knows_is_put_on_record_once(database: Database) -> None:
     await furnish(database)
     sink = Sink()
-    message = MESSAGE.but(people=("p-vogel", "p-gone"), roles=(Role.SERVICE_DESK,))
+    message = MESSAGE.but(people=("p-vogel", "p-gone"), roles=(Role.AUDITOR,))
 
     async with sink.open():
         await notices(database, sink).deliver(one(message))
         await notices(database, sink).deliver(one(message))
 
     assert await attempts(database) == [
-        ("role:service_desk", 1, "nobody"),
+        ("role:auditor", 1, "nobody"),
         ("p-gone", 1, "nobody"),
         ("p-vogel", 1, "sent"),
     ]
