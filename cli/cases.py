@@ -165,4 +165,4 @@ def _details(event: Event, zone: str) -> Iterator[str]:
                 yield f"{name}: {clock_at(value, zone)}"
             elif isinstance(value, str | int):
                 yield f"{name}: {value}"
-    yield from (f"{name}: {value}" for name, value in event.values.items())
+    yield from (f"{name}: {value}" for name, value in event.values.items() if value)

@@ -7,6 +7,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import httpx2
+from cyclopts import App
 from rich.console import Console
 
 import examples
@@ -31,9 +32,13 @@ from domain.people import Language, Role
 from domain.places import Site
 from domain.sheets import OrderLine, OrderSheet
 
+app = App(name="demo")
+app.command("cli.demo_incidents:incidents", name="incidents", help="Report three incidents; one escalates by itself.")
+
 CUSTOMER_FILE, ASSET_FILE, ORDER_FILE = "adler.yaml", "adler-assets.csv", "orders.yaml"
 
 
+@app.default
 async def demo(*, asking: Asking = ASKING) -> None:
     """Load the example customer, place one order of each kind, and work them all to their end.
 

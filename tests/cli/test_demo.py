@@ -1,8 +1,11 @@
 from collections.abc import Sequence
 
 import pytest
+from pydantic import TypeAdapter
 
 from cli.demo_report import Report
+from domain.incident_progress import IncidentState
+from domain.incident_sheets import IncidentSheet
 from domain.kinds import OrderKind, OrderState
 from domain.people import Role
 from tests.cli.conftest import House, Terminal
@@ -66,3 +69,17 @@ def test_keys_of_the_people_are_for_their_owner_only(house: House) -> None:
 
     assert len(files) > 5
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
+
+
+def test_of_three_incidents_one_is_solved_one_waits_and_one_escalates_by_itself(terminal: Terminal) -> None:
+    first, second = [terminal.type("demo", "incidents", "--json") for _ in range(2)]
+
+    assert (first.code, second.code) == (0, 0), first.err + second.err
+    shown = TypeAdapter(list[IncidentSheet]).validate_json(first.out)
+    again = TypeAdapter(list[IncidentSheet]).validate_json(second.out)
+    assert [sheet.no for sheet in again] == [sheet.no for sheet in shown]
+    assert [(sheet.state, sheet.missed) for sheet in shown] == [
+        (IncidentState.CLOSED, False),
+        (IncidentState.ON_HOLD, False),
+        (IncidentState.CLASSIFIED, True),
+    ]
