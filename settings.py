@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     link_secret: SecretStr | None = Field(
         default=None, description="Signs links in messages; without it `link.key` in the data directory does."
     )
+    alert_rate: float = Field(
+        default=200, gt=0, description="Requests with alerts per second from one key above which it is asked to wait."
+    )
     url: str | None = Field(
         default=None, description="API that commands talk to; without it the stack of the data directory."
     )

@@ -12,6 +12,7 @@ import structlog
 from temporalio.client import Client
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from activities.alert_groups import AlertGroups
 from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars
@@ -34,6 +35,7 @@ from db.register import OwnRegister
 from domain.ids import incident_workflow_id, order_workflow_id
 from domain.refusals import Refused
 from settings import Settings
+from workflows.alert_group import AlertGroupWorkflow
 from workflows.client import Away, Temporal, connect
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
@@ -56,6 +58,7 @@ def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Seq
     assets, billing = Assets(OwnRegister(database)), Billing(Ledger(database))
     notices = Notices(database, Switchboard(database, channel, door))
     vendors = Vendors(database, calendars)
+    groups = AlertGroups(database)
     return [
         calendars.service_hours,
         calendars.after_working_days,
@@ -69,6 +72,9 @@ def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Seq
         billing.reverse_charges,
         notices.deliver,
         vendors.find_vendor,
+        groups.look_at_group,
+        groups.incident_of_group,
+        groups.note_group,
     ]
 
 
@@ -82,7 +88,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[OrderWorkflow, IncidentWorkflow, PageWorkflow],
+        workflows=[OrderWorkflow, IncidentWorkflow, PageWorkflow, AlertGroupWorkflow],
         activities=acts,
         workflow_runner=workflow_runner(),
         identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",

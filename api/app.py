@@ -7,6 +7,8 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 
 from api import (
+    alert_rules,
+    alerts,
     assets,
     channels,
     commands,
@@ -23,6 +25,7 @@ from api import (
     incidents,
     keys,
     links,
+    maintenance,
     matrix,
     orders,
     pages,
@@ -31,10 +34,13 @@ from api import (
     vendors,
 )
 from api.channels import WaysOut
+from api.dependencies import AlertDesk
 from api.headers import SafeHeaders
 from api.intake import BodyLimit
 from api.openapi import PROBLEMS, TAGS, describe
+from api.pace import Pace
 from api.problems import answer_problems
+from api.relay import AlertRelay
 from api.tail import JournalTail
 from connectors import house_mail
 from connectors.door import Door
@@ -54,7 +60,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.links = links_of(used)
         app.state.tail = JournalTail(app.state.database)
         app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
+        app.state.alarm = AlertDesk(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
+        app.state.alarm.relay.start()
         yield
+        await app.state.alarm.relay.close()
         await app.state.tail.close()
         await app.state.database.close()
 
@@ -72,7 +81,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
     registers = (assets, imports, customers, channels, keys)
-    for noun in (*cases, *agreed, *registers, events):
+    monitoring = (alerts, alert_rules, maintenance)
+    for noun in (*cases, *agreed, *monitoring, *registers, events):
         v1.include_router(noun.router)
     for router in (v1, links.router, health.router, docs.router):
         app.include_router(router)

@@ -12,7 +12,9 @@ from pydantic import StringConstraints
 
 from api import policy
 from api.intake import check_intake
+from api.pace import Pace
 from api.problems import Unauthenticated
+from api.relay import AlertRelay
 from api.tail import JournalTail
 from db.engine import Database
 from db.keys import key_row
@@ -51,9 +53,23 @@ async def _language(
     return lang or language_of(accept_language)
 
 
+@dataclass(frozen=True)
+class AlertDesk:
+    """Who is woken when alerts have come, and how fast they may come."""
+
+    relay: AlertRelay
+    pace: Pace
+
+
+async def _alarm(request: Request) -> AlertDesk:
+    alarm: AlertDesk = request.app.state.alarm
+    return alarm
+
+
 Tables = Annotated[Database, Depends(_database)]
 Engine = Annotated[Temporal, Depends(_temporal)]
 Tail = Annotated[JournalTail, Depends(_tail)]
+Alarm = Annotated[AlertDesk, Depends(_alarm)]
 Now = Annotated[datetime, Depends(_now)]
 Spoken = Annotated[Language, Depends(_language)]
 

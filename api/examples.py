@@ -145,3 +145,39 @@ WHAT_IFS: dict[str, Example] = {
     "version": _example("Another version of the contract", case="order/O-00000-00000", contract_version=1),
     "holds": _example("No hold counts", case="order/O-00000-00000", holding=[]),
 }
+ALERTS: dict[str, Example] = {
+    "one": _example(
+        "One alert",
+        source="probe",
+        key="fw-augsburg-1/ping",
+        severity="critical",
+        title="Firewall fw-augsburg-1 does not answer",
+        labels={"site": "adler-hq", "device": "fw-augsburg-1"},
+    ),
+    "over": _example("The same one is over", source="probe", key="fw-augsburg-1/ping", status="resolved", title="Over"),
+}
+WEBHOOKS: dict[str, Example] = {
+    "firing": _example(
+        "One alert fires",
+        version="4",
+        groupKey='{}:{alertname="DiskFull"}',
+        truncatedAlerts=0,
+        status="firing",
+        receiver="imacflow",
+        groupLabels={"alertname": "DiskFull"},
+        commonLabels={"alertname": "DiskFull", "severity": "warning"},
+        commonAnnotations={},
+        externalURL="https://alertmanager.adler.example",
+        alerts=[
+            {
+                "status": "firing",
+                "labels": {"alertname": "DiskFull", "severity": "warning", "instance": "files-1", "site": "adler-hq"},
+                "annotations": {"summary": "Disk of files-1 is 95 % full"},
+                "startsAt": "2026-11-23T08:12:04.113Z",
+                "endsAt": "0001-01-01T00:00:00Z",
+                "generatorURL": "https://prometheus.adler.example/graph",
+                "fingerprint": "f3c1a2b4d5e60718",
+            }
+        ],
+    )
+}

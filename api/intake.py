@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.refusals import Problem, refuse_if
 
 MOST_BYTES = 1_000_000
-MOST_IMPORT_BYTES = 20_000_000
-IMPORTS = "/api/v1/imports/"
+# Whole lists come as imports, and in a storm many alerts at once.
+LIMITS = {"/api/v1/imports/": 20_000_000, "/api/v1/alerts": 8_000_000}
 JSON = "application/json"
 
 
@@ -29,7 +29,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = MOST_IMPORT_BYTES if scope["path"].startswith(IMPORTS) else MOST_BYTES
+        limit = next((most for path, most in LIMITS.items() if scope["path"].startswith(path)), MOST_BYTES)
         declared = Headers(scope=scope).get("content-length", "0")
         came = 0
 

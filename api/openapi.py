@@ -18,6 +18,7 @@ TAGS = [
     {"name": "vendors", "description": "Who repairs what, and what vendors have promised."},
     {"name": "pages", "description": "Who is called about what, and who has taken it over."},
     {"name": "channels", "description": "How people are reached: mail, chats, SMS, webhooks."},
+    {"name": "alerts", "description": "What monitoring systems say, what comes of it, and maintenance windows."},
     {"name": "keys", "description": "API keys."},
     {"name": "events", "description": "Everything that happens, live."},
     {"name": "health", "description": "For load balancers and supervisors."},
@@ -38,6 +39,12 @@ _SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": reason, "content": {"application/problem+json": {"schema": _SCHEMA}}}
     for status, reason in _REASONS.items()
+}
+TOO_FAST: dict[int | str, dict[str, Any]] = {
+    429: {
+        "description": "Faster than agreed. The alerts were kept all the same; send on after `Retry-After` seconds.",
+        "content": {"application/problem+json": {"schema": _SCHEMA}},
+    }
 }
 
 

@@ -43,6 +43,10 @@ class Operation(StrEnum):
     ANSWER_PAGES = "answer_pages"
     READ_CHANNELS = "read_channels"
     MANAGE_CHANNELS = "manage_channels"
+    SEND_ALERTS = "send_alerts"
+    READ_ALERTS = "read_alerts"
+    WRITE_ALERT_RULES = "write_alert_rules"
+    PLAN_MAINTENANCE = "plan_maintenance"
     MANAGE_KEYS = "manage_keys"
     FOLLOW_EVENTS = "follow_events"
 
@@ -97,6 +101,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.ANSWER_PAGES: _CALLED,
     Operation.READ_CHANNELS: frozenset({Role.SDM}),
     Operation.MANAGE_CHANNELS: frozenset(),
+    Operation.SEND_ALERTS: frozenset({Role.SYSTEM, Role.SERVICE_DESK}),
+    # What monitoring sees, customers' own people learn from the incidents that come of it.
+    Operation.READ_ALERTS: _EVERYBODY - CUSTOMERS_OWN,
+    Operation.WRITE_ALERT_RULES: frozenset({Role.COORDINATOR, Role.SDM}),
+    Operation.PLAN_MAINTENANCE: _STEERING | {Role.SYSTEM},
     Operation.MANAGE_KEYS: frozenset(),
     Operation.FOLLOW_EVENTS: _EVERYBODY,
 }

@@ -27,6 +27,8 @@ RETRY_AFTER = timedelta(seconds=5)
 MOST_SHOWN = 100
 # What a person types into `type` decides which fields are right; pydantic puts it into the path of an error.
 _TAG = "type"
+# Steps of pydantic's own that are nowhere in a body; the last two are ours, where one thing or a list is read.
+_UNNAMED = ("[key]", "[one]", "[many]")
 
 
 class Fault(Value):
@@ -122,7 +124,7 @@ def _pointer(location: Sequence[str | int], body: JsonValue) -> str:
     steps = [] if source == "body" else [str(source)]
     here: JsonValue = body if source == "body" else None
     for step in path:
-        if step == "[key]" or (isinstance(here, dict) and step not in here and here.get(_TAG) == step):
+        if step in _UNNAMED or (isinstance(here, dict) and step not in here and here.get(_TAG) == step):
             continue
         steps.append(str(step).replace("~", "~0").replace("/", "~1"))
         here = _below(here, step)

@@ -32,6 +32,8 @@ GROUPS = {
     "vendor": "See who repairs what and what vendors have promised.",
     "page": "See who is called about what, and take it over.",
     "channel": "Set up how people are reached: mail, chats, SMS, webhooks.",
+    "alert": "See what monitoring says and what came of it; send alerts, save rules.",
+    "maintenance": "Plan windows in which alerts open nothing.",
     "key": "Make, list and revoke API keys.",
 }
 COMMANDS = {
@@ -117,6 +119,13 @@ COMMANDS = {
     "channel set": ("cli.channels:set_channel", "Save a channel, with its secrets."),
     "channel test": ("cli.channels:try_channel", "Send a test message."),
     "channel remove": ("cli.channels:remove", "Remove a channel nobody is reached by."),
+    "alert list": ("cli.alerts:list_alerts", "List alerts, newest first."),
+    "alert groups": ("cli.alerts:groups", "List groups of alerts with their incidents."),
+    "alert rules": ("cli.alerts:rules", "List the rules that make incidents of alerts, or save some."),
+    "alert send": ("cli.alerts:send", "Send an alert, or what Alertmanager has sent."),
+    "maintenance list": ("cli.maintenance:list_windows", "List the windows that are not over."),
+    "maintenance plan": ("cli.maintenance:plan", "Plan a window, or change it."),
+    "maintenance end": ("cli.maintenance:end", "Call a window off, or end it now."),
     "key create": ("cli.keys:create", "Make a key; it is shown once."),
     "key list": ("cli.keys:list_keys", "List keys."),
     "key revoke": ("cli.keys:revoke", "Revoke a key at once."),

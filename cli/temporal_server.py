@@ -19,7 +19,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 
-from workflows.client import SEARCHABLE
+from workflows.starting import SEARCHABLE
 
 HOST = "127.0.0.1"
 RETENTION = timedelta(days=30)

@@ -1,10 +1,11 @@
-"""Contracts, whole customers, orders, calendars, rotas, vendors and channels as YAML files."""
+"""Contracts, whole customers, orders, calendars, rotas, vendors, channels and alert rules as YAML files."""
 
 from collections.abc import Iterator
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from connectors.yaml_files import read_yaml
+from domain.alert_rules import AlertRule
 from domain.calendars import Calendar
 from domain.channels import CHANNEL, AnyChannel
 from domain.contracts import Contract
@@ -17,6 +18,7 @@ from domain.rotas import Rota
 from domain.tailoring import Tailoring, tailored
 
 _ORDERS: TypeAdapter[tuple[OrderRequest, ...]] = TypeAdapter(tuple[OrderRequest, ...])
+_RULES: TypeAdapter[tuple[AlertRule, ...]] = TypeAdapter(tuple[AlertRule, ...])
 _KINDS = frozenset(OrderKind)
 
 
@@ -83,6 +85,14 @@ def read_calendar(content: bytes) -> Calendar:
     data = read_yaml(content)
     try:
         return Calendar.model_validate(data)
+    except ValidationError as error:
+        raise Unacceptable(*_faults(error)) from error
+
+
+def read_alert_rules(content: bytes) -> tuple[AlertRule, ...]:
+    data = read_yaml(content)
+    try:
+        return _RULES.validate_python(data)
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 

@@ -1,12 +1,12 @@
 """Incidents as the tables show them: written by the workflow's record, read by pages and the API."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Index, Text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field
+from sqlmodel import Field, col, select
 
 from db.cases import CaseRow, Section, narrowed, received_within, section_of
 from db.columns import Document
@@ -81,6 +81,13 @@ class IncidentFilter:
 
 async def incident_row(session: AsyncSession, no: str) -> IncidentRow | None:
     return await session.get(IncidentRow, no)
+
+
+async def incidents_over(session: AsyncSession, nos: Iterable[str]) -> frozenset[str]:
+    """Those of them that nobody works on any more."""
+    ended = (IncidentState.CLOSED, IncidentState.CANCELLED)
+    query = select(IncidentRow.no).where(col(IncidentRow.no).in_(list(nos)), col(IncidentRow.state).in_(ended))
+    return frozenset((await session.execute(query)).scalars())
 
 
 async def list_incidents(session: AsyncSession, wanted: IncidentFilter, section: Section) -> Sequence[IncidentRow]:

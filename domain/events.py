@@ -29,6 +29,8 @@ class Happening(StrEnum):
     DEEMED_CONFIRMED = "deemed_confirmed"
     RESOLUTION_PROPOSED = "resolution_proposed"
     ALERTS_ADDED = "alerts_added"
+    ALERTS_AGAIN = "alerts_again"
+    ALERTS_FLAPPING = "alerts_flapping"
     ORDER_ENDED = "order_ended"
     PAGE_SENT = "page_sent"
     PAGE_ANSWERED = "page_answered"
@@ -116,6 +118,7 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.DEEMED_CONFIRMED: (("incident_closed", (Role.REQUESTER,)),),
     "cancel": (("incident_cancelled", (Role.REQUESTER, Role.ASSIGNEE)),),
     Happening.RESOLUTION_PROPOSED: (("incident_resolution_proposed", (Role.ASSIGNEE,)),),
+    Happening.ALERTS_AGAIN: (("incident_alerts_again", (Role.ASSIGNEE,)),),
     Happening.ORDER_ENDED: (("incident_order_ended", (Role.ASSIGNEE,)),),
     Happening.NO_VENDOR: (("incident_no_vendor", (Role.SDM, Role.ASSIGNEE)),),
 }

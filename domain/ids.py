@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 
 PAGE = "page"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -58,3 +59,23 @@ def page_of(workflow_id: str) -> tuple[str, int]:
     if not case or not no.isdecimal():
         raise ValueError(workflow_id)
     return case, int(no)
+
+
+def alert_id(scope: str, source: str, key: str) -> str:
+    """The same alert of the same sender; what one customer's systems send never meets what another's do."""
+    return _digest(scope, source, key)
+
+
+def alert_group_id(rule: str, labels: Mapping[str, str]) -> str:
+    values = (part for name in sorted(labels) for part in (name, labels[name]))
+    return f"{rule[:48]}-{_digest(rule, *values)[:12]}"
+
+
+def alert_group_workflow_id(group: str) -> str:
+    return f"alert-group/{group}"
+
+
+def _digest(*parts: str) -> str:
+    # Lengths keep ("a", "bc") and ("ab", "c") apart.
+    text = "".join(f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]

@@ -4,6 +4,9 @@ from alembic import context
 from sqlalchemy import engine_from_config, pool
 from sqlmodel import AutoString
 
+import db.alert_groups
+import db.alert_rules
+import db.alerts
 import db.assets
 import db.channels
 import db.contracts
@@ -13,6 +16,7 @@ import db.incidents
 import db.journal
 import db.keys
 import db.ledger
+import db.maintenance
 import db.notices
 import db.orders
 import db.pages

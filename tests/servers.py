@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from workflows.client import SEARCHABLE
+from workflows.starting import SEARCHABLE
 
 BIN = Path(sys.executable).parent
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from connectors.contract_files import read_customer_file, read_orders, read_rota, read_vendor_file
+from connectors.contract_files import read_alert_rules, read_customer_file, read_orders, read_rota, read_vendor_file
 from connectors.holidays import region_problems, with_holidays
 from connectors.sheets import read_sheet
 from db.assets import assets_by_tag, in_stock
@@ -14,6 +14,9 @@ from db.engine import Database
 from db.imports import Manner, import_assets
 from db.rotas import known_people
 from documents.wording import LANGUAGES
+from domain.alert_rules import in_order, rule_for
+from domain.alert_rules import problems_of as rule_problems
+from domain.alertmanager import Webhook, from_alertmanager
 from domain.chains import Evidence
 from domain.contracts import problems_of
 from domain.customers import CustomerFile
@@ -35,6 +38,7 @@ ADLER = read_customer_file((EXAMPLES / "adler.yaml").read_bytes())
 ORDERS = read_orders((EXAMPLES / "orders.yaml").read_bytes())
 ROTA = read_rota((EXAMPLES / "rota.yaml").read_bytes())
 VENDORS = read_vendor_file((EXAMPLES / "vendors.yaml").read_bytes())
+RULES = read_alert_rules((EXAMPLES / "alerts" / "rules.yaml").read_bytes())
 (CONTRACT,) = ADLER.contracts
 
 
@@ -149,3 +153,13 @@ async def test_an_example_order_is_accepted(database: Database, request_: OrderR
     order = accept(CONTRACT, request_, Registers(tuple(ADLER.sites), assets), no="O-EXAMPLE", at=NOW)
 
     assert len(order.assets) == len(request_.assets)
+
+
+def test_the_example_rules_suit_the_example_contract_and_the_example_alerts() -> None:
+    webhook = Webhook.model_validate_json((EXAMPLES / "alerts" / "alertmanager.json").read_bytes())
+    sites = [site.id for site in ADLER.sites]
+
+    found = [rule_for(alert, in_order(RULES)) for alert in from_alertmanager(webhook, "alertmanager")]
+
+    assert [rule_problems(rule, CONTRACT, sites) for rule in RULES] == [[]] * 3
+    assert [rule.id for rule in found if rule] == ["adler-network"] * 2

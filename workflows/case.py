@@ -170,6 +170,10 @@ class Case(ABC, Generic[P]):
         key: str | None = None,
     ) -> None:
         """One message under its business key: numbered within the case unless what it tells has a name of its own."""
+        named = (*people, *(person for role in roles for person in self.people_as(role)))
+        if not named and set(roles) == {Role.REQUESTER}:
+            # A machine has reported it: there is nobody to whom it could be told.
+            return
         self._unsent.append(
             Message(
                 key=f"notice:{self.no}/{template}/{key or self.numbered()}",
@@ -177,7 +181,7 @@ class Case(ABC, Generic[P]):
                 contract=self.contract,
                 template=template,
                 roles=roles,
-                people=(*people, *(person for role in roles for person in self.people_as(role))),
+                people=named,
                 channels=channels,
                 values=self.background() | (values or {}),
             )

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -17,20 +18,15 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
-from temporalio.common import (
-    SearchAttributeKey,
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-    WorkflowIDReusePolicy,
-)
+from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
+from domain.alert_groups import Waking
 from domain.cases import CaseProgress
-from domain.ids import PAGE, case_no_of, incident_workflow_id, order_workflow_id
+from domain.ids import PAGE, alert_group_workflow_id, case_no_of, incident_workflow_id, order_workflow_id
 from domain.incident_progress import IncidentProgress
 from domain.incidents import Incident
 from domain.instructions import Instruction
@@ -39,10 +35,12 @@ from domain.pages import PageProgress
 from domain.progress import Progress
 from domain.refusals import Problem, Refused
 from domain.values import Value
+from workflows.alert_group import AlertGroupWorkflow, Watch
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
 from workflows.refusals import as_refusal
+from workflows.starting import TASK_TIMEOUT, search_attributes
 
 C = TypeVar("C")
 V = TypeVar("V", bound=Value)
@@ -58,12 +56,6 @@ _OVER = {
 STARTS_AT_ONCE = 32
 STARTS_WAITING = 500
 PATIENCE = timedelta(seconds=8)
-TASK_TIMEOUT = timedelta(seconds=5)
-
-KIND = SearchAttributeKey.for_keyword("ImacKind")
-CUSTOMER = SearchAttributeKey.for_keyword("ImacCustomer")
-SITE = SearchAttributeKey.for_keyword("ImacSite")
-SEARCHABLE = (KIND, CUSTOMER, SITE)
 
 _AWAY = {
     # A worker died over the order's last task and no other has taken it yet.
@@ -109,14 +101,14 @@ class Temporal:
 
     async def start_order(self, order: Order) -> None:
         """Durable when it returns. Raises `CaseExists` when the number was used before."""
-        attributes = _attributes(order.request.kind, order.customer, order.request.site)
+        attributes = search_attributes(order.request.kind, order.customer, order.request.site)
         summary = f"{order.request.kind} at {order.request.site}"
         await self._start(OrderWorkflow.run, order, order_workflow_id(order.no), attributes, summary)
 
     async def start_incident(self, incident: Incident) -> None:
         """Durable when it returns. Raises `CaseExists` when the number was used before."""
         site = incident.request.site
-        attributes = _attributes("incident", incident.customer, site)
+        attributes = search_attributes("incident", incident.customer, site)
         summary = f"incident at {site}"
         await self._start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary)
 
@@ -172,6 +164,25 @@ class Temporal:
             except RPCError as error:
                 if not _is_unknown(error):
                     raise
+
+    async def wake_group(self, waking: Waking) -> None:
+        """Have somebody look at a group of alerts, who comes if nobody is there. Raises `Away` whatever keeps it."""
+        async with self._slot(), _answered():
+            try:
+                await self._client.start_workflow(
+                    AlertGroupWorkflow.run,
+                    Watch(group=waking.group),
+                    id=alert_group_workflow_id(waking.group),
+                    task_queue=self._task_queue,
+                    task_timeout=TASK_TIMEOUT,
+                    search_attributes=search_attributes("alert_group", waking.customer),
+                    static_summary=f"alerts {waking.group}",
+                    start_signal="wake",
+                    start_signal_args=[secrets.token_hex(8)],
+                    rpc_timeout=PATIENCE,
+                )
+            except RPCError as error:
+                raise Away from error
 
     async def is_alive(self) -> bool:
         try:
@@ -268,12 +279,6 @@ def _update_id(instruction: Instruction) -> str:
     """The same request of the same actor with the same body is one update; any other the order itself refuses."""
     body = instruction.command.model_dump_json() + instruction.actor.model_dump_json()
     return f"{instruction.request_id}-{hashlib.sha256(body.encode()).hexdigest()[:12]}"
-
-
-def _attributes(kind: str, customer: str, site: str) -> TypedSearchAttributes:
-    return TypedSearchAttributes(
-        [SearchAttributePair(KIND, kind), SearchAttributePair(CUSTOMER, customer), SearchAttributePair(SITE, site)]
-    )
 
 
 def _is_over(case: str) -> Problem:

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
+    from domain.alert_groups import AlertNews
     from domain.events import Happening
     from domain.incident_progress import IncidentProgress, IncidentState, begin
     from domain.incident_promises import first_clocks
@@ -121,6 +122,11 @@ class IncidentWorkflow:
     def look_again(self, event_id: Slug) -> None:
         """A worker has found the tables ahead of this incident, as they can be after a crash of server and worker."""
         self.case.write_whole()
+
+    @workflow.signal
+    def hear_alerts(self, news: AlertNews) -> None:
+        """Monitoring has more to say of what it reported."""
+        self.case.hear_alerts(news)
 
     @workflow.query
     def progress(self) -> IncidentProgress:

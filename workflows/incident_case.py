@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.records import IncidentEntry, Records
+from domain.alert_groups import AlertNews
+from domain.alert_incidents import facts_of, hear
 from domain.calendars import Calendar
 from domain.cases import service_hours
 from domain.commands import Migrate
@@ -110,6 +112,12 @@ class IncidentCase(Case[IncidentProgress]):
         orders = (*others, LinkedOrder(order=news.order, state=news.state))
         self.progress = self.progress.but(orders=orders)
         self.note(Happening.ORDER_ENDED, values={"order": news.order, "state": news.state})
+
+    def hear_alerts(self, news: AlertNews) -> None:
+        heard = hear(self.progress, news) if self._is_new(news.event_id) else None
+        if heard is not None:
+            self.progress = heard.progress
+            self.note(heard.what, values=facts_of(news))
 
     def burn(self) -> None:
         """Whose minutes burnt until it was solved."""

@@ -20,6 +20,7 @@ PASSED_THROUGH = (
     "workflows.receipts",
     "workflows.refusals",
     "workflows.sla_watch",
+    "workflows.starting",
     "workflows.steps",
     "workflows.vendor_desk",
     "aiosmtplib",

@@ -15,6 +15,8 @@ from pydantic_core import PydanticKnownError
 
 from db.notices import Outcome
 from documents.wording import LANGUAGES, language_of, sentence, title, word, wording
+from domain.alert_groups import GroupState
+from domain.alerts import AlertStatus
 from domain.assets import AssetStatus
 from domain.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
 from domain.commands import Command, Complete, ConfirmCustody
@@ -226,6 +228,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
     "page_state": PageState,
     "page_happening": {*PageHappening, *_types(PageCommand)},
+    "alert_status": AlertStatus,
+    "alert_group_state": GroupState,
 }
 
 

@@ -1,0 +1,184 @@
+"""Groups of alerts: whether somebody must look at one, what it has done so far, and how it stands."""
+
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import Index, Text, bindparam, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
+
+from db.columns import METADATA, UtcDateTime
+from db.incidents import incidents_over
+from domain.alert_groups import Done, GroupNote, GroupState, Waking
+from domain.refusals import Problem
+
+# Whoever was to wake a group and has not done so by then will not do it any more.
+WOKEN_WITHIN = timedelta(seconds=60)
+
+
+class GroupRow(SQLModel, table=True):
+    """`dirty_at` is since when there is something that the group's workflow has not looked at."""
+
+    __tablename__ = "alert_groups"
+    __table_args__ = (
+        Index("ix_alert_groups_customer_last_seen", "customer", "last_seen", "id"),
+        Index("ix_alert_groups_last_seen", "last_seen", "id"),
+        Index("ix_alert_groups_dirty", "dirty_at"),
+    )
+
+    id: str = Field(primary_key=True, max_length=64)
+    rule: str = Field(max_length=64, index=True)
+    customer: str = Field(max_length=64)
+    labels: str = Field(sa_type=Text)
+    state: str = Field(max_length=16)
+    dirty_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    look_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    incident: str | None = Field(default=None, max_length=64)
+    first_seen: datetime = Field(sa_type=UtcDateTime)
+    last_seen: datetime = Field(sa_type=UtcDateTime)
+    done: str = Field(sa_type=Text)
+    problem: str | None = Field(default=None, sa_type=Text)
+
+    def as_done(self) -> Done:
+        return Done.model_validate_json(self.done)
+
+    def as_labels(self) -> dict[str, str]:
+        labels: dict[str, str] = json.loads(self.labels)
+        return labels
+
+    def as_problem(self) -> Problem | None:
+        return Problem.model_validate_json(self.problem) if self.problem else None
+
+
+# Asked with every delivery: built once.
+_TABLE = METADATA.tables[GroupRow.__tablename__]
+_NAMED = _TABLE.c.id.in_(bindparam("ids", expanding=True))
+_GROUPS = select(_TABLE.c.id, _TABLE.c.customer, _TABLE.c.dirty_at, _TABLE.c.incident).where(_NAMED)
+_GROUPS = _GROUPS.order_by(_TABLE.c.id).with_for_update()
+_ADD = _TABLE.insert()
+_SEE = _TABLE.update().where(_NAMED).values(last_seen=bindparam("at"))
+_MARK = _TABLE.update().where(_NAMED).values(dirty_at=bindparam("at"))
+
+
+class Place(NamedTuple):
+    """What makes a group: its rule, its customer and the labels its alerts have in common."""
+
+    rule: str
+    customer: str
+    labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class GroupFilter:
+    customers: tuple[str, ...] | None = None
+    states: tuple[GroupState, ...] = ()
+    rule: str | None = None
+
+
+async def group_row(session: AsyncSession, group: str) -> GroupRow | None:
+    return await session.get(GroupRow, group)
+
+
+async def unmark(session: AsyncSession, group: str) -> None:
+    """Somebody looks at it now: whatever comes after this is news again."""
+    await session.execute(_MARK, {"ids": [group], "at": None})
+
+
+async def touch(
+    session: AsyncSession, places: Mapping[str, Place], news: Collection[str], firing: Collection[str], at: datetime
+) -> list[Waking]:
+    """Note that alerts have come, in some groups with news; those to wake are the ones nobody is waking yet."""
+    found = {row.id: row for row in await session.execute(_GROUPS, {"ids": sorted({*places, *news})})}
+    if new := [_new(group, place, at) for group, place in places.items() if group not in found]:
+        await session.execute(_ADD, new)
+    if again := sorted(places.keys() & found.keys()):
+        await session.execute(_SEE, {"ids": again, "at": at})
+    # That something fires still is news when the incident is over.
+    incidents = {row.incident: row.id for row in found.values() if row.incident and row.id in firing}
+    over = await incidents_over(session, incidents) if incidents else ()
+    customers = {row.id: row.customer for row in found.values()} | {
+        group: place.customer for group, place in places.items()
+    }
+    return await _marked(
+        session,
+        [
+            Waking(group, customers[group])
+            for group in sorted({*news, *(incidents[no] for no in over)})
+            if group not in found or _is_nobodys(found[group].dirty_at, at)
+        ],
+        at,
+    )
+
+
+async def mark_all(
+    session: AsyncSession, at: datetime, *, customer: str | None = None, rule: str | None = None
+) -> list[Waking]:
+    """Have all groups looked at in which something fires, because what they are judged by has changed."""
+    query = select(GroupRow.id, GroupRow.customer, GroupRow.dirty_at).where(col(GroupRow.state) != GroupState.QUIET)
+    if customer is not None:
+        query = query.where(col(GroupRow.customer) == customer)
+    if rule is not None:
+        query = query.where(col(GroupRow.rule) == rule)
+    rows = await session.execute(query.order_by(col(GroupRow.id)).with_for_update())
+    return await _marked(session, [Waking(row.id, row.customer) for row in rows if _is_nobodys(row.dirty_at, at)], at)
+
+
+async def all_dirty(session: AsyncSession) -> Sequence[Waking]:
+    query = select(GroupRow.id, GroupRow.customer).where(col(GroupRow.dirty_at).is_not(None))
+    query = query.order_by(col(GroupRow.dirty_at))
+    return [Waking(group, customer) for group, customer in await session.execute(query)]
+
+
+async def write_down(session: AsyncSession, note: GroupNote) -> None:
+    changes = {
+        "state": note.state,
+        "done": note.done.model_dump_json(),
+        "incident": note.done.incident,
+        "look_at": note.look_at,
+        "problem": note.problem.model_dump_json() if note.problem else None,
+    }
+    await session.execute(update(GroupRow).where(col(GroupRow.id) == note.group).values(**changes))
+
+
+async def list_groups(
+    session: AsyncSession, wanted: GroupFilter, *, after: tuple[datetime, str] | None, limit: int
+) -> Sequence[GroupRow]:
+    """Those that alerts came for last come first; one more than the limit."""
+    query = select(GroupRow)
+    if wanted.customers is not None:
+        query = query.where(col(GroupRow.customer).in_(wanted.customers))
+    if wanted.states:
+        query = query.where(col(GroupRow.state).in_(wanted.states))
+    if wanted.rule is not None:
+        query = query.where(col(GroupRow.rule) == wanted.rule)
+    if after is not None:
+        query = query.where(tuple_(col(GroupRow.last_seen), col(GroupRow.id)) < after)
+    query = query.order_by(col(GroupRow.last_seen).desc(), col(GroupRow.id).desc()).limit(limit + 1)
+    return (await session.execute(query)).scalars().all()
+
+
+async def _marked(session: AsyncSession, waking: list[Waking], at: datetime) -> list[Waking]:
+    if waking:
+        await session.execute(_MARK, {"ids": [group for group, _ in waking], "at": at})
+    return waking
+
+
+def _is_nobodys(dirty_at: datetime | None, at: datetime) -> bool:
+    """Whether nobody is about to wake the group."""
+    return dirty_at is None or at - dirty_at > WOKEN_WITHIN
+
+
+def _new(group: str, place: Place, at: datetime) -> dict[str, str | datetime]:
+    return {
+        "id": group,
+        "rule": place.rule,
+        "customer": place.customer,
+        "labels": json.dumps(place.labels, ensure_ascii=False),
+        "state": GroupState.COLLECTING,
+        "first_seen": at,
+        "last_seen": at,
+        "done": Done().model_dump_json(),
+    }

@@ -1,0 +1,190 @@
+"""Alerts over HTTP: taken in whole or refused with everything that is wrong, even with Temporal away."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx2
+import pytest
+
+from db.alert_rules import save_rule
+from domain.alert_rules import AlertRule
+from domain.people import Role
+from tests.api.house import House, body, opened
+from tests.domain.test_alertmanager import SENT, changed
+
+ALERTS = "/api/v1/alerts"
+WEBHOOK = f"{ALERTS}/alertmanager"
+RULES = "/api/v1/alert-rules"
+WINDOWS = "/api/v1/maintenance"
+NOW = datetime.now(UTC)
+HOUR = timedelta(hours=1)
+RULE = AlertRule(id="prom", customer="adler", name="Prometheus", contract="adler-2026", site="adler-hq")
+ONE = {"source": "probe", "key": "fw-1", "title": "fw-1 is down"}
+
+
+async def sender(house: House, customer: str | None = None) -> httpx2.AsyncClient:
+    """A monitoring system, and a rule that makes something of what it says."""
+    async with house.database.writing() as session:
+        await save_rule(session, RULE, by="p-koch", at=NOW)
+    return await house.caller(Role.SYSTEM, "prometheus", customer)
+
+
+def faults(answer: httpx2.Response) -> set[tuple[str, str]]:
+    return {(error["code"], error["at"]) for error in body(answer)["errors"]}
+
+
+def window(**fields: object) -> dict[str, Any]:
+    times = {"start": (NOW - HOUR).isoformat(), "end": (NOW + HOUR).isoformat()}
+    return {"id": "m1", "customer": "adler", "why": "new switches"} | times | fields
+
+
+async def test_a_webhook_is_counted_and_its_alerts_and_groups_are_shown(cut_off: House) -> None:
+    prometheus = await sender(cut_off)
+
+    taken = [await prometheus.post(WEBHOOK, json=sent) for sent in (SENT, SENT, changed(status="resolved"))]
+    alerts = body(await prometheus.get(ALERTS, params={"status": "resolved"}))
+    (group,) = body(await prometheus.get(f"{ALERTS}/groups"))["items"]
+
+    assert [answer.status_code for answer in taken] == [202, 202, 202]
+    assert [(body(answer)["new"], body(answer)["changed"], body(answer)["repeated"]) for answer in taken] == [
+        (2, 0, 0),
+        (0, 0, 2),
+        (0, 1, 1),
+    ]
+    assert {(alert["alert"]["source"], alert["group"], alert["count"]) for alert in alerts["items"]} == {
+        ("alertmanager", group["id"], 3)
+    }
+    assert (group["state"], group["firing"], group["total"], group["waiting"]) == ("collecting", 0, 2, True)
+
+
+async def test_one_alert_or_a_list_of_them(cut_off: House) -> None:
+    probe = await sender(cut_off)
+
+    one = await probe.post(ALERTS, json=ONE)
+    several = await probe.post(ALERTS, json=[ONE, ONE | {"key": "fw-2"}])
+    pages = [body(await probe.get(ALERTS, params={"limit": 1}))]
+    pages.append(body(await probe.get(ALERTS, params={"limit": 1, "cursor": pages[0]["next"]})))
+
+    assert (body(one)["accepted"], body(several)["new"], body(several)["repeated"]) == (1, 1, 1)
+    assert {page["items"][0]["alert"]["key"] for page in pages} == {"fw-1", "fw-2"}
+    assert pages[1]["next"] is None
+
+
+@pytest.mark.parametrize(
+    ("path", "sent", "found"),
+    [
+        pytest.param(
+            WEBHOOK,
+            changed(version="3", startsAt="2026-11-23T09:12:26", status="burning"),
+            {("literal_error", "/version"), ("timezone_aware", "/alerts/0/startsAt"), ("enum", "/alerts/0/status")},
+            id="a webhook of another version, with a naive time and a status nobody knows",
+        ),
+        pytest.param(WEBHOOK, [SENT], {("model_attributes_type", "")}, id="a list of webhooks"),
+        pytest.param(ALERTS, ONE | {"starts_at": "2026-11-23T09:00"}, {("timezone_aware", "/starts_at")}, id="naive"),
+        pytest.param(
+            ALERTS,
+            [ONE, ONE | {"key": "", "x": 1}],
+            {("string_too_short", "/1/key"), ("extra_forbidden", "/1/x")},
+            id="list",
+        ),
+        pytest.param(
+            ALERTS,
+            [ONE | {"starts_at": NOW.isoformat(), "ends_at": (NOW - HOUR).isoformat()}],
+            {("period_reversed", "/0/ends_at")},
+            id="over before it began",
+        ),
+        pytest.param(ALERTS, [ONE] * 5001, {("too_long", "")}, id="more than anybody takes at once"),
+    ],
+)
+async def test_what_is_wrong_is_named_and_nothing_is_kept(
+    cut_off: House, path: str, sent: object, found: set[tuple[str, str]]
+) -> None:
+    probe = await sender(cut_off)
+
+    answer = await probe.post(path, json=sent)
+
+    assert (answer.status_code, faults(answer)) == (422, found)
+    assert body(await probe.get(ALERTS))["items"] == []
+
+
+async def test_who_sends_too_fast_is_told_so_after_the_alerts_were_kept(cut_off: House) -> None:
+    async with opened(cut_off.settings.model_copy(update={"alert_rate": 1.0}), cut_off.database) as slow:
+        probe, other = await sender(slow), await sender(slow)
+
+        answers = [await probe.post(ALERTS, json=ONE | {"key": f"{n}"}) for n in range(3)]
+        free = await other.post(ALERTS, json=ONE)
+
+    german = body(answers[2])
+    assert [answer.status_code for answer in answers] == [202, 429, 429]
+    assert (german["errors"][0]["code"], answers[2].headers["Retry-After"]) == ("alerts_too_fast", "2")
+    assert "(1)" in german["detail"]
+    assert free.status_code == 202
+    reader = await cut_off.caller(Role.SERVICE_DESK)
+    assert len(body(await reader.get(ALERTS))["items"]) == 4
+
+
+@pytest.mark.parametrize(
+    ("role", "sends", "reads", "rules", "plans"),
+    [
+        pytest.param(Role.SYSTEM, True, True, False, True, id="system"),
+        pytest.param(Role.SERVICE_DESK, True, True, False, True, id="service desk"),
+        pytest.param(Role.SDM, False, True, True, True, id="SDM"),
+        pytest.param(Role.TECHNICIAN, False, True, False, False, id="technician"),
+        pytest.param(Role.REQUESTER, False, False, False, False, id="requester"),
+    ],
+)
+async def test_what_a_role_may_do_with_alerts(
+    cut_off: House, role: Role, *, sends: bool, reads: bool, rules: bool, plans: bool
+) -> None:
+    caller = await cut_off.caller(role, "p-vogel", "adler")
+
+    answers = [
+        await caller.post(ALERTS, json=ONE),
+        await caller.get(f"{ALERTS}/groups"),
+        await caller.put(f"{RULES}/other", json={}),
+        await caller.put(f"{WINDOWS}/other", json={}),
+    ]
+
+    assert [answer.status_code != 403 for answer in answers] == [sends, reads, rules, plans]
+
+
+async def test_a_customers_sender_sees_and_changes_only_its_own(cut_off: House) -> None:
+    await cut_off.second_customer()
+    ours, theirs = await sender(cut_off), await cut_off.caller(Role.ADMIN, customer="falke")
+    await ours.post(ALERTS, json=ONE)
+    await (await cut_off.caller(Role.SDM)).put(f"{WINDOWS}/m1", json=window())
+
+    sent = await theirs.post(ALERTS, json=ONE | {"status": "resolved"})
+    seen = [body(await theirs.get(path)) for path in (ALERTS, f"{ALERTS}/groups", RULES, WINDOWS)]
+    hidden = [
+        await theirs.get(f"{RULES}/prom"),
+        await theirs.put(f"{RULES}/prom", json=RULE.model_dump(mode="json")),
+        await theirs.put(f"{RULES}/prom", json=RULE.model_dump(mode="json") | {"customer": "falke"}),
+        await theirs.get(f"{WINDOWS}/m1"),
+        await theirs.put(f"{WINDOWS}/m1", json=window(customer="falke")),
+        await theirs.delete(f"{WINDOWS}/m1"),
+        await theirs.get(f"{ALERTS}?customer=adler"),
+    ]
+
+    assert (body(sent)["unmatched"], body(sent)["new"]) == (1, 1)
+    assert [alert["customer"] for alert in seen[0]["items"]] == ["falke"]
+    assert (seen[1]["items"], seen[2], seen[3]) == ([], [], [])
+    assert [answer.status_code for answer in hidden] == [404] * 7
+    (still,) = body(await ours.get(ALERTS, params={"customer": "adler"}))["items"]
+    assert still["alert"]["status"] == "firing"
+
+
+async def test_a_window_is_planned_changed_and_called_off(cut_off: House) -> None:
+    desk = await cut_off.caller(Role.SERVICE_DESK, "p-koch")
+
+    planned = await desk.put(f"{WINDOWS}/m1", json=window(site="adler-hq"))
+    longer = await desk.put(f"{WINDOWS}/m1", json=window(end=(NOW + 2 * HOUR).isoformat()))
+    listed = body(await desk.get(WINDOWS))
+    off = await desk.delete(f"{WINDOWS}/m1")
+    wrong = await desk.put(f"{WINDOWS}/m1", json=window(id="m1", site="mars", end=(NOW - 2 * HOUR).isoformat()))
+
+    assert (planned.status_code, longer.status_code, off.status_code) == (200, 200, 204)
+    assert [kept["id"] for kept in listed] == ["m1"]
+    assert (body(planned)["site"], listed[0]["site"]) == ("adler-hq", None)
+    assert (await desk.get(f"{WINDOWS}/m1")).status_code == 404
+    assert faults(wrong) == {("period_reversed", "/end"), ("site_unknown", "/site")}
