@@ -105,6 +105,7 @@ async def _reported(session: AsyncSession, rule: AlertRule, opening: Opening) ->
             site=next((site for site in sites if site.customer == contract.customer), None),
             asset=assets[0] if assets else None,
             in_hours=hours.is_open(request.received_at or opening.at),
+            incidents=frozenset([opening.follows] if opening.follows else []),
         ),
         no=opening.no,
         by=MACHINE.person,

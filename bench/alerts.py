@@ -29,13 +29,11 @@ from db.alert_rules import save_rule
 from db.incidents import IncidentRow
 from db.keys import add_key
 from domain.alert_rules import AlertRule
-from domain.incident_commands import Respond
 from domain.incidents import Incident
-from domain.instructions import Instruction
 from domain.keys import Grant
 from domain.people import Role
-from tests.world import DESK_AGENT, incident, trouble
-from workflows.client import Away, Temporal
+from tests.world import incident, trouble
+from workflows.client import Temporal
 
 ALERTS = times("ALERTS", 10_000)
 GROUPS = times("GROUPS", 50)
@@ -44,6 +42,7 @@ STORM_SECONDS = times("STORM_SECONDS", 60)
 EACH = 10
 SENDERS = 4
 COVERED_WITHIN = 60
+ACCEPTED, UNAVAILABLE = (200, 202), 503
 RULE = AlertRule(
     id="storm", customer="adler", name="Storm", contract="adler-2026", site="adler-hq", group_by=("alertname",)
 )
@@ -122,26 +121,19 @@ def _tenth(latencies: Sequence[float]) -> float:
 
 
 async def _respond(ground: Ground, cases: Sequence[Incident], *, pause: float) -> list[float]:
-    """Seconds until each answer, one after another as a desk works."""
-    temporal = Temporal(ground.stand.client, QUEUE)
+    """Seconds until each answer, one after another as a desk works. What is answered with 503 is said again."""
+    body = json.dumps({"type": "respond"}).encode()
     latencies = []
-    for case in cases:
-        said = Instruction(command=Respond(), actor=DESK_AGENT, given_at=datetime.now(UTC), request_id=f"re-{case.no}")
-        begin = perf_counter()
-        while not await _heard(temporal, case.no, said):
-            pass
-        latencies.append(perf_counter() - begin)
-        await asyncio.sleep(max(0.0, pause - latencies[-1]))
+    async with caller(HOST, ground.port) as line:
+        for case in cases:
+            sent = post(f"/api/v1/incidents/{case.no}/commands", body, ground.key)
+            begin = perf_counter()
+            while (status := await line.send(sent)) == UNAVAILABLE:
+                pass
+            _must_be(status, *ACCEPTED)
+            latencies.append(perf_counter() - begin)
+            await asyncio.sleep(max(0.0, pause - latencies[-1]))
     return latencies
-
-
-async def _heard(temporal: Temporal, no: str, said: Instruction) -> bool:
-    """False when it was not answered in time: it is said again, as callers do."""
-    try:
-        await temporal.command_incident(no, said)
-    except Away:
-        return False
-    return True
 
 
 async def _storm(ground: Ground) -> tuple[float, float]:
@@ -160,7 +152,7 @@ async def _send(ground: Ground, line: Caller, left: Iterator[int], begin: float)
     every = STORM_SECONDS / (ALERTS // EACH)
     for number in left:
         await asyncio.sleep(max(0.0, begin + number * every - perf_counter()))
-        await _accepted(line, post("/api/v1/alerts/alertmanager", _delivery(number), ground.key))
+        _must_be(await line.send(post("/api/v1/alerts/alertmanager", _delivery(number), ground.key)), *ACCEPTED)
 
 
 def _delivery(number: int) -> bytes:
@@ -189,7 +181,6 @@ async def _watch(ground: Ground, begin: float) -> float:
     return perf_counter() - begin
 
 
-async def _accepted(line: Caller, sent: bytes) -> None:
-    status = await line.send(sent)
-    if status not in (200, 202):
+def _must_be(status: int, *expected: int) -> None:
+    if status not in expected:
         raise AssertionError(f"the API answered {status}")

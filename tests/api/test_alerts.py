@@ -174,6 +174,25 @@ async def test_a_customers_sender_sees_and_changes_only_its_own(cut_off: House) 
     assert still["alert"]["status"] == "firing"
 
 
+async def test_a_rule_is_saved_by_version_or_refused_with_all_that_is_wrong(cut_off: House) -> None:
+    sdm = await cut_off.caller(Role.SDM, "p-sommer")
+    rule = RULE.model_dump(mode="json", exclude={"version"})
+
+    saved = [
+        body(await sdm.put(f"{RULES}/prom", json=rule | change))["version"]
+        for change in ({}, {}, {"quiet_seconds": 60})
+    ]
+    wrong = await sdm.put(f"{RULES}/prom", json=rule | {"contract": "none", "site": "mars"})
+    elsewhere = await sdm.put(f"{RULES}/other", json=rule)
+    shapeless = await sdm.put(f"{RULES}/prom", json=rule | {"match": {"job": []}, "quiet_seconds": -1})
+
+    assert saved == [1, 1, 2]
+    assert faults(wrong) == {("contract_unknown", "/contract"), ("site_unknown", "/site")}
+    assert faults(elsewhere) == {("id_differs", "/id")}
+    assert faults(shapeless) == {("too_short", "/match/job"), ("greater_than_equal", "/quiet_seconds")}
+    assert [kept["version"] for kept in body(await sdm.get(RULES))] == [2]
+
+
 async def test_a_window_is_planned_changed_and_called_off(cut_off: House) -> None:
     desk = await cut_off.caller(Role.SERVICE_DESK, "p-koch")
 
