@@ -36,9 +36,10 @@ from domain.people import Actor, Role
 from domain.priorities import Priority
 from domain.refusals import Refused
 from domain.values import Slug, Value
-from workflows.client import SEARCHABLE, Temporal
+from workflows.client import Temporal
 from workflows.incident import IncidentWorkflow
 from workflows.runner import workflow_runner
+from workflows.starting import SEARCHABLE
 
 QUEUE = "log-replay"
 # Time can be skipped only forwards. After 28 years every date falls on the same weekday, and with it the nights in
