@@ -186,7 +186,7 @@ REPAIR = {name: INSTALL[name] for name in ("contract", "requester", "site")} | {
 
 async def reported(house: House, contract: Contract = CONTRACT) -> str:
     """An incident that no worker has written down yet."""
-    found = incident(trouble(), datetime.now(UTC), contract)
+    found = incident(trouble(reporter=None), datetime.now(UTC), contract)
     await Temporal(await connect(lazy=True), house.settings.task_queue).start_incident(found)
     return found.no
 
