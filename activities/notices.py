@@ -18,7 +18,7 @@ from domain.channels import MAIL
 from domain.contacts import ways_to
 from domain.contracts import Contract
 from domain.events import Message
-from domain.people import Contact, Person, Role
+from domain.people import NAMED_BY_CASE, Contact, Person
 from domain.refusals import Problem, Refused
 from domain.values import Value
 
@@ -116,8 +116,8 @@ class Notices:
             contract = await contract_in_force(session, message.contract)
             wanted, missing = list(message.people), []
             for role in message.roles:
-                # Whoever asked for this order is named already; the contract's other requesters are not meant.
-                if role == Role.REQUESTER:
+                # They are among the message's people already; the contract's other requesters are not meant.
+                if role in NAMED_BY_CASE:
                     continue
                 named = contract.people(role) if contract else ()
                 wanted += named

@@ -9,9 +9,9 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.dependencies import May, Tail
 from api.policy import Operation
 from api.tail import Follower
-from domain.events import Event
+from domain.events import Event, is_for_customers
 from domain.ids import case_no_of
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.values import Slug
 
 router = APIRouter(tags=["events"])
@@ -33,8 +33,15 @@ async def _follower(
         yield follower
 
 
+def _may_know(caller: Key, kind: str, event: Event) -> bool:
+    if caller.role not in CUSTOMERS_OWN or kind == "order":
+        return True
+    return kind == "incident" and is_for_customers(event)
+
+
 @router.get("/events", response_class=EventSourceResponse)
 async def follow_events(
+    caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))],
     follower: Annotated[Follower, Depends(_follower)],
     after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
@@ -42,6 +49,8 @@ async def follow_events(
     """Everything that happens from now on, or after the event named by `Last-Event-ID` or `after`."""
     async for row in follower.events(after if last_event_id is None else last_event_id):
         kind, no = case_no_of(row.workflow_id)
+        if not _may_know(caller, kind, row.as_event()):
+            continue
         order = no if kind == "order" else None
         event = CaseEvent(case=row.workflow_id, order=order, customer=row.customer, **row.as_event().model_dump())
         yield ServerSentEvent(id=str(row.id), event=row.what, raw_data=event.model_dump_json(exclude_none=True))

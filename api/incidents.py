@@ -22,7 +22,7 @@ from db.journal import timeline
 from db.notices import NoticeRow, notices_of
 from domain.clock_reports import ClockReport
 from domain.clock_reports import report as report_of
-from domain.events import Event
+from domain.events import Event, is_for_customers
 from domain.ids import incident_no, incident_workflow_id
 from domain.incident_progress import IncidentState
 from domain.incident_sheets import IncidentLine, IncidentSheet
@@ -139,7 +139,8 @@ async def show_timeline(no: Slug, caller: Reading, desk: AtDesk) -> list[Event]:
     """Everything that has happened to the incident, oldest first."""
     await standing_of(no, caller, desk)
     async with desk.database.reading() as session:
-        return [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
+        events = [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
+    return [event for event in events if caller.role not in CUSTOMERS_OWN or is_for_customers(event)]
 
 
 @router.get("/{no}/notices")

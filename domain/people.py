@@ -30,6 +30,10 @@ class Role(StrEnum):
     VENDOR = "vendor"
 
 
+# Whom a case names itself: who reported or asked for it, who owns it, the vendor it was given to.
+NAMED_BY_CASE = frozenset({Role.REQUESTER, Role.ASSIGNEE, Role.VENDOR})
+
+
 class Contact(Value):
     """A way to reach a person in a hurry: by which of the operator's channels, at which address, how soon.
 

@@ -15,7 +15,7 @@ from domain.commands import Migrate
 from domain.events import Event, Happening, Message, Telling, facts_of
 from domain.instructions import Instruction, clamped
 from domain.ladders import LadderRow
-from domain.people import MACHINE, Actor, Role
+from domain.people import MACHINE, NAMED_BY_CASE, Actor, Role
 from domain.sla import SlaClock
 from domain.thresholds import Due
 from domain.times import ZERO
@@ -171,8 +171,8 @@ class Case(ABC, Generic[P]):
     ) -> None:
         """One message under its business key: numbered within the case unless what it tells has a name of its own."""
         named = (*people, *(person for role in roles for person in self.people_as(role)))
-        if not named and set(roles) == {Role.REQUESTER}:
-            # A machine has reported it: there is nobody to whom it could be told.
+        if not named and NAMED_BY_CASE.issuperset(roles):
+            # A machine has reported it, or no vendor has it: there is nobody to whom it could be told.
             return
         self._unsent.append(
             Message(
