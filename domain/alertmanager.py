@@ -38,7 +38,7 @@ class Webhook(_Sent):
 
     version: Literal["4"]
     group_key: str
-    truncated_alerts: int = Field(default=0, ge=0)
+    truncated_alerts: int = Field(default=0, ge=0, strict=True)
     status: AlertStatus
     receiver: str
     group_labels: Texts = {}
