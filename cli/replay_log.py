@@ -80,7 +80,7 @@ async def _run(incidents: Sequence[LoggedIncident], zone: str, asking: Asking) -
 
 def picture(summary: Summary, language: Language) -> RenderableType:
     """Compliance per priority, then how the replay went and what the log says against itself."""
-    columns = ("priority", ">incidents", ">response", ">kept", ">resolution", ">kept", ">kept_by_log")
+    columns = ("priority", ">incidents", ">response", ">in_time", ">resolution", ">in_time", ">kept_by_log")
     made = filled(table(language, *columns), [_line(summary, priority, language) for priority in Priority])
     facts = {
         "incidents": len(summary.outcomes),

@@ -3,6 +3,7 @@
 from domain.people import Language
 
 GERMAN = {
+    "in_time": "eingehalten",
     "incidents": "Störungen",
     "refused": "abgelehnt",
     "failed_tasks": "fehlgeschlagene Aufgaben",
