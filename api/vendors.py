@@ -12,9 +12,11 @@ from api.dependencies import May, Now, Tables
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays
 from db import vendors as kept
+from db.contracts import list_contracts
 from db.directories import directories_naming
 from domain.directories import problems_in_use
 from domain.keys import Key
+from domain.matrix_checks import useless_uc
 from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 from domain.vendors import UnderpinningContract, Vendor, problems_of
@@ -60,7 +62,8 @@ async def put_vendor(
         known = await kept.known_people(session, vendor)
         used = problems_in_use(vendor, await directories_naming(session, vendor_id))
         hours = [problem for n, uc in enumerate(vendor.contracts) for problem in _hours_problems(uc, n, now)]
-        refuse_if([*problems_of(vendor, now, known), *hours, *used])
+        promises = await _promise_problems(session, vendor)
+        refuse_if([*problems_of(vendor, now, known), *hours, *used, *promises])
         return await kept.save_vendor(session, vendor, by=caller.person, at=now)
 
 
@@ -77,6 +80,17 @@ async def _must_be_theirs(session: AsyncSession, vendor: Vendor, caller: Key) ->
 def _is_seen(vendor: Vendor, caller: Key) -> bool:
     """A vendor that serves everybody is no other customer's."""
     return vendor.customer is None or caller.sees(vendor.customer)
+
+
+async def _promise_problems(session: AsyncSession, vendor: Vendor) -> list[Problem]:
+    """What the vendor has promised must be of use for something that was promised to those it serves."""
+    contracts = await list_contracts(session, None if vendor.customer is None else (vendor.customer,))
+    matrices = [contract.matrix for contract in contracts if contract.matrix is not None]
+    return [
+        problem
+        for n, uc in enumerate(vendor.contracts)
+        for problem in useless_uc(matrices, vendor.id, uc, f"/contracts/{n}/resolution_minutes")
+    ]
 
 
 def _hours_problems(uc: UnderpinningContract, n: int, now: datetime) -> list[Problem]:

@@ -1,10 +1,11 @@
 """What keeps a communications matrix from being saved: each problem names its cell and says why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from domain.matrix import Matrix, Place, Way
 from domain.priorities import Priority
 from domain.refusals import Problem
+from domain.vendors import UnderpinningContract
 
 
 def matrix_problems(matrix: Matrix) -> Iterator[Problem]:
@@ -63,3 +64,18 @@ def vendor_problems(matrix: Matrix, vendor: str, *, response_minutes: int, resol
         if resolution_minutes > left:
             problems.append(Problem(code="vendor_resolution_too_long", at=place.at, values=values))
     return problems
+
+
+def useless_uc(matrices: Sequence[Matrix], vendor: str, uc: UnderpinningContract, at: str) -> list[Problem]:
+    """Why an underpinning contract serves no promise at all; one that serves some is compared when it is dispatched.
+
+    Few vendors can keep up with a Blocker: only what fits nowhere is a mistake.
+    """
+    named = {"response_minutes": uc.response_minutes, "resolution_minutes": uc.resolution_minutes}
+    found: list[Problem] = []
+    for matrix in matrices:
+        problems = vendor_problems(matrix, vendor, **named)
+        if {problem.at for problem in problems} != {place.at for place in matrix.places()}:
+            return []
+        found += problems
+    return [problem.but(at=at) for problem in found]

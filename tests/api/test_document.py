@@ -89,7 +89,7 @@ schema = document.exclude(path="/api/v1/events")
 
 
 @schema.parametrize()
-@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 def test_the_api_keeps_to_its_document(case: schemathesis.Case[Any], key_and_url: tuple[str, str]) -> None:
     key, url = key_and_url
 

@@ -88,6 +88,7 @@ async def test_vendors_and_directories_get_a_version_only_when_they_change(cut_o
                 ("region_unknown", "/contracts/0/calendar/region"),
                 ("uc_twice", "/contracts/1/id"),
                 ("target_unreachable", "/contracts/1/resolution_minutes"),
+                ("vendor_resolution_too_long", "/contracts/1/resolution_minutes"),
                 ("certificate_expired", "/contracts/3/certificates/0/valid_until"),
             },
             id="with all that can be wrong",
