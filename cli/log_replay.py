@@ -3,10 +3,10 @@
 import asyncio
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
@@ -36,7 +36,7 @@ from domain.people import Actor, Role
 from domain.priorities import Priority
 from domain.refusals import Refused
 from domain.values import Slug, Value
-from workflows.client import Temporal
+from workflows.client import Away, CaseExists, Temporal
 from workflows.incident import IncidentWorkflow
 from workflows.runner import workflow_runner
 from workflows.starting import SEARCHABLE
@@ -47,6 +47,7 @@ QUEUE = "log-replay"
 LATER = timedelta(days=10_227)
 # The log reopens what others would report anew, so nothing is closed for good before the log is at its end.
 REOPENED_WITHIN = 250
+MOST_TRIES = 20
 LAST_MOMENT = timedelta(days=800)
 ACTOR = Actor(person="log", role=Role.SERVICE_DESK)
 TARGETS = {
@@ -144,7 +145,8 @@ class LogReplay:
     async def _take(self, temporal: Temporal, queue: Sequence[Turn]) -> None:
         for turn in queue:
             if turn.step is None:
-                await temporal.start_incident(self._reported(turn.incident))
+                with suppress(CaseExists):
+                    await _insist(partial(temporal.start_incident, self._reported(turn.incident)))
                 continue
             said = Instruction(
                 command=_later(turn.step).command,
@@ -152,8 +154,9 @@ class LogReplay:
                 given_at=turn.step.at + LATER,
                 request_id=f"{turn.incident.number}-{turn.number}",
             )
+            case = incident_workflow_id(turn.incident.number)
             try:
-                await temporal.command(incident_workflow_id(turn.incident.number), said)
+                await _insist(partial(temporal.command, case, said))
             except Refused as refused:
                 self.refused[turn.incident.number] += [problem.code for problem in refused.problems]
 
@@ -263,6 +266,15 @@ def matrix() -> Matrix:
             for priority, (response, resolution) in TARGETS.items()
         }
     )
+
+
+async def _insist(ask: Callable[[], Awaitable[object]]) -> None:
+    """A busy machine may need longer than a caller has patience for; asked again, it is the same request."""
+    for _ in range(MOST_TRIES):
+        with suppress(Away):
+            await ask()
+            return
+    await ask()
 
 
 def _instant(turn: Turn) -> float:
