@@ -47,7 +47,7 @@ QUEUE = "log-replay"
 LATER = timedelta(days=10_227)
 # The log reopens what others would report anew, so nothing is closed for good before the log is at its end.
 REOPENED_WITHIN = 250
-MOST_TRIES = 20
+MOST_TRIES = 5
 LAST_MOMENT = timedelta(days=800)
 ACTOR = Actor(person="log", role=Role.SERVICE_DESK)
 TARGETS = {
@@ -112,7 +112,7 @@ class LogReplay:
     async def run(self, progress: Callable[[int, int], None]) -> list[Outcome]:
         """Every incident from report to end, at the log's own instants 28 years later.
 
-        `progress` is told how many of all turns are done.
+        `progress` is told how many of all turns are done. Raises `Away` when the server that skips time is stuck.
         """
         async with self._environment() as environment:
             temporal = Temporal(environment.client, QUEUE)

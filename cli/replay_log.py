@@ -2,7 +2,8 @@
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,10 @@ from domain.priorities import Priority
 from domain.servicenow import Contradiction
 from domain.times import ZoneName
 from domain.values import Value
+from workflows.client import Away
+
+BATCH = 90
+MOST_TRIES = 4
 
 
 class Summary(Value):
@@ -70,12 +75,24 @@ async def _run(incidents: Sequence[LoggedIncident], zone: str, asking: Asking) -
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     # Progress is for whoever looks on, the answer for whatever reads it.
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
-        bar = bars.add_task(heading("steps", asking.language))
+        bar = bars.add_task(heading("incidents", asking.language), total=len(incidents))
+        outcomes: list[Outcome] = []
+        for start in range(0, len(incidents), BATCH):
+            some = incidents[start : start + BATCH]
 
-        def show(done: int, of: int) -> None:
-            bars.update(bar, completed=done, total=of)
+            def show(done: int, of: int, before: int = start, size: int = len(some)) -> None:
+                bars.update(bar, completed=before + size * done / of)
 
-        return await LogReplay(incidents, zone).run(show)
+            outcomes += await _batch(some, zone, show)
+        return outcomes
+
+
+async def _batch(some: Sequence[LoggedIncident], zone: str, show: Callable[[int, int], None]) -> list[Outcome]:
+    """A server of its own for each batch: one that skips time gets stuck now and then; then the batch is repeated."""
+    for _ in range(MOST_TRIES):
+        with suppress(Away):
+            return await LogReplay(some, zone).run(show)
+    raise CliError("The server that skips time got stuck.", hint="Try again.", exit_code=Exit.UNREACHABLE)
 
 
 def picture(summary: Summary, language: Language) -> RenderableType:
