@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from domain.refusals import Problem, refuse_if
 
 MOST_BYTES = 1_000_000
-# Whole lists come as imports, and in a storm many alerts at once.
-LIMITS = {"/api/v1/imports/": 20_000_000, "/api/v1/alerts": 8_000_000}
+# Whole lists come as imports and into projects, and in a storm many alerts at once.
+LIMITS = {"/api/v1/imports/": 20_000_000, "/api/v1/projects/": 20_000_000, "/api/v1/alerts": 8_000_000}
 JSON = "application/json"
 
 

@@ -22,6 +22,9 @@ class Operation(StrEnum):
     COMMAND_INCIDENTS = "command_incidents"
     READ_ASSETS = "read_assets"
     IMPORT_ASSETS = "import_assets"
+    READ_PROJECTS = "read_projects"
+    WRITE_PROJECTS = "write_projects"
+    ACCEPT_CONFLICTS = "accept_conflicts"
     READ_CONTRACTS = "read_contracts"
     WRITE_CONTRACTS = "write_contracts"
     READ_CHAINS = "read_chains"
@@ -76,6 +79,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.COMMAND_INCIDENTS: _EVERYBODY - {Role.AUDITOR},
     Operation.READ_ASSETS: _EVERYBODY,
     Operation.IMPORT_ASSETS: _STEERING | {Role.SYSTEM},
+    # Whole lists of who sits where are for those who plan the move, and for whoever has to approve it.
+    Operation.READ_PROJECTS: _COMMERCIAL | {Role.TECHNICIAN, Role.SYSTEM},
+    Operation.WRITE_PROJECTS: _STEERING | {Role.SYSTEM},
+    # A machine may bring lists, but what speaks against them is weighed by people.
+    Operation.ACCEPT_CONFLICTS: _STEERING,
     Operation.READ_CONTRACTS: _COMMERCIAL,
     Operation.WRITE_CONTRACTS: frozenset({Role.SDM}),
     Operation.READ_CHAINS: _EVERYBODY,

@@ -20,6 +20,8 @@ _CSV_NAMES = ("", ".csv", ".tsv", ".txt")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _SAMPLE_ROWS = 10
+# Signs that make a spreadsheet take a text for a formula; we write an apostrophe before them, and others do.
+FORMULA_SIGNS = ("=", "+", "-", "@")
 
 Cell = int | float | str | bool | time | date | datetime | timedelta
 
@@ -107,7 +109,9 @@ def _cuts_in_sample(text: str, delimiter: str) -> int:
 
 
 def _unwrapped(cell: str) -> str:
-    """`="00123"` is how Excel is made to keep leading zeros."""
+    """`="00123"` is how Excel is made to keep leading zeros, and `'=…` how a text is kept from becoming a formula."""
+    if cell.startswith("'") and cell[1:].startswith(FORMULA_SIGNS):
+        return cell[1:]
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
 
 
@@ -123,10 +127,19 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
             if not shown:
                 raise _refused("workbook_broken")
             # Empty rows and columns in front are kept: row numbers are those a person sees.
-            rows = book.get_sheet_by_name(shown[0]).to_python(skip_empty_area=False)
+            sheet = book.get_sheet_by_name(shown[0])
+            rows = sheet.to_python(skip_empty_area=False)
+            _fill_down(rows, sheet.merged_cell_ranges or [])
     except CalamineError as error:
         raise _refused("workbook_broken") from error
-    return ([_text(cell) for cell in row] for row in rows)
+    return ([_unwrapped(_text(cell)) for cell in row] for row in rows)
+
+
+def _fill_down(rows: list[list[Cell]], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """A cell that was merged over several rows means all of them; over several columns it is a title."""
+    for (first, column), (last, _) in merged:
+        for row in range(first + 1, min(last + 1, len(rows))):
+            rows[row][column] = rows[first][column]
 
 
 def _text(cell: Cell) -> str:

@@ -17,6 +17,7 @@ MAX_PARTS = 1_000
 _CHUNK = 65_536
 _LOCAL_HEADER = struct.Struct("<26xHH")
 _MACROS = re.compile(r"vbaproject\.bin$", re.IGNORECASE)
+_EXTERNAL = re.compile(r"(^|/)xl/(externalLinks/|connections\.xml$)", re.IGNORECASE)
 _REFERENCE = re.compile(rb"""<(?:\w+:)?(?:c|row)\s[^>]*?\br\s*=\s*["']([A-Z]*)(\d+)["']""")
 _NO_VALUE = re.compile(
     rb"""<c\s[^>]*?\br=["']([A-Z]+\d+)["'][^>]*>\s*<f(?:\s[^>]*)?(?:/>|>[^<]*</f>)\s*(?:<v\s*/>|<v></v>)?\s*</c>"""
@@ -24,7 +25,7 @@ _NO_VALUE = re.compile(
 
 
 def check_workbook(content: bytes) -> None:
-    """Raises `Unacceptable` for macros, for what unpacks to too much and for a sheet with far too distant cells."""
+    """Raises `Unacceptable` for macros, links to other files, too much unpacked and cells far too distant."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             parts = archive.infolist()
@@ -32,6 +33,8 @@ def check_workbook(content: bytes) -> None:
         raise _refused("workbook_broken") from error
     if any(_MACROS.search(part.filename) for part in parts):
         raise _refused("macros_refused", file="")
+    if any(_EXTERNAL.search(part.filename) for part in parts):
+        raise _refused("external_links_refused")
     if len(parts) > MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED:
         raise _refused("unpacks_too_large", limit=str(MAX_UNPACKED))
     left = MAX_UNPACKED

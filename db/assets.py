@@ -82,6 +82,12 @@ async def in_stock(session: AsyncSession, customer: str, model: str, limit: int)
     return tuple(row.as_asset() for row in (await session.execute(query)).scalars())
 
 
+async def written_assets(session: AsyncSession, customer: str) -> Sequence[str]:
+    """All of a customer's assets as they are stored: reading many thousands of them is no work for the loop."""
+    query = select(AssetRow.asset).where(col(AssetRow.customer) == customer)
+    return (await session.execute(query)).scalars().all()
+
+
 @dataclass(frozen=True)
 class AssetFilter:
     """What a list is narrowed to; None means any. `customers` is the caller's scope, None being all."""

@@ -18,10 +18,14 @@ _FOLDER = Path(__file__).parent / "wordings"
 
 
 class Wording(Value):
-    """One language. `faults` are pydantic's error types; `{state:order_state}` is a value shown as a word."""
+    """One language. `faults` are pydantic's error types; `{state:order_state}` is a value shown as a word.
+
+    `remedies` say what to do about problems in a list.
+    """
 
     titles: dict[int, str]
     problems: dict[str, str]
+    remedies: dict[str, str]
     faults: dict[str, str]
     other: str
     words: dict[str, dict[str, str]]
@@ -46,6 +50,11 @@ def sentence(problem: Problem, language: Language) -> str:
     if pattern is None:
         pattern, values = known.other, {"message": values.get("message", problem.code)}
     return _Words(language).vformat(pattern, (), values)
+
+
+def remedy(problem: Problem, language: Language) -> str:
+    """What somebody who has made a list can do about a problem in it; nothing, where its sentence says it all."""
+    return wording(language).remedies.get(problem.code, "")
 
 
 def word(noun: str, value: str, language: Language) -> str:

@@ -1,13 +1,12 @@
 """What a list of assets says, row by row: our own columns in German and English, and those of Snipe-IT's export."""
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from domain.assets import AssetStatus
-from domain.lists import DataIssue, Row, Sheet, Table, normal, table_of
+from domain.lists import DataIssue, Row, Sheet, Table, is_rounded, normal, sites_by_name, table_of, whole
 from domain.places import Place, Site
 from domain.values import AssetTag, Line, Value
 
@@ -53,9 +52,6 @@ _YES, _NO = ("yes", "y", "ja", "j", "true", "wahr", "1", "x"), ("no", "n", "nein
 _YES_OR_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 _PLACE = ("site", "building", "floor", "room", "desk")
 _CODES = {"string_too_long": "cell_too_long", "string_pattern_mismatch": "tag_malformed", "missing": "cell_needed"}
-# What a spreadsheet leaves of a long number once it has treated it as one: the digits are lost.
-_ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
-_WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
 
 
 class Stated(Value):
@@ -86,7 +82,7 @@ class AssetList(NamedTuple):
 def read_assets(sheet: Sheet, sites: Sequence[Site]) -> AssetList:
     """Every row that can be understood, and every problem of the others. Raises `Unacceptable` without headings."""
     table = table_of(sheet, HEADINGS, needed="tag")
-    reader = _Reader(table, _known_sites(sites))
+    reader = _Reader(table, sites_by_name(sites))
     rows = []
     for row in table.rows:
         stated = reader.read(row)
@@ -97,13 +93,6 @@ def read_assets(sheet: Sheet, sites: Sequence[Site]) -> AssetList:
         doubled.add(stated_row.row.number)
         reader.issues.append(issue)
     return AssetList(table, tuple(row for row in rows if row.row.number not in doubled), tuple(reader.issues))
-
-
-def _known_sites(sites: Sequence[Site]) -> dict[str, str]:
-    """Sites by id and by name; a name that two sites share says nothing."""
-    names = [normal(site.name) for site in sites]
-    known = {normal(site.name): site.id for site in sites if names.count(normal(site.name)) == 1}
-    return known | {normal(site.id): site.id for site in sites}
 
 
 def _doubles(table: Table, rows: list[StatedRow]) -> Iterator[tuple[StatedRow, DataIssue]]:
@@ -154,10 +143,9 @@ class _Reader:
             return None
 
     def _id(self, row: Row, field: str, text: str) -> str:
-        if _ROUNDED.fullmatch(text):
+        if is_rounded(text):
             self._say(row, field, "number_rounded")
-        whole = _WHOLE_NUMBER.fullmatch(text)
-        return whole[1] if whole else text
+        return whole(text)
 
     def _place(self, row: Row, cells: dict[str, str]) -> dict[str, object]:
         named = "checked_out_site" if "checked_out_site" in cells else "site"

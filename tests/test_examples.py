@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from api.move_lists import bring_in
 from connectors.contract_files import read_alert_rules, read_customer_file, read_orders, read_rota, read_vendor_file
 from connectors.holidays import region_problems, with_holidays
 from connectors.sheets import read_sheet
@@ -12,6 +13,7 @@ from db.assets import assets_by_tag, in_stock
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
 from db.imports import Manner, import_assets
+from db.projects import save_project
 from db.rotas import known_people
 from documents.wording import LANGUAGES
 from domain.alert_rules import in_order, rule_for
@@ -27,6 +29,7 @@ from domain.orders import OrderRequest, Registers, accept
 from domain.paging_checks import unattended
 from domain.people import MACHINE
 from domain.priorities import Priority
+from domain.projects import Project
 from domain.promise_checks import promise_problems
 from domain.rota_checks import gaps
 from domain.rota_checks import problems_of as rota_problems
@@ -76,7 +79,7 @@ def test_the_example_contract_asks_for_a_photo_before_anything_counts_as_dispose
     assert "photo" in chain.before("asset_update")
 
 
-@pytest.mark.parametrize(("name", "assets"), [("adler-assets.csv", 40), ("snipeit-assets.csv", 12)])
+@pytest.mark.parametrize(("name", "assets"), [("adler-assets.csv", 104), ("snipeit-assets.csv", 12)])
 async def test_an_example_list_is_imported_whole(database: Database, name: str, assets: int) -> None:
     await move_in(database, ADLER)
 
@@ -84,6 +87,24 @@ async def test_an_example_list_is_imported_whole(database: Database, name: str, 
     result = await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
 
     assert (result.added, result.issues, result.ignored_columns) == (assets, (), ())
+
+
+async def test_the_example_move_lists_are_one_clean_and_one_as_messy_as_real_ones(database: Database) -> None:
+    await move_in(database, ADLER)
+    sheet = read_sheet("adler-assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
+    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
+    project = Project(id="haus-b", customer="adler", contract=CONTRACT.id, name="Haus B", sites=("adler-hq",))
+    async with database.writing() as session:
+        await save_project(session, project)
+
+    clean, messy = [
+        await bring_in(database, project, read_sheet(name, (EXAMPLES / name).read_bytes()), actor=MACHINE, at=NOW)
+        for name in ("move-clean.csv", "move-messy.csv")
+    ]
+
+    assert (clean.rows, clean.ready, clean.swaps) == (40, 40, 1)
+    assert (messy.rows, messy.ready, messy.with_issues, messy.with_conflicts, messy.swaps) == (19, 7, 7, 5, 1)
+    assert messy.ignored_columns == ()
 
 
 async def test_the_example_rota_has_two_people_on_call_all_the_year(database: Database) -> None:

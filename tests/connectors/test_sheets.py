@@ -79,6 +79,19 @@ def test_a_workbook_keeps_leading_zeros_row_numbers_and_whole_numbers() -> None:
     assert [row.cells for row in sheet.rows][2:] == [("000012", "T14", "true"), ("12345", "2.5", "false")]
 
 
+def test_a_cell_merged_over_rows_means_all_of_them_and_an_apostrophe_keeps_a_text_from_being_a_formula() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.worksheets[0]
+    for line in (["Title", None], ["Floor", "Note"], ["2", "'=1+1"], [None, "'s"]):
+        sheet.append(line)
+    sheet.merge_cells("A1:B1")
+    sheet.merge_cells("A3:A4")
+    buffer = io.BytesIO()
+    book.save(buffer)
+
+    assert rows("a.xlsx", buffer.getvalue()) == [("Title", ""), ("Floor", "Note"), ("2", "=1+1"), ("2", "'s")]
+
+
 @pytest.mark.parametrize(
     ("name", "content", "code"),
     [
@@ -95,6 +108,9 @@ def test_a_workbook_keeps_leading_zeros_row_numbers_and_whole_numbers() -> None:
         pytest.param("a.xls", b"\xd0\xcf\x11\xe0old", "file_type_unknown", id="the old binary format"),
         pytest.param("a.xlsm", workbook(["Tag"]), "macros_refused", id="macros by name"),
         pytest.param("a.xlsx", bytes(zipped("xl/vbaProject.bin", b"x")), "macros_refused", id="macros inside"),
+        pytest.param(
+            "a.xlsx", bytes(zipped("xl/externalLinks/externalLink1.xml", b"x")), "external_links_refused", id="links"
+        ),
         pytest.param("a.xlsx", b"PK\x03\x04 and nothing more", "workbook_broken", id="a torn zip"),
         pytest.param("a.xlsx", bytes(zipped("a.txt", b"x")), "workbook_broken", id="a zip that is no workbook"),
         pytest.param("a.xlsx", workbook(XFD1048576="far"), "too_many_rows", id="a cell in the far corner"),

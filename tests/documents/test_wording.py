@@ -27,6 +27,7 @@ from domain.incident_commands import HolderKind, IncidentCommand
 from domain.incident_progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.matrix import Counting, OfficeHours, Way
+from domain.move_staging import RowChange, RowState
 from domain.orders import OrderRequest
 from domain.page_commands import PageCommand
 from domain.pages import PageHappening, PageState
@@ -68,6 +69,12 @@ def _problems_in(tree: ast.Module) -> Iterator[tuple[str, set[str]]]:
                 if isinstance(code, ast.Constant) and isinstance(code.value, str):
                     yield code.value, _values(values, named)
             case ast.Call(func=ast.Name(id="conflict"), args=[ast.Constant(value=str() as text)], keywords=keywords):
+                yield text, {str(keyword.arg) for keyword in keywords}
+            case ast.Call(
+                func=ast.Attribute(attr="issue" | "_say") | ast.Name(id="_at_target"),
+                args=[*_, ast.Constant(value=str() as text)],
+                keywords=keywords,
+            ) if all(keyword.arg for keyword in keywords):
                 yield text, {str(keyword.arg) for keyword in keywords}
             case ast.Call(func=ast.Name(id="unknown"), args=[ast.Constant(value=str() as noun), *_]):
                 yield f"{noun}_unknown", {noun}
@@ -127,6 +134,17 @@ def test_both_languages_say_the_same_things() -> None:
     assert {noun: list(words) for noun, words in german.words.items()} == {
         noun: list(words) for noun, words in english.words.items()
     }
+
+
+def test_whatever_can_be_wrong_with_a_row_of_a_move_list_comes_with_what_to_do() -> None:
+    german, english = wording("de"), wording("en")
+    sources = (ROOT / "domain").glob("move_*.py")
+    codes = {
+        code for path in sources for code, _ in _problems_in(ast.parse(path.read_text())) if "_column_" not in code
+    }
+
+    assert german.remedies.keys() == english.remedies.keys() <= english.problems.keys()
+    assert codes - {"row_has_issues", "no_such_conflict"} <= english.remedies.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -230,6 +248,9 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "page_happening": {*PageHappening, *_types(PageCommand)},
     "alert_status": AlertStatus,
     "alert_group_state": GroupState,
+    "move_row_state": RowState,
+    "move_row_change": RowChange,
+    "move_list": {"title", "to_do"},
 }
 
 

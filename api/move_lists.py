@@ -1,0 +1,61 @@
+"""How a list comes into a project: held against all the customer has, then stored in one transaction."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from connectors.holidays import with_holidays
+from db.assets import written_assets
+from db.contracts import list_people, list_sites
+from db.engine import Database
+from db.projects import column_mapping, newest_list, project_to_change, store_list
+from domain.assets import Asset
+from domain.lists import Sheet
+from domain.move_kits import Known
+from domain.move_staging import Ground, StagedList, counted, stage
+from domain.people import Actor
+from domain.places import Site
+from domain.projects import Project
+
+
+async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor: Actor, at: datetime) -> StagedList:
+    """The list as it is kept now. Raises `Unacceptable` when its columns cannot be read."""
+    customers = (project.customer,)
+    async with database.reading() as session:
+        sites = await list_sites(session, customers)
+        people = await list_people(session, customers)
+        assets = await written_assets(session, project.customer)
+        mapping = await column_mapping(session, project.customer)
+    # A large list takes seconds to understand: not while others wait for the lock or the loop.
+    staged = await asyncio.to_thread(
+        lambda: stage(
+            sheet,
+            Ground(
+                project=project,
+                sites=[site.but(access=with_holidays(site.access, at)) for site in sites],
+                known=Known(people, map(Asset.model_validate_json, assets)),
+                mapping=mapping,
+                today=_today(sites, project, at),
+            ),
+        )
+    )
+    new = StagedList(
+        project=project.id,
+        version=1,
+        file_name=sheet.file_name,
+        digest=sheet.digest,
+        at=at,
+        actor=actor,
+        headings=staged.headings,
+        ignored_columns=staged.ignored,
+        **counted(staged.rows),
+    )
+    async with database.writing() as session:
+        await project_to_change(session, project.id)
+        return await store_list(session, await newest_list(session, project.id), staged, new)
+
+
+def _today(sites: Sequence[Site], project: Project, at: datetime) -> date:
+    zones = [site.access.zone for site in sites if site.id in project.sites]
+    return at.astimezone(ZoneInfo(zones[0]) if zones else at.tzinfo).date()

@@ -1,0 +1,71 @@
+"""A move list as a workbook for whoever made it: their own rows, with what to do in the first column."""
+
+import io
+from collections.abc import Iterable
+
+from openpyxl import Workbook
+from openpyxl.cell import Cell, WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from documents.wording import remedy, sentence, word
+from domain.move_staging import RowState, StagedList, StagedRow
+from domain.people import Language
+from domain.refusals import Problem
+
+# A spreadsheet takes a text that begins so for a formula, and a formula can call out.
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+_COLOURS = {RowState.ISSUE: "FFD9D9", RowState.CONFLICT: "FFF0C2", RowState.ACCEPTED: "E4EFDB"}
+_WIDE, _NARROW = 70, 18
+_LONGEST = 32_000
+
+
+def annotated(of: StagedList, rows: Iterable[StagedRow], language: Language) -> bytes:
+    """The list as XLSX. Blocking, for about a second per ten thousand rows."""
+    book = Workbook(write_only=True)
+    sheet: Worksheet = book.create_sheet(word("move_list", "title", language))
+    sheet.freeze_panes = "A2"
+    for column in range(1, len(of.headings) + 2):
+        sheet.column_dimensions[get_column_letter(column)].width = _WIDE if column == 1 else _NARROW
+    sheet.append([_cell(sheet, text, bold=True) for text in (word("move_list", "to_do", language), *of.headings)])
+    for row in rows:
+        texts = (to_do(row, language), *row.cells)
+        sheet.append([_cell(sheet, text, colour=_COLOURS.get(row.state)) for text in texts])
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def to_do(row: StagedRow, language: Language) -> str:
+    """Everything that is wrong with a row, each with what to do about it; what was accepted, with its reason."""
+    lines = [_line(Problem(code=one.code, values=one.values), language) for one in row.issues]
+    for conflict in row.conflicts:
+        problem = Problem(code=conflict.code, values=conflict.values)
+        if conflict.accepted is None:
+            lines.append(_line(problem, language))
+        else:
+            accepted = word("move_row_state", RowState.ACCEPTED, language)
+            lines.append(f"{sentence(problem, language)} ({accepted}: {conflict.accepted.reason})")
+    return "\n".join(lines)
+
+
+def neutral(text: str) -> str:
+    """A text that stays a text, also when somebody saves the workbook as CSV."""
+    plain = "".join(sign for sign in text[:_LONGEST] if sign.isprintable() or sign in "\n\t")
+    return f"'{plain}" if plain.startswith(_FORMULA_SIGNS) else plain
+
+
+def _line(problem: Problem, language: Language) -> str:
+    return f"{sentence(problem, language)} {remedy(problem, language)}".strip()
+
+
+def _cell(sheet: Worksheet, text: str, *, bold: bool = False, colour: str | None = None) -> Cell:
+    cell: Cell = WriteOnlyCell(sheet, value=neutral(text))
+    cell.data_type = "s"
+    if bold:
+        cell.font = Font(bold=True)
+    if colour:
+        cell.fill = PatternFill("solid", fgColor=colour)
+    cell.alignment = Alignment(wrap_text="\n" in text, vertical="top")
+    return cell

@@ -1,0 +1,72 @@
+"""What single cells of a move list say: dates, times of day, and which assets go along."""
+
+import re
+from datetime import date, datetime, time, timedelta
+
+from domain.lists import normal, whole
+
+_MONTHS = (
+    ("jan", "januar", "january"),
+    ("feb", "februar", "february"),
+    ("mär", "märz", "mar", "march", "mrz"),
+    ("apr", "april"),
+    ("mai", "may"),
+    ("jun", "juni", "june"),
+    ("jul", "juli", "july"),
+    ("aug", "august"),
+    ("sep", "sept", "september"),
+    ("okt", "oktober", "oct", "october"),
+    ("nov", "november"),
+    ("dez", "dezember", "dec", "december"),
+)
+_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+_WEEKDAY = re.compile(r"^(mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)[a-zä]*\.?,?\s+", re.IGNORECASE)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?)?")
+_GERMAN = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?:,?\s+(\d{1,2}):(\d{2})(?:\s*uhr)?)?")
+_WRITTEN = re.compile(r"(\d{1,2})\.?\s+([a-zä]+)\.?\s+(\d{4})")
+_TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?\s*(uhr|h)?")
+# Days since the beginning of spreadsheets, where somebody has formatted a date as a number.
+_SERIAL = range(40_000, 60_000)
+_EPOCH = date(1899, 12, 30)
+_CENTURY = 2000
+_ALL = frozenset({"all", "alle", "alles", "komplett", "vollständig", "everything", "complete", "ganzer platz"})
+_BETWEEN = re.compile(r"[,;|+\n]|\s+und\s+|\s+and\s+")
+
+
+def day_and_time(text: str) -> tuple[date, time | None] | None:
+    """German, ISO, written out or as a spreadsheet counts; None when it is no date, or may be two."""
+    plain = _WEEKDAY.sub("", text.strip()).lower()
+    if plain.isdecimal():
+        return (_EPOCH + timedelta(days=int(plain)), None) if int(plain) in _SERIAL else None
+    if found := _ISO.fullmatch(plain):
+        return _moment(found[1], found[2], found[3], found[4], found[5])
+    if found := _GERMAN.fullmatch(plain):
+        return _moment(found[3], found[2], found[1], found[4], found[5])
+    if found := _WRITTEN.fullmatch(plain):
+        return _moment(found[3], str(_MONTH.get(found[2], 0)), found[1], None, None)
+    return None
+
+
+def _moment(year: str, month: str, day: str, hour: str | None, minute: str | None) -> tuple[date, time | None] | None:
+    full = int(year) if len(year) > len("26") else _CENTURY + int(year)
+    try:
+        at = datetime(full, int(month), int(day), int(hour or 0), int(minute or 0))  # noqa: DTZ001  # a wall clock
+    except ValueError:
+        return None
+    # A date cell is read with a midnight that nobody has written.
+    return at.date(), at.time() if hour and at.time() != time() else None
+
+
+def time_of_day(text: str) -> time | None:
+    found = _TIME.fullmatch(text.strip().lower())
+    try:
+        return time(int(found[1]), int(found[2] or 0)) if found and (found[2] or found[3]) else None
+    except ValueError:
+        return None
+
+
+def kit_of(text: str) -> tuple[tuple[str, ...], bool]:
+    """The tags that are named, and whether everything goes along."""
+    parts = [whole(part.strip()) for part in _BETWEEN.split(text) if part.strip()]
+    tags = tuple(dict.fromkeys(part for part in parts if normal(part) not in _ALL))
+    return tags, len(tags) < len(parts) and any(normal(part) in _ALL for part in parts)
