@@ -5,7 +5,7 @@ from importlib import import_module
 
 from bench.report import Figure, print_table
 
-BENCHES = ("calendars", "clocks", "history", "throughput", "accept", "listing", "alerts", "lists")
+BENCHES = ("calendars", "clocks", "history", "throughput", "accept", "listing", "alerts", "lists", "plans")
 
 
 def main(names: list[str]) -> None:

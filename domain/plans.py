@@ -1,0 +1,134 @@
+"""The plan of a move project: which technician moves which workplace in which wave and when, and what is left over."""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from enum import StrEnum
+
+from pydantic import Field
+
+from domain import waves
+from domain.calendars import Calendar
+from domain.places import Place, Site
+from domain.refusals import Problem, refuse_if
+from domain.times import Instant
+from domain.values import Line, Slug, Value
+from domain.waves import LONGEST_DAY, Freeze, Wave, Workplace, hours
+
+
+class Technician(Value):
+    id: Slug
+    hours: Calendar
+    daily_minutes: int = Field(default=480, gt=0, le=1440)
+    skills: tuple[Line, ...] = ()
+
+
+class VendorCapacity(Value):
+    """How much of a kit (pieces) somebody else can carry on one day."""
+
+    vendor: Slug
+    pieces_per_day: int = Field(gt=0)
+
+
+class Basis(Value):
+    """All that a plan is made from. Sites and technicians bring calendars that already know their holidays.
+
+    A swap needs an interim place at the site of one of its desks; any number of kits may stand there.
+    """
+
+    workplaces: tuple[Workplace, ...]
+    waves: tuple[Wave, ...]
+    technicians: tuple[Technician, ...]
+    sites: tuple[Site, ...]
+    vendors: tuple[VendorCapacity, ...] = ()
+    freezes: tuple[Freeze, ...] = ()
+    interim: tuple[Place, ...] = ()
+    travel_minutes: int = Field(default=30, ge=0, le=LONGEST_DAY)
+
+
+class Leg(StrEnum):
+    """A workplace of a swap moves twice: aside to an interim place, and on from there."""
+
+    WHOLE = "whole"
+    ASIDE = "aside"
+    ON = "on"
+
+
+class Assignment(Value):
+    workplace: Slug
+    leg: Leg
+    wave: Slug
+    technician: Slug
+    start: Instant
+    end: Instant
+    source: Place
+    target: Place
+
+
+class LeftOver(Value):
+    """A workplace without a place in the plan, and the constraints in conflict: for each wave that could take it."""
+
+    workplace: Slug
+    why: tuple[Problem, ...]
+
+
+class Plan(Value):
+    """`shortfalls` sums up what would have to give: the hours that a wave lacks for what is left over."""
+
+    assignments: tuple[Assignment, ...] = ()
+    left_over: tuple[LeftOver, ...] = ()
+    shortfalls: tuple[Problem, ...] = ()
+
+
+def check(basis: Basis) -> None:
+    """Raise `Unacceptable` with everything in the basis that contradicts itself."""
+    problems = waves.problems_of(basis.waves) + list(_doubled(basis))
+    problems += _without_names(basis)
+    problems += [
+        Problem(
+            code="technician_day_too_long",
+            at=f"/technicians/{number}/daily_minutes",
+            values={
+                "technician": technician.id,
+                "hours": hours(technician.daily_minutes),
+                "limit": hours(LONGEST_DAY),
+            },
+        )
+        for number, technician in enumerate(basis.technicians)
+        if technician.daily_minutes > LONGEST_DAY
+    ]
+    refuse_if(problems)
+
+
+def _doubled(basis: Basis) -> Iterator[Problem]:
+    named = {
+        "/workplaces": (workplace.key for workplace in basis.workplaces),
+        "/waves": (wave.id for wave in basis.waves),
+        "/technicians": (technician.id for technician in basis.technicians),
+        "/sites": (site.id for site in basis.sites),
+        "/vendors": (capacity.vendor for capacity in basis.vendors),
+    }
+    for at, names in named.items():
+        yield from (Problem(code="name_twice", at=at, values={"name": name}) for name in _twice(names))
+    # Two may share the desk they go to; of one that two leave nobody could say when it is free.
+    taken = (str(row.source) for row in basis.workplaces if row.source.desk is not None)
+    yield from (Problem(code="desk_twice", at="/workplaces", values={"desk": desk}) for desk in _twice(taken))
+
+
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, times in Counter(names).items() if times > 1)
+
+
+def _without_names(basis: Basis) -> list[Problem]:
+    """What is referred to and not there."""
+    sites = {site.id for site in basis.sites}
+    technicians = {technician.id for technician in basis.technicians}
+    places = [place for row in basis.workplaces for place in (row.source, row.target)]
+    used = {place.site for place in (*places, *basis.interim)}
+    problems = [Problem(code="site_unknown", at="/sites", values={"site": site}) for site in sorted(used - sites)]
+    for number, wave in enumerate(basis.waves):
+        problems += [
+            Problem(code="technician_unknown", at=f"/waves/{number}/crew", values={"technician": member})
+            for member in wave.crew
+            if member not in technicians
+        ]
+    return problems
