@@ -84,7 +84,7 @@ async def in_stock(session: AsyncSession, customer: str, model: str, limit: int)
 
 async def written_assets(session: AsyncSession, customer: str) -> Sequence[str]:
     """All of a customer's assets as they are stored: reading many thousands of them is no work for the loop."""
-    query = select(AssetRow.asset).where(col(AssetRow.customer) == customer)
+    query = select(AssetRow.asset).where(col(AssetRow.customer) == customer).order_by(col(AssetRow.tag))
     return (await session.execute(query)).scalars().all()
 
 

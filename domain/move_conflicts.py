@@ -129,7 +129,7 @@ class _Days:
                 return "on_holiday", piece.why
             if piece.why:
                 return "site_closed", piece.why
-        return "no_access", at.strftime("%H:%M") if at else ""
+        return ("outside_access", at.strftime("%H:%M")) if at else ("no_access", "")
 
     def _say(self, row: Row, code: str, **values: str) -> None:
         self.conflicts.append(self._table.issue(row, "date", code, **values))

@@ -178,7 +178,7 @@ def test_the_second_row_with_the_same_move_or_the_same_asset_is_wrong() -> None:
         pytest.param(["Hin Und Her;;1.01;6;2.02;1;"], [["asset_in_order"]], id="reserved"),
         pytest.param(["Ada;;;;2.02;1;14.03.2027"], [["no_access"]], id="on a Sunday"),
         pytest.param(["Ada;;;;2.02;1;26.03.2027"], [["on_holiday"]], id="on Good Friday"),
-        pytest.param(["Ada;;;;2.02;1;11.03.2027 06:30"], [["no_access"]], id="before the gates open"),
+        pytest.param(["Ada;;;;2.02;1;11.03.2027 06:30"], [["outside_access"]], id="before the gates open"),
         pytest.param(["Ada;;;;2.02;1;11.03.2027 08:30"], [[]], id="in access hours"),
         pytest.param(["Ada;;;;6.66;1;"], [["target_inactive"]], id="a closed room"),
     ],
