@@ -5,7 +5,18 @@ from importlib import import_module
 
 from bench.report import Figure, print_table
 
-BENCHES = ("calendars", "clocks", "history", "throughput", "accept", "listing", "alerts", "lists", "plans")
+BENCHES = (
+    "calendars",
+    "clocks",
+    "history",
+    "throughput",
+    "accept",
+    "listing",
+    "alerts",
+    "deadlines",
+    "lists",
+    "plans",
+)
 
 
 def main(names: list[str]) -> None:

@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.people import MACHINE
     from domain.prices import Charges, piece
     from domain.progress import begin
+    from domain.times import Instant
     from domain.values import Value
 
 PATIENCE = timedelta(seconds=60)
@@ -79,6 +80,25 @@ class BareOrder:
             await workflow.execute_local_activity(call.activity, asked, schedule_to_close_timeout=PATIENCE)
         else:
             await workflow.execute_activity(call.activity, asked, start_to_close_timeout=PATIENCE)
+
+
+class Alarm(Value):
+    """What is to be noted when it is due."""
+
+    key: str
+    due: Instant
+    local: bool
+
+
+@workflow.defn
+class BareTimer:
+    @workflow.run
+    async def run(self, alarm: Alarm) -> None:
+        await workflow.sleep(alarm.due - workflow.now())
+        if alarm.local:
+            await workflow.execute_local_activity("note", alarm.key, schedule_to_close_timeout=PATIENCE)
+        else:
+            await workflow.execute_activity("note", alarm.key, start_to_close_timeout=PATIENCE)
 
 
 def _hours(bare: BareOrder, call: Call) -> HoursAsked:

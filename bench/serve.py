@@ -1,10 +1,15 @@
-"""One process that works on orders and on what they are measured against, under the product's own settings."""
+"""One process that works on cases and on what they are measured against, under the product's own settings.
+
+Letters go where the settings say, or into the sink if that is asked for.
+"""
 
 import asyncio
+import sys
 
 from temporalio.worker import Worker
 
-from bench.bare import BareOrder, Started
+from bench.bare import BareOrder, BareTimer, Started
+from bench.sink import sink_in
 from bench.stand import BARE_QUEUE
 from connectors.house_mail import channel
 from db.engine import open_database
@@ -16,11 +21,13 @@ from workflows.client import connect
 async def main() -> None:
     settings = Settings()
     client = await connect(lazy=False)
-    acts = activities(open_database(settings.database_url), channel(settings))
+    sink = sink_in(settings.data_dir)
+    mail = sink if "sink" in sys.argv else channel(settings)
+    acts = (*activities(open_database(settings.database_url), mail), sink.note)
     ours = order_worker(client, settings.task_queue, acts)
     bare = ours.config(active_config=False)
     bare["task_queue"] = BARE_QUEUE
-    bare["workflows"] = [BareOrder, Started]
+    bare["workflows"] = [BareOrder, BareTimer, Started]
     async with ours, Worker(**bare):
         await asyncio.Event().wait()
 

@@ -53,10 +53,10 @@ class Stand:
             yield port
 
     @asynccontextmanager
-    async def worker(self) -> AsyncIterator[None]:
-        """Works on orders and on what they are measured against, under the same settings."""
+    async def worker(self, mail: str = "") -> AsyncIterator[None]:
+        """Works on cases and on what they are measured against, under the same settings; mail may go to the `sink`."""
         log = self.folder / "worker.log"
-        with log.open("w") as errors, program(WORKER, self.environment, errors):
+        with log.open("w") as errors, program((*WORKER, mail), self.environment, errors):
             for queue in (QUEUE, BARE_QUEUE):
                 await until(partial(worker_polls, self.environment, queue))
             yield
@@ -98,9 +98,10 @@ def program(command: Sequence[str], environment: Mapping[str, str], errors: IO[s
         running.wait()
 
 
-async def until(answers: Callable[[], Awaitable[bool]]) -> None:
-    while not await answers():  # noqa: ASYNC110  # there is nobody who could set an event
-        await asyncio.sleep(0.1)
+async def until(answers: Callable[[], Awaitable[bool]], *, within: float = 600) -> None:
+    async with asyncio.timeout(within):
+        while not await answers():  # noqa: ASYNC110  # there is nobody who could set an event
+            await asyncio.sleep(0.1)
 
 
 def _port() -> int:
