@@ -73,6 +73,7 @@ async def _run() -> list[Figure]:
 
 async def _compared(ground: Stand, batch: Batch, each: float) -> list[Figure]:
     ours = await _late(ground, batch, each, _incidents)
+    print(f"({batch.name}: ours are told)", flush=True)
     # Two calls each instead of an incident's work: half the time is plenty to start them.
     ordinary = await _late(ground, batch, each / 2, partial(_timers, local=False))
     local = await _late(ground, batch, each / 2, partial(_timers, local=True))
