@@ -25,7 +25,7 @@ from bench.incidents import AT_ONCE, due_at, far_from_due, report_all
 from bench.report import Figure
 from bench.sink import sink_in
 from bench.stand import BARE_QUEUE, Stand, stand, times, until
-from workflows.client import TASK_TIMEOUT
+from workflows.starting import TASK_TIMEOUT
 
 OPEN = times("OPEN", 2_000)
 POLLED_EVERY = 300
