@@ -15,6 +15,7 @@ from temporalio import activity
 from temporalio.api.enums.v1 import EventType, IndexedValueType
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.runtime import LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import Worker
 
@@ -218,7 +219,7 @@ class LogReplay:
     async def _environment(self) -> AsyncIterator[WorkflowEnvironment]:
         server = Path(sys.executable).parent / "temporal-test-server"
         environment = await WorkflowEnvironment.start_time_skipping(
-            test_server_existing_path=str(server), data_converter=pydantic_data_converter
+            test_server_existing_path=str(server), data_converter=pydantic_data_converter, runtime=_quiet()
         )
         with tempfile.TemporaryDirectory() as folder:
             url = f"sqlite+aiosqlite:///{folder}/replay.db"
@@ -266,6 +267,12 @@ def matrix() -> Matrix:
             for priority, (response, resolution) in TARGETS.items()
         }
     )
+
+
+def _quiet() -> Runtime:
+    """The engine writes its warnings to where the answer goes."""
+    errors = LoggingConfig(filter=TelemetryFilter(core_level="ERROR", other_level="ERROR"))
+    return Runtime(telemetry=TelemetryConfig(logging=errors))
 
 
 async def _insist(ask: Callable[[], Awaitable[object]]) -> None:
