@@ -50,6 +50,8 @@ LAST_MOMENTS = timedelta(minutes=2)
 MOST_LOOKED_AT = 500
 # Above the number of active cases: an order that is not cached costs eight times the CPU per task.
 CACHED = 5_000
+# They share one processor and one database: many more at once would each take longer than a quick try may.
+QUICK_AT_ONCE = 32
 
 
 def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Sequence[Callable[..., Any]]:
@@ -93,6 +95,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
         workflow_runner=workflow_runner(),
         identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
         max_cached_workflows=CACHED,
+        max_concurrent_local_activities=QUICK_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
         workflow_failure_exception_types=[Refused],
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
