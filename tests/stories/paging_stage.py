@@ -1,5 +1,6 @@
 """The stage of a page: an incident that pages people, their phones, and everything they can look up."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -107,6 +108,19 @@ class PageDesk:
 
     async def progress(self) -> PageProgress:
         return await self.handle.query(PageWorkflow.progress)
+
+    async def begun(self) -> None:
+        """Return when the first steps were called and their methods tried, however busy the machine is."""
+        for _ in range(300):
+            calls = (await self.progress()).calls
+            if calls and all(call.attempts and call.attempts[-1].ended_at is not None for call in calls):
+                break
+            await asyncio.sleep(0.1)
+
+    async def at(self, **span: float) -> None:
+        """Let time pass until so long after the page began."""
+        left = self.page.started_at + timedelta(**span) - await self.now()
+        await self.stage.environment.sleep(max(left, timedelta(0)))
 
     async def calls(self) -> dict[tuple[str, str], float]:
         """The minute in which each person was called by each method, of all rounds."""

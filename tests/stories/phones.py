@@ -1,5 +1,6 @@
 """Everybody's phones, and the links with which they answer."""
 
+import asyncio
 from dataclasses import dataclass, field
 
 from connectors.channels import Letter, Unreached
@@ -21,3 +22,11 @@ class Phones:
             raise Unreached("no answer")
         self.rung.append((letter.person, channel_id))
         self.letters.append(letter)
+
+    async def until_rung(self, person: str, channel: str) -> None:
+        """Return when this phone has rung, however busy the machine is."""
+        for _ in range(300):
+            if (person, channel) in self.rung:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(self.rung)

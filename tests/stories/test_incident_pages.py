@@ -1,6 +1,5 @@
 """Incidents outside office hours: somebody is called, and it shows when nobody comes."""
 
-import asyncio
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -33,14 +32,6 @@ class Night:
     async def report(self, priority: Priority) -> IncidentDesk:
         return await self.stage.report(trouble(priority=priority, category="network"), PAGED)
 
-    async def rung(self, person: str, channel: str) -> None:
-        """Return when this phone has rung, however busy the machine is."""
-        for _ in range(300):
-            if (person, channel) in self.phones.rung:
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(self.phones.rung)
-
 
 @pytest.fixture
 async def night(stage: Stage) -> Night:
@@ -52,9 +43,9 @@ async def night(stage: Stage) -> Night:
 async def test_the_backup_takes_a_blocker_over_and_answers_it(night: Night) -> None:
     desk = await night.report(Priority.BLOCKER)
 
-    await night.rung("p-lang", "chat")
+    await night.phones.until_rung("p-lang", "chat")
     await desk.later(minutes=30)
-    await night.rung("p-koch", "chat")
+    await night.phones.until_rung("p-koch", "chat")
     await acknowledge(desk, "p-koch")
 
     progress = await desk.until(lambda progress: progress.owner is not None)
@@ -73,7 +64,7 @@ async def test_the_backup_takes_a_blocker_over_and_answers_it(night: Night) -> N
 async def test_when_nobody_comes_the_incident_turns_red_until_somebody_does(night: Night) -> None:
     desk = await night.report(Priority.BLOCKER)
 
-    await night.rung("p-lang", "chat")
+    await night.phones.until_rung("p-lang", "chat")
     await desk.later(minutes=59)
 
     (page,) = (await desk.until(lambda progress: progress.red)).pages
@@ -95,6 +86,6 @@ async def test_what_can_wait_wakes_nobody_until_it_turns_out_to_be_a_blocker(nig
 
     await desk.say(SDM, ChangePriority(priority=Priority.BLOCKER, reason="alle Standorte sind betroffen"))
 
-    await night.rung("p-lang", "chat")
+    await night.phones.until_rung("p-lang", "chat")
     assert [message.roles for message in desk.told("incident_reported")] == [(Role.SERVICE_DESK,)]
     assert [event.values["cause"] for event in await desk.events(Happening.PAGE_SENT)] == ["priority_changed"]

@@ -36,9 +36,10 @@ async def test_a_silent_primary_is_tried_by_every_method_and_the_backup_called_a
 ) -> None:
     desk = await stage.page()
 
-    await desk.later(minutes=29, seconds=58)
+    await desk.at(minutes=29, seconds=58)
     assert await desk.calls() == {("p-lang", "chat"): 0, ("p-lang", "sms"): 2, ("p-lang", "voice"): 5}
-    await desk.later(seconds=2)
+    await desk.at(minutes=30)
+    await stage.phones.until_rung("p-koch", "chat")
     assert (await desk.calls())["p-koch", "chat"] == 30
     await desk.say("p-koch", Acknowledge())
     await desk.later(seconds=1)
@@ -101,6 +102,7 @@ async def test_a_method_that_fails_is_followed_at_once_by_the_next_and_a_dead_ph
     stage.phones.dead = {"chat:p-koch", "p-lang"}
 
     desk = await stage.page()
+    await stage.phones.until_rung("p-koch", "sms")
     await desk.say("p-koch", Acknowledge())
 
     tried = [(row.person, row.channel, row.outcome) for row in await desk.attempts()]
