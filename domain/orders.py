@@ -9,11 +9,13 @@ from pydantic import Field
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
 from domain.chains import Chain, Erasure, Step
+from domain.commands import Book
 from domain.contracts import Contract
 from domain.kinds import OrderKind, OrderState
 from domain.ladders import LadderRow, rows_for
 from domain.people import Role
 from domain.places import Place, Site
+from domain.plans import Leg
 from domain.prices import PriceList
 from domain.refusals import Problem, refuse_if
 from domain.sla import ClockKind
@@ -68,6 +70,18 @@ class Terms(Value):
     team: dict[Role, tuple[Slug, ...]]
 
 
+class ProjectPart(Value):
+    """Which workplace of a move project an order moves; `approver` has approved the plan, `visit` is from it."""
+
+    project: Slug
+    wave: Slug
+    workplace: Slug
+    leg: Leg
+    attempt: int
+    approver: Slug
+    visit: Book
+
+
 class Order(Value):
     """An accepted order: the workflow's input. `received_at` is when the API got it: the clock starts there."""
 
@@ -79,6 +93,7 @@ class Order(Value):
     terms: Terms
     chain: Chain
     assets: tuple[Asset, ...] = ()
+    part: ProjectPart | None = None
 
     def people(self, role: Role) -> tuple[Slug, ...]:
         named = {Role.REQUESTER: (self.request.requester,), Role.APPROVER: self.terms.approvers}
@@ -86,13 +101,19 @@ class Order(Value):
 
 
 class OrderNews(Value):
-    """What an incident hears of an order that was placed for it, once it has ended. Heard twice it is the same."""
+    """What others hear of an order that was placed for them. Heard twice it is the same.
+
+    An incident hears when it has ended; a wave as well when a person must act (`stuck`) and when they have. `problem`
+    says why it is stuck or was not completed.
+    """
 
     event_id: Slug
     order: Slug
     customer: Slug
     state: OrderState
     at: Instant
+    stuck: bool = False
+    problem: Problem | None = None
 
 
 # The status assets must be in, and the one the chain leads them to.

@@ -46,11 +46,15 @@ class Basis(Value):
 
 
 class Leg(StrEnum):
-    """A workplace of a swap moves twice: aside to an interim place, and on from there."""
+    """A workplace of a swap moves twice: aside to an interim place, and on from there.
+
+    `back` is in no plan: it brings a workplace to where it stood before, when a move is taken back.
+    """
 
     WHOLE = "whole"
     ASIDE = "aside"
     ON = "on"
+    BACK = "back"
 
 
 class Assignment(Value):

@@ -32,6 +32,16 @@ class Workplace(Value):
     group: Line | None = None
 
 
+class Gate(Value):
+    """What opens a wave beside its date: a named person says go, or so much of each wave before has been verified.
+
+    Without a percentage all waves before must have run through.
+    """
+
+    by: Slug | None = None
+    percent: int | None = Field(default=None, ge=1, le=100)
+
+
 class Wave(Value):
     """A named wave takes what asks for it; any other workplace goes where site, floor and group of its target fit.
 
@@ -50,6 +60,7 @@ class Wave(Value):
     daily_minutes: int = Field(default=480, gt=0, le=1440)
     after: tuple[Slug, ...] = ()
     reason: Line | None = None
+    gate: Gate = Gate()
 
     def takes(self, workplace: Workplace) -> bool:
         if workplace.wave is not None:
