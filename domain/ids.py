@@ -5,6 +5,7 @@ import secrets
 from collections.abc import Mapping
 
 PAGE = "page"
+WAVE = "wave"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -41,11 +42,14 @@ def order_no_of(workflow_id: str) -> str:
 
 
 def case_no_of(workflow_id: str) -> tuple[str, str]:
-    """What kind of case it is (`order`, `incident`, `page`) and its number. Raises ValueError for any other id."""
+    """What kind of case it is (`order`, `incident`, `page`, `project`, `wave`) and its number.
+
+    Pages and waves bear the number of what they belong to before their own. Raises ValueError for any other id.
+    """
     kind, _, no = workflow_id.partition("/")
     if not kind or not no:
         raise ValueError(workflow_id)
-    return (PAGE, no) if f"/{PAGE}/" in no else (kind, no)
+    return next(((part, no) for part in (PAGE, WAVE) if f"/{part}/" in no), (kind, no))
 
 
 def page_workflow_id(case: str, no: int) -> str:
@@ -59,6 +63,31 @@ def page_of(workflow_id: str) -> tuple[str, int]:
     if not case or not no.isdecimal():
         raise ValueError(workflow_id)
     return case, int(no)
+
+
+def project_workflow_id(project: str) -> str:
+    return f"project/{project}"
+
+
+def project_of(workflow_id: str) -> str:
+    """Raises ValueError when the id is not a project's."""
+    kind, project = case_no_of(workflow_id)
+    if kind != "project":
+        raise ValueError(workflow_id)
+    return project
+
+
+def wave_workflow_id(project: str, wave: str) -> str:
+    """`project/…/wave/…`: the waves of a project bear the names of its plan."""
+    return f"{project_workflow_id(project)}/{WAVE}/{wave}"
+
+
+def wave_of(workflow_id: str) -> tuple[str, str]:
+    """The project and its wave. Raises ValueError when the id is not a wave's."""
+    case, _, wave = workflow_id.rpartition(f"/{WAVE}/")
+    if not case or not wave:
+        raise ValueError(workflow_id)
+    return project_of(case), wave
 
 
 def alert_id(scope: str, source: str, key: str) -> str:
