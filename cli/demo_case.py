@@ -106,7 +106,6 @@ def sayings(case: Case, awaited: Awaited, step: StepProgress) -> Iterator[Saying
 
 
 def told(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Iterator[commands.Command]:
-    listed = tuple(name_of(asset) for asset in case.sheet.assets)
     match awaited.command:
         case "approve":
             yield commands.Approve(step=step.id)
@@ -116,6 +115,15 @@ def told(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Itera
             yield commands.Start(step=step.id)
         case "complete":
             yield commands.Complete(step=step.id, minutes=effort(case.chain, step))
+        case "accept":
+            yield commands.Accept(step=step.id)
+        case _:
+            yield from told_of_goods(case, awaited, step, person)
+
+
+def told_of_goods(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Iterator[commands.Command]:
+    listed = tuple(name_of(asset) for asset in case.sheet.assets)
+    match awaited.command:
         case "record_erasure":
             yield from erasures(case, step, person)
         case "confirm_custody":
@@ -125,8 +133,9 @@ def told(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Itera
             wanted = case.chain.step(step.id)
             document = wanted.document if isinstance(wanted, Evidence) else "disposal_proof"
             yield commands.AddEvidence(step=step.id, document=document, document_no=PROOF_NO, serials=listed)
-        case "accept":
-            yield commands.Accept(step=step.id)
+        case "verify":
+            found = tuple(commands.Found(tag=asset.tag, serial=asset.serial) for asset in case.sheet.assets)
+            yield commands.Verify(step=step.id, found=found)
 
 
 def visit(case: Case, step: StepProgress) -> commands.Book:

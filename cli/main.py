@@ -53,6 +53,7 @@ COMMANDS = {
     "order erase": ("cli.order_commands:erase", "Record that one data carrier was erased."),
     "order custody": ("cli.order_commands:custody", "Confirm, as one side, what changed hands."),
     "order evidence": ("cli.order_commands:evidence", "Add a document that proves what was done."),
+    "order verify": ("cli.order_commands:verify", "Confirm what stands at the target."),
     "order accept": ("cli.order_commands:accept", "Sign for the work."),
     "order decline": ("cli.order_commands:decline", "Send the work back instead of signing."),
     "order hold": ("cli.order_commands:hold", "Pause the order and its clocks."),

@@ -9,10 +9,13 @@ from pydantic import JsonValue
 
 from cli.asking import ASKING, Asking
 from cli.cases import Reason, Several, Why
+from cli.http import path
+from cli.kits import Kit
 from cli.moments import moment, now
 from cli.orders import ORDERS, OrderNo, counted
 from domain.chains import ErasureMethod
 from domain.holds import HoldReason
+from domain.sheets import OrderSheet
 
 Step = Annotated[str | None, Parameter(help="The step that is meant; needed only where several could be.")]
 Serials = Annotated[tuple[str, ...], Several, Parameter(name="--serial", help="Serial, or tag of what has none.")]
@@ -85,6 +88,7 @@ class Erasure:
 
 NO_EFFORT = Effort()
 NO_REMARK = Remark()
+NOTHING_FOUND = Kit()
 
 
 async def approve(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
@@ -190,6 +194,14 @@ async def evidence(
     """Add a document that proves what was done with the named serials."""
     fields: dict[str, JsonValue] = {"document": document, "document_no": document_no, "serials": list(serials)}
     await ORDERS.tell(asking, no, "add_evidence", step=step, **fields)
+
+
+async def verify(no: OrderNo, /, *, kit: Kit = NOTHING_FOUND, step: Step = None, asking: Asking = ASKING) -> None:
+    """Say what stands at the target. What is not named is missing, and then a person has to decide."""
+    async with asking.api() as api:
+        found = kit.found(await api.read(OrderSheet, path("orders", no)))
+        told: list[JsonValue] = [one.model_dump(mode="json", exclude_none=True) for one in found]
+        await ORDERS.give(asking, api, no, "verify", step=step, found=told)
 
 
 async def accept(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:

@@ -133,12 +133,22 @@ def next_lines(papers: Papers) -> Iterator[tuple[Awaited, str]]:
 
 
 def arguments(papers: Papers, awaited: Awaited) -> list[str]:
-    listed = [name_of(asset) for asset in papers.sheet.assets]
-    step = papers.chain.step(awaited.step)
     match awaited.command:
         case "book":
             start, end = next_visit(papers.site, now())
             return ["--from", clock_at(start, papers.zone), "--to", clock_at(end, papers.zone)]
+        case "verify":
+            return ["--tag", *(asset.tag for asset in papers.sheet.assets)]
+        case "complete":
+            return ["--minutes", "MINUTES"]
+        case _:
+            return proofs(papers, awaited)
+
+
+def proofs(papers: Papers, awaited: Awaited) -> list[str]:
+    listed = [name_of(asset) for asset in papers.sheet.assets]
+    step = papers.chain.step(awaited.step)
+    match awaited.command:
         case "record_erasure":
             method = step.at_least if isinstance(step, Erasure) else ErasureMethod.PURGE
             serials = sorted(to_erase(papers.sheet.assets))[:1] or ["SERIAL"]
@@ -150,8 +160,6 @@ def arguments(papers: Papers, awaited: Awaited) -> list[str]:
         case "add_evidence":
             document = step.document if isinstance(step, Evidence) else "DOCUMENT"
             return ["--document", document, "--document-no", "NUMBER", "--serial", *listed]
-        case "complete":
-            return ["--minutes", "MINUTES"]
         case _:
             return []
 

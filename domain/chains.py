@@ -87,6 +87,12 @@ class VendorDispatch(StepBase):
     vendor: Slug
 
 
+class Verification(StepBase):
+    """Each item of the order is confirmed at its target, by asset tag."""
+
+    type: Literal["verification"] = "verification"
+
+
 class Acceptance(StepBase):
     """`deemed_after_days` counts working days (proposal 3)."""
 
@@ -121,6 +127,7 @@ Step = Annotated[
     | Custody
     | Evidence
     | VendorDispatch
+    | Verification
     | Acceptance
     | AssetUpdate
     | Charge

@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 from domain.calendars import Calendar
 from domain.chains import ErasureMethod
 from domain.holds import HoldReason
+from domain.places import Place
 from domain.times import Instant
-from domain.values import Line, Slug, Text, Value
+from domain.values import AssetTag, Line, Slug, Text, Value
 
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 
@@ -122,6 +123,21 @@ class AddEvidence(CommandBase):
     serials: tuple[Line, ...] = Field(max_length=500)
 
 
+class Found(Value):
+    """One thing that was found, by its tag. `place` is where it is, if not at the target."""
+
+    tag: AssetTag
+    serial: Line | None = None
+    place: Place | None = None
+
+
+class Verify(CommandBase):
+    """What stands at the target. Whatever of the order is not named is missing."""
+
+    type: Literal["verify"] = "verify"
+    found: tuple[Found, ...] = Field(max_length=500)
+
+
 class Accept(CommandBase):
     type: Literal["accept"] = "accept"
 
@@ -188,6 +204,7 @@ Command = Annotated[
     | RecordErasure
     | ConfirmCustody
     | AddEvidence
+    | Verify
     | Accept
     | DeclineAcceptance
     | Hold

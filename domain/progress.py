@@ -22,7 +22,7 @@ C = TypeVar("C", bound=CommandBase)
 
 
 class StepStatus(StrEnum):
-    """`stuck`: a machine cannot go on and a person must decide; `failed`: people could not do it."""
+    """`stuck`: it cannot go on as it is and a person must decide; `failed`: people could not do it."""
 
     WAITING = "waiting"
     OPEN = "open"

@@ -137,6 +137,7 @@ _USUALLY = {
     "custody": Role.TECHNICIAN,
     "evidence": Role.COORDINATOR,
     "vendor_dispatch": Role.COORDINATOR,
+    "verification": Role.TECHNICIAN,
     "acceptance": Role.REQUESTER,
 }
 

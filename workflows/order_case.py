@@ -15,7 +15,7 @@ from domain.instructions import Instruction
 from domain.ladders import LadderRow
 from domain.orders import Order
 from domain.people import Role
-from domain.progress import Progress, StepStatus
+from domain.progress import Progress, StepProgress, StepStatus
 from domain.promises import WHOLE, ladder_of
 from domain.refusals import Problem
 from domain.sla import SERVICE, SlaClock
@@ -48,7 +48,11 @@ class OrderCase(Case[Progress]):
         return decide(self.order, self.progress, instruction)
 
     def obey(self, instruction: Instruction) -> Instruction | None:
+        before = self.progress
         given = super().obey(instruction)
+        for step in self.progress.steps:
+            if step.status == StepStatus.STUCK != before.step(step.id).status:
+                self._say_stuck(step)
         agreed = self.progress.appointment
         if given and isinstance(given.command, Book) and agreed is not None and agreed.technician is not None:
             place = {"place": self._place()}
@@ -70,7 +74,7 @@ class OrderCase(Case[Progress]):
     def stick(self, step_id: str, problem: Problem) -> None:
         """A machine cannot go on: the step becomes a visible task for a person."""
         self.advance(self.progress.with_step(step_id, status=StepStatus.STUCK, problem=problem))
-        self.note(Happening.STEP_STUCK, step=step_id, values={"problem": problem.code} | problem.values)
+        self._say_stuck(self.progress.step(step_id))
 
     def name_of(self, step_id: str) -> str:
         return self.order.chain.step(step_id).title or step_id
@@ -126,6 +130,10 @@ class OrderCase(Case[Progress]):
             whole=whole,
         )
         return await act(Records.record, entry, summary=summary)
+
+    def _say_stuck(self, step: StepProgress) -> None:
+        problem = {"problem": step.problem.code} | step.problem.values if step.problem else {}
+        self.note(Happening.STEP_STUCK, step=step.id, values=problem)
 
     def _place(self) -> str:
         """Where on the site the work is."""

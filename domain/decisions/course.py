@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from domain.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation
+from domain.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation, Verification
 from domain.commands import Cancel, Hold, Migrate, Resume, Retry, Skip
 from domain.decisions.approvals import check_other_eyes
 from domain.decisions.asked import Asked, conflict
@@ -31,7 +31,14 @@ def cancel(asked: Asked, command: Cancel) -> Progress:
     notice = timedelta(hours=asked.order.terms.prices.late_cancellation_hours)
     late = progress.appointment is not None and asked.at > progress.appointment.window.start - notice
     ending = Ending(state=OrderState.CANCELLED, actor=asked.actor, at=asked.at, reason=command.reason, late=late)
-    return progress.but(ending=ending)
+    return _unasked(asked).but(ending=ending)
+
+
+def _unasked(asked: Asked) -> Progress:
+    """What somebody was to look at is not looked at any more; only what cannot be undone is left to decide."""
+    verifications = (step.id for step in asked.order.chain.steps if isinstance(step, Verification))
+    stuck = (step_id for step_id in verifications if asked.progress.step(step_id).status == StepStatus.STUCK)
+    return asked.progress.reopened(*stuck)
 
 
 def retry(asked: Asked, command: Retry) -> Progress:

@@ -19,9 +19,10 @@ from domain.chains import (
     Evidence,
     StepBase,
     VendorDispatch,
+    Verification,
     Work,
 )
-from domain.decisions import acceptance, appointments, approvals, course, proofs, work
+from domain.decisions import acceptance, appointments, approvals, course, proofs, verification, work
 from domain.decisions.asked import Asked, conflict
 from domain.instructions import Instruction, heard_before
 from domain.kinds import may_follow
@@ -56,6 +57,7 @@ RULES: dict[type[commands.CommandBase], Rule] = {
     commands.RecordErasure: Rule(proofs.record_erasure, (Erasure,)),
     commands.ConfirmCustody: Rule(proofs.confirm_custody, (Custody,)),
     commands.AddEvidence: Rule(proofs.add_evidence, (Evidence,)),
+    commands.Verify: Rule(verification.verify, (Verification,)),
     commands.Accept: Rule(acceptance.accept, (Acceptance,)),
     commands.DeclineAcceptance: Rule(acceptance.decline, (Acceptance,)),
     commands.Hold: Rule(course.hold),

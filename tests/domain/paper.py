@@ -20,6 +20,7 @@ from domain.chains import (
     Notice,
     Reservation,
     Step,
+    Verification,
 )
 from domain.commands import (
     Accept,
@@ -29,7 +30,9 @@ from domain.commands import (
     Command,
     Complete,
     ConfirmCustody,
+    Found,
     RecordErasure,
+    Verify,
     Window,
 )
 from domain.decisions.decide import decide, following
@@ -136,6 +139,8 @@ class Paper:
             yield RECYCLER, ConfirmCustody(step=step_id, side="taker", serials=serials)
         elif isinstance(step, Evidence):
             yield COORDINATOR, AddEvidence(step=step_id, document=step.document, document_no="EN-1", serials=serials)
+        elif isinstance(step, Verification):
+            yield TECHNICIAN, Verify(found=tuple(Found(tag=asset.tag) for asset in self.progress.assets))
         elif isinstance(step, Acceptance):
             yield REQUESTER, Accept(step=step_id)
         else:

@@ -16,6 +16,7 @@ from workflows.steps import (
     notice,
     reservation,
     vendor_dispatch,
+    verification,
     work,
 )
 
@@ -38,6 +39,7 @@ HANDLERS: dict[str, Handler] = {
     "custody": Handler(custody.perform, custody.undo),
     "evidence": Handler(evidence.perform),
     "vendor_dispatch": Handler(vendor_dispatch.perform, vendor_dispatch.undo),
+    "verification": Handler(verification.perform),
     "acceptance": Handler(acceptance.perform),
     "asset_update": Handler(asset_update.perform, asset_update.undo),
     "charge": Handler(charge.perform, charge.undo),

@@ -188,6 +188,7 @@ def _commands() -> st.SearchStrategy[Command]:
         "side": st.sampled_from(["giver", "taker"]),
         "document": st.sampled_from(["disposal_proof", "other"]),
         "document_no": _TEXT,
+        "found": st.sampled_from([(), ({"tag": "NB-100"},), ({"tag": "NB-200", "serial": "SN200"},)]),
         "version": st.just(2),
         "calendar": st.sampled_from([None, OFFICE]),
     }
