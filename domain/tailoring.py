@@ -2,7 +2,17 @@
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from domain.chains import CHANGE_APPROVAL, DEFAULTS, Approval, Chain, Step, problems_of
+from domain.chains import (
+    CHANGE_APPROVAL,
+    DEFAULTS,
+    Acceptance,
+    Approval,
+    AssetUpdate,
+    Chain,
+    Step,
+    Verification,
+    problems_of,
+)
 from domain.kinds import OrderKind
 from domain.refusals import Problem, refuse_if
 from domain.values import Slug, Value
@@ -56,6 +66,35 @@ def with_change_approval(chain: Chain) -> Chain:
         for step in chain.steps
     ]
     return chain.but(steps=(CHANGE_APPROVAL, *steps))
+
+
+def for_project(chain: Chain) -> Chain:
+    """The chain of an order that is part of a project.
+
+    The plan was approved as a whole, and instead of a user's signature it is verified that everything has arrived.
+    """
+    dropped = tuple(step.id for step in chain.steps if isinstance(step, Approval | Acceptance))
+    steps = tuple(_bridged(step, chain, dropped) for step in chain.steps if step.id not in dropped)
+    kept = chain.but(steps=steps, cutoff=None if chain.cutoff in dropped else chain.cutoff)
+    return _verified(kept) if chain.kind in _ARRIVING else kept
+
+
+_ARRIVING = (OrderKind.MOVE, OrderKind.INSTALL)
+
+
+def _verified(chain: Chain) -> Chain:
+    """Before the register says where things are, somebody has seen them there; a contract may ask for that itself."""
+    update = next(step for step in chain.in_order() if isinstance(step, AssetUpdate))
+    before = chain.before(update.id)
+    if any(isinstance(step, Verification) and step.id in before for step in chain.steps):
+        return chain
+    taken = {step.id for step in chain.steps}
+    names = ("verification", *(f"verification-{number}" for number in range(2, len(taken) + 2)))
+    verification = Verification(id=next(name for name in names if name not in taken), after=update.after)
+    steps: list[Step] = []
+    for step in chain.steps:
+        steps += [verification, step.but(after=(verification.id,))] if step.id == update.id else [step]
+    return chain.but(steps=tuple(steps))
 
 
 def _after(step: Step) -> Step:

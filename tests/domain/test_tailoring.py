@@ -1,11 +1,15 @@
 """What a contract makes of a default chain."""
 
+from importlib.resources import files
+
 import pytest
 
-from domain.chains import DEFAULTS, Approval, Chain, Notice, VendorDispatch, Work
+import examples
+from connectors.contract_files import read_customer_file
+from domain.chains import DEFAULTS, Acceptance, Approval, Chain, Notice, VendorDispatch, Verification, Work, problems_of
 from domain.kinds import OrderKind
 from domain.refusals import Unacceptable
-from domain.tailoring import Insertion, Tailoring, tailored, with_change_approval
+from domain.tailoring import Insertion, Tailoring, for_project, tailored, with_change_approval
 
 VENDOR = VendorDispatch(id="vendor", vendor="v-haul", after=("approval",))
 
@@ -113,3 +117,70 @@ def test_a_contract_with_a_change_approval_of_its_own_keeps_it() -> None:
     chain = tailored(OrderKind.CHANGE, Tailoring(add=(own,)))
 
     assert with_change_approval(chain) == chain
+
+
+ADLER = read_customer_file(files(examples).joinpath("adler.yaml").read_bytes())
+EXAMPLE = next(contract for contract in ADLER.contracts if contract.chains)
+CHAINS = {f"{kind}": chain for kind, chain in DEFAULTS.items()}
+CHAINS |= {f"{kind} of the example": EXAMPLE.chain(kind) for kind in EXAMPLE.targets}
+CHAINS |= {
+    "high risk": with_change_approval(DEFAULTS[OrderKind.CHANGE]),
+    "signed before it is set up": tailored(OrderKind.MOVE, Tailoring(reorder={"acceptance": ("take_down",)})),
+    "signed in the end": tailored(
+        OrderKind.MOVE, Tailoring(reorder={"asset_update": ("set_up",), "acceptance": ("charge",)}, cutoff="acceptance")
+    ),
+    "the register first": tailored(
+        OrderKind.INSTALL, Tailoring(reorder={"asset_update": (), "reservation": (), "approval": ("work",)})
+    ),
+    "a name that is taken": tailored(
+        OrderKind.MOVE, Tailoring(add=(Insertion(step=Work(id="verification", after=("set_up",))),))
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHAINS)
+def test_every_chain_can_be_part_of_a_project(name: str) -> None:
+    """Nobody approves or signs for a single workplace, and whatever else there was is still in its order."""
+    chain = CHAINS[name]
+
+    part = for_project(chain)
+
+    assert problems_of(part) == []
+    kept = [step for step in chain.steps if not isinstance(step, Approval | Acceptance)]
+    assert [step for step in part.steps if not isinstance(step, Verification)] == [
+        step.but(after=part.step(step.id).after) for step in kept
+    ]
+    for step in kept:
+        assert chain.before(step.id) & {one.id for one in kept} <= part.before(step.id)
+
+
+@pytest.mark.parametrize(
+    ("kind", "verified"),
+    [(kind, kind in (OrderKind.MOVE, OrderKind.INSTALL)) for kind in OrderKind],
+)
+def test_what_arrives_somewhere_is_verified_before_the_register_says_so(kind: OrderKind, verified: bool) -> None:
+    part = for_project(DEFAULTS[kind])
+
+    assert [step.id for step in part.steps if isinstance(step, Verification)] == ["verification"] * verified
+    assert ("verification" in part.before("asset_update")) == verified
+
+
+def test_a_move_of_a_project_ends_with_what_stands_at_the_target() -> None:
+    part = for_project(DEFAULTS[OrderKind.MOVE])
+
+    assert [step.id for step in part.in_order()] == [
+        *("appointment", "take_down", "transport", "set_up", "verification", "asset_update", "charge")
+    ]
+    assert part.cutoff == "set_up"
+
+
+def test_a_cutoff_that_was_a_signature_is_gone_with_it() -> None:
+    assert for_project(CHAINS["signed in the end"]).cutoff is None
+
+
+def test_a_contract_that_asks_for_a_verification_itself_is_asked_for_one() -> None:
+    own = Insertion(step=Verification(id="inventory", after=("set_up",)), before=("asset_update",))
+
+    part = for_project(tailored(OrderKind.MOVE, Tailoring(add=(own,))))
+
+    assert [step.id for step in part.steps if isinstance(step, Verification)] == ["inventory"]

@@ -17,7 +17,7 @@ from domain.kinds import OrderKind, OrderState, may_follow
 from domain.people import Actor
 from domain.progress import Progress, StepStatus
 from domain.refusals import Refused
-from domain.tailoring import Tailoring, tailored, with_change_approval
+from domain.tailoring import Tailoring, for_project, tailored, with_change_approval
 from tests.domain.paper import EVERYBODY, HOUR, MONDAY, Paper, erased, placed, window
 from tests.world import APPROVER, COORDINATOR, OFFICE, TECHNICIAN
 
@@ -164,6 +164,7 @@ CHAINS = (
         OrderKind.MOVE, Tailoring(reorder={"approval": ("set_up",), "appointment": (), "set_up": ("appointment",)})
     ),
     tailored(OrderKind.INSTALL, Tailoring(set={"work": {"on_failure": "ask"}}, reorder={"acceptance": ()})),
+    for_project(DEFAULTS[OrderKind.MOVE]),
     in_line(OrderKind.CHANGE, None, AssetUpdate(id="asset_update"), Charge(id="charge")),
 )
 _SERIALS = st.sampled_from([(), ("SN100",), ("SN200",), ("SN900",), ("SN200", "SN200")])
