@@ -19,7 +19,7 @@ from domain.plans import Leg
 from domain.prices import PriceList
 from domain.refusals import Problem, refuse_if
 from domain.sla import ClockKind
-from domain.tailoring import with_change_approval
+from domain.tailoring import for_project, with_change_approval
 from domain.times import Instant
 from domain.values import AssetTag, Line, Slug, Text, Value
 
@@ -142,13 +142,37 @@ def accept(contract: Contract, request: OrderRequest, known: Registers, *, no: s
 
     Raises `Unacceptable` naming every problem; nothing has happened then.
     """
-    problems = _contract_problems(contract, request, at) + _place_problems(contract, request, known.sites)
-    problems += _need_problems(request) + _asset_problems(contract, request, known.assets)
+    ungranted = _contract_problems(contract, request, at) + _requester_problems(contract, request)
+    refuse_if(ungranted + _request_problems(contract, request, known))
+    chain = contract.chain(request.kind)
+    return _order(contract, request, known, no=no, at=at).but(
+        chain=with_change_approval(chain) if request.risk == "high" else chain
+    )
+
+
+def accept_part(
+    contract: Contract, request: OrderRequest, known: Registers, part: ProjectPart, *, no: str, at: datetime
+) -> Order:
+    """The order for one workplace of a project; whoever has launched that may order it, named or not.
+
+    Raises `Unacceptable` naming every problem; nothing has happened then.
+    """
+    refuse_if(_contract_problems(contract, request, at) + _request_problems(contract, request, known))
+    return _order(contract, request, known, no=no, at=at).but(
+        chain=for_project(contract.chain(request.kind)), part=part
+    )
+
+
+def _request_problems(contract: Contract, request: OrderRequest, known: Registers) -> list[Problem]:
+    problems = _place_problems(contract, request, known.sites) + _need_problems(request)
+    problems += _asset_problems(contract, request, known.assets)
     if request.incident is not None and request.incident not in known.incidents:
         problems.append(Problem(code="incident_not_theirs", at="/incident", values={"incident": request.incident}))
-    refuse_if(problems)
+    return problems
+
+
+def _order(contract: Contract, request: OrderRequest, known: Registers, *, no: str, at: datetime) -> Order:
     site = next(site for site in known.sites if site.id == request.site)
-    chain = contract.chain(request.kind)
     return Order(
         no=no,
         customer=contract.customer,
@@ -156,7 +180,7 @@ def accept(contract: Contract, request: OrderRequest, known: Registers, *, no: s
         placed_by=request.requester,
         request=request,
         terms=_terms(contract, request, site),
-        chain=with_change_approval(chain) if request.risk == "high" else chain,
+        chain=contract.chain(request.kind),
         assets=known.assets,
     )
 
@@ -181,9 +205,13 @@ def _contract_problems(contract: Contract, request: OrderRequest, at: datetime) 
         problems.append(Problem(code="contract_not_valid", at="/contract", values={"contract": contract.id}))
     if request.kind not in contract.targets:
         problems.append(Problem(code="kind_not_offered", at="/kind", values={"kind": request.kind}))
-    if request.requester not in contract.requesters:
-        problems.append(Problem(code="requester_not_named", at="/requester", values={"requester": request.requester}))
     return problems
+
+
+def _requester_problems(contract: Contract, request: OrderRequest) -> list[Problem]:
+    if request.requester in contract.requesters:
+        return []
+    return [Problem(code="requester_not_named", at="/requester", values={"requester": request.requester})]
 
 
 def _place_problems(contract: Contract, request: OrderRequest, sites: tuple[Site, ...]) -> list[Problem]:

@@ -16,6 +16,7 @@ from db.engine import Database
 from db.rotas import save_rota
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
+from domain.commands import Book, Window
 from domain.contracts import Contract
 from domain.customers import Customer
 from domain.ids import order_workflow_id
@@ -23,10 +24,11 @@ from domain.incidents import Incident, IncidentRequest, Known, report
 from domain.instructions import AnyCommand, Instruction
 from domain.kinds import OrderKind
 from domain.matrix import Cell, Counting, Matrix, MatrixRow, Way
-from domain.orders import Order, OrderRequest, Registers, accept
+from domain.orders import Order, OrderRequest, ProjectPart, Registers, accept, accept_part
 from domain.paging import PagingPolicy
 from domain.people import Actor, Contact, Person, Role
 from domain.places import Place, Site
+from domain.plans import Leg
 from domain.prices import PriceList
 from domain.priorities import Priority
 from domain.rotas import Rota
@@ -205,6 +207,28 @@ def order(
     assets = tuple(asset for asset in known if asset.tag in asked.assets)
     no = f"O-TEST-{next(_NUMBERS):05}"
     return accept(contract, asked, Registers((HQ,), assets, _named(asked.incident)), no=no, at=at)
+
+
+def part(start: datetime, **changes: object) -> ProjectPart:
+    """The first workplace of a project whose plan sends a technician for two hours."""
+    visit = Book(window=Window(start=start, end=start + timedelta(hours=2)), technician=TECHNICIAN.person)
+    first = ProjectPart(
+        project="adler-move",
+        wave="w1",
+        workplace="row-1",
+        leg=Leg.WHOLE,
+        attempt=1,
+        approver=APPROVER.person,
+        visit=visit,
+    )
+    return first.but(**changes)
+
+
+def part_order(asked: OrderRequest, of: ProjectPart, at: datetime, known: Sequence[Asset] = tuple(ASSETS)) -> Order:
+    """What is asked for as a part of the project that the coordinator has launched."""
+    assets = tuple(asset for asset in known if asset.tag in asked.assets)
+    asked = asked.but(requester=COORDINATOR.person)
+    return accept_part(CONTRACT, asked, Registers((HQ,), assets), of, no=f"O-TEST-{next(_NUMBERS):05}", at=at)
 
 
 def _named(*incidents: str | None) -> frozenset[str]:

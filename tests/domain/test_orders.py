@@ -8,13 +8,13 @@ import pytest
 from domain.assets import Asset, AssetStatus
 from domain.chains import Erasure
 from domain.kinds import OrderKind
-from domain.orders import Order, OrderRequest, Registers, accept
+from domain.orders import Order, OrderRequest, Registers, accept, accept_part
 from domain.people import Role
 from domain.places import Site
 from domain.refusals import Unacceptable
-from domain.tailoring import Insertion, Tailoring
+from domain.tailoring import Insertion, Tailoring, for_project
 from tests.domain.paper import ASKED, MONDAY
-from tests.world import CONTRACT, DESK, HQ, NEW_DESK
+from tests.world import CONTRACT, COORDINATOR, DESK, HQ, NEW_DESK, part
 
 NOTEBOOK = Asset(tag="NB-200", customer="adler", serial="SN200", status=AssetStatus.DEPLOYED, place=DESK)
 MOVE = ASKED[OrderKind.MOVE]
@@ -146,6 +146,28 @@ def test_a_contract_that_erases_before_moving_asks_for_serials_too() -> None:
 
     assert problems(MOVE, NOTEBOOK.but(serial=None), chains={OrderKind.MOVE: wiping}) == [
         ("serial_missing", "/assets/0")
+    ]
+
+
+def test_a_part_of_a_project_is_ordered_by_whoever_launched_that_and_approved_with_the_plan() -> None:
+    asked = MOVE.but(requester=COORDINATOR.person)
+    first = part(MONDAY)
+
+    order = accept_part(CONTRACT, asked, Registers((HQ,), (NOTEBOOK,)), first, no="O-1", at=MONDAY)
+
+    assert (order.placed_by, order.part) == ("p-koch", first)
+    assert order.chain == for_project(CONTRACT.chain(OrderKind.MOVE))
+    assert order.terms == accepted(MOVE, NOTEBOOK).terms
+
+
+def test_a_part_of_a_project_is_granted_nothing_else_that_an_order_would_not_be() -> None:
+    asked = MOVE.but(requester=COORDINATOR.person, assets=("NB-999",), target=None)
+
+    with pytest.raises(Unacceptable) as refused:
+        accept_part(CONTRACT.but(targets={}), asked, Registers(), part(MONDAY), no="O-1", at=MONDAY)
+
+    assert [problem.code for problem in refused.value.problems] == [
+        *("kind_not_offered", "site_unknown", "field_needed", "asset_unknown")
     ]
 
 
