@@ -60,10 +60,14 @@ def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple
 
 
 def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:
-    """What is charged for an order that was not completed: wasted visits and a late cancellation."""
+    """What is charged for an order that was not completed: wasted visits and a late cancellation.
+
+    What is called off of a project was agreed on with its plan; it costs only what was wasted.
+    """
     prices = order.terms.prices
     lines = list(_wasted(order, list(work_logs(order, progress))))
-    if progress.ending is not None and progress.ending.late and prices.late_cancellation:
+    late = order.part is None and progress.ending is not None and progress.ending.late
+    if late and prices.late_cancellation:
         lines.append(piece("late_cancellation", "late_cancellation", "late cancellation", prices.late_cancellation))
     return tuple(lines)
 

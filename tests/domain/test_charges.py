@@ -10,7 +10,7 @@ from domain.commands import Book, Cancel, Complete, LogWork, PartUse
 from domain.kinds import OrderKind
 from domain.prices import ChargeLine, Charges, PriceList, cents, time_line
 from tests.domain.paper import HOUR, MONDAY, Paper, placed, window
-from tests.world import COORDINATOR, OFFICE, REQUESTER, TECHNICIAN
+from tests.world import COORDINATOR, OFFICE, REQUESTER, TECHNICIAN, part
 
 TEN = MONDAY + HOUR
 
@@ -165,6 +165,17 @@ def test_a_cancellation_that_costs_nothing(prices: dict[str, object], date: date
     paper.say(REQUESTER, Cancel(reason="changed our mind"))
 
     assert ending_lines(paper.order, paper.progress) == ()
+
+
+def test_what_is_called_off_of_a_project_costs_only_what_was_wasted() -> None:
+    paper = at_work()
+    paper.order = paper.order.but(part=part(TEN))
+    paper.say(TECHNICIAN, Complete(outcome="wasted_visit", minutes=20))
+    paper.say(COORDINATOR, Book(window=window(paper.now + HOUR)))
+
+    paper.say(COORDINATOR, Cancel(reason="the customer stays"))
+
+    assert [line.line for line in ending_lines(paper.order, paper.progress)] == ["wasted-0"]
 
 
 def test_half_a_cent_is_rounded_up() -> None:
