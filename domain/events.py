@@ -21,6 +21,7 @@ class Happening(StrEnum):
     STEP_UNDONE = "step_undone"
     HOLD_ENDED = "hold_ended"
     DEEMED_ACCEPTED = "deemed_accepted"
+    BOOKED_BY_PLAN = "booked_by_plan"
     EVIDENCE_OVERDUE = "evidence_overdue"
     NOTICE_UNDELIVERABLE = "notice_undeliverable"
     THRESHOLD_REACHED = "threshold_reached"
@@ -104,6 +105,11 @@ TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.CANCELLED: (("order_cancelled", (Role.REQUESTER, Role.COORDINATOR)),),
     Happening.FAILED: (("order_failed", (Role.REQUESTER, Role.COORDINATOR)),),
 }
+
+# Of an order in a project people hear only what needs them: hundreds run at once, and the wave tells the rest.
+PART_TELLS: dict[str, tuple[Telling, ...]] = {
+    what: TELLS[what] for what in ("book", "reschedule", Happening.STEP_STUCK, Happening.EVIDENCE_OVERDUE)
+} | {Happening.FAILED: (("order_failed", (Role.COORDINATOR,)),)}
 
 # And to an incident. A solution is told with how long it can be objected to.
 INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {

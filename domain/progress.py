@@ -127,6 +127,12 @@ class Progress(CaseProgress):
         return any(clock.breached_at is not None for clock in self.clocks if clock.type == ClockType.SLA)
 
     @property
+    def troubled(self) -> StepProgress | None:
+        """A step that goes on only when a person has decided how; failed work asks nobody while all is undone."""
+        asking = {StepStatus.STUCK} if self.ending is not None else {StepStatus.STUCK, StepStatus.FAILED}
+        return next((step for step in self.steps if step.status in asking), None)
+
+    @property
     def is_chain_done(self) -> bool:
         return all(step.status in SETTLED for step in self.steps)
 

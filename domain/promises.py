@@ -69,7 +69,12 @@ def _held_by(holds: tuple[Hold, ...], clock: SlaClock) -> SlaClock:
 
 
 def ladder_of(order: Order, clock: SlaClock) -> tuple[LadderRow, ...]:
-    """The contract's ladder for the whole order; a step reminds whoever must act, then the SDM."""
+    """The contract's ladder for the whole order; a step reminds whoever must act, then the SDM.
+
+    Of an order in a project nobody is reminded: its wave watches over it. But a breach is recorded.
+    """
+    if order.part is not None:
+        return (LadderRow(clock=clock.kind, at=DEADLINE),)
     if clock.name == WHOLE:
         return rows_for(clock.kind, order.terms.ladder)
     step = order.chain.step(clock.name.partition("/")[0])

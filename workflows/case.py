@@ -2,9 +2,9 @@
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
 
@@ -81,6 +81,9 @@ class Case(ABC, Generic[P]):
     @abstractmethod
     async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
         """Have it recorded; the sequence number that is written then."""
+
+    def written(self) -> None:
+        """All that has happened so far stands in the tables, and the case is at rest."""
 
     @abstractmethod
     def decided(self, instruction: Instruction) -> P:
@@ -217,6 +220,7 @@ class Case(ABC, Generic[P]):
             await workflow.wait_condition(lambda: bool(self._unwritten or self._unsent or self._writes_whole))
             await self._settle_down()
             await self._write()
+            self.written()
             self._send()
 
     def write_whole(self) -> None:
@@ -257,7 +261,11 @@ class Case(ABC, Generic[P]):
             messages = (message.but(values=promise | message.values) for message in self._unsent)
             outgoing = Outgoing(messages=tuple(messages))
             self._unsent.clear()
-            self._sending.append(asyncio.create_task(self._deliver(outgoing)))
+            self.send(self._deliver(outgoing))
+
+    def send(self, sending: Coroutine[Any, Any, None]) -> None:
+        """Beside everything else; the case does not end before it is done."""
+        self._sending.append(asyncio.create_task(sending))
 
     async def _deliver(self, outgoing: Outgoing) -> None:
         names = ", ".join(message.template for message in outgoing.messages)

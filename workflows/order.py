@@ -3,16 +3,15 @@
 import asyncio
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, is_cancelled_exception
+from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.billing import Billing, Post
     from domain.chains import AssetUpdate, Charge, Reservation
     from domain.charges import ending_lines
     from domain.events import Happening
-    from domain.ids import incident_workflow_id
     from domain.instructions import Instruction
-    from domain.orders import Order, OrderNews
+    from domain.orders import Order
     from domain.prices import Charges
     from domain.progress import Progress, StepStatus, begin
     from domain.promises import order_clock
@@ -85,7 +84,7 @@ class OrderWorkflow:
             self.case.progress = self.case.progress.but(state=ending.state)
         reason = {"reason": ending.reason} if ending else {}
         self.case.note(self.case.progress.state, values=reason)
-        await self._tell_incident()
+        self.case.tell_others(ended=True)
         await self.case.all_told()
         await workflow.wait_condition(workflow.all_handlers_finished)
 
@@ -186,19 +185,6 @@ class OrderWorkflow:
                 Post(charges=charges, at=workflow.now()),
                 summary="charge the wasted effort",
             )
-
-    async def _tell_incident(self) -> None:
-        """An incident that is over, or was never there, keeps no order from ending."""
-        order, state = self.case.order, self.case.progress.state
-        if order.request.incident is None:
-            return
-        event_id = f"{order.no}-{state}"
-        news = OrderNews(event_id=event_id, order=order.no, customer=order.customer, state=state, at=workflow.now())
-        incident = workflow.get_external_workflow_handle(incident_workflow_id(order.request.incident))
-        try:
-            await incident.signal("order_news", news)
-        except ApplicationError as error:
-            workflow.logger.info("incident is over", extra={"order": order.no, "why": error.message})
 
     def _receipt(self) -> Receipt:
         progress = self.case.progress

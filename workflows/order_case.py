@@ -1,19 +1,22 @@
 """One order under way: what every step may see, say and do."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from activities.records import Entry, Records
 from domain.calendars import Calendar
 from domain.commands import Book
 from domain.decisions.decide import decide, following
-from domain.events import TELLS, Event, Happening
+from domain.events import PART_TELLS, TELLS, Event, Happening
 from domain.ids import order_workflow_id
 from domain.instructions import Instruction
 from domain.ladders import LadderRow
-from domain.orders import Order
+from domain.order_news import audience, news_of
+from domain.orders import Order, OrderNews
 from domain.people import Role
 from domain.progress import Progress, StepProgress, StepStatus
 from domain.promises import WHOLE, ladder_of
@@ -32,6 +35,10 @@ class OrderCase(Case[Progress]):
         super().__init__(order_workflow_id(order.no), order.no, order.terms.contract, order.received_at, progress)
         self.order = order
         self.undoable: list[str] = []
+        self._trouble: tuple[str, int, Problem | None] | None = None
+        self._speaking = asyncio.Lock()
+        if order.part is not None:
+            self.tells = PART_TELLS
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:
@@ -95,6 +102,19 @@ class OrderCase(Case[Progress]):
             return self.is_answered(step_id)
         return True
 
+    def written(self) -> None:
+        """A person must act, or another one, or nobody any more: whoever watches over the order is told."""
+        step = self.progress.troubled
+        trouble = (step.id, step.round, step.problem) if step else None
+        if trouble != self._trouble and not self.progress.state.is_final:
+            self._trouble = trouble
+            self.tell_others(ended=False)
+
+    def tell_others(self, *, ended: bool) -> None:
+        news = news_of(self.order, self.progress, workflow.now())
+        for listener in audience(self.order, ended=ended):
+            self.send(self._signal(listener, news))
+
     def will_undo(self, step_id: str) -> None:
         """Say so before the step acts; saying it again, as on a second try, changes nothing."""
         if step_id not in self.undoable:
@@ -130,6 +150,14 @@ class OrderCase(Case[Progress]):
             whole=whole,
         )
         return await act(Records.record, entry, summary=summary)
+
+    async def _signal(self, listener: str, news: OrderNews) -> None:
+        """A case that is over, or was never there, keeps no order from going on. News arrive in their order."""
+        async with self._speaking:
+            try:
+                await workflow.get_external_workflow_handle(listener).signal("order_news", news)
+            except ApplicationError as error:
+                workflow.logger.info("nobody hears", extra={"order": self.order.no, "why": error.message})
 
     def _say_stuck(self, step: StepProgress) -> None:
         problem = {"problem": step.problem.code} | step.problem.values if step.problem else {}

@@ -7,6 +7,7 @@ from domain.commands import Book, Reschedule
 from domain.decisions.asked import Asked, conflict
 from domain.holds import Hold, HoldReason
 from domain.orders import Order
+from domain.people import MACHINE
 from domain.progress import Progress, StepStatus
 from domain.refusals import Problem, Unacceptable
 
@@ -14,6 +15,12 @@ from domain.refusals import Problem, Unacceptable
 def book(asked: Asked, command: Book) -> Progress:
     _check_window(asked, command)
     return _agreed(asked, asked.settle(), command)
+
+
+def as_planned(order: Order, progress: Progress, step_id: str, visit: Book, at: datetime) -> Progress:
+    """The visit that a project's plan foresees. It stands even if a wave that runs late has it in the past."""
+    asked = Asked(order, progress, MACHINE, at, step_id)
+    return _agreed(asked, asked.settle(), visit.but(customer_asked=True))
 
 
 def reschedule(asked: Asked, command: Reschedule) -> Progress:

@@ -43,11 +43,12 @@ def _come_again(asked: Asked) -> Progress:
 
 def _fail(asked: Asked, command: Complete) -> Progress:
     step = asked.step
+    why = Problem(code="work_failed", values={"reason": command.reason or ""})
+    failed = asked.progress.with_step(step.id, status=StepStatus.FAILED, problem=why)
     if isinstance(step, Work) and step.on_failure == "compensate":
         reason = command.reason or "work failed"
-        ending = Ending(state=OrderState.FAILED, actor=asked.actor, at=asked.at, reason=reason)
-        return asked.progress.with_step(step.id, status=StepStatus.FAILED).but(ending=ending)
-    return asked.progress.with_step(step.id, status=StepStatus.FAILED)
+        return failed.but(ending=Ending(state=OrderState.FAILED, actor=asked.actor, at=asked.at, reason=reason))
+    return failed
 
 
 def _check_list(asked: Asked, command: Complete) -> None:

@@ -16,7 +16,7 @@ from domain.sla import ClockType, SlaClock
 from domain.tailoring import Insertion, Tailoring, tailored
 from domain.thresholds import DEADLINE, Threshold
 from tests.domain.paper import HOUR, MONDAY, Paper, placed, window
-from tests.world import APPROVER, COORDINATOR, REQUESTER, TECHNICIAN
+from tests.world import APPROVER, COORDINATOR, REQUESTER, TECHNICIAN, part
 
 
 def clock(paper: Paper, name: str = WHOLE) -> SlaClock:
@@ -27,6 +27,13 @@ def test_the_clock_starts_when_the_order_was_received() -> None:
     paper = Paper(placed(OrderKind.MOVE))
 
     assert (clock(paper).started_at, clock(paper).target) == (MONDAY, timedelta(minutes=2700))
+
+
+def test_a_part_of_a_project_reminds_nobody_but_its_breach_is_recorded() -> None:
+    paper = Paper(placed(OrderKind.MOVE).but(part=part(MONDAY)))
+
+    for own in paper.progress.clocks:
+        assert [(row.at, row.tell) for row in ladder_of(paper.order, own)] == [(DEADLINE, ())]
 
 
 def test_the_promise_is_kept_when_the_work_is_done() -> None:

@@ -1,18 +1,18 @@
 """Agreeing on a time on site, and moving it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from domain.commands import Book, Complete, Reschedule, Start
-from domain.decisions.appointments import check_access
+from domain.decisions.appointments import as_planned, check_access
 from domain.kinds import OrderKind, OrderState
 from domain.progress import StepStatus
 from domain.promises import WHOLE
 from domain.refusals import Unacceptable
 from domain.sla import SlaClock
 from tests.domain.paper import HOUR, MONDAY, Paper, placed, window
-from tests.world import COORDINATOR, REQUESTER, TECHNICIAN
+from tests.world import COORDINATOR, REQUESTER, TECHNICIAN, part
 
 WEEK = timedelta(days=7)
 
@@ -33,6 +33,33 @@ def test_a_booked_order_is_scheduled() -> None:
     assert paper.state == OrderState.SCHEDULED
     assert paper.progress.appointment is not None
     assert paper.progress.appointment.technician == "p-lang"
+    assert whole(paper).running(paper.now)
+
+
+def planned(paper: Paper, start: datetime) -> Paper:
+    """As the workflow books the visit of the plan."""
+    visit = part(start).visit
+    paper.progress = as_planned(paper.order, paper.progress, "appointment", visit, paper.now)
+    paper.go_on()
+    return paper
+
+
+def test_the_visit_of_a_plan_is_booked_by_itself_and_the_clock_rests_until_it_comes() -> None:
+    date = MONDAY + WEEK
+
+    paper = planned(approved(), date)
+
+    assert paper.progress.appointment == part(date).visit.but(customer_asked=True)
+    assert paper.status("take_down") == StepStatus.OPEN
+    assert not whole(paper).running(paper.now)
+    assert whole(paper).running(date)
+    assert paper.progress.given == approved().progress.given
+
+
+def test_the_visit_of_a_plan_stands_however_late_its_wave_runs() -> None:
+    paper = planned(approved(), MONDAY - WEEK)
+
+    assert paper.status("take_down") == StepStatus.OPEN
     assert whole(paper).running(paper.now)
 
 
