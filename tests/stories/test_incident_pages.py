@@ -15,7 +15,7 @@ from tests.stories.incident_scripts import acknowledge
 from tests.stories.phones import Phones
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import DESK_AGENT, PAGED, SDM, furnish_on_call, trouble
-from workflows.paging import PageWorkflow
+from workflows.receipts import Receipt
 
 # Ten at night in Augsburg.
 SATURDAY = datetime(2027, 11, 27, 21, tzinfo=UTC)
@@ -55,7 +55,7 @@ async def test_the_backup_takes_a_blocker_over_and_answers_it(night: Night) -> N
     await desk.say(DESK_AGENT, Respond(message="Wir schalten um."))
     await desk.later(minutes=90)
     assert [page.state for page in (await desk.progress()).pages] == [PageState.STOPPED]
-    page = desk.environment.client.get_workflow_handle_for(PageWorkflow.run, page_workflow_id(desk.case, 1))
+    page = desk.environment.client.get_workflow_handle(page_workflow_id(desk.case, 1), result_type=Receipt)
     assert (await page.result()).state == PageState.STOPPED
     assert night.phones.rung == [("p-lang", "chat"), ("p-lang", "sms"), ("p-lang", "voice"), ("p-koch", "chat")]
     assert not (await desk.row()).missed
