@@ -25,6 +25,7 @@ from tests.histories import keep
 from tests.servers import time_skipping_server
 from tests.stories import incident_scripts, paging_stage, scripts
 from tests.stories.paging_stage import PageDesk
+from tests.stories.row_stage import hearing
 from tests.stories.stage import OrderDesk, opened
 from tests.world import REQUESTER, TECHNICIAN
 
@@ -75,6 +76,9 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
         OrderKind.INSTALL, scripts.install, stand_ins=(Billing(AwayAtFirst()).post_charges,)
     ),
 }
+
+
+ROWS: dict[str, scripts.Script] = {"row": scripts.row, "row-failed": scripts.failed_at_the_target}
 
 
 async def taken_by_the_backup(desk: PageDesk) -> None:
@@ -146,7 +150,25 @@ async def record_page(script: Callable[[PageDesk], Awaitable[None]], folder: Pat
     return history
 
 
+async def record_row(script: scripts.Script, folder: Path) -> WorkflowHistory:
+    channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
+    database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
+    async with (
+        time_skipping_server() as environment,
+        opened(environment, database, channel) as stage,
+        hearing(stage) as rows,
+    ):
+        desk = await rows.place()
+        await script(desk)
+        await desk.ended()
+        history = await desk.handle.fetch_history()
+    await database.close()
+    return history
+
+
 def recording(name: str, folder: Path) -> Coroutine[Any, Any, WorkflowHistory]:
+    if name in ROWS:
+        return record_row(ROWS[name], folder)
     if name in PAGES:
         return record_page(PAGES[name], folder)
     if name in incident_scripts.SCRIPTS:
@@ -155,7 +177,7 @@ def recording(name: str, folder: Path) -> Coroutine[Any, Any, WorkflowHistory]:
 
 
 def main(names: Sequence[str]) -> None:
-    for name in names or (*RECORDINGS, *PAGES, *incident_scripts.SCRIPTS):
+    for name in names or (*RECORDINGS, *ROWS, *PAGES, *incident_scripts.SCRIPTS):
         with tempfile.TemporaryDirectory() as folder:
             migrate(f"sqlite+aiosqlite:///{folder}/imacflow.db")
             keep(name, asyncio.run(recording(name, Path(folder))))

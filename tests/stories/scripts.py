@@ -11,17 +11,31 @@ from domain.commands import (
     Cancel,
     Complete,
     ConfirmCustody,
+    Found,
     Hold,
     PartUse,
     RecordErasure,
+    Retry,
     Start,
+    Verify,
     Window,
 )
 from domain.contracts import Contract
 from domain.holds import HoldReason
 from domain.kinds import OrderKind
 from tests.stories.stage import OrderDesk, Stage
-from tests.world import APPROVER, CONTRACT, COORDINATOR, DESK, NEW_DESK, RECYCLER, REQUESTER, SDM, TECHNICIAN, request
+from tests.world import (
+    APPROVER,
+    CONTRACT,
+    COORDINATOR,
+    DESK,
+    NEW_DESK,
+    RECYCLER,
+    REQUESTER,
+    SDM,
+    TECHNICIAN,
+    request,
+)
 
 FIELDS: dict[OrderKind, dict[str, object]] = {
     OrderKind.INSTALL: {"target": DESK, "assets": ["NB-100"], "holder": "Max Huber"},
@@ -140,6 +154,26 @@ async def visited_for_nothing(desk: OrderDesk) -> None:
     await desk.say(COORDINATOR, visit(await desk.now() + timedelta(days=2)))
     await desk.say(TECHNICIAN, Complete(minutes=75))
     await desk.say(REQUESTER, Accept())
+
+
+async def row(desk: OrderDesk) -> None:
+    """A workplace of a project: nobody opens at first, then the notebook stands at the wrong desk."""
+    await desk.later(hours=3)
+    await desk.say(TECHNICIAN, Complete(outcome="wasted_visit", minutes=15))
+    await desk.say(COORDINATOR, visit(await desk.now() + timedelta(days=1), technician=TECHNICIAN.person))
+    await desk.say(TECHNICIAN, Complete(minutes=30))
+    await handed_over(desk, "SN200")
+    await desk.say(TECHNICIAN, Complete(minutes=40))
+    await desk.say(TECHNICIAN, Verify(found=(Found(tag="NB-200", serial="SN200", place=DESK),)))
+    await desk.say(COORDINATOR, Retry())
+    await desk.say(TECHNICIAN, Verify(found=(Found(tag="NB-200", serial="SN200", place=NEW_DESK),)))
+
+
+async def failed_at_the_target(desk: OrderDesk) -> None:
+    await desk.say(TECHNICIAN, Complete(minutes=30))
+    await handed_over(desk, "SN200")
+    await desk.say(TECHNICIAN, Start())
+    await desk.say(TECHNICIAN, Complete(outcome="failed", minutes=20, reason="no socket"))
 
 
 Script = Callable[[OrderDesk], Awaitable[None]]

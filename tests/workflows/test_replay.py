@@ -7,7 +7,7 @@ from temporalio.workflow import NondeterminismError
 
 from domain.kinds import OrderKind
 from tests.histories import names, recorded
-from tests.histories.record import PAGES
+from tests.histories.record import PAGES, ROWS
 from tests.stories.incident_scripts import SCRIPTS
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
@@ -26,7 +26,7 @@ def replayer() -> Replayer:
 def test_every_kind_and_every_turn_is_recorded() -> None:
     turns = {"change-held", "install-cancelled", "install-failed", "install-wasted-visit", "install-billing-away"}
 
-    assert {*OrderKind, *turns, *PAGES, *SCRIPTS} <= set(names())
+    assert {*OrderKind, *turns, *ROWS, *PAGES, *SCRIPTS} <= set(names())
 
 
 @pytest.mark.parametrize("name", names())
