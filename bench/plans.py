@@ -12,7 +12,7 @@ from bench.report import Figure
 from bench.stand import times
 from domain.desk_orders import Job
 from domain.plan_boards import Board, Booking
-from domain.planning import plan
+from domain.planning import STEPS, plan
 from domain.plans import Basis
 from tests.domain.plan_samples import big
 
@@ -44,9 +44,9 @@ def _compared(name: str, ours: list[tuple[float, int]], naive: list[tuple[float,
     ]
 
 
-def _timed_plan(basis: Basis, **bounds: int) -> tuple[float, int]:
+def _timed_plan(basis: Basis, steps: int = STEPS) -> tuple[float, int]:
     begin = perf_counter()
-    left = len(plan(basis, **bounds).left_over)
+    left = len(plan(basis, steps=steps).left_over)
     return perf_counter() - begin, left
 
 

@@ -1,6 +1,6 @@
 """Who waits for whose desk: chains in their order, and swaps by way of an interim place."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 
@@ -14,7 +14,8 @@ class Turn(NamedTuple):
 
 def turns_of(waits: Mapping[int, frozenset[int]]) -> dict[int, Turn]:
     """`waits` names for each row those whose desks it needs. A ring is opened at its first row."""
-    order, interim = _in_order(waits)
+    order, rings = in_order(waits, min)
+    interim = rings.keys()
     turn: dict[int, int] = {}
     for row in order:
         # Whoever goes to an interim place has cleared the desk by the end of the first turn.
@@ -24,23 +25,26 @@ def turns_of(waits: Mapping[int, frozenset[int]]) -> dict[int, Turn]:
     return {row: Turn(turn[row], tuple(sorted(others)), row in interim) for row, others in waits.items()}
 
 
-def _in_order(waits: Mapping[int, frozenset[int]]) -> tuple[list[int], set[int]]:
-    """The rows so that each comes after those it waits for, and those that had to be taken out of a ring."""
+def in_order(
+    waits: Mapping[int, frozenset[int]], first: Callable[[Sequence[int]], int]
+) -> tuple[list[int], dict[int, Sequence[int]]]:
+    """The rows so that each comes after those it waits for, and the rings by the row at which each was opened."""
     waiting_for: dict[int, list[int]] = {row: [] for row in waits}
     for row, others in waits.items():
         for other in others:
             waiting_for[other].append(row)
     left = {row: len(others) for row, others in waits.items()}
     by_row = sorted(waits, reverse=True)
-    interim: set[int] = set()
+    rings: dict[int, Sequence[int]] = {}
     order: list[int] = []
     ready = [row for row, count in left.items() if not count]
     while left:
         if not ready:
             while by_row[-1] not in left:
                 by_row.pop()
-            ready = [min(_ring(waits, left, by_row[-1]))]
-            interim |= set(ready)
+            ring = _ring(waits, left, by_row[-1])
+            ready = [first(ring)]
+            rings[ready[0]] = ring
         row = ready.pop()
         order.append(row)
         del left[row]
@@ -49,7 +53,7 @@ def _in_order(waits: Mapping[int, frozenset[int]]) -> tuple[list[int], set[int]]
                 left[other] -= 1
                 if not left[other]:
                     ready.append(other)
-    return order, interim
+    return order, rings
 
 
 def _ring(waits: Mapping[int, frozenset[int]], left: Mapping[int, int], row: int) -> Sequence[int]:

@@ -1,10 +1,13 @@
 """In which order desks are emptied and taken: chains wait for each other, swaps go by way of an interim place."""
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from domain.desk_chains import in_order
 from domain.places import Place
-from domain.plans import Basis, Leg
+from domain.plans import Assignment, Basis, Leg
+from domain.projects import spot
 from domain.waves import Workplace
 
 
@@ -26,18 +29,23 @@ class Job:
     stuck: bool = False
 
 
-def jobs_of(basis: Basis) -> tuple[Job, ...]:
-    """Every workplace as one job, or as two where it steps aside for others."""
-    waits = _waits(basis.workplaces)
-    asides = {_steps_aside(swap).key: swap for swap in _swaps(waits)}
-    interim = {key: _interim(basis.interim, _steps_aside(swap)) for key, swap in asides.items()}
-    stuck = {row.key for key, swap in asides.items() if interim[key] is None for row in swap}
-    numbers, jobs = _numbers(basis.workplaces, asides), list[Job]()
-    for row in basis.workplaces:
-        after = (numbers[waits[row.key].key, _leaving(waits[row.key], asides)],) if row.key in waits else ()
-        number = numbers[row.key, _leaving(row, asides)]
-        whole = Job(number, row, Leg.WHOLE, row.minutes, row.source, row.target, after, stuck=row.key in stuck)
-        jobs += _legs(whole, interim[row.key] or row.target) if row.key in asides else [whole]
+def jobs_of(basis: Basis, keep: Sequence[Assignment] = ()) -> tuple[Job, ...]:
+    """Every workplace as one job, or as two where it steps aside for others or, as planned before, has done so."""
+    rows = basis.workplaces
+    waits = waits_of(rows, keep)
+    stands = {entry.workplace: entry.target for entry in keep if entry.leg is Leg.ASIDE}
+    swaps = swaps_of(rows, {at: others for at, others in waits.items() if rows[at].key not in stands})
+    between = {row.key: place for row in rows if (place := stands.get(row.key) or _interim(basis.interim, row))}
+    asides = {rows[at].key for at in swaps} | stands.keys()
+    stuck = {row.key for at, swap in swaps.items() if rows[at].key not in between for row in swap}
+    numbers = _numbers(rows, asides)
+    jobs: list[Job] = []
+    for at, row in enumerate(rows):
+        after = tuple(numbers[rows[other].key] for other in sorted(waits[at]))
+        whole = Job(
+            numbers[row.key], row, Leg.WHOLE, row.minutes, row.source, row.target, after, stuck=row.key in stuck
+        )
+        jobs += _legs(whole, between.get(row.key, row.target)) if row.key in asides else [whole]
     return tuple(jobs)
 
 
@@ -59,45 +67,48 @@ def _legs(whole: Job, between: Place) -> list[Job]:
     ]
 
 
-def swap_of(workplaces: Iterable[Workplace], key: str) -> list[str]:
-    """The keys of all that exchange their desks with this one."""
-    return next(([row.key for row in swap] for swap in _swaps(_waits(workplaces)) if key in {r.key for r in swap}), [])
+def leaving(rows: Sequence[Workplace]) -> dict[tuple[str, ...], list[Workplace]]:
+    """All that leave each desk: it is free when the last of them has left. What is not a single desk is never full."""
+    found: dict[tuple[str, ...], list[Workplace]] = defaultdict(list)
+    for row in rows:
+        if row.source.desk is not None:
+            found[spot(row.source)].append(row)
+    return found
 
 
-def _waits(workplaces: Iterable[Workplace]) -> dict[str, Workplace]:
-    """Whose desk each workplace is waiting for. A place that is not a single desk is never full."""
-    rows = tuple(workplaces)
-    sitting = {row.source: row for row in rows if row.source.desk is not None}
-    return {row.key: sitting[row.target] for row in rows if sitting.get(row.target, row) is not row}
+def waits_of(rows: Sequence[Workplace], keep: Sequence[Assignment] = ()) -> dict[int, frozenset[int]]:
+    """Whose desk each workplace is waiting for, by their places in the list. Whoever has a time waits no more."""
+    settled = {entry.workplace for entry in keep if entry.leg is not Leg.ASIDE}
+    places = {row.key: at for at, row in enumerate(rows)}
+    sitting = {desk: frozenset(places[row.key] for row in here) for desk, here in leaving(rows).items()}
+    nobody = frozenset[int]()
+    return {
+        at: nobody if row.key in settled else sitting.get(spot(row.target), nobody) - {at}
+        for at, row in enumerate(rows)
+    }
 
 
-def _swaps(waits: dict[str, Workplace]) -> Iterator[list[Workplace]]:
-    """Each waits for at most one other, so following them either ends or comes round."""
-    seen: set[str] = set()
-    for start in waits:
-        way, key = list[str](), start
-        while key in waits and key not in seen:
-            seen.add(key)
-            way.append(key)
-            key = waits[key].key
-        if key in way:
-            yield [waits[member] for member in way[way.index(key) :]]
+def swaps_of(rows: Sequence[Workplace], waits: Mapping[int, frozenset[int]]) -> dict[int, Sequence[Workplace]]:
+    """All that exchange their desks, by the place of the one that steps aside: the smallest, as it is carried twice."""
+    known = {at: others & waits.keys() for at, others in waits.items()}
+
+    def smallest(ring: Sequence[int]) -> int:
+        return min(ring, key=lambda at: (rows[at].kit, rows[at].minutes, rows[at].key))
+
+    _, rings = in_order(known, smallest)
+    return {at: [rows[member] for member in ring] for at, ring in rings.items()}
 
 
-def _steps_aside(swap: list[Workplace]) -> Workplace:
-    """The smallest: its kit is carried twice."""
-    return min(swap, key=lambda row: (row.kit, row.minutes, row.key))
+def _numbers(rows: Sequence[Workplace], asides: set[str]) -> dict[str, int]:
+    """The number of the job by which each workplace leaves its desk."""
+    numbers: dict[str, int] = {}
+    number = 0
+    for row in rows:
+        numbers[row.key] = number
+        number += 2 if row.key in asides else 1
+    return numbers
 
 
-def _leaving(row: Workplace, asides: dict[str, list[Workplace]]) -> Leg:
-    return Leg.ASIDE if row.key in asides else Leg.WHOLE
-
-
-def _numbers(rows: tuple[Workplace, ...], asides: dict[str, list[Workplace]]) -> dict[tuple[str, Leg], int]:
-    legs = [(row.key, leg) for row in rows for leg in ((Leg.ASIDE, Leg.ON) if row.key in asides else (Leg.WHOLE,))]
-    return {leg: number for number, leg in enumerate(legs)}
-
-
-def _interim(places: tuple[Place, ...], row: Workplace) -> Place | None:
+def _interim(places: Sequence[Place], row: Workplace) -> Place | None:
     here = (place for site in (row.target.site, row.source.site) for place in places if place.site == site)
     return next(here, None)

@@ -3,15 +3,14 @@
 import random
 from bisect import insort
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
 from domain.desk_orders import Job, jobs_of
-from domain.plan_hours import Hours, Shift
-from domain.plans import Basis, Leg, Technician
+from domain.plan_hours import Hours, Shift, Where, minute, where
+from domain.plans import Assignment, Basis, Leg, Technician
 from domain.waves import LEAST_REST, LONGEST_DAY, Wave, before
 
 # What a day of 24 hours leaves beside the rest, breaks included.
@@ -41,13 +40,14 @@ Choice = tuple[Wave, tuple[Offer, ...]]
 class Board:
     """Changes only by `book` and `release`; `slot` names nothing that would break a constraint.
 
-    Work is spread over people, or packed into as few full days as can be, which finds room for more.
+    Work is spread over people, or packed into as few full days as can be, which finds room for more. What is kept is
+    booked from the beginning, whatever it breaks, and never released.
     """
 
-    def __init__(self, basis: Basis) -> None:
+    def __init__(self, basis: Basis, keep: Sequence[Assignment] = ()) -> None:
         self.basis = basis
         self.hours = Hours(basis)
-        self.jobs = jobs_of(basis)
+        self.jobs = jobs_of(basis, keep)
         self.is_packed = False
         self.booked: dict[int, Booking] = {}
         self.diary: dict[tuple[str, int], list[Booking]] = defaultdict(list)
@@ -70,6 +70,16 @@ class Board:
         self._site = [job.source.site if job.source.site == job.target.site else None for job in self.jobs]
         self._offers = lru_cache(maxsize=None)(self._offers_in)
         self.candidates = [self._candidates(job) for job in self.jobs]
+        self.kept: frozenset[int] = frozenset()
+        self._keep(keep)
+
+    def _keep(self, keep: Sequence[Assignment]) -> None:
+        numbers = {(job.workplace.key, job.leg): job.number for job in self.jobs}
+        for entry in keep:
+            start, number = minute(entry.start), numbers[entry.workplace, entry.leg]
+            day = self.hours.shift_day(entry.technician, entry.wave, start, entry.target.site)
+            self.book(Booking(start, minute(entry.end), number, entry.wave, entry.technician, day))
+        self.kept = frozenset(self.booked)
 
     def _candidates(self, job: Job) -> list[Choice]:
         """The waves and people that could ever do this job, waves in the order in which they run."""
@@ -77,19 +87,16 @@ class Board:
         if job.stuck:
             return []
         waves = (self.waves[wave] for wave in self.order if self.waves[wave].takes(row))
-        where = (job.source.site, job.target.site, row.day)
-        choices = ((wave, self._offers((wave.id, *where), frozenset(row.skills), job.minutes)) for wave in waves)
+        choices = ((wave, self._offers(where(job, wave), frozenset(row.skills), job.minutes)) for wave in waves)
         return [choice for choice in choices if choice[1]]
 
-    def _offers_in(
-        self, where: tuple[str, str, str, date | None], skills: frozenset[str], minutes: int
-    ) -> tuple[Offer, ...]:
-        wave = self.waves[where[0]]
+    def _offers_in(self, at: Where, skills: frozenset[str], minutes: int) -> tuple[Offer, ...]:
+        wave = self.waves[at.wave]
         crew = [one for one in crew_of(wave, self.basis.technicians) if skills <= set(one.skills)]
         offers = []
         for one in sorted(crew, key=lambda one: len(one.skills)):
             if minutes <= min(self.limit(one), wave.daily_minutes):
-                pieces = self.hours.pieces(where, one.id)
+                pieces = self.hours.pieces(at, one.id)
                 offers.append(Offer(one, tuple(piece for piece in pieces if minutes <= piece.end - piece.start)))
         return tuple(offer for offer in offers if offer.pieces)
 
@@ -107,7 +114,7 @@ class Board:
         released, waiting = [], list(numbers)
         while waiting:
             number = waiting.pop()
-            if number in self.booked:
+            if number in self.booked and number not in self.kept:
                 waiting += self.followers[number]
                 released.append(self._take_out(self.booked.pop(number)))
         return released

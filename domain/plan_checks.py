@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from itertools import pairwise
 
+from domain.desk_orders import leaving
 from domain.plans import Assignment, Basis, Plan, Technician
+from domain.projects import spot
 from domain.refusals import Problem
 from domain.times import DAY, zone
-from domain.waves import LEAST_REST, LONGEST_DAY, Wave, before, hours
+from domain.waves import LEAST_REST, LONGEST_DAY, Wave, Workplace, before, hours
 
 SUNDAY = 6
 MINUTE = timedelta(minutes=1)
@@ -17,19 +19,20 @@ MINUTE = timedelta(minutes=1)
 def conflicts_of(basis: Basis, plan: Plan) -> list[Problem]:
     """Everything at once. Whoever and whatever the assignments name must be in the basis."""
     waves = {wave.id: wave for wave in basis.waves}
+    rows = {row.key: row for row in basis.workplaces}
     found = [problem for entry in plan.assignments for problem in _misplaced(basis, waves[entry.wave], entry)]
-    found += [problem for entry in plan.assignments for problem in _unfit(basis, waves[entry.wave], entry)]
+    for entry in plan.assignments:
+        found += _unfit(basis, waves[entry.wave], rows[entry.workplace], entry)
     for person in basis.technicians:
         mine = [entry for entry in plan.assignments if entry.technician == person.id]
         found += _working_time(person, sorted(mine, key=lambda entry: entry.start), basis.travel_minutes * MINUTE)
     return [*found, *_over_capacity(basis, plan), *_out_of_order(basis, plan), *_early_waves(basis, plan)]
 
 
-def _unfit(basis: Basis, wave: Wave, entry: Assignment) -> Iterator[Problem]:
+def _unfit(basis: Basis, wave: Wave, row: Workplace, entry: Assignment) -> Iterator[Problem]:
     at = f"/assignments/{entry.workplace}"
     names = {"technician": entry.technician, "workplace": entry.workplace}
     person = next(technician for technician in basis.technicians if technician.id == entry.technician)
-    row = next(row for row in basis.workplaces if row.key == entry.workplace)
     if not set(row.skills) <= set(person.skills):
         yield Problem(code="technician_unfit", at=at, values=names)
     if wave.crew and person.id not in wave.crew:
@@ -126,12 +129,12 @@ def _out_of_order(basis: Basis, plan: Plan) -> Iterator[Problem]:
     leaves: dict[str, Assignment] = {}
     for entry in sorted(plan.assignments, key=lambda entry: entry.start):
         leaves.setdefault(entry.workplace, entry)
-    sitting = {row.source: row.key for row in basis.workplaces if row.source.desk is not None}
+    sitting = leaving(basis.workplaces)
     for entry in plan.assignments:
-        other = sitting.get(entry.target, entry.workplace)
-        if other != entry.workplace and (other not in leaves or leaves[other].end > entry.start):
-            values = {"workplace": entry.workplace, "other": other, "desk": str(entry.target)}
-            yield Problem(code="desk_still_taken", at=f"/assignments/{entry.workplace}", values=values)
+        for other in (row.key for row in sitting.get(spot(entry.target), ()) if row.key != entry.workplace):
+            if other not in leaves or leaves[other].end > entry.start:
+                values = {"workplace": entry.workplace, "other": other, "desk": str(entry.target)}
+                yield Problem(code="desk_still_taken", at=f"/assignments/{entry.workplace}", values=values)
 
 
 def _early_waves(basis: Basis, plan: Plan) -> Iterator[Problem]:

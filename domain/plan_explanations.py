@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
-from domain.desk_orders import Job, swap_of
+from domain.desk_orders import Job, swaps_of, waits_of
 from domain.plan_boards import Board, able, crew_of
 from domain.plans import LeftOver
 from domain.refusals import Problem
@@ -56,7 +56,8 @@ def _at(board: Board, job: Job) -> str:
 def _why(board: Board, job: Job) -> list[Problem]:
     row = job.workplace
     if job.stuck:
-        others = ", ".join(swap_of(board.basis.workplaces, row.key))
+        swaps = swaps_of(board.basis.workplaces, waits_of(board.basis.workplaces)).values()
+        others = ", ".join(other.key for other in next(swap for swap in swaps if row in swap))
         return [Problem(code="interim_needed", at=_at(board, job), values={"workplaces": others})]
     waves = [wave for wave in board.basis.waves if wave.takes(row)]
     if waves:

@@ -9,12 +9,13 @@ from typing import NamedTuple
 from domain.calendars import Calendar
 from domain.desk_orders import Job
 from domain.plans import Basis
-from domain.times import DAY, zone
+from domain.times import DAY, first_instant, zone
 from domain.timetables import Coverage
 from domain.waves import Freeze, Wave
 
 Spans = tuple[tuple[int, int], ...]
 MINUTE = timedelta(minutes=1)
+MIDNIGHT = time()
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUNDAY = 6
 
@@ -25,6 +26,20 @@ class Shift(NamedTuple):
     start: int
     end: int
     day: int
+
+
+class Where(NamedTuple):
+    """All on which it depends when a job can be done, whoever does it."""
+
+    wave: str
+    source: str
+    target: str
+    day: date | None
+    hour: time | None
+
+
+def where(job: Job, wave: Wave) -> Where:
+    return Where(wave.id, job.source.site, job.target.site, job.workplace.day, job.workplace.hour)
 
 
 def minute(at: datetime) -> int:
@@ -63,11 +78,11 @@ class Hours:
         self._waves = {wave.id: wave for wave in basis.waves}
 
     def open_for(self, job: Job, wave: Wave) -> Spans:
-        return self.possible(wave.id, job.source.site, job.target.site, job.workplace.day)
+        return self.possible(where(job, wave))
 
     def pieces_for(self, job: Job, wave: Wave, technician: str) -> tuple[Shift, ...]:
         """Stretches in which this technician may do this job, each within one shift."""
-        return self.pieces((wave.id, job.source.site, job.target.site, job.workplace.day), technician)
+        return self.pieces(where(job, wave), technician)
 
     def local_day(self, site: str, minutes: int) -> date:
         return instant(minutes).astimezone(zone(self._access[site].zone)).date()
@@ -79,7 +94,12 @@ class Hours:
         return [f for f in self._freezes if f.site in sites and common(window, (_around(f),))]
 
     def without_freezes(self, job: Job, wave: Wave) -> Spans:
-        return self._both(wave.id, job.source.site, job.target.site, job.workplace.day)
+        return self._both(where(job, wave))
+
+    def shift_day(self, technician: str, wave: str, start: int, site: str) -> int:
+        """The day for which work counts that somebody was given, be it outside their hours."""
+        days = (shift.day for shift in self.shifts(technician, wave) if shift.start <= start < shift.end)
+        return next(days, self.local_day(site, start).toordinal())
 
     def _accessible(self, site: str, wave_id: str) -> Spans:
         wave, calendar = self._waves[wave_id], self._access[site]
@@ -94,13 +114,13 @@ class Hours:
         )
         return _joined(spans)
 
-    def _both(self, wave_id: str, source: str, target: str, day: date | None) -> Spans:
-        spans = common(self.access(source, wave_id), self.access(target, wave_id))
-        return spans if day is None else common(spans, (_day(self._access[target], day),))
+    def _both(self, at: Where) -> Spans:
+        spans = common(self.access(at.source, at.wave), self.access(at.target, at.wave))
+        return spans if at.day is None else common(spans, (_day(self._access[at.target], at.day, at.hour or MIDNIGHT),))
 
-    def _possible(self, wave_id: str, source: str, target: str, day: date | None) -> Spans:
-        spans = self._both(wave_id, source, target, day)
-        return without(spans, (_around(f) for f in self._freezes if f.site in (None, source, target)))
+    def _possible(self, at: Where) -> Spans:
+        closed = (_around(freeze) for freeze in self._freezes if freeze.site in (None, at.source, at.target))
+        return without(self._both(at), closed)
 
     def _shifts(self, technician: str, wave_id: str) -> tuple[Shift, ...]:
         """A technician who is always there starts a new day at midnight, any other with a new opening."""
@@ -115,11 +135,11 @@ class Hours:
                 found.append(Shift(minute(begin), _last(finish), day))
         return tuple(found)
 
-    def _pieces(self, where: tuple[str, str, str, date | None], technician: str) -> tuple[Shift, ...]:
-        spans = self.possible(*where)
+    def _pieces(self, at: Where, technician: str) -> tuple[Shift, ...]:
+        spans = self.possible(at)
         return tuple(
             Shift(start, end, shift.day)
-            for shift in self.shifts(technician, where[0])
+            for shift in self.shifts(technician, at.wave)
             for start, end in common(spans, ((shift.start, shift.end),))
         )
 
@@ -143,9 +163,10 @@ def _joined(spans: Iterable[tuple[int, int]]) -> Spans:
     return tuple(found)
 
 
-def _day(calendar: Calendar, day: date) -> tuple[int, int]:
-    start, end = (datetime.combine(d, time(), zone(calendar.zone)) for d in (day, day + DAY))
-    return minute(start.astimezone(UTC)), _last(end.astimezone(UTC))
+def _day(calendar: Calendar, day: date, hour: time) -> tuple[int, int]:
+    """The day from that hour on."""
+    start, end = datetime.combine(day, hour), datetime.combine(day + DAY, MIDNIGHT)
+    return minute(first_instant(start, calendar.zone)), _last(first_instant(end, calendar.zone))
 
 
 def _midnights(calendar: Calendar, start: datetime, end: datetime) -> list[tuple[datetime, datetime]]:

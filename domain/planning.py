@@ -16,10 +16,13 @@ _DIARIES = 3
 _FIRST = 1000
 
 
-def plan(basis: Basis, seed: int = 0, steps: int = STEPS) -> Plan:
-    """The same basis, seed and steps give the same plan. Raises `Unacceptable` if the basis contradicts itself."""
-    check(basis)
-    board = Board(basis)
+def plan(basis: Basis, seed: int = 0, steps: int = STEPS, keep: Sequence[Assignment] = ()) -> Plan:
+    """The same basis, seed and steps give the same plan, in which what is to be kept stays as it is.
+
+    Raises `Unacceptable` if the basis contradicts itself, or does not know what is to be kept.
+    """
+    check(basis, keep)
+    board = Board(basis, keep)
     queue = Queue(board.jobs)
     _fill(board, queue)
     _improve(board, queue, random.Random(seed), steps)
@@ -130,7 +133,7 @@ def _worth(board: Board) -> tuple[int, int]:
 def _hopeless(board: Board) -> set[int]:
     """Jobs that no wave can ever take, and all that wait for them."""
     found: set[int] = set()
-    waiting = [job.number for job in board.jobs if not board.candidates[job.number]]
+    waiting = [job.number for job in board.jobs if not board.candidates[job.number] and job.number not in board.kept]
     while waiting:
         number = waiting.pop()
         if number not in found:

@@ -1,7 +1,7 @@
 """The plan of a move project: which technician moves which workplace in which wave and when, and what is left over."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 
 from pydantic import Field
@@ -83,10 +83,11 @@ class Plan(Value):
     shortfalls: tuple[Problem, ...] = ()
 
 
-def check(basis: Basis) -> None:
-    """Raise `Unacceptable` with everything in the basis that contradicts itself."""
+def check(basis: Basis, keep: Sequence[Assignment] = ()) -> None:
+    """Raise `Unacceptable` with everything in the basis that contradicts itself, or that it lacks for what is kept."""
     problems = waves.problems_of(basis.waves) + list(_doubled(basis))
     problems += _without_names(basis)
+    problems += _unknown_to(basis, keep)
     problems += [
         Problem(
             code="technician_day_too_long",
@@ -113,9 +114,25 @@ def _doubled(basis: Basis) -> Iterator[Problem]:
     }
     for at, names in named.items():
         yield from (Problem(code="name_twice", at=at, values={"name": name}) for name in _twice(names))
-    # Two may share the desk they go to; of one that two leave nobody could say when it is free.
-    taken = (str(row.source) for row in basis.workplaces if row.source.desk is not None)
-    yield from (Problem(code="desk_twice", at="/workplaces", values={"desk": desk}) for desk in _twice(taken))
+
+
+def _unknown_to(basis: Basis, keep: Sequence[Assignment]) -> Iterator[Problem]:
+    rows = {row.key for row in basis.workplaces}
+    people, known = {one.id for one in basis.technicians}, {wave.id for wave in basis.waves}
+    for number, entry in enumerate(keep):
+        at = f"/keep/{number}"
+        if entry.workplace not in rows:
+            yield Problem(code="workplace_unknown", at=f"{at}/workplace", values={"workplace": entry.workplace})
+        if entry.technician not in people:
+            yield Problem(code="technician_unknown", at=f"{at}/technician", values={"technician": entry.technician})
+        if entry.wave not in known:
+            yield Problem(code="wave_unknown", at=f"{at}/wave", values={"wave": entry.wave})
+    legs: dict[str, list[Leg]] = defaultdict(list)
+    for entry in sorted(keep, key=lambda entry: entry.start):
+        legs[entry.workplace].append(entry.leg)
+    for workplace, kept in legs.items():
+        if kept not in ([Leg.WHOLE], [Leg.ASIDE], [Leg.ASIDE, Leg.ON]):
+            yield Problem(code="legs_contradict", at="/keep", values={"workplace": workplace})
 
 
 def _twice(names: Iterable[str]) -> list[str]:

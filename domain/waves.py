@@ -1,12 +1,13 @@
 """The waves of a move project: which workplaces they take, when, with whom, and after which others."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 
 from pydantic import Field
 
+from domain.kinds import OrderKind
 from domain.places import Place
 from domain.refusals import Problem
 from domain.times import Instant
@@ -18,9 +19,14 @@ LEAST_REST = 660
 
 
 class Workplace(Value):
-    """One row of the project. `group` is what the column says by which waves are cut, if they are cut by one."""
+    """One row of the project, at `row` of its list. `group` is what the column says by which waves are cut, if any.
+
+    It is not begun before `hour`, if the day is given. What is taken down or disposed of has its own place as target.
+    """
 
     key: Slug
+    row: int = 0
+    kind: OrderKind = OrderKind.MOVE
     source: Place
     target: Place
     kit: int = Field(default=1, ge=1, le=100)
@@ -29,6 +35,7 @@ class Workplace(Value):
     vendor: Slug | None = None
     wave: Slug | None = None
     day: date | None = None
+    hour: time | None = None
     group: Line | None = None
 
 

@@ -11,6 +11,7 @@ from domain.waves import Freeze, Wave, Workplace
 WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 HOLIDAY = date(2026, 4, 3)
 SITES = ("nord", "ost", "west")
+SHARED = 0.3
 
 
 def office(start: str = "07:00", end: str = "19:00", days: tuple[str, ...] = WORKDAYS) -> Calendar:
@@ -54,6 +55,9 @@ def moves(dice: random.Random, number: int, sites: tuple[str, ...] = SITES) -> l
         for one, two, three in zip(some[::3], some[1::3], some[2::3], strict=False):
             targets[one] = sources[two]
             targets[two] = dice.choice((sources[one], sources[three]))
+            if dice.random() < SHARED:
+                # A second row of the desk: it is free when both have left.
+                sources[three] = sources[two]
     minutes = (30, 45, 60, 60, 75, 90)
     return [
         Workplace(

@@ -7,6 +7,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from domain.calendars import Calendar
+from domain.places import Place
 from domain.plans import Assignment, Basis, Leg, Plan, Technician
 from domain.waves import Wave
 
@@ -127,15 +128,18 @@ def _limits(basis: Basis, plan: Plan) -> Iterator[str]:
 
 def _order(basis: Basis, plan: Plan) -> Iterator[str]:
     """Play the plan: whoever comes to a desk finds it empty."""
-    sitting = {row.source: row.key for row in basis.workplaces if row.source.desk is not None}
+    sitting: dict[Place, set[str]] = defaultdict(set)
+    for row in basis.workplaces:
+        if row.source.desk is not None:
+            sitting[row.source].add(row.key)
     edges = [(e.start, 1, e) for e in plan.assignments] + [(e.end, 0, e) for e in plan.assignments]
     for _, starts, entry in sorted(edges, key=lambda edge: edge[:2]):
-        if starts and sitting.get(entry.target, entry.workplace) != entry.workplace:
+        if starts and sitting[entry.target] - {entry.workplace}:
             yield f"{entry.workplace} comes to the desk of {sitting[entry.target]}"
         if not starts:
-            sitting.pop(entry.source, None)
+            sitting[entry.source].discard(entry.workplace)
             if entry.target.desk is not None:
-                sitting[entry.target] = entry.workplace
+                sitting[entry.target].add(entry.workplace)
     for wave in basis.waves:
         mine = [entry.start for entry in plan.assignments if entry.wave == wave.id]
         early = [entry.end for entry in plan.assignments if entry.wave in wave.after]

@@ -1,6 +1,6 @@
 """Plans keep what they claim to keep, leave nothing unexplained, and name what would have to give."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -92,6 +92,58 @@ def test_a_swap_goes_by_way_of_an_interim_place() -> None:
 
     assert in_order(made) == [("a", Leg.ASIDE), ("b", Leg.WHOLE), ("a", Leg.ON)]
     assert [entry.target for entry in made.assignments] == [STORE, desk(1), desk(2)]
+
+
+def test_a_desk_that_two_rows_leave_is_free_when_both_have_left() -> None:
+    shared = (row("a", desk(1), desk(2)), row("b", desk(2), desk(3)), row("c", desk(2), desk(4), minutes=120))
+
+    made = plan(basis(*shared, technicians=technicians(2)))
+    times = {entry.workplace: entry for entry in made.assignments}
+
+    assert times["a"].start == times["c"].end > times["b"].end
+
+
+def test_an_hour_in_the_list_is_kept() -> None:
+    made = plan(basis(row("a", day=at(TUESDAY).date(), hour=time(14)), row("b")))
+
+    assert [(entry.workplace, entry.start) for entry in made.assignments] == [
+        ("b", at("2026-03-31T07:00")),
+        ("a", at("2026-03-31T14:00")),
+    ]
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 1_000_000), st.floats(0, 1))
+def test_what_has_begun_stays_as_it_was_planned_and_the_rest_is_planned_around_it(seed: int, share: float) -> None:
+    project = wild(seed)
+    before = plan(project, seed, steps=5).assignments
+    begun = before[: round(len(before) * share)]
+
+    made = plan(project, seed + 1, steps=5, keep=begun)
+
+    assert set(begun) <= set(made.assignments)
+    assert conflicts_of(project, made) == []
+
+
+def test_who_stands_aside_goes_on_even_if_the_swap_was_called_off() -> None:
+    swap = (row("a", desk(1), desk(2)), row("b", desk(2), desk(1)))
+    (aside, *_) = plan(basis(*swap, interim=(STORE,))).assignments
+
+    made = plan(basis(swap[0]), keep=[aside])
+
+    assert in_order(made) == [("a", Leg.ASIDE), ("a", Leg.ON)]
+    assert [entry.target for entry in made.assignments] == [STORE, desk(2)]
+
+
+def test_what_is_kept_must_be_known() -> None:
+    strange = entry("w7", TUESDAY, 1, technician="t7", wave="seven", leg=Leg.BACK)
+
+    with pytest.raises(Unacceptable) as refused:
+        plan(basis(*rows(1)), keep=[strange])
+
+    assert [problem.code for problem in refused.value.problems] == [
+        *("workplace_unknown", "technician_unknown", "wave_unknown", "legs_contradict")
+    ]
 
 
 def test_nobody_is_moved_aside_who_cannot_move_on() -> None:
@@ -221,7 +273,6 @@ def test_everything_that_contradicts_itself_is_refused_at_once() -> None:
         plan(wrong)
 
     assert sorted(problem.code for problem in refused.value.problems) == [
-        "desk_twice",
         "name_twice",
         "period_reversed",
         "site_unknown",
