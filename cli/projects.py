@@ -157,22 +157,41 @@ async def rows(
 
 
 def rows_picture(page: Page[StagedRow], language: Language) -> RenderableType:
-    headings = (">row", "holder", "from_place", "target_place", "date", ">assets", "turn", "state", "since_last")
+    headings = (
+        ">row",
+        "kind",
+        "holder",
+        "from_place",
+        "target_place",
+        "date",
+        ">assets",
+        "turn",
+        "state",
+        "since_last",
+    )
     made = table(language, *headings)
     for row in page.items:
         stand = _turn(row, language), _state(row.state, language), word("move_row_change", row.change, language)
-        filled(made, [(row.row, *_going(row), *stand)])
+        filled(made, [(row.row, *_going(row, language), *stand)])
     if page.next is None:
         return made
     return stacked(made, Text(f"--cursor {page.next}", "dim"))
 
 
-def _going(row: StagedRow) -> tuple[object, ...]:
+def _going(row: StagedRow, language: Language) -> tuple[object, ...]:
     """From the register where the row is right, else as it is written."""
     move = row.move
     if move is None:
-        return row.said.get("person") or row.said.get("asset"), None, None, row.said.get("date"), None
-    return move.holder, _short(move.source), _short(move.target), move.day, len(move.assets)
+        said = row.said
+        return said.get("kind"), said.get("person") or said.get("asset"), None, None, said.get("date"), None
+    return (
+        word("order_kind", move.kind, language),
+        move.holder,
+        _short(move.source),
+        _short(move.target),
+        move.day,
+        len(move.assets),
+    )
 
 
 def _short(place: Place | None) -> str | None:

@@ -3,6 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
+from domain.kinds import OrderKind
 from domain.lists import normal, whole
 
 _MONTHS = (
@@ -30,6 +31,19 @@ _SERIAL = range(40_000, 60_000)
 _EPOCH = date(1899, 12, 30)
 _CENTURY = 2000
 _ALL = frozenset({"all", "alle", "alles", "komplett", "vollständig", "everything", "complete", "ganzer platz"})
+_KINDS: dict[OrderKind, tuple[str, ...]] = {
+    OrderKind.INSTALL: (
+        *("install", "installation", "neu", "neuinstallation", "neuaufbau", "aufbau", "einrichtung", "einrichten"),
+        *("neuer arbeitsplatz", "neuer platz", "new", "set up", "setup", "new workplace"),
+    ),
+    OrderKind.MOVE: ("move", "umzug", "umziehen", "umsetzung", "verlegung", "relocation", "relocate"),
+    OrderKind.REMOVE: (
+        *("remove", "removal", "abbau", "abbauen", "rückbau", "deinstallation", "uninstall", "dismantle"),
+        *("take down", "rücknahme", "einzug"),
+    ),
+    OrderKind.DISPOSE: ("dispose", "disposal", "entsorgung", "entsorgen", "verschrottung", "recycling", "scrap"),
+}
+_KIND = {word: kind for kind, words in _KINDS.items() for word in words}
 _BETWEEN = re.compile(r"[,;|+\n]|\s+und\s+|\s+and\s+")
 
 
@@ -63,6 +77,11 @@ def time_of_day(text: str) -> time | None:
         return time(int(found[1]), int(found[2] or 0)) if found and (found[2] or found[3]) else None
     except ValueError:
         return None
+
+
+def kind_of(text: str) -> OrderKind | None:
+    """None when it is no word for anything that a project can do."""
+    return _KIND.get(normal(text))
 
 
 def kit_of(text: str) -> tuple[tuple[str, ...], bool]:

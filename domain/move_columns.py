@@ -18,6 +18,7 @@ class Column(StrEnum):
     LAST_NAME = "last_name"
     ASSET = "asset"
     KIT = "kit"
+    KIND = "kind"
     SITE = "site"
     BUILDING = "building"
     FLOOR = "floor"
@@ -57,6 +58,10 @@ _OTHERS: dict[str, tuple[str, ...]] = {
         *("asset no.", "inventory number", "gerätenummer"),
     ),
     "kit": ("kit", "geräte", "umfang", "ausstattung", "umzugsgut", "assets", "equipment", "items"),
+    "kind": (
+        *("art", "vorgang", "auftragsart", "art des auftrags", "maßnahme", "tätigkeit"),
+        *("kind", "type of order", "order type", "kind of order", "action", "task"),
+    ),
     "date": ("umzugsdatum", "datum", "umzugstag", "umzug am", "tag des umzugs", "termin", "date", "move date", "day"),
     "time": ("uhrzeit", "zeit", "beginn", "time", "start time"),
     "wave": ("welle", "umzugswelle", "phase", "etappe", "wave", "batch"),
@@ -119,7 +124,7 @@ def moves_table(sheet: Sheet, mapping: ColumnMapping) -> Table:
     table = table_of(directed, names)
     found = ", ".join([*table.headings.values(), *table.ignored])[:500]
     problems = []
-    if not _TARGETS & table.positions.keys():
+    if not (_TARGETS | {"kind"}) & table.positions.keys():
         problems.append(Problem(code="target_column_missing", values={"found": found}))
     if not _SUBJECTS & table.positions.keys():
         problems.append(Problem(code="subject_column_missing", values={"found": found}))

@@ -32,7 +32,7 @@ def weigh(moves: Mapping[int, Move], table: Table, project: Project, known: Know
     desks.say_shared()
     days = _Days(sites, table)
     for number, move in moves.items():
-        if not is_open(move.target, project):
+        if move.target is not None and not is_open(move.target, project):
             desks.conflicts.append(_at_target(table, rows[number], "target_inactive", place=str(move.target)))
         days.check(rows[number], move)
     return Stand([*desks.conflicts, *days.conflicts], turns_of(waits))
@@ -71,7 +71,7 @@ class _Desks:
     def say_shared(self) -> None:
         sharing: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for number, move in self._moves.items():
-            if move.target.desk is not None:
+            if move.target is not None and move.target.desk is not None:
                 sharing[spot(move.target)].append(number)
         for numbers in sharing.values():
             if len({normal(self._moves[number].holder or f"{number}") for number in numbers}) == 1:
@@ -81,7 +81,7 @@ class _Desks:
                 self._say(number, "desk_shared", place=str(self._moves[number].target), rows=others[:200])
 
     def _occupants(self, move: Move) -> Sequence[Asset]:
-        if move.target.desk is None:
+        if move.target is None or move.target.desk is None:
             return ()
         mine = normal(move.holder or "")
         return [asset for asset in self._known.at(move.target) if asset.holder and normal(asset.holder) != mine]
@@ -109,7 +109,7 @@ class _Days:
         """Technicians have to get in where things stand and where they go."""
         if move.day is None:
             return
-        for site in dict.fromkeys([*([move.source.site] if move.source else []), move.target.site]):
+        for site in dict.fromkeys(place.site for place in (move.source, move.target) if place is not None):
             why = self._closed(site, move.day, move.hour)
             if why is not None:
                 code, reason = why

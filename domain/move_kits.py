@@ -8,24 +8,29 @@ from typing import NamedTuple
 from domain.assets import Asset, AssetStatus
 from domain.kinds import OrderKind
 from domain.lists import DataIssue, Table, normal
-from domain.move_lists import MoveList, Stated, covers
+from domain.move_lists import WITH_TARGET, MoveList, Stated, covers
+from domain.orders import STARTS
 from domain.people import Person
 from domain.places import Place
 from domain.projects import Project, agrees, exists, spot
 from domain.values import AssetTag, Line, Slug, Value
 
+# "Everything of theirs" is in use; what is installed or disposed of is not.
+_NAMED_ONLY = frozenset({OrderKind.INSTALL, OrderKind.DISPOSE})
+
 
 class Move(Value):
     """What a right row has done: assets change places. `person` is known to us, `holder` to the register.
 
-    `source` is None when the assets stand nowhere yet.
+    `source` is None when the assets stand nowhere yet, `target` when they are taken down or disposed of.
     """
 
+    kind: OrderKind = OrderKind.MOVE
     person: Slug | None = None
     holder: Line | None = None
     assets: tuple[AssetTag, ...]
     source: Place | None
-    target: Place
+    target: Place | None = None
     day: date | None = None
     hour: time | None = None
     wave: Line | None = None
@@ -109,14 +114,17 @@ class Kits:
         self._check_target(stated, source)
         if stated.day is not None and stated.day < self._today:
             self._say(stated, "date", "move_in_the_past")
-        if len(self.issues) > before or stated.target is None or not assets:
+        if len(self.issues) > before or not assets or stated.kind is None:
+            return None
+        if (stated.target is None) == (stated.kind in WITH_TARGET):
             return None
         return Move(
+            kind=stated.kind,
             person=person,
             holder=holder or assets[0].holder,
             assets=tuple(asset.tag for asset in assets),
             source=source or stated.source,
-            target=self._known.completed(stated.target),
+            target=self._known.completed(stated.target) if stated.target else None,
             day=stated.day,
             hour=stated.hour,
             wave=stated.said.get("wave"),
@@ -143,7 +151,10 @@ class Kits:
 
     def _assets(self, stated: Stated, holder: str | None) -> Sequence[Asset]:
         named = self._named(stated)
-        if not stated.everything:
+        if stated.kind in _NAMED_ONLY and not stated.tags:
+            field = "asset" if "asset" in self._table.positions else "kit"
+            self._say(stated, field, "assets_needed", kind=stated.kind)
+        if not stated.everything or stated.kind in _NAMED_ONLY:
             return named
         if holder is not None:
             all_ = [asset for asset in self._known.held_by(holder) if asset.tag not in stated.tags]
@@ -166,8 +177,8 @@ class Kits:
                 self._say(stated, field, "asset_unknown", tag=tag[:64])
                 continue
             found.append(asset)
-            if asset.status != AssetStatus.DEPLOYED:
-                self._say(stated, field, "asset_not_ready", tag=tag, status=asset.status, kind=OrderKind.MOVE)
+            if stated.kind is not None and asset.status not in STARTS[stated.kind]:
+                self._say(stated, field, "asset_not_ready", tag=tag, status=asset.status, kind=stated.kind)
             elif not covers(stated.source, asset.place):
                 self._say(stated, field, "asset_not_at_from", tag=tag, place=str(asset.place or "–"))
         return found
@@ -195,7 +206,9 @@ class Kits:
         field = "to_room" if "to_room" in stated.said else "to_desk"
         if not exists(stated.target, self._project):
             self._say(stated, field, "place_unknown", place=str(stated.target))
-        if source is not None and agrees(stated.target, source) and (stated.target.desk or not source.desk):
+        if source is None or stated.kind == OrderKind.INSTALL:
+            return
+        if agrees(stated.target, source) and (stated.target.desk or not source.desk):
             self._say(stated, field, "same_place", place=str(source))
 
 

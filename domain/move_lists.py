@@ -5,23 +5,30 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import NamedTuple
 
+from domain.kinds import OrderKind
 from domain.lists import DataIssue, Row, Table, is_rounded, normal
-from domain.move_cells import day_and_time, kit_of, time_of_day
+from domain.move_cells import day_and_time, kind_of, kit_of, time_of_day
 from domain.places import Place
 from domain.projects import Project, agrees, spot
 
 PARTS = ("site", "building", "floor", "room", "desk")
 _LONGEST, _LONGEST_TEXT = 200, 4000
+# What is taken down or disposed of goes nowhere that the list would have to name.
+WITH_TARGET = frozenset({OrderKind.INSTALL, OrderKind.MOVE})
 _TEXTS = frozenset({"kit", "note"})
 _TOTALS = ("summe", "gesamt", "total", "anzahl", "stand:", "stand ", "as of", "sum ", "count")
 
 
 class Stated(NamedTuple):
-    """One row. `everything` is said or, where no tag is named, meant; `key` stays when the row comes again."""
+    """One row. `everything` is said or, where no tag is named, meant; `key` stays when the row comes again.
+
+    Without a readable `kind` nothing can be said of what else the row needs.
+    """
 
     row: Row
     said: Mapping[str, str]
     key: str
+    kind: OrderKind | None
     person: str | None
     email: str | None
     tags: tuple[str, ...]
@@ -63,18 +70,24 @@ class _Reader:
     def read(self, row: Row) -> Stated:
         said = self._table.cells(row)
         cells = {field: text for field, text in said.items() if self._is_readable(row, field, text)}
+        kind = self._kind(row, cells)
         person, tags, everything = _person(cells), *self._kit(row, cells)
         unread = said.keys() - cells.keys()
         source, target = (
             None if any(field.startswith(side) for field in unread) else self._place(row, cells, side)
             for side in ("from", "to")
         )
+        if target is None and kind in WITH_TARGET and not _has(cells, "to"):
+            self._say(row, _named(self._table, "to"), "target_needed")
+        elif kind is not None and kind not in WITH_TARGET and _has(cells, "to"):
+            self._say(row, _named(self._table, "to"), "target_needless", kind=kind)
         at = self._when(row, cells)
         subject = ",".join(sorted(tags)) or (cells.get("email") or person or "").lower()
         return Stated(
             row=row,
             said=said,
-            key=_key(self._project.id, subject, source, target, said),
+            key=_key(self._project.id, subject, source, target, said, kind or OrderKind.MOVE),
+            kind=kind,
             person=person,
             email=cells.get("email"),
             tags=tags,
@@ -100,6 +113,12 @@ class _Reader:
             return True
         return False
 
+    def _kind(self, row: Row, cells: Mapping[str, str]) -> OrderKind | None:
+        kind = kind_of(cells["kind"]) if "kind" in cells else OrderKind.MOVE
+        if kind is None:
+            self._say(row, "kind", "kind_unreadable")
+        return kind
+
     def _kit(self, row: Row, cells: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
         tags: dict[str, None] = {}
         everything = False
@@ -114,9 +133,7 @@ class _Reader:
 
     def _place(self, row: Row, cells: Mapping[str, str], side: str) -> Place | None:
         parts = {part: text for part in PARTS if (text := cells.get(f"{side}_{part}") or cells.get(part))}
-        if not any(f"{side}_{part}" in cells for part in PARTS):
-            if side == "to":
-                self._say(row, _named(self._table, side), "target_needed")
+        if not _has(cells, side):
             return None
         parts = _unfolded(parts)
         site = self._site(row, parts.get("site"), side)
@@ -149,6 +166,10 @@ class _Reader:
         return (at[0], clock or at[1]) if at else None
 
 
+def _has(cells: Mapping[str, str], side: str) -> bool:
+    return any(f"{side}_{part}" in cells for part in PARTS)
+
+
 def _person(cells: Mapping[str, str]) -> str | None:
     parts = [cells[field] for field in ("first_name", "last_name") if field in cells]
     return cells.get("person") or " ".join(parts) or None
@@ -166,12 +187,16 @@ def _unfolded(parts: dict[str, str]) -> dict[str, str]:
     return parts | dict(zip(PARTS[-len(pieces) :], pieces, strict=True))
 
 
-def _key(project: str, subject: str, source: Place | None, target: Place | None, said: Mapping[str, str]) -> str:
+def _key(
+    project: str, subject: str, source: Place | None, target: Place | None, said: Mapping[str, str], kind: OrderKind
+) -> str:
     """Of what the row says, not of what is true: putting right a register must not make it another row."""
     if subject or source:
         parts = (project, subject, *(spot(source) if source else ()), "→", *(spot(target) if target else ()))
     else:
         parts = (project, *(f"{field}={text}" for field, text in sorted(said.items())))
+    if kind != OrderKind.MOVE:
+        parts = (*parts, kind)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 

@@ -117,7 +117,7 @@ class OrderNews(Value):
 
 
 # The status assets must be in, and the one the chain leads them to.
-_STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
+STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
     OrderKind.INSTALL: frozenset({AssetStatus.IN_STOCK}),
     OrderKind.MOVE: frozenset({AssetStatus.DEPLOYED}),
     OrderKind.ADD: frozenset({AssetStatus.DEPLOYED}),
@@ -258,7 +258,7 @@ def _asset_problems(contract: Contract, request: OrderRequest, assets: tuple[Ass
 
 def _state_problems(contract: Contract, request: OrderRequest, asset: Asset, at: str) -> list[Problem]:
     problems = []
-    if asset.status not in _STARTS[request.kind]:
+    if asset.status not in STARTS[request.kind]:
         values = {"tag": asset.tag, "status": asset.status, "kind": request.kind}
         problems.append(Problem(code="asset_not_ready", at=at, values=values))
     if request.kind in contract.targets and asset.serial is None and _erases(contract, request.kind, asset):

@@ -153,6 +153,48 @@ def test_everything_wrong_with_a_row_is_named_at_once(line: str, wrong: list[tup
     assert (row.move is None) == bool(wrong)
 
 
+KINDS = "Art;Mitarbeiter;Inventarnr.;Raum alt;Platz alt;Raum neu;Platz neu"
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "assets", "goes", "wrong"),
+    [
+        pytest.param("Umzug;Ada;;;;2.02;1", "move", ("N-1", "M-1"), True, [], id="a move"),
+        pytest.param(";Ada;;;;2.02;1", "move", ("N-1", "M-1"), True, [], id="a move is meant where nothing is said"),
+        pytest.param("Neu;Dora Dorn;X-2;;;2.02;1", "install", ("X-2",), True, [], id="an install from stock"),
+        pytest.param("Setup;;;;;2.02;1", None, (), False, [("Inventarnr.", "assets_needed")], id="an install of what?"),
+        pytest.param("Install;;X-2;;;;", None, (), False, [("Raum neu", "target_needed")], id="an install where?"),
+        pytest.param(
+            "Neu;;N-1;;;2.02;1", None, (), False, [("Inventarnr.", "asset_not_ready")], id="an install of what is used"
+        ),
+        pytest.param("Abbau;Ada;;;;;", "remove", ("N-1", "M-1"), False, [], id="all of theirs is taken down"),
+        pytest.param("remove;;N-1;;;;", "remove", ("N-1",), False, [], id="one thing is taken down"),
+        pytest.param(
+            "Abbau;Ada;;;;2.02;1", None, (), False, [("Raum neu", "target_needless")], id="taken down to a desk"
+        ),
+        pytest.param("Entsorgung;;X-2;;;;", "dispose", ("X-2",), False, [], id="disposed of"),
+        pytest.param(
+            "Disposal;Ada;;;;;", None, (), False, [("Inventarnr.", "assets_needed")], id="all of theirs disposed of"
+        ),
+        pytest.param("Verkauf;Ada;;;;2.02;1", None, (), False, [("Art", "kind_unreadable")], id="another word"),
+    ],
+)
+def test_a_row_may_be_of_another_kind(
+    line: str, kind: str | None, assets: tuple[str, ...], goes: bool, wrong: list[tuple[str, str]]
+) -> None:
+    (row,) = staged(KINDS, line).rows
+
+    assert codes(row) == wrong
+    moved = (row.move.kind, row.move.assets, row.move.target is not None) if row.move else (None, (), False)
+    assert moved == (kind, assets, goes)
+
+
+def test_a_desk_is_free_for_others_once_its_things_are_taken_down() -> None:
+    ben, ada = staged(KINDS, "Umzug;Ben;;;;1.01;1", "Abbau;Ada;;;;;").rows
+
+    assert (codes(ben), ben.after, ada.turn) == ([], (ada.row,), 1)
+
+
 def test_the_second_row_with_the_same_move_or_the_same_asset_is_wrong() -> None:
     first, same, again = rows("Ada;;;;2.02;1;", "ada;;;;2.02;1;12.03.2027", ";N-1;;;2.02;3;")
 
