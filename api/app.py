@@ -29,6 +29,7 @@ from api import (
     matrix,
     orders,
     pages,
+    plans,
     projects,
     rotas,
     sla,
@@ -81,7 +82,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
-    registers = (assets, imports, projects, customers, channels, keys)
+    registers = (assets, imports, projects, plans, customers, channels, keys)
     monitoring = (alerts, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *registers, events):
         v1.include_router(noun.router)

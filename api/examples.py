@@ -184,3 +184,25 @@ WEBHOOKS: dict[str, Example] = {
         ],
     )
 }
+PLANS: dict[str, Example] = {
+    "proposed": _example(
+        "Waves are proposed floor by floor",
+        cut_by="floor",
+        window={"first": "2027-03-11", "start": "08:00", "end": "16:00"},
+        technicians=[{"id": "p-lang"}, {"id": "p-yilmaz"}],
+    ),
+    "given": _example(
+        "Waves as people have agreed on them",
+        waves=[
+            {"id": "w1", "group": "Welle 1", "start": "2027-03-11T08:00:00+01:00", "end": "2027-03-11T16:00:00+01:00"},
+            {
+                "id": "w2",
+                "group": "Welle 2",
+                "start": "2027-03-12T08:00:00+01:00",
+                "end": "2027-03-12T16:00:00+01:00",
+                "after": ["w1"],
+            },
+        ],
+        interim=[{"site": "adler-hq", "building": "A", "floor": "2", "room": "2.01"}],
+    ),
+}

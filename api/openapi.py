@@ -11,7 +11,7 @@ TAGS = [
     {"name": "incidents", "description": "Report, find and look after incidents."},
     {"name": "assets", "description": "The asset register and its history."},
     {"name": "imports", "description": "Asset lists as CSV or XLSX."},
-    {"name": "projects", "description": "Office moves: the list of who goes where, checked and staged."},
+    {"name": "projects", "description": "Office moves: the list of who goes where, checked and staged, and its plan."},
     {"name": "contracts", "description": "Contracts by version, and the service chains they promise."},
     {"name": "sla", "description": "Promises explained, what-ifs, and what new service hours would do."},
     {"name": "customers", "description": "Customers, sites and people."},

@@ -25,6 +25,8 @@ class Operation(StrEnum):
     READ_PROJECTS = "read_projects"
     WRITE_PROJECTS = "write_projects"
     ACCEPT_CONFLICTS = "accept_conflicts"
+    PLAN_PROJECTS = "plan_projects"
+    APPROVE_PLANS = "approve_plans"
     READ_CONTRACTS = "read_contracts"
     WRITE_CONTRACTS = "write_contracts"
     READ_CHAINS = "read_chains"
@@ -84,6 +86,9 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.WRITE_PROJECTS: _STEERING | {Role.SYSTEM},
     # A machine may bring lists, but what speaks against them is weighed by people.
     Operation.ACCEPT_CONFLICTS: _STEERING,
+    Operation.PLAN_PROJECTS: _STEERING | {Role.SYSTEM},
+    # Whom the contract names, the plan looks at itself.
+    Operation.APPROVE_PLANS: _STEERING | {Role.APPROVER, Role.BRM},
     Operation.READ_CONTRACTS: _COMMERCIAL,
     Operation.WRITE_CONTRACTS: frozenset({Role.SDM}),
     Operation.READ_CHAINS: _EVERYBODY,

@@ -73,7 +73,7 @@ async def show_projects(caller: Reading, database: Tables) -> Sequence[Project]:
 async def show_project(project_id: Slug, caller: Reading, database: Tables) -> Project:
     """One project."""
     async with database.reading() as session:
-        return await _project(session, project_id, caller)
+        return await project_of(session, project_id, caller)
 
 
 @router.put("/{project_id}")
@@ -97,7 +97,7 @@ async def put_project(project_id: Slug, project: Project, caller: Writing, datab
 async def show_mapping(project_id: Slug, caller: Reading, database: Tables) -> ColumnMapping:
     """What headings mean to the project's customer, beside those everybody uses."""
     async with database.reading() as session:
-        found = await _project(session, project_id, caller)
+        found = await project_of(session, project_id, caller)
         return await kept.column_mapping(session, found.customer)
 
 
@@ -105,7 +105,7 @@ async def show_mapping(project_id: Slug, caller: Reading, database: Tables) -> C
 async def put_mapping(project_id: Slug, mapping: ColumnMapping, caller: Writing, database: Tables) -> ColumnMapping:
     """Say what headings mean, for this and every later list of the customer."""
     async with database.writing() as session:
-        found = await _project(session, project_id, caller)
+        found = await project_of(session, project_id, caller)
         await kept.save_column_mapping(session, found.customer, mapping)
     return mapping
 
@@ -114,7 +114,7 @@ async def put_mapping(project_id: Slug, mapping: ColumnMapping, caller: Writing,
 async def show_lists(project_id: Slug, caller: Reading, database: Tables) -> Sequence[StagedList]:
     """Every version of the list with its counts, newest first."""
     async with database.reading() as session:
-        await _project(session, project_id, caller)
+        await project_of(session, project_id, caller)
         return await kept.lists_of(session, project_id)
 
 
@@ -132,7 +132,7 @@ async def bring_in_list(
     makes no new version, and what was accepted stays accepted as long as it is the same.
     """
     async with database.reading() as session:
-        found = await _project(session, project_id, caller)
+        found = await project_of(session, project_id, caller)
     sheet = await asyncio.to_thread(read_sheet, file.filename or "", await file.read())
     return await bring_in(database, found, sheet, actor=Actor(person=caller.person, role=caller.role), at=now)
 
@@ -151,7 +151,7 @@ async def show_rows(
     """The rows of the newest list as they stand in the file, page by page."""
     version, after = _place(query.cursor)
     async with database.reading() as session:
-        newest = await _newest(session, project_id, caller)
+        newest = await newest_list_of(session, project_id, caller)
         if version not in (None, newest.version):
             raise cursor_wrong()
         states = None if query.state is None else (query.state,)
@@ -184,7 +184,7 @@ async def accept_conflict(
     acceptance = Acceptance(reason=accept.reason, actor=Actor(person=caller.person, role=caller.role), at=now)
     async with database.writing() as session:
         await kept.project_to_change(session, project_id)
-        newest = await _newest(session, project_id, caller)
+        newest = await newest_list_of(session, project_id, caller)
         found = await kept.staged_row(session, newest, row)
         if found is None:
             raise unknown("move_row", str(row))
@@ -193,7 +193,7 @@ async def accept_conflict(
     return accepted
 
 
-async def _project(session: AsyncSession, project_id: str, caller: Key) -> Project:
+async def project_of(session: AsyncSession, project_id: str, caller: Key) -> Project:
     found = await kept.project(session, project_id)
     if found is None:
         raise unknown("project", project_id)
@@ -201,8 +201,8 @@ async def _project(session: AsyncSession, project_id: str, caller: Key) -> Proje
     return found
 
 
-async def _newest(session: AsyncSession, project_id: str, caller: Key) -> StagedList:
-    await _project(session, project_id, caller)
+async def newest_list_of(session: AsyncSession, project_id: str, caller: Key) -> StagedList:
+    await project_of(session, project_id, caller)
     newest = await kept.newest_list(session, project_id)
     if newest is None:
         raise unknown("move_list", project_id)
@@ -213,7 +213,7 @@ async def _rows(
     database: Database, project_id: str, caller: Key, states: Sequence[RowState] | None
 ) -> tuple[StagedList, Sequence[StagedRow]]:
     async with database.reading() as session:
-        newest = await _newest(session, project_id, caller)
+        newest = await newest_list_of(session, project_id, caller)
         return newest, await kept.staged_rows(session, newest, states=states)
 
 

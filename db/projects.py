@@ -134,6 +134,18 @@ async def staged_row(session: AsyncSession, of: StagedList, number: int) -> Stag
     return StagedRow.model_validate_json(row.staged) if row else None
 
 
+async def staged_row_by_key(session: AsyncSession, project_id: str, list_version: int, key: str) -> StagedRow | None:
+    """The first row of the key: the others were refused."""
+    query = (
+        select(MoveRow.staged)
+        .where(col(MoveRow.project) == project_id, col(MoveRow.version) == list_version, col(MoveRow.key) == key)
+        .order_by(col(MoveRow.row))
+        .limit(1)
+    )
+    text = (await session.execute(query)).scalar_one_or_none()
+    return StagedRow.model_validate_json(text) if text else None
+
+
 async def store_list(session: AsyncSession, last: StagedList | None, staged: Staged, new: StagedList) -> StagedList:
     """The list as the next version, compared with the last; the same file with the same result makes no version."""
     before = await _before(session, last) if last else Before()

@@ -9,7 +9,8 @@ from domain.desk_orders import Job
 from domain.plan_boards import Board, Booking
 from domain.plan_explanations import left_over, shortfalls
 from domain.plan_hours import instant
-from domain.plans import Assignment, Basis, Leg, Plan, check
+from domain.plans import Assignment, Basis, Leg, Plan, problems_of
+from domain.refusals import refuse_if
 
 STEPS = 300
 _DIARIES = 3
@@ -21,7 +22,7 @@ def plan(basis: Basis, seed: int = 0, steps: int = STEPS, keep: Sequence[Assignm
 
     Raises `Unacceptable` if the basis contradicts itself, or does not know what is to be kept.
     """
-    check(basis, keep)
+    refuse_if(problems_of(basis, keep))
     board = Board(basis, keep)
     queue = Queue(board.jobs)
     _fill(board, queue)

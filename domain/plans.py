@@ -9,7 +9,7 @@ from pydantic import Field
 from domain import waves
 from domain.calendars import Calendar
 from domain.places import Place, Site
-from domain.refusals import Problem, refuse_if
+from domain.refusals import Problem
 from domain.times import Instant
 from domain.values import Line, Slug, Value
 from domain.waves import LONGEST_DAY, Freeze, Wave, Workplace, hours
@@ -83,12 +83,12 @@ class Plan(Value):
     shortfalls: tuple[Problem, ...] = ()
 
 
-def check(basis: Basis, keep: Sequence[Assignment] = ()) -> None:
-    """Raise `Unacceptable` with everything in the basis that contradicts itself, or that it lacks for what is kept."""
+def problems_of(basis: Basis, keep: Sequence[Assignment] = ()) -> list[Problem]:
+    """Everything in the basis that contradicts itself, and what it lacks for what is kept."""
     problems = waves.problems_of(basis.waves) + list(_doubled(basis))
     problems += _without_names(basis)
     problems += _unknown_to(basis, keep)
-    problems += [
+    return problems + [
         Problem(
             code="technician_day_too_long",
             at=f"/technicians/{number}/daily_minutes",
@@ -101,7 +101,6 @@ def check(basis: Basis, keep: Sequence[Assignment] = ()) -> None:
         for number, technician in enumerate(basis.technicians)
         if technician.daily_minutes > LONGEST_DAY
     ]
-    refuse_if(problems)
 
 
 def _doubled(basis: Basis) -> Iterator[Problem]:

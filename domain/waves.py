@@ -1,7 +1,7 @@
 """The waves of a move project: which workplaces they take, when, with whom, and after which others."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, time
+from datetime import date, time, timedelta
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 
@@ -16,6 +16,9 @@ from domain.values import Line, Slug, Value
 # What the law allows one person on one day, and between two days (ArbZG §§ 3 and 5).
 LONGEST_DAY = 600
 LEAST_REST = 660
+# A wave's history stays within the engine's limits with so many workplaces.
+LARGEST_WAVE = 250
+LONGEST_WAVE = timedelta(days=100)
 
 
 class Workplace(Value):
@@ -129,6 +132,9 @@ def problems_of(waves: tuple[Wave, ...]) -> list[Problem]:
     for number, wave in enumerate(waves):
         if wave.end <= wave.start:
             problems.append(Problem(code="period_reversed", at=f"/waves/{number}/end"))
+        if wave.end - wave.start > LONGEST_WAVE:
+            limit = {"wave": wave.id, "days": str(LONGEST_WAVE.days)}
+            problems.append(Problem(code="wave_too_long", at=f"/waves/{number}/end", values=limit))
         if wave.daily_minutes > LONGEST_DAY:
             longest = {"wave": wave.id, "hours": hours(wave.daily_minutes), "limit": hours(LONGEST_DAY)}
             problems.append(Problem(code="wave_day_too_long", at=f"/waves/{number}/daily_minutes", values=longest))

@@ -20,6 +20,7 @@ import db.maintenance
 import db.notices
 import db.orders
 import db.pages
+import db.project_plans
 import db.projects
 import db.rotas
 import db.vendors  # noqa: F401  # importing a table makes it known
