@@ -1,4 +1,4 @@
-"""Contracts, whole customers, orders, calendars, rotas, vendors, channels and alert rules as YAML files."""
+"""Contracts, whole customers, orders, calendars, rotas, vendors, channels, alert rules and plans as YAML files."""
 
 from collections.abc import Iterator
 
@@ -13,6 +13,7 @@ from domain.customers import CustomerFile
 from domain.directories import VendorFile
 from domain.kinds import OrderKind
 from domain.orders import OrderRequest
+from domain.project_plans import PlanRequest
 from domain.refusals import Problem, Refused, Unacceptable
 from domain.rotas import Rota
 from domain.tailoring import Tailoring, tailored
@@ -85,6 +86,14 @@ def read_calendar(content: bytes) -> Calendar:
     data = read_yaml(content)
     try:
         return Calendar.model_validate(data)
+    except ValidationError as error:
+        raise Unacceptable(*_faults(error)) from error
+
+
+def read_plan_request(content: bytes) -> PlanRequest:
+    data = read_yaml(content)
+    try:
+        return PlanRequest.model_validate(data)
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 

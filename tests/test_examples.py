@@ -6,14 +6,21 @@ from pathlib import Path
 import pytest
 
 from api.move_lists import bring_in
-from connectors.contract_files import read_alert_rules, read_customer_file, read_orders, read_rota, read_vendor_file
+from connectors.contract_files import (
+    read_alert_rules,
+    read_customer_file,
+    read_orders,
+    read_plan_request,
+    read_rota,
+    read_vendor_file,
+)
 from connectors.holidays import region_problems, with_holidays
 from connectors.sheets import read_sheet
 from db.assets import assets_by_tag, in_stock
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
 from db.imports import Manner, import_assets
-from db.projects import save_project
+from db.projects import save_project, staged_rows
 from db.rotas import known_people
 from documents.wording import LANGUAGES
 from domain.alert_rules import in_order, rule_for
@@ -28,12 +35,15 @@ from domain.kinds import OrderKind
 from domain.orders import OrderRequest, Registers, accept
 from domain.paging_checks import unattended
 from domain.people import MACHINE
+from domain.plan_making import PlanGround, make
 from domain.priorities import Priority
+from domain.project_plans import PlanRequest, legs_of
 from domain.projects import Project
 from domain.promise_checks import promise_problems
 from domain.rota_checks import gaps
 from domain.rota_checks import problems_of as rota_problems
 from domain.vendors import problems_of as vendor_problems
+from domain.waves import CutBy
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -105,6 +115,31 @@ async def test_the_example_move_lists_are_one_clean_and_one_as_messy_as_real_one
     assert (clean.rows, clean.ready, clean.swaps) == (40, 40, 1)
     assert (messy.rows, messy.ready, messy.with_issues, messy.with_conflicts, messy.swaps) == (19, 7, 7, 5, 1)
     assert messy.ignored_columns == ()
+
+
+async def test_the_example_plan_moves_the_example_list_in_three_waves(database: Database) -> None:
+    await move_in(database, ADLER)
+    sheet = read_sheet("adler-assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
+    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
+    project = Project(id="haus-b", customer="adler", contract=CONTRACT.id, name="Haus B", sites=("adler-hq",))
+    async with database.writing() as session:
+        await save_project(session, project)
+    moves = read_sheet("move-clean.csv", (EXAMPLES / "move-clean.csv").read_bytes())
+    staged = await bring_in(database, project, moves, actor=MACHINE, at=NOW)
+    async with database.reading() as session:
+        rows = await staged_rows(session, staged)
+    ground = PlanGround(project, CONTRACT, staged, rows, ADLER.sites, ADLER.people)
+
+    given = make(read_plan_request((EXAMPLES / "move-plan.yaml").read_bytes()), ground, actor=MACHINE, at=NOW)
+    by_column, by_floor = [
+        make(PlanRequest(cut_by=by, interim=given.request.interim, minutes=60), ground, actor=MACHINE, at=NOW)
+        for by in (CutBy.COLUMN, CutBy.FLOOR)
+    ]
+
+    for planned in (given, by_column):
+        assert [len(legs_of(planned, wave)) for wave in ("w1", "w2", "w3")] == [12, 15, 14]
+    assert [(wave.floor, wave.after) for wave in by_floor.basis.waves] == [*(("2", ()), ("1", ("w1",)), ("2", ("w2",)))]
+    assert [planned.planned for planned in (given, by_column, by_floor)] == [40, 40, 40]
 
 
 async def test_the_example_rota_has_two_people_on_call_all_the_year(database: Database) -> None:
