@@ -13,6 +13,11 @@ def order_no(seed: str | None = None) -> str:
     return _number("O", seed)
 
 
+def leg_order_no(project: str, workplace: str, leg: str, attempt: int) -> str:
+    """The number of the order that moves a workplace of a project: however often it is placed, it is the same one."""
+    return order_no(f"project/{project}/{workplace}/{leg}/{attempt}")
+
+
 def incident_no(seed: str | None = None) -> str:
     return _number("I", seed)
 

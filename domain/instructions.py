@@ -8,13 +8,14 @@ from pydantic import Field
 
 from domain.commands import Command
 from domain.incident_commands import IncidentOnly
+from domain.move_commands import MoveOnly
 from domain.page_commands import PageCommand
 from domain.people import Actor
 from domain.refusals import Problem, Unacceptable
 from domain.times import Instant
 from domain.values import Slug, Value
 
-AnyCommand = Annotated[Command | IncidentOnly | PageCommand, Field(discriminator="type")]
+AnyCommand = Annotated[Command | IncidentOnly | PageCommand | MoveOnly, Field(discriminator="type")]
 
 
 class Instruction(Value):

@@ -63,6 +63,8 @@ DEFAULT_LADDER = (
     _row(ClockKind.UPDATE, 100, 0, Role.ASSIGNEE),
     _row(ClockKind.VENDOR, 75, 1, Role.VENDOR),
     _row(ClockKind.VENDOR, 100, 2, Role.VENDOR, Role.SDM),
+    _row(ClockKind.EXCEPTION, 75, 1, Role.COORDINATOR),
+    _row(ClockKind.EXCEPTION, 100, 2, Role.COORDINATOR, Role.SDM),
 )
 
 

@@ -31,6 +31,7 @@ class ClockKind(StrEnum):
     PROMISED = "promised"
     UPDATE = "update"
     VENDOR = "vendor"
+    EXCEPTION = "exception"
 
 
 class ClockType(StrEnum):

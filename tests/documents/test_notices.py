@@ -13,6 +13,7 @@ from tests.world import CONTRACT
 
 FOLDER = Path(__file__).parents[2] / "documents" / "templates"
 BACKGROUND = {"order": "O-1", "kind": "move", "site": "adler-hq", "zone": "Europe/Berlin", "reference": ""}
+LAYOUTS = ("layout", "incident_layout", "page_layout", "project_layout")
 HELD = BACKGROUND | {"code": "waiting_delivery", "reason": "Dock fehlt"}
 
 
@@ -95,8 +96,4 @@ def test_a_contract_with_a_message_nobody_has_written_is_not_in_order() -> None:
 def test_every_message_is_there_in_both_languages() -> None:
     german, english = ({path.name for path in (FOLDER / language).iterdir()} for language in ("de", "en"))
 
-    assert (
-        german
-        == english
-        == {f"{name}.txt" for name in (*known_templates(), "layout", "incident_layout", "page_layout")}
-    )
+    assert german == english == {f"{name}.txt" for name in (*known_templates(), *LAYOUTS)}

@@ -18,6 +18,7 @@ from documents.wording import LANGUAGES, language_of, sentence, title, word, wor
 from domain.alert_groups import GroupState
 from domain.alerts import AlertStatus
 from domain.assets import AssetStatus
+from domain.call_offs import Fate
 from domain.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
 from domain.commands import Command, Complete, ConfirmCustody
 from domain.events import Happening
@@ -27,6 +28,8 @@ from domain.incident_commands import HolderKind, IncidentCommand
 from domain.incident_progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.matrix import Counting, OfficeHours, Way
+from domain.move_commands import ProjectCommand, WaveCommand
+from domain.move_events import MoveHappening
 from domain.move_staging import RowChange, RowState
 from domain.orders import OrderRequest
 from domain.page_commands import PageCommand
@@ -35,6 +38,7 @@ from domain.people import Language, Role
 from domain.prices import ChargeLine
 from domain.priorities import Grade, Priority
 from domain.progress import StepStatus
+from domain.project_progress import GateState, ProjectState
 from domain.refusals import REFUSALS, Problem
 from domain.rota_checks import GapReason
 from domain.rotas import Layer
@@ -42,6 +46,7 @@ from domain.rotations import WEEKDAYS
 from domain.servicenow import Contradictory
 from domain.sla import ClockKind, ClockType
 from domain.vendor_jobs import JobStatus
+from domain.wave_progress import WaveState, WorkplaceState
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "workflows")
@@ -253,6 +258,13 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "move_row_state": RowState,
     "move_row_change": RowChange,
     "move_list": {"title", "to_do"},
+    "project_state": ProjectState,
+    "row_fate": Fate,
+    "wave_state": WaveState,
+    "gate_state": GateState,
+    "workplace_state": WorkplaceState,
+    "move_command": _types(ProjectCommand) | _types(WaveCommand),
+    "move_happening": {*MoveHappening, *_types(ProjectCommand), *_types(WaveCommand)},
 }
 
 

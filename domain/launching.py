@@ -1,0 +1,73 @@
+"""Launching a move project: what must be so before anything begins, and what its workflow is started with."""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime
+
+from domain.contracts import Contract
+from domain.launches import Launch, WaveBrief, leg_id
+from domain.places import Site
+from domain.project_plans import ProjectPlan, legs_of
+from domain.projects import Project
+from domain.refusals import Problem, Refused
+from domain.waves import before
+
+
+def launch(project: Project, contract: Contract, site: Site, plan: ProjectPlan, *, by: str, at: datetime) -> Launch:
+    """Raises `Refused` when nobody has approved the plan, or the contract does not hold today."""
+    problems = []
+    if plan.approved is None:
+        problems.append(Problem(code="plan_not_approved", values={"plan": str(plan.version)}))
+    if not contract.is_valid_on(at):
+        problems.append(Problem(code="contract_not_valid", values={"contract": contract.id}))
+    if problems:
+        raise Refused(*problems)
+    assert plan.approved is not None
+    return Launch(
+        project=project.id,
+        customer=project.customer,
+        contract=contract.id,
+        name=project.name,
+        site=site.id,
+        zone=site.access.zone,
+        plan=plan.version,
+        received_at=at,
+        launched_by=by,
+        approver=plan.approved.actor.person,
+        calendar=contract.calendar,
+        team=contract.team,
+        waves=briefs_of(plan),
+    )
+
+
+def briefs_of(plan: ProjectPlan) -> tuple[WaveBrief, ...]:
+    """The waves of a plan that have work, each after those that it names and those whose desks it needs."""
+    count = Counter(entry.wave for entry in {(one.workplace, one.wave): one for one in plan.plan.assignments}.values())
+    needed = _needed(plan)
+    earlier = before(plan.basis.waves)
+    waves = [wave for wave in plan.basis.waves if count[wave.id]]
+    return tuple(
+        WaveBrief(
+            id=wave.id,
+            start=min(entry.start for entry in plan.plan.assignments if entry.wave == wave.id),
+            end=max(entry.end for entry in plan.plan.assignments if entry.wave == wave.id),
+            after=tuple(
+                other.id
+                for other in waves
+                if other.id in earlier[wave.id] or (other.id in needed[wave.id] and wave.id not in needed[other.id])
+            ),
+            gate=wave.gate,
+            workplaces=count[wave.id],
+        )
+        for wave in waves
+    )
+
+
+def _needed(plan: ProjectPlan) -> Mapping[str, set[str]]:
+    """For each wave the others that leave desks to which it moves."""
+    wave_of = {leg_id(entry.workplace, entry.leg): entry.wave for entry in plan.plan.assignments}
+    found: dict[str, set[str]] = {wave.id: set() for wave in plan.basis.waves}
+    for wave, others in found.items():
+        for leg in legs_of(plan, wave):
+            others.update({wave_of[earlier] for earlier in leg.after if earlier in wave_of} - {wave})
+    return found

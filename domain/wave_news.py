@@ -1,0 +1,65 @@
+"""What becomes of a wave by what it hears: the legs of its plan, and how its orders fare."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from domain.kinds import OrderState
+from domain.launches import PlannedLeg
+from domain.orders import OrderNews
+from domain.refusals import Problem
+from domain.values import Slug, Value
+from domain.wave_progress import LegProgress, LegStatus, WaveProgress
+
+
+class WaveLegs(Value):
+    """The legs of a wave in a plan; `elsewhere` are those asked about that the plan has in another wave."""
+
+    legs: tuple[PlannedLeg, ...]
+    elsewhere: tuple[Slug, ...] = ()
+
+
+def with_plan(progress: WaveProgress, found: WaveLegs) -> WaveProgress:
+    """What has begun goes on as it began, in whatever row it stands now; the rest is as the plan says now."""
+    planned = {leg.id: leg for leg in found.legs}
+    kept = [leg for leg in progress.legs if leg.attempt or leg.id in planned]
+    kept = [
+        leg.but(planned=leg.planned.but(row=planned[leg.id].row) if leg.id in planned else leg.planned)
+        if leg.attempt
+        else leg.but(planned=planned[leg.id], status=LegStatus.WAITING)
+        for leg in kept
+    ]
+    known = {leg.id for leg in progress.legs}
+    added = [LegProgress(planned=leg) for leg in found.legs if leg.id not in known]
+    gone = _gone(progress, planned.keys(), found.elsewhere)
+    if progress.called_off is not None:
+        added = []
+    return progress.but(legs=(*kept, *gone, *added), loaded=True)
+
+
+def _gone(progress: WaveProgress, planned: Collection[str], elsewhere: Collection[str]) -> list[LegProgress]:
+    """Not begun and no longer wanted; what another wave does now is that wave's affair."""
+    return [
+        leg.but(status=LegStatus.WITHDRAWN, problem=Problem(code="not_in_plan", values={"plan": str(progress.plan)}))
+        for leg in progress.legs
+        if not leg.attempt and leg.id not in planned and leg.planned.workplace not in elsewhere
+    ]
+
+
+def placing(leg: LegProgress, order: str, at: datetime) -> LegProgress:
+    return leg.but(
+        status=LegStatus.PLACED, attempt=leg.attempt + 1, order=order, problem=None, started_at=at, ended_at=None
+    )
+
+
+def heard(progress: WaveProgress, news: OrderNews) -> WaveProgress:
+    """The progress after news of one of its orders; the same one when they concern none that is under way."""
+    leg = next((leg for leg in progress.legs if leg.order == news.order and leg.has_order), None)
+    if leg is None:
+        return progress
+    if not news.state.is_final:
+        status = LegStatus.STUCK if news.stuck else LegStatus.PLACED
+        return progress.with_leg(leg.but(status=status, problem=news.problem if news.stuck else None))
+    ended = leg.but(ended_at=news.at, untold=(), problem=news.problem)
+    if news.state == OrderState.COMPLETED:
+        return progress.with_leg(ended.but(status=LegStatus.DONE, problem=None))
+    return progress.with_leg(ended.but(status=LegStatus.WITHDRAWN if leg.withdrawn else LegStatus.FAILED))

@@ -1,0 +1,186 @@
+"""A wave moves what it can, stops at what it cannot, and never leaves a workplace between two desks unseen."""
+
+from datetime import timedelta
+
+import pytest
+
+from domain.commands import Hold, Resume
+from domain.holds import HoldReason
+from domain.kinds import OrderState
+from domain.move_commands import CallOff, RetryRows, WhenDone, WhenInFlight, WithdrawRows
+from domain.plans import Leg
+from domain.refusals import Refused
+from domain.wave_news import WaveLegs, with_plan
+from domain.wave_progress import WaveState, WorkplaceState
+from tests.domain.wave_samples import CHAIN, START, SWAP, Rehearsed, leg
+
+OK, FAILED, EXCEPTION = WorkplaceState.OK, WorkplaceState.FAILED, WorkplaceState.EXCEPTION
+SKIPPED, BACK = WorkplaceState.SKIPPED, WorkplaceState.ROLLED_BACK
+HOLD = Hold(code=HoldReason.SITE_CLOSED, max_until=START + timedelta(days=3), reason="weekend")
+
+
+def test_a_swap_goes_by_way_of_the_interim_place() -> None:
+    wave = Rehearsed(SWAP)
+
+    assert wave.begin() == ["anna.aside"]
+    wave.ends("anna.aside")
+    assert wave.begin() == ["bert.whole"]
+    wave.ends("bert.whole")
+    assert wave.begin() == ["anna.on"]
+    wave.ends("anna.on")
+
+    assert wave.states() == {"anna": OK, "bert": OK}
+    assert wave.progress.state == WaveState.THROUGH
+
+
+def test_no_more_orders_than_agreed_are_open_at_once_and_stuck_ones_do_not_count() -> None:
+    wave = Rehearsed([leg(f"r{n}", n) for n in range(1, 6)], at_once=2)
+
+    assert wave.begin() == ["r1.whole", "r2.whole"]
+    assert wave.begin() == []
+    wave.sticks("r1.whole")
+    assert wave.begin() == ["r3.whole"]
+
+
+def test_what_waits_for_a_desk_that_is_not_left_is_an_exception_until_that_row_is_tried_again() -> None:
+    wave = Rehearsed(CHAIN)
+    wave.begin()
+    wave.ends("cora.whole", OrderState.FAILED)
+
+    assert wave.states() == {"cora": FAILED, "dora": EXCEPTION}
+    assert wave.progress.state == WaveState.THROUGH
+    wave.tell(RetryRows())
+    assert wave.begin() == ["cora.whole"]
+    wave.ends("cora.whole")
+    assert wave.begin() == ["dora.whole"]
+
+
+def test_a_retry_leaves_alone_what_went_well() -> None:
+    wave = Rehearsed([leg("a", 1), leg("b", 2)])
+    wave.begin()
+    wave.ends("a.whole")
+    wave.ends("b.whole", OrderState.FAILED)
+
+    with pytest.raises(Refused) as refused:
+        wave.tell(RetryRows(rows=(1,)))
+    assert [problem.code for problem in refused.value.problems] == ["row_not_open"]
+    wave.tell(RetryRows())
+    assert wave.begin() == ["b.whole"]
+
+
+def test_somebody_in_the_interim_place_whose_desk_was_never_taken_can_go_back() -> None:
+    wave = Rehearsed(SWAP)
+    wave.begin()
+    wave.ends("anna.aside")
+    wave.begin()
+    wave.ends("bert.whole", OrderState.FAILED)
+
+    assert wave.states() == {"anna": EXCEPTION, "bert": FAILED}
+    wave.tell(WithdrawRows(rows=(1, 2), reason="they stay"))
+    assert wave.begin() == ["anna.back"]
+    wave.ends("anna.back")
+    assert wave.states() == {"anna": BACK, "bert": SKIPPED}
+
+
+def test_nobody_goes_back_to_a_desk_that_somebody_else_has_taken() -> None:
+    wave = Rehearsed(SWAP)
+    for one in ("anna.aside", "bert.whole"):
+        wave.begin()
+        wave.ends(one)
+
+    with pytest.raises(Refused) as refused:
+        wave.tell(WithdrawRows(rows=(1,), reason="she stays"))
+    assert [problem.code for problem in refused.value.problems] == ["row_cannot_go_back"]
+
+
+def test_a_held_wave_begins_nothing_and_tells_what_is_in_flight() -> None:
+    wave = Rehearsed(CHAIN)
+    wave.begin()
+    wave.tell(HOLD)
+    assert wave.told("cora.whole") == ["hold"]
+    wave.ends("cora.whole")
+
+    assert wave.begin() == []
+    assert wave.progress.state == WaveState.ON_HOLD
+    wave.tell(Resume())
+    assert wave.begin() == ["dora.whole"]
+
+
+@pytest.mark.parametrize(
+    ("in_flight", "done", "states", "told"),
+    [
+        (WhenInFlight.FINISH, WhenDone.KEEP, {"a": OK, "b": OK, "c": SKIPPED}, []),
+        (WhenInFlight.ROLL_BACK, WhenDone.KEEP, {"a": OK, "b": SKIPPED, "c": SKIPPED}, ["cancel"]),
+        (WhenInFlight.FINISH, WhenDone.ROLL_BACK, {"a": BACK, "b": BACK, "c": SKIPPED}, []),
+        (WhenInFlight.ROLL_BACK, WhenDone.ROLL_BACK, {"a": BACK, "b": SKIPPED, "c": SKIPPED}, ["cancel"]),
+    ],
+)
+def test_calling_off_does_with_each_row_what_was_said(
+    in_flight: WhenInFlight, done: WhenDone, states: dict[str, WorkplaceState], told: list[str]
+) -> None:
+    wave = Rehearsed([leg("a", 1), leg("b", 2), leg("c", 3)], at_once=2)
+    wave.begin()
+    wave.ends("a.whole")
+
+    wave.tell(CallOff(in_flight=in_flight, done=done, reason="flooded"))
+    assert wave.told("b.whole") == told
+    wave.ends("b.whole", OrderState.CANCELLED if told else OrderState.COMPLETED)
+    while ready := wave.begin():
+        for one in ready:
+            wave.ends(one)
+
+    assert wave.states() == states
+    assert wave.progress.state == WaveState.THROUGH
+
+
+def test_desks_are_left_in_turn_when_a_chain_is_rolled_back() -> None:
+    wave = Rehearsed(CHAIN)
+    for one in ("cora.whole", "dora.whole"):
+        wave.begin()
+        wave.ends(one)
+    wave.tell(CallOff(done=WhenDone.ROLL_BACK, reason="flooded"))
+
+    assert wave.begin() == ["dora.back"]
+    wave.ends("dora.back")
+    assert wave.begin() == ["cora.back"]
+    wave.ends("cora.back")
+    assert wave.states() == {"cora": BACK, "dora": BACK}
+
+
+def test_a_swap_that_is_done_stays_for_there_is_no_free_desk_to_begin_with() -> None:
+    wave = Rehearsed(SWAP)
+    for one in ("anna.aside", "bert.whole", "anna.on"):
+        wave.begin()
+        wave.ends(one)
+    wave.tell(CallOff(done=WhenDone.ROLL_BACK, reason="flooded"))
+
+    assert wave.begin() == []
+    assert wave.states() == {"anna": OK, "bert": OK}
+
+
+def test_a_half_done_swap_is_finished_or_undone_but_nobody_stays_in_between() -> None:
+    wave = Rehearsed(SWAP)
+    wave.begin()
+    wave.ends("anna.aside")
+    wave.tell(CallOff(in_flight=WhenInFlight.FINISH, reason="flooded"))
+
+    assert wave.begin() == ["anna.back"]
+    wave.ends("anna.back")
+    assert wave.states() == {"anna": BACK, "bert": SKIPPED}
+
+
+def test_a_new_plan_adds_and_withdraws_but_leaves_alone_what_has_begun() -> None:
+    wave = Rehearsed([leg("a", 1), leg("b", 2), leg("c", 3)], at_once=1)
+    wave.begin()
+    found = WaveLegs(legs=(leg("b", 9), leg("d", 4)), elsewhere=())
+    wave.progress = with_plan(wave.progress.but(plan=2), found)
+
+    assert wave.states() == {
+        "a": WorkplaceState.IN_FLIGHT,
+        "b": WorkplaceState.WAITING,
+        "c": SKIPPED,
+        "d": WorkplaceState.WAITING,
+    }
+    elsewhere = with_plan(wave.progress, WaveLegs(legs=(leg("b", 9),), elsewhere=("d",)))
+    assert "d.whole" not in {one.id for one in elsewhere.legs}
+    assert [one.planned.leg for one in elsewhere.legs if one.id == "a.whole"] == [Leg.WHOLE]
