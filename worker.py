@@ -17,6 +17,7 @@ from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars
 from activities.channels import Switchboard
+from activities.moves import Moves, Orders
 from activities.notices import Notices
 from activities.pages import Exchange, Pages
 from activities.records import Records
@@ -28,21 +29,33 @@ from connectors.links import Links, links
 from db.cases import lately_written
 from db.engine import Database, open_database
 from db.incidents import IncidentRow
+from db.launches import LaunchRow, WaveRow
 from db.ledger import Ledger
 from db.orders import OrderRow
 from db.pages import PageRow
 from db.register import OwnRegister
-from domain.ids import incident_workflow_id, order_workflow_id
+from domain.ids import incident_workflow_id, order_workflow_id, project_workflow_id, wave_workflow_id
 from domain.refusals import Refused
 from settings import Settings
 from workflows.alert_group import AlertGroupWorkflow
 from workflows.client import Away, Temporal, connect
 from workflows.incident import IncidentWorkflow
+from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
 from workflows.runner import workflow_runner
+from workflows.wave import WaveWorkflow
 
 log = structlog.get_logger()
+
+WORKFLOWS = (
+    OrderWorkflow,
+    IncidentWorkflow,
+    PageWorkflow,
+    AlertGroupWorkflow,
+    MoveProjectWorkflow,
+    WaveWorkflow,
+)
 
 GRACE = timedelta(seconds=25)
 # What was written within this time before the last write is compared with what has happened.
@@ -67,6 +80,8 @@ def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Seq
         records.record,
         records.record_incident,
         records.record_page,
+        records.record_project,
+        records.record_wave,
         assets.reserve_assets,
         assets.change_assets,
         assets.undo_assets,
@@ -86,11 +101,17 @@ def page_activities(database: Database, exchange: Exchange, links: Links) -> Seq
     return [pages.people_of_step, pages.final_owner, pages.call]
 
 
+def move_activities(database: Database, orders: Orders) -> Sequence[Callable[..., Any]]:
+    """What waves have done for them, wired to the door to orders."""
+    moves = Moves(database, orders)
+    return [moves.legs_of_wave, moves.place_order, moves.tell_order]
+
+
 def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=[OrderWorkflow, IncidentWorkflow, PageWorkflow, AlertGroupWorkflow],
+        workflows=WORKFLOWS,
         activities=acts,
         workflow_runner=workflow_runner(),
         identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
@@ -111,9 +132,13 @@ async def correct_tables(database: Database, temporal: Temporal) -> None:
         orders = await lately_written(session, OrderRow, LAST_MOMENTS, MOST_LOOKED_AT)
         incidents = await lately_written(session, IncidentRow, LAST_MOMENTS, MOST_LOOKED_AT)
         pages = await lately_written(session, PageRow, LAST_MOMENTS, MOST_LOOKED_AT)
+        launches = await lately_written(session, LaunchRow, LAST_MOMENTS, MOST_LOOKED_AT)
+        waves = await lately_written(session, WaveRow, LAST_MOMENTS, MOST_LOOKED_AT)
     cases = [(order_workflow_id(row.no), row.seq) for row in orders]
     cases += [(incident_workflow_id(row.no), row.seq) for row in incidents]
     cases += [(row.workflow_id, row.seq) for row in pages]
+    cases += [(project_workflow_id(row.no), row.seq) for row in launches]
+    cases += [(wave_workflow_id(row.project, row.wave), row.seq) for row in waves]
     for case, seq in cases:
         try:
             await temporal.correct(case, seq)
@@ -130,10 +155,11 @@ async def run(settings: Settings) -> None:
     client = await connect(lazy=False)
     mail, door = channel(settings), Door(settings.allow_private_hosts)
     paging = page_activities(database, Switchboard(database, mail, door), links(settings))
-    acts = (*activities(database, mail, door), *paging)
+    temporal = Temporal(client, settings.task_queue)
+    acts = (*activities(database, mail, door), *paging, *move_activities(database, temporal))
     async with order_worker(client, settings.task_queue, acts):
         log.info("worker runs", task_queue=settings.task_queue)
-        correcting = asyncio.create_task(correct_tables(database, Temporal(client, settings.task_queue)))
+        correcting = asyncio.create_task(correct_tables(database, temporal))
         await stop.wait()
         correcting.cancel()
         log.info("worker drains")

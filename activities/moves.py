@@ -1,16 +1,40 @@
 """What a wave of a move project has done for it: legs looked up, orders placed for them, orders told something."""
 
+from collections import OrderedDict
+from typing import Protocol
+
+from sqlalchemy.ext.asyncio import AsyncSession
+from temporalio import activity
+
+from activities.failures import impossible
+from db.assets import assets_at, assets_by_tag
+from db.contracts import contract_in_force, sites_by_id
+from db.engine import Database
+from db.project_plans import plan_of
+from db.projects import project as kept_project
+from db.projects import staged_row_by_key
+from domain.ids import leg_order_no
 from domain.instructions import Instruction
+from domain.move_staging import StagedRow
+from domain.orders import Order, ProjectPart, Registers, accept_part
 from domain.plans import Leg
-from domain.refusals import Problem
+from domain.project_plans import ProjectPlan, legs_of
+from domain.refusals import Problem, Refused, unknown
 from domain.times import Instant
+from domain.trips import Trip, request_for, trip_of
 from domain.values import Slug, Value
+from domain.wave_news import WaveLegs
+
+MOST_PLANS = 8
 
 
 class LegsAsked(Value):
+    """`known` are workplaces of which the wave has to hear if another wave has them now."""
+
     project: Slug
     plan: int
     wave: Slug
+    known: tuple[Slug, ...] = ()
 
 
 class PlaceLeg(Value):
@@ -31,13 +55,108 @@ class Placed(Value):
     order: Slug
 
 
-class Tell(Value):
+class TellOrder(Value):
     order: Slug
     instruction: Instruction
 
 
 class Told(Value):
-    """What an order made of an instruction; `problem` is why it was refused."""
+    """`problem` is why an order has refused an instruction."""
 
-    state: Slug | None = None
     problem: Problem | None = None
+
+
+class Orders(Protocol):
+    """The door to orders under way. Raises anything else than `Refused` when it is shut for the moment."""
+
+    async def ensure_order(self, order: Order) -> None:
+        """Start it, unless it runs already or has run."""
+        ...
+
+    async def tell_order(self, no: str, instruction: Instruction) -> None:
+        """Raises `Refused` as the order does."""
+        ...
+
+
+class Moves:
+    """Keeps the plans that were asked for last: a large one takes long to read, and never changes."""
+
+    def __init__(self, database: Database, orders: Orders) -> None:
+        self._database = database
+        self._orders = orders
+        self._plans: OrderedDict[tuple[str, int], ProjectPlan] = OrderedDict()
+
+    @activity.defn
+    async def legs_of_wave(self, asked: LegsAsked) -> WaveLegs:
+        async with self._database.reading() as session:
+            plan = await self._plan(session, asked.project, asked.plan)
+        known = set(asked.known)
+        elsewhere = {entry.workplace for entry in plan.plan.assignments if entry.wave != asked.wave} & known
+        return WaveLegs(legs=legs_of(plan, asked.wave), elsewhere=tuple(sorted(elsewhere)))
+
+    @activity.defn
+    async def place_order(self, asked: PlaceLeg) -> Placed:
+        """Raises `Impossible` as the contract, the register or the plan refuse it."""
+        async with self._database.reading() as session:
+            try:
+                order = await _order(session, await self._plan(session, asked.project, asked.plan), asked)
+            except Refused as refused:
+                raise impossible(refused) from refused
+        await self._orders.ensure_order(order)
+        return Placed(order=order.no)
+
+    @activity.defn
+    async def tell_order(self, asked: TellOrder) -> Told:
+        try:
+            await self._orders.tell_order(asked.order, asked.instruction)
+        except Refused as refused:
+            return Told(problem=refused.problems[0])
+        return Told()
+
+    async def _plan(self, session: AsyncSession, project: str, version: int) -> ProjectPlan:
+        plan = self._plans.get((project, version)) or await plan_of(session, project, version)
+        if plan is None:
+            raise impossible(unknown("plan", str(version)))
+        self._plans[project, version] = plan
+        self._plans.move_to_end((project, version))
+        if len(self._plans) > MOST_PLANS:
+            self._plans.popitem(last=False)
+        return plan
+
+
+async def _order(session: AsyncSession, plan: ProjectPlan, asked: PlaceLeg) -> Order:
+    row = await staged_row_by_key(session, asked.project, plan.list_version, asked.workplace)
+    project = await kept_project(session, asked.project)
+    if row is None or row.move is None or project is None:
+        raise unknown("workplace", asked.workplace)
+    contract = await contract_in_force(session, project.contract)
+    if contract is None:
+        raise unknown("contract", project.contract)
+    trip = trip_of(plan, row.move, asked.workplace, asked.leg, asked.at)
+    request = request_for(project, row, trip, asked.placed_by)
+    sites = await sites_by_id(session, request.site_ids)
+    assets = await assets_by_tag(session, contract.customer, request.assets)
+    await _check_desk(session, contract.customer, row, trip)
+    part = ProjectPart(
+        project=asked.project,
+        wave=asked.wave,
+        workplace=asked.workplace,
+        leg=asked.leg,
+        attempt=asked.attempt,
+        approver=asked.approver,
+        visit=trip.visit,
+    )
+    no = leg_order_no(asked.project, asked.workplace, asked.leg, asked.attempt)
+    return accept_part(contract, request, Registers(sites, assets), part, no=no, at=asked.at)
+
+
+async def _check_desk(session: AsyncSession, customer: str, row: StagedRow, trip: Trip) -> None:
+    """Nobody is moved to a desk at which somebody else still has their things, unless it was said to be wanted."""
+    accepted = {conflict.code for conflict in row.conflicts if conflict.accepted is not None}
+    if trip.target is None or trip.target.desk is None or "target_occupied" in accepted:
+        return
+    moving = set(row.move.assets) if row.move else set()
+    for asset in await assets_at(session, customer, trip.target):
+        if asset.tag not in moving and asset.holder and asset.holder != (row.move.holder if row.move else None):
+            values = {"place": str(trip.target), "holder": asset.holder, "tags": asset.tag}
+            raise Refused(Problem(code="target_occupied", values=values))

@@ -10,18 +10,28 @@ from db.cases import NEVER, CaseRow
 from db.engine import Database
 from db.incidents import IncidentRow, incident_row
 from db.journal import withdraw, write_events
+from db.launches import LaunchRow, WaveRow, launch_row, store_workplaces, wave_row
 from db.orders import OrderRow, order_row
 from db.pages import PageRow, page_row
 from domain.events import Event
-from domain.ids import incident_workflow_id, order_workflow_id, page_workflow_id
+from domain.ids import (
+    incident_workflow_id,
+    order_workflow_id,
+    page_workflow_id,
+    project_workflow_id,
+    wave_workflow_id,
+)
 from domain.incident_progress import IncidentProgress
 from domain.incident_sheets import next_deadline
 from domain.incidents import Incident
+from domain.launches import Launch, WaveLaunch
 from domain.orders import Order
 from domain.pages import Page, PageProgress, PageState
 from domain.progress import Progress, StepStatus
+from domain.project_progress import GateState, ProjectProgress, ProjectState
 from domain.times import Instant
 from domain.values import Slug, Value
+from domain.wave_progress import WaveCounts, WaveProgress, WaveState, WorkplaceStanding
 
 R = TypeVar("R", bound=CaseRow)
 
@@ -61,6 +71,24 @@ class PageEntry(CaseEntry):
     progress: PageProgress
 
 
+class ProjectEntry(CaseEntry):
+    """The launched project as it stands after these events."""
+
+    launch: Launch
+    progress: ProjectProgress
+    deadline: Instant | None
+
+
+class WaveEntry(CaseEntry):
+    """The wave as it stands after these events, with the rows that stand otherwise than at the last entry."""
+
+    launch: WaveLaunch
+    progress: WaveProgress
+    counts: WaveCounts
+    rows: tuple[WorkplaceStanding, ...]
+    deadline: Instant | None
+
+
 class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -93,6 +121,29 @@ class Records:
             row = await page_row(session, page.incident, page.no) or _new_page(page)
             workflow_id = page_workflow_id(page.case, page.no)
             await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_page(row, progress))
+        return progress.seq
+
+    @activity.defn
+    async def record_project(self, entry: ProjectEntry) -> int:
+        """As `record` does for orders."""
+        progress = entry.progress
+        async with self._database.writing() as session:
+            row = await launch_row(session, entry.launch.project) or _new_launch(entry.launch)
+            workflow_id = project_workflow_id(entry.launch.project)
+            await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_launch(row, entry))
+        return progress.seq
+
+    @activity.defn
+    async def record_wave(self, entry: WaveEntry) -> int:
+        """As `record` does for orders."""
+        launch, progress = entry.launch, entry.progress
+        async with self._database.writing() as session:
+            row = await wave_row(session, launch.project, launch.wave.id) or _new_wave(launch)
+            workflow_id = wave_workflow_id(launch.project, launch.wave.id)
+            is_newest = entry.whole or progress.seq >= row.seq
+            await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_wave(row, entry))
+            if is_newest:
+                await store_workplaces(session, launch.project, launch.customer, entry.rows, entry.at)
         return progress.seq
 
 
@@ -184,4 +235,52 @@ def _new_page(page: Page) -> PageRow:
 def _update_page(row: PageRow, progress: PageProgress) -> None:
     row.state, row.owner = progress.state, progress.owner
     row.stuck = progress.state == PageState.UNANSWERED
+    row.progress = progress.model_dump_json(exclude_none=True)
+
+
+def _new_launch(launch: Launch) -> LaunchRow:
+    return LaunchRow(
+        no=launch.project,
+        customer=launch.customer,
+        contract=launch.contract,
+        state=ProjectState.RUNNING,
+        site=launch.site,
+        received_at=launch.received_at,
+        updated_at=launch.received_at,
+        launch=launch.model_dump_json(exclude_none=True),
+        progress="",
+    )
+
+
+def _update_launch(row: LaunchRow, entry: ProjectEntry) -> None:
+    progress = entry.progress
+    row.state, row.deadline = progress.state, entry.deadline or NEVER
+    row.stuck = progress.state == ProjectState.SETTLING or any(
+        wave.gate in (GateState.ASKED, GateState.REFUSED) for wave in progress.waves
+    )
+    row.progress = progress.model_dump_json(exclude_none=True)
+
+
+def _new_wave(launch: WaveLaunch) -> WaveRow:
+    return WaveRow(
+        no=f"{launch.project}/{launch.wave.id}",
+        project=launch.project,
+        wave=launch.wave.id,
+        customer=launch.customer,
+        contract=launch.contract,
+        state=WaveState.RUNNING,
+        site=launch.site,
+        received_at=launch.received_at,
+        updated_at=launch.received_at,
+        launch=launch.model_dump_json(exclude_none=True),
+        counts="",
+        progress="",
+    )
+
+
+def _update_wave(row: WaveRow, entry: WaveEntry) -> None:
+    progress = entry.progress
+    row.state, row.deadline = progress.state, entry.deadline or NEVER
+    row.stuck = bool(progress.points)
+    row.counts = entry.counts.model_dump_json()
     row.progress = progress.model_dump_json(exclude_none=True)

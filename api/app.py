@@ -24,6 +24,7 @@ from api import (
     incident_orders,
     incidents,
     keys,
+    launches,
     links,
     maintenance,
     matrix,
@@ -80,7 +81,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=lifespan,
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
-    cases = (orders, commands, incidents, incident_commands, incident_orders, pages)
+    cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
     registers = (assets, imports, projects, plans, customers, channels, keys)
     monitoring = (alerts, alert_rules, maintenance)

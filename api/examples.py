@@ -184,6 +184,30 @@ WEBHOOKS: dict[str, Example] = {
         ],
     )
 }
+PROJECT_COMMANDS: dict[str, Example] = {
+    "go": _example("Give a wave the go", type="go", wave="w1"),
+    "refuse_go": _example("Refuse it", type="refuse_go", wave="w2", reason="The lift is out of order."),
+    "hold": _example(
+        "Hold everything",
+        type="hold",
+        code="site_closed",
+        max_until="2027-03-15T07:00:00+01:00",
+        reason="Nobody may enter at the weekend.",
+    ),
+    "resume": _example("Go on", type="resume"),
+    "adopt": _example("Follow another approved plan", type="adopt", plan=2),
+    "call_off": _example(
+        "Call it off", type="call_off", in_flight="finish", done="keep", reason="The new floor is flooded."
+    ),
+    "close": _example("End it with what is left", type="close", reason="The rest moves in summer."),
+}
+WAVE_COMMANDS: dict[str, Example] = {
+    "retry_rows": _example("Try again what has failed", type="retry_rows", rows=[]),
+    "withdraw_rows": _example("Do not move a row after all", type="withdraw_rows", rows=[12], reason="She stays."),
+    "assign_rows": _example("Somebody else looks after it", type="assign_rows", rows=[12], to="p-lang"),
+    "hold": PROJECT_COMMANDS["hold"],
+    "resume": PROJECT_COMMANDS["resume"],
+}
 PLANS: dict[str, Example] = {
     "proposed": _example(
         "Waves are proposed floor by floor",

@@ -5,6 +5,7 @@ from enum import StrEnum
 from domain.commands import Command
 from domain.incident_commands import IncidentCommand
 from domain.keys import CUSTOMERS_OWN, Key
+from domain.move_commands import ProjectCommand, WaveCommand
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem
 
@@ -27,6 +28,8 @@ class Operation(StrEnum):
     ACCEPT_CONFLICTS = "accept_conflicts"
     PLAN_PROJECTS = "plan_projects"
     APPROVE_PLANS = "approve_plans"
+    LAUNCH_PROJECTS = "launch_projects"
+    COMMAND_PROJECTS = "command_projects"
     READ_CONTRACTS = "read_contracts"
     WRITE_CONTRACTS = "write_contracts"
     READ_CHAINS = "read_chains"
@@ -89,6 +92,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.PLAN_PROJECTS: _STEERING | {Role.SYSTEM},
     # Whom the contract names, the plan looks at itself.
     Operation.APPROVE_PLANS: _STEERING | {Role.APPROVER, Role.BRM},
+    Operation.LAUNCH_PROJECTS: _PROMISING,
+    Operation.COMMAND_PROJECTS: _STEERING | {Role.APPROVER, Role.BRM},
     Operation.READ_CONTRACTS: _COMMERCIAL,
     Operation.WRITE_CONTRACTS: frozenset({Role.SDM}),
     Operation.READ_CHAINS: _EVERYBODY,
@@ -167,6 +172,19 @@ INCIDENT_COMMANDS: dict[str, frozenset[Role]] = {
     "reopen": CUSTOMERS_OWN | _LEADING,
     "cancel": CUSTOMERS_OWN | _LEADING,
 }
+# And of a launched project and its waves. Whose go it is, the gate says.
+PROJECT_COMMANDS: dict[str, frozenset[Role]] = {
+    "go": _STEERING | {Role.APPROVER, Role.BRM},
+    "refuse_go": _STEERING | {Role.APPROVER, Role.BRM},
+    "hold": _STEERING,
+    "resume": _STEERING,
+    "adopt": _PROMISING,
+    "call_off": _PROMISING,
+    "close": _PROMISING,
+    "retry_rows": _STEERING,
+    "withdraw_rows": _STEERING,
+    "assign_rows": _STEERING,
+}
 
 
 def check(caller: Key, operation: Operation) -> None:
@@ -186,6 +204,10 @@ def check_incident_command(caller: Key, command: IncidentCommand, reporter: str 
     _check(caller, command.type, INCIDENT_COMMANDS.get(command.type))
     if caller.role in CUSTOMERS_OWN and caller.person != reporter:
         raise NotAllowed(Problem(code="not_your_incident"))
+
+
+def check_project_command(caller: Key, command: ProjectCommand | WaveCommand) -> None:
+    _check(caller, command.type, PROJECT_COMMANDS.get(command.type))
 
 
 def _check(caller: Key, operation: str, allowed: frozenset[Role] | None) -> None:

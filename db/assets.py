@@ -1,5 +1,6 @@
 """The asset register that is ours: the assets, and every change of their life with before and after."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +12,8 @@ from sqlmodel import Field, SQLModel, col, select
 from db.columns import UtcDateTime
 from domain.assets import Asset, AssetStatus, LifeEntry
 from domain.ids import order_no_of, order_workflow_id
+from domain.places import Place
+from domain.projects import spot
 
 ORDERS = order_workflow_id("")
 BATCH = 5_000
@@ -66,6 +69,19 @@ async def assets_by_tag(session: AsyncSession, customer: str, tags: Sequence[str
     texts = (await session.execute(_BY_TAG, {"customer": customer, "tags": list(tags)})).scalars()
     found = {asset.tag: asset for asset in map(Asset.model_validate_json, texts)}
     return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
+
+
+async def assets_at(session: AsyncSession, customer: str, place: Place) -> tuple[Asset, ...]:
+    """What is in use at exactly this desk."""
+    desk = json.dumps(place.desk, ensure_ascii=False)
+    query = select(AssetRow.asset).where(
+        col(AssetRow.customer) == customer,
+        col(AssetRow.site) == place.site,
+        col(AssetRow.status) == AssetStatus.DEPLOYED,
+        col(AssetRow.asset).contains(desk, autoescape=True),
+    )
+    found = map(Asset.model_validate_json, (await session.execute(query)).scalars())
+    return tuple(asset for asset in found if asset.place is not None and spot(asset.place) == spot(place))
 
 
 async def in_stock(session: AsyncSession, customer: str, model: str, limit: int) -> tuple[Asset, ...]:

@@ -76,6 +76,13 @@ async def timeline(session: AsyncSession, workflow_id: str) -> Sequence[JournalR
     return (await session.execute(query)).scalars().all()
 
 
+async def timelines(session: AsyncSession, workflow_ids: Sequence[str]) -> Sequence[JournalRow]:
+    """Of several cases, in the order in which it was written."""
+    happened = col(JournalRow.workflow_id).in_(workflow_ids) & (col(JournalRow.seq) > 0)
+    query = select(JournalRow).where(happened).order_by(col(JournalRow.at), col(JournalRow.id))
+    return (await session.execute(query)).scalars().all()
+
+
 async def events_after(
     session: AsyncSession, cursor: int, customers: tuple[str, ...] | None, limit: int = 200
 ) -> Sequence[JournalRow]:

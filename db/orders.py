@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Index, Text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field
+from sqlmodel import Field, col, select
 
 from db.cases import CaseRow, Section, narrowed, received_within, section_of
 from domain.kinds import OrderKind, OrderState
@@ -68,6 +68,10 @@ class Filter:
 
 async def order_row(session: AsyncSession, no: str) -> OrderRow | None:
     return await session.get(OrderRow, no)
+
+
+async def orders_of(session: AsyncSession, numbers: Sequence[str]) -> Sequence[OrderRow]:
+    return (await session.execute(select(OrderRow).where(col(OrderRow.no).in_(numbers)))).scalars().all()
 
 
 async def list_orders(session: AsyncSession, wanted: Filter, section: Section) -> Sequence[OrderRow]:

@@ -15,6 +15,7 @@ import db.imports
 import db.incidents
 import db.journal
 import db.keys
+import db.launches
 import db.ledger
 import db.maintenance
 import db.notices
@@ -22,6 +23,7 @@ import db.orders
 import db.pages
 import db.project_plans
 import db.projects
+import db.rehearsals
 import db.rotas
 import db.vendors  # noqa: F401  # importing a table makes it known
 from db.columns import METADATA, UtcDateTime

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -18,7 +18,7 @@ from temporalio.client import (
     WorkflowUpdateRPCTimeoutOrCancelledError,
     WorkflowUpdateStage,
 )
-from temporalio.common import TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, TypedSearchAttributes, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -26,30 +26,50 @@ from temporalio.service import RPCStatusCode
 
 from domain.alert_groups import Waking
 from domain.cases import CaseProgress
-from domain.ids import PAGE, alert_group_workflow_id, case_no_of, incident_workflow_id, order_workflow_id
+from domain.ids import (
+    PAGE,
+    WAVE,
+    alert_group_workflow_id,
+    case_no_of,
+    incident_workflow_id,
+    order_workflow_id,
+    project_workflow_id,
+)
 from domain.incident_progress import IncidentProgress
 from domain.incidents import Incident
 from domain.instructions import Instruction
+from domain.launches import Launch
 from domain.orders import Order
 from domain.pages import PageProgress
 from domain.progress import Progress
+from domain.project_progress import ProjectProgress
 from domain.refusals import Problem, Refused
 from domain.values import Value
+from domain.wave_progress import WaveProgress
 from workflows.alert_group import AlertGroupWorkflow, Watch
 from workflows.incident import IncidentWorkflow
+from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
 from workflows.refusals import as_refusal
-from workflows.starting import TASK_TIMEOUT, search_attributes
+from workflows.starting import TASK_TIMEOUT, priority, search_attributes
 
 C = TypeVar("C")
 V = TypeVar("V", bound=Value)
 Run = Callable[[Any, C], Awaitable[Receipt]]
-_PROGRESS: dict[str, type[CaseProgress]] = {"order": Progress, "incident": IncidentProgress, PAGE: PageProgress}
+_PROGRESS: dict[str, type[CaseProgress]] = {
+    "order": Progress,
+    "incident": IncidentProgress,
+    PAGE: PageProgress,
+    "project": ProjectProgress,
+    WAVE: WaveProgress,
+}
 _OVER = {
     "order": Problem(code="order_is_over"),
     "incident": Problem(code="incident_is_over"),
     PAGE: Problem(code="page_is_over"),
+    "project": Problem(code="project_not_under_way"),
+    WAVE: Problem(code="wave_not_under_way"),
 }
 
 # The embedded server gets slower, not faster, with more callers than this at once (TEMPORAL.md).
@@ -103,18 +123,40 @@ class Temporal:
         """Durable when it returns. Raises `CaseExists` when the number was used before."""
         attributes = search_attributes(order.request.kind, order.customer, order.request.site)
         summary = f"{order.request.kind} at {order.request.site}"
-        await self._start(OrderWorkflow.run, order, order_workflow_id(order.no), attributes, summary)
+        ranks = priority(order.customer, of_project=order.part is not None)
+        await self._start(OrderWorkflow.run, order, order_workflow_id(order.no), attributes, summary, ranks)
 
     async def start_incident(self, incident: Incident) -> None:
         """Durable when it returns. Raises `CaseExists` when the number was used before."""
         site = incident.request.site
         attributes = search_attributes("incident", incident.customer, site)
         summary = f"incident at {site}"
-        await self._start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary)
+        ranks = priority(incident.customer)
+        await self._start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary, ranks)
+
+    async def start_project(self, launch: Launch) -> None:
+        """Durable when it returns. Raises `CaseExists` when it was launched before."""
+        attributes = search_attributes("project", launch.customer, launch.site)
+        ranks = priority(launch.customer, of_project=True)
+        workflow_id = project_workflow_id(launch.project)
+        await self._start(MoveProjectWorkflow.run, launch, workflow_id, attributes, f"move {launch.project}", ranks)
+
+    async def ensure_order(self, order: Order) -> None:
+        """Durable when it returns, even if it was started before."""
+        with suppress(CaseExists):
+            await self.start_order(order)
+
+    async def tell_order(self, no: str, instruction: Instruction) -> None:
+        """As `command`."""
+        await self.command(order_workflow_id(no), instruction)
 
     async def order_at_start(self, no: str) -> Order | None:
         """The order as it was accepted, read from its history; None if there is no such workflow."""
         return await self._at_start(order_workflow_id(no), Order)
+
+    async def launch_at_start(self, project: str) -> Launch | None:
+        """The project as it was launched, read from its history; None if it never was."""
+        return await self._at_start(project_workflow_id(project), Launch)
 
     async def incident_at_start(self, no: str) -> Incident | None:
         """The incident as it was reported, read from its history; None if there is no such workflow."""
@@ -192,7 +234,13 @@ class Temporal:
             return False
 
     async def _start(
-        self, run: Run[C], case: C, workflow_id: str, attributes: TypedSearchAttributes, summary: str
+        self,
+        run: Run[C],
+        case: C,
+        workflow_id: str,
+        attributes: TypedSearchAttributes,
+        summary: str,
+        ranks: Priority,
     ) -> None:
         async with self._slot(), _answered():
             try:
@@ -206,6 +254,7 @@ class Temporal:
                     id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
                     search_attributes=attributes,
                     static_summary=summary,
+                    priority=ranks,
                     rpc_timeout=PATIENCE,
                 )
             except WorkflowAlreadyStartedError as error:

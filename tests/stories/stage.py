@@ -33,7 +33,8 @@ from domain.refusals import Refused
 from domain.sla import SlaClock
 from tests.stories.phones import LINKS, Phones
 from tests.world import CONTRACT, CaseDesk, Desk, furnish, incident, order
-from worker import activities, order_worker, page_activities
+from worker import activities, move_activities, order_worker, page_activities
+from workflows.client import Temporal
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
@@ -178,7 +179,12 @@ async def opened(
         await environment.sleep(MONDAY - await environment.get_current_time())
     phones = Phones()
     stage = Stage(environment, database, Postman(Notices(database, Switchboard(database, channel))), phones)
-    ours = (*activities(database, channel), *page_activities(database, phones, LINKS), stage.postman.deliver)
+    ours = (
+        *activities(database, channel),
+        *page_activities(database, phones, LINKS),
+        *move_activities(database, Temporal(environment.client, "stories")),
+        stage.postman.deliver,
+    )
     acts = {act.__name__: act for act in (*ours, *stand_ins)}
     async with order_worker(environment.client, "stories", list(acts.values())):
         yield stage

@@ -1,0 +1,233 @@
+"""Launching a move project, telling it and its waves something, and seeing how every row stands."""
+
+import re
+from collections.abc import Sequence
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.dependencies import AtDesk, Desk, IdempotencyKey, May
+from api.examples import PROJECT_COMMANDS, WAVE_COMMANDS
+from api.instructions import check_people, instruction
+from api.launch_standing import launched, sheet_of
+from api.paging import Cursor, Page, cursor_wrong, page, read_cursor
+from api.policy import Operation, check_project_command
+from api.projects import project_of
+from db.contracts import contract_in_force, sites_by_id
+from db.journal import timelines
+from db.launches import WaveRow, wave_row, waves_of, workplaces_of
+from db.orders import orders_of
+from db.project_plans import newest_plan, plan_of
+from db.projects import newest_list
+from domain.call_offs import RowFate, fates, not_begun
+from domain.events import Event
+from domain.ids import project_workflow_id, wave_workflow_id
+from domain.keys import Key
+from domain.launching import briefs_of, launch
+from domain.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaveCommand
+from domain.progress import SETTLED
+from domain.project_plans import ProjectPlan
+from domain.project_sheets import ProjectSheet
+from domain.refusals import Problem, Refused, Unacceptable, unknown
+from domain.values import Slug, Value
+from domain.wave_progress import WaveProgress, WorkplaceStanding, WorkplaceState
+from workflows.client import CaseExists
+
+router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
+Launching = Annotated[Key, Depends(May(Operation.LAUNCH_PROJECTS))]
+Steering = Annotated[Key, Depends(May(Operation.COMMAND_PROJECTS))]
+UNDER_WAY = "Accepted and durable; its effects are still under way."
+_BY_ROW = "row"
+_ROW_NUMBER = re.compile(r"^[0-9]{1,9}$")
+
+
+class WorkplaceQuery(Value):
+    """`state` may be given several times."""
+
+    wave: Slug | None = None
+    state: tuple[WorkplaceState, ...] = ()
+    limit: int = Field(default=50, ge=1, le=500)
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+class WavePath(NamedTuple):
+    project_id: str
+    wave_id: str
+
+
+async def _wave_path(project_id: Slug, wave_id: Slug) -> WavePath:
+    return WavePath(project_id, wave_id)
+
+
+@router.post("/launch", status_code=202)
+async def launch_project(project_id: Slug, caller: Launching, desk: AtDesk, response: Response) -> ProjectSheet:
+    """Launch the newest approved plan. Durable with the answer; launched again, it is the same project."""
+    async with desk.database.reading() as session:
+        project = await project_of(session, project_id, caller)
+        newest = await newest_list(session, project_id)
+        plan = await newest_plan(session, project_id)
+        contract = await contract_in_force(session, project.contract)
+        sites = await sites_by_id(session, project.sites[:1])
+    response.headers["Location"] = f"/api/v1/projects/{project_id}/standing"
+    known = await launched(project_id, desk)
+    if known is not None:
+        return known.sheet
+    if contract is None:
+        raise unknown("contract", project.contract)
+    if plan is None:
+        raise Refused(Problem(code="no_plan", values={"project": project_id}))
+    if newest is None or newest.version != plan.list_version:
+        raise Refused(Problem(code="list_newer_than_plan", values={"plan": str(plan.version)}))
+    started = launch(project, contract, sites[0], plan, by=caller.person, at=desk.now)
+    try:
+        await desk.temporal.start_project(started)
+    except CaseExists:
+        # Somebody else was quicker: theirs is the one.
+        return (await sheet_of(project_id, caller, desk)).sheet
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.get("/standing")
+async def show_standing(project_id: Slug, caller: Reading, desk: AtDesk) -> ProjectSheet:
+    """How the launched project stands: its waves with their gates, dates and numbers."""
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.get("/workplaces")
+async def show_workplaces(
+    project_id: Slug, query: Annotated[WorkplaceQuery, Query()], caller: Reading, desk: AtDesk
+) -> Page[WorkplaceStanding]:
+    """The rows with their results, page by page; exceptions with owner and deadline."""
+    after = read_cursor(query.cursor, _BY_ROW)
+    if after is not None and not _ROW_NUMBER.match(after[1]):
+        raise cursor_wrong()
+    async with desk.database.reading() as session:
+        await project_of(session, project_id, caller)
+        found = await workplaces_of(
+            session,
+            project_id,
+            wave=query.wave,
+            states=query.state or None,
+            after=int(after[1]) if after else 0,
+            limit=query.limit,
+        )
+    rows, last = page(found, query.limit)
+    cursor = Cursor(sort=_BY_ROW, after=("0", str(last.row))) if last else None
+    return Page(items=rows, next=str(cursor) if cursor else None)
+
+
+@router.get("/timeline")
+async def show_timeline(
+    project_id: Slug,
+    caller: Reading,
+    desk: AtDesk,
+    wave: Annotated[Slug | None, Query(description="Of this wave only.")] = None,
+) -> Sequence[Event]:
+    """Everything that has happened to the project and its waves, oldest first."""
+    async with desk.database.reading() as session:
+        await project_of(session, project_id, caller)
+        names = [one.wave for one in await waves_of(session, project_id)] if wave is None else [wave]
+        cases = [wave_workflow_id(project_id, name) for name in names]
+        cases += [project_workflow_id(project_id)] if wave is None else []
+        return [row.as_event() for row in await timelines(session, cases)]
+
+
+@router.post("/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})
+async def command_project(
+    project_id: Slug,
+    command: Annotated[ProjectCommand, Body(openapi_examples=PROJECT_COMMANDS)],
+    caller: Steering,
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ProjectSheet:
+    """Tell the project something that goes for all of it. A refusal says why and changes nothing."""
+    await sheet_of(project_id, caller, desk)
+    check_project_command(caller, command)
+    told = await _with_waves(project_id, command, desk) if isinstance(command, Adopt) else command
+    given = instruction(told, caller, idempotency_key, desk)
+    receipt = await desk.temporal.command(project_workflow_id(project_id), given)
+    response.status_code = 202 if receipt is None else 200
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.post("/waves/{wave_id}/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})
+async def command_wave(
+    path: Annotated[WavePath, Depends(_wave_path)],
+    command: Annotated[WaveCommand, Body(openapi_examples=WAVE_COMMANDS)],
+    caller: Steering,
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ProjectSheet:
+    """Tell one wave something, or some of its rows. A refusal says why and changes nothing."""
+    project_id, wave_id = path
+    standing = await sheet_of(project_id, caller, desk)
+    if standing.progress.wave(wave_id) is None:
+        raise unknown("wave", wave_id)
+    check_project_command(caller, command)
+    if isinstance(command, AssignRows):
+        await check_people({"/to": command.to}, standing.launch.customer, desk)
+    given = instruction(command, caller, idempotency_key, desk)
+    receipt = await desk.temporal.command(wave_workflow_id(project_id, wave_id), given)
+    response.status_code = 202 if receipt is None else 200
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.post("/call-off-preview")
+async def preview_call_off(project_id: Slug, command: CallOff, caller: Reading, desk: AtDesk) -> Sequence[RowFate]:
+    """What calling the project off would do to each row. Nothing happens by asking."""
+    standing = await sheet_of(project_id, caller, desk)
+    said = instruction(command, caller, None, desk)
+    found: list[RowFate] = []
+    async with desk.database.reading() as session:
+        plan = await plan_of(session, project_id, standing.progress.plan)
+        for wave in standing.progress.waves:
+            row = await wave_row(session, project_id, wave.id)
+            if row is None:
+                found += not_begun(wave.id, _rows_of(plan, wave.id))
+                continue
+            progress = await _with_legs(session, row)
+            past_cutoff = await _past_cutoff(session, progress)
+            found += fates(row.as_launch(), progress, said, past_cutoff)
+    return found
+
+
+async def _with_legs(session: AsyncSession, row: WaveRow) -> WaveProgress:
+    rows = await workplaces_of(session, row.project, wave=row.wave)
+    return row.as_progress().but(legs=tuple(leg for standing in rows for leg in standing.legs))
+
+
+async def _past_cutoff(session: AsyncSession, progress: WaveProgress) -> frozenset[str]:
+    numbers = [leg.order for leg in progress.legs if leg.order is not None and leg.has_order]
+    rows = await orders_of(session, numbers)
+    return frozenset(
+        row.no
+        for row in rows
+        for cutoff in [row.as_order().chain.cutoff]
+        if cutoff is not None and row.as_progress().step(cutoff).status in SETTLED
+    )
+
+
+def _rows_of(plan: ProjectPlan | None, wave: str) -> tuple[tuple[int, str], ...]:
+    if plan is None:
+        return ()
+    inside = {entry.workplace for entry in plan.plan.assignments if entry.wave == wave}
+    return tuple((row.row, row.key) for row in plan.basis.workplaces if row.key in inside)
+
+
+async def _with_waves(project_id: str, command: Adopt, desk: Desk) -> Adopt:
+    """The waves are what the approved plan says, never what a caller does."""
+    if command.waves is not None:
+        raise Unacceptable(Problem(code="waves_given", at="/waves"))
+    async with desk.database.reading() as session:
+        plan = await plan_of(session, project_id, command.plan)
+    if plan is None:
+        raise Unacceptable(Problem(code="plan_unknown", at="/plan", values={"plan": str(command.plan)}))
+    if plan.approved is None:
+        raise Refused(Problem(code="plan_not_approved", values={"plan": str(plan.version)}))
+    return command.but(waves=briefs_of(plan))

@@ -1,0 +1,145 @@
+"""Launched projects, their waves and their rows as the tables show them: written by their workflows' records."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Index, Text, func
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlmodel import Field, SQLModel, col, select
+
+from db.cases import CaseRow
+from db.columns import UtcDateTime
+from domain.launches import Launch, WaveLaunch
+from domain.project_progress import ProjectProgress
+from domain.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding, WorkplaceState
+
+
+class LaunchRow(CaseRow, table=True):
+    """`no` is the project's id; `deadline` until when somebody may decide about what is left."""
+
+    __tablename__ = "launches"
+    __table_args__ = (Index("ix_launches_customer", "customer"), Index("ix_launches_updated", "updated_at"))
+
+    launch: str = Field(sa_type=Text)
+
+    def as_launch(self) -> Launch:
+        return Launch.model_validate_json(self.launch)
+
+    def as_progress(self) -> ProjectProgress:
+        return ProjectProgress.model_validate_json(self.progress)
+
+
+class WaveRow(CaseRow, table=True):
+    __tablename__ = "waves"
+    __table_args__ = (Index("ix_waves_updated", "updated_at"),)
+
+    no: str = Field(primary_key=True, max_length=140)
+    project: str = Field(max_length=64, index=True)
+    wave: str = Field(max_length=64)
+    launch: str = Field(sa_type=Text)
+    counts: str = Field(sa_type=Text)
+
+    def as_launch(self) -> WaveLaunch:
+        return WaveLaunch.model_validate_json(self.launch)
+
+    def as_counts(self) -> WaveCounts:
+        return WaveCounts.model_validate_json(self.counts)
+
+    def as_progress(self) -> WaveProgress:
+        """Its legs stand in the rows of its workplaces."""
+        return WaveProgress.model_validate_json(self.progress)
+
+
+class WorkplaceRow(SQLModel, table=True):
+    """One row of a project: its result, or how far it has come."""
+
+    __tablename__ = "workplaces"
+    __table_args__ = (Index("ix_workplaces_project_row", "project", "row"),)
+
+    project: str = Field(primary_key=True, max_length=64)
+    workplace: str = Field(primary_key=True, max_length=64)
+    customer: str = Field(max_length=64)
+    wave: str = Field(max_length=64)
+    row: int
+    state: str = Field(max_length=16)
+    owner: str | None = Field(default=None, max_length=64)
+    due: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+    standing: str = Field(sa_type=Text)
+
+    def as_standing(self) -> WorkplaceStanding:
+        return WorkplaceStanding.model_validate_json(self.standing)
+
+
+async def launch_row(session: AsyncSession, project: str) -> LaunchRow | None:
+    return await session.get(LaunchRow, project)
+
+
+async def wave_row(session: AsyncSession, project: str, wave: str) -> WaveRow | None:
+    return await session.get(WaveRow, f"{project}/{wave}")
+
+
+async def waves_of(session: AsyncSession, project: str) -> Sequence[WaveRow]:
+    query = select(WaveRow).where(col(WaveRow.project) == project).order_by(col(WaveRow.wave))
+    return (await session.execute(query)).scalars().all()
+
+
+async def launches(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[LaunchRow]:
+    query = select(LaunchRow).order_by(col(LaunchRow.received_at).desc())
+    if customers is not None:
+        query = query.where(col(LaunchRow.customer).in_(customers))
+    return (await session.execute(query)).scalars().all()
+
+
+async def store_workplaces(
+    session: AsyncSession, project: str, customer: str, rows: Sequence[WorkplaceStanding], at: datetime
+) -> None:
+    for standing in rows:
+        await session.merge(
+            WorkplaceRow(
+                project=project,
+                workplace=standing.workplace,
+                customer=customer,
+                wave=standing.wave,
+                row=standing.row,
+                state=standing.state,
+                owner=standing.owner,
+                due=standing.due,
+                updated_at=at,
+                standing=standing.model_dump_json(exclude_none=True),
+            )
+        )
+
+
+async def workplaces_of(
+    session: AsyncSession,
+    project: str,
+    *,
+    wave: str | None = None,
+    states: Sequence[WorkplaceState] | None = None,
+    after: int = 0,
+    limit: int | None = None,
+) -> Sequence[WorkplaceStanding]:
+    """By their place in the list; one more than the limit, so that the caller sees whether there is a next page."""
+    query = (
+        select(WorkplaceRow)
+        .where(col(WorkplaceRow.project) == project, col(WorkplaceRow.row) > after)
+        .order_by(col(WorkplaceRow.row))
+    )
+    if wave is not None:
+        query = query.where(col(WorkplaceRow.wave) == wave)
+    if states is not None:
+        query = query.where(col(WorkplaceRow.state).in_(states))
+    if limit is not None:
+        query = query.limit(limit + 1)
+    return [row.as_standing() for row in (await session.execute(query)).scalars()]
+
+
+async def count_workplaces(session: AsyncSession, project: str) -> dict[tuple[str, str], int]:
+    """How many rows of each wave are in each state."""
+    query = (
+        select(WorkplaceRow.wave, WorkplaceRow.state, func.count())
+        .where(col(WorkplaceRow.project) == project)
+        .group_by(col(WorkplaceRow.wave), col(WorkplaceRow.state))
+    )
+    return {(wave, state): number for wave, state, number in await session.execute(query)}

@@ -1,0 +1,177 @@
+"""One launched move project: gates open its waves, and it ends when nothing is left to be decided."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.common import WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.workflow import ParentClosePolicy
+
+with workflow.unsafe.imports_passed_through():
+    from activities.calendars import Calendars, WorkingDays
+    from domain.gates import next_opening
+    from domain.ids import wave_workflow_id
+    from domain.instructions import Instruction
+    from domain.launches import Launch
+    from domain.move_events import MoveHappening
+    from domain.project_progress import ProjectProgress, WaveStanding
+    from domain.refusals import Refused
+    from domain.values import Slug
+    from domain.wave_progress import ProjectWord, WaveNews
+    from workflows.project_case import ProjectCase
+    from workflows.receipts import Receipt
+    from workflows.refusals import as_failure
+    from workflows.sla_watch import TICK, watch
+    from workflows.starting import TASK_TIMEOUT, priority, search_attributes
+    from workflows.wave import WaveWorkflow
+
+
+@workflow.defn
+class MoveProjectWorkflow:
+    """Run a move project wave by wave."""
+
+    @workflow.init
+    def __init__(self, launch: Launch) -> None:
+        self.case = ProjectCase(launch)
+        self.case.note(MoveHappening.LAUNCHED)
+        self.case.follow()
+        self._started: set[str] = set()
+        self._is_passing_on = False
+
+    @workflow.run
+    async def run(self, launch: Launch) -> Receipt:
+        keepers = (self.case.keep_records(), watch(self.case), self.open_gates(), self.pass_on())
+        keeping = [asyncio.create_task(keeper) for keeper in keepers]
+        over = asyncio.create_task(self.look_after())
+        # The keepers never end by themselves: what is done first is the project, or a fault that must not be lost.
+        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
+        for task in keeping:
+            task.cancel()
+        for task in done:
+            task.result()
+        return self._receipt()
+
+    async def look_after(self) -> None:
+        await self.settled()
+        self.case.close()
+        await workflow.wait_condition(lambda: all(wave.is_over for wave in self.case.progress.waves))
+        self.case.end()
+        await self.case.all_told()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def settled(self) -> None:
+        """Return when every wave is through and nothing is left open, or nobody decides about it in time."""
+        while True:
+            await workflow.wait_condition(lambda: self.case.progress.is_through or self.case.progress.closing)
+            if self._is_settled():
+                return
+            launch = self.case.launch
+            asked = WorkingDays(calendar=launch.calendar, start=workflow.now(), days=launch.grace_days)
+            until = await self.case.act(Calendars.after_working_days, asked, summary="until when it can be settled")
+            if not self.case.progress.is_through:
+                continue
+            self.case.settle_until(until)
+            try:
+                await workflow.wait_condition(
+                    lambda: self._is_settled() or not self.case.progress.is_through,
+                    timeout=max(until - workflow.now(), TICK),
+                    timeout_summary="somebody may still decide",
+                )
+            except TimeoutError:
+                return
+
+    async def open_gates(self) -> None:
+        """Start the waves whose gates are open: said by a person, or because their time has come."""
+        while True:
+            self.case.open_due()
+            for wave in self._unstarted():
+                await self._start(wave)
+            at = None if self.case.progress.holds else next_opening(self.case.progress)
+            left = None if at is None else max(at - workflow.now(), TICK)
+            summary = f"a gate opens at {at:%Y-%m-%d %H:%M}Z" if at else None
+            watched = self.case.progress.waves, self.case.progress.holds
+
+            def turned(seen: object = watched) -> bool:
+                return (self.case.progress.waves, self.case.progress.holds) != seen
+
+            try:
+                await workflow.wait_condition(turned, timeout=left, timeout_summary=summary)
+            except TimeoutError:
+                continue
+
+    async def pass_on(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: any(wave in self._started for wave, _ in self.case.words))
+            words = [said for said in self.case.words if said[0] in self._started]
+            self.case.words = [said for said in self.case.words if said[0] not in self._started]
+            self._is_passing_on = True
+            for wave, word in words:
+                await self._say(wave, word)
+            self._is_passing_on = False
+
+    @workflow.update
+    async def command(self, instruction: Instruction) -> Receipt:
+        """Do what a person asks; answered when the project has come to rest and everything is written."""
+        self.case.obey(instruction)
+        await workflow.wait_condition(lambda: self.case.is_at_rest)
+        return self._receipt()
+
+    @command.validator
+    def check_command(self, instruction: Instruction) -> None:
+        try:
+            self.case.check(instruction)
+        except Refused as refused:
+            raise as_failure(refused) from refused
+
+    @workflow.signal
+    def wave_news(self, news: WaveNews) -> None:
+        """A wave has come so far that a gate may open, is through, or goes on again."""
+        self.case.hear(news)
+
+    @workflow.signal
+    def look_again(self, event_id: Slug) -> None:
+        """A worker has found the tables ahead of this project, as they can be after a crash of server and worker."""
+        self.case.write_whole()
+
+    @workflow.query
+    def progress(self) -> ProjectProgress:
+        """For operators; pages read the tables."""
+        return self.case.progress
+
+    def _is_settled(self) -> bool:
+        progress = self.case.progress
+        return progress.closing or (progress.is_through and not progress.open_points)
+
+    def _unstarted(self) -> list[WaveStanding]:
+        return [wave for wave in self.case.progress.waves if wave.is_open and wave.id not in self._started]
+
+    async def _start(self, wave: WaveStanding) -> None:
+        launch = self.case.launch
+        values = {"wave": wave.id} | ({"person": wave.opened_by} if wave.opened_by else {})
+        self.case.note(MoveHappening.WAVE_OPENED, values=values)
+        try:
+            await workflow.start_child_workflow(
+                WaveWorkflow.run,
+                self.case.wave_launch(wave),
+                id=wave_workflow_id(launch.project, wave.id),
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                task_timeout=TASK_TIMEOUT,
+                search_attributes=search_attributes("wave", launch.customer, launch.site),
+                priority=priority(launch.customer, of_project=True),
+                static_summary=f"wave {wave.id} of {launch.project}",
+            )
+        except WorkflowAlreadyStartedError:
+            workflow.logger.info("wave runs already", extra={"wave": wave.id})
+        self._started.add(wave.id)
+
+    async def _say(self, wave: str, word: ProjectWord) -> None:
+        handle = workflow.get_external_workflow_handle(wave_workflow_id(self.case.launch.project, wave))
+        try:
+            await handle.signal("project_says", word)
+        except ApplicationError as error:
+            workflow.logger.info("wave is over", extra={"wave": wave, "why": error.message})
+
+    def _receipt(self) -> Receipt:
+        progress = self.case.progress
+        return Receipt(no=self.case.launch.project, state=progress.state, seq=progress.seq)

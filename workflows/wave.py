@@ -1,0 +1,134 @@
+"""One wave of a move project, from its gate to its end: an order for each leg, and never too many at once."""
+
+import asyncio
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from domain.ids import project_workflow_id
+    from domain.instructions import Instruction
+    from domain.launches import WaveLaunch
+    from domain.move_events import MoveHappening
+    from domain.orders import OrderNews
+    from domain.refusals import Refused
+    from domain.sla import SERVICE
+    from domain.values import Slug
+    from domain.wave_progress import ProjectWord, WaveProgress
+    from workflows.hours import FURTHER
+    from workflows.receipts import Receipt
+    from workflows.refusals import as_failure
+    from workflows.sla_watch import watch
+    from workflows.wave_case import WaveCase
+
+
+@workflow.defn
+class WaveWorkflow:
+    """Move the workplaces of one wave."""
+
+    @workflow.init
+    def __init__(self, launch: WaveLaunch) -> None:
+        self.case = WaveCase(launch)
+        self.case.note(MoveHappening.WAVE_OPENED)
+        self._placing: set[asyncio.Task[None]] = set()
+        self._is_reporting = False
+
+    @workflow.run
+    async def run(self, launch: WaveLaunch) -> Receipt:
+        await self.case.hours.until(SERVICE, workflow.now() + FURTHER)
+        keepers = (
+            self.case.keep_records(),
+            watch(self.case),
+            self.follow_plan(),
+            self.place_orders(),
+            self.tell_orders(),
+            self.tell_project(),
+        )
+        keeping = [asyncio.create_task(keeper) for keeper in keepers]
+        over = asyncio.create_task(self.look_after())
+        # The keepers never end by themselves: what is done first is the wave, or a fault that must not be lost.
+        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
+        for task in keeping:
+            task.cancel()
+        for task in done:
+            task.result()
+        return self._receipt()
+
+    async def look_after(self) -> None:
+        await workflow.wait_condition(lambda: self.case.progress.closing)
+        self.case.end()
+        await workflow.wait_condition(lambda: self.case.news is None and not self._is_reporting)
+        await self.case.all_told()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+
+    async def follow_plan(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: not self.case.progress.loaded)
+            await self.case.load()
+
+    async def place_orders(self) -> None:
+        """Orders are placed side by side: one that cannot be placed yet keeps no other waiting."""
+        while True:
+            await workflow.wait_condition(lambda: bool(self.case.ready) or any(task.done() for task in self._placing))
+            for leg in self.case.begin_ready():
+                self._placing.add(asyncio.create_task(self.case.place(leg)))
+            for task in [task for task in self._placing if task.done()]:
+                self._placing.discard(task)
+                task.result()
+
+    async def tell_orders(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: self.case.has_untold)
+            await asyncio.gather(*(self.case.tell_order(leg) for leg in self.case.untold()))
+
+    async def tell_project(self) -> None:
+        while True:
+            await workflow.wait_condition(lambda: self.case.news is not None)
+            news, self.case.news, self._is_reporting = self.case.news, None, True
+            project = workflow.get_external_workflow_handle(project_workflow_id(self.case.launch.project))
+            try:
+                await project.signal("wave_news", news)
+            except ApplicationError as error:
+                workflow.logger.info("project is over", extra={"wave": self.case.no, "why": error.message})
+            self._is_reporting = False
+
+    @workflow.update
+    async def command(self, instruction: Instruction) -> Receipt:
+        """Do what a person asks; answered when the wave has come to rest and everything is written."""
+        self.case.obey(instruction)
+        await workflow.wait_condition(lambda: self.case.is_at_rest)
+        return self._receipt()
+
+    @command.validator
+    def check_command(self, instruction: Instruction) -> None:
+        try:
+            self.case.check(instruction)
+        except Refused as refused:
+            raise as_failure(refused) from refused
+
+    @workflow.signal
+    def order_news(self, news: OrderNews) -> None:
+        """An order of the wave has ended, is stuck, or goes on again."""
+        self.case.hear(news)
+
+    @workflow.signal
+    def project_says(self, word: ProjectWord) -> None:
+        """A command that goes for all waves; what this one has done or heard already changes nothing."""
+        try:
+            self.case.obey(word.instruction)
+        except Refused as refused:
+            workflow.logger.info("nothing to do", extra={"wave": self.case.no, "why": str(refused)})
+
+    @workflow.signal
+    def look_again(self, event_id: Slug) -> None:
+        """A worker has found the tables ahead of this wave, as they can be after a crash of server and worker."""
+        self.case.write_whole()
+
+    @workflow.query
+    def progress(self) -> WaveProgress:
+        """For operators; pages read the tables."""
+        return self.case.progress
+
+    def _receipt(self) -> Receipt:
+        progress = self.case.progress
+        return Receipt(no=self.case.launch.wave.id, state=progress.state, seq=progress.seq)

@@ -1,0 +1,289 @@
+"""One wave under way: how each workplace stands, what is open for a person, and what project and orders are told."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+from activities.moves import LegsAsked, Moves, PlaceLeg, TellOrder
+from activities.records import Records, WaveEntry
+from domain import wave_news
+from domain.calendars import Calendar
+from domain.decisions.waves import decide, following
+from domain.events import Event
+from domain.ids import leg_order_no, wave_workflow_id
+from domain.instructions import Instruction
+from domain.ladders import LadderRow, rows_for
+from domain.launches import WaveLaunch
+from domain.move_commands import AssignRows
+from domain.move_events import WAVE_TELLS, MoveHappening
+from domain.orders import OrderNews
+from domain.people import Role
+from domain.refusals import Problem
+from domain.sla import SERVICE, ClockKind, ClockType, SlaClock
+from domain.thresholds import Due
+from domain.wave_course import counts, standings, startable
+from domain.wave_progress import (
+    LegProgress,
+    LegStatus,
+    OpenPoint,
+    WaveCounts,
+    WaveNews,
+    WaveProgress,
+    WaveState,
+    WorkplaceStanding,
+    WorkplaceState,
+    begin,
+)
+from workflows.case import Case
+from workflows.effects import Impossible, act, patiently
+
+
+class WaveCase(Case[WaveProgress]):
+    tells = WAVE_TELLS
+
+    def __init__(self, launch: WaveLaunch) -> None:
+        workflow_id = wave_workflow_id(launch.project, launch.wave.id)
+        no = f"{launch.project}/{launch.wave.id}"
+        super().__init__(workflow_id, no, launch.contract, launch.received_at, begin(launch))
+        self.launch = launch
+        self.ready: list[LegProgress] = []
+        self.has_untold = False
+        self.news: WaveNews | None = None
+        self._said: tuple[object, ...] = ()
+        self._known: dict[str, WorkplaceStanding] = {}
+        self._unshown: set[str] = set()
+
+    @property
+    def calendars(self) -> Mapping[str, Calendar]:
+        return {SERVICE: self.launch.calendar, **self.progress.calendars}
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Until when the most pressing exception is to be settled."""
+        dues = (self.deadline_of(point.clock) for point in self.progress.points)
+        return min((due for due in dues if due is not None), default=None)
+
+    def ladder(self, clock: SlaClock) -> tuple[LadderRow, ...]:
+        return rows_for(clock.kind, ())
+
+    def background(self) -> dict[str, str]:
+        launch = self.launch
+        return {
+            "project": launch.project,
+            "name_of_project": launch.name,
+            "wave": launch.wave.id,
+            "site": launch.site,
+            "zone": launch.zone,
+        }
+
+    def people_as(self, role: Role) -> tuple[str, ...]:
+        return (self.launch.launched_by,) if role == Role.REQUESTER else ()
+
+    def decided(self, instruction: Instruction) -> WaveProgress:
+        return decide(self.launch, self.progress, instruction)
+
+    def obey(self, instruction: Instruction) -> Instruction | None:
+        given = super().obey(instruction)
+        if given is not None:
+            self.follow()
+            if isinstance(given.command, AssignRows):
+                self._unshown |= {point.workplace for point in self.progress.points}
+        return given
+
+    def advance(self, progress: WaveProgress) -> None:
+        self.progress = progress
+        self.follow()
+
+    def follow(self) -> None:
+        """What follows from the legs: states, exceptions with their clocks, and what others are to hear."""
+        was = self.progress.state
+        self.progress = following(self.progress, workflow.now())
+        now = standings(self.launch, self.progress)
+        self._keep_points(now)
+        for key, standing in now.items():
+            known = self._known.get(key)
+            if known is None or known.state != standing.state:
+                self._note_row(standing, known)
+            if known != standing:
+                self._unshown.add(key)
+        self._known = now
+        self.ready = startable(self.progress, self.launch.at_once)
+        self.has_untold = any(leg.untold and leg.has_order for leg in self.progress.legs)
+        if self.progress.state != was and self.progress.state == WaveState.THROUGH:
+            self.note(MoveHappening.WAVE_THROUGH, values=self._in_numbers())
+        self._report()
+
+    def escalate(self, clock: SlaClock, told: Due, template: str, facts: dict[str, str]) -> None:
+        roles = tuple(
+            dict.fromkeys(role for row in self.ladder(clock) if told.threshold in row.points() for role in row.tell)
+        )
+        point = next((point for point in self.progress.points if point.clock == clock.name), None)
+        if roles and point is not None:
+            key = f"{clock.name}/{point.since:%Y%m%dT%H%M%S}/{told.threshold.name}"
+            self.tell(
+                "project_row_overdue",
+                people=(point.owner,),
+                roles=roles,
+                values=facts | {"row": str(point.row)},
+                key=key,
+            )
+
+    @property
+    def counts(self) -> WaveCounts:
+        return counts(standing.state for standing in self._known.values())
+
+    async def load(self) -> None:
+        """Fetch the legs of the plan that is followed."""
+        plan = self.progress.plan
+        waiting = tuple(dict.fromkeys(leg.planned.workplace for leg in self.progress.legs if not leg.attempt))
+        asked = LegsAsked(project=self.launch.project, plan=plan, wave=self.launch.wave.id, known=waiting)
+        found = await self.act(Moves.legs_of_wave, asked, summary=f"workplaces of plan {plan}")
+        if plan == self.progress.plan:
+            self.advance(wave_news.with_plan(self.progress, found))
+
+    def begin_ready(self) -> list[LegProgress]:
+        """Take what may begin now as placed; its orders are placed afterwards."""
+        begun = [wave_news.placing(leg, self._order_no(leg), workflow.now()) for leg in self.ready]
+        if begun:
+            changed = {leg.id: leg for leg in begun}
+            self.advance(self.progress.but(legs=tuple(changed.get(leg.id, leg) for leg in self.progress.legs)))
+        return begun
+
+    def _order_no(self, leg: LegProgress) -> str:
+        return leg_order_no(self.launch.project, leg.planned.workplace, leg.planned.leg, leg.attempt + 1)
+
+    async def place(self, leg: LegProgress) -> None:
+        launch = self.launch
+        asked = PlaceLeg(
+            project=launch.project,
+            plan=self.progress.plan,
+            wave=launch.wave.id,
+            workplace=leg.planned.workplace,
+            leg=leg.planned.leg,
+            attempt=leg.attempt,
+            approver=launch.approver,
+            placed_by=launch.launched_by,
+            at=workflow.now(),
+        )
+        try:
+            await self.act(Moves.place_order, asked, summary=f"row {leg.planned.row}: {leg.planned.leg}")
+        except Impossible as impossible:
+            now = self.progress.leg(leg.id)
+            if now is not None and now.attempt == leg.attempt and now.status == LegStatus.PLACED:
+                refused = now.but(status=LegStatus.REFUSED, problem=impossible.problem, untold=())
+                self.advance(self.progress.with_leg(refused))
+
+    def untold(self) -> list[LegProgress]:
+        return [leg for leg in self.progress.legs if leg.untold and leg.has_order]
+
+    async def tell_order(self, leg: LegProgress) -> None:
+        """Tell it the first of what it has not been told; an order that is over has nothing to hear."""
+        assert leg.order is not None
+        instruction = leg.untold[0]
+        summary = f"row {leg.planned.row}: {instruction.command.type}"
+        # An order may need the very places for quick tries that asking it quickly would take.
+        told = await patiently(Moves.tell_order, TellOrder(order=leg.order, instruction=instruction), summary=summary)
+        now = self.progress.leg(leg.id)
+        if now is None or now.attempt != leg.attempt:
+            return
+        if told.problem is not None and now.has_order:
+            values = {"row": str(leg.planned.row), "order": leg.order, "command": instruction.command.type}
+            self.note(MoveHappening.NOT_STOPPED, values=values | {"problem": told.problem.code} | told.problem.values)
+        untold = tuple(one for one in now.untold if one != instruction)
+        self.advance(self.progress.with_leg(now.but(untold=untold)))
+
+    def hear(self, news: OrderNews) -> None:
+        if news.customer != self.launch.customer:
+            return
+        heard = wave_news.heard(self.progress, news)
+        if heard is not self.progress:
+            self.advance(heard)
+
+    def end(self) -> None:
+        """The project has said so: what is open stays on record."""
+        progress = self.progress
+        if progress.called_off is not None:
+            state = WaveState.CALLED_OFF
+        else:
+            state = WaveState.DONE_WITH_EXCEPTIONS if progress.points else WaveState.DONE
+        clocks = tuple(clock.cancel(workflow.now()) for clock in progress.clocks)
+        self.progress = progress.but(state=state, clocks=clocks)
+        self.note(MoveHappening.WAVE_ENDED, values=self._in_numbers() | {"state": state})
+        self._report()
+
+    async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
+        shown = self._known.keys() if whole else self._unshown & self._known.keys()
+        rows = tuple(self._shown(self._known[key]) for key in sorted(shown))
+        self._unshown = set()
+        entry = WaveEntry(
+            launch=self.launch,
+            progress=self.progress.but(legs=()),
+            counts=self.counts,
+            rows=rows,
+            events=events,
+            deadline=self.deadline,
+            at=workflow.now(),
+            whole=whole,
+        )
+        return await act(Records.record_wave, entry, summary=summary[:200])
+
+    def _shown(self, standing: WorkplaceStanding) -> WorkplaceStanding:
+        point = self.progress.point(standing.workplace)
+        if point is None:
+            return standing
+        return standing.but(owner=point.owner, due=self.deadline_of(point.clock))
+
+    def _keep_points(self, now: Mapping[str, WorkplaceStanding]) -> None:
+        at, progress = workflow.now(), self.progress
+        kept = tuple(
+            point for point in progress.points if point.workplace in now and now[point.workplace].state.is_open
+        )
+        known = {point.workplace for point in kept}
+        added = tuple(
+            OpenPoint(workplace=key, row=standing.row, owner=self.launch.launched_by, since=at)
+            for key, standing in now.items()
+            if standing.state.is_open and key not in known
+        )
+        if not added and len(kept) == len(progress.points):
+            return
+        names = {point.clock for point in kept}
+        clocks = tuple(clock for clock in progress.clocks if clock.name in names)
+        self.progress = progress.but(points=(*kept, *added), clocks=(*clocks, *map(self._clock, added)))
+
+    def _clock(self, point: OpenPoint) -> SlaClock:
+        target = timedelta(minutes=self.launch.exception_minutes)
+        clock = SlaClock(name=point.clock, kind=ClockKind.EXCEPTION, type=ClockType.OLA, target=target)
+        return clock.start(point.since)
+
+    def _note_row(self, standing: WorkplaceStanding, known: WorkplaceStanding | None) -> None:
+        if known is None and standing.state == WorkplaceState.WAITING:
+            return
+        values = {"row": str(standing.row)}
+        if standing.orders:
+            values["order"] = standing.orders[-1]
+        problem = standing.problem
+        values |= {"problem": problem.code} | problem.values | values if problem else {}
+        self.note(MoveHappening(f"row_{standing.state}"), values=values)
+        point = self.progress.point(standing.workplace)
+        if point is not None and (known is None or not known.state.is_open):
+            self.tell("project_row_open", people=(point.owner,), values=_telling(values, problem))
+
+    def _report(self) -> None:
+        progress, numbers = self.progress, self.counts
+        passed = tuple(percent for percent in progress.tells_at if percent <= numbers.percent)
+        past = progress.state == WaveState.THROUGH or progress.state.is_final
+        said = (progress.state, passed, numbers if past else None)
+        if said != self._said and progress.loaded:
+            self._said = said
+            event_id = f"{self.launch.wave.id[:40]}-{progress.seq}-{progress.state}"
+            self.news = WaveNews(
+                event_id=event_id, wave=self.launch.wave.id, state=progress.state, counts=numbers, at=workflow.now()
+            )
+
+    def _in_numbers(self) -> dict[str, str]:
+        return {name: str(number) for name, number in self.counts.model_dump().items()}
+
+
+def _telling(values: dict[str, str], problem: Problem | None) -> dict[str, str]:
+    return values | {"problem": problem.code if problem else "person_needed"}
