@@ -1,7 +1,7 @@
 """Plans of move projects: made from the newest list, explained, compared, and approved by a named person."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
 
@@ -198,13 +198,20 @@ def _explained(plan: ProjectPlan, language: Language) -> ExplainedPlan:
 
 def _explanations(plan: ProjectPlan, language: Language) -> Iterator[Explanation]:
     rows = {row.key: row.row for row in plan.basis.workplaces}
+
+    def explained(problem: Problem, workplace: str | None = None, row: int | None = None) -> Explanation:
+        message = sentence(_with_rows(problem, rows), language)
+        return Explanation(code=problem.code, message=message, workplace=workplace, row=row)
+
     for left in plan.plan.left_over:
-        for problem in left.why:
-            message = sentence(problem, language)
-            yield Explanation(code=problem.code, message=message, workplace=left.workplace, row=rows[left.workplace])
-    for problem in (*plan.plan.shortfalls, *plan.conflicts):
-        yield Explanation(code=problem.code, message=sentence(problem, language))
-    for row in plan.not_planned:
-        for problem in row.why:
-            message = sentence(problem, language)
-            yield Explanation(code=problem.code, message=message, workplace=row.workplace, row=row.row)
+        yield from (explained(problem, left.workplace, rows[left.workplace]) for problem in left.why)
+    yield from map(explained, (*plan.plan.shortfalls, *plan.conflicts))
+    for out in plan.not_planned:
+        yield from (explained(problem, out.workplace, out.row) for problem in out.why)
+
+
+def _with_rows(problem: Problem, rows: Mapping[str, int]) -> Problem:
+    """People know workplaces by their rows in the list."""
+    values = {name: value.split(", ") for name, value in problem.values.items()}
+    named = {name: [f"#{rows[part]}" if part in rows else part for part in parts] for name, parts in values.items()}
+    return problem.but(values={name: ", ".join(parts) for name, parts in named.items()})
