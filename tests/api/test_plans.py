@@ -67,7 +67,9 @@ async def test_a_newer_list_is_planned_again_and_the_plans_are_compared(cut_off:
     refused = await approver.post(f"{PLANS}/2/approval", json={})
     approved = await approver.post(f"{PLANS}/2/approval", json={"accept_left_over": True})
 
+    frozen, _ = (why["message"] for why in body(made)["explanations"])
     assert codes(late) == ["newer_list"]
+    assert "Inventur" in frozen
     assert [why["code"] for why in body(made)["explanations"]] == ["wave_frozen", "person_unknown"]
     assert {name: len(rows) for name, rows in body(changes).items() if isinstance(rows, list) and rows} == {
         "withdrawn": 1
