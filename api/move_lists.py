@@ -1,19 +1,22 @@
 """How a list comes into a project: held against all the customer has, then stored in one transaction."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from connectors.holidays import with_holidays
 from db.assets import written_assets
 from db.contracts import list_people, list_sites
 from db.engine import Database
-from db.projects import column_mapping, newest_list, project_to_change, store_list
+from db.launches import workplaces_of
+from db.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
 from domain.assets import Asset
 from domain.lists import Sheet
 from domain.move_kits import Known
-from domain.move_staging import Ground, StagedList, counted, stage
+from domain.move_staging import Ground, StagedList, StagedRow, counted, stage
 from domain.people import Actor
 from domain.places import Site
 from domain.projects import Project
@@ -27,6 +30,7 @@ async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor:
         people = await list_people(session, customers)
         assets = await written_assets(session, project.customer)
         mapping = await column_mapping(session, project.customer)
+        begun = await _begun(session, project)
     # A large list takes seconds to understand: not while others wait for the lock or the loop.
     staged = await asyncio.to_thread(
         lambda: stage(
@@ -40,6 +44,8 @@ async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor:
             ),
         )
     )
+    rows = tuple(row.as_begun(begun[row.key]) if row.key in begun else row for row in staged.rows)
+    staged = staged._replace(rows=rows)
     new = StagedList(
         project=project.id,
         version=1,
@@ -49,7 +55,7 @@ async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor:
         actor=actor,
         headings=staged.headings,
         ignored_columns=staged.ignored,
-        **counted(staged.rows),
+        **counted(rows),
     )
     async with database.writing() as session:
         await project_to_change(session, project.id)
@@ -59,3 +65,11 @@ async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor:
 def _today(sites: Sequence[Site], project: Project, at: datetime) -> date:
     zones = [site.access.zone for site in sites if site.id in project.sites]
     return at.astimezone(ZoneInfo(zones[0]) if zones else at.tzinfo).date()
+
+
+async def _begun(session: AsyncSession, project: Project) -> Mapping[str, StagedRow]:
+    """Rows of the last list that are being moved already, by key: what they say was true when they began."""
+    last = await newest_list(session, project.id)
+    begun = {one.workplace for one in await workplaces_of(session, project.id) if one.is_begun}
+    rows = await staged_rows(session, last) if last and begun else ()
+    return {row.key: row for row in rows if row.key in begun}

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.dependencies import May, Now, Spoken, Tables
+from api.dependencies import AtDesk, May, Now, Spoken, Tables
 from api.examples import PLANS
 from api.policy import Operation
 from api.projects import newest_list_of, project_of
@@ -17,7 +17,8 @@ from connectors.holidays import region_problems, with_holidays
 from db import project_plans as kept
 from db.contracts import contract_in_force, list_sites, people_by_id
 from db.engine import Database
-from db.projects import project_to_change, staged_rows
+from db.launches import launch_row, workplaces_of
+from db.projects import newest_list, project_to_change, staged_rows
 from documents.wording import sentence
 from domain.contracts import Contract
 from domain.keys import Key
@@ -26,9 +27,11 @@ from domain.plan_approvals import ApprovePlan, approve
 from domain.plan_changes import PlanChanges, changes_between
 from domain.plan_charts import Bar, Load, bars, critical_path, loads
 from domain.plan_making import PlanGround, make
+from domain.plans import Assignment
 from domain.project_plans import CrewMember, PlanHeader, PlanRequest, ProjectPlan
 from domain.projects import Project
 from domain.refusals import Problem, refuse_if, unknown
+from domain.rescheduling import RescheduleWave, rescheduled
 from domain.values import Slug, Value
 
 router = APIRouter(prefix="/projects/{project_id}/plans", tags=["projects"])
@@ -72,15 +75,40 @@ async def make_plan(
     Whatever finds no time or cannot be planned yet is in the answer with its reasons.
     """
     refuse_if(_region_problems(request, now))
-    ground = await _ground(database, project_id, request, caller, now)
-    actor = Actor(person=caller.person, role=caller.role)
     dated = request.but(technicians=tuple(_with_holidays(request, now)))
+    ground = await _ground(database, project_id, dated, caller, now)
+    return _explained(await _made(database, dated, ground, caller, now), language)
+
+
+@router.post("/{version}/reschedule", status_code=201)
+async def reschedule_wave(
+    project_id: Slug,
+    version: Version,
+    command: RescheduleWave,
+    caller: Annotated[Key, Depends(May(Operation.PLAN_PROJECTS))],
+    desk: AtDesk,
+    language: Spoken,
+) -> ExplainedPlan:
+    """Plan one wave of a plan for another time, everything else as it is. Nothing changes before it is approved.
+
+    What it breaks is in the answer; what it moves, in the changes since the plan.
+    """
+    database, now = desk.database, desk.now
+    plan = await _plan(database, project_id, version, caller)
+    request, keep = rescheduled(plan, command)
+    ground = await _ground(database, project_id, request, caller, now, keep)
+    return _explained(await _made(database, request, ground, caller, now), language)
+
+
+async def _made(
+    database: Database, request: PlanRequest, ground: PlanGround, caller: Key, now: datetime
+) -> ProjectPlan:
+    actor = Actor(person=caller.person, role=caller.role)
     # Thousands of workplaces take seconds: not while others wait for the loop.
-    made = await asyncio.to_thread(make, dated, ground, actor=actor, at=now)
+    made = await asyncio.to_thread(make, request, ground, actor=actor, at=now)
     async with database.writing() as session:
-        await project_to_change(session, project_id)
-        saved = await kept.store_plan(session, made)
-    return _explained(saved, language)
+        await project_to_change(session, ground.project.id)
+        return await kept.store_plan(session, made)
 
 
 @router.get("")
@@ -143,11 +171,19 @@ async def approve_plan(
         return (await kept.approve_plan(session, found, approval)).header
 
 
-async def _ground(database: Database, project_id: str, request: PlanRequest, caller: Key, now: datetime) -> PlanGround:
+async def _ground(
+    database: Database,
+    project_id: str,
+    request: PlanRequest,
+    caller: Key,
+    now: datetime,
+    keep: Sequence[Assignment] = (),
+) -> PlanGround:
     async with database.reading() as session:
         project = await project_of(session, project_id, caller)
         newest = await newest_list_of(session, project_id, caller)
         contract = await _contract(session, project)
+        begun = await _begun(session, project_id)
         named = [member.id for member in request.technicians] or list(contract.people(Role.TECHNICIAN))
         sites = await list_sites(session, (project.customer,))
         return PlanGround(
@@ -157,7 +193,20 @@ async def _ground(database: Database, project_id: str, request: PlanRequest, cal
             rows=await staged_rows(session, newest),
             sites=[site.but(access=with_holidays(site.access, now)) for site in sites],
             people=await people_by_id(session, named),
+            keep=[*begun, *(entry for entry in keep if entry not in begun)],
         )
+
+
+async def _begun(session: AsyncSession, project_id: str) -> Sequence[Assignment]:
+    """What a launched project has begun stays as it was planned, as far as the newest list still has it."""
+    row = await launch_row(session, project_id)
+    followed = await kept.plan_of(session, project_id, row.as_progress().plan) if row else None
+    if followed is None:
+        return ()
+    begun = {one.workplace for one in await workplaces_of(session, project_id) if one.is_begun}
+    newest = await newest_list(session, project_id)
+    listed = {staged.key for staged in await staged_rows(session, newest)} if newest else set()
+    return [entry for entry in followed.plan.assignments if entry.workplace in begun & listed]
 
 
 async def _contract(session: AsyncSession, project: Project) -> Contract:

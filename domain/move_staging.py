@@ -95,6 +95,17 @@ class StagedRow(Value):
         conflicts = tuple(one.but(accepted=acceptance) if one in wanted else one for one in self.conflicts)
         return self.but(conflicts=conflicts).judged()
 
+    def as_begun(self, before: "StagedRow") -> Self:
+        """In a list that comes again when the row is being moved: its things need no longer stand where it says."""
+        return self.but(
+            move=before.move,
+            issues=before.issues,
+            conflicts=before.conflicts,
+            turn=before.turn,
+            interim=before.interim,
+            state=before.state,
+        )
+
     def since(self, before: "Before") -> Self:
         """Compared with the list before; what was accepted there stays accepted as long as it is the same."""
         known = before.contents.get(self.key)

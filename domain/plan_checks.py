@@ -9,11 +9,10 @@ from domain.desk_orders import leaving
 from domain.plans import Assignment, Basis, Plan, Technician
 from domain.projects import spot
 from domain.refusals import Problem
-from domain.times import DAY, zone
+from domain.times import DAY, MINUTE, zone
 from domain.waves import LEAST_REST, LONGEST_DAY, Wave, Workplace, before, hours
 
 SUNDAY = 6
-MINUTE = timedelta(minutes=1)
 
 
 def conflicts_of(basis: Basis, plan: Plan) -> list[Problem]:

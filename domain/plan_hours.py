@@ -1,7 +1,7 @@
 """When work is possible: a wave's window, the access hours of sites, freezes and technicians' hours, in minutes."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time
 from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
@@ -9,12 +9,11 @@ from typing import NamedTuple
 from domain.calendars import Calendar
 from domain.desk_orders import Job
 from domain.plans import Basis
-from domain.times import DAY, first_instant, zone
+from domain.times import DAY, MINUTE, first_instant, zone
 from domain.timetables import Coverage
 from domain.waves import Freeze, Wave
 
 Spans = tuple[tuple[int, int], ...]
-MINUTE = timedelta(minutes=1)
 MIDNIGHT = time()
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUNDAY = 6

@@ -73,7 +73,7 @@ def make(request: PlanRequest, ground: PlanGround, *, actor: Actor, at: datetime
         basis=basis,
         plan=made,
         kept=keep,
-        conflicts=tuple(conflicts_of(basis, made)) if request.fixed else (),
+        conflicts=tuple(conflicts_of(basis, made)) if keep else (),
         not_planned=tuple(not_planned),
     )
 

@@ -11,6 +11,7 @@ from pydantic import AfterValidator, AwareDatetime
 
 YEARS = range(2000, 2100)
 ZERO = timedelta(0)
+MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 # Both are files among the zones, but what they say depends on the machine that reads them.
 NOT_A_PLACE = {"localtime", "Factory"}

@@ -120,6 +120,10 @@ class WorkplaceStanding(Value):
     legs: tuple[LegProgress, ...] = ()
 
     @property
+    def is_begun(self) -> bool:
+        return any(leg.attempt for leg in self.legs)
+
+    @property
     def orders(self) -> tuple[str, ...]:
         return tuple(leg.order for leg in self.legs if leg.order is not None)
 

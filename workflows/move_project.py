@@ -36,7 +36,6 @@ class MoveProjectWorkflow:
         self.case.note(MoveHappening.LAUNCHED)
         self.case.follow()
         self._started: set[str] = set()
-        self._is_passing_on = False
 
     @workflow.run
     async def run(self, launch: Launch) -> Receipt:
@@ -104,10 +103,8 @@ class MoveProjectWorkflow:
             await workflow.wait_condition(lambda: any(wave in self._started for wave, _ in self.case.words))
             words = [said for said in self.case.words if said[0] in self._started]
             self.case.words = [said for said in self.case.words if said[0] not in self._started]
-            self._is_passing_on = True
             for wave, word in words:
                 await self._say(wave, word)
-            self._is_passing_on = False
 
     @workflow.update
     async def command(self, instruction: Instruction) -> Receipt:

@@ -28,8 +28,8 @@ from domain.promises import order_clock
 from domain.sla import SERVICE
 from settings import Settings
 from tests.world import CONTRACT, DESK, HQ
-from worker import activities, order_worker
-from workflows.client import connect
+from worker import activities, move_activities, order_worker
+from workflows.client import Temporal, connect
 
 INSTALL = {
     "contract": CONTRACT.id,
@@ -71,10 +71,10 @@ class House:
 
     async def worker(self) -> None:
         """From now on until the end of the test somebody works."""
-        worker = order_worker(
-            await connect(lazy=False), self.settings.task_queue, activities(self.database, channel(self.settings))
-        )
-        await self.closing.enter_async_context(worker)
+        client, queue = await connect(lazy=False), self.settings.task_queue
+        ours = activities(self.database, channel(self.settings))
+        moves = move_activities(self.database, Temporal(client, queue))
+        await self.closing.enter_async_context(order_worker(client, queue, [*ours, *moves]))
 
     async def second_customer(self) -> None:
         """A customer of the same provider, with a site and a contract like the first one's."""

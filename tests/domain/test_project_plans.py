@@ -15,9 +15,11 @@ from domain.places import Place
 from domain.plan_approvals import ApprovePlan, approve
 from domain.plan_changes import changes_between
 from domain.plan_making import MOST_WORKPLACES, PlanGround, make
+from domain.plans import Assignment
 from domain.project_plans import CrewMember, DailyWindow, Effort, Fixed, PlanRequest, ProjectPlan, legs_of
 from domain.projects import Project
 from domain.refusals import NotAllowed, Refused
+from domain.rescheduling import RescheduleWave, rescheduled
 from domain.waves import CutBy, Wave
 from tests.domain.plan_samples import at, desk, site
 from tests.world import APPROVER, CONTRACT, COORDINATOR, SDM, TECHNICIAN
@@ -52,6 +54,11 @@ def planned(rows: Sequence[StagedRow], request: PlanRequest | None = None) -> Pr
     ground = PlanGround(PROJECT, AGREED, LIST, rows, [site(name) for name in PROJECT.sites], KNOWN_PEOPLE)
     usual = PlanRequest(window=ONE_DAY, technicians=(CrewMember(id="p-lang"),), interim=(STORE,))
     return make(request or usual, ground, actor=COORDINATOR, at=NOW)
+
+
+def replanned(rows: Sequence[StagedRow], request: PlanRequest, keep: Sequence[Assignment]) -> ProjectPlan:
+    ground = PlanGround(PROJECT, AGREED, LIST, rows, [site(name) for name in PROJECT.sites], KNOWN_PEOPLE, keep)
+    return make(request, ground, actor=COORDINATOR, at=NOW)
 
 
 def refused(rows: Sequence[StagedRow], request: PlanRequest) -> list[tuple[str, str]]:
@@ -337,3 +344,23 @@ def test_where_nobody_is_named_the_sdm_approves_and_again_changes_nothing() -> N
     assert again == approval
     with pytest.raises(NotAllowed):
         approve(made, ApprovePlan(), NOBODY, (3, 1), actor=COORDINATOR, at=NOW)
+
+
+def test_a_wave_is_planned_for_another_time_and_everything_else_stays() -> None:
+    rows = [listed(2, wave="v1"), listed(3, wave="v2")]
+    later = wave("v2", "2026-04-01T08:00", "2026-04-01T18:00", after=("v1",))
+    made = planned(rows, PlanRequest(waves=(wave("v1"), later), technicians=(CrewMember(id="p-lang"),)))
+
+    request, keep = rescheduled(made, RescheduleWave(wave="v2", start=at("2026-04-02T08:00")))
+    again = replanned(rows, request, keep)
+    moved = changes_between(made, again).moved
+    early, early_keep = rescheduled(made, RescheduleWave(wave="v1", start=at("2026-04-02T08:00")))
+    broken = replanned(rows, early, early_keep)
+
+    assert [(row.row, row.before.start, row.after.start) for row in moved] == [
+        (3, at("2026-04-01T08:00"), at("2026-04-02T08:00"))
+    ]
+    assert again.conflicts == ()
+    assert [left.workplace for left in broken.plan.left_over] == ["k2"]
+    with pytest.raises(Refused, match="wave_unknown"):
+        rescheduled(made, RescheduleWave(wave="v9", start=at("2026-04-02T08:00")))

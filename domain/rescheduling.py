@@ -1,0 +1,29 @@
+"""Planning one wave for another time, with everything else left as it is."""
+
+from pydantic import Field
+
+from domain.plans import Assignment
+from domain.project_plans import PlanRequest, ProjectPlan
+from domain.refusals import Problem, Unacceptable
+from domain.times import MINUTE, Instant
+from domain.values import Slug, Value
+
+
+class RescheduleWave(Value):
+    """Its window begins at `start`; it stays as long as it was unless another length is given."""
+
+    wave: Slug
+    start: Instant
+    minutes: int | None = Field(default=None, gt=0, le=60 * 24 * 31)
+
+
+def rescheduled(plan: ProjectPlan, command: RescheduleWave) -> tuple[PlanRequest, list[Assignment]]:
+    """What to ask for, and what to keep. Raises `Unacceptable` when the plan has no such wave."""
+    waves = {wave.id: wave for wave in plan.basis.waves}
+    if command.wave not in waves:
+        raise Unacceptable(Problem(code="wave_unknown", at="/wave", values={"wave": command.wave}))
+    wave = waves[command.wave]
+    length = wave.end - wave.start if command.minutes is None else command.minutes * MINUTE
+    waves[wave.id] = wave.but(start=command.start, end=command.start + length)
+    request = plan.request.but(waves=tuple(waves.values()), cut_by=None)
+    return request, [entry for entry in plan.plan.assignments if entry.wave != wave.id]
