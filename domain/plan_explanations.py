@@ -1,7 +1,7 @@
 """Why a workplace is left over: for each wave that could take it, the first constraint that stands in the way."""
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -10,14 +10,19 @@ from domain.plan_boards import Board, able, crew_of
 from domain.plans import LeftOver
 from domain.refusals import Problem
 from domain.times import DAY
-from domain.waves import Wave, hours
+from domain.waves import Wave, Workplace, hours
 
 SUNDAY = 6
 Check = Callable[[Board, Job, Wave], Problem | None]
 
 
 def left_over(board: Board) -> tuple[LeftOver, ...]:
-    return tuple(LeftOver(workplace=job.workplace.key, why=tuple(_why(board, job))) for job in _left(board))
+    swaps = swaps_of(board.basis.workplaces, waits_of(board.basis.workplaces)).values()
+    rings = {row.key: swap for swap in swaps for row in swap}
+    return tuple(
+        LeftOver(workplace=job.workplace.key, why=tuple(_why(board, job, rings.get(job.workplace.key, ()))))
+        for job in _left(board)
+    )
 
 
 def _left(board: Board) -> list[Job]:
@@ -53,18 +58,24 @@ def _at(board: Board, job: Job) -> str:
     return f"/workplaces/{board.rows[job.workplace.key]}"
 
 
-def _why(board: Board, job: Job) -> list[Problem]:
+def _why(board: Board, job: Job, swap: Sequence[Workplace]) -> list[Problem]:
     row = job.workplace
+    members = {"workplaces": ", ".join(other.key for other in swap)}
     if job.stuck:
-        swaps = swaps_of(board.basis.workplaces, waits_of(board.basis.workplaces)).values()
-        others = ", ".join(other.key for other in next(swap for swap in swaps if row in swap))
-        return [Problem(code="interim_needed", at=_at(board, job), values={"workplaces": others})]
+        return [Problem(code="interim_needed", at=_at(board, job), values=members)]
+    if swap and not _are_together(board, swap):
+        return [Problem(code="swap_apart", at=_at(board, job), values=members)]
     waves = [wave for wave in board.basis.waves if wave.takes(row)]
     if waves:
         return [_conflict(board, job, wave) or _hours_taken(board, job, wave) for wave in waves]
     if row.wave is not None:
         return [Problem(code="wave_unknown", at=_at(board, job), values={"wave": row.wave})]
     return [Problem(code="no_wave_takes", at=_at(board, job), values={"place": str(row.target)})]
+
+
+def _are_together(board: Board, swap: Sequence[Workplace]) -> bool:
+    days = {row.day for row in swap if row.day is not None}
+    return len(days) <= 1 and any(all(wave.takes(row) for row in swap) for wave in board.basis.waves)
 
 
 def _conflict(board: Board, job: Job, wave: Wave) -> Problem | None:

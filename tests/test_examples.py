@@ -20,7 +20,8 @@ from db.assets import assets_by_tag, in_stock
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
 from db.imports import Manner, import_assets
-from db.projects import save_project, staged_rows
+from db.project_plans import newest_plan, store_plan
+from db.projects import save_project, staged_row_by_key, staged_rows
 from db.rotas import known_people
 from documents.wording import LANGUAGES
 from domain.alert_rules import in_order, rule_for
@@ -140,6 +141,13 @@ async def test_the_example_plan_moves_the_example_list_in_three_waves(database: 
         assert [len(legs_of(planned, wave)) for wave in ("w1", "w2", "w3")] == [12, 15, 14]
     assert [(wave.floor, wave.after) for wave in by_floor.basis.waves] == [*(("2", ()), ("1", ("w1",)), ("2", ("w2",)))]
     assert [planned.planned for planned in (given, by_column, by_floor)] == [40, 40, 40]
+    (leg, *_) = legs_of(given, "w1")
+    async with database.writing() as session:
+        saved = await store_plan(session, given)
+        newest = await newest_plan(session, project.id)
+        row = await staged_row_by_key(session, project.id, saved.list_version, leg.workplace)
+    assert newest == saved
+    assert [found.row for found in rows if found == row] == [leg.row]
 
 
 async def test_the_example_rota_has_two_people_on_call_all_the_year(database: Database) -> None:

@@ -187,6 +187,12 @@ CARRIED = {"vendor": "carrier", "kit": 4}
         pytest.param(rows(1, minutes=90), {"waves": (wave(hours=1),)}, ["job_too_long"], id="too short a window"),
         pytest.param(SWAP, {}, ["interim_needed", "interim_needed"], id="a swap without an interim place"),
         pytest.param(
+            (SWAP[0].but(wave="one"), SWAP[1].but(wave="two")),
+            {"waves": (wave(), wave("two", "2026-04-01T07:00", after=("one",))), "interim": (STORE,)},
+            ["swap_apart", "swap_apart"],
+            id="a swap in two waves",
+        ),
+        pytest.param(
             (row("a", desk(1), desk(2)), row("b", desk(2), desk(3), skills=("cad",))),
             {},
             ["desk_not_left", "skills_missing"],
