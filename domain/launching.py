@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.contracts import Contract
-from domain.launches import Launch, WaveBrief, leg_id
+from domain.launches import Launch, WaveBrief
 from domain.places import Site
-from domain.project_plans import ProjectPlan, legs_of
+from domain.project_plans import ProjectPlan, legs_by_wave
 from domain.projects import Project
 from domain.refusals import Problem, Refused
 from domain.waves import before
@@ -65,9 +65,9 @@ def briefs_of(plan: ProjectPlan) -> tuple[WaveBrief, ...]:
 
 def _needed(plan: ProjectPlan) -> Mapping[str, set[str]]:
     """For each wave the others that leave desks to which it moves."""
-    wave_of = {leg_id(entry.workplace, entry.leg): entry.wave for entry in plan.plan.assignments}
-    found: dict[str, set[str]] = {wave.id: set() for wave in plan.basis.waves}
-    for wave, others in found.items():
-        for leg in legs_of(plan, wave):
-            others.update({wave_of[earlier] for earlier in leg.after if earlier in wave_of} - {wave})
-    return found
+    legs = legs_by_wave(plan)
+    wave_of = {leg.id: wave for wave, inside in legs.items() for leg in inside}
+    return {
+        wave: {wave_of[earlier] for leg in inside for earlier in leg.after if earlier in wave_of} - {wave}
+        for wave, inside in legs.items()
+    }

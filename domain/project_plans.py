@@ -127,21 +127,27 @@ class ProjectPlan(PlanHeader):
         return PlanHeader.model_construct(**{name: getattr(self, name) for name in PlanHeader.model_fields})
 
 
-def legs_of(plan: ProjectPlan, wave: str) -> tuple[PlannedLeg, ...]:
-    """The orders of a wave to be, in the order in which they were planned. They may wait for legs of other waves."""
+def legs_by_wave(plan: ProjectPlan) -> dict[str, list[PlannedLeg]]:
+    """The orders of each wave to be, in the order in which they were planned. They may wait for legs of other waves."""
     jobs = jobs_of(plan.basis, plan.kept)
     ids = [leg_id(job.workplace.key, job.leg) for job in jobs]
     by_id = dict(zip(ids, jobs, strict=True))
-    return tuple(
-        PlannedLeg(
-            workplace=entry.workplace,
-            row=job.workplace.row,
-            leg=entry.leg,
-            kind=job.workplace.kind,
-            start=entry.start,
-            after=tuple(ids[number] for number in job.after),
+    found: dict[str, list[PlannedLeg]] = {wave.id: [] for wave in plan.basis.waves}
+    for entry in plan.plan.assignments:
+        job = by_id[leg_id(entry.workplace, entry.leg)]
+        found[entry.wave].append(
+            PlannedLeg(
+                workplace=entry.workplace,
+                row=job.workplace.row,
+                leg=entry.leg,
+                kind=job.workplace.kind,
+                start=entry.start,
+                after=tuple(ids[number] for number in job.after),
+            )
         )
-        for entry in plan.plan.assignments
-        if entry.wave == wave
-        for job in (by_id[leg_id(entry.workplace, entry.leg)],)
-    )
+    return found
+
+
+def legs_of(plan: ProjectPlan, wave: str) -> tuple[PlannedLeg, ...]:
+    """As `legs_by_wave`, of one wave; none of one that the plan does not have."""
+    return tuple(legs_by_wave(plan).get(wave, ()))
