@@ -13,15 +13,11 @@ from db.engine import Database
 from db.project_plans import plan_of
 from db.projects import project as kept_project
 from db.projects import staged_row_by_key
-from domain.ids import leg_order_no
 from domain.instructions import Instruction
-from domain.move_staging import StagedRow
-from domain.orders import Order, ProjectPart, Registers, accept_part
-from domain.plans import Leg
+from domain.orders import Order, Registers
 from domain.project_plans import ProjectPlan, legs_of
 from domain.refusals import Problem, Refused, unknown
-from domain.times import Instant
-from domain.trips import Trip, request_for, trip_of
+from domain.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
 from domain.values import Slug, Value
 from domain.wave_news import WaveLegs
 
@@ -35,20 +31,6 @@ class LegsAsked(Value):
     plan: int
     wave: Slug
     known: tuple[Slug, ...] = ()
-
-
-class PlaceLeg(Value):
-    """The order for one leg of a workplace. Its number is drawn from project, workplace, leg and attempt."""
-
-    project: Slug
-    plan: int
-    wave: Slug
-    workplace: Slug
-    leg: Leg
-    attempt: int
-    approver: Slug
-    placed_by: Slug
-    at: Instant
 
 
 class Placed(Value):
@@ -136,27 +118,5 @@ async def _order(session: AsyncSession, plan: ProjectPlan, asked: PlaceLeg) -> O
     request = request_for(project, row, trip, asked.placed_by)
     sites = await sites_by_id(session, request.site_ids)
     assets = await assets_by_tag(session, contract.customer, request.assets)
-    await _check_desk(session, contract.customer, row, trip)
-    part = ProjectPart(
-        project=asked.project,
-        wave=asked.wave,
-        workplace=asked.workplace,
-        leg=asked.leg,
-        attempt=asked.attempt,
-        approver=asked.approver,
-        visit=trip.visit,
-    )
-    no = leg_order_no(asked.project, asked.workplace, asked.leg, asked.attempt)
-    return accept_part(contract, request, Registers(sites, assets), part, no=no, at=asked.at)
-
-
-async def _check_desk(session: AsyncSession, customer: str, row: StagedRow, trip: Trip) -> None:
-    """Nobody is moved to a desk at which somebody else still has their things, unless it was said to be wanted."""
-    accepted = {conflict.code for conflict in row.conflicts if conflict.accepted is not None}
-    if trip.target is None or trip.target.desk is None or "target_occupied" in accepted:
-        return
-    moving = set(row.move.assets) if row.move else set()
-    for asset in await assets_at(session, customer, trip.target):
-        if asset.tag not in moving and asset.holder and asset.holder != (row.move.holder if row.move else None):
-            values = {"place": str(trip.target), "holder": asset.holder, "tags": asset.tag}
-            raise Refused(Problem(code="target_occupied", values=values))
+    there = await assets_at(session, contract.customer, trip.desk) if trip.desk else ()
+    return order_for(asked, row, trip, request, contract, LegGround(Registers(sites, assets), there))

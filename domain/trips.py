@@ -1,18 +1,38 @@
 """What the order for one leg of a workplace asks for: from where to where, when, and by whom."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
+from domain.assets import Asset
 from domain.commands import Book, Window
+from domain.contracts import Contract
+from domain.ids import leg_order_no
 from domain.kinds import OrderKind
 from domain.move_kits import Move
 from domain.move_staging import StagedRow
-from domain.orders import OrderRequest
+from domain.orders import Order, OrderRequest, ProjectPart, Registers, accept_part
 from domain.places import Place
 from domain.plans import Assignment, Leg
 from domain.project_plans import ProjectPlan
 from domain.projects import Project
 from domain.refusals import Problem, Refused, unknown
-from domain.values import Value
+from domain.times import Instant
+from domain.values import Slug, Value
+
+
+class PlaceLeg(Value):
+    """The order for one leg of a workplace. Its number is drawn from project, workplace, leg and attempt."""
+
+    project: Slug
+    plan: int
+    wave: Slug
+    workplace: Slug
+    leg: Leg
+    attempt: int
+    approver: Slug
+    placed_by: Slug
+    at: Instant
 
 
 class Trip(Value):
@@ -20,6 +40,18 @@ class Trip(Value):
     source: Place | None
     target: Place | None
     visit: Book
+
+    @property
+    def desk(self) -> Place | None:
+        """Where there is room for one only."""
+        return self.target if self.target is not None and self.target.desk is not None else None
+
+
+class LegGround(NamedTuple):
+    """What is known of the names in a request, and what stands at the target."""
+
+    known: Registers
+    there: Sequence[Asset] = ()
 
 
 def trip_of(plan: ProjectPlan, move: Move, workplace: str, leg: Leg, at: datetime) -> Trip:
@@ -62,3 +94,32 @@ def request_for(project: Project, row: StagedRow, trip: Trip, requester: str) ->
         assets=move.assets,
         reference=f"{project.id}/{row.row}",
     )
+
+
+def order_for(
+    asked: PlaceLeg, row: StagedRow, trip: Trip, request: OrderRequest, contract: Contract, ground: LegGround
+) -> Order:
+    """Raises `Refused` as the contract or the registers refuse it, or when somebody else is still at the desk."""
+    _check_desk(row, ground.there)
+    part = ProjectPart(
+        project=asked.project,
+        wave=asked.wave,
+        workplace=asked.workplace,
+        leg=asked.leg,
+        attempt=asked.attempt,
+        approver=asked.approver,
+        visit=trip.visit,
+    )
+    no = leg_order_no(asked.project, asked.workplace, asked.leg, asked.attempt)
+    return accept_part(contract, request, ground.known, part, no=no, at=asked.at)
+
+
+def _check_desk(row: StagedRow, there: Sequence[Asset]) -> None:
+    """Nobody is moved to a desk at which somebody else still has their things, unless it was said to be wanted."""
+    move = row.move
+    if move is None or any(one.code == "target_occupied" and one.accepted is not None for one in row.conflicts):
+        return
+    for asset in there:
+        if asset.tag not in move.assets and asset.holder and asset.holder != move.holder:
+            values = {"place": str(asset.place), "holder": asset.holder, "tags": asset.tag}
+            raise Refused(Problem(code="target_occupied", values=values))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from activities.moves import LegsAsked, Moves, PlaceLeg, TellOrder
+from activities.moves import LegsAsked, Moves, TellOrder
 from activities.records import Records, WaveEntry
 from domain import wave_news
 from domain.calendars import Calendar
@@ -22,6 +22,7 @@ from domain.people import Role
 from domain.refusals import Problem
 from domain.sla import SERVICE, ClockKind, ClockType, SlaClock
 from domain.thresholds import Due
+from domain.trips import PlaceLeg
 from domain.wave_course import counts, standings, startable
 from domain.wave_progress import (
     LegProgress,
