@@ -12,7 +12,7 @@ from temporalio.bridge.proto.workflow_commands import ScheduleActivity, Schedule
 from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
-from rehearsal.parcels import cancelled, failure_of, input_of, of_activity, pack, timed_out, unpack
+from rehearsal.parcels import ByHand, cancelled, failure_of, input_of, of_activity, pack, timed_out, unpack
 from rehearsal.virtual_time import Task, VirtualTime
 
 Act = Callable[..., Awaitable[Any]]
@@ -25,7 +25,7 @@ class Asked:
     name: str
     activity_id: str
     is_local: bool
-    arguments: tuple[Payload, ...]
+    argument: Payload
     within: timedelta | None
     policy: RetryPolicy
 
@@ -50,28 +50,30 @@ def asked_by(command: ScheduleActivity | ScheduleLocalActivity) -> Asked:
         name=command.activity_type,
         activity_id=command.activity_id,
         is_local=isinstance(command, ScheduleLocalActivity),
-        arguments=tuple(command.arguments),
+        argument=command.arguments[0],
         within=next((span.ToTimedelta() for span in spans if span.ToNanoseconds()), None),
         policy=RetryPolicy.from_proto(command.retry_policy),
     )
 
 
 class Hands:
-    """All activities by name. Each is called within virtual time, with what it was asked."""
+    """All activities by name, each called within virtual time. `hands_over` is given where nothing is packed."""
 
-    def __init__(self, time: VirtualTime, acts: Iterable[Act]) -> None:
+    def __init__(self, time: VirtualTime, acts: Iterable[Act], hands_over: ByHand | None) -> None:
         self._time = time
-        self._acts = {act.__name__: (act, input_of(act)) for act in acts}  # type: ignore[attr-defined]
+        self._hands_over = hands_over
+        self._acts = {act.__name__: (act, input_of(act)) for act in acts}
 
     def begin(self, asked: Asked) -> Task[ActivityResolution]:
         return self._time.begin(self._done(asked))
 
     async def _done(self, asked: Asked) -> ActivityResolution:
+        act, kind = self._acts[asked.name]
+        handed = self._hands_over.take(asked.argument) if self._hands_over else unpack(asked.argument, kind)
         attempt = 0
         while True:
             attempt += 1
-            act, kind = self._acts[asked.name]
-            task = self._time.begin(_awaited(act(unpack(asked.arguments[0], kind))))
+            task = self._time.begin(_awaited(act(handed)))
             in_time = await self._finished(task, asked.within)
             if in_time and task.error is None:
                 return _completed(task.result)

@@ -22,7 +22,7 @@ from rehearsal.acts import Act, Hands
 from rehearsal.executions import Execution, Gone, Job
 from rehearsal.instances import Birth, definition_of, name_of
 from rehearsal.lives import Life
-from rehearsal.parcels import failure_of, pack, unheard, unpack
+from rehearsal.parcels import PACKER, ByHand, failure_of, pack, unheard, unpack
 from rehearsal.virtual_time import VirtualTime
 
 T = TypeVar("T")
@@ -44,7 +44,9 @@ class Engine:
     ) -> None:
         self.time = VirtualTime(start)
         self._workflows = {name_of(workflow): definition_of(workflow) for workflow in workflows}
-        self._hands = Hands(self.time, acts)
+        by_hand = None if remembers else ByHand()
+        self._packer = by_hand or PACKER
+        self._hands = Hands(self.time, acts, by_hand)
         self._seed = seed
         self._remembers = remembers
         self._executions: dict[str, Execution] = {}
@@ -135,7 +137,7 @@ class Engine:
             at=self.time.now,
             parent=parent,
         )
-        life = Life(birth, self._workflows[workflow_type], remembers=self._remembers)
+        life = Life(birth, self._workflows[workflow_type], self._packer, remembers=self._remembers)
         execution = Execution(birth, life, self.time, self._hands, self)
         self._executions[workflow_id] = execution
         begin = InitializeWorkflow(

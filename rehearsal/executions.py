@@ -102,7 +102,7 @@ class Execution:
 
     def _take_task(self) -> None:
         self._is_called = False
-        come, done_locally = self._come, self._done_locally
+        come, done_locally = self._come, list(self._done_locally)
         if self.is_over or not (come or done_locally):
             return
         self._come = []

@@ -10,13 +10,12 @@ from temporalio.api.common.v1 import Payloads
 from temporalio.bridge.proto.workflow_activation import WorkflowActivation, WorkflowActivationJob
 from temporalio.bridge.proto.workflow_completion import WorkflowActivationCompletion
 from temporalio.common import MetricMeter, Priority, TypedSearchAttributes
-from temporalio.converter import DefaultFailureConverter
+from temporalio.converter import DefaultFailureConverter, PayloadConverter
 from temporalio.worker import UnsandboxedWorkflowRunner, WorkflowInstance, WorkflowInstanceDetails
 from temporalio.workflow import Info, ParentInfo, _Definition
 
 from domain.refusals import Refused
 from domain.values import Value
-from rehearsal.parcels import PACKER
 
 NAMESPACE, QUEUE = "rehearsal", "rehearsal"
 TASK_TIMEOUT = timedelta(seconds=10)
@@ -25,7 +24,7 @@ _RUNNER = UnsandboxedWorkflowRunner()
 _RUNNER.set_worker_level_failure_exception_types([Refused])
 _OUTSIDE: dict[str, Callable[..., Any]] = {
     "__temporal_get_metric_meter": lambda: MetricMeter.noop,
-    "__temporal_assert_local_activity_valid": lambda name: None,
+    "__temporal_assert_local_activity_valid": lambda _: None,
 }
 
 
@@ -57,9 +56,9 @@ def name_of(workflow: type) -> str:
     return name
 
 
-def bring_to_life(birth: Birth, definition: _Definition) -> WorkflowInstance:
+def bring_to_life(birth: Birth, definition: _Definition, packer: PayloadConverter) -> WorkflowInstance:
     details = WorkflowInstanceDetails(
-        payload_converter_factory=lambda: PACKER,
+        payload_converter_factory=lambda: packer,
         failure_converter_class=DefaultFailureConverter,
         interceptor_classes=(),
         defn=definition,

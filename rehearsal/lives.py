@@ -11,6 +11,7 @@ from temporalio.bridge.proto.workflow_activation import (
     WorkflowActivationJob,
 )
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
+from temporalio.converter import PayloadConverter
 from temporalio.workflow import _Definition
 
 from rehearsal.instances import Birth, activate, activation_of, bring_to_life
@@ -26,11 +27,12 @@ class Remembered(NamedTuple):
 
 
 class Life:
-    def __init__(self, birth: Birth, definition: _Definition, *, remembers: bool) -> None:
+    def __init__(self, birth: Birth, definition: _Definition, packer: PayloadConverter, *, remembers: bool) -> None:
         self._birth = birth
         self._definition = definition
+        self._packer = packer
         self._remembers = remembers
-        self._instance = bring_to_life(birth, definition)
+        self._instance = bring_to_life(birth, definition, packer)
         self._kept: list[Remembered] = []
         self._task: list[Remembered] = []
         self._accepted: set[str] = set()
@@ -61,8 +63,9 @@ class Life:
         """The worker is gone and another has rebuilt the workflow up to the last durable task. Raises `Diverged`."""
         self.end()
         self._task.clear()
-        self._instance = bring_to_life(self._birth, self._definition)
-        patches = [_patch(one.set_patch_marker.patch_id) for one in self._commands() if one.HasField("set_patch_marker")]
+        self._instance = bring_to_life(self._birth, self._definition, self._packer)
+        marks = (command.set_patch_marker for one in self._kept for command in one.commands)
+        patches = [_patch(mark.patch_id) for mark in marks if mark.patch_id]
         for number, (told, before) in enumerate(self._kept):
             activation = WorkflowActivation()
             activation.CopyFrom(told)
@@ -72,9 +75,6 @@ class Life:
             again = activate(self._instance, activation).successful.commands
             if list(again) != list(before):
                 raise Diverged(f"{self._birth.workflow_id}: {again} instead of {before}")
-
-    def _commands(self) -> Iterable[WorkflowCommand]:
-        return (command for one in self._kept for command in one.commands)
 
     def _remember(self, activation: WorkflowActivation, commands: Iterable[WorkflowCommand]) -> None:
         """As a history does: an update that was refused has never been."""

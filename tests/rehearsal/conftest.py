@@ -1,0 +1,3 @@
+from tests.stories.conftest import stage
+
+__all__ = ["stage"]

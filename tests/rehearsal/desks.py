@@ -1,0 +1,84 @@
+"""The people of the stories at work in virtual time, and the journal that they can look up."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from itertools import count
+
+from activities.records import CaseEntry, Entry, IncidentEntry
+from domain.assets import Asset
+from domain.cases import CaseProgress
+from domain.events import Event
+from domain.ids import incident_workflow_id, order_workflow_id
+from domain.incidents import Incident
+from domain.instructions import AnyCommand, Instruction
+from domain.orders import Order
+from domain.people import Actor
+from domain.progress import Progress
+from rehearsal.engine import Engine
+from rehearsal.stand_ins import Journal, ShelfRegister, World
+from tests.stories.stage import OrderDesk
+from tests.world import ASSETS
+from workflows.incident import IncidentWorkflow
+from workflows.order import OrderWorkflow
+from workflows.receipts import Receipt
+
+
+class House:
+    """An engine with everything that orders and incidents need, and what they have written so far."""
+
+    def __init__(
+        self, start: datetime, assets: Iterable[Asset] = tuple(ASSETS), *, remembers: bool = False, seed: int = 0
+    ) -> None:
+        self._events: dict[str, dict[int, Event]] = {}
+        self.last: dict[str, CaseProgress] = {}
+        self.world = World(ShelfRegister(assets), Journal(self._hear))
+        workflows = (OrderWorkflow, IncidentWorkflow)
+        self.engine = Engine(start, workflows, self.world.acts, remembers=remembers, seed=seed)
+
+    def place(self, order: Order) -> "VirtualDesk":
+        case = order_workflow_id(order.no)
+        self.engine.start(OrderWorkflow, order, case)
+        return VirtualDesk(self, case)
+
+    def report(self, incident: Incident) -> "VirtualDesk":
+        case = incident_workflow_id(incident.no)
+        self.engine.start(IncidentWorkflow, incident, case)
+        return VirtualDesk(self, case)
+
+    def events(self, case: str) -> list[Event]:
+        return [event for _, event in sorted(self._events.get(case, {}).items())]
+
+    def _hear(self, entry: CaseEntry) -> None:
+        assert isinstance(entry, Entry | IncidentEntry)
+        case = (
+            order_workflow_id(entry.order.no) if isinstance(entry, Entry) else incident_workflow_id(entry.incident.no)
+        )
+        self.last[case] = entry.progress
+        written = self._events.setdefault(case, {})
+        for event in entry.events:
+            written.setdefault(event.seq, event)
+
+
+class VirtualDesk(OrderDesk):
+    def __init__(self, house: House, case: str) -> None:
+        self.house = house
+        self.engine = house.engine
+        self.case = case
+        self._numbers = count(1)
+
+    async def say(self, actor: Actor, command: AnyCommand, *, request_id: str | None = None) -> Receipt:
+        request_id = request_id or f"said-{next(self._numbers)}"
+        said = Instruction(command=command, actor=actor, given_at=self.engine.time.now, request_id=request_id)
+        return await self.engine.update(self.case, "command", said, Receipt)
+
+    async def now(self) -> datetime:
+        return self.engine.time.now
+
+    async def later(self, **span: float) -> None:
+        await self.engine.time.sleep(timedelta(**span))
+
+    async def ended(self) -> Receipt:
+        return await self.engine.result(self.case, Receipt)
+
+    async def progress(self) -> Progress:
+        return self.engine.query(self.case, "progress", Progress)

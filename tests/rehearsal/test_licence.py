@@ -1,0 +1,114 @@
+"""What comes out of the engine is what comes out of a real server."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from domain.commands import Cancel
+from domain.incident_commands import Confirm, Diagnose, HandOver, Resolve, Respond
+from domain.incidents import Incident
+from domain.kinds import OrderKind
+from domain.orders import Order
+from tests.rehearsal.desks import House, VirtualDesk
+from tests.stories import scripts
+from tests.stories.stage import CaseDesk, Stage
+from tests.world import ASSETS, DESK_AGENT, REQUESTER, TECHNICIAN, trouble
+from workflows.receipts import Receipt
+
+# The server's clock goes on between two steps of a script; nothing else in the scripts is as near to each other.
+AT_ONCE = timedelta(minutes=50)
+
+
+async def nobody_came(desk: CaseDesk) -> None:
+    await desk.later(days=30)
+    await desk.say(REQUESTER, Cancel(reason="nobody ever came"))
+
+
+PLAYED = (
+    (OrderKind.MOVE, scripts.move),
+    (OrderKind.INSTALL, scripts.failed),
+    (OrderKind.INSTALL, scripts.visited_for_nothing),
+    (OrderKind.BREAK_FIX, scripts.repair),
+    (OrderKind.CHANGE, scripts.held),
+    (OrderKind.CHANGE, nobody_came),
+    (OrderKind.DISPOSE, scripts.dispose),
+)
+
+
+async def looked_after(desk: CaseDesk) -> None:
+    await desk.later(minutes=30)
+    await desk.say(DESK_AGENT, Respond(message="Wir sehen nach."))
+    await desk.say(DESK_AGENT, HandOver(to="p-lang"))
+    await desk.later(days=5)
+    await desk.say(TECHNICIAN, Diagnose(finding="Papierstau im Einzug"))
+    await desk.say(TECHNICIAN, Resolve(solution="Papierstau entfernt"))
+    await desk.say(REQUESTER, Confirm())
+
+
+async def test_an_order_comes_to_the_same_without_a_server(stage: Stage) -> None:
+    """The licence of the engine: whatever it is asked to rehearse, production would do alike."""
+    for kind, script in PLAYED:
+        served = await scripts.placed(stage, kind)
+        await script(served)
+        receipt = await served.ended()
+        known = {asset.tag: asset for asset in (*ASSETS, *served.order.assets)}
+        house = House(served.order.received_at, known.values())
+
+        rehearsed = await asyncio.to_thread(house.engine.run, played(house, served.order, script))
+
+        assert rehearsed == receipt
+        assert_alike(house.events(served.case), await served.events())
+        assert_alike(house.last[served.case], await served.progress())
+
+
+async def test_an_incident_comes_to_the_same_without_a_server(stage: Stage) -> None:
+    served = await stage.report(trouble(priority="major", category="printer"))
+    await looked_after(served)
+    receipt = await served.ended()
+    house = House(served.incident.received_at)
+
+    rehearsed = await asyncio.to_thread(house.engine.run, played(house, served.incident, looked_after))
+
+    assert rehearsed == receipt
+    assert_alike(house.events(served.case), await served.events())
+    assert_alike(house.last[served.case], await served.progress())
+
+
+async def played(house: House, case: Order | Incident, script: Callable[[VirtualDesk], Awaitable[None]]) -> Receipt:
+    desk = house.place(case) if isinstance(case, Order) else house.report(case)
+    await script(desk)
+    return await desk.ended()
+
+
+def assert_alike(ours: object, theirs: object) -> None:
+    one, other = (leaves(ANYTHING.dump_python(what, mode="json")) for what in (ours, theirs))
+    assert one.keys() == other.keys()
+    assert [(at, one[at], other[at]) for at in one if not is_alike(at, one[at], other[at])] == []
+
+
+def leaves(tree: object, at: str = "") -> dict[str, object]:
+    match tree:
+        case dict():
+            return {name: leaf for key, value in tree.items() for name, leaf in leaves(value, f"{at}/{key}").items()}
+        case list():
+            return {name: leaf for n, value in enumerate(tree) for name, leaf in leaves(value, f"{at}/{n}").items()}
+        case _:
+            return {at: tree}
+
+
+def is_alike(at: str, one: object, other: object) -> bool:
+    if one == other or at.endswith("/late_seconds"):
+        return True
+    for kind in (datetime, timedelta):
+        try:
+            ours, theirs = TypeAdapter(kind).validate_python(one), TypeAdapter(kind).validate_python(other)
+        except ValidationError:
+            continue
+        return bool(abs(ours - theirs) < AT_ONCE)
+    return False
+
+
+ANYTHING = TypeAdapter[Any](Any)
