@@ -14,8 +14,8 @@ from domain.kinds import OrderKind
 from domain.orders import Order
 from tests.rehearsal.desks import House, VirtualDesk
 from tests.stories import scripts
-from tests.stories.stage import CaseDesk, Stage
-from tests.world import ASSETS, DESK_AGENT, REQUESTER, TECHNICIAN, trouble
+from tests.stories.stage import Stage
+from tests.world import ASSETS, DESK_AGENT, REQUESTER, TECHNICIAN, CaseDesk, trouble
 from workflows.receipts import Receipt
 
 # The server's clock goes on between two steps of a script; nothing else in the scripts is as near to each other.
@@ -102,13 +102,16 @@ def leaves(tree: object, at: str = "") -> dict[str, object]:
 def is_alike(at: str, one: object, other: object) -> bool:
     if one == other or at.endswith("/late_seconds"):
         return True
-    for kind in (datetime, timedelta):
-        try:
-            ours, theirs = TypeAdapter(kind).validate_python(one), TypeAdapter(kind).validate_python(other)
-        except ValidationError:
-            continue
-        return bool(abs(ours - theirs) < AT_ONCE)
-    return False
+    apart = [distance(kind, one, other) for kind in (datetime, timedelta)]
+    return any(span is not None and span < AT_ONCE for span in apart)
+
+
+def distance(kind: type, one: object, other: object) -> timedelta | None:
+    read = TypeAdapter[Any](kind).validate_python
+    try:
+        return abs(read(one) - read(other))
+    except ValidationError:
+        return None
 
 
 ANYTHING = TypeAdapter[Any](Any)
