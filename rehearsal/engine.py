@@ -14,7 +14,6 @@ from temporalio.bridge.proto.workflow_activation import (
     ResolveChildWorkflowExecutionStartFailure,
     ResolveChildWorkflowExecutionStartSuccess,
     ResolveSignalExternalWorkflow,
-    SignalWorkflow,
 )
 from temporalio.bridge.proto.workflow_commands import SignalExternalWorkflowExecution, StartChildWorkflowExecution
 
@@ -58,7 +57,7 @@ class Engine:
 
     def start(self, workflow: type, asked: object, workflow_id: str) -> None:
         """Raises `AlreadyStarted`."""
-        if workflow_id in self._executions:
+        if self.has(workflow_id):
             raise AlreadyStarted(workflow_id)
         self._start(name_of(workflow), workflow_id, pack(asked))
 
@@ -69,7 +68,7 @@ class Engine:
 
     def signal_to(self, workflow_id: str, name: str, asked: object) -> None:
         """Raises `Gone`."""
-        self._open(workflow_id).come(Job(signal_workflow=SignalWorkflow(signal_name=name, input=pack(asked))))
+        self._open(workflow_id).hear(name, pack(asked))
 
     def query(self, workflow_id: str, name: str, answer: type[T]) -> T:
         """Of a workflow under way. Raises `Gone`."""
@@ -78,8 +77,12 @@ class Engine:
     async def result(self, workflow_id: str, answer: type[T]) -> T:
         return unpack(await self._executions[workflow_id].outcome, answer)
 
+    def has(self, workflow_id: str) -> bool:
+        """Whether it was ever started."""
+        return workflow_id in self._executions
+
     def is_open(self, workflow_id: str) -> bool:
-        return workflow_id in self._executions and not self._executions[workflow_id].is_over
+        return self.has(workflow_id) and not self._executions[workflow_id].is_over
 
     def open_ids(self) -> list[str]:
         return [workflow_id for workflow_id, execution in self._executions.items() if not execution.is_over]
@@ -99,8 +102,7 @@ class Engine:
         workflow_id = asked.child_workflow_id or asked.workflow_execution.workflow_id
         heard = ResolveSignalExternalWorkflow(seq=asked.seq)
         if self.is_open(workflow_id):
-            told = SignalWorkflow(signal_name=asked.signal_name, input=asked.args)
-            self._executions[workflow_id].come(Job(signal_workflow=told))
+            self._executions[workflow_id].hear(asked.signal_name, asked.args)
         else:
             heard.failure.CopyFrom(unheard("it was not found"))
         sender.come(Job(resolve_signal_external_workflow=heard))
@@ -108,7 +110,7 @@ class Engine:
     def start_child(self, parent: Execution, asked: StartChildWorkflowExecution) -> None:
         """At a workflow's command. All of ours go on when their parent has ended."""
         started = ResolveChildWorkflowExecutionStart(seq=asked.seq)
-        if asked.workflow_id in self._executions:
+        if self.has(asked.workflow_id):
             again = ResolveChildWorkflowExecutionStartFailure(
                 workflow_id=asked.workflow_id, workflow_type=asked.workflow_type, cause=EXISTS
             )

@@ -11,6 +11,7 @@ from temporalio.bridge.proto.workflow_activation import (
     FireTimer,
     QueryWorkflow,
     ResolveActivity,
+    SignalWorkflow,
     WorkflowActivationJob,
 )
 from temporalio.bridge.proto.workflow_commands import (
@@ -61,6 +62,7 @@ class Execution:
         self._neighbours = neighbours
         self._come: list[Job] = []
         self._done_locally: list[Job] = []
+        self._heard = 0
         self._is_called = False
         self._loses_task = False
         self._timers: dict[int, Entry] = {}
@@ -75,6 +77,12 @@ class Execution:
         if not self.is_over:
             self._come.append(job)
             self._call()
+
+    def hear(self, name: str, arguments: Sequence[Payload]) -> None:
+        self._heard += 1
+        # In a history it would be the number of the signal's event.
+        told = SignalWorkflow(signal_name=name, input=arguments, originating_event_id=self._heard)
+        self.come(Job(signal_workflow=told))
 
     def update(self, update_id: str, name: str, arguments: Sequence[Payload]) -> Pending[Payload]:
         """What it answers. Fails as it refuses, or with `Gone` when it ends without an answer."""

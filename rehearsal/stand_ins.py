@@ -8,9 +8,10 @@ from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars, HoursAsked, WorkingDays
 from activities.notices import Outgoing
-from activities.records import CaseEntry, Entry, IncidentEntry, PageEntry
+from activities.records import CaseEntry, Entry, IncidentEntry, PageEntry, ProjectEntry, WaveEntry
 from domain.assets import Asset, AssetChange, AssetStatus
 from domain.orders import Wanted
+from domain.places import Place
 from domain.prices import ChargeLine, Charges
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant
@@ -35,6 +36,14 @@ class Journal:
         return entry.progress.seq
 
     async def record_page(self, entry: PageEntry) -> int:
+        self._hear(entry)
+        return entry.progress.seq
+
+    async def record_project(self, entry: ProjectEntry) -> int:
+        self._hear(entry)
+        return entry.progress.seq
+
+    async def record_wave(self, entry: WaveEntry) -> int:
         self._hear(entry)
         return entry.progress.seq
 
@@ -78,10 +87,14 @@ class Away(ConnectionError):
 class ShelfRegister:
     """Assets in memory, under the rules of `db.register`. Satisfies `connectors.registers.AssetRegister`."""
 
-    def __init__(self, assets: Iterable[Asset], is_away: Callable[[], bool] = lambda: False) -> None:
-        self.assets = {(asset.customer, asset.tag): asset for asset in assets}
+    def __init__(self, assets: Iterable[Asset], is_away: Callable[[str], bool] = lambda _: False) -> None:
+        """`is_away` is asked under the business key of what is wanted."""
+        self.assets: dict[tuple[str, str], Asset] = {}
         self._is_away = is_away
         self._changes: dict[str, list[tuple[Asset, Asset]]] = {}
+        self._standing: dict[Place, set[tuple[str, str]]] = {}
+        for asset in assets:
+            self._put(asset)
 
     async def reserve(
         self,
@@ -92,7 +105,7 @@ class ShelfRegister:
         wanted: tuple[Wanted, ...],
         at: datetime,
     ) -> tuple[Asset, ...]:
-        self._answer()
+        self._answer(key)
         if self._changes.get(key):
             return self._done(key)
         picked = self._picked(customer, tags, wanted)
@@ -102,13 +115,13 @@ class ShelfRegister:
     async def change(
         self, key: str, customer: str, order_no: str, changes: tuple[AssetChange, ...], at: datetime
     ) -> tuple[Asset, ...]:
-        self._answer()
+        self._answer(key)
         if self._changes.get(key):
             return self._done(key)
         return self._apply(key, order_no, [(self._known(customer, change.tag), change) for change in changes])
 
     async def undo(self, key: str, at: datetime) -> None:
-        self._answer()
+        self._answer(key)
         if self._changes.get(f"{key}/undo"):
             return
         for before, after in reversed(self._changes.get(key, [])):
@@ -120,8 +133,12 @@ class ShelfRegister:
     def of(self, customer: str, tags: Iterable[str]) -> tuple[Asset, ...]:
         return tuple(self.assets[customer, tag] for tag in tags if (customer, tag) in self.assets)
 
-    def _answer(self) -> None:
-        if self._is_away():
+    def at(self, customer: str, place: Place) -> list[Asset]:
+        standing = sorted(self._standing.get(place, ()))
+        return [self.assets[owner, tag] for owner, tag in standing if owner == customer]
+
+    def _answer(self, key: str) -> None:
+        if self._is_away(key):
             raise Away
 
     def _done(self, key: str) -> tuple[Asset, ...]:
@@ -162,8 +179,17 @@ class ShelfRegister:
         return tuple(after for _, after in self._changes.get(key, []))
 
     def _store(self, key: str, before: Asset, after: Asset) -> None:
-        self.assets[after.customer, after.tag] = after
+        self._put(after)
         self._changes.setdefault(key, []).append((before, after))
+
+    def _put(self, asset: Asset) -> None:
+        key = (asset.customer, asset.tag)
+        before = self.assets.get(key)
+        if before is not None and before.place is not None:
+            self._standing[before.place].discard(key)
+        if asset.place is not None:
+            self._standing.setdefault(asset.place, set()).add(key)
+        self.assets[key] = asset
 
 
 def _not_free(asset: Asset) -> Problem:
@@ -207,6 +233,8 @@ class World:
             self.journal.record,
             self.journal.record_incident,
             self.journal.record_page,
+            self.journal.record_project,
+            self.journal.record_wave,
             self.postbox.deliver,
             self.calendars.service_hours,
             self.calendars.after_working_days,

@@ -143,15 +143,15 @@ class VirtualTime:
     async def sleep(self, span: timedelta) -> None:
         await self.until(self.now + span)
 
-    async def ended(self, task: Task[Any], within: timedelta | None = None) -> bool:
-        """Return when the task is over, however it ended; False when the time is up before."""
+    async def ended(self, awaited: Pending[Any], within: timedelta | None = None) -> bool:
+        """Return when it is there, however it ended; False when the time is up before."""
         over: Pending[bool] = Pending()
 
         def end(in_time: bool) -> None:
             if not over.is_done:
                 over.settle(in_time)
 
-        task.then(lambda: end(True))
+        awaited.then(lambda: end(True))
         entry = self.at(self.now + within, lambda: end(False)) if within is not None else None
         try:
             return await over

@@ -109,9 +109,10 @@ def is_alike(at: str, one: object, other: object) -> bool:
 def distance(kind: type, one: object, other: object) -> timedelta | None:
     read = TypeAdapter[Any](kind).validate_python
     try:
-        return abs(read(one) - read(other))
+        span: timedelta = abs(read(one) - read(other))
     except ValidationError:
         return None
+    return span
 
 
 ANYTHING = TypeAdapter[Any](Any)

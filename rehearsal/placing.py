@@ -1,0 +1,88 @@
+"""Legs looked up in the pack, and orders placed in the engine: what `activities.moves` does with tables and server."""
+
+from temporalio.exceptions import ApplicationError
+
+from activities.failures import impossible
+from activities.moves import LegsAsked, Placed, PlaceLeg, TellOrder, Told
+from domain.ids import leg_order_no, order_workflow_id
+from domain.move_staging import StagedRow
+from domain.orders import Order, ProjectPart, Registers, accept_part
+from domain.project_plans import legs_of
+from domain.refusals import Problem, Refused, unknown
+from domain.rehearsals import RehearsalPack
+from domain.trips import Trip, request_for, trip_of
+from domain.wave_news import WaveLegs
+from rehearsal.engine import Engine
+from rehearsal.executions import Gone
+from rehearsal.stand_ins import ShelfRegister
+from workflows.order import OrderWorkflow
+from workflows.receipts import Receipt
+from workflows.refusals import as_refusal
+
+
+class Dispatcher:
+    """A rehearsal follows one plan from launch to end."""
+
+    engine: Engine
+
+    def __init__(self, pack: RehearsalPack, register: ShelfRegister) -> None:
+        self._pack = pack
+        self._register = register
+
+    async def legs_of_wave(self, asked: LegsAsked) -> WaveLegs:
+        return WaveLegs(legs=legs_of(self._pack.plan, asked.wave))
+
+    async def place_order(self, asked: PlaceLeg) -> Placed:
+        try:
+            order = self._order(asked)
+        except Refused as refused:
+            raise impossible(refused) from refused
+        workflow_id = order_workflow_id(order.no)
+        if not self.engine.has(workflow_id):
+            self.engine.start(OrderWorkflow, order, workflow_id)
+        return Placed(order=order.no)
+
+    async def tell_order(self, asked: TellOrder) -> Told:
+        try:
+            await self.engine.update(order_workflow_id(asked.order), "command", asked.instruction, Receipt)
+        except Gone:
+            return Told(problem=Problem(code="order_is_over"))
+        except ApplicationError as error:
+            refused = as_refusal(error)
+            if refused is None:
+                raise
+            return Told(problem=refused.problems[0])
+        return Told()
+
+    def _order(self, asked: PlaceLeg) -> Order:
+        pack = self._pack
+        row = pack.rows.get(asked.workplace)
+        if row is None or row.move is None:
+            raise unknown("workplace", asked.workplace)
+        trip = trip_of(pack.plan, row.move, asked.workplace, asked.leg, asked.at)
+        request = request_for(pack.project, row, trip, asked.placed_by)
+        assets = self._register.of(pack.contract.customer, request.assets)
+        _check_desk(self._register, pack.contract.customer, row, trip)
+        part = ProjectPart(
+            project=asked.project,
+            wave=asked.wave,
+            workplace=asked.workplace,
+            leg=asked.leg,
+            attempt=asked.attempt,
+            approver=asked.approver,
+            visit=trip.visit,
+        )
+        sites = tuple(site for site in pack.sites if site.id in request.site_ids)
+        no = leg_order_no(asked.project, asked.workplace, asked.leg, asked.attempt)
+        return accept_part(pack.contract, request, Registers(sites, assets), part, no=no, at=asked.at)
+
+
+def _check_desk(register: ShelfRegister, customer: str, row: StagedRow, trip: Trip) -> None:
+    """As `activities.moves` asks the tables."""
+    accepted = {conflict.code for conflict in row.conflicts if conflict.accepted is not None}
+    if trip.target is None or trip.target.desk is None or "target_occupied" in accepted or row.move is None:
+        return
+    for asset in register.at(customer, trip.target):
+        if asset.tag not in row.move.assets and asset.holder and asset.holder != row.move.holder:
+            values = {"place": str(trip.target), "holder": asset.holder, "tags": asset.tag}
+            raise Refused(Problem(code="target_occupied", values=values))

@@ -1,0 +1,126 @@
+"""Move projects to be rehearsed, made from dice as plans are."""
+
+import random
+from datetime import datetime, timedelta
+
+from domain.assets import Asset, AssetStatus
+from domain.calendars import Calendar
+from domain.kinds import OrderKind
+from domain.launches import Launch, WaveBrief
+from domain.move_kits import Move
+from domain.move_staging import StagedRow
+from domain.people import Actor, Role
+from domain.places import Place
+from domain.planning import plan
+from domain.plans import Basis, Technician
+from domain.project_plans import PlanRequest, ProjectPlan
+from domain.projects import Project
+from domain.rehearsals import Distributions, RehearsalPack
+from domain.waves import Gate, Wave, Workplace
+from tests.domain.plan_samples import OFFICE, SITES, at, big, moves, site, technicians
+from tests.world import CONTRACT
+
+LAUNCHED = at("2026-04-10 12:00")
+CALM = Distributions(spread=0, wasted_visit=0, failed_work=0, mismatch=0, outage_days=36_500, answer_spread=0)
+PLANNER = Actor(person="p-koch", role=Role.COORDINATOR)
+SERVICE = Calendar.model_validate(
+    {"zone": "Europe/Berlin", "weekly": {day: [["07:00", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
+)
+
+
+def packed(basis: Basis, chances: Distributions = Distributions(), gate: Gate = Gate()) -> RehearsalPack:
+    """What the tables would hold of a project that is planned like this, every wave behind the same gate."""
+    numbered = tuple(row.but(row=number) for number, row in enumerate(basis.workplaces, start=2))
+    basis = basis.but(workplaces=numbered)
+    made = plan(basis, steps=0)
+    project = Project(id="umzug", customer="adler", contract=CONTRACT.id, name="Umzug", sites=SITES)
+    kept = ProjectPlan(
+        project=project.id,
+        version=1,
+        list_version=1,
+        at=LAUNCHED,
+        actor=PLANNER,
+        rows=len(numbered),
+        workplaces=len(numbered),
+        planned=len({entry.workplace for entry in made.assignments}),
+        request=PlanRequest(),
+        basis=basis,
+        plan=made,
+    )
+    counted = {wave.id: sum(entry.wave == wave.id for entry in made.assignments) for wave in basis.waves}
+    briefs = (
+        WaveBrief(id=wave.id, start=wave.start, end=wave.end, after=wave.after, gate=gate, workplaces=counted[wave.id])
+        for wave in basis.waves
+        if counted[wave.id]
+    )
+    return RehearsalPack(
+        launch=Launch(
+            project=project.id,
+            customer=project.customer,
+            contract=CONTRACT.id,
+            name=project.name,
+            site=SITES[0],
+            zone="Europe/Berlin",
+            plan=1,
+            received_at=LAUNCHED,
+            launched_by="p-koch",
+            approver="p-huber",
+            calendar=SERVICE,
+            team=CONTRACT.team,
+            waves=tuple(briefs),
+        ),
+        plan=kept,
+        project=project,
+        rows={row.key: _row(row) for row in numbered},
+        contract=CONTRACT.but(calendar=SERVICE),
+        sites=basis.sites,
+        assets=tuple(asset for row in numbered for asset in _kit(row)),
+        distributions=chances,
+    )
+
+
+def _row(row: Workplace) -> StagedRow:
+    tags = tuple(asset.tag for asset in _kit(row))
+    move = Move(kind=row.kind, holder=f"Mensch {row.key}", assets=tags, source=row.source, target=row.target)
+    return StagedRow(row=row.row, key=row.key, said={}, cells=(), move=move)
+
+
+def _kit(row: Workplace) -> list[Asset]:
+    return [
+        Asset(
+            tag=f"{row.key}-{number}",
+            customer="adler",
+            serial=f"S-{row.key}-{number}",
+            status=AssetStatus.DEPLOYED,
+            place=row.source,
+            holder=f"Mensch {row.key}",
+        )
+        for number in range(row.kit)
+    ]
+
+
+def large(workplaces: int, seed: int = 0) -> Basis:
+    """As `big`, with people enough for any number of workplaces."""
+    basis = big(seed, workplaces)
+    people = [
+        Technician(id=f"t{n}", hours=OFFICE, daily_minutes=480, skills=("cad",) * (n < 12))
+        for n in range(max(12, workplaces // 24))
+    ]
+    return basis.but(technicians=tuple(people), vendors=())
+
+
+def small(workplaces: int = 6, people: int = 2) -> Basis:
+    """One floor on one day, with a second day after it."""
+    rows = [
+        Workplace(key=f"w{n}", source=_desk(f"old{n}"), target=_desk(f"new{n}"), minutes=60) for n in range(workplaces)
+    ]
+    first = at("2026-04-13 07:00")
+    waves = (
+        Wave(id="one", start=first, end=first + timedelta(hours=12), capacity=max(workplaces // 2, 1)),
+        Wave(id="two", start=first + timedelta(days=1), end=first + timedelta(days=1, hours=12), after=("one",)),
+    )
+    return Basis(workplaces=tuple(rows), waves=waves, technicians=technicians(people), sites=tuple(map(site, SITES)))
+
+
+def _desk(name: str) -> Place:
+    return Place(site="nord", floor="1", room="r", desk=name)
