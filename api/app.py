@@ -32,6 +32,7 @@ from api import (
     pages,
     plans,
     projects,
+    rehearsal_packs,
     rotas,
     sla,
     vendors,
@@ -83,7 +84,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
-    registers = (assets, imports, projects, plans, customers, channels, keys)
+    registers = (assets, imports, projects, plans, rehearsal_packs, customers, channels, keys)
     monitoring = (alerts, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *registers, events):
         v1.include_router(noun.router)

@@ -3,6 +3,20 @@
 from domain.people import Language
 
 GERMAN = {
+    "planned_end": "geplantes Ende",
+    "p50": "in der Hälfte der Läufe bis",
+    "p90": "in neun von zehn bis",
+    "runs": "Läufe",
+    "exceptions": "Ausnahmen",
+    "messages": "Nachrichten",
+    "hours_p50": "Stunden (Mitte)",
+    "hours_p90": "Stunden (90 %)",
+    "amount_p50": "Betrag (Mitte)",
+    "amount_p90": "Betrag (90 %)",
+    "over": "über zehn Stunden",
+    "critical_path": "kritischer Weg (Zeilen)",
+    "trouble": "Ärger (Läufe)",
+    "unfinished": "Läufe ohne Ende",
     "in_time": "eingehalten",
     "incidents": "Störungen",
     "refused": "abgelehnt",

@@ -1,7 +1,7 @@
 """The asset register that is ours: the assets, and every change of their life with before and after."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,6 +69,16 @@ async def assets_by_tag(session: AsyncSession, customer: str, tags: Sequence[str
     texts = (await session.execute(_BY_TAG, {"customer": customer, "tags": list(tags)})).scalars()
     found = {asset.tag: asset for asset in map(Asset.model_validate_json, texts)}
     return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
+
+
+async def assets_in_use(session: AsyncSession, customer: str, sites: Iterable[str]) -> tuple[Asset, ...]:
+    """Everything that is deployed at these sites."""
+    query = select(AssetRow.asset).where(
+        col(AssetRow.customer) == customer,
+        col(AssetRow.site).in_(tuple(sites)),
+        col(AssetRow.status) == AssetStatus.DEPLOYED,
+    )
+    return tuple(map(Asset.model_validate_json, (await session.execute(query)).scalars()))
 
 
 async def assets_at(session: AsyncSession, customer: str, place: Place) -> tuple[Asset, ...]:

@@ -102,6 +102,11 @@ async def newest_list(session: AsyncSession, project_id: str) -> StagedList | No
     return row.as_list() if row else None
 
 
+async def list_of(session: AsyncSession, project_id: str, version: int) -> StagedList | None:
+    row = await session.get(MoveListRow, (project_id, version))
+    return row.as_list() if row else None
+
+
 async def lists_of(session: AsyncSession, project_id: str) -> Sequence[StagedList]:
     """All versions, newest first."""
     query = select(MoveListRow).where(col(MoveListRow.project) == project_id).order_by(col(MoveListRow.version).desc())

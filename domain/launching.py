@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from domain.contracts import Contract
 from domain.launches import Launch, WaveBrief
@@ -11,6 +11,8 @@ from domain.project_plans import ProjectPlan, legs_by_wave
 from domain.projects import Project
 from domain.refusals import Problem, Refused
 from domain.waves import before
+
+EVE = timedelta(days=1)
 
 
 def launch(project: Project, contract: Contract, site: Site, plan: ProjectPlan, *, by: str, at: datetime) -> Launch:
@@ -22,7 +24,16 @@ def launch(project: Project, contract: Contract, site: Site, plan: ProjectPlan, 
         problems.append(Problem(code="contract_not_valid", values={"contract": contract.id}))
     if problems:
         raise Refused(*problems)
-    assert plan.approved is not None
+    return _launch(project, contract, site, plan, by, at)
+
+
+def rehearsed(project: Project, contract: Contract, site: Site, plan: ProjectPlan, *, by: str, at: datetime) -> Launch:
+    """As it would be launched, approved or not. What was to begin before now is rehearsed as if it began in time."""
+    begins = min([at, *(entry.start - EVE for entry in plan.plan.assignments)])
+    return _launch(project, contract, site, plan, by, begins)
+
+
+def _launch(project: Project, contract: Contract, site: Site, plan: ProjectPlan, by: str, at: datetime) -> Launch:
     return Launch(
         project=project.id,
         customer=project.customer,
@@ -33,7 +44,7 @@ def launch(project: Project, contract: Contract, site: Site, plan: ProjectPlan, 
         plan=plan.version,
         received_at=at,
         launched_by=by,
-        approver=plan.approved.actor.person,
+        approver=plan.approved.actor.person if plan.approved else next(iter(contract.approvers), by),
         calendar=contract.calendar,
         team=contract.team,
         waves=briefs_of(plan),

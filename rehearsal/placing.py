@@ -3,14 +3,13 @@
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import impossible
-from activities.moves import LegsAsked, Placed, PlaceLeg, TellOrder, Told
-from domain.ids import leg_order_no, order_workflow_id
-from domain.move_staging import StagedRow
-from domain.orders import Order, ProjectPart, Registers, accept_part
+from activities.moves import LegsAsked, Placed, TellOrder, Told
+from domain.ids import order_workflow_id
+from domain.orders import Order, Registers
 from domain.project_plans import legs_of
 from domain.refusals import Problem, Refused, unknown
 from domain.rehearsals import RehearsalPack
-from domain.trips import Trip, request_for, trip_of
+from domain.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
 from domain.wave_news import WaveLegs
 from rehearsal.engine import Engine
 from rehearsal.executions import Gone
@@ -61,28 +60,8 @@ class Dispatcher:
             raise unknown("workplace", asked.workplace)
         trip = trip_of(pack.plan, row.move, asked.workplace, asked.leg, asked.at)
         request = request_for(pack.project, row, trip, asked.placed_by)
-        assets = self._register.of(pack.contract.customer, request.assets)
-        _check_desk(self._register, pack.contract.customer, row, trip)
-        part = ProjectPart(
-            project=asked.project,
-            wave=asked.wave,
-            workplace=asked.workplace,
-            leg=asked.leg,
-            attempt=asked.attempt,
-            approver=asked.approver,
-            visit=trip.visit,
-        )
+        customer = pack.contract.customer
         sites = tuple(site for site in pack.sites if site.id in request.site_ids)
-        no = leg_order_no(asked.project, asked.workplace, asked.leg, asked.attempt)
-        return accept_part(pack.contract, request, Registers(sites, assets), part, no=no, at=asked.at)
-
-
-def _check_desk(register: ShelfRegister, customer: str, row: StagedRow, trip: Trip) -> None:
-    """As `activities.moves` asks the tables."""
-    accepted = {conflict.code for conflict in row.conflicts if conflict.accepted is not None}
-    if trip.target is None or trip.target.desk is None or "target_occupied" in accepted or row.move is None:
-        return
-    for asset in register.at(customer, trip.target):
-        if asset.tag not in row.move.assets and asset.holder and asset.holder != row.move.holder:
-            values = {"place": str(trip.target), "holder": asset.holder, "tags": asset.tag}
-            raise Refused(Problem(code="target_occupied", values=values))
+        known = Registers(sites, self._register.of(customer, request.assets))
+        there = tuple(self._register.at(customer, trip.desk)) if trip.desk else ()
+        return order_for(asked, row, trip, request, pack.contract, LegGround(known, there))

@@ -40,6 +40,7 @@ from domain.priorities import Grade, Priority
 from domain.progress import StepStatus
 from domain.project_progress import GateState, ProjectState
 from domain.refusals import REFUSALS, Problem
+from domain.rehearsals import Trouble
 from domain.rota_checks import GapReason
 from domain.rotas import Layer
 from domain.rotations import WEEKDAYS
@@ -260,6 +261,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "move_list": {"title", "to_do"},
     "project_state": ProjectState,
     "row_fate": Fate,
+    "trouble": Trouble,
     "wave_state": WaveState,
     "gate_state": GateState,
     "workplace_state": WorkplaceState,

@@ -1,11 +1,9 @@
 """Move projects to be rehearsed, made from dice as plans are."""
 
-import random
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from domain.assets import Asset, AssetStatus
 from domain.calendars import Calendar
-from domain.kinds import OrderKind
 from domain.launches import Launch, WaveBrief
 from domain.move_kits import Move
 from domain.move_staging import StagedRow
@@ -17,18 +15,19 @@ from domain.project_plans import PlanRequest, ProjectPlan
 from domain.projects import Project
 from domain.rehearsals import Distributions, RehearsalPack
 from domain.waves import Gate, Wave, Workplace
-from tests.domain.plan_samples import OFFICE, SITES, at, big, moves, site, technicians
+from tests.domain.plan_samples import OFFICE, SITES, at, big, site, technicians
 from tests.world import CONTRACT
 
 LAUNCHED = at("2026-04-10 12:00")
 CALM = Distributions(spread=0, wasted_visit=0, failed_work=0, mismatch=0, outage_days=36_500, answer_spread=0)
+USUAL, NONE = Distributions(), Gate()
 PLANNER = Actor(person="p-koch", role=Role.COORDINATOR)
 SERVICE = Calendar.model_validate(
     {"zone": "Europe/Berlin", "weekly": {day: [["07:00", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
 )
 
 
-def packed(basis: Basis, chances: Distributions = Distributions(), gate: Gate = Gate()) -> RehearsalPack:
+def packed(basis: Basis, chances: Distributions = USUAL, gate: Gate = NONE) -> RehearsalPack:
     """What the tables would hold of a project that is planned like this, every wave behind the same gate."""
     numbered = tuple(row.but(row=number) for number, row in enumerate(basis.workplaces, start=2))
     basis = basis.but(workplaces=numbered)
