@@ -8,7 +8,6 @@ GERMAN = {
     "p90": "in neun von zehn bis",
     "runs": "Läufe",
     "exceptions": "Ausnahmen",
-    "messages": "Nachrichten",
     "hours_p50": "Stunden (Mitte)",
     "hours_p90": "Stunden (90 %)",
     "amount_p50": "Betrag (Mitte)",

@@ -22,7 +22,7 @@ from rehearsal.executions import Execution, Gone, Job
 from rehearsal.instances import Birth, definition_of, name_of
 from rehearsal.lives import Life
 from rehearsal.parcels import PACKER, ByHand, failure_of, pack, unheard, unpack
-from rehearsal.virtual_time import VirtualTime
+from rehearsal.virtual_time import Pending, VirtualTime
 
 T = TypeVar("T")
 EXISTS = StartChildWorkflowExecutionFailedCause.START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_WORKFLOW_ALREADY_EXISTS
@@ -49,6 +49,7 @@ class Engine:
         self._seed = seed
         self._remembers = remembers
         self._executions: dict[str, Execution] = {}
+        self._outcomes: dict[str, Pending[Payload]] = {}
         self._update_no = count(1)
 
     def run(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -75,17 +76,18 @@ class Engine:
         return unpack(self._open(workflow_id).query(name), answer)
 
     async def result(self, workflow_id: str, answer: type[T]) -> T:
-        return unpack(await self._executions[workflow_id].outcome, answer)
+        """Raises what the workflow failed with."""
+        return unpack(await self._outcomes[workflow_id], answer)
 
     def has(self, workflow_id: str) -> bool:
         """Whether it was ever started."""
-        return workflow_id in self._executions
+        return workflow_id in self._outcomes
 
     def is_open(self, workflow_id: str) -> bool:
-        return self.has(workflow_id) and not self._executions[workflow_id].is_over
+        return workflow_id in self._executions
 
     def open_ids(self) -> list[str]:
-        return [workflow_id for workflow_id, execution in self._executions.items() if not execution.is_over]
+        return list(self._executions)
 
     def kill(self, workflow_id: str) -> None:
         """Its worker dies between two tasks. Raises `Diverged` if the rebuilt workflow commands anything else."""
@@ -142,11 +144,17 @@ class Engine:
         life = Life(birth, self._workflows[workflow_type], self._packer, remembers=self._remembers)
         execution = Execution(birth, life, self.time, self._hands, self)
         self._executions[workflow_id] = execution
+        self._outcomes[workflow_id] = execution.outcome
+        execution.outcome.then(lambda: self._forget(workflow_id))
         begin = InitializeWorkflow(
             workflow_type=workflow_type, workflow_id=workflow_id, arguments=arguments, randomness_seed=birth.seed
         )
         execution.come(Job(initialize_workflow=begin))
         return execution
+
+    def _forget(self, workflow_id: str) -> None:
+        """Of a workflow that has ended only its outcome is kept."""
+        del self._executions[workflow_id]
 
     def _open(self, workflow_id: str) -> Execution:
         if not self.is_open(workflow_id):

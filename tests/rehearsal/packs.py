@@ -105,7 +105,8 @@ def large(workplaces: int, seed: int = 0) -> Basis:
         Technician(id=f"t{n}", hours=OFFICE, daily_minutes=480, skills=("cad",) * (n < 12))
         for n in range(max(12, workplaces // 24))
     ]
-    return basis.but(technicians=tuple(people), vendors=())
+    rows = tuple(row.but(vendor=None) for row in basis.workplaces)
+    return basis.but(workplaces=rows, technicians=tuple(people), vendors=())
 
 
 def small(workplaces: int = 6, people: int = 2) -> Basis:
