@@ -23,7 +23,8 @@ from domain.page_commands import Acknowledge, Decline
 from domain.prices import Charges
 from tests.histories import keep
 from tests.servers import time_skipping_server
-from tests.stories import incident_scripts, paging_stage, scripts
+from tests.stories import incident_scripts, move_scripts, paging_stage, scripts
+from tests.stories.move_stage import MoveDesk
 from tests.stories.paging_stage import PageDesk
 from tests.stories.row_stage import hearing
 from tests.stories.stage import OrderDesk, opened
@@ -79,6 +80,10 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
 
 
 ROWS: dict[str, scripts.Script] = {"row": scripts.row, "row-failed": scripts.failed_at_the_target}
+
+
+# A wave is named by its id.
+MOVES = ("project-eventful", "w1-eventful", "w2-eventful", "project-called-off", "w1-called-off")
 
 
 async def taken_by_the_backup(desk: PageDesk) -> None:
@@ -166,9 +171,25 @@ async def record_row(script: scripts.Script, folder: Path) -> WorkflowHistory:
     return history
 
 
+async def record_move(script: move_scripts.Script, case: str, folder: Path) -> WorkflowHistory:
+    channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
+    database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
+    async with time_skipping_server() as environment, opened(environment, database, channel) as stage:
+        desk = MoveDesk(stage)
+        await script(desk)
+        handle = desk.handle if case == "project" else desk.wave(case).handle
+        await handle.result()
+        history = await handle.fetch_history()
+    await database.close()
+    return history
+
+
 def recording(name: str, folder: Path) -> Coroutine[Any, Any, WorkflowHistory]:
     if name in ROWS:
         return record_row(ROWS[name], folder)
+    if name in MOVES:
+        case, _, script = name.partition("-")
+        return record_move(move_scripts.SCRIPTS[script], case, folder)
     if name in PAGES:
         return record_page(PAGES[name], folder)
     if name in incident_scripts.SCRIPTS:
@@ -177,7 +198,7 @@ def recording(name: str, folder: Path) -> Coroutine[Any, Any, WorkflowHistory]:
 
 
 def main(names: Sequence[str]) -> None:
-    for name in names or (*RECORDINGS, *ROWS, *PAGES, *incident_scripts.SCRIPTS):
+    for name in names or (*RECORDINGS, *ROWS, *MOVES, *PAGES, *incident_scripts.SCRIPTS):
         with tempfile.TemporaryDirectory() as folder:
             migrate(f"sqlite+aiosqlite:///{folder}/imacflow.db")
             keep(name, asyncio.run(recording(name, Path(folder))))

@@ -145,6 +145,16 @@ class MoveDesk(Books):
     async def adopt(self, plan: ProjectPlan) -> None:
         await self.say(COORDINATOR, Adopt(plan=plan.version, waves=briefs_of(plan)))
 
+    async def newest_plan(self) -> ProjectPlan:
+        async with self.stage.database.reading() as session:
+            plan = await project_plans.newest_plan(session, PROJECT.id)
+        assert plan is not None
+        return plan
+
+    async def begun(self) -> set[str]:
+        """The workplaces for which an order was placed."""
+        return {standing.workplace for standing in (await self.rows()).values() if standing.orders}
+
     async def progress(self) -> ProjectProgress:
         return await self.handle.query(MoveProjectWorkflow.progress)
 

@@ -7,17 +7,19 @@ from temporalio.workflow import NondeterminismError
 
 from domain.kinds import OrderKind
 from tests.histories import names, recorded
-from tests.histories.record import PAGES, ROWS
+from tests.histories.record import MOVES, PAGES, ROWS
 from tests.stories.incident_scripts import SCRIPTS
 from workflows.incident import IncidentWorkflow
+from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
 from workflows.runner import workflow_runner
+from workflows.wave import WaveWorkflow
 
 
 def replayer() -> Replayer:
     return Replayer(
-        workflows=[OrderWorkflow, IncidentWorkflow, PageWorkflow],
+        workflows=[OrderWorkflow, IncidentWorkflow, PageWorkflow, MoveProjectWorkflow, WaveWorkflow],
         workflow_runner=workflow_runner(),
         data_converter=pydantic_data_converter,
     )
@@ -26,7 +28,7 @@ def replayer() -> Replayer:
 def test_every_kind_and_every_turn_is_recorded() -> None:
     turns = {"change-held", "install-cancelled", "install-failed", "install-wasted-visit", "install-billing-away"}
 
-    assert {*OrderKind, *turns, *ROWS, *PAGES, *SCRIPTS} <= set(names())
+    assert {*OrderKind, *turns, *ROWS, *MOVES, *PAGES, *SCRIPTS} <= set(names())
 
 
 @pytest.mark.parametrize("name", names())
