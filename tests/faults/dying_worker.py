@@ -19,8 +19,8 @@ from connectors.house_mail import channel
 from connectors.links import links
 from db.engine import open_database
 from settings import Settings
-from worker import activities, order_worker, page_activities
-from workflows.client import connect
+from worker import activities, move_activities, order_worker, page_activities
+from workflows.client import Temporal, connect
 
 
 def dying(act: Callable[..., Awaitable[object]], deaths: Path) -> Callable[..., Awaitable[object]]:
@@ -42,12 +42,14 @@ def dying(act: Callable[..., Awaitable[object]], deaths: Path) -> Callable[..., 
 async def main(deaths: Path) -> None:
     settings = Settings()
     database, mail = open_database(settings.database_url), channel(settings)
+    client = await connect(lazy=False)
     wired = (
         *activities(database, mail),
         *page_activities(database, Switchboard(database, mail), links(settings)),
+        *move_activities(database, Temporal(client, settings.task_queue)),
     )
     acts = [dying(act, deaths) for act in wired]
-    async with order_worker(await connect(lazy=False), settings.task_queue, acts):
+    async with order_worker(client, settings.task_queue, acts):
         await asyncio.Event().wait()
 
 

@@ -1,11 +1,6 @@
 """Workers die by SIGKILL; orders end all the same, and nothing happens twice."""
 
 import asyncio
-import os
-import sys
-from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,7 +12,6 @@ from db.engine import Database
 from db.incidents import incident_row
 from db.journal import timeline
 from db.ledger import entries_of
-from db.notices import Outcome, notices_of
 from db.orders import order_row
 from db.vendors import save_vendor
 from domain import commands
@@ -28,6 +22,7 @@ from domain.incident_progress import IncidentState
 from domain.instructions import AnyCommand, Instruction
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
+from tests.faults.undying import insist, letters, surroundings, undying
 from tests.stories.incident_scripts import PUNE
 from tests.world import (
     APPROVER,
@@ -42,13 +37,8 @@ from tests.world import (
     request,
     trouble,
 )
-from workflows.client import Away, Temporal
+from workflows.client import Temporal
 
-# One for each activity that kills its worker, and some for what may go wrong besides.
-MOST_WORKERS = 20
-# A second each: on a busy machine a new worker may take that long to be there.
-MOST_TRIES = 90
-PLACE = Path(__file__).parents[2]
 WHEN = datetime.now(UTC) + timedelta(hours=1)
 SAID: list[tuple[Actor, commands.Command]] = [
     (APPROVER, commands.Approve()),
@@ -57,53 +47,6 @@ SAID: list[tuple[Actor, commands.Command]] = [
     (TECHNICIAN, commands.Complete(minutes=75)),
     (REQUESTER, commands.Accept()),
 ]
-
-
-@asynccontextmanager
-async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[None]:
-    """Start a new worker whenever one dies."""
-
-    async def keep_one() -> None:
-        for _ in range(MOST_WORKERS):
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.faults.dying_worker", str(deaths), cwd=PLACE, env=environment
-            )
-            try:
-                await process.wait()
-            except asyncio.CancelledError:
-                process.kill()
-                await process.wait()
-                raise
-
-    keeper = asyncio.create_task(keep_one())
-    try:
-        yield
-    finally:
-        keeper.cancel()
-        await asyncio.gather(keeper, return_exceptions=True)
-
-
-async def insist(temporal: Temporal, case: str, said: Instruction) -> None:
-    """Say it until the case has heard it, as every caller of the API may."""
-    for _ in range(MOST_TRIES):
-        with suppress(Away):
-            await temporal.command(case, said)
-            return
-        await asyncio.sleep(1)
-    raise AssertionError("nobody heard it")
-
-
-def surroundings(server: WorkflowEnvironment, database_url: str, folder: Path) -> tuple[Path, dict[str, str]]:
-    """Where deaths are remembered, and what a worker has to know."""
-    deaths = folder / "deaths"
-    deaths.mkdir()
-    return deaths, os.environ | {
-        "IMAC_DATABASE_URL": database_url,
-        "IMAC_DATA_DIR": str(folder),
-        "IMAC_TASK_QUEUE": "dying",
-        "TEMPORAL_ADDRESS": server.client.service_client.config.target_host,
-        "TEMPORAL_NAMESPACE": server.client.namespace,
-    }
 
 
 async def test_an_order_survives_a_worker_dying_after_every_activity(
@@ -181,16 +124,9 @@ async def test_an_incident_survives_a_worker_dying_after_every_activity(
 
 async def solution_told(database: Database, case: str) -> dict[str, int]:
     """The messages that went out, once the last of them is among them."""
-    for _ in range(MOST_TRIES * 5):
+    for _ in range(450):
         notices = await letters(database, case)
         if "incident_solved" in notices:
             return notices
         await asyncio.sleep(0.2)
     raise AssertionError(notices)
-
-
-async def letters(database: Database, case: str) -> dict[str, int]:
-    """How many messages of each kind went out, by their keys: a worker that died over one may send it again."""
-    async with database.reading() as session:
-        sent = {(row.template, row.key) for row in await notices_of(session, case) if row.outcome == Outcome.SENT}
-    return Counter(template for template, _ in sent)

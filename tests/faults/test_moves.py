@@ -1,0 +1,98 @@
+"""What a move project stands: workers that die, systems that are away, and everybody pressing the button at once."""
+
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
+
+from activities.channels import Switchboard
+from activities.notices import Notices
+from connectors.channels import OutboxChannel
+from db.assets import life_of
+from db.engine import Database
+from db.journal import timeline
+from domain.commands import Hold, Resume
+from domain.holds import HoldReason
+from domain.ids import order_workflow_id, project_workflow_id, wave_workflow_id
+from domain.kinds import OrderState
+from domain.move_commands import RetryRows
+from domain.project_progress import ProjectState
+from domain.wave_progress import WorkplaceState
+from domain.waves import Gate
+from tests.faults.crew import Crew, working_morning
+from tests.faults.undying import letters, surroundings, undying
+from tests.stories.move_stage import PROJECT, MoveDesk, away, wave
+from tests.stories.phones import Phones
+from tests.stories.stage import Postman, Stage
+from tests.world import APPROVER, COORDINATOR, furnish
+
+ASKED = Gate(by=APPROVER.person)
+PROJECT_CASE, WAVE_CASE = project_workflow_id(PROJECT.id), wave_workflow_id(PROJECT.id, "w1")
+
+
+def moving(server: WorkflowEnvironment, database: Database, outbox: Path) -> MoveDesk:
+    """Nobody works for it yet."""
+    notices = Notices(database, Switchboard(database, OutboxChannel(outbox, "imacflow@provider.example")))
+    return MoveDesk(Stage(server, database, Postman(notices), Phones()))
+
+
+async def happened(database: Database, case: str) -> Counter[str]:
+    async with database.reading() as session:
+        return Counter(entry.what for entry in await timeline(session, case))
+
+
+async def test_a_move_survives_a_worker_dying_after_every_activity(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await furnish(database)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    desk = moving(dev_server, database, tmp_path / "outbox")
+    crew = Crew(desk, misplaced={2})
+    day = working_morning(await desk.now())
+    await desk.furnish(3)
+    await desk.bring(away(1), away(2), away(3, "w2"))
+    plan = await desk.plan(
+        wave("w1", day, gate=ASKED, hours=2), wave("w2", day + timedelta(days=1), "w1", gate=ASKED, hours=2)
+    )
+
+    async with undying(environment | {"IMAC_TASK_QUEUE": "stories"}, deaths):
+        await desk.launch(plan)
+        await crew.until(lambda progress: any(wave.is_open for wave in progress.waves))
+        hold = Hold(
+            code=HoldReason.SITE_CLOSED, max_until=await desk.now() + timedelta(days=1), reason="the alarm goes off"
+        )
+        await crew.say(PROJECT_CASE, COORDINATOR, hold, as_request="hold")
+        await crew.say(PROJECT_CASE, COORDINATOR, Resume(), as_request="resume")
+        await crew.until(lambda progress: progress.state == ProjectState.SETTLING)
+        await crew.say(WAVE_CASE, COORDINATOR, RetryRows(), as_request="retry")
+        done = await crew.until(lambda progress: progress.state.is_final)
+
+    assert (done.state, done.open_points) == (ProjectState.DONE, 0)
+    assert {death.name for death in deaths.iterdir()} >= {
+        *("record_project", "record_wave", "record", "legs_of_wave", "place_order", "tell_order"),
+        *("after_working_days", "service_hours", "deliver", "change_assets", "post_charges"),
+    }
+    rows, orders = await desk.rows(), await crew.orders()
+    assert {who: (one.state, len(one.orders)) for who, one in rows.items()} == dict.fromkeys(
+        (1, 2, 3), (WorkplaceState.OK, 1)
+    )
+    assert {row.state for row in orders.values()} == {OrderState.COMPLETED}
+    for who, row in orders.items():
+        assert str((await desk.asset(who)).place) == f"adler-hq / B / 2 / 2.20 / {who}"
+        async with database.reading() as session:
+            life = [line.under.rpartition("/")[2] for line in await life_of(session, "adler", f"PC-{who:04}")]
+        assert sorted(life) == ["asset_update", "moves"]
+        journal = await happened(database, order_workflow_id(row.no))
+        assert (journal["placed"], journal["completed"]) == (1, 1)
+    journal = await happened(database, WAVE_CASE)
+    assert (journal["hold"], journal["resume"], journal["retry_rows"], journal["row_exception"]) == (1, 1, 1, 1)
+    assert (journal["row_ok"], journal["wave_through"], journal["wave_ended"]) == (2, 2, 1)
+    assert await letters(database, PROJECT_CASE) == {
+        **dict.fromkeys(("project_launched", "project_held", "project_settling", "project_ended"), 1),
+        "project_gate_asked": 2,
+    }
+    assert await letters(database, WAVE_CASE) == {
+        **dict.fromkeys(("project_wave_opened", "project_row_open"), 1),
+        "project_wave_through": 2,
+    }

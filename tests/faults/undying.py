@@ -1,0 +1,76 @@
+"""A worker that is replaced whenever it dies, and callers who insist until they are heard."""
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from temporalio.testing import WorkflowEnvironment
+
+from db.engine import Database
+from db.notices import Outcome, notices_of
+from domain.instructions import Instruction
+from workflows.client import Away, Temporal
+
+# One for each activity that kills its worker, and some for what may go wrong besides.
+MOST_WORKERS = 20
+# A second each: on a busy machine a new worker may take that long to be there.
+MOST_TRIES = 90
+PLACE = Path(__file__).parents[2]
+
+
+@asynccontextmanager
+async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[None]:
+    """Start a new worker whenever one dies."""
+
+    async def keep_one() -> None:
+        for _ in range(MOST_WORKERS):
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "tests.faults.dying_worker", str(deaths), cwd=PLACE, env=environment
+            )
+            try:
+                await process.wait()
+            except asyncio.CancelledError:
+                process.kill()
+                await process.wait()
+                raise
+
+    keeper = asyncio.create_task(keep_one())
+    try:
+        yield
+    finally:
+        keeper.cancel()
+        await asyncio.gather(keeper, return_exceptions=True)
+
+
+async def insist(temporal: Temporal, case: str, said: Instruction) -> None:
+    """Say it until the case has heard it, as every caller of the API may."""
+    for _ in range(MOST_TRIES):
+        with suppress(Away):
+            await temporal.command(case, said)
+            return
+        await asyncio.sleep(1)
+    raise AssertionError("nobody heard it")
+
+
+def surroundings(server: WorkflowEnvironment, database_url: str, folder: Path) -> tuple[Path, dict[str, str]]:
+    """Where deaths are remembered, and what a worker has to know."""
+    deaths = folder / "deaths"
+    deaths.mkdir()
+    return deaths, os.environ | {
+        "IMAC_DATABASE_URL": database_url,
+        "IMAC_DATA_DIR": str(folder),
+        "IMAC_TASK_QUEUE": "dying",
+        "TEMPORAL_ADDRESS": server.client.service_client.config.target_host,
+        "TEMPORAL_NAMESPACE": server.client.namespace,
+    }
+
+
+async def letters(database: Database, case: str) -> dict[str, int]:
+    """How many messages of each kind went out, by their keys: a worker that died over one may send it again."""
+    async with database.reading() as session:
+        sent = {(row.template, row.key) for row in await notices_of(session, case) if row.outcome == Outcome.SENT}
+    return Counter(template for template, _ in sent)
