@@ -33,8 +33,7 @@ class Dice:
         return tuple(found)
 
     def _span(self, middle: float, spread: float, *what: object) -> timedelta:
-        seconds = 60 * middle * self._random(*what).lognormvariate(0, spread)
-        return timedelta(seconds=max(round(seconds), 1))
+        return timedelta(minutes=middle * self._random(*what).lognormvariate(0, spread))
 
     def _random(self, *what: object) -> Random:
         return Random("/".join(map(str, (self._seed, *what))))

@@ -32,9 +32,9 @@ class Production:
         self._board = Whiteboard(pack)
         dice = Dice(seed, pack.distributions)
         self._outages = dice.outages(pack.launch.received_at, self._until)
-        register = ShelfRegister(pack.assets, self._is_away)
-        self._world = World(register, Journal(self._board.hear))
-        dispatcher = Dispatcher(pack, register)
+        self.register = ShelfRegister(pack.assets, self._is_away)
+        self._world = World(self.register, Journal(self._board.hear))
+        dispatcher = Dispatcher(pack, self.register)
         acts = [*self._world.acts, dispatcher.legs_of_wave, dispatcher.place_order, dispatcher.tell_order]
         workflows = (MoveProjectWorkflow, WaveWorkflow, OrderWorkflow)
         self._engine = dispatcher.engine = Engine(pack.launch.received_at, workflows, acts, seed=seed)

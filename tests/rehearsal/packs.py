@@ -19,15 +19,17 @@ from tests.domain.plan_samples import OFFICE, SITES, at, big, site, technicians
 from tests.world import CONTRACT
 
 LAUNCHED = at("2026-04-10 12:00")
+USUAL, UNGATED = Distributions(), Gate()
 CALM = Distributions(spread=0, wasted_visit=0, failed_work=0, mismatch=0, outage_days=36_500, answer_spread=0)
-USUAL, NONE = Distributions(), Gate()
+# More would make a wave's history too long (TEMPORAL.md).
+MOST_IN_A_WAVE = 250
 PLANNER = Actor(person="p-koch", role=Role.COORDINATOR)
 SERVICE = Calendar.model_validate(
     {"zone": "Europe/Berlin", "weekly": {day: [["07:00", "19:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
 )
 
 
-def packed(basis: Basis, chances: Distributions = USUAL, gate: Gate = NONE) -> RehearsalPack:
+def packed(basis: Basis, chances: Distributions = USUAL, gate: Gate = UNGATED) -> RehearsalPack:
     """What the tables would hold of a project that is planned like this, every wave behind the same gate."""
     numbered = tuple(row.but(row=number) for number, row in enumerate(basis.workplaces, start=2))
     basis = basis.but(workplaces=numbered)
@@ -106,7 +108,8 @@ def large(workplaces: int, seed: int = 0) -> Basis:
         for n in range(max(12, workplaces // 24))
     ]
     rows = tuple(row.but(vendor=None) for row in basis.workplaces)
-    return basis.but(workplaces=rows, technicians=tuple(people), vendors=())
+    waves = tuple(wave.but(capacity=MOST_IN_A_WAVE) for wave in basis.waves)
+    return basis.but(workplaces=rows, waves=waves, technicians=tuple(people), vendors=())
 
 
 def small(workplaces: int = 6, people: int = 2) -> Basis:
