@@ -7,10 +7,10 @@ from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.dependencies import May, Tail
-from api.policy import Operation
+from api.policy import Operation, allows
 from api.tail import Follower
 from domain.events import Event, is_for_customers
-from domain.ids import case_no_of
+from domain.ids import WAVE, case_no_of
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.values import Slug
 
@@ -18,7 +18,7 @@ router = APIRouter(tags=["events"])
 
 
 class CaseEvent(Event):
-    """A journal entry with the case it belongs to, `order/…` or `incident/…`; `order` is its number if it is one."""
+    """A journal entry with the case it belongs to, such as `order/…` or `project/…`; `order` is its number if any."""
 
     case: str
     order: Slug | None
@@ -34,6 +34,8 @@ async def _follower(
 
 
 def _may_know(caller: Key, kind: str, event: Event) -> bool:
+    if kind in ("project", WAVE):
+        return allows(caller, Operation.READ_PROJECTS)
     if caller.role not in CUSTOMERS_OWN or kind == "order":
         return True
     return kind == "incident" and is_for_customers(event)

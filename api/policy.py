@@ -187,6 +187,10 @@ PROJECT_COMMANDS: dict[str, frozenset[Role]] = {
 }
 
 
+def allows(caller: Key, operation: Operation) -> bool:
+    return caller.role in ALLOWED[operation] | {Role.ADMIN}
+
+
 def check(caller: Key, operation: Operation) -> None:
     """Raises `NotAllowed`."""
     _check(caller, operation, ALLOWED.get(operation))

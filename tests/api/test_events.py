@@ -10,11 +10,15 @@ from datetime import UTC, datetime
 import httpx2
 import uvicorn
 
+from activities.records import ProjectEntry, Records
 from api import tail
+from domain.events import Event
 from domain.kinds import OrderKind
-from domain.people import Role
+from domain.launches import Launch
+from domain.people import MACHINE, Role
+from domain.project_progress import begin
 from tests.api.house import House, write_order
-from tests.world import DESK, order, request
+from tests.world import CONTRACT, DESK, HQ, order, request
 
 EVENTS = "/api/v1/events"
 
@@ -32,8 +36,10 @@ async def served(house: House) -> AsyncIterator[str]:
             await serving
 
 
-async def follower(house: House, url: str, *, customer: str | None = None) -> httpx2.AsyncClient:
-    key = await house.key(Role.AUDITOR, customer=customer)
+async def follower(
+    house: House, url: str, *, role: Role = Role.AUDITOR, customer: str | None = None
+) -> httpx2.AsyncClient:
+    key = await house.key(role, customer=customer)
     client = httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
     return await house.closing.enter_async_context(client)
 
@@ -41,6 +47,28 @@ async def follower(house: House, url: str, *, customer: str | None = None) -> ht
 async def place(house: House, no: str, customer: str = "adler") -> None:
     asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"])
     await write_order(house.database, order(asked, datetime.now(UTC)).but(no=no, customer=customer))
+
+
+async def launch_project(house: House, project: str) -> None:
+    at = datetime.now(UTC)
+    launch = Launch(
+        project=project,
+        customer="adler",
+        contract=CONTRACT.id,
+        name="Haus B",
+        site=HQ.id,
+        zone=HQ.access.zone,
+        plan=1,
+        received_at=at,
+        launched_by="p-koch",
+        approver="p-huber",
+        calendar=CONTRACT.calendar,
+        waves=(),
+    )
+    launched = Event(seq=1, at=at, what="launched", actor=MACHINE)
+    progress = begin(launch).but(seq=1)
+    entry = ProjectEntry(launch=launch, progress=progress, events=(launched,), deadline=None, at=at)
+    await Records(house.database).record_project(entry)
 
 
 class News:
@@ -69,6 +97,23 @@ async def test_news_reaches_those_who_may_see_it(cut_off: House) -> None:
             told = await News(adlers).orders(2), await News(falkes).orders(1)
 
     assert told == (["O-1", "O-3"], ["O-2"])
+
+
+async def test_what_happens_to_move_projects_reaches_those_who_may_read_them(cut_off: House) -> None:
+    told = {}
+    async with served(cut_off) as url:
+        for role in (Role.APPROVER, Role.TECHNICIAN, Role.TEAM_LEAD):
+            async with (await follower(cut_off, url, role=role, customer="adler")).sse(EVENTS) as source:
+                await launch_project(cut_off, f"P-{role}")
+                await place(cut_off, f"O-{role}")
+                news = await anext(aiter(source))
+                told[role] = json.loads(news.data)["case"]
+
+    assert told == {
+        Role.APPROVER: f"project/P-{Role.APPROVER}",
+        Role.TECHNICIAN: f"project/P-{Role.TECHNICIAN}",
+        Role.TEAM_LEAD: f"order/O-{Role.TEAM_LEAD}",
+    }
 
 
 async def test_who_was_cut_off_goes_on_after_the_last_event_they_saw(cut_off: House) -> None:
