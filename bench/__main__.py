@@ -16,6 +16,7 @@ BENCHES = (
     "deadlines",
     "lists",
     "plans",
+    "rehearsals",
 )
 
 

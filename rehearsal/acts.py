@@ -13,8 +13,10 @@ from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError
 
 from rehearsal.parcels import ByHand, cancelled, failure_of, input_of, of_activity, pack, timed_out, unpack
-from rehearsal.virtual_time import Task, VirtualTime
+from rehearsal.virtual_time import Stopped, Task, VirtualTime
 
+# Whatever else a stand-in raises is a fault of its own, which no repetition would mend.
+AWAY_OR_REFUSED = ApplicationError | OSError
 Act = Callable[..., Awaitable[Any]]
 
 
@@ -40,8 +42,8 @@ class Asked:
             if error.next_retry_delay is not None:
                 return error.next_retry_delay
         longest = policy.maximum_interval or 100 * policy.initial_interval
-        # Beyond so many doublings the exponent would only overflow.
-        return min(policy.initial_interval * policy.backoff_coefficient ** min(attempt - 1, 60), longest)
+        # Beyond so many doublings the span would only overflow.
+        return min(policy.initial_interval * policy.backoff_coefficient ** min(attempt - 1, 30), longest)
 
 
 def asked_by(command: ScheduleActivity | ScheduleLocalActivity) -> Asked:
@@ -75,6 +77,8 @@ class Hands:
             attempt += 1
             task = self._time.begin(_awaited(act(handed)))
             in_time = await self._finished(task, asked.within)
+            if task.error is not None and not isinstance(task.error, AWAY_OR_REFUSED | Stopped):
+                raise task.error
             if in_time and task.error is None:
                 return _completed(task.result)
             wait = asked.wait_after(task.error if in_time else None, attempt)

@@ -72,6 +72,7 @@ class Whiteboard:
         self.missed: set[Missed] = set()
         self.last_ended: str | None = None
         self.listeners: list[Callable[[CaseEntry], None]] = []
+        self._rows = pack.rows
         planned = (LegNotes(pack.rows[entry.workplace].row, entry) for entry in pack.plan.plan.assignments)
         self.legs = {notes.leg: notes for notes in planned}
 
@@ -93,7 +94,7 @@ class Whiteboard:
     def _note_order(self, entry: Entry) -> None:
         shown = self.orders[entry.order.no] = Shown(entry.order, entry.progress)
         leg = self.legs[shown.leg]
-        self._note_missed(leg.row, entry.events)
+        self._note_missed(entry.events, leg.row)
         if entry.progress.state == OrderState.COMPLETED and leg.ended is None:
             leg.ended, self.last_ended = entry.at, leg.leg
         elif entry.progress.state == OrderState.FAILED:
@@ -105,14 +106,16 @@ class Whiteboard:
             for leg in standing.legs:
                 if leg.status == LegStatus.REFUSED:
                     self.legs[leg.id].troubles.add(Trouble.REFUSED)
-        self._note_missed(0, entry.events)
+        self._note_missed(entry.events)
         if any(event.what == MoveHappening.WAVE_THROUGH for event in entry.events):
             self.waves[entry.launch.wave.id] = entry.at
 
-    def _note_missed(self, row: int, events: tuple[Event, ...]) -> None:
-        """A wave's clocks bear the numbers of their rows."""
+    def _note_missed(self, events: tuple[Event, ...], row: int | None = None) -> None:
+        """The clocks of a wave bear the names of its workplaces."""
         for event in events:
             if event.what == Happening.DEADLINE_MISSED:
                 clock = event.values["clock"]
-                _, _, number = clock.rpartition("-")
-                self.missed.add(Missed(row=row, clock=clock) if row else Missed(row=int(number), clock="exception"))
+                if row is None:
+                    self.missed.add(Missed(row=self._rows[clock].row, clock="exception"))
+                else:
+                    self.missed.add(Missed(row=row, clock=clock))

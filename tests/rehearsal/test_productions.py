@@ -65,6 +65,7 @@ def test_what_fails_again_and_again_is_left_as_an_exception_and_stands_where_it_
     run = production.run()
 
     assert (run.finished, run.exceptions) == (True, 2)
+    assert {(missed.row, missed.clock) for missed in run.missed} == {(2, "exception"), (3, "exception")}
     assert [leg.ended for leg in run.legs] == [None, None]
     assert sorted(production.register.assets.values(), key=lambda asset: asset.tag) == list(pack.assets)
 
