@@ -98,6 +98,7 @@ COMMANDS = {
     "project accept": ("cli.projects:accept", "Accept a conflict, with a reason."),
     "project plan": ("cli.plans:plan", "Plan the rows that are ready: waves, technicians, times."),
     "project plans": ("cli.plans:plans", "List a project's plans, or show one."),
+    "project reschedule": ("cli.plans:reschedule", "Plan one wave for another time, and show what moves."),
     "project rehearse": ("cli.rehearse:rehearse", "Run the newest plan many times in virtual time."),
     "project approve": ("cli.plans:approve", "Approve the newest plan, as somebody else than who made it."),
     "project launch": ("cli.launches:launch", "Launch the newest approved plan."),

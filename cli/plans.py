@@ -16,12 +16,15 @@ from cli.assets import COLUMNS
 from cli.contracts import content_of, read
 from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path
-from cli.moments import clock_at
+from cli.moments import clock_at, moment
 from cli.plan_pictures import Answer, picture
-from cli.tables import filled, table
+from cli.project_papers import zone_of
+from cli.project_previews import changes_picture
+from cli.tables import filled, stacked, table
 from cli.words import heading
 from connectors.contract_files import read_plan_request
 from domain.people import Language
+from domain.plan_changes import PlanChanges
 from domain.project_plans import CrewMember, DailyWindow, PlanHeader, PlanRequest
 from domain.waves import CutBy
 
@@ -148,12 +151,49 @@ async def approve(
         "accept_conflicts": accept_conflicts,
     }
     async with asking.api() as api:
-        meant = await _newest(api, project) if version is None else version
+        meant = await newest(api, project) if version is None else version
         answer = await api.post(path("projects", project, "plans", f"{meant}", "approval"), body)
     asking.show(answer, lambda: plans_table((parsed(PlanHeader, answer),), asking.language))
 
 
-async def _newest(api: Api, project: str) -> int:
+async def reschedule(
+    project: str,
+    wave: str,
+    /,
+    *,
+    start: str,
+    minutes: int | None = None,
+    version: int | None = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Plan one wave for another time, everything else as it is, and show what moves. It counts once it is approved.
+
+    Ends with 1 when somebody finds no time or something stands against the plan.
+
+    Parameters
+    ----------
+    start
+        When its window begins now, on the clock at the site.
+    minutes
+        How long the window is; left out, as long as before.
+    version
+        The plan to change; left out, the newest.
+    """
+    async with asking.api() as api:
+        meant = await newest(api, project) if version is None else version
+        zone = await zone_of(api, project)
+        body: dict[str, JsonValue] = {"wave": wave, "start": moment(start, zone).isoformat(), "minutes": minutes}
+        answer = await api.post(path("projects", project, "plans", f"{meant}", "reschedule"), body)
+        made = parsed(Answer, answer)
+        where = path("projects", project, "plans", f"{made.version}", "changes")
+        changes = await api.read(PlanChanges, where, {"since": meant})
+    parts = (picture(made, asking.language), changes_picture(changes, zone, asking.language))
+    asking.show(answer, lambda: stacked(*parts))
+    if made.plan.left_over or made.conflicts:
+        sys.exit(Exit.REFUSED)
+
+
+async def newest(api: Api, project: str) -> int:
     known = await api.read(tuple[PlanHeader, ...], path("projects", project, "plans"))
     if not known:
         hint = f"Make one: imac project plan {project}"

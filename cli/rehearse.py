@@ -11,15 +11,14 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.text import Text
 
 from cli.asking import ASKING, Asking
-from cli.errors import CliError, Exit
-from cli.http import Api, path
+from cli.http import path
 from cli.moments import clock_at
+from cli.plans import newest
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import word
 from domain.forecasts import Rehearsal
 from domain.people import Language
-from domain.project_plans import PlanHeader
 from domain.rehearsals import MOST_RUNS, RehearsalPack
 from domain.waves import hours
 from rehearsal.runs import rehearse as run
@@ -54,19 +53,11 @@ async def rehearse(
         How many runs side by side; left out, one for each processor.
     """
     async with asking.api() as api:
-        version = plan or await _newest(api, project)
+        version = plan or await newest(api, project)
         pack = await api.read(RehearsalPack, path("projects", project, "plans", f"{version}", "rehearsal-pack"))
         found = await asyncio.to_thread(_rehearsed, pack, runs, seed, processes)
         answer = await api.put(path("projects", project, "plans", f"{version}", "rehearsal"), found)
     asking.show(answer, lambda: picture(found, pack.launch.zone, asking.language))
-
-
-async def _newest(api: Api, project: str) -> int:
-    known = await api.read(tuple[PlanHeader, ...], path("projects", project, "plans"))
-    if not known:
-        hint = f"Make one with: imac project plan {project}"
-        raise CliError(f"{project} has no plan to rehearse.", hint=hint, exit_code=Exit.REFUSED)
-    return known[0].version
 
 
 def _rehearsed(pack: RehearsalPack, runs: int, seed: int, processes: int | None) -> Rehearsal:
