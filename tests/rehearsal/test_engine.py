@@ -176,5 +176,5 @@ def test_a_fault_of_a_stand_in_ends_the_run() -> None:
 
     engine = Engine(MONDAY, [Patient], [do])
 
-    with pytest.raises(TypeError):
+    with pytest.raises(ZeroDivisionError):
         said(engine, Patient)
