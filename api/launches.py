@@ -16,14 +16,14 @@ from api.paging import Cursor, Page, cursor_wrong, page, read_cursor
 from api.policy import Operation, check_project_command
 from api.projects import project_of
 from db.contracts import contract_in_force, sites_by_id
-from db.journal import timelines
+from db.journal import JournalRow, timelines
 from db.launches import WaveRow, wave_row, waves_of, workplaces_of
 from db.orders import orders_of
 from db.project_plans import newest_plan, plan_of
 from db.projects import newest_list
 from domain.call_offs import RowFate, fates, not_begun
 from domain.events import Event
-from domain.ids import project_workflow_id, wave_workflow_id
+from domain.ids import WAVE, case_no_of, project_workflow_id, wave_of, wave_workflow_id
 from domain.keys import Key
 from domain.launching import briefs_of, launch
 from domain.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaveCommand
@@ -133,7 +133,16 @@ async def show_timeline(
         names = [one.wave for one in await waves_of(session, project_id)] if wave is None else [wave]
         cases = [wave_workflow_id(project_id, name) for name in names]
         cases += [project_workflow_id(project_id)] if wave is None else []
-        return [row.as_event() for row in await timelines(session, cases)]
+        return [_of_wave(row) for row in await timelines(session, cases)]
+
+
+def _of_wave(row: JournalRow) -> Event:
+    """What a wave has noted does not name it."""
+    event, (kind, _) = row.as_event(), case_no_of(row.workflow_id)
+    if kind != WAVE:
+        return event
+    _, wave = wave_of(row.workflow_id)
+    return event.but(values={"wave": wave} | event.values)
 
 
 @router.post("/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})

@@ -19,6 +19,7 @@ def with_ways_back(progress: WaveProgress, at: datetime) -> WaveProgress:
 
     A desk that somebody else has taken is left first; a ring of desks, all of them taken, stays as it is.
     """
+    progress = _without_second_legs(progress)
     legs = by_workplace(progress.legs)
     wanted = {key for key, mine in legs.items() if _should_go_back(progress, mine)}
     if not wanted:
@@ -37,6 +38,22 @@ def with_ways_back(progress: WaveProgress, at: datetime) -> WaveProgress:
         )
         changed = changed.but(legs=(*withdrawn, LegProgress(planned=planned)))
     return changed
+
+
+def _without_second_legs(progress: WaveProgress) -> WaveProgress:
+    """Who has not stepped aside when a project is called off has nowhere to go on from."""
+    if progress.called_off is None:
+        return progress
+    legs = by_workplace(progress.legs).values()
+    stays = {mine[0].planned.workplace for mine in legs if not any(leg.status in _TAKING for leg in mine)}
+    return progress.but(
+        legs=tuple(
+            leg.but(status=LegStatus.WITHDRAWN)
+            if leg.status == LegStatus.WAITING and leg.planned.workplace in stays
+            else leg
+            for leg in progress.legs
+        )
+    )
 
 
 def _should_go_back(progress: WaveProgress, legs: list[LegProgress]) -> bool:

@@ -13,6 +13,7 @@ from domain.launches import Launch, WaveBrief
 from domain.people import Actor, Role
 from domain.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, planned_wave
 from domain.refusals import NotAllowed, Problem, Unacceptable
+from domain.wave_progress import WaveCounts
 
 MOST_COMMANDS = 1000
 
@@ -122,8 +123,13 @@ def call_off(asked: Asked, command: told.CallOff) -> ProjectProgress:
     progress = asked.progress
     if progress.called_off is not None:
         raise conflict("already_called_off")
-    waves = tuple(wave if wave.is_open else wave.but(gate=GateState.CALLED_OFF) for wave in progress.waves)
+    waves = tuple(wave if wave.is_open else _never_opened(wave) for wave in progress.waves)
     return progress.lifted(progress.holds, asked.at).but(called_off=command, waves=waves)
+
+
+def _never_opened(wave: WaveStanding) -> WaveStanding:
+    number = wave.brief.workplaces
+    return wave.but(gate=GateState.CALLED_OFF, counts=WaveCounts(workplaces=number, skipped=number))
 
 
 def close(asked: Asked, command: told.Close) -> ProjectProgress:

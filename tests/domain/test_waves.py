@@ -184,3 +184,13 @@ def test_a_new_plan_adds_and_withdraws_but_leaves_alone_what_has_begun() -> None
     elsewhere = with_plan(wave.progress, WaveLegs(legs=(leg("b", 9),), elsewhere=("d",)))
     assert "d.whole" not in {one.id for one in elsewhere.legs}
     assert [one.planned.leg for one in elsewhere.legs if one.id == "a.whole"] == [Leg.WHOLE]
+
+
+def test_who_was_about_to_step_aside_simply_stays_when_all_is_called_off() -> None:
+    wave = Rehearsed(SWAP)
+    wave.begin()
+    wave.tell(CallOff(in_flight=WhenInFlight.ROLL_BACK, reason="flooded"))
+    wave.ends("anna.aside", OrderState.CANCELLED)
+
+    assert wave.states() == {"anna": SKIPPED, "bert": SKIPPED}
+    assert wave.progress.state == WaveState.THROUGH
