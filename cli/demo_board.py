@@ -30,14 +30,14 @@ class Board:
     def tell(self, case: Case) -> None:
         if not self.console.is_terminal:
             kind = word("order_kind", case.sheet.request.kind, self.language)
-            self.console.print(f"{case.sheet.no}  {kind:<12} {self.now_in(case)}", markup=False)
+            self.console.print(f"{case.sheet.no}  {kind:<12} {doing(case, self.language)}", markup=False)
 
     def picture(self) -> RenderableType:
         made = table(self.language, "order", "kind", "state", "steps", "what")
         for case in self.cases:
             sheet = case.sheet
             kind = word("order_kind", sheet.kind, self.language)
-            now = self.now_in(case) if case.saying else ""
+            now = doing(case, self.language) if case.saying else ""
             filled(made, [(sheet.no, kind, state(sheet.state, self.language), self.marks(case), now)])
         return made
 
@@ -48,9 +48,11 @@ class Board:
             line.append(f"{sign}\N{NO-BREAK SPACE}{step.id}  ", style)
         return line
 
-    def now_in(self, case: Case) -> str:
-        if case.saying is None:
-            return word("order_state", case.sheet.state, self.language)
-        command = word("command", case.saying.command.type, self.language)
-        role = word("role", case.saying.role, self.language)
-        return f"{case.saying.person} ({role}): {command}, {case.saying.command.step}"
+
+def doing(case: Case, language: Language) -> str:
+    """Who is saying what, or how the order stands."""
+    if case.saying is None:
+        return word("order_state", case.sheet.state, language)
+    command = word("command", case.saying.command.type, language)
+    role = word("role", case.saying.role, language)
+    return f"{case.saying.person} ({role}): {command}, {case.saying.command.step}"

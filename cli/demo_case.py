@@ -3,9 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from cli.demo_people import Cast, Keys
-from cli.http import ApiRefused, parsed, path
+from cli.http import Api, ApiRefused, parsed, path
 from cli.moments import now
 from cli.order_sheet import next_visit
 from domain import commands
@@ -19,6 +20,8 @@ from domain.sheets import Awaited, OrderSheet
 
 MACHINES_TURN = 0.2
 PROOF_NO = "ES-2026-1187"
+FAILURE = "Der Monitorarm lässt sich nicht lösen."
+OTHER_SERIAL = "CN0X999"
 LEAST = ErasureMethod.PURGE
 TOOLS = {ErasureMethod.PURGE: "nwipe 0.38", ErasureMethod.DESTROY: "shredder, particles up to 6 mm"}
 CHECKS = {ErasureMethod.PURGE: "a tenth of all sectors read back", ErasureMethod.DESTROY: "particles inspected"}
@@ -34,12 +37,20 @@ class Saying:
     key: str
 
 
+class Trouble(StrEnum):
+    """Work fails, or something else stands at the target than was sent there."""
+
+    FAILS = "fails"
+    DIFFERS = "differs"
+
+
 class Case:
-    def __init__(self, sheet: OrderSheet, chain: Chain, site: Site, cast: Cast) -> None:
+    def __init__(self, sheet: OrderSheet, chain: Chain, site: Site, cast: Cast, trouble: Trouble | None = None) -> None:
         self.sheet = sheet
         self.chain = chain
         self.site = site
         self.cast = cast
+        self.trouble = trouble
         self.saying: Saying | None = None
 
     @property
@@ -61,9 +72,9 @@ class Case:
                 tell(self)
                 await self._say(saying, keys)
             self.saying = None
-            await self._look(keys)
             if self.sheet.seq == seen:
                 await asyncio.sleep(MACHINES_TURN)
+                await self._look(keys)
         tell(self)
 
     async def _say(self, saying: Saying, keys: Keys) -> None:
@@ -95,7 +106,7 @@ class Case:
 def sayings(case: Case, awaited: Awaited, step: StepProgress) -> Iterator[Saying]:
     """Made of what stands on the sheet only, so that after an interruption the same is said again."""
     role = awaited.role or Role.COORDINATOR
-    person = case.cast.player(role, case.sheet.request)
+    person = case.cast.player(role, case.sheet)
     if awaited.command == "confirm_custody":
         person = giver_or_taker(case, step, person)
     for number, command in enumerate(told(case, awaited, step, person)):
@@ -114,7 +125,7 @@ def told(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Itera
         case "start":
             yield commands.Start(step=step.id)
         case "complete":
-            yield commands.Complete(step=step.id, minutes=effort(case.chain, step))
+            yield completion(case, step)
         case "accept":
             yield commands.Accept(step=step.id)
         case _:
@@ -134,8 +145,22 @@ def told_of_goods(case: Case, awaited: Awaited, step: StepProgress, person: str)
             document = wanted.document if isinstance(wanted, Evidence) else "disposal_proof"
             yield commands.AddEvidence(step=step.id, document=document, document_no=PROOF_NO, serials=listed)
         case "verify":
-            found = tuple(commands.Found(tag=asset.tag, serial=asset.serial) for asset in case.sheet.assets)
-            yield commands.Verify(step=step.id, found=found)
+            yield commands.Verify(step=step.id, found=tuple(found_at_target(case, step)))
+
+
+def completion(case: Case, step: StepProgress) -> commands.Complete:
+    minutes = effort(case.chain, step)
+    if case.trouble == Trouble.FAILS:
+        return commands.Complete(step=step.id, outcome="failed", minutes=minutes, reason=FAILURE)
+    return commands.Complete(step=step.id, minutes=minutes)
+
+
+def found_at_target(case: Case, step: StepProgress) -> Iterator[commands.Found]:
+    """The first time, the first thing may be another one with the same tag."""
+    first, *others = case.sheet.assets
+    differs = case.trouble == Trouble.DIFFERS and step.round == 1
+    yield commands.Found(tag=first.tag, serial=OTHER_SERIAL if differs else first.serial)
+    yield from (commands.Found(tag=asset.tag, serial=asset.serial) for asset in others)
 
 
 def visit(case: Case, step: StepProgress) -> commands.Book:
@@ -144,7 +169,7 @@ def visit(case: Case, step: StepProgress) -> commands.Book:
     start, end = next_visit(case.site, opened_at)
     if end <= now():
         start, end = next_visit(case.site, now())
-    technician = case.cast.player(Role.TECHNICIAN, case.sheet.request)
+    technician = case.cast.player(Role.TECHNICIAN, case.sheet)
     return commands.Book(step=step.id, window=commands.Window(start=start, end=end), technician=technician)
 
 
@@ -177,3 +202,8 @@ def giver_or_taker(case: Case, step: StepProgress, giver: str) -> str:
 def effort(chain: Chain, step: StepProgress) -> int:
     work = chain.step(step.id)
     return work.estimate_minutes if isinstance(work, Work) else 0
+
+
+async def case_of(admin: Api, sheet: OrderSheet, cast: Cast, trouble: Trouble | None = None) -> Case:
+    chain = await admin.read(Chain, path("orders", sheet.no, "chain"))
+    return Case(sheet, chain, await admin.read(Site, path("sites", sheet.site)), cast, trouble)

@@ -11,9 +11,8 @@ from rich.console import Console, RenderableType
 
 from cli.answers import Attempt, Page
 from cli.asking import ASKING, Asking
-from cli.demo import Demo
-from cli.demo_people import Cast, Keys
-from cli.http import Api, callers_key, connected, parsed, path
+from cli.demo_stage import Stage, open_stage
+from cli.http import Api, parsed, path
 from cli.incidents import lines_table
 from cli.moments import now
 from cli.order_sheet import messages_table
@@ -38,17 +37,13 @@ async def incidents(*, asking: Asking = ASKING) -> None:
     What is there already stays: run again, it goes on where it stopped and reports nothing twice.
     """
     settings = read_settings(asking.data_dir)
-    url = api_url(settings)
     console = Console(quiet=True) if asking.json else asking.console
-    demo = Demo(url, settings.data_dir, console, asking.language)
-    async with connected(url, callers_key(settings, url), asking.language) as admin:
-        contract = await demo.load(admin)
-        if not (await reported_before(admin, contract)).items:
-            await demo.import_assets(admin, contract.customer)
-        async with Keys(admin, contract.customer, settings.data_dir / "demo-keys", asking.language) as keys:
-            scenes = [Scene(admin, keys, contract, plot) for plot in PLOTS]
-            await asyncio.gather(*(scene.play() for scene in scenes))
-        console.print(await outcome(admin, contract, scenes[-1].sheet, asking.language))
+    async with open_stage(api_url(settings), settings.data_dir, console, asking.language) as stage:
+        if not (await reported_before(stage.admin, stage.contract)).items:
+            await stage.import_assets()
+        scenes = [Scene(stage, plot) for plot in PLOTS]
+        await asyncio.gather(*(scene.play() for scene in scenes))
+        console.print(await outcome(stage.admin, stage.contract, scenes[-1].sheet, asking.language))
     sheets = [scene.sheet for scene in scenes]
     for sheet in sheets:
         console.print(f"imac incident show {sheet.no}", markup=False)
@@ -76,12 +71,11 @@ class Scene:
 
     sheet: IncidentSheet
 
-    def __init__(self, admin: Api, keys: Keys, contract: Contract, plot: "Plot") -> None:
-        self.admin = admin
-        self.keys = keys
-        self.contract = contract
+    def __init__(self, stage: Stage, plot: "Plot") -> None:
+        self.admin = stage.admin
+        self.keys = stage.keys
+        self.contract = stage.contract
         self.plot = plot
-        self.cast = Cast(contract)
 
     async def play(self) -> None:
         reference = f"demo-{self.plot.name}"

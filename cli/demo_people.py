@@ -12,8 +12,8 @@ from cli.http import Api, ApiRefused, connected, parsed, path
 from cli.moments import now
 from domain.contracts import Contract
 from domain.keys import NewKey
-from domain.orders import OrderRequest
 from domain.people import Language, Role
+from domain.sheets import OrderSheet
 
 VALID_FOR = timedelta(days=90)
 
@@ -24,8 +24,16 @@ class Cast:
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
 
-    def player(self, role: Role, request: OrderRequest) -> str:
-        return request.requester if role == Role.REQUESTER else self.contract.people(role)[0]
+    def player(self, role: Role, sheet: OrderSheet) -> str:
+        """The work is done by whoever has the appointment."""
+        if role == Role.TECHNICIAN and sheet.appointment is not None and sheet.appointment.technician is not None:
+            return sheet.appointment.technician
+        return sheet.request.requester if role == Role.REQUESTER else self.contract.people(role)[0]
+
+    def role_of(self, person: str) -> Role:
+        """As what somebody whom the contract names acts."""
+        roles = (role for role, people in self.contract.team.items() if person in people)
+        return next(roles, Role.APPROVER)
 
     def second(self, first: str) -> str:
         return next(one for one in self.contract.people(Role.TECHNICIAN) if one != first)

@@ -145,10 +145,18 @@ def parsed(kind: type[T], answer: httpx2.Response) -> T:
 
 async def if_allowed(asked: Awaitable[T], otherwise: U) -> T | U:
     """What only some roles are shown, such as prices; the others see the rest."""
+    return await _unless(httpx2.codes.FORBIDDEN, asked, otherwise)
+
+
+async def if_there(asked: Awaitable[T], otherwise: U) -> T | U:
+    return await _unless(httpx2.codes.NOT_FOUND, asked, otherwise)
+
+
+async def _unless(status: int, asked: Awaitable[T], otherwise: U) -> T | U:
     try:
         return await asked
     except ApiRefused as refused:
-        if refused.status == httpx2.codes.FORBIDDEN:
+        if refused.status == status:
             return otherwise
         raise
 

@@ -15,7 +15,7 @@ app = App(
     help_format="plaintext",
 )
 app.command("cli.stack:up", name="up", help="Start Temporal, a worker and the API in one go.")
-app.command("cli.demo:app", name="demo", help="Work one order of each kind to its end, on the example customer.")
+app.command("cli.demo:app", name="demo", help="Move the example office; or place one order of each kind.")
 app.command("cli.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.programs:api", name="api", help="Run one API server in the foreground.")
 app.command("cli.programs:migrate", name="migrate", help="Bring the database to the newest schema.")

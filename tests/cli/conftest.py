@@ -57,7 +57,10 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
 
 def kill_in_the_middle(data_dir: Path) -> None:
     demo = subprocess.Popen(
-        [IMAC, "demo"], env=environment(data_dir) | {"PYTHONUNBUFFERED": "1"}, stdout=subprocess.PIPE, text=True
+        [IMAC, "demo", "orders"],
+        env=environment(data_dir) | {"PYTHONUNBUFFERED": "1"},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     # By then every order stands in the tables; a repair is booked at once, while others are still being written.
     read_until(demo, "Confirm the handover")

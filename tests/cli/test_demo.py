@@ -13,8 +13,8 @@ from tests.cli.conftest import House, Terminal
 
 @pytest.fixture
 def report(terminal: Terminal) -> Report:
-    """What `imac demo` says after it was killed in the middle of its work and started again."""
-    said = terminal.type("demo", "--json")
+    """What `imac demo orders` says after it was killed in the middle of its work and started again."""
+    said = terminal.type("demo", "orders", "--json")
     assert said.code == 0, said.err
     return Report.model_validate_json(said.out)
 
@@ -54,7 +54,7 @@ def statuses(report: Report, tag: str) -> Sequence[str]:
 
 
 def test_a_second_run_shows_the_same_and_says_that_nothing_was_placed(terminal: Terminal, report: Report) -> None:
-    again = terminal.type("demo")
+    again = terminal.type("demo", "orders")
 
     assert again.code == 0
     assert "Nothing was placed" in again.out
