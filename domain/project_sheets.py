@@ -84,6 +84,9 @@ def sheet(
 
 def _wave(wave: WaveStanding, written: tuple[WaveState, WaveCounts] | None) -> WaveSheet:
     state, counts = written or (wave.state, wave.counts)
+    if not counts.workplaces:
+        # It has opened and not looked yet what it is to move.
+        counts = wave.counts
     return WaveSheet(
         id=wave.id,
         state=state,
