@@ -33,7 +33,7 @@ class MoveProjectWorkflow:
     @workflow.init
     def __init__(self, launch: Launch) -> None:
         self.case = ProjectCase(launch)
-        self.case.note(MoveHappening.LAUNCHED)
+        self.case.note(MoveHappening.LAUNCHED, values={"person": launch.launched_by, "plan": str(launch.plan)})
         self.case.follow()
         self._started: set[str] = set()
 
