@@ -9,7 +9,7 @@ from domain.move_staging import RowState, StagedRow
 from domain.places import Place
 from domain.project_plans import NotPlanned, PlanRequest
 from domain.refusals import Problem
-from domain.waves import Wave, Workplace
+from domain.waves import Workplace
 
 LARGEST_KIT = 100
 
@@ -44,9 +44,7 @@ def _against(row: StagedRow, kinds: Collection[OrderKind], sites: Collection[str
 def workplaces_of(rows: Sequence[StagedRow], request: PlanRequest, home: str) -> list[Workplace]:
     """`home` is the site of what stands nowhere and goes nowhere."""
     names: dict[str, str] = {}
-    return [
-        in_wave(_workplace(row, row.move, request, home, names), request.waves) for row in rows if row.move is not None
-    ]
+    return [in_wave(_workplace(row, row.move, request, home, names), request) for row in rows if row.move is not None]
 
 
 def _workplace(row: StagedRow, move: Move, request: PlanRequest, home: str, names: dict[str, str]) -> Workplace:
@@ -77,8 +75,11 @@ def _ends(move: Move, home: str) -> tuple[Place, Place]:
     return source, move.target or source.but(desk=None)
 
 
-def in_wave(workplace: Workplace, waves: Sequence[Wave]) -> Workplace:
-    """Bound to the one wave that the list means, if it names one by id or by its group."""
+def in_wave(workplace: Workplace, request: PlanRequest) -> Workplace:
+    """Bound to the one wave that people or the list mean, if the list names one by id or by its group."""
+    bound, waves = request.bound.get(workplace.key), request.waves
+    if bound is not None:
+        return workplace.but(wave=bound, day=None, hour=None)
     if workplace.group is None:
         return workplace
     said = normal(workplace.group)

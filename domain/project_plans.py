@@ -61,7 +61,8 @@ class PlanRequest(Value):
     """What a plan is made from beside the list. Waves that are not given are proposed, one after the other.
 
     They are cut by what the list says most clearly, if it is not said: its waves, its days, else floors. Without
-    technicians those of the contract come. What is carried needs a carrier among the `vendors`.
+    technicians those of the contract come. What is carried needs a carrier among the `vendors`. Workplaces that are
+    `bound` to a wave move in it whenever it is: day and hour of the list no longer count for them.
     """
 
     waves: tuple[Wave, ...] = Field(default=(), max_length=200)
@@ -75,6 +76,7 @@ class PlanRequest(Value):
     minutes: int = Field(default=USUAL_MINUTES, gt=0, le=LONGEST_DAY)
     efforts: dict[OrderKind, Effort] = {}
     fixed: tuple[Fixed, ...] = Field(default=(), max_length=5_000)
+    bound: dict[Slug, Slug] = Field(default={}, max_length=5_000)
     seed: int = Field(default=0, ge=0, lt=2**31)
 
     def effort(self, kind: OrderKind) -> Effort:

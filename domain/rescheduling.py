@@ -25,5 +25,6 @@ def rescheduled(plan: ProjectPlan, command: RescheduleWave) -> tuple[PlanRequest
     wave = waves[command.wave]
     length = wave.end - wave.start if command.minutes is None else command.minutes * MINUTE
     waves[wave.id] = wave.but(start=command.start, end=command.start + length)
-    request = plan.request.but(waves=tuple(waves.values()), cut_by=None)
+    inside = dict.fromkeys((entry.workplace for entry in plan.plan.assignments if entry.wave == wave.id), wave.id)
+    request = plan.request.but(waves=tuple(waves.values()), cut_by=None, bound=plan.request.bound | inside)
     return request, [entry for entry in plan.plan.assignments if entry.wave != wave.id]

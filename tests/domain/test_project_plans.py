@@ -347,7 +347,7 @@ def test_where_nobody_is_named_the_sdm_approves_and_again_changes_nothing() -> N
 
 
 def test_a_wave_is_planned_for_another_time_and_everything_else_stays() -> None:
-    rows = [listed(2, wave="v1"), listed(3, wave="v2")]
+    rows = [listed(2, wave="v1"), listed(3, wave="v2", day=WEDNESDAY)]
     later = wave("v2", "2026-04-01T08:00", "2026-04-01T18:00", after=("v1",))
     made = planned(rows, PlanRequest(waves=(wave("v1"), later), technicians=(CrewMember(id="p-lang"),)))
 
