@@ -203,15 +203,17 @@ def _types(union: object) -> set[str]:
     return {member.model_fields["type"].default for member in get_args(get_args(union)[0])}
 
 
-def _labels_used() -> set[str]:
-    """The words that the printed matrix asks for, be it in its layouts or in the code that fills them."""
-    folder = ROOT / "documents"
-    sources = (folder / "matrix.py", folder / "service_hours.py", ROOT / "domain/matrix.py")
-    code = " ".join(path.read_text() for path in sources)
-    layouts = " ".join(path.read_text() for path in (folder / "layouts").iterdir())
+def _labels_used(noun: str, layout: str, *sources: str) -> set[str]:
+    """The words that a printed document asks for, be it in its layouts or in the code that fills them."""
+    code = " ".join((ROOT / source).read_text() for source in sources)
+    layouts = " ".join(path.read_text() for path in (ROOT / "documents/layouts").glob(f"{layout}.*"))
     return set(re.findall(r"\blabels\.(\w+)", layouts)) | {
-        label for label in wording("en").words["matrix_label"] if re.search(rf"[\"']{label}[\"']", code)
+        label for label in wording("en").words[noun] if re.search(rf"[\"']{label}[\"']", code)
     }
+
+
+MATRIX_SOURCES = ("documents/matrix.py", "documents/service_hours.py", "domain/matrix.py")
+REPORT_SOURCES = ("documents/project_reports.py", "documents/project_workbooks.py", "documents/report_words.py")
 
 
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
@@ -250,7 +252,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "office_hours": OfficeHours,
     "way": Way,
     "counting": Counting,
-    "matrix_label": _labels_used(),
+    "matrix_label": _labels_used("matrix_label", "matrix", *MATRIX_SOURCES),
+    "report_label": _labels_used("report_label", "project_report", *REPORT_SOURCES),
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
     "page_state": PageState,
     "page_happening": {*PageHappening, *_types(PageCommand)},
