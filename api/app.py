@@ -18,6 +18,7 @@ from api import (
     directories,
     docs,
     events,
+    gantt,
     health,
     imports,
     incident_commands,
@@ -31,8 +32,10 @@ from api import (
     orders,
     pages,
     plans,
+    project_reports,
     projects,
     rehearsal_packs,
+    rehearsals,
     rotas,
     sla,
     vendors,
@@ -84,9 +87,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
-    registers = (assets, imports, projects, plans, rehearsal_packs, customers, channels, keys)
+    moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
+    registers = (assets, imports, customers, channels, keys)
     monitoring = (alerts, alert_rules, maintenance)
-    for noun in (*cases, *agreed, *monitoring, *registers, events):
+    for noun in (*cases, *agreed, *monitoring, *moves, *registers, events):
         v1.include_router(noun.router)
     for router in (v1, links.router, health.router, docs.router):
         app.include_router(router)

@@ -196,6 +196,11 @@ def check(caller: Key, operation: Operation) -> None:
     _check(caller, operation, ALLOWED.get(operation))
 
 
+def may(caller: Key, operation: Operation) -> bool:
+    """For answers that show less to some."""
+    return caller.role in ALLOWED.get(operation, frozenset()) | {Role.ADMIN}
+
+
 def check_order_command(caller: Key, command: Command, requester: str) -> None:
     """A requester steers the orders they asked for, and no others."""
     _check(caller, command.type, ORDER_COMMANDS.get(command.type))

@@ -33,8 +33,8 @@ router = APIRouter(prefix="/projects", tags=["projects"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Writing = Annotated[Key, Depends(May(Operation.WRITE_PROJECTS))]
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WORKBOOK = {"content": {_XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 _BY_ROW = "row"
 _PUT_RIGHT = (RowState.ISSUE, RowState.CONFLICT, RowState.ACCEPTED)
 _MOST_DIGITS = 9
@@ -168,7 +168,7 @@ async def show_workbook(project_id: Slug, caller: Reading, database: Tables, lan
     written = await asyncio.to_thread(annotated, newest, rows, language)
     name = f'attachment; filename="{newest.project}-{newest.version}.xlsx"'
     headers = {"Content-Disposition": name, "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(written, media_type=_XLSX, headers=headers)
+    return Response(written, media_type=XLSX, headers=headers)
 
 
 @router.post("/{project_id}/conflicts/{row}")

@@ -11,6 +11,7 @@ from sqlmodel import Field, SQLModel, col, select
 from db.columns import UtcDateTime
 from db.engine import Database
 from domain.prices import Charges
+from domain.project_records import LedgerLine
 
 
 class LedgerRow(SQLModel, table=True):
@@ -35,6 +36,10 @@ class LedgerRow(SQLModel, table=True):
     reverses: str | None = Field(default=None, max_length=200)
     at: datetime = Field(sa_type=UtcDateTime)
 
+    def as_line(self) -> LedgerLine:
+        facts = self.model_dump(include=set(LedgerLine.model_fields))
+        return LedgerLine(order=self.order_no, **facts)
+
 
 async def write_entries(session: AsyncSession, entries: Sequence[LedgerRow]) -> None:
     """Adds those entries whose key the ledger does not have."""
@@ -46,6 +51,11 @@ async def write_entries(session: AsyncSession, entries: Sequence[LedgerRow]) -> 
 async def entries_of(session: AsyncSession, order_no: str) -> Sequence[LedgerRow]:
     query = select(LedgerRow).where(col(LedgerRow.order_no) == order_no).order_by(col(LedgerRow.at), col(LedgerRow.key))
     return (await session.execute(query)).scalars().all()
+
+
+async def entries_of_all(session: AsyncSession, order_nos: Sequence[str]) -> Sequence[LedgerRow]:
+    query = select(LedgerRow).where(col(LedgerRow.order_no).in_(order_nos))
+    return (await session.execute(query.order_by(col(LedgerRow.at), col(LedgerRow.key)))).scalars().all()
 
 
 class Ledger:
