@@ -116,6 +116,7 @@ COMMANDS = {
     "project withdraw": ("cli.project_commands:withdraw", "Do not move these rows after all."),
     "project assign": ("cli.project_commands:assign", "Let somebody else look after exceptions."),
     "project close": ("cli.project_commands:close", "End it with the exceptions that are left."),
+    "project report": ("cli.project_report:show_report", "Show what has come of a move, or write it to a file."),
     "project columns": ("cli.projects:columns", "Say what headings mean that cannot be guessed."),
     "chain show": ("cli.chains:show", "Show the service chain of one kind of order."),
     "contract import": ("cli.contracts:import_file", "Bring in a customer with sites, people and contracts."),
