@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: run test test-postgres test-traces test-log check bench lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-slow test-log check bench lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -18,6 +18,14 @@ test-postgres: $(VENV)/.dev
 # The suite walks some traces of clocks; this walks 10,000.
 test-traces: $(VENV)/.dev
 	IMAC_TEST_TRACES=10000 $(BIN)/pytest tests/domain/test_sla_traces.py
+
+# The suite puts a few move projects on trial; this does it to 500.
+test-trials: $(VENV)/.dev
+	IMAC_TEST_TRIALS=500 $(BIN)/pytest -n 2 tests/rehearsal/test_trials.py
+
+# What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
+test-slow: $(VENV)/.dev
+	$(BIN)/pytest -m slow
 
 # make test-log log=FILE: a whole ServiceNow log (.csv, .csv.gz) instead of the sample in the suite.
 test-log: $(VENV)/.dev

@@ -4,6 +4,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.channels import Switchboard
@@ -42,6 +43,7 @@ async def happened(database: Database, case: str) -> Counter[str]:
         return Counter(entry.what for entry in await timeline(session, case))
 
 
+@pytest.mark.slow
 async def test_a_move_survives_a_worker_dying_after_every_activity(
     dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -67,6 +69,7 @@ async def test_a_move_survives_a_worker_dying_after_every_activity(
         await crew.until(lambda progress: progress.state == ProjectState.SETTLING)
         await crew.say(WAVE_CASE, COORDINATOR, RetryRows(), as_request="retry")
         done = await crew.until(lambda progress: progress.state.is_final)
+        await desk.handle.result()
 
     assert (done.state, done.open_points) == (ProjectState.DONE, 0)
     assert {death.name for death in deaths.iterdir()} >= {
