@@ -5,12 +5,12 @@ from datetime import date
 from pydantic import Field
 
 from domain.calendars import Calendar, WallTime
-from domain.desk_orders import jobs_of
+from domain.desk_orders import waits_of
 from domain.kinds import OrderKind
 from domain.launches import PlannedLeg, leg_id
 from domain.people import Actor
 from domain.places import Place
-from domain.plans import Assignment, Basis, Plan, VendorCapacity
+from domain.plans import Assignment, Basis, Leg, Plan, VendorCapacity
 from domain.refusals import Problem
 from domain.times import Instant
 from domain.values import Line, Slug, Text, Value
@@ -130,21 +130,29 @@ class ProjectPlan(PlanHeader):
 
 
 def legs_by_wave(plan: ProjectPlan) -> dict[str, list[PlannedLeg]]:
-    """The orders of each wave to be, in the order in which they were planned. They may wait for legs of other waves."""
-    jobs = jobs_of(plan.basis, plan.kept)
-    ids = [leg_id(job.workplace.key, job.leg) for job in jobs]
-    by_id = dict(zip(ids, jobs, strict=True))
+    """The orders of each wave to be, in the order in which they were planned. They may wait for legs of other waves.
+
+    Each begins after those before it that leave the desk it goes to, kept or planned anew.
+    """
+    rows = plan.basis.workplaces
+    times = {leg_id(entry.workplace, entry.leg): entry.start for entry in plan.plan.assignments}
+    asides = {entry.workplace for entry in plan.plan.assignments if entry.leg is Leg.ASIDE}
+    leaving = [leg_id(row.key, Leg.ASIDE if row.key in asides else Leg.WHOLE) for row in rows]
+    waits = {rows[at].key: [leaving[other] for other in sorted(others)] for at, others in waits_of(rows).items()}
+    by_key = {row.key: row for row in rows}
     found: dict[str, list[PlannedLeg]] = {wave.id: [] for wave in plan.basis.waves}
     for entry in plan.plan.assignments:
-        job = by_id[leg_id(entry.workplace, entry.leg)]
+        row = by_key[entry.workplace]
+        after = [] if entry.leg is Leg.ASIDE else waits[row.key]
+        after = [leg_id(row.key, Leg.ASIDE), *after] if entry.leg is Leg.ON else after
         found[entry.wave].append(
             PlannedLeg(
                 workplace=entry.workplace,
-                row=job.workplace.row,
+                row=row.row,
                 leg=entry.leg,
-                kind=job.workplace.kind,
+                kind=row.kind,
                 start=entry.start,
-                after=tuple(ids[number] for number in job.after),
+                after=tuple(earlier for earlier in after if earlier in times and times[earlier] < entry.start),
             )
         )
     return found

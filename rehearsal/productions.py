@@ -64,7 +64,7 @@ class Production:
             loads=self._crew.loads,
             exceptions=sum(standing.state.is_open for standing in self._board.rows.values()),
             messages=len(self._world.postbox.posted),
-            minutes=sum(line.minutes for line in lines),
+            minutes=sum(load.minutes for load in self._crew.loads),
             amount=sum((line.amount for line in lines), Decimal(0)),
         )
 

@@ -364,3 +364,14 @@ def test_a_wave_is_planned_for_another_time_and_everything_else_stays() -> None:
     assert [left.workplace for left in broken.plan.left_over] == ["k2"]
     with pytest.raises(Refused, match="wave_unknown"):
         rescheduled(made, RescheduleWave(wave="v9", start=at("2026-04-02T08:00")))
+
+
+def test_what_was_planned_before_still_waits_for_its_desk_in_the_next_plan() -> None:
+    rows = [listed(2, desk(1), desk(2)), listed(3, desk(2), desk(1)), listed(4)]
+    made = planned(rows)
+    before = {leg.id: leg.after for wave_ in made.basis.waves for leg in legs_of(made, wave_.id)}
+
+    again = replanned(rows, made.request, made.plan.assignments)
+
+    assert any(before.values())
+    assert {leg.id: leg.after for wave_ in again.basis.waves for leg in legs_of(again, wave_.id)} == before
