@@ -3,11 +3,9 @@
 from domain.people import Language
 
 GERMAN = {
-    "planned_end": "geplantes Ende",
     "p50": "in der Hälfte der Läufe bis",
     "p90": "in neun von zehn bis",
     "runs": "Läufe",
-    "exceptions": "Ausnahmen",
     "hours_p50": "Stunden (Mitte)",
     "hours_p90": "Stunden (90 %)",
     "amount_p50": "Betrag (Mitte)",
