@@ -1,7 +1,7 @@
 """What may begin in a wave, what stands in its way, and how each workplace stands: all from the legs alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from domain.launches import WaveLaunch
 from domain.plans import Leg
@@ -34,7 +34,8 @@ def startable(progress: WaveProgress, at_once: int) -> list[LegProgress]:
     if progress.holds or progress.closing:
         return []
     room = at_once - sum(leg.status == LegStatus.PLACED for leg in progress.legs)
-    done = {leg.id for leg in progress.legs if leg.status == LegStatus.DONE}
+    returning = _returning(progress.legs)
+    done = {leg.id for leg in progress.legs if leg.status == LegStatus.DONE and not _is_taken_back(leg, returning)}
     known = {leg.id for leg in progress.legs}
     ready = [
         leg
@@ -54,7 +55,8 @@ def waits_in_vain(legs: Iterable[LegProgress], lost: frozenset[LegStatus] = _LOS
         for earlier in leg.planned.after:
             followers[earlier].append(leg)
     found: dict[str, LegProgress] = {}
-    causes = [leg for leg in by_id.values() if leg.status in lost]
+    returning = _returning(by_id.values())
+    causes = [leg for leg in by_id.values() if leg.status in lost or _is_taken_back(leg, returning)]
     while causes:
         cause = causes.pop()
         for leg in followers[cause.id]:
@@ -62,6 +64,15 @@ def waits_in_vain(legs: Iterable[LegProgress], lost: frozenset[LegStatus] = _LOS
                 found[leg.id] = cause
                 causes.append(leg)
     return found
+
+
+def _returning(legs: Iterable[LegProgress]) -> set[str]:
+    return {leg.planned.workplace for leg in legs if leg.planned.leg == Leg.BACK}
+
+
+def _is_taken_back(leg: LegProgress, returning: Collection[str]) -> bool:
+    """Who goes back to a desk has not left it for anybody."""
+    return leg.planned.workplace in returning and leg.planned.leg != Leg.BACK
 
 
 def is_through(progress: WaveProgress) -> bool:
@@ -81,7 +92,8 @@ def by_workplace(legs: Iterable[LegProgress]) -> dict[str, list[LegProgress]]:
 
 def standings(launch: WaveLaunch, progress: WaveProgress) -> dict[str, WorkplaceStanding]:
     """Every workplace of the wave by its key."""
-    vain = waits_in_vain(progress.legs)
+    # When the wave ends, nobody is left for whom those behind a stuck order could wait.
+    vain = waits_in_vain(progress.legs, _HALTED if progress.closing else _LOST)
     points = {point.workplace: point for point in progress.points}
     found = {}
     for key, legs in by_workplace(progress.legs).items():

@@ -7,7 +7,7 @@ import pytest
 from domain.commands import Hold, Resume
 from domain.holds import HoldReason
 from domain.kinds import OrderState
-from domain.move_commands import CallOff, RetryRows, WhenDone, WhenInFlight, WithdrawRows
+from domain.move_commands import CallOff, Close, RetryRows, WhenDone, WhenInFlight, WithdrawRows
 from domain.plans import Leg
 from domain.refusals import Refused
 from domain.wave_news import WaveLegs, with_plan
@@ -194,3 +194,26 @@ def test_who_was_about_to_step_aside_simply_stays_when_all_is_called_off() -> No
 
     assert wave.states() == {"anna": SKIPPED, "bert": SKIPPED}
     assert wave.progress.state == WaveState.THROUGH
+
+
+def test_nobody_takes_the_desk_of_somebody_who_could_not_be_stopped_and_goes_back() -> None:
+    wave = Rehearsed(SWAP)
+    wave.begin()
+    wave.tell(WithdrawRows(rows=(1,), reason="she stays"))
+    # Her order was past being cancelled.
+    wave.ends("anna.aside")
+
+    assert wave.begin() == ["anna.back"]
+    wave.ends("anna.back")
+    assert wave.begin() == []
+    assert wave.states() == {"anna": BACK, "bert": EXCEPTION}
+
+
+def test_whoever_waits_behind_somebody_stuck_is_an_exception_when_the_wave_is_closed() -> None:
+    wave = Rehearsed(CHAIN)
+    wave.begin()
+    wave.sticks("cora.whole")
+
+    assert wave.states() == {"cora": EXCEPTION, "dora": WorkplaceState.WAITING}
+    wave.tell(Close(reason="nobody comes any more"))
+    assert wave.states() == {"cora": EXCEPTION, "dora": EXCEPTION}

@@ -6,14 +6,13 @@ from random import Random
 
 from temporalio.exceptions import ApplicationError
 
-from activities.records import CaseEntry, Entry, WaveEntry
+from activities.records import CaseEntry, WaveEntry
 from domain.assets import Asset, AssetChange
 from domain.commands import Hold, Resume
 from domain.holds import HoldReason
 from domain.ids import project_workflow_id, wave_workflow_id
 from domain.instructions import AnyCommand
-from domain.launches import leg_id
-from domain.move_commands import CallOff, WhenDone, WhenInFlight, WithdrawRows
+from domain.move_commands import CallOff, Go, WhenDone, WhenInFlight, WithdrawRows
 from domain.people import Actor
 from domain.plans import Leg
 from domain.project_progress import ProjectProgress, ProjectState
@@ -73,12 +72,11 @@ class WatchedRegister(ShelfRegister):
 class TrialBoard(Whiteboard):
     """Ways back are in no plan."""
 
-    def hear(self, entry: CaseEntry) -> None:
-        if isinstance(entry, Entry) and entry.order.part is not None and entry.order.part.leg == Leg.BACK:
-            key = entry.order.part.workplace
-            there = next(notes for notes in self.legs.values() if notes.planned.workplace == key)
-            self.legs.setdefault(leg_id(key, Leg.BACK), LegNotes(there.row, there.planned.but(leg=Leg.BACK)))
-        super().hear(entry)
+    def __init__(self, pack: RehearsalPack) -> None:
+        super().__init__(pack)
+        for notes in list(self.legs.values()):
+            back = LegNotes(notes.row, notes.planned.but(leg=Leg.BACK))
+            self.legs.setdefault(back.leg, back)
 
 
 class ModestScene(Scene):
@@ -92,6 +90,9 @@ class ModestScene(Scene):
         except ApplicationError as error:
             if as_refusal(error) is None:
                 raise
+            if isinstance(command, Go) and self.engine.is_open(case):
+                await self.time.sleep(timedelta(hours=4))
+                return await self.say(case, actor, command)
             return REFUSED
 
 
