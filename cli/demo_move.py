@@ -1,5 +1,6 @@
 """The example move as its people bring it about: list, plan, approval, launch, and all of its orders."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
@@ -12,16 +13,20 @@ from cli.demo_move_report import MoveReport, report_on
 from cli.demo_plot import WEEK, Plot, weeks_until
 from cli.demo_stage import Stage
 from cli.http import if_there, parsed, path
-from cli.moments import now
+from cli.moments import clock_at, now
 from cli.plan_pictures import Answer
+from domain.forecasts import Rehearsal
 from domain.move_staging import StagedList, StagedRow
 from domain.people import Role
 from domain.places import Site
 from domain.project_plans import PlanHeader
 from domain.project_sheets import ProjectSheet
 from domain.projects import Project
+from domain.rehearsals import RehearsalPack
+from rehearsal.runs import rehearse
 
 MOST_ROWS = 200
+RUNS = 3
 
 
 class MoveDemo:
@@ -34,7 +39,9 @@ class MoveDemo:
     async def run(self) -> MoveReport:
         site = await self._site()
         rows = await self._bring_list(site)
-        plan = await self._approve(await self._plan(rows, site))
+        planned = await self._plan(rows, site)
+        await self._rehearse(planned, site)
+        plan = await self._approve(planned)
         was_over = await self._launch()
         holders = {row.row: row.move.holder for row in rows if row.move is not None and row.move.holder}
         await self._carry_out(holders)
@@ -89,6 +96,23 @@ class MoveDemo:
         days = [row.move.day for row in rows if row.move is not None and row.move.day is not None]
         listed = self.plot.listed_days
         return (min(days) - min(listed)) // WEEK if days and listed else 0
+
+    async def _rehearse(self, plan: PlanHeader, site: Site) -> None:
+        """Once, before anybody approves it."""
+        at = self._at("plans", f"{plan.version}", "rehearsal")
+        if plan.approved is not None or await if_there(self.stage.admin.read(Rehearsal, at), None) is not None:
+            return
+        api = await self.stage.acting_as(Role.COORDINATOR)
+        pack = await api.read(RehearsalPack, f"{at}-pack")
+        # So few runs are over before other processes would have begun.
+        found = await asyncio.to_thread(rehearse, pack, runs=RUNS, processes=1)
+        await api.put(at, found)
+        last = found.waves[-1]
+        ends = {
+            name: clock_at(end, site.access.zone) if end else "–"
+            for name, end in (("p50", last.p50), ("p90", last.p90))
+        }
+        self.stage.say("rehearsed", runs=RUNS, wave=last.wave, **ends)
 
     async def _approve(self, plan: PlanHeader) -> PlanHeader:
         if plan.approved is not None:

@@ -38,6 +38,10 @@ SAID: dict[str, tuple[str, str]] = {
         "[green]planned[/]   {planned} of {workplaces} workplaces in {waves} waves, version {version}, by {person}",
         "[green]geplant[/]      {planned} von {workplaces} Plätzen in {waves} Wellen, Fassung {version}, von {person}",
     ),
+    "rehearsed": (
+        "[green]rehearsed[/] {runs} times in virtual time: {wave} ends {p50}, in one run of ten after {p90}",
+        "[green]geprobt[/]      {runs} Mal in virtueller Zeit: {wave} endet {p50}, in jedem zehnten Lauf nach {p90}",
+    ),
     "approved": (
         "[green]approved[/]  as a whole, by {person} of the customer",
         "[green]freigegeben[/]  als Ganzes, von {person} beim Kunden",

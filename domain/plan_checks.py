@@ -59,7 +59,7 @@ def _misplaced(basis: Basis, wave: Wave, entry: Assignment) -> Iterator[Problem]
             yield Problem(code="holiday_without_reason", at=at, values=values)
         if access.elapsed(entry.start, entry.end) < entry.end - entry.start:
             values = {"workplace": entry.workplace, "site": site.name}
-            yield Problem(code="outside_access", at=at, values=values)
+            yield Problem(code="visit_outside_access", at=at, values=values)
 
 
 def _days(entry: Assignment, zone_name: str) -> list[date]:

@@ -341,7 +341,7 @@ TUESDAY, LATE, EARLY = "2026-03-31T07:00", "2026-03-31T17:00", "2026-04-01T07:00
         pytest.param([entry("w0", TUESDAY, 1)], {"freezes": (FREEZE,)}, ["during_freeze"], id="a freeze"),
         pytest.param([entry("w0", "2026-03-31T06:00", 1)], {}, ["outside_window"], id="too early for the wave"),
         pytest.param(
-            [entry("w0", TUESDAY, 1)], {"sites": (site("nord", office("12:00")),)}, ["outside_access"], id="shut"
+            [entry("w0", TUESDAY, 1)], {"sites": (site("nord", office("12:00")),)}, ["visit_outside_access"], id="shut"
         ),
         pytest.param(
             [entry("w0", TUESDAY, 1, target=desk("w1-old"))], {}, ["desk_still_taken"], id="somebody still sits there"

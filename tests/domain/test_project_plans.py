@@ -274,7 +274,7 @@ def test_what_people_fix_is_planned_around_and_what_it_breaks_is_a_conflict() ->
     ]
     assert (good.conflicts, [problem.code for problem in bad.conflicts]) == (
         (),
-        ["outside_window", "outside_access"],
+        ["outside_window", "visit_outside_access"],
     )
 
 
