@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import is_
 
 from domain.launches import WaveLaunch
 from domain.plans import Leg
@@ -16,6 +17,7 @@ from domain.wave_progress import (
     goes_back,
 )
 
+NOBODY: Mapping[str, WorkplaceStanding] = {}
 _LOST = frozenset({LegStatus.REFUSED, LegStatus.FAILED, LegStatus.WITHDRAWN})
 _HALTED = _LOST | {LegStatus.STUCK}
 _NAMES = {
@@ -49,14 +51,14 @@ def startable(progress: WaveProgress, at_once: int) -> list[LegProgress]:
 
 def waits_in_vain(legs: Iterable[LegProgress], lost: frozenset[LegStatus] = _LOST) -> dict[str, LegProgress]:
     """Waiting legs whose desks are not left, and the leg that keeps each from beginning."""
-    by_id = {leg.id: leg for leg in legs}
+    legs = tuple(legs)
+    returning = _returning(legs)
+    causes = [leg for leg in legs if leg.status in lost or _is_taken_back(leg, returning)]
     followers: dict[str, list[LegProgress]] = defaultdict(list)
-    for leg in by_id.values():
+    for leg in legs if causes else ():
         for earlier in leg.planned.after:
             followers[earlier].append(leg)
     found: dict[str, LegProgress] = {}
-    returning = _returning(by_id.values())
-    causes = [leg for leg in by_id.values() if leg.status in lost or _is_taken_back(leg, returning)]
     while causes:
         cause = causes.pop()
         for leg in followers[cause.id]:
@@ -90,13 +92,19 @@ def by_workplace(legs: Iterable[LegProgress]) -> dict[str, list[LegProgress]]:
     return found
 
 
-def standings(launch: WaveLaunch, progress: WaveProgress) -> dict[str, WorkplaceStanding]:
-    """Every workplace of the wave by its key."""
+def standings(
+    launch: WaveLaunch, progress: WaveProgress, known: Mapping[str, WorkplaceStanding] = NOBODY
+) -> dict[str, WorkplaceStanding]:
+    """Every workplace of the wave by its key. Of those `known` only what has changed is judged anew."""
     # When the wave ends, nobody is left for whom those behind a stuck order could wait.
     vain = waits_in_vain(progress.legs, _HALTED if progress.closing else _LOST)
     points = {point.workplace: point for point in progress.points}
     found = {}
     for key, legs in by_workplace(progress.legs).items():
+        before = known.get(key)
+        if before is not None and not vain and _is_as_before(before, legs):
+            found[key] = before
+            continue
         state, problem, retryable = _judged(legs, vain)
         point = points.get(key) if state.is_open else None
         ended = max((leg.ended_at for leg in legs if leg.ended_at is not None), default=None)
@@ -115,6 +123,12 @@ def standings(launch: WaveLaunch, progress: WaveProgress) -> dict[str, Workplace
             legs=tuple(legs),
         )
     return found
+
+
+def _is_as_before(known: WorkplaceStanding, legs: Sequence[LegProgress]) -> bool:
+    """Whether nothing can have changed: what is open hangs on others as well, and on who looks after it."""
+    same = len(known.legs) == len(legs) and all(map(is_, known.legs, legs))
+    return same and not known.state.is_open
 
 
 def counts(states: Iterable[WorkplaceState]) -> WaveCounts:

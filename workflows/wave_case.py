@@ -100,7 +100,7 @@ class WaveCase(Case[WaveProgress]):
         """What follows from the legs: states, exceptions with their clocks, and what others are to hear."""
         was = self.progress.state
         self.progress = following(self.progress, workflow.now())
-        now = standings(self.launch, self.progress)
+        now = standings(self.launch, self.progress, self._known)
         self._keep_points(now)
         for key, standing in now.items():
             known = self._known.get(key)
