@@ -10,6 +10,8 @@ BENCHES = (
     "clocks",
     "history",
     "throughput",
+    "moves",
+    "fairness",
     "accept",
     "listing",
     "alerts",

@@ -1,5 +1,6 @@
 """What orders are measured against: workflows written by hand that call activities and decide nothing."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -80,6 +81,27 @@ class BareOrder:
             await workflow.execute_local_activity(call.activity, asked, schedule_to_close_timeout=PATIENCE)
         else:
             await workflow.execute_activity(call.activity, asked, start_to_close_timeout=PATIENCE)
+
+
+class BareMove(Value):
+    """What one parent has done, and how much of it at once."""
+
+    jobs: tuple[Job, ...]
+    at_once: int
+
+
+@workflow.defn
+class BareWave:
+    @workflow.run
+    async def run(self, move: BareMove) -> None:
+        waiting = list(reversed(move.jobs))
+
+        async def work_off() -> None:
+            while waiting:
+                job = waiting.pop()
+                await workflow.execute_child_workflow(BareOrder.run, job, id=f"bare/{job.order.no}")
+
+        await asyncio.gather(*(work_off() for _ in range(move.at_once)))
 
 
 class Alarm(Value):

@@ -172,12 +172,12 @@ async def work_off(stand: Stand, order: Order, commands: Way) -> WorkflowHandle[
     await Temporal(stand.client, QUEUE).start_order(order)
     handle = stand.client.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(order.no))
     for number, (actor, command) in enumerate(commands):
-        await _say(handle, said(number, actor, command))
+        await say(handle, said(number, actor, command))
     await handle.result()
     return handle
 
 
-async def _say(handle: WorkflowHandle[OrderWorkflow, Receipt], instruction: Instruction) -> None:
+async def say(handle: WorkflowHandle[OrderWorkflow, Receipt], instruction: Instruction) -> None:
     """A command is refused as long as a machine's step before it is slow; it is then said again."""
     async with asyncio.timeout(60):
         while True:

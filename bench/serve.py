@@ -8,14 +8,14 @@ import sys
 
 from temporalio.worker import Worker
 
-from bench.bare import BareOrder, BareTimer, Started
+from bench.bare import BareOrder, BareTimer, BareWave, Started
 from bench.sink import sink_in
 from bench.stand import BARE_QUEUE
 from connectors.house_mail import channel
 from db.engine import open_database
 from settings import Settings
-from worker import activities, order_worker
-from workflows.client import connect
+from worker import activities, move_activities, order_worker
+from workflows.client import Temporal, connect
 
 
 async def main() -> None:
@@ -23,11 +23,13 @@ async def main() -> None:
     client = await connect(lazy=False)
     sink = sink_in(settings.data_dir)
     mail = sink if "sink" in sys.argv else channel(settings)
-    acts = (*activities(open_database(settings.database_url), mail), sink.note)
+    database = open_database(settings.database_url)
+    moving = move_activities(database, Temporal(client, settings.task_queue))
+    acts = (*activities(database, mail), *moving, sink.note)
     ours = order_worker(client, settings.task_queue, acts)
     bare = ours.config(active_config=False)
     bare["task_queue"] = BARE_QUEUE
-    bare["workflows"] = [BareOrder, BareTimer, Started]
+    bare["workflows"] = [BareOrder, BareTimer, BareWave, Started]
     async with ours, Worker(**bare):
         await asyncio.Event().wait()
 

@@ -30,6 +30,9 @@ DYNAMIC_CONFIG = {
     "matching.numTaskqueueWritePartitions": "1",
     "history.timerProcessorMaxTimeShift": '"10ms"',
     "frontend.WorkflowTimeSkippingEnabled": "true",
+    # So that customers take turns, and what somebody waits for comes before hundreds of moves (ADR 12).
+    "matching.useNewMatcher": "true",
+    "matching.enableFairness": "true",
     "system.forceSearchAttributesCacheRefreshOnRead": "true",
 }
 WITHOUT_FSYNC_PER_WRITE = ("journal_mode=wal", "synchronous=normal")
