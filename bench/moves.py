@@ -7,7 +7,7 @@ our waves and project do besides (records per row, news, letters) has nothing be
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from time import perf_counter
@@ -47,7 +47,7 @@ PRICED = CONTRACT.but(
     prices=CONTRACT.prices.but(flat=CONTRACT.prices.flat | {OrderKind.MOVE: CONTRACT.prices.flat[OrderKind.INSTALL]})
 )
 Way = Sequence[tuple[Actor, Command]]
-Work = Callable[[Order], Awaitable[None]]
+Work = Callable[[Order], Coroutine[object, object, None]]
 
 
 def run() -> list[Figure]:

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from temporalio.client import Client
@@ -65,7 +66,8 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand() -> AsyncIterator[Stand]:
+async def stand(config: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Stand]:
+    """With `config` in place of what the product tells its server."""
     with tempfile.TemporaryDirectory(prefix="imac-bench-") as name:
         folder = Path(name)
         port = _port()
@@ -77,7 +79,11 @@ async def stand() -> AsyncIterator[Stand]:
             "IMAC_DATABASE_URL": url,
             "IMAC_TASK_QUEUE": QUEUE,
         }
-        with program(server_command(folder, "default", port=port, ui_port=None), environment):
+        usual = server_command(folder, "default", port=port, ui_port=None)
+        told = {key: f"--dynamic-config-value={key}=" for key in config}
+        command = [option for option in usual if not option.startswith(tuple(told.values()))]
+        command += [f"{told[key]}{value}" for key, value in config.items()]
+        with program(command, environment):
             await until(partial(server_answers, environment))
             await prepare_namespace(environment)
             await asyncio.to_thread(migrate, url)
