@@ -30,7 +30,7 @@ DYNAMIC_CONFIG = {
     "matching.numTaskqueueWritePartitions": "1",
     "history.timerProcessorMaxTimeShift": '"10ms"',
     "frontend.WorkflowTimeSkippingEnabled": "true",
-    # So that customers take turns, and what somebody waits for comes before hundreds of moves (ADR 12).
+    # So that customers take turns, and what somebody waits for comes before hundreds of moves (workflows/starting.py).
     "matching.useNewMatcher": "true",
     "matching.enableFairness": "true",
     "system.forceSearchAttributesCacheRefreshOnRead": "true",
