@@ -55,6 +55,10 @@ class Orders(Protocol):
         """Start it, unless it runs already or has run."""
         ...
 
+    async def has_order(self, no: str) -> bool:
+        """Whether it runs or has run."""
+        ...
+
     async def tell_order(self, no: str, instruction: Instruction) -> None:
         """Raises `Refused` as the order does."""
         ...
@@ -83,6 +87,9 @@ class Moves:
             try:
                 order = await _order(session, await self._plan(session, asked.project, asked.plan), asked)
             except Refused as refused:
+                if await self._orders.has_order(asked.order_no):
+                    # Placed before, by a worker that died over it: what it was to move may stand there already.
+                    return Placed(order=asked.order_no)
                 raise impossible(refused) from refused
         await self._orders.ensure_order(order)
         return Placed(order=order.no)

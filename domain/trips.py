@@ -34,6 +34,10 @@ class PlaceLeg(Value):
     placed_by: Slug
     at: Instant
 
+    @property
+    def order_no(self) -> str:
+        return leg_order_no(self.project, self.workplace, self.leg, self.attempt)
+
 
 class Trip(Value):
     leg: Leg
@@ -110,8 +114,7 @@ def order_for(
         approver=asked.approver,
         visit=trip.visit,
     )
-    no = leg_order_no(asked.project, asked.workplace, asked.leg, asked.attempt)
-    return accept_part(contract, request, ground.known, part, no=no, at=asked.at)
+    return accept_part(contract, request, ground.known, part, no=asked.order_no, at=asked.at)
 
 
 def _check_desk(row: StagedRow, there: Sequence[Asset]) -> None:

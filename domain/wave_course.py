@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from operator import is_
+from types import MappingProxyType
 
 from domain.launches import WaveLaunch
 from domain.plans import Leg
@@ -10,6 +10,7 @@ from domain.refusals import Problem
 from domain.wave_progress import (
     LegProgress,
     LegStatus,
+    OpenPoint,
     WaveCounts,
     WaveProgress,
     WorkplaceStanding,
@@ -17,7 +18,6 @@ from domain.wave_progress import (
     goes_back,
 )
 
-NOBODY: Mapping[str, WorkplaceStanding] = {}
 _LOST = frozenset({LegStatus.REFUSED, LegStatus.FAILED, LegStatus.WITHDRAWN})
 _HALTED = _LOST | {LegStatus.STUCK}
 _NAMES = {
@@ -51,14 +51,14 @@ def startable(progress: WaveProgress, at_once: int) -> list[LegProgress]:
 
 def waits_in_vain(legs: Iterable[LegProgress], lost: frozenset[LegStatus] = _LOST) -> dict[str, LegProgress]:
     """Waiting legs whose desks are not left, and the leg that keeps each from beginning."""
-    legs = tuple(legs)
-    returning = _returning(legs)
-    causes = [leg for leg in legs if leg.status in lost or _is_taken_back(leg, returning)]
+    by_id = {leg.id: leg for leg in legs}
     followers: dict[str, list[LegProgress]] = defaultdict(list)
-    for leg in legs if causes else ():
+    for leg in by_id.values():
         for earlier in leg.planned.after:
             followers[earlier].append(leg)
     found: dict[str, LegProgress] = {}
+    returning = _returning(by_id.values())
+    causes = [leg for leg in by_id.values() if leg.status in lost or _is_taken_back(leg, returning)]
     while causes:
         cause = causes.pop()
         for leg in followers[cause.id]:
@@ -93,42 +93,49 @@ def by_workplace(legs: Iterable[LegProgress]) -> dict[str, list[LegProgress]]:
 
 
 def standings(
-    launch: WaveLaunch, progress: WaveProgress, known: Mapping[str, WorkplaceStanding] = NOBODY
+    launch: WaveLaunch, progress: WaveProgress, known: Mapping[str, WorkplaceStanding] = MappingProxyType({})
 ) -> dict[str, WorkplaceStanding]:
-    """Every workplace of the wave by its key. Of those `known` only what has changed is judged anew."""
+    """Every workplace of the wave by its key. What is `known` is taken over where nothing can have changed."""
     # When the wave ends, nobody is left for whom those behind a stuck order could wait.
     vain = waits_in_vain(progress.legs, _HALTED if progress.closing else _LOST)
     points = {point.workplace: point for point in progress.points}
     found = {}
     for key, legs in by_workplace(progress.legs).items():
         before = known.get(key)
-        if before is not None and not vain and _is_as_before(before, legs):
+        if before is not None and _stands(before, legs, vain):
             found[key] = before
-            continue
-        state, problem, retryable = _judged(legs, vain)
-        point = points.get(key) if state.is_open else None
-        ended = max((leg.ended_at for leg in legs if leg.ended_at is not None), default=None)
-        found[key] = WorkplaceStanding.model_construct(
-            workplace=key,
-            row=legs[0].planned.row,
-            kind=legs[0].planned.kind,
-            wave=launch.wave.id,
-            state=state,
-            problem=problem,
-            retryable=retryable,
-            owner=point.owner if point else None,
-            due=None,
-            started_at=min((leg.started_at for leg in legs if leg.started_at is not None), default=None),
-            ended_at=None if state in (WorkplaceState.WAITING, WorkplaceState.IN_FLIGHT) else ended,
-            legs=tuple(legs),
-        )
+        else:
+            found[key] = _standing(launch.wave.id, legs, vain, points.get(key))
     return found
 
 
-def _is_as_before(known: WorkplaceStanding, legs: Sequence[LegProgress]) -> bool:
-    """Whether nothing can have changed: what is open hangs on others as well, and on who looks after it."""
-    same = len(known.legs) == len(legs) and all(map(is_, known.legs, legs))
-    return same and not known.state.is_open
+def _stands(before: WorkplaceStanding, legs: Sequence[LegProgress], vain: Mapping[str, LegProgress]) -> bool:
+    """Whether it is judged by the same legs as before, and by nothing else."""
+    if before.state.is_open or len(before.legs) != len(legs):
+        return False
+    same = all(one is other for one, other in zip(before.legs, legs, strict=True))
+    return same and not any(leg.status == LegStatus.WAITING and leg.id in vain for leg in legs)
+
+
+def _standing(
+    wave: str, legs: Sequence[LegProgress], vain: Mapping[str, LegProgress], point: OpenPoint | None
+) -> WorkplaceStanding:
+    state, problem, retryable = _judged(legs, vain)
+    ended = max((leg.ended_at for leg in legs if leg.ended_at is not None), default=None)
+    return WorkplaceStanding.model_construct(
+        workplace=legs[0].planned.workplace,
+        row=legs[0].planned.row,
+        kind=legs[0].planned.kind,
+        wave=wave,
+        state=state,
+        problem=problem,
+        retryable=retryable,
+        owner=point.owner if point and state.is_open else None,
+        due=None,
+        started_at=min((leg.started_at for leg in legs if leg.started_at is not None), default=None),
+        ended_at=None if state in (WorkplaceState.WAITING, WorkplaceState.IN_FLIGHT) else ended,
+        legs=tuple(legs),
+    )
 
 
 def counts(states: Iterable[WorkplaceState]) -> WaveCounts:

@@ -32,14 +32,13 @@ class Dispatcher:
         return WaveLegs(legs=legs_of(self._pack.plan, asked.wave))
 
     async def place_order(self, asked: PlaceLeg) -> Placed:
-        try:
-            order = self._order(asked)
-        except Refused as refused:
-            raise impossible(refused) from refused
-        workflow_id = order_workflow_id(order.no)
+        workflow_id = order_workflow_id(asked.order_no)
         if not self.engine.has(workflow_id):
-            self.engine.start(OrderWorkflow, order, workflow_id)
-        return Placed(order=order.no)
+            try:
+                self.engine.start(OrderWorkflow, self._order(asked), workflow_id)
+            except Refused as refused:
+                raise impossible(refused) from refused
+        return Placed(order=asked.order_no)
 
     async def tell_order(self, asked: TellOrder) -> Told:
         try:

@@ -146,6 +146,9 @@ class Temporal:
         with suppress(CaseExists):
             await self.start_order(order)
 
+    async def has_order(self, no: str) -> bool:
+        return await self.order_at_start(no) is not None
+
     async def tell_order(self, no: str, instruction: Instruction) -> None:
         """As `command`."""
         await self.command(order_workflow_id(no), instruction)

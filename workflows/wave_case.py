@@ -104,6 +104,8 @@ class WaveCase(Case[WaveProgress]):
         self._keep_points(now)
         for key, standing in now.items():
             known = self._known.get(key)
+            if known is standing:
+                continue
             if known is None or known.state != standing.state:
                 self._note_row(standing, known)
             if known != standing:
