@@ -1,5 +1,6 @@
 """What a move project stands: workers that die, systems that are away, and everybody pressing the button at once."""
 
+import asyncio
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -19,14 +20,16 @@ from domain.ids import order_workflow_id, project_workflow_id, wave_workflow_id
 from domain.kinds import OrderState
 from domain.move_commands import RetryRows
 from domain.project_progress import ProjectState
-from domain.wave_progress import WorkplaceState
+from domain.wave_progress import WaveState, WorkplaceState
 from domain.waves import Gate
 from tests.faults.crew import Crew, working_morning
+from tests.faults.outages import Outage
 from tests.faults.undying import letters, surroundings, undying
 from tests.stories.move_stage import PROJECT, MoveDesk, away, wave
 from tests.stories.phones import Phones
 from tests.stories.stage import Postman, Stage
 from tests.world import APPROVER, COORDINATOR, furnish
+from worker import activities, move_activities, order_worker
 
 ASKED = Gate(by=APPROVER.person)
 PROJECT_CASE, WAVE_CASE = project_workflow_id(PROJECT.id), wave_workflow_id(PROJECT.id, "w1")
@@ -99,3 +102,35 @@ async def test_a_move_survives_a_worker_dying_after_every_activity(
         **dict.fromkeys(("project_wave_opened", "project_row_open"), 1),
         "project_wave_through": 2,
     }
+
+
+async def test_a_wave_waits_for_the_register_and_other_waves_go_on(
+    dev_server: WorkflowEnvironment, database: Database, tmp_path: Path
+) -> None:
+    await furnish(database)
+    outage = Outage("change_assets")
+    desk = moving(dev_server, database, tmp_path / "outbox")
+    channel = OutboxChannel(tmp_path / "outbox", "imacflow@provider.example")
+    wired = (*activities(database, channel), *move_activities(database, desk.temporal))
+    crew, day = Crew(desk), working_morning(await desk.now())
+    await desk.furnish(3)
+    await desk.bring(away(1), away(2), away(3, "w2"))
+    plan = await desk.plan(wave("w1", day, gate=ASKED, hours=2), wave("w2", day, gate=ASKED, hours=2))
+
+    async with order_worker(dev_server.client, "stories", [outage.over(act) for act in wired]):
+        await desk.launch(plan, at_once=1)
+        await crew.until(lambda progress: all(wave.is_open for wave in progress.waves))
+        outage.hits = lambda asked: asked.order_no == first.no
+        outage.is_on = True
+        first = (await crew.orders())[1]
+        await crew.until(lambda progress: progress.waves[1].state == WaveState.THROUGH)
+        await asyncio.wait_for(outage.begun.wait(), timeout=20)
+        waiting = await desk.states()
+        outage.is_on = False
+        done = await crew.until(lambda progress: progress.state.is_final)
+
+    assert waiting == {1: WorkplaceState.IN_FLIGHT, 2: WorkplaceState.WAITING, 3: WorkplaceState.OK}
+    assert (done.state, done.open_points) == (ProjectState.DONE, 0)
+    for who in (1, 2, 3):
+        assert str((await desk.asset(who)).place) == f"adler-hq / B / 2 / 2.20 / {who}"
+    assert (await happened(database, order_workflow_id(first.no)))["completed"] == 1

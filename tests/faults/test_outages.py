@@ -5,14 +5,10 @@ of ten seconds by seven more tries.
 """
 
 import asyncio
-import functools
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
-from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.channels import OutboxChannel
@@ -25,35 +21,9 @@ from domain import commands
 from domain.assets import AssetStatus
 from domain.ids import order_workflow_id
 from domain.kinds import OrderKind, OrderState
+from tests.faults.outages import Outage
 from tests.world import APPROVER, COORDINATOR, DESK, REQUESTER, TECHNICIAN, Desk, furnish, order, request
 from worker import activities, order_worker
-
-Act = Callable[..., Awaitable[object]]
-
-
-class Outage:
-    """Makes some activities fail as they do while their system cannot be reached."""
-
-    def __init__(self, *names: str) -> None:
-        self._names = names
-        self.is_on = False
-        self.met = 0
-        self.begun = asyncio.Event()
-
-    def over(self, act: Act) -> Act:
-        name = str(activity._Definition.must_from_callable(act).name)
-        if name not in self._names:
-            return act
-
-        @functools.wraps(act, updated=())  # the copy must not look like an activity already
-        async def unsteady(asked: Any) -> object:  # noqa: ANN401  # stands in for any activity
-            if self.is_on:
-                self.met += 1
-                self.begun.set()
-                raise ConnectionError("away")
-            return await act(asked)
-
-        return activity.defn(name=name)(unsteady)
 
 
 @pytest.mark.parametrize(
