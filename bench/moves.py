@@ -146,7 +146,7 @@ async def _project(ground: Stand, desk: MoveDesk) -> Driver:
     started = planned.but(waves=tuple(brief.but(start=planned.received_at) for brief in planned.waves))
 
     async def tell(order: Order) -> None:
-        handle = ground.client.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(order.no))
+        handle = ground.client.get_workflow_handle(order_workflow_id(order.no))
         for number, (actor, command) in enumerate(way(order)):
             await say(handle, said(number, actor, command))
 
@@ -163,7 +163,7 @@ async def _bare(ground: Stand, orders: Sequence[Order]) -> Driver:
     jobs = [Job(order=order.but(no=f"{order.no}-B", part=None), stages=stages, local=True) for order in orders]
 
     async def tell(order: Order) -> None:
-        handle = ground.client.get_workflow_handle_for(BareOrder.run, f"bare/{order.no}")
+        handle = ground.client.get_workflow_handle(f"bare/{order.no}")
         for number, (actor, command) in enumerate(way(order)):
             await handle.execute_update(BareOrder.command, said(number, actor, command))
 

@@ -39,6 +39,9 @@ from domain.wave_progress import (
 from workflows.case import Case
 from workflows.effects import Impossible, act, patiently
 
+# All rows of a large wave at once would be a payload of a megabyte.
+ROWS_AT_ONCE = 100
+
 
 class WaveCase(Case[WaveProgress]):
     tells = WAVE_TELLS
@@ -223,13 +226,18 @@ class WaveCase(Case[WaveProgress]):
             launch=self.launch,
             progress=self.progress.but(legs=()),
             counts=self.counts,
-            rows=rows,
+            rows=rows[:ROWS_AT_ONCE],
             events=events,
             deadline=self.deadline,
             at=workflow.now(),
             whole=whole,
         )
-        return await act(Records.record_wave, entry, summary=summary[:200])
+        written = await act(Records.record_wave, entry, summary=summary[:200])
+        for first in range(ROWS_AT_ONCE, len(rows), ROWS_AT_ONCE):
+            # The same entry with other rows: what it has written already stays as it is.
+            more = entry.but(rows=rows[first : first + ROWS_AT_ONCE])
+            written = await act(Records.record_wave, more, summary="more rows")
+        return written
 
     def _shown(self, standing: WorkplaceStanding) -> WorkplaceStanding:
         point = self.progress.point(standing.workplace)
