@@ -14,6 +14,8 @@ from connectors.door import Answer, Door, taken
 
 # Its debug and warning lines hold tokens, numbers and whole messages.
 logging.getLogger("apprise").disabled = True
+# Whoever configures logging later lets every known logger speak again, but leaves its level alone.
+logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
 class Attempt:

@@ -32,7 +32,9 @@ def test_the_example_list_is_planned_and_approved(terminal: Terminal) -> None:
     assert made.code == 0, made.err
     assert "Do 2027-03-11 08:00 – 17:00" in made.out
     assert "p-yilmaz" in made.out
-    assert (short.code, len(json.loads(short.out)["plan"]["left_over"])) == (1, 37)
+    # Others of the house may have moved somebody of the list already.
+    tried = json.loads(short.out)
+    assert (short.code, tried["workplaces"] - len(tried["plan"]["left_over"])) == (1, 3)
     assert (refused.code, late.code, approved.code) == (1, 1, 0), approved.err
     assert [(plan["version"], bool(plan["approved"])) for plan in listed] == [(2, True), (1, False)]
     assert "Th 2027-03-11" in shown.out
