@@ -2,6 +2,7 @@
 
 import json
 import logging
+import logging.config
 from collections.abc import Mapping
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -246,3 +247,12 @@ async def test_long_letters_become_short_messages() -> None:
     assert text.startswith(f"{LETTER.subject}\nWort Wort")
     assert (len(text), text[-1]) == (300, "…")
     assert len(parse_qs(call.body.decode())["Twiml"][0]) < 700
+
+
+def test_whoever_configures_logging_does_not_make_letters_readable(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.config.dictConfig({"version": 1, "disable_existing_loggers": False})
+
+    logging.getLogger("apprise").debug(LETTER.subject)
+
+    assert LETTER.subject not in caplog.text
