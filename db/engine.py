@@ -1,6 +1,7 @@
 """Engines and sessions for SQLite and PostgreSQL, and the migrations that bring a database up to date."""
 
 import logging
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -56,9 +57,23 @@ def open_database(url: str) -> Database:
     return Database(url, writer, reader)
 
 
+class _SQLiteConnection(sqlite3.Connection):
+    """Gives the write lock back when it is closed, whatever its caller was doing.
+
+    A caller who is cancelled leaves a cursor behind, and SQLite keeps a closed connection with its transaction for as
+    long as somebody holds a cursor of it: nobody could write any more.
+    """
+
+    def close(self) -> None:
+        self.rollback()
+        super().close()
+
+
 def _sqlite(url: str, **pool: int) -> AsyncEngine:
     # Errors end up in logs; what was to be written may be a secret, and often is somebody's.
-    engine = create_async_engine(url, connect_args={"timeout": 30}, hide_parameters=True, **pool)
+    engine = create_async_engine(
+        url, connect_args={"timeout": 30, "factory": _SQLiteConnection}, hide_parameters=True, **pool
+    )
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     return engine
 

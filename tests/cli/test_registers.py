@@ -20,9 +20,9 @@ def asset_list(tmp_path: Path) -> Path:
     file = tmp_path / "assets.csv"
     file.write_text(
         "Inventarnummer;Seriennummer;Modell;Status;Standort\n"
-        "CLI-1;S-CLI-1;ThinkPad X1;auf Lager;Augsburg\n"
-        ";S-CLI-2;ThinkPad X1;auf Lager;Augsburg\n"
-        "CLI-3;S-CLI-3;ThinkPad X1;verliehen;Augsburg\n",
+        "LIST-1;S-LIST-1;ThinkPad X1;auf Lager;Augsburg\n"
+        ";S-LIST-2;ThinkPad X1;auf Lager;Augsburg\n"
+        "LIST-3;S-LIST-3;ThinkPad X1;verliehen;Augsburg\n",
         encoding="utf-8",
     )
     return file
@@ -30,14 +30,14 @@ def asset_list(tmp_path: Path) -> Path:
 
 def test_good_rows_are_kept_and_bad_ones_named_by_row_and_column(terminal: Terminal, asset_list: Path) -> None:
     said = terminal.type("asset", "import", f"{asset_list}", "--customer", "adler")
-    kept = terminal.type("asset", "list", "--customer", "adler", "--search", "CLI-", "--json")
+    kept = terminal.type("asset", "list", "--customer", "adler", "--search", "LIST-", "--json")
 
     assert said.code == 1
     assert re.findall(r"^ *(\d) +(\w+)", said.out.partition("Row")[2], re.MULTILINE) == [
         ("3", "Inventarnummer"),
         ("4", "Status"),
     ]
-    assert [asset["tag"] for asset in json.loads(kept.out)["items"]] == ["CLI-1"]
+    assert [asset["tag"] for asset in json.loads(kept.out)["items"]] == ["LIST-1"]
 
 
 def test_a_dry_run_changes_nothing(terminal: Terminal, tmp_path: Path) -> None:
