@@ -48,6 +48,12 @@ class Told(Value):
     problem: Problem | None = None
 
 
+class Unheard(Value):
+    """Orders of which a wave has not heard the end."""
+
+    orders: tuple[Slug, ...]
+
+
 class Orders(Protocol):
     """The door to orders under way. Raises anything else than `Refused` when it is shut for the moment."""
 
@@ -57,6 +63,10 @@ class Orders(Protocol):
 
     async def has_order(self, no: str) -> bool:
         """Whether it runs or has run."""
+        ...
+
+    async def is_over(self, no: str) -> bool:
+        """Whether it has ended, however it did; so has one that is not known any more."""
         ...
 
     async def tell_order(self, no: str, instruction: Instruction) -> None:
@@ -93,6 +103,11 @@ class Moves:
                 raise impossible(refused) from refused
         await self._orders.ensure_order(order)
         return Placed(order=order.no)
+
+    @activity.defn
+    async def lost_orders(self, unheard: Unheard) -> Unheard:
+        """Those that are over. An order tells its wave before it ends, so these never will."""
+        return Unheard(orders=tuple([no for no in unheard.orders if await self._orders.is_over(no)]))
 
     @activity.defn
     async def tell_order(self, asked: TellOrder) -> Told:

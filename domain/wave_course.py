@@ -18,8 +18,8 @@ from domain.wave_progress import (
     goes_back,
 )
 
-_LOST = frozenset({LegStatus.REFUSED, LegStatus.FAILED, LegStatus.WITHDRAWN})
-_HALTED = _LOST | {LegStatus.STUCK}
+_UNDONE = frozenset({LegStatus.REFUSED, LegStatus.FAILED, LegStatus.LOST, LegStatus.WITHDRAWN})
+_HALTED = _UNDONE | {LegStatus.STUCK}
 _NAMES = {
     WorkplaceState.WAITING: "waiting",
     WorkplaceState.IN_FLIGHT: "in_flight",
@@ -49,7 +49,7 @@ def startable(progress: WaveProgress, at_once: int) -> list[LegProgress]:
     return sorted(ready, key=lambda leg: (leg.planned.start, leg.id))[: max(room, 0)]
 
 
-def waits_in_vain(legs: Iterable[LegProgress], lost: frozenset[LegStatus] = _LOST) -> dict[str, LegProgress]:
+def waits_in_vain(legs: Iterable[LegProgress], undone: frozenset[LegStatus] = _UNDONE) -> dict[str, LegProgress]:
     """Waiting legs whose desks are not left, and the leg that keeps each from beginning."""
     by_id = {leg.id: leg for leg in legs}
     followers: dict[str, list[LegProgress]] = defaultdict(list)
@@ -58,7 +58,7 @@ def waits_in_vain(legs: Iterable[LegProgress], lost: frozenset[LegStatus] = _LOS
             followers[earlier].append(leg)
     found: dict[str, LegProgress] = {}
     returning = _returning(by_id.values())
-    causes = [leg for leg in by_id.values() if leg.status in lost or _is_taken_back(leg, returning)]
+    causes = [leg for leg in by_id.values() if leg.status in undone or _is_taken_back(leg, returning)]
     while causes:
         cause = causes.pop()
         for leg in followers[cause.id]:
@@ -97,7 +97,7 @@ def standings(
 ) -> dict[str, WorkplaceStanding]:
     """Every workplace of the wave by its key. What is `known` is taken over where nothing can have changed."""
     # When the wave ends, nobody is left for whom those behind a stuck order could wait.
-    vain = waits_in_vain(progress.legs, _HALTED if progress.closing else _LOST)
+    vain = waits_in_vain(progress.legs, _HALTED if progress.closing else _UNDONE)
     points = {point.workplace: point for point in progress.points}
     found = {}
     for key, legs in by_workplace(progress.legs).items():
@@ -154,7 +154,7 @@ def _judged(legs: Sequence[LegProgress], vain: Mapping[str, LegProgress]) -> Jud
     if LegStatus.PLACED in status:
         return WorkplaceState.IN_FLIGHT, None, False
     for leg in counting:
-        if leg.status in (LegStatus.STUCK, LegStatus.REFUSED):
+        if leg.status in (LegStatus.STUCK, LegStatus.REFUSED, LegStatus.LOST):
             return WorkplaceState.EXCEPTION, leg.problem, True
     if status == {LegStatus.DONE}:
         back = counting is not legs

@@ -1,6 +1,6 @@
 """What becomes of a wave by what it hears: the legs of its plan, and how its orders fare."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from domain.kinds import OrderState
@@ -48,6 +48,20 @@ def _gone(progress: WaveProgress, planned: Collection[str], elsewhere: Collectio
 def placing(leg: LegProgress, order: str, at: datetime) -> LegProgress:
     return leg.but(
         status=LegStatus.PLACED, attempt=leg.attempt + 1, order=order, problem=None, started_at=at, ended_at=None
+    )
+
+
+def without_lost(progress: WaveProgress, orders: Iterable[str], at: datetime) -> WaveProgress:
+    """After these orders have turned out to be over without a word."""
+    lost = set(orders)
+    problem = Problem(code="order_lost")
+    return progress.but(
+        legs=tuple(
+            leg.but(status=LegStatus.LOST, problem=problem, ended_at=at, untold=())
+            if leg.order in lost and leg.has_order
+            else leg
+            for leg in progress.legs
+        )
     )
 
 

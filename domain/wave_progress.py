@@ -34,7 +34,8 @@ class WaveState(StrEnum):
 class LegStatus(StrEnum):
     """Placed: its order is under way; stuck: the order waits for a person; refused: there could be no order.
 
-    Failed: the order ended otherwise than completed, and everything is as before it.
+    Failed: the order ended otherwise than completed, and everything is as before it. Lost: it is over and has never
+    said how, because somebody has ended it in the engine; what it had done by then is still done.
     """
 
     WAITING = "waiting"
@@ -43,6 +44,7 @@ class LegStatus(StrEnum):
     REFUSED = "refused"
     DONE = "done"
     FAILED = "failed"
+    LOST = "lost"
     WITHDRAWN = "withdrawn"
 
 

@@ -11,7 +11,7 @@ from domain.wave_course import by_workplace, takers, waits_in_vain
 from domain.wave_progress import LegProgress, LegStatus, WaveProgress, goes_back
 
 Legs = Mapping[str, list[LegProgress]]
-_TAKING = frozenset({LegStatus.PLACED, LegStatus.STUCK, LegStatus.DONE})
+_TAKING = frozenset({LegStatus.PLACED, LegStatus.STUCK, LegStatus.LOST, LegStatus.DONE})
 
 
 def with_ways_back(progress: WaveProgress, at: datetime) -> WaveProgress:
@@ -32,7 +32,7 @@ def with_ways_back(progress: WaveProgress, at: datetime) -> WaveProgress:
         planned = last.model_copy(update={"leg": Leg.BACK, "start": at, "after": back})
         withdrawn = tuple(
             leg.but(status=LegStatus.WITHDRAWN)
-            if leg.planned.workplace == key and leg.status in (LegStatus.WAITING, LegStatus.FAILED, LegStatus.REFUSED)
+            if leg.planned.workplace == key and not leg.has_order and leg.status != LegStatus.DONE
             else leg
             for leg in changed.legs
         )

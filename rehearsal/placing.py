@@ -1,9 +1,12 @@
 """Legs looked up in the pack, and orders placed in the engine: what `activities.moves` does with tables and server."""
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import impossible
-from activities.moves import LegsAsked, Placed, TellOrder, Told
+from activities.moves import LegsAsked, Placed, TellOrder, Told, Unheard
 from domain.ids import order_workflow_id
 from domain.orders import Order, Registers
 from domain.project_plans import legs_of
@@ -28,6 +31,10 @@ class Dispatcher:
         self._pack = pack
         self._register = register
 
+    @property
+    def acts(self) -> Sequence[Callable[..., Any]]:
+        return self.legs_of_wave, self.place_order, self.lost_orders, self.tell_order
+
     async def legs_of_wave(self, asked: LegsAsked) -> WaveLegs:
         return WaveLegs(legs=legs_of(self._pack.plan, asked.wave))
 
@@ -39,6 +46,9 @@ class Dispatcher:
             except Refused as refused:
                 raise impossible(refused) from refused
         return Placed(order=asked.order_no)
+
+    async def lost_orders(self, unheard: Unheard) -> Unheard:
+        return Unheard(orders=tuple(no for no in unheard.orders if not self.engine.has(order_workflow_id(no))))
 
     async def tell_order(self, asked: TellOrder) -> Told:
         try:

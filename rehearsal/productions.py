@@ -35,7 +35,7 @@ class Production:
         self.register = ShelfRegister(pack.assets, self._is_away)
         self._world = World(self.register, Journal(self._board.hear))
         dispatcher = Dispatcher(pack, self.register)
-        acts = [*self._world.acts, dispatcher.legs_of_wave, dispatcher.place_order, dispatcher.tell_order]
+        acts = [*self._world.acts, *dispatcher.acts]
         workflows = (MoveProjectWorkflow, WaveWorkflow, OrderWorkflow)
         self._engine = dispatcher.engine = Engine(pack.launch.received_at, workflows, acts, seed=seed)
         scene = Scene(pack, self._engine, dice, self._board)

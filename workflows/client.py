@@ -13,6 +13,7 @@ from temporalio.client import (
     Client,
     RPCError,
     RPCTimeoutOrCancelledError,
+    WorkflowExecutionStatus,
     WorkflowUpdateFailedError,
     WorkflowUpdateHandle,
     WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -148,6 +149,17 @@ class Temporal:
 
     async def has_order(self, no: str) -> bool:
         return await self.order_at_start(no) is not None
+
+    async def is_over(self, no: str) -> bool:
+        """Whether the order does not run, or not any more."""
+        async with _answered():
+            try:
+                handle = self._client.get_workflow_handle(order_workflow_id(no))
+                return (await handle.describe(rpc_timeout=PATIENCE)).status != WorkflowExecutionStatus.RUNNING
+            except RPCError as error:
+                if _is_unknown(error):
+                    return True
+                raise
 
     async def tell_order(self, no: str, instruction: Instruction) -> None:
         """As `command`."""

@@ -1,6 +1,7 @@
 """One wave of a move project, from its gate to its end: an order for each leg, and never too many at once."""
 
 import asyncio
+from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -20,6 +21,8 @@ with workflow.unsafe.imports_passed_through():
     from workflows.refusals import as_failure
     from workflows.sla_watch import watch
     from workflows.wave_case import WaveCase
+
+LOOKS_EVERY = timedelta(hours=12)
 
 
 @workflow.defn
@@ -42,6 +45,7 @@ class WaveWorkflow:
             self.follow_plan(),
             self.place_orders(),
             self.tell_orders(),
+            self.look_for_lost(),
             self.tell_project(),
         )
         keeping = [asyncio.create_task(keeper) for keeper in keepers]
@@ -80,6 +84,17 @@ class WaveWorkflow:
         while True:
             await workflow.wait_condition(lambda: self.case.has_untold)
             await asyncio.gather(*(self.case.tell_order(leg) for leg in self.case.untold()))
+
+    async def look_for_lost(self) -> None:
+        """What is under way tells of itself; whether it still is under way is asked twice a day."""
+        while True:
+            await workflow.wait_condition(lambda: self.case.has_orders)
+            try:
+                await workflow.wait_condition(
+                    lambda: not self.case.has_orders, timeout=LOOKS_EVERY, timeout_summary="are all orders still there"
+                )
+            except TimeoutError:
+                await self.case.look_for_lost()
 
     async def tell_project(self) -> None:
         while True:

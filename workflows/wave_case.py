@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from activities.moves import LegsAsked, Moves, TellOrder
+from activities.moves import LegsAsked, Moves, TellOrder, Unheard
 from activities.records import Records, WaveEntry
 from domain import wave_news
 from domain.calendars import Calendar
@@ -52,6 +52,7 @@ class WaveCase(Case[WaveProgress]):
         super().__init__(workflow_id, no, launch.contract, launch.received_at, begin(launch))
         self.launch = launch
         self.ready: list[LegProgress] = []
+        self.has_orders = False
         self.has_untold = False
         self.news: WaveNews | None = None
         self._said: tuple[object, ...] = ()
@@ -115,6 +116,7 @@ class WaveCase(Case[WaveProgress]):
                 self._unshown.add(key)
         self._known = now
         self.ready = startable(self.progress, self.launch.at_once)
+        self.has_orders = any(leg.has_order for leg in self.progress.legs)
         self.has_untold = any(leg.untold and leg.has_order for leg in self.progress.legs)
         if self.progress.state != was and self.progress.state == WaveState.THROUGH:
             self.note(MoveHappening.WAVE_THROUGH, values=self._in_numbers())
@@ -198,6 +200,13 @@ class WaveCase(Case[WaveProgress]):
             self.note(MoveHappening.NOT_STOPPED, values=values | {"problem": told.problem.code} | told.problem.values)
         untold = tuple(one for one in now.untold if one != instruction)
         self.advance(self.progress.with_leg(now.but(untold=untold)))
+
+    async def look_for_lost(self) -> None:
+        """Orders that were ended in the engine say nothing; whoever looks after their rows has to see what is done."""
+        unheard = tuple(leg.order for leg in self.progress.legs if leg.has_order and leg.order is not None)
+        lost = await self.act(Moves.lost_orders, Unheard(orders=unheard), summary=f"{len(unheard)} orders")
+        if lost.orders:
+            self.advance(wave_news.without_lost(self.progress, lost.orders, workflow.now()))
 
     def hear(self, news: OrderNews) -> None:
         if news.customer != self.launch.customer:

@@ -20,7 +20,7 @@ from domain.wave_progress import LegProgress, LegStatus, WaveProgress, WaveState
 from domain.ways_back import with_ways_back
 
 MOST_COMMANDS = 1000
-_AGAIN = frozenset({LegStatus.FAILED, LegStatus.REFUSED})
+_AGAIN = frozenset({LegStatus.FAILED, LegStatus.REFUSED, LegStatus.LOST})
 
 
 @dataclass(frozen=True)

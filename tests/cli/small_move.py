@@ -14,44 +14,52 @@ from cli.programs import read_settings
 from cli.stack_file import api_url
 from connectors.contract_files import read_plan_request
 
+# Each building has its own people, desks and devices: one project knows nothing of another.
 ASSETS = """\
 Inventarnummer;Seriennummer;Modell;Kategorie;Status;Standort;Gebäude;Etage;Raum;Platz;Nutzer
-SM-1;S1;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;C;1;1.01;1;Ada Klein
-SM-2;S2;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;C;1;1.01;2;Ben Klein
-SM-3;S3;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;C;1;1.02;1;Cem Klein
-SM-4;S4;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;C;1;1.02;2;Dora Klein
+SM{building}-1;S{building}1;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.01;1;Ada Klein
+SM{building}-2;S{building}2;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.01;2;Ben Klein
+SM{building}-3;S{building}3;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.02;1;Cem Klein
+SM{building}-4;S{building}4;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.02;2;Dora Klein
 """
 # Two swap desks. The days have long gone by: a Thursday and a Friday.
 ROWS = """\
 Mitarbeiter;von Gebäude;von Etage;von Raum;von Platz;nach Gebäude;nach Etage;nach Raum;nach Platz;Umzugsdatum;Welle
-Ada Klein;C;1;1.01;1;C;1;1.01;2;14.03.2024;Welle 1
-Ben Klein;C;1;1.01;2;C;1;1.01;1;14.03.2024;Welle 1
-Cem Klein;C;1;1.02;1;C;2;2.02;1;14.03.2024;Welle 1
-Dora Klein;C;1;1.02;2;C;2;2.02;2;15.03.2024;Welle 2
+Ada Klein;{building};1;1.01;1;{building};1;1.01;2;14.03.2024;Welle 1
+Ben Klein;{building};1;1.01;2;{building};1;1.01;1;14.03.2024;Welle 1
+Cem Klein;{building};1;1.02;1;{building};2;2.02;1;14.03.2024;Welle 1
+Dora Klein;{building};1;1.02;2;{building};2;2.02;2;15.03.2024;Welle 2
 """
-PLAN = b"""\
+PLAN = """\
 waves:
-  - {id: w1, group: Welle 1, start: 2024-03-14T08:00:00+01:00, end: 2024-03-14T17:00:00+01:00}
-  - {id: w2, group: Welle 2, start: 2024-03-15T08:00:00+01:00, end: 2024-03-15T16:00:00+01:00, after: [w1]}
-technicians: [{id: p-lang}]
-interim: [{site: adler-hq, building: C, floor: "1", room: "1.99"}]
+  - {{id: w1, group: Welle 1, start: 2024-03-14T08:00:00+01:00, end: 2024-03-14T17:00:00+01:00}}
+  - {{id: w2, group: Welle 2, start: 2024-03-15T08:00:00+01:00, end: 2024-03-15T16:00:00+01:00, after: [w1]}}
+technicians: [{{id: p-lang}}]
+interim: [{{site: adler-hq, building: {building}, floor: "1", room: "1.99"}}]
 """
-PLOT = Plot(
-    project="cli-small-move",
-    name="Umzug im Haus C",
-    list_name="haus-c.csv",
-    rows=ROWS,
-    plan=read_plan_request(PLAN),
-    fails="Cem Klein",
-    differs="Dora Klein",
-)
 
 
-async def play(data_dir: Path) -> MoveReport:
+def assets(building: str) -> str:
+    return ASSETS.format(building=building)
+
+
+def plot(building: str) -> Plot:
+    return Plot(
+        project=f"small-move-{building.lower()}",
+        name=f"Umzug im Haus {building}",
+        list_name=f"haus-{building.lower()}.csv",
+        rows=ROWS.format(building=building),
+        plan=read_plan_request(PLAN.format(building=building).encode()),
+        fails="Cem Klein",
+        differs="Dora Klein",
+    )
+
+
+async def play(data_dir: Path, building: str) -> MoveReport:
     settings = read_settings(data_dir)
     async with open_stage(api_url(settings), settings.data_dir, Console(width=160), "en") as stage:
-        return await MoveDemo(stage, PLOT).run()
+        return await MoveDemo(stage, plot(building)).run()
 
 
 if __name__ == "__main__":
-    asyncio.run(play(Path(sys.argv[1])))
+    asyncio.run(play(Path(sys.argv[1]), sys.argv[2]))

@@ -9,7 +9,7 @@ import pytest
 
 from domain.sheets import OrderSheet
 from tests.cli.conftest import House, Terminal, environment, read_until
-from tests.cli.test_stack import IMAC, PATIENCE
+from tests.cli.test_stack import IMAC, PATIENCE, eventually
 
 REQUEST = ("--contract", "adler-2026", "--requester", "p-vogel", "--site", "adler-hq")
 DESK = ("--target-building", "A", "--target-floor", "2", "--target-room", "2.20", "--target-desk", "1")
@@ -202,6 +202,8 @@ def test_the_admin_key_is_not_shown_to_another_machine(terminal: Terminal, monke
 def test_a_list_can_be_narrowed_sorted_and_read_to_its_end(terminal: Terminal) -> None:
     numbers = [placed(terminal, *INSTALL, "--reference", "batch-7").no for _ in range(3)]
     words = ("order", "list", "--reference", "batch-7", "--sort", "received_at", "--limit", "2")
+    # An order is accepted a little before it stands in the tables.
+    eventually(lambda: numbers[2] in terminal.type(*words, "--all", "--json").out)
 
     page = json.loads(terminal.type(*words, "--json").out)
     whole = json.loads(terminal.type(*words, "--all", "--json").out)

@@ -116,7 +116,7 @@ class Trial:
         self._whims = whims
         world = World(self.register, Journal(self._hear))
         dispatcher = Dispatcher(pack, self.register)
-        acts = [*world.acts, dispatcher.legs_of_wave, dispatcher.place_order, dispatcher.tell_order]
+        acts = [*world.acts, *dispatcher.acts]
         workflows = (MoveProjectWorkflow, WaveWorkflow, OrderWorkflow)
         self.engine = of(pack.launch.received_at, workflows, acts, seed=seed, remembers=True)
         dispatcher.engine = self.engine

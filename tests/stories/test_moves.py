@@ -194,3 +194,24 @@ async def test_what_nobody_settles_ends_as_an_exception_and_stays_on_record(stag
     assert (await desk.comes_to(ProjectState.DONE_WITH_EXCEPTIONS)).open_points == 1
     assert await desk.tries(COORDINATOR, Close(reason="over")) == ["project_not_under_way"]
     assert [sent.values["state"] for sent in desk.told("project_ended")] == ["done_with_exceptions"]
+
+
+async def test_an_order_that_is_ended_in_the_engine_is_missed_within_the_day(stage: Stage) -> None:
+    desk = MoveDesk(stage)
+    await desk.furnish(2)
+    await desk.bring(away(1), away(2))
+    await desk.launch(await desk.plan(wave("w1", MONDAY)))
+    await desk.work(2)
+    await desk.until(lambda states: states.get(1) == WorkplaceState.IN_FLIGHT)
+    await (await desk.open_orders())[1].handle.terminate("by mistake")
+
+    await desk.later(hours=13)
+    states = await desk.until(lambda states: states[1] == WorkplaceState.EXCEPTION)
+    lost = (await desk.rows())[1]
+    await desk.wave("w1").say(COORDINATOR, RetryRows())
+    await desk.work(1)
+
+    assert states == {1: WorkplaceState.EXCEPTION, 2: WorkplaceState.OK}
+    assert (lost.owner, lost.problem and lost.problem.code) == (COORDINATOR.person, "order_lost")
+    assert (await desk.comes_to(ProjectState.DONE)).open_points == 0
+    assert str((await desk.asset(1)).place) == "adler-hq / B / 2 / 2.20 / 1"
