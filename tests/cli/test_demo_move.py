@@ -98,7 +98,9 @@ def test_a_killed_move_goes_on_and_does_nothing_twice(
     said_again = terminal.capsys.readouterr().out
 
     assert (done.sheet.state, done.was_over, again.was_over) == (ProjectState.DONE, False, True)
-    assert again.model_dump() == done.model_copy(update={"was_over": True}).model_dump()
+    # The last step of a project is done again, and written again, when it meets the end of a wave.
+    differing = {"was_over": True, "sheet": {"updated_at"}}
+    assert again.model_dump(exclude=differing) == done.model_dump(exclude=differing)
     assert "was launched before" in said
     assert "Nothing was left to do" in said_again
     assert done.sheet.launched_at < done.sheet.waves[0].start
