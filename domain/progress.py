@@ -71,7 +71,10 @@ class Progress(CaseProgress):
     ending: Ending | None = None
 
     def step(self, step_id: str) -> StepProgress:
-        return next(step for step in self.steps if step.id == step_id)
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
 
     def with_step(self, step_id: str, **changes: object) -> "Progress":
         return self.but(steps=tuple(step.but(**changes) if step.id == step_id else step for step in self.steps))
@@ -112,11 +115,12 @@ class Progress(CaseProgress):
         """
         if self.holds or self.ending is not None:
             return ()
+        waiting = {step.id for step in self.steps if step.status == StepStatus.WAITING}
         settled = {step.id for step in self.steps if step.status in SETTLED}
         return tuple(
             step.id
             for step in order.chain.steps
-            if self.step(step.id).status == StepStatus.WAITING
+            if step.id in waiting
             and settled.issuperset(step.after)
             and settled.issuperset(order.chain.before(step.id))
         )

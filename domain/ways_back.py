@@ -19,6 +19,8 @@ def with_ways_back(progress: WaveProgress, at: datetime) -> WaveProgress:
 
     A desk that somebody else has taken is left first; a ring of desks, all of them taken, stays as it is.
     """
+    if progress.called_off is None and not any(map(_is_withdrawn, progress.legs)):
+        return progress
     progress = _without_second_legs(progress)
     legs = by_workplace(progress.legs)
     wanted = {key for key, mine in legs.items() if _should_go_back(progress, mine)}
@@ -65,12 +67,16 @@ def _should_go_back(progress: WaveProgress, legs: list[LegProgress]) -> bool:
     called_off = progress.called_off
     if all(one == LegStatus.DONE for one in status):
         return called_off is not None and called_off.done == WhenDone.ROLL_BACK
-    if any(leg.withdrawn or leg.status == LegStatus.WITHDRAWN for leg in legs):
+    if any(map(_is_withdrawn, legs)):
         return True
     if called_off is None:
         return False
     vain = waits_in_vain(progress.legs)
     return called_off.in_flight == WhenInFlight.ROLL_BACK or any(leg.id in vain for leg in legs)
+
+
+def _is_withdrawn(leg: LegProgress) -> bool:
+    return leg.withdrawn or leg.status == LegStatus.WITHDRAWN
 
 
 def _possible(wanted: set[str], legs: Legs, taken_by: Mapping[str, set[str]]) -> dict[str, set[str]]:

@@ -11,6 +11,7 @@ from domain.rehearsals import RehearsalPack, RunOutcome
 from rehearsal.productions import Production
 
 Progress = Callable[[int, int], None]
+_SELDOM = 50_000, 20, 50
 
 
 def rehearse(
@@ -51,8 +52,10 @@ class _Copy:
 
 def _hand_out(written: str) -> None:
     _Copy.pack = RehearsalPack.model_validate_json(written)
-    # Finished workflows leave cycles behind; what is here now is looked through for them no more.
+    # Finished workflows leave cycles behind, but looking for them as often as usual is a quarter of all the work; what is
+    # here now is looked through for them no more.
     gc.freeze()
+    gc.set_threshold(*_SELDOM)
 
 
 def _run(seed: int) -> str:
