@@ -120,9 +120,7 @@ class Progress(CaseProgress):
         return tuple(
             step.id
             for step in order.chain.steps
-            if step.id in waiting
-            and settled.issuperset(step.after)
-            and settled.issuperset(order.chain.before(step.id))
+            if step.id in waiting and settled.issuperset(step.after) and settled.issuperset(order.chain.before(step.id))
         )
 
     @property

@@ -52,8 +52,8 @@ class _Copy:
 
 def _hand_out(written: str) -> None:
     _Copy.pack = RehearsalPack.model_validate_json(written)
-    # Finished workflows leave cycles behind, but looking for them as often as usual is a quarter of all the work; what is
-    # here now is looked through for them no more.
+    # Finished workflows leave cycles behind, but looking for them as often as usual is up to a quarter of all the work;
+    # what is here now is looked through for them no more.
     gc.freeze()
     gc.set_threshold(*_SELDOM)
 
