@@ -104,7 +104,7 @@ def page_activities(database: Database, exchange: Exchange, links: Links) -> Seq
 def move_activities(database: Database, orders: Orders) -> Sequence[Callable[..., Any]]:
     """What waves have done for them, wired to the door to orders."""
     moves = Moves(database, orders)
-    return [moves.legs_of_wave, moves.place_order, moves.lost_orders, moves.tell_order]
+    return [moves.legs_of_wave, moves.show_outlook, moves.place_order, moves.lost_orders, moves.tell_order]
 
 
 def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:

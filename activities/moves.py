@@ -1,6 +1,7 @@
 """What a wave of a move project has done for it: legs looked up, orders placed for them, orders told something."""
 
 from collections import OrderedDict
+from datetime import UTC, datetime
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,6 +11,7 @@ from activities.failures import impossible
 from db.assets import assets_at, assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
+from db.launches import replace_waiting, waves_of
 from db.project_plans import plan_of
 from db.projects import project as kept_project
 from db.projects import staged_row_by_key
@@ -19,7 +21,9 @@ from domain.project_plans import ProjectPlan, legs_of
 from domain.refusals import Problem, Refused, unknown
 from domain.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
 from domain.values import Slug, Value
-from domain.wave_news import WaveLegs
+from domain.wave_course import yet_to_open
+from domain.wave_news import WaveLegs, new_leg
+from domain.wave_progress import WorkplaceStanding
 
 MOST_PLANS = 8
 
@@ -46,6 +50,16 @@ class Told(Value):
     """`problem` is why an order has refused an instruction."""
 
     problem: Problem | None = None
+
+
+class Outlook(Value):
+    """What is to be seen of waves that have not opened: in this plan, but for what was withdrawn."""
+
+    project: Slug
+    customer: Slug
+    plan: int
+    withdrawn: tuple[Slug, ...] = ()
+    called_off: bool = False
 
 
 class Unheard(Value):
@@ -91,6 +105,16 @@ class Moves:
         return WaveLegs(legs=legs_of(plan, asked.wave), elsewhere=tuple(sorted(elsewhere)))
 
     @activity.defn
+    async def show_outlook(self, outlook: Outlook) -> None:
+        """Put the workplaces of waves that have not opened into the tables; an open wave writes its own."""
+        async with self._database.writing() as session:
+            plan = await self._plan(session, outlook.project, outlook.plan)
+            begun = {row.wave for row in await waves_of(session, outlook.project)}
+            waves = sorted({entry.wave for entry in plan.plan.assignments} - begun)
+            rows = [row for wave in waves for row in _waiting(plan, wave, outlook)]
+            await replace_waiting(session, outlook.project, outlook.customer, begun, rows, datetime.now(UTC))
+
+    @activity.defn
     async def place_order(self, asked: PlaceLeg) -> Placed:
         """Raises `Impossible` as the contract, the register or the plan refuse it."""
         async with self._database.reading() as session:
@@ -126,6 +150,12 @@ class Moves:
         if len(self._plans) > MOST_PLANS:
             self._plans.popitem(last=False)
         return plan
+
+
+def _waiting(plan: ProjectPlan, wave: str, outlook: Outlook) -> list[WorkplaceStanding]:
+    legs = legs_of(plan, wave)
+    gone = {leg.workplace for leg in legs} if outlook.called_off else outlook.withdrawn
+    return yet_to_open(wave, [new_leg(leg, gone) for leg in legs])
 
 
 async def _order(session: AsyncSession, plan: ProjectPlan, asked: PlaceLeg) -> Order:

@@ -196,6 +196,9 @@ PROJECT_COMMANDS: dict[str, Example] = {
     ),
     "resume": _example("Go on", type="resume"),
     "adopt": _example("Follow another approved plan", type="adopt", plan=2),
+    "withdraw_rows": _example(
+        "Do not move a row of a wave that has not opened", type="withdraw_rows", rows=[30], reason="He stays."
+    ),
     "call_off": _example(
         "Call it off", type="call_off", in_flight="finish", done="keep", reason="The new floor is flooded."
     ),

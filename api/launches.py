@@ -17,7 +17,7 @@ from api.policy import Operation, check_project_command
 from api.projects import project_of
 from db.contracts import contract_in_force, sites_by_id
 from db.journal import JournalRow, timelines
-from db.launches import WaveRow, wave_row, waves_of, workplaces_of
+from db.launches import WaveRow, wave_row, waves_of, workplaces_in, workplaces_of
 from db.orders import orders_of
 from db.project_plans import newest_plan, plan_of
 from db.projects import newest_list
@@ -26,7 +26,7 @@ from domain.events import Event
 from domain.ids import WAVE, case_no_of, project_workflow_id, wave_of, wave_workflow_id
 from domain.keys import Key
 from domain.launching import briefs_of, launch
-from domain.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaveCommand
+from domain.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaitingRow, WaveCommand, WithdrawRows
 from domain.progress import SETTLED
 from domain.project_plans import ProjectPlan
 from domain.project_sheets import ProjectSheet
@@ -157,7 +157,7 @@ async def command_project(
     """Tell the project something that goes for all of it. A refusal says why and changes nothing."""
     await sheet_of(project_id, caller, desk)
     check_project_command(caller, command)
-    told = await _with_waves(project_id, command, desk) if isinstance(command, Adopt) else command
+    told = await _looked_up(project_id, command, desk)
     given = instruction(told, caller, idempotency_key, desk)
     receipt = await desk.temporal.command(project_workflow_id(project_id), given)
     response.status_code = 202 if receipt is None else 200
@@ -229,10 +229,39 @@ def _rows_of(plan: ProjectPlan | None, wave: str) -> tuple[tuple[int, str], ...]
     return tuple((row.row, row.key) for row in plan.basis.workplaces if row.key in inside)
 
 
+async def _looked_up(project_id: str, command: ProjectCommand, desk: Desk) -> ProjectCommand:
+    """With what callers need not know, and may not say."""
+    match command:
+        case Adopt():
+            return await _with_waves(project_id, command, desk)
+        case WithdrawRows():
+            return await _with_waiting(project_id, command, desk)
+        case _:
+            return command
+
+
+async def _with_waiting(project_id: str, command: WithdrawRows, desk: Desk) -> WithdrawRows:
+    if command.waiting is not None:
+        raise Unacceptable(Problem(code="looked_up_for_you", at="/waiting"))
+    async with desk.database.reading() as session:
+        begun = {row.wave for row in await waves_of(session, project_id)}
+        known = await workplaces_in(session, project_id, command.rows)
+    if missing := [row for row in command.rows if row not in known]:
+        raise Unacceptable(Problem(code="row_not_in_project", at="/rows", values={"rows": _listed(missing)}))
+    if opened := [row for row in command.rows if known[row].wave in begun]:
+        raise Refused(Problem(code="row_in_open_wave", at="/rows", values={"rows": _listed(opened)}))
+    rows = (known[row] for row in dict.fromkeys(command.rows))
+    return command.but(waiting=tuple(WaitingRow(wave=one.wave, workplace=one.workplace) for one in rows))
+
+
+def _listed(rows: Sequence[int]) -> str:
+    return ", ".join(map(str, sorted(rows)[:20]))
+
+
 async def _with_waves(project_id: str, command: Adopt, desk: Desk) -> Adopt:
     """The waves are what the approved plan says, never what a caller does."""
     if command.waves is not None:
-        raise Unacceptable(Problem(code="waves_given", at="/waves"))
+        raise Unacceptable(Problem(code="looked_up_for_you", at="/waves"))
     async with desk.database.reading() as session:
         plan = await plan_of(session, project_id, command.plan)
     if plan is None:

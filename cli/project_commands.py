@@ -22,6 +22,7 @@ from domain.holds import HoldReason
 from domain.move_commands import WhenDone, WhenInFlight
 from domain.people import Language
 from domain.plan_changes import PlanChanges
+from domain.project_progress import GateState
 from domain.project_sheets import ProjectSheet
 
 Wave = Annotated[str | None, Parameter(help="Only this wave; left out, the whole project.")]
@@ -173,7 +174,7 @@ async def retry(
 
 
 async def withdraw(project: str, /, *row: int, reason: Reason, asking: Asking = ASKING) -> None:
-    """Do not move these rows after all; what has begun is rolled back.
+    """Do not move these rows after all, whether their waves have opened or not; what has begun is rolled back.
 
     Parameters
     ----------
@@ -182,7 +183,13 @@ async def withdraw(project: str, /, *row: int, reason: Reason, asking: Asking = 
     """
     async with asking.api() as api:
         waves = await waves_of(api, project, row)
-        answer = await _give_rows(api, project, waves, {"type": "withdraw_rows", "reason": reason})
+        sheet = await api.read(ProjectSheet, path("projects", project, "standing"))
+        opened = {wave.id for wave in sheet.waves if wave.gate == GateState.OPEN}
+        body: Body = {"type": "withdraw_rows", "reason": reason}
+        if early := [number for wave, numbers in waves.items() if wave not in opened for number in numbers]:
+            answer = await give(api, project, {**body, "rows": [*early]})
+        if late := {wave: numbers for wave, numbers in waves.items() if wave in opened}:
+            answer = await _give_rows(api, project, late, body)
         await show_project(asking, api, answer)
 
 

@@ -53,7 +53,7 @@ async def zone_of(api: Api, project: str) -> str:
 
 
 async def standings(api: Api, project: str, states: Sequence[WorkplaceState] = ()) -> list[WorkplaceStanding]:
-    """All rows of waves that have begun, or all in these states."""
+    """All rows, or all in these states."""
     found: list[WorkplaceStanding] = []
     cursor: str | None = None
     while True:
@@ -105,8 +105,8 @@ async def waves_of(api: Api, project: str, numbers: Sequence[int], wave: str | N
     known = {row.row: row for row in dropped_first}
     if missing := [number for number in numbers if number not in known]:
         raise CliError(
-            f"In no wave that has begun: {', '.join(map(str, missing))}.",
-            hint="Rows of later waves are changed by a newer list and plan: imac project adopt.",
+            f"In no wave of the plan: {', '.join(map(str, missing))}.",
+            hint="Rows are added by a newer list and plan: imac project adopt.",
             exit_code=Exit.REFUSED,
         )
     return _by_wave(known[number] for number in dict.fromkeys(numbers))

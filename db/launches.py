@@ -1,9 +1,9 @@
 """Launched projects, their waves and their rows as the tables show them: written by their workflows' records."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Index, Text, func
+from sqlalchemy import Index, Text, delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -12,6 +12,9 @@ from db.columns import UtcDateTime
 from domain.launches import Launch, WaveLaunch
 from domain.project_progress import ProjectProgress
 from domain.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding, WorkplaceState
+
+# Databases take so many values in one statement and hardly more.
+KEYS_AT_ONCE = 500
 
 
 class LaunchRow(CaseRow, table=True):
@@ -91,24 +94,47 @@ async def launches(session: AsyncSession, customers: tuple[str, ...] | None) -> 
     return (await session.execute(query)).scalars().all()
 
 
+async def replace_waiting(
+    session: AsyncSession,
+    project: str,
+    customer: str,
+    begun: Collection[str],
+    rows: Sequence[WorkplaceStanding],
+    at: datetime,
+) -> None:
+    """These are all the workplaces of waves that have not `begun`; what has begun in another wave stays there."""
+    mine = col(WorkplaceRow.project) == project
+    listed = [standing.workplace for standing in rows]
+    elsewhere = col(WorkplaceRow.wave).in_(begun) & (col(WorkplaceRow.state) != WorkplaceState.WAITING)
+    query = select(WorkplaceRow.workplace).where(mine, elsewhere)
+    taken = set((await session.execute(query)).scalars())
+    await session.execute(delete(WorkplaceRow).where(mine, col(WorkplaceRow.wave).not_in(begun)))
+    moved = delete(WorkplaceRow).where(mine, col(WorkplaceRow.state) == WorkplaceState.WAITING)
+    for first in range(0, len(listed), KEYS_AT_ONCE):
+        await session.execute(moved.where(col(WorkplaceRow.workplace).in_(listed[first : first + KEYS_AT_ONCE])))
+    session.add_all(_row(project, customer, one, at) for one in rows if one.workplace not in taken)
+
+
 async def store_workplaces(
     session: AsyncSession, project: str, customer: str, rows: Sequence[WorkplaceStanding], at: datetime
 ) -> None:
     for standing in rows:
-        await session.merge(
-            WorkplaceRow(
-                project=project,
-                workplace=standing.workplace,
-                customer=customer,
-                wave=standing.wave,
-                row=standing.row,
-                state=standing.state,
-                owner=standing.owner,
-                due=standing.due,
-                updated_at=at,
-                standing=standing.model_dump_json(exclude_none=True),
-            )
-        )
+        await session.merge(_row(project, customer, standing, at))
+
+
+def _row(project: str, customer: str, standing: WorkplaceStanding, at: datetime) -> WorkplaceRow:
+    return WorkplaceRow(
+        project=project,
+        workplace=standing.workplace,
+        customer=customer,
+        wave=standing.wave,
+        row=standing.row,
+        state=standing.state,
+        owner=standing.owner,
+        due=standing.due,
+        updated_at=at,
+        standing=standing.model_dump_json(exclude_none=True),
+    )
 
 
 async def workplaces_of(
@@ -133,6 +159,13 @@ async def workplaces_of(
     if limit is not None:
         query = query.limit(limit + 1)
     return [row.as_standing() for row in (await session.execute(query)).scalars()]
+
+
+async def workplaces_in(session: AsyncSession, project: str, rows: Sequence[int]) -> dict[int, WorkplaceStanding]:
+    """By their place in the newest list; what an earlier one had there is meant only if nothing stands there now."""
+    query = select(WorkplaceRow).where(col(WorkplaceRow.project) == project, col(WorkplaceRow.row).in_(rows))
+    found = [row.as_standing() for row in (await session.execute(query)).scalars()]
+    return {one.row: one for one in sorted(found, key=lambda one: one.state != WorkplaceState.SKIPPED)}
 
 
 async def count_workplaces(session: AsyncSession, project: str) -> dict[tuple[str, str], int]:

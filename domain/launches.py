@@ -54,10 +54,14 @@ class Launch(Launched):
 
 
 class WaveLaunch(Launched):
-    """The input of a wave's workflow: it tells its project when so much per cent of it has been verified."""
+    """The input of a wave's workflow: it tells its project when so much per cent of it has been verified.
+
+    `withdrawn` are workplaces that were taken out before it opened.
+    """
 
     wave: WaveBrief
     tells_at: tuple[int, ...] = ()
+    withdrawn: tuple[Slug, ...] = ()
 
 
 class PlannedLeg(Value):

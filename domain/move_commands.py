@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.commands import CommandBase, Hold, Resume
 from domain.launches import WaveBrief
-from domain.values import Line, Slug
+from domain.values import Line, Slug, Value
 
 
 class Go(CommandBase):
@@ -69,12 +69,24 @@ class RetryRows(CommandBase):
     rows: tuple[int, ...] = Field(default=(), max_length=500)
 
 
+class WaitingRow(Value):
+    """A row of a wave that has not opened."""
+
+    wave: Slug
+    workplace: Slug
+
+
 class WithdrawRows(CommandBase):
-    """These rows are not moved after all. What has begun is rolled back."""
+    """These rows are not moved after all. What has begun is rolled back.
+
+    A wave is told of its rows; of waves that have not opened, the project. `waiting` is looked up then; who sends the
+    command leaves it out. What an adopted plan has again is wanted again.
+    """
 
     type: Literal["withdraw_rows"] = "withdraw_rows"
     rows: tuple[int, ...] = Field(min_length=1, max_length=500)
     reason: Line
+    waiting: tuple[WaitingRow, ...] | None = None
 
 
 class AssignRows(CommandBase):
@@ -86,5 +98,7 @@ class AssignRows(CommandBase):
 
 
 MoveOnly = Go | RefuseGo | Adopt | CallOff | Close | RetryRows | WithdrawRows | AssignRows
-ProjectCommand = Annotated[Go | RefuseGo | Hold | Resume | Adopt | CallOff | Close, Field(discriminator="type")]
+ProjectCommand = Annotated[
+    Go | RefuseGo | Hold | Resume | Adopt | WithdrawRows | CallOff | Close, Field(discriminator="type")
+]
 WaveCommand = Annotated[RetryRows | WithdrawRows | AssignRows | Hold | Resume, Field(discriminator="type")]

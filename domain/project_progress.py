@@ -69,9 +69,12 @@ class WaveStanding(Value):
 
 
 class ProjectProgress(CaseProgress):
+    """`withdrawn` are workplaces of waves that had not opened then."""
+
     state: ProjectState = ProjectState.RUNNING
     plan: int
     waves: tuple[WaveStanding, ...]
+    withdrawn: tuple[Slug, ...] = ()
     called_off: CallOff | None = None
     closing: bool = False
     settle_until: Instant | None = None

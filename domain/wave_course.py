@@ -138,6 +138,11 @@ def _standing(
     )
 
 
+def yet_to_open(wave: str, legs: Iterable[LegProgress]) -> list[WorkplaceStanding]:
+    """The workplaces of a wave that has not opened."""
+    return [_standing(wave, mine, {}, None) for mine in by_workplace(legs).values()]
+
+
 def counts(states: Iterable[WorkplaceState]) -> WaveCounts:
     count = Counter(_NAMES[state] for state in states)
     return WaveCounts(workplaces=count.total(), **count)

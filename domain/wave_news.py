@@ -29,11 +29,16 @@ def with_plan(progress: WaveProgress, found: WaveLegs) -> WaveProgress:
         for leg in kept
     ]
     known = {leg.id for leg in progress.legs}
-    added = [LegProgress(planned=leg) for leg in found.legs if leg.id not in known]
+    added = [new_leg(leg, progress.withdrawn) for leg in found.legs if leg.id not in known]
     gone = _gone(progress, planned.keys(), found.elsewhere)
     if progress.called_off is not None:
         added = []
     return progress.but(legs=(*kept, *gone, *added), loaded=True)
+
+
+def new_leg(planned: PlannedLeg, withdrawn: Collection[str]) -> LegProgress:
+    status = LegStatus.WITHDRAWN if planned.workplace in withdrawn else LegStatus.WAITING
+    return LegProgress(planned=planned, status=status)
 
 
 def _gone(progress: WaveProgress, planned: Collection[str], elsewhere: Collection[str]) -> list[LegProgress]:

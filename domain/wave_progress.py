@@ -159,6 +159,8 @@ def total(counts: Iterable[WaveCounts]) -> WaveCounts:
 
 
 class WaveProgress(CaseProgress):
+    """`withdrawn` are workplaces that were taken out before it opened; another plan may have them again."""
+
     state: WaveState = WaveState.RUNNING
     plan: int
     legs: tuple[LegProgress, ...] = ()
@@ -167,6 +169,7 @@ class WaveProgress(CaseProgress):
     closing: bool = False
     loaded: bool = False
     tells_at: tuple[int, ...] = ()
+    withdrawn: tuple[Slug, ...] = ()
 
     def leg(self, leg_id: str) -> LegProgress | None:
         return next((leg for leg in self.legs if leg.id == leg_id), None)
@@ -179,7 +182,7 @@ class WaveProgress(CaseProgress):
 
 
 def begin(launch: WaveLaunch) -> WaveProgress:
-    return WaveProgress(plan=launch.plan, tells_at=launch.tells_at)
+    return WaveProgress(plan=launch.plan, tells_at=launch.tells_at, withdrawn=launch.withdrawn)
 
 
 class WaveNews(Value):

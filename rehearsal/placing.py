@@ -6,7 +6,7 @@ from typing import Any
 from temporalio.exceptions import ApplicationError
 
 from activities.failures import impossible
-from activities.moves import LegsAsked, Placed, TellOrder, Told, Unheard
+from activities.moves import LegsAsked, Outlook, Placed, TellOrder, Told, Unheard
 from domain.ids import order_workflow_id
 from domain.orders import Order, Registers
 from domain.project_plans import legs_of
@@ -33,10 +33,13 @@ class Dispatcher:
 
     @property
     def acts(self) -> Sequence[Callable[..., Any]]:
-        return self.legs_of_wave, self.place_order, self.lost_orders, self.tell_order
+        return self.legs_of_wave, self.show_outlook, self.place_order, self.lost_orders, self.tell_order
 
     async def legs_of_wave(self, asked: LegsAsked) -> WaveLegs:
         return WaveLegs(legs=legs_of(self._pack.plan, asked.wave))
+
+    async def show_outlook(self, outlook: Outlook) -> None:
+        """Nobody looks."""
 
     async def place_order(self, asked: PlaceLeg) -> Placed:
         workflow_id = order_workflow_id(asked.order_no)

@@ -9,6 +9,7 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
+    from activities.moves import Moves, Outlook
     from domain.gates import next_opening
     from domain.ids import wave_workflow_id
     from domain.instructions import Instruction
@@ -36,10 +37,11 @@ class MoveProjectWorkflow:
         self.case.note(MoveHappening.LAUNCHED, values={"person": launch.launched_by, "plan": str(launch.plan)})
         self.case.follow()
         self._started: set[str] = set()
+        self._shown: Outlook | None = None
 
     @workflow.run
     async def run(self, launch: Launch) -> Receipt:
-        keepers = (self.case.keep_records(), watch(self.case), self.open_gates(), self.pass_on())
+        keepers = (self.case.keep_records(), watch(self.case), self.show_outlook(), self.open_gates(), self.pass_on())
         keeping = [asyncio.create_task(keeper) for keeper in keepers]
         over = asyncio.create_task(self.look_after())
         # The keepers never end by themselves: what is done first is the project, or a fault that must not be lost.
@@ -78,6 +80,13 @@ class MoveProjectWorkflow:
                 )
             except TimeoutError:
                 return
+
+    async def show_outlook(self) -> None:
+        """What waves that have not opened will do is to be seen, too."""
+        while True:
+            await workflow.wait_condition(lambda: self.case.outlook != self._shown)
+            self._shown = now = self.case.outlook
+            await self.case.act(Moves.show_outlook, now, summary=f"workplaces to come by plan {now.plan}")
 
     async def open_gates(self) -> None:
         """Start the waves whose gates are open: said by a person, or because their time has come."""

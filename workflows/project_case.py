@@ -5,6 +5,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
+from activities.moves import Outlook
 from activities.records import ProjectEntry, Records
 from domain.calendars import Calendar
 from domain.decisions.projects import PASSED_ON, decide, following, opened
@@ -93,7 +94,25 @@ class ProjectCase(Case[ProjectProgress]):
     def wave_launch(self, wave: WaveStanding) -> WaveLaunch:
         shared = self.launch.model_dump(exclude={"waves", "grace_days", "plan"})
         briefs = [other.brief for other in self.progress.waves]
-        return WaveLaunch(**shared, plan=self.progress.plan, wave=wave.brief, tells_at=percents_for(wave.id, briefs))
+        return WaveLaunch(
+            **shared,
+            plan=self.progress.plan,
+            wave=wave.brief,
+            tells_at=percents_for(wave.id, briefs),
+            withdrawn=self.progress.withdrawn,
+        )
+
+    @property
+    def outlook(self) -> Outlook:
+        """What is to be seen of waves that have not opened."""
+        launch, progress = self.launch, self.progress
+        return Outlook(
+            project=launch.project,
+            customer=launch.customer,
+            plan=progress.plan,
+            withdrawn=progress.withdrawn,
+            called_off=progress.called_off is not None,
+        )
 
     def hear(self, news: WaveNews) -> None:
         """News come one after another; the same piece twice is nothing."""

@@ -86,12 +86,14 @@ class WaveWorkflow:
             await asyncio.gather(*(self.case.tell_order(leg) for leg in self.case.untold()))
 
     async def look_for_lost(self) -> None:
-        """What is under way tells of itself; whether it still is under way is asked twice a day."""
+        """What is under way tells of itself; whether it still is under way is asked twice a day, not during holds."""
         while True:
-            await workflow.wait_condition(lambda: self.case.has_orders)
+            await workflow.wait_condition(lambda: self.case.waits_for_orders)
             try:
                 await workflow.wait_condition(
-                    lambda: not self.case.has_orders, timeout=LOOKS_EVERY, timeout_summary="are all orders still there"
+                    lambda: not self.case.waits_for_orders,
+                    timeout=LOOKS_EVERY,
+                    timeout_summary="are all orders still there",
                 )
             except TimeoutError:
                 await self.case.look_for_lost()

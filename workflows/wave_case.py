@@ -52,7 +52,7 @@ class WaveCase(Case[WaveProgress]):
         super().__init__(workflow_id, no, launch.contract, launch.received_at, begin(launch))
         self.launch = launch
         self.ready: list[LegProgress] = []
-        self.has_orders = False
+        self.waits_for_orders = False
         self.has_untold = False
         self.news: WaveNews | None = None
         self._said: tuple[object, ...] = ()
@@ -116,7 +116,7 @@ class WaveCase(Case[WaveProgress]):
                 self._unshown.add(key)
         self._known = now
         self.ready = startable(self.progress, self.launch.at_once)
-        self.has_orders = any(leg.has_order for leg in self.progress.legs)
+        self.waits_for_orders = not self.progress.holds and any(leg.has_order for leg in self.progress.legs)
         self.has_untold = any(leg.untold and leg.has_order for leg in self.progress.legs)
         if self.progress.state != was and self.progress.state == WaveState.THROUGH:
             self.note(MoveHappening.WAVE_THROUGH, values=self._in_numbers())

@@ -1,7 +1,7 @@
 """What a command does to a launched move project, or why it is refused."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain import commands
@@ -112,11 +112,31 @@ def adopt(asked: Asked, command: told.Adopt) -> ProjectProgress:
     kept = [wave for wave in progress.waves if wave.is_open or wave.id in planned]
     waves = [_replanned(wave, planned.get(wave.id)) for wave in kept]
     waves += [planned_wave(brief) for brief in command.waves if progress.wave(brief.id) is None]
-    return progress.but(plan=command.plan, waves=tuple(waves))
+    return progress.but(plan=command.plan, waves=tuple(waves), withdrawn=())
 
 
 def _replanned(wave: WaveStanding, brief: WaveBrief | None) -> WaveStanding:
     return wave if brief is None else planned_wave(brief, wave)
+
+
+def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> ProjectProgress:
+    """Rows of waves that have not opened; what an open wave does with its own is for the wave to say."""
+    if command.waiting is None:
+        raise Unacceptable(Problem(code="field_needed", at="/waiting", values={"kind": command.type}))
+    progress = asked.progress
+    if progress.called_off is not None:
+        raise conflict("already_called_off")
+    if any(row.workplace in progress.withdrawn for row in command.waiting):
+        raise conflict("row_is_settled", rows=", ".join(map(str, command.rows)))
+    for row in command.waiting:
+        wave = asked.wave(row.wave)
+        if wave.is_open:
+            raise conflict("wave_has_opened", wave=wave.id)
+        counts = wave.counts
+        fewer = counts.but(waiting=counts.waiting - 1, skipped=counts.skipped + 1)
+        progress = progress.with_wave(wave.but(counts=fewer))
+        asked = replace(asked, progress=progress)
+    return progress.but(withdrawn=(*progress.withdrawn, *(row.workplace for row in command.waiting)))
 
 
 def call_off(asked: Asked, command: told.CallOff) -> ProjectProgress:
@@ -145,6 +165,7 @@ RULES: dict[type[commands.CommandBase], Callable[..., ProjectProgress]] = {
     commands.Hold: hold,
     commands.Resume: resume,
     told.Adopt: adopt,
+    told.WithdrawRows: withdraw_rows,
     told.CallOff: call_off,
     told.Close: close,
 }

@@ -194,7 +194,7 @@ def adopt(asked: Asked, command: told.Adopt) -> WaveProgress:
     if command.plan <= asked.progress.plan:
         raise conflict("plan_not_newer", plan=str(command.plan))
     tells_at = percents_for(asked.launch.wave.id, command.waves or ())
-    return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at)
+    return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at, withdrawn=())
 
 
 RULES: dict[type[commands.CommandBase], Callable[..., WaveProgress]] = {

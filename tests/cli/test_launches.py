@@ -93,9 +93,10 @@ def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: Ho
     crew.stands("failed", "in_flight")
     rest = crew.told("retry", "--lang", "de")
     crew.stands("in_flight", "in_flight")
-    nothing, later = crew.type("retry"), crew.type("withdraw", "2", "4", "--reason", "not yet begun")
-    crew.told("withdraw", "2", "--reason", "stays where she is")
+    nothing, nowhere = crew.type("retry"), crew.type("withdraw", "2", "9", "--reason", "not in the list")
+    crew.told("withdraw", "2", "4", "--reason", "stays where she is")
     crew.stands("skipped", "in_flight")
+    never = json.loads(crew.told("rows", "--wave", "w2", "--json"))["items"]
     off = crew.told("cancel", *OFF, "--yes")
     seen, _ = watch.communicate(timeout=PATIENCE)
 
@@ -109,8 +110,9 @@ def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: Ho
         "Tried again: 1 (w1: 3).",
         "Noch einmal versucht: 1 (w1: 2).",
     )
-    assert (nothing.code, later.code) == (1, 1)
-    assert later.err.startswith("In no wave that has begun: 4.")
+    assert (nothing.code, nowhere.code) == (1, 1)
+    assert nowhere.err.startswith("In no wave of the plan: 9.")
+    assert [(row["row"], row["state"]) for row in never] == [(4, "skipped")]
     assert "is rolled back" in off
     assert (watch.returncode, "called off" in seen.splitlines()[-1]) == (1, True)
     assert [word in seen for word in ("go given", "row begun", "row failed", "the floor is flooded")] == [True] * 4

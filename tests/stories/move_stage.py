@@ -18,7 +18,7 @@ from domain.assets import Asset, AssetStatus
 from domain.commands import Complete, ConfirmCustody, Found, Verify
 from domain.ids import project_workflow_id, wave_workflow_id
 from domain.launching import briefs_of, launch
-from domain.move_commands import Adopt
+from domain.move_commands import Adopt, WaitingRow, WithdrawRows
 from domain.places import Place
 from domain.plan_making import PlanGround, make
 from domain.plans import Assignment
@@ -144,6 +144,19 @@ class MoveDesk(Books):
 
     async def adopt(self, plan: ProjectPlan) -> None:
         await self.say(COORDINATOR, Adopt(plan=plan.version, waves=briefs_of(plan)))
+
+    async def withdraw(self, *people: int) -> None:
+        await self.say(COORDINATOR, await self._withdrawal(people))
+
+    async def refuses_withdrawal(self, *people: int) -> list[str]:
+        return await self.tries(COORDINATOR, await self._withdrawal(people))
+
+    async def _withdrawal(self, people: Sequence[int]) -> WithdrawRows:
+        """With the rows looked up, as the API does."""
+        rows = await self.rows()
+        chosen = [rows[who] for who in people]
+        waiting = tuple(WaitingRow(wave=one.wave, workplace=one.workplace) for one in chosen)
+        return WithdrawRows(rows=tuple(one.row for one in chosen), reason="they stay", waiting=waiting)
 
     async def newest_plan(self) -> ProjectPlan:
         async with self.stage.database.reading() as session:

@@ -6,7 +6,7 @@ from domain.commands import Hold, Resume
 from domain.holds import HoldReason
 from domain.move_commands import CallOff, Close, Go, RefuseGo, RetryRows, WhenDone, WhenInFlight
 from domain.project_progress import GateState, ProjectState
-from domain.wave_progress import WaveState, WorkplaceState
+from domain.wave_progress import WaveState, WorkplaceState, total
 from domain.waves import Gate
 from tests.stories.move_stage import MoveDesk, away, swap, wave
 from tests.stories.stage import MONDAY, Stage
@@ -35,7 +35,7 @@ async def test_a_gate_is_refused_and_given_and_a_failed_row_is_compensated_and_t
     await desk.work(1)
     await desk.fail(2)
 
-    assert await desk.states() == {1: OK, 2: FAILED}
+    assert await desk.states() == {1: OK, 2: FAILED, 3: WAITING}
     assert str((await desk.asset(2)).place) == "adler-hq / A / 2 / 2.20 / 2"
     await desk.wave("w1").say(COORDINATOR, RetryRows())
     await desk.work(2)
@@ -115,7 +115,7 @@ async def test_a_move_is_called_off_in_the_middle_and_everything_goes_back(stage
     await desk.work(1)
 
     await desk.comes_to(ProjectState.CALLED_OFF)
-    assert await desk.states() == {1: BACK, 2: SKIPPED, 3: SKIPPED}
+    assert await desk.states() == {1: BACK, 2: SKIPPED, 3: SKIPPED, 4: SKIPPED}
     assert (await desk.progress()).waves[1].gate == GateState.CALLED_OFF
     for who in (1, 2, 3, 4):
         assert str((await desk.asset(who)).place) == f"adler-hq / A / 2 / 2.20 / {who}"
@@ -158,6 +158,42 @@ async def test_a_newer_list_is_followed_while_the_move_runs(stage: Stage) -> Non
     assert done.plan == 2
     places = [str((await desk.asset(who)).place).split(" / ")[1] for who in (1, 2, 3, 4, 5)]
     assert places == ["B", "B", "A", "B", "B"]
+
+
+async def test_a_row_is_withdrawn_before_its_wave_opens_until_a_newer_plan_has_it_again(stage: Stage) -> None:
+    desk = MoveDesk(stage)
+    await desk.furnish(4)
+    await desk.bring(away(1), away(2, "w2"), away(3, "w2"), away(4, "w3"))
+    by_coordinator = Gate(by=COORDINATOR.person)
+    waves = (
+        wave("w1", MONDAY),
+        wave("w2", MONDAY + timedelta(days=1), gate=by_coordinator),
+        wave("w3", MONDAY + timedelta(days=2), gate=by_coordinator),
+    )
+    await desk.launch(await desk.plan(*waves))
+    launched = await desk.until(lambda states: states.get(1) == WorkplaceState.IN_FLIGHT)
+    await desk.withdraw(2, 4)
+    withdrawn = await desk.states()
+    assert await desk.refuses_withdrawal(4) == ["row_is_settled"]
+    assert await desk.refuses_withdrawal(1) == ["wave_has_opened"]
+    counted = (await desk.progress()).wave("w2")
+
+    await desk.say(COORDINATOR, Go(wave="w2"))
+    await desk.work(3)
+    await desk.bring(away(1), away(2, "w2"), away(3, "w2"), away(4, "w3"))
+    await desk.adopt(await desk.plan(*waves))
+    again = await desk.states()
+    await desk.say(COORDINATOR, Go(wave="w3"))
+    for who in (1, 2, 4):
+        await desk.work(who)
+
+    assert launched == {1: WorkplaceState.IN_FLIGHT, **dict.fromkeys((2, 3, 4), WorkplaceState.WAITING)}
+    assert withdrawn == launched | dict.fromkeys((2, 4), WorkplaceState.SKIPPED)
+    assert counted is not None
+    assert (counted.counts.waiting, counted.counts.skipped) == (1, 1)
+    assert again[4] == WorkplaceState.WAITING
+    done = await desk.comes_to(ProjectState.DONE)
+    assert total(wave.counts for wave in done.waves).ok == 4
 
 
 async def test_what_stands_elsewhere_than_planned_is_an_exception_with_owner_and_clock(stage: Stage) -> None:
