@@ -25,7 +25,7 @@ test-trials: $(VENV)/.dev
 
 # What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
 test-slow: $(VENV)/.dev
-	$(BIN)/pytest -m slow
+	$(BIN)/pytest -n 2 -m slow
 
 # make test-log log=FILE: a whole ServiceNow log (.csv, .csv.gz) instead of the sample in the suite.
 test-log: $(VENV)/.dev

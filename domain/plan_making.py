@@ -23,7 +23,7 @@ from domain.waves import LARGEST_WAVE, Workplace
 
 MOST_WORKPLACES = 5_000
 # Each step looks at all workplaces: with many, fewer steps take as long.
-_LOOKS = 100_000
+_LOOKS = 800_000
 
 
 class PlanGround(NamedTuple):

@@ -12,7 +12,9 @@ from domain.plan_hours import instant
 from domain.plans import Assignment, Basis, Leg, Plan, problems_of
 from domain.refusals import refuse_if
 
-STEPS = 300
+STEPS = 4000
+# Whoever has gained nothing for so long will hardly gain any more.
+PATIENCE = 600
 _DIARIES = 3
 _FIRST = 1000
 
@@ -109,11 +111,12 @@ def _withdraw_halves(board: Board) -> None:
 
 
 def _improve(board: Board, queue: Queue, dice: random.Random, steps: int) -> None:
-    """Each step opens some days of those who could do what is left over; a step that gains nothing is taken back."""
+    """Each step opens some days of those who could do what is left over; a step that loses something is taken back."""
     hopeless = _hopeless(board)
-    for _ in range(steps):
+    gained_at = 0
+    for step in range(steps):
         waiting = [job for job in board.jobs if job.number not in board.booked.keys() | hopeless]
-        if not waiting:
+        if not waiting or step - gained_at > PATIENCE:
             return
         best, kept = _worth(board), dict(board.booked)
         opened = _open_days(board, dice.choice(waiting), dice)
@@ -125,6 +128,8 @@ def _improve(board: Board, queue: Queue, dice: random.Random, steps: int) -> Non
             board.release([number for number, booking in board.booked.items() if kept.get(number) != booking])
             for number in kept.keys() - board.booked.keys():
                 board.book(kept[number])
+        elif _worth(board) > best:
+            gained_at = step
 
 
 def _worth(board: Board) -> tuple[int, int]:
