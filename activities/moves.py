@@ -20,7 +20,7 @@ from domain.orders import Order, Registers
 from domain.project_plans import ProjectPlan, legs_of
 from domain.refusals import Problem, Refused, unknown
 from domain.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
-from domain.values import Slug, Value
+from domain.values import Line, Slug, Value
 from domain.wave_course import yet_to_open
 from domain.wave_news import WaveLegs, new_leg
 from domain.wave_progress import WorkplaceStanding
@@ -53,13 +53,13 @@ class Told(Value):
 
 
 class Outlook(Value):
-    """What is to be seen of waves that have not opened: in this plan, but for what was withdrawn."""
+    """What is to be seen of waves that have not opened: in this plan, but for what was withdrawn or all called off."""
 
     project: Slug
     customer: Slug
     plan: int
-    withdrawn: tuple[Slug, ...] = ()
-    called_off: bool = False
+    withdrawn: dict[Slug, Line] = {}
+    called_off: Line | None = None
 
 
 class Unheard(Value):
@@ -153,9 +153,10 @@ class Moves:
 
 
 def _waiting(plan: ProjectPlan, wave: str, outlook: Outlook) -> list[WorkplaceStanding]:
-    legs = legs_of(plan, wave)
-    gone = {leg.workplace for leg in legs} if outlook.called_off else outlook.withdrawn
-    return yet_to_open(wave, [new_leg(leg, gone) for leg in legs])
+    legs = [new_leg(leg, outlook.withdrawn) for leg in legs_of(plan, wave)]
+    if outlook.called_off is not None:
+        legs = [leg.dropped("row_called_off", outlook.called_off) for leg in legs]
+    return yet_to_open(wave, legs)
 
 
 async def _order(session: AsyncSession, plan: ProjectPlan, asked: PlaceLeg) -> Order:

@@ -1,5 +1,6 @@
 """Move projects, the versions of their lists with every row as it was staged, and how customers head their columns."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -200,7 +201,9 @@ async def _before(session: AsyncSession, last: StagedList) -> Before:
     for text in (await session.execute(weighed)).scalars():
         row = StagedRow.model_validate_json(text)
         accepted[row.key] = row.conflicts
-    contents = {key: content for key, content, _ in said}
+    contents: dict[str, set[str]] = defaultdict(set)
+    for key, content, _ in said:
+        contents[key].add(content)
     return Before(contents, {key: number for key, _, number in said}, accepted)
 
 

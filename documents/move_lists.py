@@ -22,19 +22,31 @@ _LONGEST = 32_000
 
 
 def annotated(of: StagedList, rows: Iterable[StagedRow], language: Language) -> bytes:
-    """The list as XLSX. Blocking, for about a second per ten thousand rows."""
+    """The list as XLSX, each row where it stood. Blocking, for about a second per ten thousand rows."""
     book = Workbook(write_only=True)
     sheet: Worksheet = book.create_sheet(word("move_list", "title", language))
-    sheet.freeze_panes = "A2"
+    kept = list(rows)
+    heading = max(kept[0].row - 1, 1) if kept else 1
+    sheet.freeze_panes = f"A{heading + 1}"
     for column in range(1, len(of.headings) + 2):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDE if column == 1 else _NARROW
+    _skip(sheet, 1, heading)
     sheet.append([_cell(sheet, text, bold=True) for text in (word("move_list", "to_do", language), *of.headings)])
-    for row in rows:
+    last = heading
+    for row in kept:
+        # What is said of rows names them by where they stood, title and empty lines counted.
+        _skip(sheet, last + 1, row.row)
+        last = row.row
         texts = (to_do(row, language), *row.cells)
         sheet.append([_cell(sheet, text, colour=_COLOURS.get(row.state)) for text in texts])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
+
+
+def _skip(sheet: Worksheet, first: int, until: int) -> None:
+    for _ in range(first, until):
+        sheet.append([])
 
 
 def to_do(row: StagedRow, language: Language) -> str:

@@ -1,5 +1,6 @@
 """Every sentence and word people read, in German and English, from the files in `wordings/`."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,9 @@ from domain.values import Value
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "en"
+# Values name days as the API does.
+_DATE = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
+_DATES: dict[Language, str] = {"de": r"\3.\2.\1", "en": r"\1-\2-\3"}
 _FOLDER = Path(__file__).parent / "wordings"
 
 
@@ -95,4 +99,6 @@ class _Words(Formatter):
         return kwargs.get(str(key), "…")
 
     def format_field(self, value: object, format_spec: str) -> str:
-        return word(format_spec, str(value), self._language) if format_spec else str(value)
+        if format_spec:
+            return word(format_spec, str(value), self._language)
+        return _DATE.sub(_DATES[self._language], str(value))

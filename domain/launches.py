@@ -56,12 +56,12 @@ class Launch(Launched):
 class WaveLaunch(Launched):
     """The input of a wave's workflow: it tells its project when so much per cent of it has been verified.
 
-    `withdrawn` are workplaces that were taken out before it opened.
+    `withdrawn` are workplaces that were taken out before it opened, each with the reason.
     """
 
     wave: WaveBrief
     tells_at: tuple[int, ...] = ()
-    withdrawn: tuple[Slug, ...] = ()
+    withdrawn: dict[Slug, Line] = {}
 
 
 class PlannedLeg(Value):

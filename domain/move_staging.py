@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -115,7 +115,7 @@ class StagedRow(Value):
         conflicts = (
             one.but(accepted=next((was.accepted for was in old if was.is_as(one)), None)) for one in self.conflicts
         )
-        change = RowChange.UNCHANGED if known == self.content else RowChange.CHANGED
+        change = RowChange.UNCHANGED if self.content in known else RowChange.CHANGED
         return self.but(change=change, conflicts=tuple(conflicts)).judged()
 
 
@@ -145,7 +145,7 @@ class StagedList(Value):
 class Before(NamedTuple):
     """The version before, by row key: what its rows said, where they stood, and which conflicts were accepted."""
 
-    contents: Mapping[str, str] = {}
+    contents: Mapping[str, Collection[str]] = {}
     rows: Mapping[str, int] = {}
     accepted: Mapping[str, Sequence[Conflict]] = {}
 

@@ -7,7 +7,7 @@ from domain.cases import CaseProgress
 from domain.launches import Launch, WaveBrief
 from domain.move_commands import CallOff
 from domain.times import Instant
-from domain.values import Slug, Text, Value
+from domain.values import Line, Slug, Text, Value
 from domain.wave_progress import WaveCounts, WaveState
 
 
@@ -69,12 +69,12 @@ class WaveStanding(Value):
 
 
 class ProjectProgress(CaseProgress):
-    """`withdrawn` are workplaces of waves that had not opened then."""
+    """`withdrawn` are workplaces of waves that had not opened then, each with the reason."""
 
     state: ProjectState = ProjectState.RUNNING
     plan: int
     waves: tuple[WaveStanding, ...]
-    withdrawn: tuple[Slug, ...] = ()
+    withdrawn: dict[Slug, Line] = {}
     called_off: CallOff | None = None
     closing: bool = False
     settle_until: Instant | None = None

@@ -68,7 +68,6 @@ class _Rows:
         for line in records.entries or ():
             self._cost[line.order] += line.amount
         self._withdrawn = dict(_withdrawn(records))
-        self._never_begun = dict(_withdrawn_early(records))
 
     def all(self) -> Iterator[ReportedRow]:
         for standing in self._standings.values():
@@ -108,7 +107,7 @@ class _Rows:
             return (standing.problem,)
         if standing.state not in (WorkplaceState.SKIPPED, WorkplaceState.ROLLED_BACK):
             return ()
-        withdrawn = self._withdrawn.get((standing.wave, standing.row)) or self._never_begun.get(standing.workplace)
+        withdrawn = self._withdrawn.get((standing.wave, standing.row))
         return (withdrawn,) if withdrawn is not None else _called_off(self._records)
 
     def _not_begun(self, key: str, wave_id: str) -> ReportedRow:
@@ -145,17 +144,8 @@ def _withdrawn(records: ProjectRecords) -> Iterator[tuple[tuple[str, int], Probl
     for wave, facts in records.waves.items():
         for given in facts.given:
             if isinstance(given.command, WithdrawRows):
-                yield from (((wave, row), _why_withdrawn(given.command)) for row in given.command.rows)
-
-
-def _withdrawn_early(records: ProjectRecords) -> Iterator[tuple[str, Problem]]:
-    for given in records.progress.given:
-        if isinstance(given.command, WithdrawRows):
-            yield from ((row.workplace, _why_withdrawn(given.command)) for row in given.command.waiting or ())
-
-
-def _why_withdrawn(command: WithdrawRows) -> Problem:
-    return Problem(code="row_withdrawn", values={"reason": command.reason})
+                why = Problem(code="row_withdrawn", values={"reason": given.command.reason})
+                yield from (((wave, row), why) for row in given.command.rows)
 
 
 def _called_off(records: ProjectRecords) -> tuple[Problem, ...]:

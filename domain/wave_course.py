@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 
-from domain.launches import WaveLaunch
+from domain.launches import WaveLaunch, leg_id
 from domain.plans import Leg
 from domain.refusals import Problem
 from domain.wave_progress import (
@@ -46,11 +46,14 @@ def startable(progress: WaveProgress, at_once: int) -> list[LegProgress]:
         # What stands in another wave was seen to by the gate, and is looked at again when the order is placed.
         if all(earlier in done for earlier in leg.planned.after if earlier in known)
     ]
+    if any(leg.planned.leg == Leg.ASIDE for leg in ready):
+        vain = waits_in_vain(progress.legs)
+        ready = [leg for leg in ready if leg.id not in vain]
     return sorted(ready, key=lambda leg: (leg.planned.start, leg.id))[: max(room, 0)]
 
 
 def waits_in_vain(legs: Iterable[LegProgress], undone: frozenset[LegStatus] = _UNDONE) -> dict[str, LegProgress]:
-    """Waiting legs whose desks are not left, and the leg that keeps each from beginning."""
+    """Waiting legs whose desks are not left, or who would not get on from there, and the leg that keeps each from it."""
     by_id = {leg.id: leg for leg in legs}
     followers: dict[str, list[LegProgress]] = defaultdict(list)
     for leg in by_id.values():
@@ -65,6 +68,11 @@ def waits_in_vain(legs: Iterable[LegProgress], undone: frozenset[LegStatus] = _U
             if leg.status == LegStatus.WAITING and leg.id not in found:
                 found[leg.id] = cause
                 causes.append(leg)
+                # Nobody steps aside who could not go on.
+                aside = by_id.get(leg_id(leg.planned.workplace, Leg.ASIDE))
+                if aside is not None and aside.status == LegStatus.WAITING and aside.id not in found:
+                    found[aside.id] = cause
+                    causes.append(aside)
     return found
 
 

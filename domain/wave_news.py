@@ -1,6 +1,6 @@
 """What becomes of a wave by what it hears: the legs of its plan, and how its orders fare."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from domain.kinds import OrderState
@@ -36,9 +36,9 @@ def with_plan(progress: WaveProgress, found: WaveLegs) -> WaveProgress:
     return progress.but(legs=(*kept, *gone, *added), loaded=True)
 
 
-def new_leg(planned: PlannedLeg, withdrawn: Collection[str]) -> LegProgress:
-    status = LegStatus.WITHDRAWN if planned.workplace in withdrawn else LegStatus.WAITING
-    return LegProgress(planned=planned, status=status)
+def new_leg(planned: PlannedLeg, withdrawn: Mapping[str, str]) -> LegProgress:
+    leg, reason = LegProgress(planned=planned), withdrawn.get(planned.workplace)
+    return leg if reason is None else leg.dropped("row_withdrawn", reason)
 
 
 def _gone(progress: WaveProgress, planned: Collection[str], elsewhere: Collection[str]) -> list[LegProgress]:

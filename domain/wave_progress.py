@@ -13,7 +13,7 @@ from domain.move_commands import CallOff
 from domain.plans import Leg
 from domain.refusals import Problem
 from domain.times import Instant
-from domain.values import Slug, Value
+from domain.values import Line, Slug, Value
 
 
 class WaveState(StrEnum):
@@ -87,6 +87,10 @@ class LegProgress(Value):
     def telling(self, instruction: Instruction) -> Self:
         return self.but(untold=(*self.untold, instruction)) if self.has_order else self
 
+    def dropped(self, code: str, reason: str) -> Self:
+        """Not wanted any more before it has begun."""
+        return self.but(status=LegStatus.WITHDRAWN, problem=Problem(code=code, values={"reason": reason}))
+
     def again(self) -> Self:
         return self.but(status=LegStatus.WAITING, problem=None, ended_at=None, withdrawn=False)
 
@@ -159,7 +163,7 @@ def total(counts: Iterable[WaveCounts]) -> WaveCounts:
 
 
 class WaveProgress(CaseProgress):
-    """`withdrawn` are workplaces that were taken out before it opened; another plan may have them again."""
+    """`withdrawn` are workplaces that were taken out before it opened, and why; another plan may have them again."""
 
     state: WaveState = WaveState.RUNNING
     plan: int
@@ -169,7 +173,7 @@ class WaveProgress(CaseProgress):
     closing: bool = False
     loaded: bool = False
     tells_at: tuple[int, ...] = ()
-    withdrawn: tuple[Slug, ...] = ()
+    withdrawn: dict[Slug, Line] = {}
 
     def leg(self, leg_id: str) -> LegProgress | None:
         return next((leg for leg in self.legs if leg.id == leg_id), None)

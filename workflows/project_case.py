@@ -111,7 +111,7 @@ class ProjectCase(Case[ProjectProgress]):
             customer=launch.customer,
             plan=progress.plan,
             withdrawn=progress.withdrawn,
-            called_off=progress.called_off is not None,
+            called_off=progress.called_off and progress.called_off.reason,
         )
 
     def hear(self, news: WaveNews) -> None:

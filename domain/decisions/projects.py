@@ -112,7 +112,7 @@ def adopt(asked: Asked, command: told.Adopt) -> ProjectProgress:
     kept = [wave for wave in progress.waves if wave.is_open or wave.id in planned]
     waves = [_replanned(wave, planned.get(wave.id)) for wave in kept]
     waves += [planned_wave(brief) for brief in command.waves if progress.wave(brief.id) is None]
-    return progress.but(plan=command.plan, waves=tuple(waves), withdrawn=())
+    return progress.but(plan=command.plan, waves=tuple(waves), withdrawn={})
 
 
 def _replanned(wave: WaveStanding, brief: WaveBrief | None) -> WaveStanding:
@@ -136,7 +136,7 @@ def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> ProjectProgress:
         fewer = counts.but(waiting=counts.waiting - 1, skipped=counts.skipped + 1)
         progress = progress.with_wave(wave.but(counts=fewer))
         asked = replace(asked, progress=progress)
-    return progress.but(withdrawn=(*progress.withdrawn, *(row.workplace for row in command.waiting)))
+    return progress.but(withdrawn=progress.withdrawn | {row.workplace: command.reason for row in command.waiting})
 
 
 def call_off(asked: Asked, command: told.CallOff) -> ProjectProgress:

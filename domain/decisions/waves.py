@@ -126,7 +126,7 @@ def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> WaveProgress:
         if any(leg.status == LegStatus.DONE for leg in standing.legs) and others:
             raise conflict("row_cannot_go_back", row=str(standing.row), other=str(others[0]))
     off = asked.on(commands.Cancel(reason=command.reason))
-    return _changed(asked.progress, {one.workplace for one in chosen}, lambda leg: _withdrawn(leg, off))
+    return _changed(asked.progress, {one.workplace for one in chosen}, lambda leg: _withdrawn(leg, off, command))
 
 
 def _sits(standing: WorkplaceStanding) -> bool:
@@ -134,12 +134,12 @@ def _sits(standing: WorkplaceStanding) -> bool:
     return there or any(leg.has_order for leg in standing.legs)
 
 
-def _withdrawn(leg: LegProgress, off: Instruction) -> LegProgress:
+def _withdrawn(leg: LegProgress, off: Instruction, command: told.WithdrawRows) -> LegProgress:
     if leg.status == LegStatus.DONE:
         return leg
     if leg.has_order:
         return leg.telling(off).but(withdrawn=True)
-    return leg.but(status=LegStatus.WITHDRAWN)
+    return leg.dropped("row_withdrawn", command.reason)
 
 
 def assign_rows(asked: Asked, command: told.AssignRows) -> WaveProgress:
@@ -164,7 +164,7 @@ def call_off(asked: Asked, command: told.CallOff) -> WaveProgress:
 
     def changed(leg: LegProgress) -> LegProgress:
         if leg.status == LegStatus.WAITING and leg.planned.leg in (Leg.WHOLE, Leg.ASIDE):
-            return leg.but(status=LegStatus.WITHDRAWN)
+            return leg.dropped("row_called_off", command.reason)
         if not leg.has_order or leg.planned.leg == Leg.BACK:
             return leg
         if command.in_flight == WhenInFlight.ROLL_BACK:
@@ -194,7 +194,7 @@ def adopt(asked: Asked, command: told.Adopt) -> WaveProgress:
     if command.plan <= asked.progress.plan:
         raise conflict("plan_not_newer", plan=str(command.plan))
     tells_at = percents_for(asked.launch.wave.id, command.waves or ())
-    return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at, withdrawn=())
+    return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at, withdrawn={})
 
 
 RULES: dict[type[commands.CommandBase], Callable[..., WaveProgress]] = {

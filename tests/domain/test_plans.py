@@ -242,7 +242,7 @@ def test_what_a_wave_lacks_is_summed_up() -> None:
     assert len(made.assignments) == 4
     (shortfall,) = made.shortfalls
     assert sentence(shortfall, "en").startswith("Wave 2 lacks 9:10 technician hours (2026-03-31). Left over: w")
-    assert sentence(shortfall, "de").startswith("Der Welle 2 fehlen 9:10 Technikerstunden (2026-03-31).")
+    assert sentence(shortfall, "de").startswith("Der Welle 2 fehlen 9:10 Technikerstunden (31.03.2026).")
 
 
 def test_a_wave_waits_for_those_before_it() -> None:
