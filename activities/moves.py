@@ -21,9 +21,9 @@ from domain.project_plans import ProjectPlan, legs_of
 from domain.refusals import Problem, Refused, unknown
 from domain.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
 from domain.values import Line, Slug, Value
-from domain.wave_course import yet_to_open
+from domain.wave_course import counts, yet_to_open
 from domain.wave_news import WaveLegs, new_leg
-from domain.wave_progress import WorkplaceStanding
+from domain.wave_progress import WaveCounts, WorkplaceStanding
 
 MOST_PLANS = 8
 
@@ -60,6 +60,12 @@ class Outlook(Value):
     plan: int
     withdrawn: dict[Slug, Line] = {}
     called_off: Line | None = None
+
+
+class Expected(Value):
+    """By wave, how the workplaces that are to be seen stand."""
+
+    waves: dict[Slug, WaveCounts] = {}
 
 
 class Unheard(Value):
@@ -105,14 +111,16 @@ class Moves:
         return WaveLegs(legs=legs_of(plan, asked.wave), elsewhere=tuple(sorted(elsewhere)))
 
     @activity.defn
-    async def show_outlook(self, outlook: Outlook) -> None:
+    async def show_outlook(self, outlook: Outlook) -> Expected:
         """Put the workplaces of waves that have not opened into the tables; an open wave writes its own."""
         async with self._database.writing() as session:
             plan = await self._plan(session, outlook.project, outlook.plan)
             begun = {row.wave for row in await waves_of(session, outlook.project)}
             waves = sorted({entry.wave for entry in plan.plan.assignments} - begun)
-            rows = [row for wave in waves for row in _waiting(plan, wave, outlook)]
+            expected = {wave: _waiting(plan, wave, outlook) for wave in waves}
+            rows = [row for wave in expected.values() for row in wave]
             await replace_waiting(session, outlook.project, outlook.customer, begun, rows, datetime.now(UTC))
+        return Expected(waves={wave: counts(row.state for row in rows) for wave, rows in expected.items()})
 
     @activity.defn
     async def place_order(self, asked: PlaceLeg) -> Placed:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.dependencies import AtDesk, Desk, IdempotencyKey, May
 from api.examples import PROJECT_COMMANDS, WAVE_COMMANDS
 from api.instructions import check_people, instruction
-from api.launch_standing import launched, sheet_of
+from api.launch_standing import LaunchStanding, launched, sheet_of
 from api.paging import Cursor, Page, cursor_wrong, page, read_cursor
 from api.policy import Operation, check_project_command
 from api.projects import project_of
@@ -19,7 +19,7 @@ from db.contracts import contract_in_force, sites_by_id
 from db.journal import JournalRow, timelines
 from db.launches import WaveRow, wave_row, waves_of, workplaces_in, workplaces_of
 from db.orders import orders_of
-from db.project_plans import newest_plan, plan_of
+from db.project_plans import newest_plan, plan_of, plans_of
 from db.projects import newest_list
 from domain.call_offs import RowFate, fates, not_begun
 from domain.events import Event
@@ -30,7 +30,7 @@ from domain.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, Wai
 from domain.progress import SETTLED
 from domain.project_plans import ProjectPlan
 from domain.project_sheets import ProjectSheet
-from domain.refusals import Problem, Refused, Unacceptable, unknown
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Slug, Value
 from domain.wave_progress import WaveProgress, WorkplaceStanding, WorkplaceState
 from workflows.client import CaseExists
@@ -155,9 +155,9 @@ async def command_project(
     idempotency_key: IdempotencyKey = None,
 ) -> ProjectSheet:
     """Tell the project something that goes for all of it. A refusal says why and changes nothing."""
-    await sheet_of(project_id, caller, desk)
+    standing = await sheet_of(project_id, caller, desk)
     check_project_command(caller, command)
-    told = await _looked_up(project_id, command, desk)
+    told = await _looked_up(standing, command, desk)
     given = instruction(told, caller, idempotency_key, desk)
     receipt = await desk.temporal.command(project_workflow_id(project_id), given)
     response.status_code = 202 if receipt is None else 200
@@ -229,13 +229,13 @@ def _rows_of(plan: ProjectPlan | None, wave: str) -> tuple[tuple[int, str], ...]
     return tuple((row.row, row.key) for row in plan.basis.workplaces if row.key in inside)
 
 
-async def _looked_up(project_id: str, command: ProjectCommand, desk: Desk) -> ProjectCommand:
+async def _looked_up(standing: LaunchStanding, command: ProjectCommand, desk: Desk) -> ProjectCommand:
     """With what callers need not know, and may not say."""
     match command:
         case Adopt():
-            return await _with_waves(project_id, command, desk)
+            return await _with_waves(standing, command, desk)
         case WithdrawRows():
-            return await _with_waiting(project_id, command, desk)
+            return await _with_waiting(standing.launch.project, command, desk)
         case _:
             return command
 
@@ -258,14 +258,17 @@ def _listed(rows: Sequence[int]) -> str:
     return ", ".join(map(str, sorted(rows)[:20]))
 
 
-async def _with_waves(project_id: str, command: Adopt, desk: Desk) -> Adopt:
+async def _with_waves(standing: LaunchStanding, command: Adopt, desk: Desk) -> Adopt:
     """The waves are what the approved plan says, never what a caller does."""
-    if command.waves is not None:
-        raise Unacceptable(Problem(code="looked_up_for_you", at="/waves"))
+    given = {"/waves": command.waves, "/relisted": command.relisted}
+    refuse_if([Problem(code="looked_up_for_you", at=at) for at, value in given.items() if value is not None])
+    project = standing.launch.project
     async with desk.database.reading() as session:
-        plan = await plan_of(session, project_id, command.plan)
+        plan = await plan_of(session, project, command.plan)
+        lists = {one.version: one.list_version for one in await plans_of(session, project)}
     if plan is None:
         raise Unacceptable(Problem(code="plan_unknown", at="/plan", values={"plan": str(command.plan)}))
     if plan.approved is None:
         raise Refused(Problem(code="plan_not_approved", values={"plan": str(plan.version)}))
-    return command.but(waves=briefs_of(plan))
+    followed = lists[standing.progress.plan]
+    return command.but(waves=briefs_of(plan), relisted=plan.list_version > followed)

@@ -95,7 +95,10 @@ async def reschedule_wave(
     """
     database, now = desk.database, desk.now
     plan = await _plan(database, project_id, version, caller)
-    request, keep = rescheduled(plan, command)
+    async with database.reading() as session:
+        launched = await launch_row(session, project_id)
+    begun = {wave.id for wave in launched.as_progress().waves if wave.is_open} if launched else set()
+    request, keep = rescheduled(plan, command, begun, now)
     ground = await _ground(database, project_id, request, caller, now, keep)
     return _explained(await _made(database, request, ground, caller, now), language)
 

@@ -28,12 +28,14 @@ class RefuseGo(CommandBase):
 class Adopt(CommandBase):
     """Follow another approved plan: rows are added, withdrawn or moved to another time as it says.
 
-    What has begun goes on as it began. `waves` are looked up under that plan; who sends the command leaves them out.
+    What has begun goes on as it began. What was withdrawn stays so unless the plan is `relisted`: made from a newer list
+    that has the row still. `waves` and `relisted` are looked up; who sends the command leaves them out.
     """
 
     type: Literal["adopt"] = "adopt"
     plan: int = Field(ge=1)
     waves: tuple[WaveBrief, ...] | None = None
+    relisted: bool | None = None
 
 
 class WhenInFlight(StrEnum):
@@ -80,7 +82,7 @@ class WithdrawRows(CommandBase):
     """These rows are not moved after all. What has begun is rolled back.
 
     A wave is told of its rows; of waves that have not opened, the project. `waiting` is looked up then; who sends the
-    command leaves it out. What an adopted plan has again is wanted again.
+    command leaves it out. A newer list that has the row still wants it again.
     """
 
     type: Literal["withdraw_rows"] = "withdraw_rows"

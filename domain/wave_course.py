@@ -53,7 +53,7 @@ def startable(progress: WaveProgress, at_once: int) -> list[LegProgress]:
 
 
 def waits_in_vain(legs: Iterable[LegProgress], undone: frozenset[LegStatus] = _UNDONE) -> dict[str, LegProgress]:
-    """Waiting legs whose desks are not left, or who would not get on from there, and the leg that keeps each from it."""
+    """Waiting legs whose desks are not left, or that nothing could follow, and what keeps each from beginning."""
     by_id = {leg.id: leg for leg in legs}
     followers: dict[str, list[LegProgress]] = defaultdict(list)
     for leg in by_id.values():

@@ -25,7 +25,7 @@ def with_plan(progress: WaveProgress, found: WaveLegs) -> WaveProgress:
     kept = [
         leg.but(planned=leg.planned.but(row=planned[leg.id].row) if leg.id in planned else leg.planned)
         if leg.attempt
-        else leg.but(planned=planned[leg.id], status=LegStatus.WAITING)
+        else new_leg(planned[leg.id], progress.withdrawn)
         for leg in kept
     ]
     known = {leg.id for leg in progress.legs}

@@ -163,7 +163,7 @@ def total(counts: Iterable[WaveCounts]) -> WaveCounts:
 
 
 class WaveProgress(CaseProgress):
-    """`withdrawn` are workplaces that were taken out before it opened, and why; another plan may have them again."""
+    """`withdrawn` are workplaces that were taken out, here or before it opened, each with the reason."""
 
     state: WaveState = WaveState.RUNNING
     plan: int

@@ -86,7 +86,8 @@ class MoveProjectWorkflow:
         while True:
             await workflow.wait_condition(lambda: self.case.outlook != self._shown)
             self._shown = now = self.case.outlook
-            await self.case.act(Moves.show_outlook, now, summary=f"workplaces to come by plan {now.plan}")
+            expected = await self.case.act(Moves.show_outlook, now, summary=f"workplaces to come by plan {now.plan}")
+            self.case.expect(expected)
 
     async def open_gates(self) -> None:
         """Start the waves whose gates are open: said by a person, or because their time has come."""

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from activities.moves import Outlook
+from activities.moves import Expected, Outlook
 from activities.records import ProjectEntry, Records
 from domain.calendars import Calendar
 from domain.decisions.projects import PASSED_ON, decide, following, opened
@@ -113,6 +113,14 @@ class ProjectCase(Case[ProjectProgress]):
             withdrawn=progress.withdrawn,
             called_off=progress.called_off and progress.called_off.reason,
         )
+
+    def expect(self, expected: Expected) -> None:
+        """What waves that have not opened will begin with."""
+        for wave in self.progress.waves:
+            counts = expected.waves.get(wave.id)
+            if counts is not None and not wave.is_open and counts != wave.counts:
+                self.progress = self.progress.with_wave(wave.but(counts=counts))
+                self.write_whole()
 
     def hear(self, news: WaveNews) -> None:
         """News come one after another; the same piece twice is nothing."""

@@ -1,7 +1,7 @@
 """What a command does to a launched move project, or why it is refused."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from domain import commands
@@ -112,7 +112,8 @@ def adopt(asked: Asked, command: told.Adopt) -> ProjectProgress:
     kept = [wave for wave in progress.waves if wave.is_open or wave.id in planned]
     waves = [_replanned(wave, planned.get(wave.id)) for wave in kept]
     waves += [planned_wave(brief) for brief in command.waves if progress.wave(brief.id) is None]
-    return progress.but(plan=command.plan, waves=tuple(waves), withdrawn={})
+    withdrawn = {} if command.relisted else progress.withdrawn
+    return progress.but(plan=command.plan, waves=tuple(waves), withdrawn=withdrawn)
 
 
 def _replanned(wave: WaveStanding, brief: WaveBrief | None) -> WaveStanding:
@@ -128,14 +129,9 @@ def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> ProjectProgress:
         raise conflict("already_called_off")
     if any(row.workplace in progress.withdrawn for row in command.waiting):
         raise conflict("row_is_settled", rows=", ".join(map(str, command.rows)))
-    for row in command.waiting:
-        wave = asked.wave(row.wave)
+    for wave in {row.wave: asked.wave(row.wave) for row in command.waiting}.values():
         if wave.is_open:
             raise conflict("wave_has_opened", wave=wave.id)
-        counts = wave.counts
-        fewer = counts.but(waiting=counts.waiting - 1, skipped=counts.skipped + 1)
-        progress = progress.with_wave(wave.but(counts=fewer))
-        asked = replace(asked, progress=progress)
     return progress.but(withdrawn=progress.withdrawn | {row.workplace: command.reason for row in command.waiting})
 
 

@@ -126,7 +126,8 @@ def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> WaveProgress:
         if any(leg.status == LegStatus.DONE for leg in standing.legs) and others:
             raise conflict("row_cannot_go_back", row=str(standing.row), other=str(others[0]))
     off = asked.on(commands.Cancel(reason=command.reason))
-    return _changed(asked.progress, {one.workplace for one in chosen}, lambda leg: _withdrawn(leg, off, command))
+    changed = _changed(asked.progress, {one.workplace for one in chosen}, lambda leg: _withdrawn(leg, off, command))
+    return changed.but(withdrawn=changed.withdrawn | {one.workplace: command.reason for one in chosen})
 
 
 def _sits(standing: WorkplaceStanding) -> bool:
@@ -194,7 +195,8 @@ def adopt(asked: Asked, command: told.Adopt) -> WaveProgress:
     if command.plan <= asked.progress.plan:
         raise conflict("plan_not_newer", plan=str(command.plan))
     tells_at = percents_for(asked.launch.wave.id, command.waves or ())
-    return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at, withdrawn={})
+    withdrawn = {} if command.relisted else asked.progress.withdrawn
+    return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at, withdrawn=withdrawn)
 
 
 RULES: dict[type[commands.CommandBase], Callable[..., WaveProgress]] = {

@@ -351,10 +351,10 @@ def test_a_wave_is_planned_for_another_time_and_everything_else_stays() -> None:
     later = wave("v2", "2026-04-01T08:00", "2026-04-01T18:00", after=("v1",))
     made = planned(rows, PlanRequest(waves=(wave("v1"), later), technicians=(CrewMember(id="p-lang"),)))
 
-    request, keep = rescheduled(made, RescheduleWave(wave="v2", start=at("2026-04-02T08:00")))
+    request, keep = rescheduled(made, RescheduleWave(wave="v2", start=at("2026-04-02T08:00")), {"v1"}, NOW)
     again = replanned(rows, request, keep)
     moved = changes_between(made, again).moved
-    early, early_keep = rescheduled(made, RescheduleWave(wave="v1", start=at("2026-04-02T08:00")))
+    early, early_keep = rescheduled(made, RescheduleWave(wave="v1", start=at("2026-04-02T08:00")), (), NOW)
     broken = replanned(rows, early, early_keep)
 
     assert [(row.row, row.before.start, row.after.start) for row in moved] == [
@@ -362,8 +362,13 @@ def test_a_wave_is_planned_for_another_time_and_everything_else_stays() -> None:
     ]
     assert again.conflicts == ()
     assert [left.workplace for left in broken.plan.left_over] == ["k2"]
-    with pytest.raises(Refused, match="wave_unknown"):
-        rescheduled(made, RescheduleWave(wave="v9", start=at("2026-04-02T08:00")))
+    for wave_id, start, code in (
+        ("v9", "2026-04-02T08:00", "wave_unknown"),
+        ("v1", "2026-04-02T08:00", "wave_has_opened"),
+        ("v2", "2020-04-02T08:00", "begins_in_the_past"),
+    ):
+        with pytest.raises(Refused, match=code):
+            rescheduled(made, RescheduleWave(wave=wave_id, start=at(start)), {"v1"}, NOW)
 
 
 def test_what_was_planned_before_still_waits_for_its_desk_in_the_next_plan() -> None:

@@ -143,7 +143,12 @@ class MoveDesk(Books):
         await self.temporal.start_project(started.but(at_once=at_once))
 
     async def adopt(self, plan: ProjectPlan) -> None:
-        await self.say(COORDINATOR, Adopt(plan=plan.version, waves=briefs_of(plan)))
+        followed = (await self.progress()).plan
+        async with self.stage.database.reading() as session:
+            before = await project_plans.plan_of(session, PROJECT.id, followed)
+        assert before is not None
+        relisted = plan.list_version > before.list_version
+        await self.say(COORDINATOR, Adopt(plan=plan.version, waves=briefs_of(plan), relisted=relisted))
 
     async def withdraw(self, *people: int) -> None:
         await self.say(COORDINATOR, await self._withdrawal(people))

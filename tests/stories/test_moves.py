@@ -160,7 +160,7 @@ async def test_a_newer_list_is_followed_while_the_move_runs(stage: Stage) -> Non
     assert places == ["B", "B", "A", "B", "B"]
 
 
-async def test_a_row_is_withdrawn_before_its_wave_opens_until_a_newer_plan_has_it_again(stage: Stage) -> None:
+async def test_a_row_is_withdrawn_before_its_wave_opens_until_a_newer_list_has_it_again(stage: Stage) -> None:
     desk = MoveDesk(stage)
     await desk.furnish(4)
     await desk.bring(away(1), away(2, "w2"), away(3, "w2"), away(4, "w3"))
@@ -180,7 +180,9 @@ async def test_a_row_is_withdrawn_before_its_wave_opens_until_a_newer_plan_has_i
 
     await desk.say(COORDINATOR, Go(wave="w2"))
     await desk.work(3)
-    await desk.bring(away(1), away(2, "w2"), away(3, "w2"), away(4, "w3"))
+    await desk.adopt(await desk.plan(*waves))
+    still = await desk.states()
+    await desk.bring(away(4, "w3"), away(3, "w2"), away(2, "w2"), away(1))
     await desk.adopt(await desk.plan(*waves))
     again = await desk.states()
     await desk.say(COORDINATOR, Go(wave="w3"))
@@ -191,6 +193,7 @@ async def test_a_row_is_withdrawn_before_its_wave_opens_until_a_newer_plan_has_i
     assert withdrawn == launched | dict.fromkeys((2, 4), WorkplaceState.SKIPPED)
     assert counted is not None
     assert (counted.counts.waiting, counted.counts.skipped) == (1, 1)
+    assert (still[2], still[4]) == (SKIPPED, SKIPPED)
     assert again[4] == WorkplaceState.WAITING
     done = await desk.comes_to(ProjectState.DONE)
     assert total(wave.counts for wave in done.waves).ok == 4
