@@ -39,7 +39,8 @@ class Answer(ProjectPlan):
 
 
 def picture(plan: Answer, language: Language) -> RenderableType:
-    title = f"{plan.project}, {heading('version', language)} {plan.version}: {plan.planned} / {plan.rows}"
+    of_rows = heading("of_rows", language).format(rows=plan.rows)
+    title = f"{plan.project}, {heading('version', language)} {plan.version}: {plan.planned} {of_rows}"
     parts = [Text(title, "bold"), waves_table(plan, language), days_table(plan, language)]
     return stacked(*parts, explanations_table(plan, language)) if plan.explanations else stacked(*parts)
 

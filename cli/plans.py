@@ -28,8 +28,6 @@ from domain.plan_changes import PlanChanges
 from domain.project_plans import CrewMember, DailyWindow, PlanHeader, PlanRequest
 from domain.waves import CutBy
 
-UTC = "UTC"
-
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
@@ -107,16 +105,17 @@ async def plans(project: str, version: int | None = None, /, *, asking: Asking =
             asking.show(answer, lambda: picture(parsed(Answer, answer), asking.language))
             return
         answer = await api.get(path("projects", project, "plans"))
-    asking.show(answer, lambda: plans_table(parsed(tuple[PlanHeader, ...], answer), asking.language))
+        zone = await zone_of(api, project)
+    asking.show(answer, lambda: plans_table(parsed(tuple[PlanHeader, ...], answer), zone, asking.language))
 
 
-def plans_table(found: tuple[PlanHeader, ...], language: Language) -> RenderableType:
+def plans_table(found: tuple[PlanHeader, ...], zone: str, language: Language) -> RenderableType:
     made = table(language, ">version", ">list", "made", "actor", ">rows", ">planned", ">left_over", "approved", "why")
     for one in found:
         counts = (one.rows, one.planned, one.workplaces - one.planned)
         approved = one.approved
-        who = f"{approved.actor.person}, {clock_at(approved.at, UTC)}" if approved else heading("no", language)
-        made_at = clock_at(one.at, UTC)
+        who = f"{approved.actor.person}, {clock_at(approved.at, zone)}" if approved else heading("no", language)
+        made_at = clock_at(one.at, zone)
         row = (one.version, one.list_version, made_at, one.actor.person, *counts, who, approved and approved.reason)
         filled(made, [row])
     return made
@@ -153,7 +152,8 @@ async def approve(
     async with asking.api() as api:
         meant = await newest(api, project) if version is None else version
         answer = await api.post(path("projects", project, "plans", f"{meant}", "approval"), body)
-    asking.show(answer, lambda: plans_table((parsed(PlanHeader, answer),), asking.language))
+        zone = await zone_of(api, project)
+    asking.show(answer, lambda: plans_table((parsed(PlanHeader, answer),), zone, asking.language))
 
 
 async def reschedule(

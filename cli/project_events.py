@@ -41,8 +41,15 @@ def line(event: Event, zone: str, language: Language) -> str:
 def row(event: Event, zone: str, language: Language) -> tuple[str, str, str, str]:
     at, what, _, actor, said = event_row(event, zone, language)
     known = word("move_happening", event.what, language)
-    details = said if event.command is not None else ", ".join(_noted(event, zone, language))
+    details = ", ".join([*_rows(event, language), said] if event.command is not None else _noted(event, zone, language))
     return at, known if known != event.what else what, actor, details
+
+
+def _rows(event: Event, language: Language) -> Iterator[str]:
+    """Which rows a command was about."""
+    numbers = getattr(event.command, "rows", ())
+    if numbers:
+        yield f"{heading('rows', language)} {', '.join(map(str, numbers))}"
 
 
 def _noted(event: Event, zone: str, language: Language) -> Iterator[str]:

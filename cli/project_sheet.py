@@ -39,7 +39,7 @@ def picture(papers: Papers, language: Language) -> RenderableType:
     if papers.open_rows:
         rows = rows_table(papers.open_rows, papers.names, papers.zone, language, title="exceptions")
         parts.append(rows)
-    if lines := list(next_lines(papers.sheet)):
+    if lines := list(next_lines(papers)):
         parts.append(Text.assemble((f"{heading('next', language)}\n", "bold"), "\n".join(lines)))
     return stacked(*parts)
 
@@ -117,8 +117,9 @@ def rows_table(
     return made
 
 
-def next_lines(sheet: ProjectSheet) -> Iterator[str]:
+def next_lines(papers: Papers) -> Iterator[str]:
     """What can be typed next, and by whom if it is one person's. Words in capitals are to be filled in."""
+    sheet = papers.sheet
     if sheet.state.is_final:
         return
     for wave in sheet.waves:
@@ -126,8 +127,10 @@ def next_lines(sheet: ProjectSheet) -> Iterator[str]:
             yield f"{_line('go', sheet, wave.id)}  # {wave.gate_by}"
     if sheet.holds:
         yield _line("resume", sheet)
-    if sheet.counts.open:
+    if any(row.retryable for row in papers.open_rows):
         yield _line("retry", sheet)
+    elif papers.open_rows:
+        yield _line("withdraw", sheet, f"{papers.open_rows[0].row}", "--reason", "REASON")
     if sheet.state == ProjectState.SETTLING:
         yield _line("close", sheet, "--reason", "REASON")
     yield _line("watch", sheet)

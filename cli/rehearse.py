@@ -83,12 +83,12 @@ def _parts(found: Rehearsal, zone: str, language: Language) -> Iterator[Renderab
         ends = (clock_at(end, zone) if end else "–" for end in (wave.planned_end, wave.p50, wave.p90))
         filled(waves, [(wave.wave, *ends, f"{wave.ended}/{found.runs}")])
     yield waves
-    sums = table(language, ">runs", ">exceptions", ">messages", "hours_p50", "hours_p90", ">amount_p50", ">amount_p90")
-    numbers = (found.runs, found.exceptions_p90, found.messages_p50)
-    worked = (hours(found.minutes_p50), hours(found.minutes_p90))
-    yield filled(sums, [(*numbers, *worked, found.amount_p50, found.amount_p90)])
+    headings = (">exceptions_p90", ">messages_p50", "hours_p50", "hours_p90", ">amount_p50", ">amount_p90")
+    numbers = (found.exceptions_p90, found.messages_p50, hours(found.minutes_p50), hours(found.minutes_p90))
+    sums = table(language, *headings, title="one_run")
+    yield filled(sums, [(*numbers, found.amount_p50, found.amount_p90)])
     if found.loads:
-        loads = table(language, "day", "technician", "p50", "p90", ">over")
+        loads = table(language, "day", "technician", "load_p50", "load_p90", ">over", title="busiest")
         busiest = sorted(found.loads, key=lambda load: (-load.p90, load.day, load.technician))[:MOST_SHOWN]
         rows = [(load.day, load.technician, hours(load.p50), hours(load.p90), load.over) for load in busiest]
         yield filled(loads, rows)

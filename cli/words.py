@@ -14,6 +14,16 @@ GERMAN = {
     "critical_path": "kritischer Weg (Zeilen)",
     "trouble": "Ärger (Läufe)",
     "unfinished": "Läufe ohne Ende",
+    "one_run": "in einem Lauf",
+    "exceptions_p90": "Ausnahmen (90 %)",
+    "messages_p50": "Nachrichten (Mitte)",
+    "planned_end": "geplantes Ende",
+    "exceptions": "Ausnahmen",
+    "day": "Tag",
+    "busiest": "die vollsten Tage",
+    "load_p50": "Arbeit (Mitte)",
+    "load_p90": "Arbeit (90 %)",
+    "of_rows": "von {rows} Zeilen eingeplant",
     "in_time": "eingehalten",
     "incidents": "Störungen",
     "refused": "abgelehnt",
@@ -252,6 +262,17 @@ GERMAN = {
 }
 
 
+ENGLISH = {
+    "of_rows": "of {rows} rows planned",
+    "exceptions_p90": "exceptions (90 %)",
+    "messages_p50": "messages (half)",
+    "load_p50": "work (half)",
+    "load_p90": "work (90 %)",
+    "one_run": "in one run",
+    "busiest": "the busiest days",
+}
+
+
 def heading(word: str, language: Language) -> str:
-    plain = word.replace("_", " ").replace("eur", "EUR")
+    plain = ENGLISH.get(word, word.replace("_", " ").replace("eur", "EUR"))
     return GERMAN.get(word, plain) if language == "de" else plain

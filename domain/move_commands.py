@@ -28,8 +28,8 @@ class RefuseGo(CommandBase):
 class Adopt(CommandBase):
     """Follow another approved plan: rows are added, withdrawn or moved to another time as it says.
 
-    What has begun goes on as it began. What was withdrawn stays so unless the plan is `relisted`: made from a newer list
-    that has the row still. `waves` and `relisted` are looked up; who sends the command leaves them out.
+    What has begun goes on as it began. What was withdrawn stays so, unless the plan is `relisted`: made from a newer
+    list, which has the row still. `waves` and `relisted` are looked up; who sends the command leaves them out.
     """
 
     type: Literal["adopt"] = "adopt"
