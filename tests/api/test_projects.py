@@ -92,6 +92,22 @@ async def test_the_list_goes_back_with_what_to_do_and_may_come_again_as_it_is(cu
     assert read_sheet("zurück.xlsx", sent.content).rows[2].cells[6] == "=HYPERLINK(1)"
 
 
+async def test_the_list_goes_back_with_each_row_where_it_stood(cut_off: House) -> None:
+    desk = await desk_of(cut_off)
+    lines = ("Umzug Haus B;;;;;", "", HEADINGS, RIGHT, "", "Anna Vogel;;1.02;7;;noch einmal")
+    sent = {"file": ("liste.csv", "\n".join(lines).encode("cp1252"))}
+
+    first = await desk.post(f"{PROJECT}/lists", files=sent)
+    back = (await desk.get(f"{PROJECT}/list.xlsx", params={"lang": "de"})).content
+    cells = [[cell.value for cell in row] for row in openpyxl.load_workbook(io.BytesIO(back)).worksheets[0]]
+    again = await desk.post(f"{PROJECT}/lists", files={"file": ("zurück.xlsx", back)})
+
+    assert counts(first) == {"rows": 2, "ready": 1, "with_issues": 1, "added": 2}
+    assert (cells[2][1], cells[3][1], cells[5][6]) == ("Mitarbeiter", "Anna Vogel", "noch einmal")
+    assert str(cells[5][0]).startswith("Diese Zeile sagt dasselbe wie Zeile 4.")
+    assert counts(again) == {"rows": 2, "ready": 1, "with_issues": 1, "unchanged": 2}
+
+
 async def test_columns_nobody_can_guess_are_mapped_once_for_the_customer(cut_off: House) -> None:
     desk = await desk_of(cut_off)
     sent = {"file": ("l.csv", b"Mitarbeiter;Bemerkung;Zuk. Sitz\nAnna Vogel;;1.02\n")}

@@ -342,3 +342,10 @@ def test_each_kind_of_refusal_has_a_heading() -> None:
 )
 def test_language_of_a_request(header: str | None, language: Language) -> None:
     assert language_of(header) == language
+
+
+def test_days_in_sentences_are_written_as_the_language_writes_them() -> None:
+    closed = Problem(code="no_access", values={"site": "umzug-2027-03-13", "date": "2027-03-13"})
+
+    assert sentence(closed, "de") == "Der Standort umzug-2027-03-13 ist am 13.03.2027 nicht zugänglich."
+    assert sentence(closed, "en") == "Site umzug-2027-03-13 cannot be entered on 2027-03-13."

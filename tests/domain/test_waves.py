@@ -217,3 +217,13 @@ def test_whoever_waits_behind_somebody_stuck_is_an_exception_when_the_wave_is_cl
     assert wave.states() == {"cora": EXCEPTION, "dora": WorkplaceState.WAITING}
     wave.tell(Close(reason="nobody comes any more"))
     assert wave.states() == {"cora": EXCEPTION, "dora": EXCEPTION}
+
+
+def test_nobody_steps_aside_for_a_desk_that_will_not_be_left() -> None:
+    wave = Rehearsed(SWAP)
+
+    wave.tell(WithdrawRows(rows=(2,), reason="stays"))
+
+    assert wave.begin() == []
+    assert wave.states() == {"anna": EXCEPTION, "bert": SKIPPED}
+    assert wave.progress.state == WaveState.THROUGH
