@@ -33,7 +33,7 @@ _NAMES = {
 
 def startable(progress: WaveProgress, at_once: int) -> list[LegProgress]:
     """The legs that may begin now, in planned order: whose desks are free, and as many as there is room for."""
-    if progress.holds or progress.closing:
+    if progress.holds or progress.closing or not progress.loaded:
         return []
     room = at_once - sum(leg.status == LegStatus.PLACED for leg in progress.legs)
     returning = _returning(progress.legs)

@@ -29,10 +29,13 @@ def with_plan(progress: WaveProgress, found: WaveLegs) -> WaveProgress:
         for leg in kept
     ]
     known = {leg.id for leg in progress.legs}
-    added = [new_leg(leg, progress.withdrawn) for leg in found.legs if leg.id not in known]
-    gone = _gone(progress, planned.keys(), found.elsewhere)
+    begun = {leg.planned.workplace for leg in progress.legs if leg.attempt}
+    new = [leg for leg in found.legs if leg.id not in known and leg.workplace not in begun]
+    added = [new_leg(leg, progress.withdrawn) for leg in new]
     if progress.called_off is not None:
-        added = []
+        # It was called off before it knew them.
+        added = [leg.dropped("row_called_off", progress.called_off.reason) for leg in added]
+    gone = _gone(progress, planned.keys(), found.elsewhere)
     return progress.but(legs=(*kept, *gone, *added), loaded=True)
 
 
@@ -54,6 +57,15 @@ def placing(leg: LegProgress, order: str, at: datetime) -> LegProgress:
     return leg.but(
         status=LegStatus.PLACED, attempt=leg.attempt + 1, order=order, problem=None, started_at=at, ended_at=None
     )
+
+
+def refused(progress: WaveProgress, order: str, problem: Problem) -> WaveProgress:
+    """After there could be no such order; who was withdrawn meanwhile has nobody to look after it."""
+    leg = next((leg for leg in progress.legs if leg.order == order and leg.status == LegStatus.PLACED), None)
+    if leg is None:
+        return progress
+    status = LegStatus.WITHDRAWN if leg.withdrawn else LegStatus.REFUSED
+    return progress.with_leg(leg.but(status=status, problem=problem, untold=()))
 
 
 def without_lost(progress: WaveProgress, orders: Iterable[str], at: datetime) -> WaveProgress:

@@ -95,6 +95,9 @@ class MoveProjectWorkflow:
             self.case.open_due()
             for wave in self._unstarted():
                 await self._start(wave)
+            if self._unstarted():
+                # Somebody has said go while another wave was started.
+                continue
             at = None if self.case.progress.holds else next_opening(self.case.progress)
             left = None if at is None else max(at - workflow.now(), TICK)
             summary = f"a gate opens at {at:%Y-%m-%d %H:%M}Z" if at else None

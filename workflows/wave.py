@@ -1,7 +1,9 @@
 """One wave of a move project, from its gate to its end: an order for each leg, and never too many at once."""
 
 import asyncio
+from collections.abc import Callable, Coroutine, Iterable
 from datetime import timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -33,7 +35,6 @@ class WaveWorkflow:
     def __init__(self, launch: WaveLaunch) -> None:
         self.case = WaveCase(launch)
         self.case.note(MoveHappening.WAVE_OPENED)
-        self._placing: set[asyncio.Task[None]] = set()
         self._is_reporting = False
 
     @workflow.run
@@ -59,7 +60,8 @@ class WaveWorkflow:
         return self._receipt()
 
     async def look_after(self) -> None:
-        await workflow.wait_condition(lambda: self.case.progress.closing)
+        # Rows that were tried again while the project was being closed are carried out first.
+        await workflow.wait_condition(lambda: self.case.progress.closing and not self.case.has_placed)
         self.case.end()
         await workflow.wait_condition(lambda: self.case.news is None and not self._is_reporting)
         await self.case.all_told()
@@ -71,19 +73,14 @@ class WaveWorkflow:
             await self.case.load()
 
     async def place_orders(self) -> None:
-        """Orders are placed side by side: one that cannot be placed yet keeps no other waiting."""
-        while True:
-            await workflow.wait_condition(lambda: bool(self.case.ready) or any(task.done() for task in self._placing))
-            for leg in self.case.begin_ready():
-                self._placing.add(asyncio.create_task(self.case.place(leg)))
-            for task in [task for task in self._placing if task.done()]:
-                self._placing.discard(task)
-                task.result()
+        await _side_by_side(
+            lambda: bool(self.case.ready), lambda: [self.case.place(leg) for leg in self.case.begin_ready()]
+        )
 
     async def tell_orders(self) -> None:
-        while True:
-            await workflow.wait_condition(lambda: self.case.has_untold)
-            await asyncio.gather(*(self.case.tell_order(leg) for leg in self.case.untold()))
+        await _side_by_side(
+            lambda: self.case.has_untold, lambda: [self.case.tell_order(leg) for leg in self.case.begin_telling()]
+        )
 
     async def look_for_lost(self) -> None:
         """What is under way tells of itself; whether it still is under way is asked twice a day, not during holds."""
@@ -149,3 +146,14 @@ class WaveWorkflow:
     def _receipt(self) -> Receipt:
         progress = self.case.progress
         return Receipt(no=self.case.launch.wave.id, state=progress.state, seq=progress.seq)
+
+
+async def _side_by_side(is_due: Callable[[], bool], begin: Callable[[], Iterable[Coroutine[Any, Any, None]]]) -> None:
+    """Begin whatever is due: one order that cannot be reached yet keeps no other waiting."""
+    under_way: list[asyncio.Task[None]] = []
+    while True:
+        await workflow.wait_condition(lambda: is_due() or any(task.done() for task in under_way))
+        under_way.extend(asyncio.create_task(one) for one in begin())
+        for task in [task for task in under_way if task.done()]:
+            under_way.remove(task)
+            task.result()

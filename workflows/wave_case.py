@@ -39,6 +39,8 @@ from domain.wave_progress import (
 from workflows.case import Case
 from workflows.effects import Impossible, act, patiently
 
+# Far more activities than this under way, as for thousands of orders that are stuck, and a workflow hangs.
+TOLD_AT_ONCE = 100
 # All rows of a large wave at once would be a payload of a megabyte.
 ROWS_AT_ONCE = 100
 
@@ -58,6 +60,8 @@ class WaveCase(Case[WaveProgress]):
         self._said: tuple[object, ...] = ()
         self._known: dict[str, WorkplaceStanding] = {}
         self._unshown: set[str] = set()
+        # Orders being placed or told: what may not have begun yet can neither be told anything nor be lost.
+        self._busy: set[str] = set()
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:
@@ -117,7 +121,7 @@ class WaveCase(Case[WaveProgress]):
         self._known = now
         self.ready = startable(self.progress, self.launch.at_once)
         self.waits_for_orders = not self.progress.holds and any(leg.has_order for leg in self.progress.legs)
-        self.has_untold = any(leg.untold and leg.has_order for leg in self.progress.legs)
+        self.has_untold = bool(self._untold())
         if self.progress.state != was and self.progress.state == WaveState.THROUGH:
             self.note(MoveHappening.WAVE_THROUGH, values=self._in_numbers())
         self._report()
@@ -150,11 +154,16 @@ class WaveCase(Case[WaveProgress]):
         if plan == self.progress.plan:
             self.advance(wave_news.with_plan(self.progress, found))
 
+    @property
+    def has_placed(self) -> bool:
+        return any(leg.status == LegStatus.PLACED for leg in self.progress.legs)
+
     def begin_ready(self) -> list[LegProgress]:
         """Take what may begin now as placed; its orders are placed afterwards."""
         begun = [wave_news.placing(leg, self._order_no(leg), workflow.now()) for leg in self.ready]
         if begun:
             changed = {leg.id: leg for leg in begun}
+            self._busy.update(leg.order for leg in begun if leg.order is not None)
             self.advance(self.progress.but(legs=tuple(changed.get(leg.id, leg) for leg in self.progress.legs)))
         return begun
 
@@ -162,7 +171,8 @@ class WaveCase(Case[WaveProgress]):
         return leg_order_no(self.launch.project, leg.planned.workplace, leg.planned.leg, leg.attempt + 1)
 
     async def place(self, leg: LegProgress) -> None:
-        launch = self.launch
+        launch, order = self.launch, leg.order
+        assert order is not None
         asked = PlaceLeg(
             project=launch.project,
             plan=self.progress.plan,
@@ -177,13 +187,26 @@ class WaveCase(Case[WaveProgress]):
         try:
             await self.act(Moves.place_order, asked, summary=f"row {leg.planned.row}: {leg.planned.leg}")
         except Impossible as impossible:
-            now = self.progress.leg(leg.id)
-            if now is not None and now.attempt == leg.attempt and now.status == LegStatus.PLACED:
-                refused = now.but(status=LegStatus.REFUSED, problem=impossible.problem, untold=())
-                self.advance(self.progress.with_leg(refused))
+            self.advance(wave_news.refused(self.progress, order, impossible.problem))
+        self._free(order)
 
-    def untold(self) -> list[LegProgress]:
-        return [leg for leg in self.progress.legs if leg.untold and leg.has_order]
+    def _untold(self) -> list[LegProgress]:
+        room = max(TOLD_AT_ONCE - len(self._busy), 0)
+        return [leg for leg in self.progress.legs if leg.untold and self._is_reachable(leg)][:room]
+
+    def _is_reachable(self, leg: LegProgress) -> bool:
+        return leg.has_order and leg.order not in self._busy
+
+    def _free(self, order: str) -> None:
+        self._busy.discard(order)
+        self.has_untold = bool(self._untold())
+
+    def begin_telling(self) -> list[LegProgress]:
+        """Take these as being told; each order is told one thing after the other."""
+        told = self._untold()
+        self._busy.update(leg.order for leg in told if leg.order is not None)
+        self.has_untold = bool(self._untold())
+        return told
 
     async def tell_order(self, leg: LegProgress) -> None:
         """Tell it the first of what it has not been told; an order that is over has nothing to hear."""
@@ -192,6 +215,7 @@ class WaveCase(Case[WaveProgress]):
         summary = f"row {leg.planned.row}: {instruction.command.type}"
         # An order may need the very places for quick tries that asking it quickly would take.
         told = await patiently(Moves.tell_order, TellOrder(order=leg.order, instruction=instruction), summary=summary)
+        self._free(leg.order)
         now = self.progress.leg(leg.id)
         if now is None or now.attempt != leg.attempt:
             return
@@ -203,7 +227,7 @@ class WaveCase(Case[WaveProgress]):
 
     async def look_for_lost(self) -> None:
         """Orders that were ended in the engine say nothing; whoever looks after their rows has to see what is done."""
-        unheard = tuple(leg.order for leg in self.progress.legs if leg.has_order and leg.order is not None)
+        unheard = tuple(leg.order for leg in self.progress.legs if self._is_reachable(leg) and leg.order is not None)
         lost = await self.act(Moves.lost_orders, Unheard(orders=unheard), summary=f"{len(unheard)} orders")
         if lost.orders:
             self.advance(wave_news.without_lost(self.progress, lost.orders, workflow.now()))

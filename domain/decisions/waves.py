@@ -113,7 +113,10 @@ def _if_stuck(leg: LegProgress, instruction: Instruction) -> LegProgress:
 
 
 def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> WaveProgress:
-    """What is done stays done; whoever has stepped aside goes back, if nobody has taken the desk yet."""
+    """What is done stays done; whoever has stepped aside goes back, if nobody has taken the desk yet.
+
+    Who is going back already is left to it.
+    """
     chosen = asked.rows(command.rows)
     settled = (WorkplaceState.OK, WorkplaceState.ROLLED_BACK, WorkplaceState.SKIPPED)
     over = [standing.row for standing in chosen if standing.state in settled]
@@ -136,7 +139,7 @@ def _sits(standing: WorkplaceStanding) -> bool:
 
 
 def _withdrawn(leg: LegProgress, off: Instruction, command: told.WithdrawRows) -> LegProgress:
-    if leg.status == LegStatus.DONE:
+    if leg.status == LegStatus.DONE or leg.planned.leg == Leg.BACK:
         return leg
     if leg.has_order:
         return leg.telling(off).but(withdrawn=True)

@@ -7,10 +7,10 @@ import pytest
 from domain.commands import Hold, Resume
 from domain.holds import HoldReason
 from domain.kinds import OrderState
-from domain.move_commands import CallOff, Close, RetryRows, WhenDone, WhenInFlight, WithdrawRows
+from domain.move_commands import Adopt, CallOff, Close, RetryRows, WhenDone, WhenInFlight, WithdrawRows
 from domain.plans import Leg
-from domain.refusals import Refused
-from domain.wave_news import WaveLegs, with_plan
+from domain.refusals import Problem, Refused
+from domain.wave_news import WaveLegs, refused, with_plan
 from domain.wave_progress import WaveState, WorkplaceState
 from tests.domain.wave_samples import CHAIN, START, SWAP, Rehearsed, leg
 
@@ -184,6 +184,51 @@ def test_a_new_plan_adds_and_withdraws_but_leaves_alone_what_has_begun() -> None
     elsewhere = with_plan(wave.progress, WaveLegs(legs=(leg("b", 9),), elsewhere=("d",)))
     assert "d.whole" not in {one.id for one in elsewhere.legs}
     assert [one.planned.leg for one in elsewhere.legs if one.id == "a.whole"] == [Leg.WHOLE]
+
+
+def test_what_has_begun_gets_no_other_way_by_a_new_plan() -> None:
+    wave = Rehearsed([leg("a", 1)])
+    wave.begin()
+    found = WaveLegs(legs=(leg("a", 1, Leg.ASIDE), leg("a", 1, Leg.ON, "a.aside")))
+
+    assert [one.id for one in with_plan(wave.progress.but(plan=2), found).legs] == ["a.whole"]
+
+
+def test_nothing_begins_by_a_plan_that_is_followed_no_longer() -> None:
+    wave = Rehearsed([leg("a", 1)])
+    wave.tell(Adopt(plan=2))
+
+    assert wave.begin() == []
+    wave.progress = with_plan(wave.progress, WaveLegs(legs=(leg("a", 1),)))
+    assert wave.begin() == ["a.whole"]
+
+
+def test_a_wave_called_off_before_it_knows_its_rows_skips_them() -> None:
+    wave = Rehearsed([])
+    wave.tell(CallOff(reason="flooded"))
+    wave.progress = with_plan(wave.progress, WaveLegs(legs=CHAIN))
+
+    assert wave.states() == {"cora": SKIPPED, "dora": SKIPPED}
+
+
+def test_nobody_looks_after_an_order_that_was_withdrawn_before_it_was_refused() -> None:
+    wave = Rehearsed([leg("a", 1), leg("b", 2)])
+    wave.begin()
+    wave.tell(WithdrawRows(rows=(1,), reason="she stays"))
+    for one in ("a.whole-1", "b.whole-1"):
+        wave.progress = refused(wave.progress, one, Problem(code="target_occupied"))
+
+    assert wave.states() == {"a": SKIPPED, "b": EXCEPTION}
+
+
+def test_who_goes_back_already_may_be_withdrawn_again() -> None:
+    wave = Rehearsed(SWAP)
+    wave.begin()
+    wave.ends("anna.aside")
+    wave.tell(WithdrawRows(rows=(1,), reason="she stays"))
+    wave.tell(WithdrawRows(rows=(1,), reason="she really does"))
+
+    assert wave.begin() == ["anna.back"]
 
 
 def test_who_was_about_to_step_aside_simply_stays_when_all_is_called_off() -> None:
