@@ -7,15 +7,21 @@ from random import Random
 
 import pytest
 
+from activities.moves import Placed
+from domain.ids import wave_workflow_id
 from domain.kinds import OrderState
+from domain.move_commands import WithdrawRows
 from domain.places import Place
 from domain.plans import Basis
 from domain.rehearsals import Distributions, RehearsalPack
+from domain.trips import PlaceLeg
 from domain.wave_progress import WorkplaceState
 from domain.waves import Gate, Wave, Workplace
+from rehearsal.placing import Dispatcher
 from tests.domain.plan_samples import at, desk, site, technicians
-from tests.rehearsal.packs import packed
+from tests.rehearsal.packs import CALM, packed
 from tests.rehearsal.trials import Trial
+from tests.world import COORDINATOR
 
 TRIALS = int(os.environ.get("IMAC_TEST_TRIALS", "8"))
 TROUBLE = Distributions(wasted_visit=0.1, failed_work=0.15, mismatch=0.15, outage_days=36_500, answer_minutes=60)
@@ -107,3 +113,33 @@ def test_every_row_ends_well_or_as_before_or_with_somebody_who_looks_after_it(se
     for key in planned - shown.keys():
         assert stands(trial, key) == implied(trial, key) == {str(trial.pack.rows[key].move.source)}  # type: ignore[union-attr]
     assert trial.deaths > 0
+
+
+class SlowToPlace(Dispatcher):
+    """Orders are started an hour after they were asked for: tables or server were away."""
+
+    async def place_order(self, asked: PlaceLeg) -> Placed:
+        if self.engine.time.now < self.slow_until:
+            await self.engine.time.until(self.slow_until)
+        return await super().place_order(asked)
+
+    slow_until = at("2026-04-13 08:00")
+
+
+def test_an_order_that_is_being_placed_hears_that_it_is_not_wanted_any_more() -> None:
+    row = Workplace(key="w0", source=desk("old"), target=desk("new"), kit=1, minutes=45)
+    wave = Wave(id="v0", start=at("2026-04-13 07:00"), end=at("2026-04-13 18:00"))
+    basis = Basis(workplaces=(row,), waves=(wave,), technicians=technicians(1), sites=(site("nord"),))
+    trial = Trial(packed(basis, CALM), 1, deaths_a_day=0, whims=False, dispatching=SlowToPlace)
+    trial.engine.time.begin(_withdrawn(trial, at("2026-04-13 07:30")))
+
+    assert trial.run()
+
+    assert [one.state for one in trial.board.rows.values()] == [WorkplaceState.SKIPPED]
+    assert stands(trial, "w0") == {str(row.source)}
+
+
+async def _withdrawn(trial: Trial, when: datetime) -> None:
+    await trial.engine.time.until(when)
+    case = wave_workflow_id(trial.pack.launch.project, "v0")
+    await trial.scene.say(case, COORDINATOR, WithdrawRows(rows=(2,), reason="it stays"))

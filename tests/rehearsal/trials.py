@@ -100,7 +100,14 @@ class Trial:
     """The same pack and seed make the same trial."""
 
     def __init__(
-        self, pack: RehearsalPack, seed: int, *, deaths_a_day: float = 40, whims: bool = True, of: type[Engine] = Engine
+        self,
+        pack: RehearsalPack,
+        seed: int,
+        *,
+        deaths_a_day: float = 40,
+        whims: bool = True,
+        of: type[Engine] = Engine,
+        dispatching: type[Dispatcher] = Dispatcher,
     ) -> None:
         self.pack = pack
         self.dice = Random(seed)
@@ -115,7 +122,7 @@ class Trial:
         self._deaths_a_day = deaths_a_day
         self._whims = whims
         world = World(self.register, Journal(self._hear))
-        dispatcher = Dispatcher(pack, self.register)
+        dispatcher = dispatching(pack, self.register)
         acts = [*world.acts, *dispatcher.acts]
         workflows = (MoveProjectWorkflow, WaveWorkflow, OrderWorkflow)
         self.engine = of(pack.launch.received_at, workflows, acts, seed=seed, remembers=True)
