@@ -11,7 +11,7 @@ from activities.failures import impossible
 from db.assets import assets_at, assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
-from db.launches import replace_waiting, waves_of
+from db.launches import begun_elsewhere, replace_waiting, waves_of
 from db.project_plans import plan_of
 from db.projects import project as kept_project
 from db.projects import staged_row_by_key
@@ -104,11 +104,14 @@ class Moves:
 
     @activity.defn
     async def legs_of_wave(self, asked: LegsAsked) -> WaveLegs:
+        """But for what has begun in another wave since the plan was made."""
         async with self._database.reading() as session:
             plan = await self._plan(session, asked.project, asked.plan)
+            begun = await begun_elsewhere(session, asked.project, asked.wave)
         known = set(asked.known)
         elsewhere = {entry.workplace for entry in plan.plan.assignments if entry.wave != asked.wave} & known
-        return WaveLegs(legs=legs_of(plan, asked.wave), elsewhere=tuple(sorted(elsewhere)))
+        legs = tuple(leg for leg in legs_of(plan, asked.wave) if leg.workplace not in begun)
+        return WaveLegs(legs=legs, elsewhere=tuple(sorted(elsewhere)))
 
     @activity.defn
     async def show_outlook(self, outlook: Outlook) -> Expected:

@@ -168,6 +168,17 @@ async def workplaces_in(session: AsyncSession, project: str, rows: Sequence[int]
     return {one.row: one for one in sorted(found, key=lambda one: one.state != WorkplaceState.SKIPPED)}
 
 
+async def begun_elsewhere(session: AsyncSession, project: str, wave: str) -> set[str]:
+    """The workplaces for which another wave has placed an order: they stay with it."""
+    query = select(WorkplaceRow).where(
+        col(WorkplaceRow.project) == project,
+        col(WorkplaceRow.wave) != wave,
+        col(WorkplaceRow.state) != WorkplaceState.WAITING,
+    )
+    found = [row.as_standing() for row in (await session.execute(query)).scalars()]
+    return {standing.workplace for standing in found if standing.is_begun}
+
+
 async def count_workplaces(session: AsyncSession, project: str) -> dict[tuple[str, str], int]:
     """How many rows of each wave are in each state."""
     query = (

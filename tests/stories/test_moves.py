@@ -160,6 +160,28 @@ async def test_a_newer_list_is_followed_while_the_move_runs(stage: Stage) -> Non
     assert places == ["B", "B", "A", "B", "B"]
 
 
+async def test_what_begins_while_a_newer_plan_is_approved_stays_in_its_wave(stage: Stage) -> None:
+    desk = MoveDesk(stage)
+    await desk.furnish(2)
+    await desk.bring(away(1), away(2, "w2"))
+    by_coordinator = Gate(by=COORDINATOR.person)
+    waves = (wave("w1", MONDAY, gate=by_coordinator), wave("w2", MONDAY + timedelta(days=1), "w1"))
+    await desk.launch(await desk.plan(*waves))
+    await desk.bring(away(1, "w2"), away(2, "w2"))
+    newer = await desk.plan(*waves)
+
+    await desk.say(COORDINATOR, Go(wave="w1"))
+    await desk.until(lambda states: states.get(1) == FLIGHT)
+    await desk.adopt(newer)
+    await desk.work(1)
+    await desk.later(days=1)
+    await desk.work(2)
+
+    await desk.comes_to(ProjectState.DONE)
+    assert await desk.states() == {1: OK, 2: OK}
+    assert (await desk.rows())[1].wave == "w1"
+
+
 async def test_a_row_is_withdrawn_before_its_wave_opens_until_a_newer_list_has_it_again(stage: Stage) -> None:
     desk = MoveDesk(stage)
     await desk.furnish(4)
