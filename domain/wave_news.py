@@ -83,8 +83,11 @@ def without_lost(progress: WaveProgress, orders: Iterable[str], at: datetime) ->
 
 
 def heard(progress: WaveProgress, news: OrderNews) -> WaveProgress:
-    """The progress after news of one of its orders; the same one when they concern none that is under way."""
-    leg = next((leg for leg in progress.legs if leg.order == news.order and leg.has_order), None)
+    """The progress after news of one of its orders; the same one when they concern none that is under way.
+
+    One that ended while it was looked for was taken for lost before its news were heard.
+    """
+    leg = next((leg for leg in progress.legs if leg.order == news.order and _is_awaited(leg, news)), None)
     if leg is None:
         return progress
     if not news.state.is_final:
@@ -94,3 +97,7 @@ def heard(progress: WaveProgress, news: OrderNews) -> WaveProgress:
     if news.state == OrderState.COMPLETED:
         return progress.with_leg(ended.but(status=LegStatus.DONE, problem=None))
     return progress.with_leg(ended.but(status=LegStatus.WITHDRAWN if leg.withdrawn else LegStatus.FAILED))
+
+
+def _is_awaited(leg: LegProgress, news: OrderNews) -> bool:
+    return leg.has_order or (leg.status == LegStatus.LOST and news.state.is_final)

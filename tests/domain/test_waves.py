@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from domain.commands import Hold, Resume
+from domain.decisions.waves import MOST_COMMANDS, following
 from domain.holds import HoldReason
 from domain.kinds import OrderState
 from domain.move_commands import Adopt, CallOff, Close, RetryRows, WhenDone, WhenInFlight, WithdrawRows
 from domain.plans import Leg
 from domain.refusals import Problem, Refused
-from domain.wave_news import WaveLegs, refused, with_plan
+from domain.wave_news import WaveLegs, refused, with_plan, without_lost
 from domain.wave_progress import WaveState, WorkplaceState
 from tests.domain.wave_samples import CHAIN, START, SWAP, Rehearsed, leg
 
@@ -219,6 +220,29 @@ def test_nobody_looks_after_an_order_that_was_withdrawn_before_it_was_refused() 
         wave.progress = refused(wave.progress, one, Problem(code="target_occupied"))
 
     assert wave.states() == {"a": SKIPPED, "b": EXCEPTION}
+
+
+def test_an_order_taken_for_lost_may_still_say_how_it_ended() -> None:
+    wave = Rehearsed(CHAIN)
+    wave.begin()
+    wave.progress = following(without_lost(wave.progress, ["cora.whole-1"], START), START)
+    assert wave.states() == {"cora": EXCEPTION, "dora": EXCEPTION}
+    wave.ends("cora.whole")
+
+    assert wave.states()["cora"] == OK
+    assert wave.begin() == ["dora.whole"]
+
+
+def test_a_wave_that_was_told_too_much_can_still_be_called_off_and_closed() -> None:
+    wave = Rehearsed([leg("a", 1)])
+    wave.tell(HOLD)
+    wave.progress = wave.progress.but(given=wave.progress.given * MOST_COMMANDS)
+
+    with pytest.raises(Refused):
+        wave.tell(Resume())
+    wave.tell(CallOff(reason="flooded"))
+    wave.tell(Close(reason="nobody comes any more"))
+    assert wave.progress.closing
 
 
 def test_who_goes_back_already_may_be_withdrawn_again() -> None:
