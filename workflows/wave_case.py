@@ -280,8 +280,11 @@ class WaveCase(Case[WaveProgress]):
 
     def _keep_points(self, now: Mapping[str, WorkplaceStanding]) -> None:
         at, progress = workflow.now(), self.progress
+        # Another list may have a workplace in another row.
         kept = tuple(
-            point for point in progress.points if point.workplace in now and now[point.workplace].state.is_open
+            point if point.row == standing.row else point.but(row=standing.row)
+            for point in progress.points
+            if (standing := now.get(point.workplace)) is not None and standing.state.is_open
         )
         known = {point.workplace for point in kept}
         added = tuple(
@@ -289,7 +292,7 @@ class WaveCase(Case[WaveProgress]):
             for key, standing in now.items()
             if standing.state.is_open and key not in known
         )
-        if not added and len(kept) == len(progress.points):
+        if not added and kept == progress.points:
             return
         names = {point.clock for point in kept}
         clocks = tuple(clock for clock in progress.clocks if clock.name in names)

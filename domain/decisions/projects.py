@@ -15,6 +15,7 @@ from domain.project_progress import GateState, ProjectProgress, ProjectState, Wa
 from domain.refusals import NotAllowed, Problem, Unacceptable
 from domain.wave_progress import WaveCounts
 
+# Beyond so many it can only be brought to its end.
 MOST_COMMANDS = 1000
 
 
@@ -44,7 +45,7 @@ def decide(launch: Launch, progress: ProjectProgress, instruction: Instruction) 
         raise Unacceptable(Problem(code="not_for_projects", at="/type", values={"command": command.type}))
     if progress.state.is_final or progress.closing:
         raise conflict("project_is_over", state=progress.state)
-    if len(progress.given) >= MOST_COMMANDS:
+    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.CallOff | told.Close):
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
     decided = rule(Asked(launch, progress, instruction.actor, instruction.given_at), command)
     return following(decided.but(given=(*decided.given, instruction)))
