@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Body, Depends, Query, Response
@@ -83,11 +84,9 @@ async def launch_project(project_id: Slug, caller: Launching, desk: AtDesk, resp
     if newest is None or newest.version != plan.list_version:
         raise Refused(Problem(code="list_newer_than_plan", values={"plan": str(plan.version)}))
     started = launch(project, contract, sites[0], plan, by=caller.person, at=desk.now)
-    try:
+    # Was somebody else quicker, theirs is the one.
+    with suppress(CaseExists):
         await desk.temporal.start_project(started)
-    except CaseExists:
-        # Somebody else was quicker: theirs is the one.
-        return (await sheet_of(project_id, caller, desk)).sheet
     return (await sheet_of(project_id, caller, desk)).sheet
 
 
