@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.kinds import OrderState
 from domain.launches import PlannedLeg
 from domain.orders import OrderNews
+from domain.plans import Leg
 from domain.refusals import Problem
 from domain.values import Slug, Value
 from domain.wave_progress import LegProgress, LegStatus, WaveProgress
@@ -21,12 +22,12 @@ class WaveLegs(Value):
 def with_plan(progress: WaveProgress, found: WaveLegs) -> WaveProgress:
     """What has begun goes on as it began, in whatever row it stands now; the rest is as the plan says now."""
     planned = {leg.id: leg for leg in found.legs}
-    kept = [leg for leg in progress.legs if leg.attempt or leg.id in planned]
     kept = [
         leg.but(planned=leg.planned.but(row=planned[leg.id].row) if leg.id in planned else leg.planned)
-        if leg.attempt
+        if _goes_on(leg)
         else new_leg(planned[leg.id], progress.withdrawn)
-        for leg in kept
+        for leg in progress.legs
+        if _goes_on(leg) or leg.id in planned
     ]
     known = {leg.id for leg in progress.legs}
     begun = {leg.planned.workplace for leg in progress.legs if leg.attempt}
@@ -39,6 +40,11 @@ def with_plan(progress: WaveProgress, found: WaveLegs) -> WaveProgress:
     return progress.but(legs=(*kept, *gone, *added), loaded=True)
 
 
+def _goes_on(leg: LegProgress) -> bool:
+    """Whatever is planned: ways back are in no plan."""
+    return leg.attempt > 0 or leg.planned.leg == Leg.BACK
+
+
 def new_leg(planned: PlannedLeg, withdrawn: Mapping[str, str]) -> LegProgress:
     leg, reason = LegProgress(planned=planned), withdrawn.get(planned.workplace)
     return leg if reason is None else leg.dropped("row_withdrawn", reason)
@@ -49,7 +55,7 @@ def _gone(progress: WaveProgress, planned: Collection[str], elsewhere: Collectio
     return [
         leg.but(status=LegStatus.WITHDRAWN, problem=Problem(code="not_in_plan", values={"plan": str(progress.plan)}))
         for leg in progress.legs
-        if not leg.attempt and leg.id not in planned and leg.planned.workplace not in elsewhere
+        if not _goes_on(leg) and leg.id not in planned and leg.planned.workplace not in elsewhere
     ]
 
 

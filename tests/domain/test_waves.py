@@ -195,6 +195,17 @@ def test_what_has_begun_gets_no_other_way_by_a_new_plan() -> None:
     assert [one.id for one in with_plan(wave.progress.but(plan=2), found).legs] == ["a.whole"]
 
 
+def test_who_is_to_go_back_does_so_whatever_is_planned_anew() -> None:
+    wave = Rehearsed(SWAP)
+    wave.begin()
+    wave.ends("anna.aside")
+    wave.tell(WithdrawRows(rows=(1,), reason="she stays"))
+    wave.tell(Adopt(plan=2))
+    wave.progress = following(with_plan(wave.progress, WaveLegs(legs=(leg("bert", 2),))), START)
+
+    assert "anna.back" in wave.begin()
+
+
 def test_nothing_begins_by_a_plan_that_is_followed_no_longer() -> None:
     wave = Rehearsed([leg("a", 1)])
     wave.tell(Adopt(plan=2))
