@@ -323,7 +323,7 @@ class WaveCase(Case[WaveProgress]):
         said = (progress.state, passed, numbers if past else None)
         if said != self._said and progress.loaded:
             self._said = said
-            event_id = f"{self.launch.wave.id[:40]}-{progress.seq}-{progress.state}"
+            event_id = f"{self.launch.wave.id[:30]}-{progress.seq}-{progress.state}"
             self.news = WaveNews(
                 event_id=event_id, wave=self.launch.wave.id, state=progress.state, counts=numbers, at=workflow.now()
             )
