@@ -30,13 +30,14 @@ class CaseProgress(Value):
     seq: int = 0
 
     def held(self, command: Hold, actor: Actor, at: datetime) -> Self:
-        """Raises `Refused` when it is held for this reason already."""
+        """Held for this reason already it is held longer; raises `Refused` when it would not be."""
         if command.max_until <= at:
             raise Unacceptable(Problem(code="in_the_past", at="/max_until"))
-        if any(held.reason == command.code for held in self.holds):
+        if any(held.reason == command.code and held.end >= command.max_until for held in self.holds):
             raise Refused(Problem(code="already_held", values={"code": command.code}))
+        others = tuple(held for held in self.holds if held.reason != command.code)
         held = Held(reason=command.code, actor=actor.person, at=at, max_until=command.max_until)
-        return self.but(holds=(*self.holds, held), clocks=tuple(clock.hold(held) for clock in self.clocks))
+        return self.but(holds=(*others, held), clocks=tuple(clock.hold(held) for clock in self.clocks))
 
     def resumed(self, command: Resume, at: datetime) -> Self:
         kept = tuple(held for held in self.holds if command.code not in (None, held.reason))

@@ -59,9 +59,15 @@ def _gone(progress: WaveProgress, planned: Collection[str], elsewhere: Collectio
     ]
 
 
-def placing(leg: LegProgress, order: str, at: datetime) -> LegProgress:
+def placing(leg: LegProgress, order: str, plan: int, at: datetime) -> LegProgress:
     return leg.but(
-        status=LegStatus.PLACED, attempt=leg.attempt + 1, order=order, problem=None, started_at=at, ended_at=None
+        status=LegStatus.PLACED,
+        attempt=leg.attempt + 1,
+        order=order,
+        plan=plan,
+        problem=None,
+        started_at=at,
+        ended_at=None,
     )
 
 

@@ -64,12 +64,16 @@ class WorkplaceState(StrEnum):
 
 
 class LegProgress(Value):
-    """`untold` is what its order has still to be told. A `withdrawn` leg in flight is not wanted any more."""
+    """`plan` is what it began by, `untold` what its order has still to be told.
+
+    A `withdrawn` leg in flight is not wanted any more.
+    """
 
     planned: PlannedLeg
     status: LegStatus = LegStatus.WAITING
     attempt: int = 0
     order: Slug | None = None
+    plan: int | None = None
     problem: Problem | None = None
     started_at: Instant | None = None
     ended_at: Instant | None = None

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time, timedelta
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
+from typing import Annotated
 
 from pydantic import Field
 
@@ -52,6 +53,10 @@ class Gate(Value):
     percent: int | None = Field(default=None, ge=1, le=100)
 
 
+# It stands in the name of its workflow beside that of its project, and tables take 128 signs of that.
+WaveId = Annotated[Slug, Field(max_length=40)]
+
+
 class Wave(Value):
     """A named wave takes what asks for it; any other workplace goes where site, floor and group of its target fit.
 
@@ -59,7 +64,7 @@ class Wave(Value):
     a reason works on Sundays and public holidays. It begins when the waves in `after` have ended.
     """
 
-    id: Slug
+    id: WaveId
     start: Instant
     end: Instant
     site: Slug | None = None

@@ -1,5 +1,6 @@
 """One launched move project: its gates, what it has heard of its waves, and what these are told."""
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -181,8 +182,11 @@ class ProjectCase(Case[ProjectProgress]):
         self.tell("project_gate_asked", people=(by,), values=values)
 
     def _pass_on(self, given: Instruction) -> None:
-        event_id = f"{given.request_id[:50]}-{given.command.type}"
-        word = ProjectWord(event_id=event_id, instruction=given)
+        # Whoever tells a wave something himself may name that request alike.
+        digest = hashlib.sha256(given.request_id.encode()).hexdigest()[:24]
+        word = ProjectWord(
+            event_id=f"{digest}-{given.command.type}", instruction=given.but(request_id=f"project-{digest}")
+        )
         self.words += [(wave.id, word) for wave in self.progress.waves if wave.is_open and not wave.is_over]
 
     def _in_numbers(self) -> dict[str, str]:

@@ -15,10 +15,11 @@ from domain.ids import leg_order_no, wave_workflow_id
 from domain.instructions import Instruction
 from domain.ladders import LadderRow, rows_for
 from domain.launches import WaveLaunch
-from domain.move_commands import AssignRows
+from domain.move_commands import Adopt, AssignRows
 from domain.move_events import WAVE_TELLS, MoveHappening
 from domain.orders import OrderNews
 from domain.people import Role
+from domain.plans import Leg
 from domain.refusals import Problem
 from domain.sla import SERVICE, ClockKind, ClockType, SlaClock
 from domain.thresholds import Due
@@ -95,6 +96,9 @@ class WaveCase(Case[WaveProgress]):
     def obey(self, instruction: Instruction) -> Instruction | None:
         given = super().obey(instruction)
         if given is not None:
+            if isinstance(given.command, Adopt):
+                # The project waits to be told anew, however little the plan changes.
+                self._said = ()
             self.follow()
             if isinstance(given.command, AssignRows):
                 self._unshown |= {point.workplace for point in self.progress.points}
@@ -160,7 +164,7 @@ class WaveCase(Case[WaveProgress]):
 
     def begin_ready(self) -> list[LegProgress]:
         """Take what may begin now as placed; its orders are placed afterwards."""
-        begun = [wave_news.placing(leg, self._order_no(leg), workflow.now()) for leg in self.ready]
+        begun = [wave_news.placing(leg, self._order_no(leg), self._plan_of(leg), workflow.now()) for leg in self.ready]
         if begun:
             changed = {leg.id: leg for leg in begun}
             self._busy.update(leg.order for leg in begun if leg.order is not None)
@@ -175,7 +179,7 @@ class WaveCase(Case[WaveProgress]):
         assert order is not None
         asked = PlaceLeg(
             project=launch.project,
-            plan=self.progress.plan,
+            plan=self._plan_of(leg),
             wave=launch.wave.id,
             workplace=leg.planned.workplace,
             leg=leg.planned.leg,
@@ -189,6 +193,13 @@ class WaveCase(Case[WaveProgress]):
         except Impossible as impossible:
             self.advance(wave_news.refused(self.progress, order, impossible.problem))
         self._free(order)
+
+    def _plan_of(self, leg: LegProgress) -> int:
+        """Who has stepped aside or goes back is on a way that a newer plan, and its list, may not have any more."""
+        if leg.planned.leg in (Leg.WHOLE, Leg.ASIDE):
+            return self.progress.plan
+        begun = (one.plan for one in self.progress.legs if one.planned.workplace == leg.planned.workplace)
+        return min((plan for plan in begun if plan is not None), default=self.progress.plan)
 
     def _untold(self) -> list[LegProgress]:
         room = max(TOLD_AT_ONCE - len(self._busy), 0)

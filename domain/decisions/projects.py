@@ -13,7 +13,7 @@ from domain.launches import Launch, WaveBrief
 from domain.people import Actor, Role
 from domain.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, planned_wave
 from domain.refusals import NotAllowed, Problem, Unacceptable
-from domain.wave_progress import WaveCounts
+from domain.wave_progress import WaveCounts, WaveState
 
 # Beyond so many it can only be brought to its end.
 MOST_COMMANDS = 1000
@@ -110,11 +110,16 @@ def adopt(asked: Asked, command: told.Adopt) -> ProjectProgress:
     if command.waves is None:
         raise Unacceptable(Problem(code="field_needed", at="/waves", values={"kind": command.type}))
     planned = {brief.id: brief for brief in command.waves}
-    kept = [wave for wave in progress.waves if wave.is_open or wave.id in planned]
+    kept = [_going_on(wave) for wave in progress.waves if wave.is_open or wave.id in planned]
     waves = [_replanned(wave, planned.get(wave.id)) for wave in kept]
     waves += [planned_wave(brief) for brief in command.waves if progress.wave(brief.id) is None]
     withdrawn = {} if command.relisted else progress.withdrawn
     return progress.but(plan=command.plan, waves=tuple(waves), withdrawn=withdrawn)
+
+
+def _going_on(wave: WaveStanding) -> WaveStanding:
+    """What an open wave has told was under the earlier plan; it tells again when it knows its rows."""
+    return wave.but(state=WaveState.RUNNING, through_at=None) if wave.is_open and not wave.is_over else wave
 
 
 def _replanned(wave: WaveStanding, brief: WaveBrief | None) -> WaveStanding:

@@ -59,7 +59,7 @@ class Rehearsed:
     def begin(self) -> list[str]:
         ready = startable(self.progress, self.launch.at_once)
         for one in ready:
-            self.progress = self.progress.with_leg(placing(one, f"{one.id}-{one.attempt + 1}", self.at))
+            self.progress = self.progress.with_leg(placing(one, f"{one.id}-{one.attempt + 1}", 1, self.at))
         self.progress = following(self.progress, self.at)
         return [one.id for one in ready]
 
