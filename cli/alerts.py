@@ -1,6 +1,5 @@
 """`imac alert`: what monitoring says, what came of it, and the rules by which it did."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from rich.console import RenderableType
 
 from cli.answers import Page
 from cli.asking import ASKING, Asking
-from cli.contracts import content_of, read
+from cli.contracts import content_of, json_in, read
 from cli.errors import CliError, Exit
 from cli.http import Api, Query, parsed, path
 from cli.moments import clock_at
@@ -113,7 +112,7 @@ class Said:
         for written in self.label:
             name, sign, value = written.partition("=")
             if not sign:
-                raise CliError(f"{written!r} is no label.", hint="Write NAME=VALUE.", exit_code=Exit.USAGE)
+                raise CliError("label_without_value", Exit.USAGE, typed=written)
             labels[name] = value
         given: dict[str, JsonValue] = {
             "source": self.source,
@@ -140,10 +139,9 @@ async def send(file: Path | None = None, /, *, said: Said = Said(), asking: Aski
 
 
 async def sent_again(api: Api, file: Path, said: Said) -> httpx2.Response:
-    try:
-        webhook = json.loads(content_of(file))
-    except ValueError as error:
-        raise CliError(f"{file} is no JSON.", hint=f"{error}.", exit_code=Exit.USAGE) from None
+    webhook = json_in(file)
+    if not isinstance(webhook, dict):
+        raise CliError("file_holds_no_webhook", Exit.USAGE, file=file)
     asked = path("alerts", "alertmanager")
     return await api.post(f"{asked}?source={said.source}" if said.source else asked, webhook)
 

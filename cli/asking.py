@@ -2,9 +2,10 @@
 
 import os
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from rich.console import Console, RenderableType
 from cli.http import Api, callers_key, connected
 from cli.programs import read_settings
 from cli.stack_file import api_url
+from documents.wording import LANGUAGES
 from domain.people import Language
 
 
@@ -53,6 +55,16 @@ class Asking:
 
 
 ASKING = Asking()
+
+
+def asked_for(typed: Sequence[str]) -> Language:
+    """What --lang says, also to a command that ended before its options were read."""
+    for option, following in pairwise((*typed, "")):
+        name, sign, value = option.partition("=")
+        for language in LANGUAGES:
+            if name == "--lang" and language == (value if sign else following):
+                return language
+    return spoken_here()
 
 
 def spoken_here() -> Language:

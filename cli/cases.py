@@ -109,7 +109,7 @@ class Cases(Generic[S, L]):
                             return
             except httpx2.TransportError as error:
                 raise unreachable(api.client.base_url, error) from None
-        raise CliError(f"The server stopped telling about {no}.", hint="Watch again.", exit_code=Exit.UNREACHABLE)
+        raise CliError("stream_ended", Exit.UNREACHABLE, case=no)
 
 
 class Follower:

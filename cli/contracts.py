@@ -1,5 +1,6 @@
 """`imac contract`: customers with what was agreed with them."""
 
+import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
@@ -7,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import httpx2
+from pydantic import JsonValue
 from rich.console import RenderableType
 
 from cli.asking import ASKING, Asking
@@ -65,7 +67,17 @@ def content_of(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise CliError(f"{file} cannot be read.", hint=f"{error.strerror}.", exit_code=Exit.USAGE) from None
+        raise CliError("file_unreadable", Exit.USAGE, file=file, reason=error.strerror) from None
+
+
+def json_in(file: Path) -> JsonValue:
+    try:
+        read: JsonValue = json.loads(content_of(file))
+    except json.JSONDecodeError as error:
+        raise CliError("file_not_json", Exit.USAGE, file=file, line=error.lineno, column=error.colno) from None
+    except UnicodeDecodeError:
+        raise CliError("file_not_text", Exit.USAGE, file=file) from None
+    return read
 
 
 def read(reader: Callable[[bytes], T], content: bytes, name: str, language: Language) -> T:
@@ -73,7 +85,7 @@ def read(reader: Callable[[bytes], T], content: bytes, name: str, language: Lang
         return reader(content)
     except Refused as refused:
         lines = [f"{problem.at or '-'}: {sentence(problem, language)}" for problem in refused.problems]
-        raise CliError(f"{name} cannot be brought in.", hint="\n".join(lines), exit_code=Exit.REFUSED) from None
+        raise CliError("file_refused", Exit.REFUSED, file=name, lines="\n".join(lines)) from None
 
 
 async def bring_in(api: Api, brought: CustomerFile) -> CustomerFile:

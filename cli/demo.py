@@ -11,6 +11,7 @@ from cli.demo_move import MoveDemo
 from cli.demo_plot import example_plot
 from cli.demo_stage import open_stage
 from cli.demo_words import said
+from cli.error_words import show
 from cli.errors import CliError, Exit
 from cli.programs import read_settings
 from cli.stack_file import api_url
@@ -44,5 +45,5 @@ async def run(url: str, data_dir: Path, console: Console) -> None:
         async with open_stage(url, data_dir, console, language) as stage:
             await MoveDemo(stage, example_plot()).run()
     except CliError as error:
-        console.print(error.message, style="bold red", markup=False)
-        console.print(f"{error.hint}\n{said('go_on', language)}", markup=False)
+        show(error, language, console)
+        console.print(said("go_on", language), markup=False)

@@ -9,10 +9,13 @@ class Exit(IntEnum):
 
 
 class CliError(Exception):
-    """Ends a command with one red sentence, a hint and an exit code, and no traceback."""
+    """Ends a command with one red sentence, a hint and an exit code, and no traceback.
 
-    def __init__(self, message: str, hint: str, exit_code: Exit) -> None:
-        super().__init__(message)
-        self.message = message
-        self.hint = hint
+    The words are in `error_words`: whoever raises it need not know which language was asked for.
+    """
+
+    def __init__(self, code: str, exit_code: Exit, /, **values: object) -> None:
+        super().__init__(code, values)
+        self.code = code
         self.exit_code = exit_code
+        self.values = values

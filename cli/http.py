@@ -11,7 +11,7 @@ import httpx2
 from pydantic import BaseModel, JsonValue, TypeAdapter, ValidationError
 
 from cli.errors import CliError, Exit
-from cli.stack_file import NOT_RUNNING, START_IT, read_stack
+from cli.stack_file import read_stack
 from domain.people import Language
 from settings import Settings
 
@@ -42,10 +42,9 @@ class ProblemDetails(BaseModel):
 class ApiRefused(CliError):
     """The API said no; `status` tells why without reading the sentence."""
 
-    def __init__(self, message: str, hint: str, status: int) -> None:
-        super().__init__(
-            message, hint, Exit.UNREACHABLE if status == httpx2.codes.SERVICE_UNAVAILABLE else Exit.REFUSED
-        )
+    def __init__(self, code: str, status: int, /, **values: object) -> None:
+        unreachable = status == httpx2.codes.SERVICE_UNAVAILABLE
+        super().__init__(code, Exit.UNREACHABLE if unreachable else Exit.REFUSED, **values)
         self.status = status
 
 
@@ -112,13 +111,12 @@ def callers_key(settings: Settings, url: str) -> str:
         return settings.key.get_secret_value()
     stack, file = read_stack(settings.data_dir), admin_key_file(settings)
     is_ours = urlsplit(url).hostname in LOOPBACK or (stack is not None and stack.url == url)
+    if not is_ours:
+        raise CliError("key_of_elsewhere_missing", Exit.USAGE, url=url)
     try:
-        if is_ours:
-            return file.read_text().strip()
+        return file.read_text().strip()
     except OSError:
-        pass
-    where = f"IMAC_KEY is not set and {file} cannot be read." if is_ours else f"{url} is not the stack on this machine."
-    raise CliError("No API key.", hint=f"{where} Put a key into IMAC_KEY.", exit_code=Exit.USAGE)
+        raise CliError("key_missing", Exit.USAGE, file=file) from None
 
 
 def admin_key_file(settings: Settings) -> Path:
@@ -136,11 +134,7 @@ def parsed(kind: type[T], answer: httpx2.Response) -> T:
         return TypeAdapter(kind).validate_json(answer.content)
     except ValidationError as error:
         where = ", ".join("/".join(map(str, fault["loc"])) for fault in error.errors()[:5])
-        raise CliError(
-            f"The answer of {answer.url.path} cannot be read: {where}.",
-            hint="The server is of another version than this command. --json shows the answer as it is.",
-            exit_code=Exit.REFUSED,
-        ) from None
+        raise CliError("answer_unreadable", Exit.REFUSED, path=answer.url.path, where=where) from None
 
 
 async def if_allowed(asked: Awaitable[T], otherwise: U) -> T | U:
@@ -165,23 +159,24 @@ def refusal_in(answer: httpx2.Response) -> CliError:
     try:
         problem = ProblemDetails.model_validate_json(answer.content)
     except ValidationError:
-        message = f"{answer.request.method} {answer.url.path} was answered with {answer.status_code}."
-        return ApiRefused(message, hint=answer.text[:500], status=answer.status_code)
+        request = f"{answer.request.method} {answer.url.path}"
+        status = answer.status_code
+        return ApiRefused("answer_not_ours", status, request=request, status=status, text=answer.text[:500])
     lines = [f"{fault.at}: {fault.message}" if fault.at else fault.message for fault in problem.errors]
     if problem.detail and not lines:
         lines.append(problem.detail)
+    hint = "\n".join(lines)
     if wait := answer.headers.get("Retry-After"):
-        lines.append(f"Try again in {wait} s.")
-    return ApiRefused(problem.title, hint="\n".join(lines), status=answer.status_code)
+        return ApiRefused("api_busy", answer.status_code, title=problem.title, lines=hint, seconds=wait)
+    return ApiRefused("api_refused", answer.status_code, title=problem.title, lines=hint)
 
 
 def unreachable(url: httpx2.URL, error: httpx2.TransportError) -> CliError:
     if isinstance(error, httpx2.ConnectError) and url.host in LOOPBACK:
-        return CliError(NOT_RUNNING, hint=START_IT, exit_code=Exit.UNREACHABLE)
-    reason = f"{error}" or type(error).__name__
-    return CliError(
-        f"{url} does not answer: {reason}", hint="Nothing is known of the request.", exit_code=Exit.UNREACHABLE
-    )
+        return CliError("not_running", Exit.UNREACHABLE)
+    if isinstance(error, httpx2.TimeoutException):
+        return CliError("api_too_slow", Exit.UNREACHABLE, url=url)
+    return CliError("api_silent", Exit.UNREACHABLE, url=url, reason=f"{error}" or type(error).__name__)
 
 
 def _given(query: Query | None) -> dict[str, str | int | bool | list[str]]:

@@ -38,7 +38,7 @@ class Taker:
         named = {HolderKind.PERSON: self.to, HolderKind.TEAM: self.team, HolderKind.VENDOR: self.vendor}
         given = [(kind, name) for kind, name in named.items() if name is not None]
         if len(given) != 1:
-            raise CliError("One has to take it.", hint="Give one of --to, --team, --vendor.", exit_code=Exit.USAGE)
+            raise CliError("taker_not_named", Exit.USAGE)
         ((kind, name),) = given
         return {"kind": kind, "to": name}
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
-from cli.moments import clock_at, now
+from cli.moments import clock_at, date_and_time, now
 from cli.tables import filled, table
 from documents.wording import word
 from domain.keys import Key, NewKey
@@ -42,15 +42,13 @@ async def create(
 
 def ending(written: str) -> datetime:
     try:
-        at = datetime.fromisoformat(written)
+        at = date_and_time(written)
     except ValueError:
         at = None
     if at is not None and at.tzinfo is None and at.time() == time.min:
         return at.replace(tzinfo=UTC) + timedelta(days=1)
     if at is None or at.tzinfo is None:
-        raise CliError(
-            f"{written!r} is no date.", hint="Write 2027-03-31 or 2027-03-31T18:00+02:00.", exit_code=Exit.USAGE
-        )
+        raise CliError("date_unreadable", Exit.USAGE, typed=written)
     return at
 
 

@@ -30,8 +30,7 @@ class Kit:
     def found(self, sheet: OrderSheet) -> Iterator[Found]:
         named = [*map(_at_target, self.tags), *(_elsewhere(sheet, typed) for typed in self.elsewhere)]
         if not named and not self.whole:
-            hint = "Give --tag, --elsewhere or --all."
-            raise CliError("What was found has to be named.", hint=hint, exit_code=Exit.USAGE)
+            raise CliError("no_kit_item_named", Exit.USAGE)
         yield from named
         if self.whole:
             tags = {found.tag for found in named}
@@ -47,6 +46,6 @@ def _elsewhere(sheet: OrderSheet, typed: str) -> Found:
     tag, _, written = typed.partition(":")
     parts = [part.strip() for part in written.split("/")]
     if not all(parts) or len(parts) > len(PARTS):
-        raise CliError(f"{typed} names no place.", hint="Expected: TAG:ROOM/DESK.", exit_code=Exit.USAGE)
+        raise CliError("place_unreadable", Exit.USAGE, typed=typed)
     target = sheet.request.target or Place(site=sheet.site)
     return Found(tag=tag, place=target.but(**dict(zip(PARTS[-len(parts) :], parts, strict=True))))

@@ -92,8 +92,8 @@ async def rows(
     """
     listed = wanted.of_list
     if listed and (len(wanted.state) > 1 or wanted.wave):
-        hint = f"Ask for one of {', '.join(RowState)}; or for several of {', '.join(WorkplaceState)}."
-        raise CliError("The list is asked for one state at a time.", hint=hint, exit_code=Exit.USAGE)
+        states = {"listed": ", ".join(RowState), "launched": ", ".join(WorkplaceState)}
+        raise CliError("one_state_only", Exit.USAGE, **states)
     async with asking.api() as api:
         if not (staged or listed) and (wanted.wave or wanted.state or await standing_of(api, project)):
             await _show_rows(

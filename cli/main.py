@@ -1,10 +1,10 @@
 """The `imac` command. Commands are named as strings, so that asking for help imports none of them."""
 
 import sys
+from importlib import import_module
 from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
-from rich.console import Console
 
 from cli.errors import CliError, Exit
 
@@ -175,9 +175,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)
     except CliError as error:
-        console = Console(stderr=True, highlight=False, soft_wrap=True)
-        console.print(error.message, style="bold red", markup=False)
-        console.print(error.hint, markup=False)
+        # The words are found now only: asking for help takes none of what it takes to find them.
+        import_module("cli.error_words").tell(error, sys.argv[1:])
         sys.exit(error.exit_code)
 
 

@@ -44,7 +44,7 @@ class Plan:
         for written in self.label:
             name, sign, pattern = written.partition("=")
             if not sign:
-                raise CliError(f"{written!r} is no label.", hint="Write NAME=PATTERN.", exit_code=Exit.USAGE)
+                raise CliError("label_without_pattern", Exit.USAGE, typed=written)
             match.setdefault(name, []).append(pattern)
         return {
             "id": window_id,

@@ -37,8 +37,7 @@ async def save(contract: str, /, *, out: Path, version: Version = None, asking: 
         Ends in .pdf or .html. The same version always becomes the same PDF.
     """
     if out.suffix not in FORMATS:
-        hint = f"Its name must end in {' or '.join(FORMATS)}."
-        raise CliError(f"{out} is neither a PDF nor a page.", hint=hint, exit_code=Exit.USAGE)
+        raise CliError("matrix_format_unknown", Exit.USAGE, file=out, endings=", ".join(FORMATS))
     async with asking.api() as api:
         query = {"version": version, "lang": asking.language}
         answer = await api.get(path("contracts", contract, f"matrix{out.suffix}"), query)
@@ -51,7 +50,7 @@ def write(out: Path, content: bytes) -> None:
     try:
         out.write_bytes(content)
     except OSError as error:
-        raise CliError(f"{out} cannot be written.", hint=f"{error.strerror}.", exit_code=Exit.USAGE) from None
+        raise CliError("file_unwritable", Exit.USAGE, file=out, reason=error.strerror) from None
 
 
 def picture(sheet: MatrixSheet, language: Language) -> RenderableType:

@@ -159,8 +159,9 @@ async def rota_of(api: Api, named: str | None) -> Rota:
     known = await api.read(tuple[Rota, ...], path("rotas"))
     if len(known) == 1:
         return known[0]
-    hint = f"Name one with --rota: {', '.join(rota.id for rota in known)}" if known else "imac oncall import FILE"
-    raise CliError(f"There are {len(known)} rotas.", hint=hint, exit_code=Exit.USAGE)
+    if not known:
+        raise CliError("no_rota", Exit.USAGE)
+    raise CliError("rota_not_named", Exit.USAGE, count=len(known), rotas=", ".join(rota.id for rota in known))
 
 
 def instant(typed: str | None, rota: Rota) -> str | None:
@@ -171,11 +172,7 @@ def turn(typed: str, rota: Rota) -> dict[str, JsonValue]:
     whose, at_sign, time = typed.partition("@")
     layer, _, person = whose.rpartition(":")
     if not at_sign:
-        raise CliError(
-            f"{typed!r} names no shift.",
-            hint='Write p-lang@"2026-12-07 12:00", or backup:p-lang@…',
-            exit_code=Exit.USAGE,
-        )
+        raise CliError("shift_unreadable", Exit.USAGE, typed=typed)
     return {"layer": layer or Layer.PRIMARY, "person": person, "at": instant(time, rota)}
 
 

@@ -1,6 +1,5 @@
 """`imac order`: placing orders and seeing how they stand."""
 
-import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -17,6 +16,7 @@ from cli import order_sheet
 from cli.answers import Attempt, LedgerEntry, Page
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Cases, Several, Sort
+from cli.contracts import json_in
 from cli.errors import CliError, Exit
 from cli.http import Api, if_allowed, parsed, path
 from cli.moments import clock_at
@@ -105,14 +105,9 @@ def counted(written: str) -> tuple[str, int]:
 
 
 def read_request(file: Path) -> dict[str, JsonValue]:
-    try:
-        read = json.loads(file.read_bytes())
-    except OSError as error:
-        raise CliError(f"{file} cannot be read.", hint=f"{error.strerror}.", exit_code=Exit.USAGE) from None
-    except ValueError as error:
-        raise CliError(f"{file} is not JSON.", hint=f"{error}", exit_code=Exit.USAGE) from None
+    read = json_in(file)
     if not isinstance(read, dict):
-        raise CliError(f"{file} holds no order.", hint='Expected: {"contract": …}', exit_code=Exit.USAGE)
+        raise CliError("file_holds_no_order", Exit.USAGE, file=file)
     return read
 
 

@@ -84,7 +84,7 @@ async def path_of(api: Api, name: str) -> str:
         return path("pages", incident, no)
     newest = (await api.read(Page[PageSheet], path("pages"), {"incident": incident, "limit": 1})).items
     if not newest:
-        raise CliError(f"Nobody was paged about {incident}.", hint="imac page list --all", exit_code=Exit.REFUSED)
+        raise CliError("nobody_paged", Exit.REFUSED, incident=incident)
     return path("pages", incident, f"{newest[0].no}")
 
 

@@ -47,8 +47,7 @@ class Proposing:
         try:
             return request.but(cut_by=self.cut_by or request.cut_by, window=DailyWindow.model_validate(window))
         except ValidationError:
-            hint = "Days lie between 1 and 366; hours are written like 08:00-16:00."
-            raise CliError("No waves can be proposed for these days.", hint=hint, exit_code=Exit.USAGE) from None
+            raise CliError("days_not_plannable", Exit.USAGE) from None
 
     def _between(self) -> dict[str, str]:
         start, _, end = (self.hours or "").partition("-")
@@ -196,6 +195,5 @@ async def reschedule(
 async def newest(api: Api, project: str) -> int:
     known = await api.read(tuple[PlanHeader, ...], path("projects", project, "plans"))
     if not known:
-        hint = f"Make one: imac project plan {project}"
-        raise CliError(f"{project} has no plan yet.", hint=hint, exit_code=Exit.REFUSED)
+        raise CliError("no_plan_yet", Exit.REFUSED, project=project)
     return known[0].version

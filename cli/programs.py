@@ -7,10 +7,12 @@ from importlib import import_module
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 import settings as settings_module
 from cli.errors import CliError, Exit
 from cli.stack_file import Stack, read_stack
+from domain.refusals import Problem
 from settings import Settings
 
 # -P and --app-dir: a folder of the same name where the user happens to be must not be imported.
@@ -73,8 +75,14 @@ def read_settings(data_dir: Path | None = None) -> Settings:
     try:
         return Settings() if data_dir is None else Settings(data_dir=data_dir)
     except ValidationError as error:
-        wrong = [f"IMAC_{'_'.join(map(str, problem['loc'])).upper()}: {problem['msg']}" for problem in error.errors()]
-        raise CliError("A setting is wrong.", hint="\n".join(wrong), exit_code=Exit.USAGE) from None
+        # What is left out and would follow from a wrong setting is not wrong itself.
+        faults = [fault for fault in error.errors() if fault["type"] != "default_factory_not_called"]
+        raise CliError("settings_wrong", Exit.USAGE, problems=tuple(map(_problem, faults))) from None
+
+
+def _problem(fault: ErrorDetails) -> Problem:
+    values = {"message": fault["msg"]} | {name: f"{value}" for name, value in fault.get("ctx", {}).items()}
+    return Problem(code=fault["type"], at=f"IMAC_{'_'.join(map(str, fault['loc'])).upper()}", values=values)
 
 
 def migrate_database(url: str) -> None:

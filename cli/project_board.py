@@ -127,7 +127,6 @@ async def _listen(source: httpx2.EventSource, case: str, news: asyncio.Queue[Cas
                 happened = CaseEvent.model_validate_json(event.data)
                 if happened.case == case or happened.case.startswith(f"{case}/"):
                     news.put_nowait(happened)
-        hint = "Watch again."
-        raise CliError(f"The server stopped telling about {case}.", hint=hint, exit_code=Exit.UNREACHABLE)
+        raise CliError("stream_ended", Exit.UNREACHABLE, case=case)
     finally:
         news.put_nowait(None)

@@ -91,24 +91,20 @@ async def to_retry(api: Api, project: str, wave: str | None) -> dict[str, list[i
     """By their waves, the rows that have failed or could not begin."""
     found = [row for row in await standings(api, project, OPEN) if row.retryable and wave in (None, row.wave)]
     if not found:
-        raise CliError("There is nothing that could be tried again.", hint="", exit_code=Exit.REFUSED)
+        raise CliError("nothing_to_retry", Exit.REFUSED, project=project)
     return _by_wave(found)
 
 
 async def waves_of(api: Api, project: str, numbers: Sequence[int], wave: str | None = None) -> dict[str, list[int]]:
     """The waves in which these rows are."""
     if not numbers:
-        raise CliError("No row is named.", hint="Name them by their numbers in the list.", exit_code=Exit.USAGE)
+        raise CliError("no_row_named", Exit.USAGE)
     wanted = [row for row in await standings(api, project) if wave in (None, row.wave)]
     # What an earlier list had in a row is meant only if no row of the newest stands there.
     dropped_first = sorted(wanted, key=lambda row: row.state != WorkplaceState.SKIPPED)
     known = {row.row: row for row in dropped_first}
     if missing := [number for number in numbers if number not in known]:
-        raise CliError(
-            f"In no wave of the plan: {', '.join(map(str, missing))}.",
-            hint="Rows are added by a newer list and plan: imac project adopt.",
-            exit_code=Exit.REFUSED,
-        )
+        raise CliError("rows_in_no_wave", Exit.REFUSED, rows=", ".join(map(str, missing)))
     return _by_wave(known[number] for number in dict.fromkeys(numbers))
 
 

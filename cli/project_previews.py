@@ -88,7 +88,7 @@ def rows_told(rows: Mapping[str, Sequence[int]]) -> str:
 def must_be_asked(asking: Asking, *, yes: bool) -> None:
     """Raises `CliError` where somebody has to say yes and nobody can be asked."""
     if not yes and (asking.json or not sys.stdin.isatty()):
-        raise CliError("Nobody can be asked here.", hint="Say --yes if it is wanted.", exit_code=Exit.USAGE)
+        raise CliError("nobody_to_ask", Exit.USAGE)
 
 
 def ask(question: str) -> None:
@@ -99,4 +99,4 @@ def ask(question: str) -> None:
     except EOFError:
         answer = ""
     if answer.strip().lower() not in YES:
-        raise CliError("Nothing was changed.", hint="", exit_code=Exit.REFUSED)
+        raise CliError("nothing_changed", Exit.REFUSED)

@@ -37,8 +37,7 @@ async def show_report(project: str, /, *, out: Path | None = None, asking: Askin
         asking.show(answer, lambda: picture(parsed(ProjectReport, answer), asking.language))
         return
     if out.suffix not in FORMATS:
-        hint = f"Its name must end in {' or '.join(FORMATS)}."
-        raise CliError(f"{out} is neither a PDF nor a workbook.", hint=hint, exit_code=Exit.USAGE)
+        raise CliError("report_format_unknown", Exit.USAGE, file=out, endings=", ".join(FORMATS))
     async with asking.api() as api:
         answer = await api.get(path("projects", project, f"report{out.suffix}"), {"lang": asking.language})
     write(out, answer.content)

@@ -264,5 +264,4 @@ def _meaning(text: str) -> tuple[str, Column]:
     name, _, column = text.rpartition("=")
     if name and column in list(Column):
         return name, Column(column)
-    hint = f"It is written heading=column, with one of: {', '.join(Column)}."
-    raise CliError(f"{text} says nothing.", hint=hint, exit_code=Exit.USAGE)
+    raise CliError("column_meaning_unreadable", Exit.USAGE, typed=text, columns=", ".join(Column))

@@ -12,6 +12,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from cli.asking import ASKING, Asking
+from cli.contracts import content_of
 from cli.errors import CliError, Exit
 from cli.log_replay import TARGETS, LogReplay, Outcome
 from cli.tables import filled, stacked, table
@@ -50,7 +51,7 @@ async def replay_log(
     asking: Asking = ASKING,
 ) -> None:
     """Run each incident of a ServiceNow log through its workflow in skipped time."""
-    log = read_log(read(file), zone)
+    log = read_log(content_of(file), zone)
     incidents = list(logged_incidents(log.rows))[:first]
     outcomes = await _run(incidents, zone, asking)
     found = (*log.unreadable, *(one for incident in incidents for one in incident.contradictions))
@@ -60,15 +61,7 @@ async def replay_log(
     else:
         asking.console.print(picture(summary, asking.language))
     if not summary.is_well:
-        hint = "Incidents that have not ended, or whose times differ, are in the answer to --json."
-        raise CliError("The replay does not agree with the log.", hint=hint, exit_code=Exit.REFUSED)
-
-
-def read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise CliError(f"{file} cannot be read.", hint=f"{error.strerror}.", exit_code=Exit.USAGE) from None
+        raise CliError("replay_differs", Exit.REFUSED)
 
 
 async def _run(incidents: Sequence[LoggedIncident], zone: str, asking: Asking) -> list[Outcome]:
@@ -92,7 +85,7 @@ async def _batch(some: Sequence[LoggedIncident], zone: str, show: Callable[[int,
     for _ in range(MOST_TRIES):
         with suppress(Away):
             return await LogReplay(some, zone).run(show)
-    raise CliError("The server that skips time got stuck.", hint="Try again.", exit_code=Exit.UNREACHABLE)
+    raise CliError("replay_stuck", Exit.UNREACHABLE)
 
 
 def picture(summary: Summary, language: Language) -> RenderableType:

@@ -97,7 +97,7 @@ async def preview(contract: str, /, *, since: str | None = None, asking: Asking 
 def clocks_of(case: str) -> str:
     noun, _, no = case.partition("/")
     if noun not in NOUNS or not no:
-        raise CliError(f"{case!r} is no case.", hint="Write order/NUMBER or incident/NUMBER.", exit_code=Exit.USAGE)
+        raise CliError("case_unreadable", Exit.USAGE, typed=case)
     return path(NOUNS[noun], no, "clocks")
 
 

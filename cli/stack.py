@@ -148,11 +148,7 @@ def temporal_steps(stack: Stack, data_dir: Path, environment: Mapping[str, str])
 
 async def require_temporal(environment: Mapping[str, str]) -> None:
     if not await server_answers(environment):
-        raise CliError(
-            f"No Temporal with this namespace answers at {environment['TEMPORAL_ADDRESS']}.",
-            hint="Check TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, or unset both for an embedded server.",
-            exit_code=Exit.UNREACHABLE,
-        )
+        raise CliError("temporal_silent", Exit.UNREACHABLE, address=environment["TEMPORAL_ADDRESS"])
 
 
 def worker_program(settings: Settings, environment: Mapping[str, str]) -> Program:

@@ -11,9 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cli.errors import CliError, Exit
 from settings import Settings
 
-NOT_RUNNING = "imacflow is not running here."
-START_IT = "Start it with: imac up"
-
 
 class Stack(BaseModel):
     """The addresses last used; `pid` is empty once the stack has ended in order."""
@@ -62,11 +59,7 @@ def api_url(settings: Settings) -> str:
         return settings.url.rstrip("/")
     stack = read_stack(settings.data_dir)
     if stack is None or not stack.is_running():
-        raise CliError(
-            NOT_RUNNING,
-            hint=f"{START_IT}\nNo stack runs on {settings.data_dir}; IMAC_URL can name an API elsewhere.",
-            exit_code=Exit.UNREACHABLE,
-        )
+        raise CliError("no_stack_runs", Exit.UNREACHABLE, data_dir=settings.data_dir)
     return stack.url
 
 
@@ -93,11 +86,7 @@ def locked(data_dir: Path) -> Iterator[None]:
         (data_dir / "logs").mkdir(exist_ok=True)
         lock = (data_dir / "lock").open("a")
     except OSError as error:
-        raise CliError(
-            f"Cannot write to the data directory {data_dir}: {error.strerror}.",
-            hint="Choose another one with --data-dir.",
-            exit_code=Exit.USAGE,
-        ) from None
+        raise CliError("data_dir_unwritable", Exit.USAGE, data_dir=data_dir, reason=error.strerror) from None
     with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -108,9 +97,6 @@ def locked(data_dir: Path) -> Iterator[None]:
 
 def already_running(data_dir: Path) -> CliError:
     stack = read_stack(data_dir)
-    where = f" at {stack.url} (pid {stack.pid})" if stack and stack.is_running() else ""
-    return CliError(
-        f"A stack already runs on {data_dir}{where}.",
-        hint="Use it, end it, or choose another directory with --data-dir.",
-        exit_code=Exit.USAGE,
-    )
+    if stack is None or not stack.is_running():
+        return CliError("data_dir_locked", Exit.USAGE, data_dir=data_dir)
+    return CliError("stack_runs_already", Exit.USAGE, data_dir=data_dir, url=stack.url, pid=stack.pid)

@@ -148,11 +148,8 @@ class Child:
 
     def does_not_start(self) -> CliError:
         last = self.log.read_text(errors="replace").splitlines()[-8:]
-        return CliError(
-            f"{self.program.name} does not start.",
-            hint="\n".join([f"The end of {self.log}:", *last]),
-            exit_code=Exit.UNREACHABLE,
-        )
+        values = {"program": self.program.name, "log": self.log, "lines": "\n".join(last)}
+        return CliError("program_not_starting", Exit.UNREACHABLE, **values)
 
 
 async def end(process: asyncio.subprocess.Process) -> None:

@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from cli.contracts import content_of
 from cli.errors import CliError, Exit
 from cli.log_replay import LogReplay
-from cli.replay_log import Summary, picture, read
+from cli.replay_log import Summary, picture
 from connectors.servicenow_log import read_log
 from domain.commands import Hold
 from domain.incident_commands import HandOver, HolderKind, Reopen
@@ -61,7 +62,7 @@ async def test_a_sample_of_a_real_log_ends_as_the_log_has_it() -> None:
 
 def test_a_file_that_is_not_there_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(CliError) as refused:
-        read(tmp_path / "nothing.csv")
+        content_of(tmp_path / "nothing.csv")
 
     assert refused.value.exit_code == Exit.USAGE
 

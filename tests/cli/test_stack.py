@@ -17,6 +17,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client, WorkflowExecutionStatus
 
+from cli.error_words import worded
 from cli.errors import CliError
 from cli.ports import PortChooser
 from cli.stack_file import Stack, api_url, read_stack
@@ -203,11 +204,12 @@ def test_other_shells_find_the_running_stack_and_nobody_else_reads_its_file(
 
 
 def test_without_a_stack_a_command_says_how_to_start_one(tmp_path: Path) -> None:
-    with pytest.raises(CliError, match="not running here") as refusal:
+    with pytest.raises(CliError) as refusal:
         api_url(Settings(data_dir=tmp_path))
 
-    assert refusal.value.exit_code == 3
-    assert "imac up" in refusal.value.hint
+    why, hint = worded(refusal.value, "en")
+    assert (refusal.value.exit_code, why) == (3, "imacflow is not running here.")
+    assert "imac up" in hint
 
 
 def test_commands_can_talk_to_an_api_elsewhere(tmp_path: Path) -> None:
