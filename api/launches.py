@@ -18,7 +18,7 @@ from api.policy import Operation, check_project_command
 from api.projects import project_of
 from db.contracts import contract_in_force, sites_by_id
 from db.journal import JournalRow, timelines
-from db.launches import WaveRow, wave_row, waves_of, workplaces_in, workplaces_of
+from db.launches import WaveRow, launch_row, wave_row, waves_of, workplaces_in, workplaces_of
 from db.orders import orders_of
 from db.project_plans import newest_plan, plan_of, plans_of
 from db.projects import newest_list
@@ -129,6 +129,9 @@ async def show_timeline(
     """Everything that has happened to the project and its waves, oldest first."""
     async with desk.database.reading() as session:
         await project_of(session, project_id, caller)
+        found = await launch_row(session, project_id)
+        if wave is not None and (found is None or found.as_progress().wave(wave) is None):
+            raise unknown("wave", wave)
         names = [one.wave for one in await waves_of(session, project_id)] if wave is None else [wave]
         cases = [wave_workflow_id(project_id, name) for name in names]
         cases += [project_workflow_id(project_id)] if wave is None else []

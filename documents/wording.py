@@ -18,6 +18,7 @@ DEFAULT: Language = "en"
 # Values name days as the API does.
 _DATE = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
 _DATES: dict[Language, str] = {"de": r"\3.\2.\1", "en": r"\1-\2-\3"}
+_OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{(?P<name>\w+)[^\[\]]*)\]")
 _FOLDER = Path(__file__).parent / "wordings"
 
 
@@ -53,7 +54,7 @@ def sentence(problem: Problem, language: Language) -> str:
     values = problem.values
     if pattern is None:
         pattern, values = known.other, {"message": values.get("message", problem.code)}
-    return _Words(language).vformat(pattern, (), values)
+    return _Words(language).vformat(_OPTIONAL.sub(lambda part: _if_said(part, values), pattern), (), values)
 
 
 def remedy(problem: Problem, language: Language) -> str:
@@ -88,6 +89,11 @@ def _quality(parameters: Iterable[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def _if_said(part: re.Match[str], values: Mapping[str, str]) -> str:
+    """A part in square brackets is left out when its value says nothing."""
+    return part["text"] if values.get(part["name"]) else ""
 
 
 class _Words(Formatter):

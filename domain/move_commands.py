@@ -9,6 +9,8 @@ from domain.commands import CommandBase, Hold, Resume
 from domain.launches import WaveBrief
 from domain.values import Line, Slug, Value
 
+RowNumber = Annotated[int, Field(ge=1, le=10**9)]
+
 
 class Go(CommandBase):
     """The named person opens a wave's gate; opened, the wave begins at once."""
@@ -33,7 +35,7 @@ class Adopt(CommandBase):
     """
 
     type: Literal["adopt"] = "adopt"
-    plan: int = Field(ge=1)
+    plan: int = Field(ge=1, le=10**9)
     waves: tuple[WaveBrief, ...] | None = None
     relisted: bool | None = None
 
@@ -68,7 +70,7 @@ class RetryRows(CommandBase):
     """Try again what has failed or could not begin: these rows, or all of the wave. What went well is not touched."""
 
     type: Literal["retry_rows"] = "retry_rows"
-    rows: tuple[int, ...] = Field(default=(), max_length=500)
+    rows: tuple[RowNumber, ...] = Field(default=(), max_length=500)
 
 
 class WaitingRow(Value):
@@ -86,7 +88,7 @@ class WithdrawRows(CommandBase):
     """
 
     type: Literal["withdraw_rows"] = "withdraw_rows"
-    rows: tuple[int, ...] = Field(min_length=1, max_length=500)
+    rows: tuple[RowNumber, ...] = Field(min_length=1, max_length=500)
     reason: Line
     waiting: tuple[WaitingRow, ...] | None = None
 
@@ -95,7 +97,7 @@ class AssignRows(CommandBase):
     """Somebody else looks after these exceptions."""
 
     type: Literal["assign_rows"] = "assign_rows"
-    rows: tuple[int, ...] = Field(min_length=1, max_length=500)
+    rows: tuple[RowNumber, ...] = Field(min_length=1, max_length=500)
     to: Slug
 
 

@@ -17,7 +17,7 @@ from domain.move_lists import Stated, read_moves
 from domain.people import Actor
 from domain.places import Site
 from domain.projects import Project
-from domain.refusals import Problem, Refused
+from domain.refusals import Problem, Refused, Unacceptable
 from domain.times import Instant
 from domain.values import Line, Slug, Text, Value
 
@@ -168,9 +168,11 @@ class Staged(NamedTuple):
 
 
 def stage(sheet: Sheet, ground: Ground) -> Staged:
-    """Every row of the list with all its issues and conflicts. Raises `Unacceptable` when there are no columns."""
+    """Every row of the list with all its issues and conflicts. Raises `Unacceptable` without columns or rows."""
     table = moves_table(sheet, ground.mapping)
     found = read_moves(table, ground.project, sites_by_name(ground.sites))
+    if not found.rows:
+        raise Unacceptable(Problem(code="list_without_rows"))
     resolved = resolve(found, ground.project, ground.known, ground.today)
     sites = {site.id: site for site in ground.sites}
     stand = weigh(resolved.moves, table, ground.project, ground.known, sites)

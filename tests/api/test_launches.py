@@ -109,6 +109,11 @@ async def test_a_wave_is_told_only_what_its_rows_allow_and_every_problem_is_name
         await desk.post(f"{url}/waves/w1/commands", json={"type": "assign_rows", "rows": [2], "to": "p-nobody"}),
     ]
 
+    huge = [
+        await desk.post(f"{url}/commands", json={"type": "adopt", "plan": 2**63}),
+        await desk.post(f"{url}/commands", json={"type": "withdraw_rows", "rows": [-1, 10**40], "reason": "no row"}),
+    ]
+    nowhere = await desk.get(f"{url}/timeline", params={"wave": "w77"})
     later = {"wave": "w1", "start": f"{MONDAY}T12:00:00Z"}
 
     assert [codes(answer) for answer in wrong] == [
@@ -123,4 +128,6 @@ async def test_a_wave_is_told_only_what_its_rows_allow_and_every_problem_is_name
         ["waves_not_through"],
         ["person_unknown"],
     ]
+    assert [answer.status_code for answer in huge] == [HTTPStatus.UNPROCESSABLE_ENTITY] * 2
+    assert nowhere.status_code == HTTPStatus.NOT_FOUND
     assert codes(await desk.post(f"{url}/plans/1/reschedule", json=later)) == ["wave_has_opened"]

@@ -108,6 +108,12 @@ async def test_the_list_goes_back_with_each_row_where_it_stood(cut_off: House) -
     assert counts(again) == {"rows": 2, "ready": 1, "with_issues": 1, "unchanged": 2}
 
 
+async def test_a_list_of_headings_alone_is_no_list(cut_off: House) -> None:
+    answer = await bring(await desk_of(cut_off))
+
+    assert [fault["code"] for fault in body(answer)["errors"]] == ["list_without_rows"]
+
+
 async def test_columns_nobody_can_guess_are_mapped_once_for_the_customer(cut_off: House) -> None:
     desk = await desk_of(cut_off)
     sent = {"file": ("l.csv", b"Mitarbeiter;Bemerkung;Zuk. Sitz\nAnna Vogel;;1.02\n")}

@@ -151,7 +151,7 @@ def test_whatever_can_be_wrong_with_a_row_of_a_move_list_comes_with_what_to_do()
 
     assert german.remedies.keys() == english.remedies.keys() <= english.problems.keys()
     of_days = {"on_holiday", "site_closed", "no_access", "outside_access"}
-    assert (codes | of_days) - {"row_has_issues", "no_such_conflict"} <= english.remedies.keys()
+    assert (codes | of_days) - {"row_has_issues", "no_such_conflict", "list_without_rows"} <= english.remedies.keys()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -227,7 +227,6 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "hold_reason": HoldReason,
     "asset_status": AssetStatus,
     "erasure_method": ErasureMethod,
-    "things": {""},
     "side": _literals(ConfirmCustody, "side"),
     "party": {side for step in CHAIN_STEPS if isinstance(step, Custody) for side in (step.giver, step.taker)},
     "document": {step.document for step in CHAIN_STEPS if isinstance(step, Evidence)},
@@ -349,3 +348,11 @@ def test_days_in_sentences_are_written_as_the_language_writes_them() -> None:
 
     assert sentence(closed, "de") == "Der Standort umzug-2027-03-13 ist am 13.03.2027 nicht zugänglich."
     assert sentence(closed, "en") == "Site umzug-2027-03-13 cannot be entered on 2027-03-13."
+
+
+def test_a_part_of_a_sentence_that_would_say_nothing_is_left_out() -> None:
+    values = {"missing": "", "misplaced": "NB-1 (2.17/2)", "other_serial": "", "unexpected": "MO-9"}
+
+    assert sentence(Problem(code="verification_mismatch", values=values), "en") == (
+        "What stands at the target is not what the order says. Elsewhere: NB-1 (2.17/2). Not part of the order: MO-9."
+    )

@@ -65,8 +65,22 @@ def test_what_cannot_be_held_or_resumed() -> None:
     assert paper.codes(COORDINATOR, hold(paper, hours=0)) == ["in_the_past"]
     assert paper.codes(COORDINATOR, Resume()) == ["not_on_hold"]
     paper.say(COORDINATOR, hold(paper))
-    assert paper.codes(COORDINATOR, hold(paper)) == ["already_held"]
+    assert paper.codes(COORDINATOR, hold(paper, hours=20)) == ["already_held"]
     assert paper.codes(COORDINATOR, Resume(code=DELIVERY)) == ["not_on_hold"]
+
+
+def test_what_is_held_can_be_held_longer_for_the_same_reason() -> None:
+    paper = Paper(placed(OrderKind.MOVE))
+
+    paper.say(COORDINATOR, hold(paper))
+    longer = hold(paper, hours=72)
+    paper.say(COORDINATOR, longer)
+
+    assert [held.max_until for held in paper.progress.holds] == [longer.max_until]
+    paper.now += 30 * HOUR
+    assert not is_running(paper)
+    paper.say(COORDINATOR, Resume(code=WAITING))
+    assert (paper.state, is_running(paper)) == (OrderState.REQUESTED, True)
 
 
 def test_waiting_for_a_vendor_never_holds_the_customers_clock() -> None:
