@@ -268,6 +268,10 @@ ENGLISH = {
     "messages_p50": "messages (half)",
     "load_p50": "work (half)",
     "load_p90": "work (90 %)",
+    "hours_p50": "hours (half)",
+    "hours_p90": "hours (90 %)",
+    "amount_p50": "amount (half)",
+    "amount_p90": "amount (90 %)",
     "one_run": "in one run",
     "busiest": "the busiest days",
 }
