@@ -19,6 +19,7 @@ from cli.errors import CliError, Exit
 from cli.http import Api, Query, parsed, path, unreachable
 from cli.moments import clock_at, moment
 from cli.tables import filled, table
+from cli.words import heading
 from documents.wording import word
 from domain.events import Event
 from domain.people import Language, Role
@@ -87,7 +88,7 @@ class Cases(Generic[S, L]):
         shown = [parsed(self.page, page) for page in pages]
         asking.console.print(picture([line for page in shown for line in page.items], zones, asking.language))
         if not follow and shown[-1].next:
-            Console(stderr=True).print("There are more: --all shows them all.", style="dim")
+            Console(stderr=True).print(heading("more_with_all", asking.language), style="dim")
 
     async def timeline(self, asking: Asking, no: str) -> None:
         async with asking.api() as api:

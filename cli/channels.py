@@ -15,6 +15,7 @@ from cli.contracts import content_of, read
 from cli.errors import Exit
 from cli.http import parsed, path
 from cli.tables import filled, table
+from cli.words import heading
 from connectors.contract_files import read_channel
 from documents.wording import word
 from domain.channels import TO_KEEP
@@ -88,7 +89,7 @@ async def remove(channel: str, /, *, asking: Asking = ASKING) -> None:
     async with asking.api() as api:
         await api.delete(path("channels", channel))
     if not asking.json:
-        asking.console.print(f"{channel} is removed.")
+        asking.console.print(heading("is_removed", asking.language).format(channel=channel), markup=False)
 
 
 def channels_table(channels: Iterable[Shown], language: Language) -> RenderableType:

@@ -45,7 +45,8 @@ async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
         sys.stdout.write(f"{saved.model_dump_json()}\n")
         return
     asking.console.print(contracts_table(saved.contracts, asking.language))
-    asking.console.print(f"{len(saved.sites)} sites and {len(saved.people)} people are saved too.")
+    counts = {"sites": len(saved.sites), "people": len(saved.people)}
+    asking.console.print(heading("saved_too", asking.language).format(**counts))
 
 
 async def check(file: Path, /, *, asking: Asking = ASKING) -> None:

@@ -97,9 +97,9 @@ async def test_a_rota_is_refused_with_every_gap_of_the_next_two_weeks(cut_off: H
         ("rota_gap", "/backup"),
     ]
     assert [error["message"] for error in body(answer)["errors"][1:]] == [
-        f"Von {start:%Y-%m-%d} 00:00 bis {middle:%Y-%m-%d} 00:00 sind nicht zwei Personen in Rufbereitschaft. "
+        f"Von {start:%d.%m.%Y} 00:00 bis {middle:%d.%m.%Y} 00:00 sind nicht zwei Personen in Rufbereitschaft. "
         "Erste Person (p-gone): ist nicht erreichbar.",
-        f"Von {middle:%Y-%m-%d} 00:00 bis {end:%Y-%m-%d} 00:00 sind nicht zwei Personen in Rufbereitschaft. "
+        f"Von {middle:%d.%m.%Y} 00:00 bis {end:%d.%m.%Y} 00:00 sind nicht zwei Personen in Rufbereitschaft. "
         "Zweite Person (p-lang): hat zugleich den ersten Dienst.",
     ]
     assert body(await caller.get(ROTAS)) == []
