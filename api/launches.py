@@ -253,7 +253,7 @@ async def _with_waiting(project_id: str, command: WithdrawRows, desk: Desk) -> W
     if opened := [row for row in command.rows if known[row].wave in begun]:
         raise Refused(Problem(code="row_in_open_wave", at="/rows", values={"rows": _listed(opened)}))
     rows = (known[row] for row in dict.fromkeys(command.rows))
-    return command.but(waiting=tuple(WaitingRow(wave=one.wave, workplace=one.workplace) for one in rows))
+    return command.but(waiting=tuple(WaitingRow(row=one.row, wave=one.wave, workplace=one.workplace) for one in rows))
 
 
 def _listed(rows: Sequence[int]) -> str:

@@ -21,11 +21,11 @@ from cli.words import heading
 from documents.wording import sentence, word
 from domain.commands import Complete
 from domain.events import Event
-from domain.ids import leg_order_no
 from domain.move_events import MoveHappening
 from domain.people import Language
 from domain.project_plans import PlanHeader
 from domain.project_progress import ProjectState
+from domain.project_records import order_numbers
 from domain.project_sheets import ProjectSheet
 from domain.refusals import Problem
 from domain.wave_progress import WorkplaceStanding, WorkplaceState
@@ -69,14 +69,14 @@ async def report_on(
 
     async def reported(row: WorkplaceStanding) -> RowReport:
         async with room:
-            orders = orders_of(plan.project, row)
+            orders = order_numbers(plan.project, row.legs)
             charged = [await charges_of(api, no) for no in orders]
             return RowReport(
                 row=row.row,
                 holder=holders.get(row.row, ""),
                 wave=row.wave,
                 state=row.state,
-                orders=orders,
+                orders=tuple(orders),
                 minutes=sum([await minutes_of(api, no) for no in orders]),
                 charges=sum(charged, Decimal(0)),
                 troubles=tuple(troubles_of(row, events)),
@@ -88,15 +88,6 @@ async def report_on(
         was_over=was_over,
         sheet=await api.read(ProjectSheet, f"{at}/standing"),
         rows=tuple(await asyncio.gather(*map(reported, rows.items))),
-    )
-
-
-def orders_of(project: str, row: WorkplaceStanding) -> tuple[str, ...]:
-    """Of every leg all attempts, oldest first."""
-    return tuple(
-        leg_order_no(project, row.workplace, leg.planned.leg, attempt)
-        for leg in row.legs
-        for attempt in range(1, leg.attempt + 1)
     )
 
 

@@ -13,9 +13,6 @@ from domain.launches import Launch, WaveLaunch
 from domain.project_progress import ProjectProgress
 from domain.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding, WorkplaceState
 
-# Databases take so many values in one statement and hardly more.
-KEYS_AT_ONCE = 500
-
 
 class LaunchRow(CaseRow, table=True):
     """`no` is the project's id; `deadline` until when somebody may decide about what is left."""
@@ -109,9 +106,8 @@ async def replace_waiting(
     query = select(WorkplaceRow.workplace).where(mine, elsewhere)
     taken = set((await session.execute(query)).scalars())
     await session.execute(delete(WorkplaceRow).where(mine, col(WorkplaceRow.wave).not_in(begun)))
-    moved = delete(WorkplaceRow).where(mine, col(WorkplaceRow.state) == WorkplaceState.WAITING)
-    for first in range(0, len(listed), KEYS_AT_ONCE):
-        await session.execute(moved.where(col(WorkplaceRow.workplace).in_(listed[first : first + KEYS_AT_ONCE])))
+    waiting = col(WorkplaceRow.state) == WorkplaceState.WAITING
+    await session.execute(delete(WorkplaceRow).where(mine, waiting, col(WorkplaceRow.workplace).in_(listed)))
     session.add_all(_row(project, customer, one, at) for one in rows if one.workplace not in taken)
 
 

@@ -76,6 +76,7 @@ class RetryRows(CommandBase):
 class WaitingRow(Value):
     """A row of a wave that has not opened."""
 
+    row: RowNumber
     wave: Slug
     workplace: Slug
 

@@ -133,8 +133,8 @@ def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> ProjectProgress:
     progress = asked.progress
     if progress.called_off is not None:
         raise conflict("already_called_off")
-    if any(row.workplace in progress.withdrawn for row in command.waiting):
-        raise conflict("row_is_settled", rows=", ".join(map(str, command.rows)))
+    if over := [str(row.row) for row in command.waiting if row.workplace in progress.withdrawn]:
+        raise conflict("row_is_settled", rows=", ".join(over))
     for wave in {row.wave: asked.wave(row.wave) for row in command.waiting}.values():
         if wave.is_open:
             raise conflict("wave_has_opened", wave=wave.id)

@@ -212,7 +212,10 @@ def test_whoever_does_not_say_yes_changes_nothing(typed: str, monkeypatch: pytes
 
 
 def test_a_yes_in_either_language_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.stdin", StringIO("ja\nY\n"))
+    answers = StringIO("ja\nY\nno\n")
+    monkeypatch.setattr("sys.stdin", answers)
 
     ask("Diesen Plan übernehmen?")
     ask("Adopt this plan?")
+
+    assert answers.read() == "no\n"

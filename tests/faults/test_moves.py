@@ -76,7 +76,7 @@ async def test_a_move_survives_a_worker_dying_after_every_activity(
 
     assert (done.state, done.open_points) == (ProjectState.DONE, 0)
     assert {death.name for death in deaths.iterdir()} >= {
-        *("record_project", "record_wave", "record", "legs_of_wave", "place_order", "tell_order"),
+        *("record_project", "record_wave", "record", "legs_of_wave", "show_outlook", "place_order", "tell_order"),
         *("after_working_days", "service_hours", "deliver", "change_assets", "post_charges"),
     }
     rows, orders = await desk.rows(), await crew.orders()

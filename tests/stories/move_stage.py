@@ -160,7 +160,7 @@ class MoveDesk(Books):
         """With the rows looked up, as the API does."""
         rows = await self.rows()
         chosen = [rows[who] for who in people]
-        waiting = tuple(WaitingRow(wave=one.wave, workplace=one.workplace) for one in chosen)
+        waiting = tuple(WaitingRow(row=one.row, wave=one.wave, workplace=one.workplace) for one in chosen)
         return WithdrawRows(rows=tuple(one.row for one in chosen), reason="they stay", waiting=waiting)
 
     async def newest_plan(self) -> ProjectPlan:
