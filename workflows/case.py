@@ -16,12 +16,14 @@ from domain.events import Event, Happening, Message, Telling, facts_of
 from domain.instructions import Instruction, clamped
 from domain.ladders import LadderRow
 from domain.people import MACHINE, NAMED_BY_CASE, Actor, Role
+from domain.refusals import Refused
 from domain.sla import SlaClock
 from domain.thresholds import Due
 from domain.times import ZERO
 from domain.windows import BeyondHorizon
 from workflows.effects import Activity, Impossible, In, Out, Slow, patiently, quickly
 from workflows.hours import Hours
+from workflows.refusals import as_failure
 
 P = TypeVar("P", bound=CaseProgress)
 
@@ -108,6 +110,18 @@ class Case(ABC, Generic[P]):
         self._last_heard = given.given_at
         self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
         return given
+
+    async def heed(self, instruction: Instruction) -> None:
+        """Obey as soon as the hours that this takes are known. Fails if something else has come first meanwhile."""
+        while True:
+            try:
+                self.obey(instruction)
+            except BeyondHorizon:
+                await self.hours.further()
+            except Refused as refused:
+                raise as_failure(refused) from refused
+            else:
+                return
 
     @property
     def clocks(self) -> tuple[SlaClock, ...]:

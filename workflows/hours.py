@@ -73,8 +73,13 @@ class Hours:
             await self.until(name, at)
 
     async def further(self) -> None:
-        """What is known does not reach far enough, or a clock runs by a calendar that is new."""
-        for name in dict.fromkeys(clock.hours for clock in self._case.clocks if clock.ended_at is None):
+        """What is known does not reach far enough, or a clock runs by a calendar that is new.
+
+        Clocks that have ended count, too: what fell due before their end is still told, and they may be reopened.
+        """
+        names = dict.fromkeys((*self._known, *(clock.hours for clock in self._case.clocks)))
+        del names[ALWAYS]
+        for name in names:
             known = self._known.get(name)
             since = workflow.now() if known is None else max(known.end, workflow.now()) + FURTHER
             await self.until(name, since)

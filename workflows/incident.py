@@ -17,7 +17,6 @@ with workflow.unsafe.imports_passed_through():
     from domain.refusals import Refused
     from domain.sla import SERVICE
     from domain.values import Slug
-    from domain.windows import BeyondHorizon
     from workflows.incident_case import IncidentCase
     from workflows.page_desk import call_people
     from workflows.receipts import Receipt
@@ -97,7 +96,7 @@ class IncidentWorkflow:
     async def command(self, instruction: Instruction) -> Receipt:
         """Do what a person or system asks; answered when the incident has come to rest and everything is written."""
         await self.case.reachable()
-        await self.obey(instruction)
+        await self.case.heed(instruction)
         await workflow.wait_condition(lambda: self.case.is_at_rest)
         return self._receipt()
 
@@ -132,18 +131,6 @@ class IncidentWorkflow:
     def progress(self) -> IncidentProgress:
         """For operators; pages read the tables."""
         return self.case.progress
-
-    async def obey(self, instruction: Instruction) -> None:
-        while True:
-            try:
-                self.case.obey(instruction)
-            except BeyondHorizon:
-                await self.case.hours.further()
-            except Refused as refused:
-                # Something else has come first while the hours were fetched.
-                raise as_failure(refused) from refused
-            else:
-                return
 
     def _receipt(self) -> Receipt:
         progress = self.case.progress

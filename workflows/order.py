@@ -91,7 +91,7 @@ class OrderWorkflow:
     @workflow.update
     async def command(self, instruction: Instruction) -> Receipt:
         """Do what a person or system asks; answered when the order has come to rest and everything is written."""
-        self.case.obey(instruction)
+        await self.case.heed(instruction)
         await workflow.wait_condition(lambda: self.case.is_at_rest)
         return self._receipt()
 
