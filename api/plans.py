@@ -22,11 +22,11 @@ from db.projects import newest_list, project_to_change, staged_rows
 from documents.wording import sentence
 from domain.contracts import Contract
 from domain.keys import Key
-from domain.people import Actor, Language, Role
+from domain.people import Actor, Language
 from domain.plan_approvals import ApprovePlan, approve
 from domain.plan_changes import PlanChanges, changes_between
 from domain.plan_charts import Bar, Load, bars, critical_path, loads
-from domain.plan_making import PlanGround, make
+from domain.plan_making import PlanGround, make, people_named
 from domain.plans import Assignment
 from domain.project_plans import CrewMember, PlanHeader, PlanRequest, ProjectPlan
 from domain.projects import Project
@@ -187,7 +187,6 @@ async def _ground(
         newest = await newest_list_of(session, project_id, caller)
         contract = await _contract(session, project)
         begun = await _begun(session, project_id)
-        named = [member.id for member in request.technicians] or list(contract.people(Role.TECHNICIAN))
         sites = await list_sites(session, (project.customer,))
         return PlanGround(
             project=project,
@@ -195,7 +194,7 @@ async def _ground(
             list=newest,
             rows=await staged_rows(session, newest),
             sites=[site.but(access=with_holidays(site.access, now)) for site in sites],
-            people=await people_by_id(session, named),
+            people=await people_by_id(session, people_named(request, contract)),
             keep=[*begun, *(entry for entry in keep if entry not in begun)],
         )
 

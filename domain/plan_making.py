@@ -29,8 +29,7 @@ _LOOKS = 800_000
 class PlanGround(NamedTuple):
     """What a request is held against; sites and the hours of technicians have their holidays.
 
-    `people` are those whom the request or the contract names as technicians. What is kept was planned before and has
-    begun.
+    `people` are those of the `people_named` who are known. What is kept was planned before and has begun.
     """
 
     project: Project
@@ -50,8 +49,8 @@ def make(request: PlanRequest, ground: PlanGround, *, actor: Actor, at: datetime
     ready, not_planned = plannable(ground.rows, ground.contract.targets, {site.id for site in ground.sites})
     _refuse_size(ready, ground)
     workplaces = workplaces_of(ready, request, ground.project.sites[0])
-    crew = tuple(_technician(member, request, ground) for member in _crew(request, ground))
-    problems = [*_request_problems(request, workplaces), *_crew_problems(request, ground)]
+    crew = tuple(_technician(member, request, ground) for member in _crew(request, ground.contract))
+    problems = [*_request_problems(request, workplaces), *_people_problems(request, ground)]
     if not request.waves:
         refuse_if(problems)
     basis = _basis(request, workplaces, crew, ground)
@@ -98,13 +97,22 @@ def _request_problems(request: PlanRequest, workplaces: Sequence[Workplace]) -> 
         yield Problem(code="waves_given", at="/cut_by")
 
 
-def _crew(request: PlanRequest, ground: PlanGround) -> Sequence[CrewMember]:
-    return request.technicians or [CrewMember(id=person) for person in ground.contract.people(Role.TECHNICIAN)]
+def people_named(request: PlanRequest, contract: Contract) -> Sequence[str]:
+    """The technicians, else those of the contract, and whoever is to open a gate."""
+    gates = [wave.gate.by for wave in request.waves if wave.gate.by is not None]
+    return [*(member.id for member in _crew(request, contract)), *gates]
 
 
-def _crew_problems(request: PlanRequest, ground: PlanGround) -> Iterator[Problem]:
+def _crew(request: PlanRequest, contract: Contract) -> Sequence[CrewMember]:
+    return request.technicians or [CrewMember(id=person) for person in contract.people(Role.TECHNICIAN)]
+
+
+def _people_problems(request: PlanRequest, ground: PlanGround) -> Iterator[Problem]:
     known = {person.id for person in ground.people if person.acts_for(ground.project.customer)}
-    crew = _crew(request, ground)
+    for number, wave in enumerate(request.waves):
+        if wave.gate.by is not None and wave.gate.by not in known:
+            yield Problem(code="person_unknown", at=f"/waves/{number}/gate/by", values={"person": wave.gate.by})
+    crew = _crew(request, ground.contract)
     if not crew:
         yield Problem(code="technicians_needed", at="/technicians", values={"contract": ground.contract.id})
     for number, member in enumerate(crew):

@@ -20,7 +20,7 @@ from domain.project_plans import CrewMember, DailyWindow, Effort, Fixed, PlanReq
 from domain.projects import Project
 from domain.refusals import NotAllowed, Refused
 from domain.rescheduling import RescheduleWave, rescheduled
-from domain.waves import CutBy, Wave
+from domain.waves import CutBy, Gate, Wave
 from tests.domain.plan_samples import at, desk, site
 from tests.world import APPROVER, CONTRACT, COORDINATOR, SDM, TECHNICIAN
 from tests.world import PEOPLE as KNOWN_PEOPLE
@@ -234,12 +234,13 @@ def test_waves_that_are_given_take_what_the_list_gives_them(said: str, found: st
         ),
         pytest.param(
             PlanRequest(
-                waves=(wave("v1", end="2026-09-01T08:00", crew=("p-koch",)),),
+                waves=(wave("v1", end="2026-09-01T08:00", crew=("p-koch",), gate=Gate(by="p-of-another")),),
                 cut_by=CutBy.SITE,
                 fixed=(Fixed(row=2, wave="v9", technician="p-lang", start=NOW),),
             ),
             [
                 ("waves_given", "/cut_by"),
+                ("person_unknown", "/waves/0/gate/by"),
                 ("wave_too_long", "/waves/0/end"),
                 ("technician_unknown", "/waves/0/crew"),
                 ("wave_unknown", "/keep/0/wave"),

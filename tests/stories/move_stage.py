@@ -20,7 +20,7 @@ from domain.ids import project_workflow_id, wave_workflow_id
 from domain.launching import briefs_of, launch
 from domain.move_commands import Adopt, WaitingRow, WithdrawRows
 from domain.places import Place
-from domain.plan_making import PlanGround, make
+from domain.plan_making import PlanGround, make, people_named
 from domain.plans import Assignment
 from domain.progress import StepStatus
 from domain.project_plans import CrewMember, PlanApproval, PlanRequest, ProjectPlan
@@ -130,7 +130,7 @@ class MoveDesk(Books):
                 list=newest,
                 rows=await staged_rows(session, newest),
                 sites=[site.but(access=with_holidays(site.access, at)) for site in sites],
-                people=await people_by_id(session, [TECHNICIAN.person]),
+                people=await people_by_id(session, people_named(request, contract)),
                 keep=keep,
             )
             made = make(request, ground, actor=COORDINATOR, at=at)
