@@ -14,7 +14,11 @@ from domain.times import ZERO, Instant, utc
 
 
 class BeyondHorizon(LookupError):
-    """The answer lies outside these windows: fetch more of them and ask again."""
+    """The answer lies outside these windows, or there are none yet: fetch more of them and ask again."""
+
+    def __init__(self, message: str, windows: "Windows | None" = None) -> None:
+        super().__init__(message)
+        self.windows = windows
 
 
 class ServiceHours(Protocol):
@@ -23,6 +27,16 @@ class ServiceHours(Protocol):
 
     def add(self, start: datetime, span: timedelta) -> datetime:
         """The smallest instant x with elapsed(start, x) >= span: closing time, never the next opening."""
+
+
+class RoundTheClock:
+    """Always open, for as long as there are dates."""
+
+    def elapsed(self, start: datetime, end: datetime) -> timedelta:
+        return max(ZERO, utc(end) - utc(start))
+
+    def add(self, start: datetime, span: timedelta) -> datetime:
+        return utc(start) + span
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +126,11 @@ class Windows(Rules):
             return since
         spent = self.openings.until(since) + span
         if spent > self.openings.total:
-            raise BeyondHorizon(f"{span} of service time from {since} end after {self.end}.")
+            raise BeyondHorizon(f"{span} of service time from {since} end after {self.end}.", self)
         return self.openings.reached(spent)
 
     def _covered(self, at: datetime) -> datetime:
         instant = utc(at)
         if self.start <= instant <= self.end:
             return instant
-        raise BeyondHorizon(f"{instant} is not between {self.start} and {self.end}.")
+        raise BeyondHorizon(f"{instant} is not between {self.start} and {self.end}.", self)

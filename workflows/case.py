@@ -116,8 +116,8 @@ class Case(ABC, Generic[P]):
         while True:
             try:
                 self.obey(instruction)
-            except BeyondHorizon:
-                await self.hours.further()
+            except BeyondHorizon as beyond:
+                await self.hours.further(beyond)
             except Refused as refused:
                 raise as_failure(refused) from refused
             else:

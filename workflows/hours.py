@@ -10,13 +10,11 @@ from activities.calendars import Calendars, HoursAsked
 from domain.calendars import Calendar
 from domain.sla import ALWAYS, SlaClock
 from domain.times import ZERO
-from domain.windows import BeyondHorizon, Windows
+from domain.windows import BeyondHorizon, RoundTheClock, ServiceHours, Windows
 from workflows.effects import Activity, In, Out
 
 FURTHER = timedelta(days=60)
-# Round the clock needs no calendar, so it has no end.
-_DAWN, _DUSK = datetime.fromisoformat("2000-01-01T00:00:00+00:00"), datetime.fromisoformat("2099-12-31T00:00:00+00:00")
-_ALWAYS = Windows(start=_DAWN, end=_DUSK, opens=((_DAWN, _DUSK),))
+_ROUND_THE_CLOCK = RoundTheClock()
 
 
 class Act(Protocol):
@@ -40,10 +38,12 @@ class Hours:
     def __init__(self, case: Timed, act: Act) -> None:
         self._case = case
         self._act = act
-        self._known: dict[str, Windows] = {ALWAYS: _ALWAYS}
+        self._known: dict[str, Windows] = {}
 
-    def of(self, clock: SlaClock) -> Windows:
+    def of(self, clock: SlaClock) -> ServiceHours:
         """The hours a clock runs by. Raises `BeyondHorizon` when they have not been fetched."""
+        if clock.hours == ALWAYS:
+            return _ROUND_THE_CLOCK
         if clock.hours not in self._known:
             raise BeyondHorizon(f"the hours {clock.hours} are not known yet")
         return self._known[clock.hours]
@@ -69,17 +69,22 @@ class Hours:
 
     async def all_until(self, at: datetime) -> None:
         """The hours of every clock that has not ended."""
-        for name in dict.fromkeys(clock.hours for clock in self._case.clocks if clock.ended_at is None):
+        for name in self._running():
             await self.until(name, at)
 
-    async def further(self) -> None:
+    async def further(self, beyond: BeyondHorizon) -> None:
         """What is known does not reach far enough, or a clock runs by a calendar that is new.
 
-        Clocks that have ended count, too: what fell due before their end is still told, and they may be reopened.
+        A clock that has ended may be what lacks them: what fell due before its end is still told.
         """
-        names = dict.fromkeys((*self._known, *(clock.hours for clock in self._case.clocks)))
-        del names[ALWAYS]
-        for name in names:
+        all_names = dict.fromkeys((*self._known, *(clock.hours for clock in self._case.clocks)))
+        lacking = [name for name in all_names if self._known.get(name) is beyond.windows and name != ALWAYS]
+        for name in dict.fromkeys((*self._running(), *lacking)):
             known = self._known.get(name)
             since = workflow.now() if known is None else max(known.end, workflow.now()) + FURTHER
             await self.until(name, since)
+
+    def _running(self) -> Iterable[str]:
+        """The hours that count for somebody now; round the clock there is no calendar to be asked."""
+        names = dict.fromkeys(clock.hours for clock in self._case.clocks if clock.ended_at is None)
+        return [name for name in names if name != ALWAYS]

@@ -25,8 +25,8 @@ async def watch(case: Case[P]) -> None:
         try:
             _catch_up(case)
             due = _next(case)
-        except BeyondHorizon:
-            await case.hours.further()
+        except BeyondHorizon as beyond:
+            await case.hours.further(beyond)
             continue
         await _wait(case, due)
 
