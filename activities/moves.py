@@ -14,7 +14,7 @@ from db.engine import Database
 from db.launches import begun_elsewhere, replace_waiting, waves_of
 from db.project_plans import plan_of
 from db.projects import project as kept_project
-from db.projects import staged_row_by_key
+from db.projects import project_to_change, staged_row_by_key
 from domain.instructions import Instruction
 from domain.orders import Order, Registers
 from domain.project_plans import ProjectPlan, legs_of
@@ -118,6 +118,7 @@ class Moves:
         """Put the workplaces of waves that have not opened into the tables; an open wave writes its own."""
         async with self._database.writing() as session:
             plan = await self._plan(session, outlook.project, outlook.plan)
+            await project_to_change(session, outlook.project)
             begun = {row.wave for row in await waves_of(session, outlook.project)}
             waves = sorted({entry.wave for entry in plan.plan.assignments} - begun)
             expected = {wave: _waiting(plan, wave, outlook) for wave in waves}

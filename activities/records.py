@@ -13,6 +13,7 @@ from db.journal import withdraw, write_events
 from db.launches import LaunchRow, WaveRow, launch_row, store_workplaces, wave_row
 from db.orders import OrderRow, order_row
 from db.pages import PageRow, page_row
+from db.projects import project_to_change
 from domain.events import Event
 from domain.ids import (
     incident_workflow_id,
@@ -138,7 +139,7 @@ class Records:
         """As `record` does for orders."""
         launch, progress = entry.launch, entry.progress
         async with self._database.writing() as session:
-            row = await wave_row(session, launch.project, launch.wave.id) or _new_wave(launch)
+            row = await wave_row(session, launch.project, launch.wave.id) or await _first_of_wave(session, launch)
             workflow_id = wave_workflow_id(launch.project, launch.wave.id)
             is_newest = entry.whole or progress.seq >= row.seq
             await _write(session, workflow_id, entry, progress.seq, row, lambda row: _update_wave(row, entry))
@@ -259,6 +260,12 @@ def _update_launch(row: LaunchRow, entry: ProjectEntry) -> None:
         wave.gate in (GateState.ASKED, GateState.REFUSED) for wave in progress.waves
     )
     row.progress = progress.model_dump_json(exclude_none=True)
+
+
+async def _first_of_wave(session: AsyncSession, launch: WaveLaunch) -> WaveRow:
+    # The project may be showing the rows of this wave as those to come: one after the other.
+    await project_to_change(session, launch.project)
+    return _new_wave(launch)
 
 
 def _new_wave(launch: WaveLaunch) -> WaveRow:
