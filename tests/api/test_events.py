@@ -40,7 +40,8 @@ async def follower(
     house: House, url: str, *, role: Role = Role.AUDITOR, customer: str | None = None
 ) -> httpx2.AsyncClient:
     key = await house.key(role, customer=customer)
-    client = httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, trust_env=False)
+    headers = {"Authorization": f"Bearer {key}"}
+    client = httpx2.AsyncClient(base_url=url, headers=headers, trust_env=False, timeout=60)
     return await house.closing.enter_async_context(client)
 
 

@@ -16,9 +16,10 @@ from db.engine import Database
 from db.journal import timeline
 from domain.commands import Hold, Resume
 from domain.holds import HoldReason
-from domain.ids import order_workflow_id, project_workflow_id, wave_workflow_id
+from domain.ids import leg_order_no, order_workflow_id, project_workflow_id, wave_workflow_id
 from domain.kinds import OrderState
 from domain.move_commands import RetryRows
+from domain.plans import Leg
 from domain.project_progress import ProjectState
 from domain.wave_progress import WaveState, WorkplaceState
 from domain.waves import Gate
@@ -116,15 +117,15 @@ async def test_a_wave_waits_for_the_register_and_other_waves_go_on(
     await desk.furnish(3)
     await desk.bring(away(1), away(2), away(3, "w2"))
     plan = await desk.plan(wave("w1", day, gate=ASKED, hours=2), wave("w2", day, gate=ASKED, hours=2))
+    first = next(key for key, person in desk.people.items() if person == 1)
+    first_order = leg_order_no(PROJECT.id, first, Leg.WHOLE, 1)
+    outage.hits, outage.is_on = (lambda asked: asked.order_no == first_order), True
 
     async with order_worker(dev_server.client, "stories", [outage.over(act) for act in wired]):
         await desk.launch(plan, at_once=1)
         await crew.until(lambda progress: all(wave.is_open for wave in progress.waves))
-        outage.hits = lambda asked: asked.order_no == first.no
-        outage.is_on = True
-        first = (await crew.orders())[1]
         await crew.until(lambda progress: progress.waves[1].state == WaveState.THROUGH)
-        await asyncio.wait_for(outage.begun.wait(), timeout=20)
+        await asyncio.wait_for(outage.begun.wait(), timeout=60)
         waiting = await desk.states()
         outage.is_on = False
         done = await crew.until(lambda progress: progress.state.is_final)
@@ -133,4 +134,4 @@ async def test_a_wave_waits_for_the_register_and_other_waves_go_on(
     assert (done.state, done.open_points) == (ProjectState.DONE, 0)
     for who in (1, 2, 3):
         assert str((await desk.asset(who)).place) == f"adler-hq / B / 2 / 2.20 / {who}"
-    assert (await happened(database, order_workflow_id(first.no)))["completed"] == 1
+    assert (await happened(database, order_workflow_id(first_order)))["completed"] == 1
