@@ -18,7 +18,7 @@ class Outage:
         self.hits: Callable[[Any], bool] = lambda _: True
         self.is_on = False
         self.met = 0
-        self.begun = asyncio.Event()
+        self.begun, self.lasts = asyncio.Event(), asyncio.Event()
 
     def over(self, act: Act) -> Act:
         name = str(activity._Definition.must_from_callable(act).name)
@@ -30,6 +30,8 @@ class Outage:
             if self.is_on and self.hits(asked):
                 self.met += 1
                 self.begun.set()
+                if self.met == 3:
+                    self.lasts.set()
                 raise ConnectionError("away")
             return await act(asked)
 

@@ -53,9 +53,7 @@ async def test_an_order_waits_for_a_system_and_goes_on_by_itself(
 
         outage.is_on = True
         accepting = asyncio.create_task(desk.call(REQUESTER, commands.Accept()))
-        async with asyncio.timeout(60):
-            while outage.met < 3:
-                await asyncio.sleep(0.1)
+        await asyncio.wait_for(outage.lasts.wait(), timeout=60)
         waited = not (await desk.handle.describe()).close_time
         outage.is_on = False
         receipt = await desk.ended()
