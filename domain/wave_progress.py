@@ -194,13 +194,14 @@ def begin(launch: WaveLaunch) -> WaveProgress:
 
 
 class WaveNews(Value):
-    """What a project hears of one of its waves."""
+    """What a project hears of one of its waves, and the plan that the wave followed then."""
 
     event_id: Slug
     wave: Slug
     state: WaveState
     counts: WaveCounts
     at: Instant
+    plan: int | None = None
 
 
 class ProjectWord(Value):

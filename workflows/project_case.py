@@ -34,7 +34,7 @@ class ProjectCase(Case[ProjectProgress]):
         super().__init__(workflow_id, launch.project, launch.contract, launch.received_at, begin(launch))
         self.launch = launch
         self.words: list[tuple[str, ProjectWord]] = []
-        self._news_heard: set[str] = set()
+        self._news_heard: set[tuple[str, str]] = set()
 
     @property
     def calendars(self) -> Mapping[str, Calendar]:
@@ -126,9 +126,12 @@ class ProjectCase(Case[ProjectProgress]):
     def hear(self, news: WaveNews) -> None:
         """News come one after another; the same piece twice is nothing."""
         wave = self.progress.wave(news.wave)
-        if wave is None or news.event_id in self._news_heard:
+        if wave is None or (news.wave, news.event_id) in self._news_heard:
             return
-        self._news_heard.add(news.event_id)
+        self._news_heard.add((news.wave, news.event_id))
+        if news.plan is not None and news.plan < self.progress.plan and not news.state.is_final:
+            # Said before it heard of this plan: it tells again when it knows its rows.
+            return
         through_at = news.at if news.state == WaveState.THROUGH or news.state.is_final else None
         heard = wave.but(state=news.state, counts=news.counts, through_at=through_at)
         was_through = wave.is_through

@@ -336,7 +336,12 @@ class WaveCase(Case[WaveProgress]):
             self._said = said
             event_id = f"{self.launch.wave.id[:30]}-{progress.seq}-{progress.state}"
             self.news = WaveNews(
-                event_id=event_id, wave=self.launch.wave.id, state=progress.state, counts=numbers, at=workflow.now()
+                event_id=event_id,
+                wave=self.launch.wave.id,
+                state=progress.state,
+                counts=numbers,
+                at=workflow.now(),
+                plan=progress.plan,
             )
 
     def _in_numbers(self) -> dict[str, str]:

@@ -19,7 +19,7 @@ from domain.wave_course import is_through, standings, takers
 from domain.wave_progress import LegProgress, LegStatus, WaveProgress, WaveState, WorkplaceStanding, WorkplaceState
 from domain.ways_back import with_ways_back
 
-# Beyond so many it can only be brought to its end.
+# Beyond so many it can only be brought to its end, or follow its project to another plan.
 MOST_COMMANDS = 1000
 _AGAIN = frozenset({LegStatus.FAILED, LegStatus.REFUSED, LegStatus.LOST})
 
@@ -68,7 +68,7 @@ def decide(launch: WaveLaunch, progress: WaveProgress, instruction: Instruction)
         raise Unacceptable(Problem(code="not_for_waves", at="/type", values={"command": command.type}))
     if progress.state.is_final or progress.closing:
         raise conflict("wave_is_over", wave=launch.wave.id)
-    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.CallOff | told.Close):
+    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.Adopt | told.CallOff | told.Close):
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
     decided = rule(Asked(launch, progress, instruction), command)
     return following(decided.but(given=(*decided.given, instruction)), instruction.given_at)

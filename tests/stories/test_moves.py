@@ -6,11 +6,12 @@ from domain.commands import Hold, Resume
 from domain.holds import HoldReason
 from domain.move_commands import CallOff, Close, Go, RefuseGo, RetryRows, WhenDone, WhenInFlight
 from domain.project_progress import GateState, ProjectState
-from domain.wave_progress import WaveState, WorkplaceState, total
+from domain.wave_progress import WaveCounts, WaveNews, WaveState, WorkplaceState, total
 from domain.waves import Gate
 from tests.stories.move_stage import MoveDesk, away, swap, wave
 from tests.stories.stage import MONDAY, Stage
 from tests.world import APPROVER, COORDINATOR
+from workflows.move_project import MoveProjectWorkflow
 
 OK, FAILED = WorkplaceState.OK, WorkplaceState.FAILED
 FLIGHT, WAITING, SKIPPED = WorkplaceState.IN_FLIGHT, WorkplaceState.WAITING, WorkplaceState.SKIPPED
@@ -276,3 +277,41 @@ async def test_an_order_that_is_ended_in_the_engine_is_missed_within_the_day(sta
     assert (lost.owner, lost.problem and lost.problem.code) == (COORDINATOR.person, "order_lost")
     assert (await desk.comes_to(ProjectState.DONE)).open_points == 0
     assert str((await desk.asset(1)).place) == "adler-hq / B / 2 / 2.20 / 1"
+
+
+async def test_waves_whose_long_names_begin_alike_are_both_heard(stage: Stage) -> None:
+    one, other = "gebaeude-b-erdgeschoss-nordfluegel-1", "gebaeude-b-erdgeschoss-nordfluegel-2"
+    desk = MoveDesk(stage)
+    await desk.furnish(2)
+    await desk.bring(away(1, one), away(2, other))
+    await desk.launch(
+        await desk.plan(wave(one, MONDAY, hours=3), wave(other, MONDAY + timedelta(hours=4), hours=3)),
+    )
+    await desk.later(hours=5)
+
+    await desk.work(1)
+    await desk.work(2)
+
+    await desk.comes_to(ProjectState.DONE)
+
+
+async def test_what_a_wave_has_said_of_an_earlier_plan_does_not_end_a_newer_one(stage: Stage) -> None:
+    desk = MoveDesk(stage)
+    await desk.furnish(2)
+    await desk.bring(away(1))
+    await desk.launch(await desk.plan(wave("w1", MONDAY)))
+    await desk.fail(1)
+    before = await desk.comes_to(ProjectState.SETTLING)
+    await desk.bring(away(1), away(2))
+    await desk.adopt(await desk.plan(wave("w1", MONDAY)))
+    assert (await desk.progress()).state == ProjectState.RUNNING
+
+    late = WaveNews(
+        event_id="late", wave="w1", state=WaveState.THROUGH, counts=WaveCounts(), at=await desk.now(), plan=before.plan
+    )
+    await desk.handle.signal(MoveProjectWorkflow.wave_news, late)
+
+    assert (await desk.progress()).state == ProjectState.RUNNING
+    await desk.work(2)
+    settling = await desk.comes_to(ProjectState.SETTLING)
+    assert (settling.waves[0].counts.ok, settling.open_points) == (1, 1)
