@@ -1,6 +1,6 @@
 """Bringing workplaces back to where they stood: who can go back, and in which order."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from domain.kinds import OrderKind
@@ -23,7 +23,7 @@ def with_ways_back(progress: WaveProgress, at: datetime) -> WaveProgress:
         return progress
     progress = _without_second_legs(progress)
     legs = by_workplace(progress.legs)
-    wanted = {key for key, mine in legs.items() if _should_go_back(progress, mine)}
+    wanted = [key for key, mine in legs.items() if _should_go_back(progress, mine)]
     if not wanted:
         return progress
     after = _possible(wanted, legs, takers(progress.legs))
@@ -79,21 +79,23 @@ def _is_withdrawn(leg: LegProgress) -> bool:
     return leg.withdrawn or leg.status == LegStatus.WITHDRAWN
 
 
-def _possible(wanted: set[str], legs: Legs, taken_by: Mapping[str, set[str]]) -> dict[str, set[str]]:
-    """Those that can go back, each with those that must have gone back before."""
+def _possible(wanted: Sequence[str], legs: Legs, taken_by: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """Those that can go back, each with those that must have gone back before.
+
+    In planned order: what their orders are told follows it, and a replay elsewhere must find it alike.
+    """
     after: dict[str, set[str]] = {}
-    waiting = set(wanted)
+    waiting = list(wanted)
     while waiting:
-        ready = set()
         for key in waiting:
             sitting = {other for other in taken_by.get(key, ()) if any(leg.status in _TAKING for leg in legs[other])}
             gone = {other for other in sitting if _is_back(legs[other])}
             if sitting - gone <= after.keys():
-                ready.add(key)
                 after[key] = sitting - gone
-        if not ready:
+        left = [key for key in waiting if key not in after]
+        if left == waiting:
             break
-        waiting -= ready
+        waiting = left
     return after
 
 

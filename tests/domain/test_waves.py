@@ -251,9 +251,21 @@ def test_a_wave_that_was_told_too_much_can_still_be_called_off_and_closed() -> N
 
     with pytest.raises(Refused):
         wave.tell(Resume())
+    wave.tell(Adopt(plan=2, waves=()))
     wave.tell(CallOff(reason="flooded"))
     wave.tell(Close(reason="nobody comes any more"))
     assert wave.progress.closing
+
+
+def test_ways_back_come_in_planned_order_on_every_machine() -> None:
+    names = [f"r{n}" for n in range(1, 21)]
+    wave = Rehearsed([leg(name, n) for n, name in enumerate(names, 1)])
+    for name in wave.begin():
+        wave.ends(name)
+
+    wave.tell(CallOff(done=WhenDone.ROLL_BACK, reason="the new floor is flooded"))
+
+    assert [one.planned.workplace for one in wave.progress.legs if one.planned.leg == Leg.BACK] == names
 
 
 def test_who_goes_back_already_may_be_withdrawn_again() -> None:
