@@ -52,6 +52,7 @@ class IncidentWorkflow:
     async def look_after(self) -> None:
         self.case.call_first("reported")
         await self.solved_for_good()
+        await workflow.wait_condition(lambda: self.case.calls_nobody)
         await self.case.all_told()
         await workflow.wait_condition(workflow.all_handlers_finished)
 
@@ -78,7 +79,7 @@ class IncidentWorkflow:
         self.case.note(Happening.SOLVED, values={"until": until.isoformat(), "solution": progress.solution or ""})
         try:
             await workflow.wait_condition(
-                lambda: self.case.progress.resolved_at is None,
+                lambda: self.case.progress.resolved_at != progress.resolved_at,
                 timeout=max(until - workflow.now(), TICK),
                 timeout_summary="can be reopened",
             )

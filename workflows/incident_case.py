@@ -54,6 +54,7 @@ class IncidentCase(Case[IncidentProgress]):
         )
         self.incident = incident
         self.to_page: list[Page] = []
+        self.is_paging = False
         self.spread = timedelta(seconds=hashlib.sha256(incident.no.encode()).digest()[0] % SPREAD)
 
     @property
@@ -175,6 +176,11 @@ class IncidentCase(Case[IncidentProgress]):
         self.progress = progress
         values = {"answer": str(news.kind), "person": news.person or "", "owner": news.owner or ""}
         self.note(Happening.PAGE_ANSWERED, values=values)
+
+    @property
+    def calls_nobody(self) -> bool:
+        """Every page that was asked for is out, and each that is not needed any more has been told so."""
+        return not (self.is_paging or self.to_page or self.needless_pages())
 
     def needless_pages(self) -> list[IncidentPage]:
         """Those that go on although somebody has responded."""

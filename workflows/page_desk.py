@@ -14,10 +14,12 @@ async def call_people(case: IncidentCase) -> None:
     """Look after the pages of an incident, until cancelled."""
     while True:
         await workflow.wait_condition(lambda: bool(case.to_page or case.needless_pages()))
+        case.is_paging = True
         while case.to_page:
             await start_page(case.to_page.pop(0))
         for page in case.needless_pages():
             await _stop(case, page)
+        case.is_paging = False
 
 
 async def _stop(case: IncidentCase, page: IncidentPage) -> None:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.commands import Cancel
 from domain.events import Happening
 from domain.ids import page_workflow_id
 from domain.incident_commands import ChangePriority, HolderKind, Resolve, Respond
@@ -89,3 +90,14 @@ async def test_what_can_wait_wakes_nobody_until_it_turns_out_to_be_a_blocker(nig
     await night.phones.until_rung("p-lang", "chat")
     assert [message.roles for message in desk.told("incident_reported")] == [(Role.SERVICE_DESK,)]
     assert [event.values["cause"] for event in await desk.events(Happening.PAGE_SENT)] == ["priority_changed"]
+
+
+async def test_nobody_is_called_any_more_about_what_turned_out_to_be_none(night: Night) -> None:
+    desk = await night.report(Priority.BLOCKER)
+    await night.phones.until_rung("p-lang", "chat")
+
+    await desk.say(DESK_AGENT, Cancel(reason="Probealarm"))
+
+    page = desk.environment.client.get_workflow_handle(page_workflow_id(desk.case, 1), result_type=Receipt)
+    assert (await page.result()).state == PageState.STOPPED
+    assert {person for person, _ in night.phones.rung} == {"p-lang"}

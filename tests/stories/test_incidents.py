@@ -1,16 +1,23 @@
 """Incidents from report to close: promises kept and broken, in and out of hours, held, raised and reopened."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from temporalio.testing import WorkflowEnvironment
+
+from connectors.channels import OutboxChannel
+from db.engine import Database
 from domain.commands import Cancel, Hold, Resume
 from domain.holds import HoldReason
 from domain.incident_commands import ChangePriority, Confirm, HandOver, Inform, Promise, Reopen, Resolve, Respond
 from domain.incident_progress import IncidentState
 from domain.people import Role
 from domain.priorities import Priority
-from tests.stories.stage import IncidentDesk, Stage
+from tests.stories.stage import IncidentDesk, Stage, opened
 from tests.world import DESK_AGENT, REQUESTER, SDM, TECHNICIAN, trouble
+from worker import activities, order_worker
 
 AUGSBURG = ZoneInfo("Europe/Berlin")
 
@@ -197,3 +204,24 @@ async def test_what_makes_no_sense_is_refused_and_leaves_nothing(stage: Stage) -
     assert await desk.tries(SDM, ChangePriority(priority=Priority.MAJOR, reason="so")) == ["priority_is_so"]
     assert await desk.tries(SDM, Promise(date=desk.incident.received_at)) == ["in_the_past"]
     assert await desk.progress() == before
+
+
+async def test_what_is_reopened_and_solved_again_at_once_is_told_anew(
+    dev_server: WorkflowEnvironment, database: Database, tmp_path: Path
+) -> None:
+    channel = OutboxChannel(tmp_path / "outbox", "imacflow@provider.example")
+    async with opened(dev_server, database, channel) as stage:
+        desk = await stage.report(trouble(priority="minor"))
+        await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+        await desk.until(lambda progress: progress.reopen_until is not None)
+    reopening = asyncio.create_task(desk.say(REQUESTER, Reopen(reason="wieder kaputt")))
+    await asyncio.sleep(1)
+    solving = asyncio.create_task(desk.say(TECHNICIAN, Resolve(solution="getauscht")))
+    await asyncio.sleep(1)
+
+    async with order_worker(dev_server.client, "stories", activities(database, channel)):
+        await reopening
+        await solving
+        progress = await desk.until(lambda progress: progress.reopen_until is not None)
+
+    assert (progress.state, progress.solution) == (IncidentState.RESOLVED, "getauscht")
