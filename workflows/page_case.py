@@ -121,6 +121,9 @@ class PageCase(Case[PageProgress]):
         self.progress = page_calls.red(self.progress)
         asked = StepAsked(page=self.page, step=self.progress.called, at=workflow.now())
         found = await self.act(Pages.final_owner, asked, summary="who answers for it")
+        if self.progress.state != PageState.UNANSWERED:
+            # Somebody has come after all, or nobody is needed any more.
+            return
         person = found.person if found else None
         self.progress = self.progress.but(final_owner=person)
         self.note(PageHappening.UNANSWERED, values={"person": person} if person else {})

@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.pages import Call, Page, PageHappening, PageProgress, PageState, StopPage
     from domain.refusals import Refused
     from domain.values import Slug
-    from workflows.effects import patiently
+    from workflows.effects import Slow, patiently
     from workflows.page_case import PageCase
     from workflows.receipts import Receipt
     from workflows.refusals import as_failure
@@ -123,7 +123,8 @@ class PageWorkflow:
         for task in self._ringing:
             task.cancel()
         for fault in await asyncio.gather(*self._ringing, return_exceptions=True):
-            if isinstance(fault, BaseException) and not is_cancelled_exception(fault):
+            # A call that failed after it was called off is not tried again.
+            if isinstance(fault, BaseException) and not is_cancelled_exception(fault) and not isinstance(fault, Slow):
                 raise fault
 
     async def keep_reporting(self) -> None:

@@ -109,6 +109,13 @@ class PageDesk:
     async def progress(self) -> PageProgress:
         return await self.handle.query(PageWorkflow.progress)
 
+    async def until(self, holds: Callable[[PageProgress], bool]) -> None:
+        for _ in range(300):
+            if holds(await self.progress()):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError(await self.progress())
+
     async def begun(self) -> None:
         """Return when the first steps were called and their methods tried, however busy the machine is."""
         for _ in range(300):

@@ -8,13 +8,13 @@ import pytest
 from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
-from activities.pages import StepAsked, StepPeople
+from activities.pages import CallAsked, StepAsked, StepPeople
 from connectors.channels import OutboxChannel
 from db.engine import Database
 from db.pages import page_row
 from db.rotas import save_rota
 from domain.page_commands import Acknowledge, Decline
-from domain.pages import PageHappening, PageState, StopPage
+from domain.pages import Callee, PageHappening, PageState, StopPage
 from domain.paging import PagingPolicy
 from tests.stories.paging_stage import PagingStage, opened
 from tests.stories.stage import MONDAY
@@ -220,3 +220,53 @@ async def test_a_page_costs_few_events_and_keeps_addresses_to_itself(stage: Pagi
     (letter,) = stage.phones.letters
     assert "https://it.example/p/I-TEST" in letter.text
     assert letter.language == "en"
+
+
+async def test_a_page_ends_although_its_last_call_breaks_while_it_is_called_off(
+    dev_server: WorkflowEnvironment, database: Database, tmp_path: Path
+) -> None:
+    calling, called_off = asyncio.Event(), asyncio.Event()
+
+    @activity.defn
+    async def call(_: CallAsked) -> bool:
+        calling.set()
+        await called_off.wait()
+        raise OSError("the database is away")
+
+    outbox = OutboxChannel(tmp_path / "outbox", "it@provider.example")
+    async with opened(dev_server, database, outbox, call) as stage:
+        desk = await stage.begin()
+        await calling.wait()
+        stopping = asyncio.create_task(desk.stop("responded"))
+        await desk.until(lambda progress: progress.state == PageState.STOPPED)
+        called_off.set()
+        receipt = await asyncio.wait_for(stopping, 30)
+
+    assert receipt.state == PageState.STOPPED
+
+
+async def test_whoever_comes_while_the_final_owner_is_looked_up_has_it(
+    skipping: WorkflowEnvironment, database: Database, tmp_path: Path
+) -> None:
+    looking, taken = asyncio.Event(), asyncio.Event()
+
+    @activity.defn
+    async def final_owner(_: StepAsked) -> Callee | None:
+        looking.set()
+        await taken.wait()
+        return Callee(person="p-sommer", name="Ida Sommer", methods=())
+
+    outbox = OutboxChannel(tmp_path / "outbox", "it@provider.example")
+    async with opened(skipping, database, outbox, final_owner) as stage:
+        desk = await stage.page()
+        passing = asyncio.create_task(desk.later(minutes=61))
+        await looking.wait()
+        answering = asyncio.create_task(desk.say("p-lang", Acknowledge()))
+        await desk.until(lambda progress: progress.owner == "p-lang")
+        taken.set()
+        await answering
+        await passing
+
+        assert [kind for kind, *_ in await desk.news()] == ["late"]
+        assert await desk.told("page_unanswered") == []
+        assert (await desk.progress()).state == PageState.ACKNOWLEDGED
