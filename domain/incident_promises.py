@@ -130,6 +130,8 @@ def _vendor_clocks(job: VendorJob, clocks: Mapping[str, SlaClock]) -> dict[str, 
             clock = clock.reset(job.offered_at)
         ended_at = kept_at or job.ended_at
         if ended_at is not None:
+            # What was said before we had asked counts from then.
+            ended_at = max(ended_at, clock.started_at or ended_at)
             clock = clock.stop(ended_at) if job.status == JobStatus.DONE or kept_at else clock.cancel(ended_at)
         found[name] = clock
     return found

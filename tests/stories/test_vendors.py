@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from domain.events import Happening
 from domain.incident_commands import ReportVendor, Resolve
+from domain.instructions import Instruction
 from domain.people import Role
 from domain.vendor_jobs import JobStatus
 from tests.stories.incident_scripts import dispatched
@@ -68,3 +69,17 @@ async def test_who_does_not_answer_is_passed_over_and_may_still_come_late(stage:
     assert (await jobs(desk))[0] == ("pune", JobStatus.ACCEPTED)
     assert (await desk.row()).holder == "pune"
     assert (await desk.clock("vendor-1-resolution")).cancelled_at is None
+
+
+async def test_a_vendor_whose_clock_is_slow_accepts_when_it_was_asked(stage: Stage) -> None:
+    desk = await dispatched(stage)
+    job = (await desk.until(lambda progress: bool(progress.job and progress.job.offered_at))).job
+    assert job is not None
+    early = (await desk.progress()).given[-1].given_at
+    accepted = ReportVendor(status="accepted")
+    said = Instruction(command=accepted, actor=TECHNICIAN, given_at=early, request_id="accepted")
+
+    assert await desk.temporal.command(desk.case, said) is not None
+
+    clock = await desk.clock("vendor-1-response")
+    assert clock.started_at == clock.stopped_at == job.offered_at
