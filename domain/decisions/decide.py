@@ -44,7 +44,8 @@ class Rule:
 
 
 _ANY = (StepBase,)
-# Far above what an order can need, far below what one workflow run may take (2,000 updates).
+# Far above what an order can need, far below what one workflow run may take (2,000 updates). Beyond so many it can
+# only be cancelled.
 MOST_COMMANDS = 1000
 RULES: dict[type[commands.CommandBase], Rule] = {
     commands.Approve: Rule(approvals.approve, (Approval,)),
@@ -102,7 +103,8 @@ def following(order: Order, progress: Progress, at: datetime) -> Progress:
 
 
 def _check_under_way(progress: Progress, command: commands.CommandBase) -> None:
-    if len(progress.given) >= MOST_COMMANDS:
+    is_ending = progress.ending is not None or isinstance(command, commands.Cancel)
+    if len(progress.given) >= MOST_COMMANDS and not is_ending:
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
     if progress.state.is_final:
         raise conflict("order_is_over", state=progress.state)

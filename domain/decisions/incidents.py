@@ -17,6 +17,7 @@ from domain.priorities import priority_of
 from domain.refusals import Problem, Unacceptable
 from domain.vendor_jobs import JobStatus, VendorJob
 
+# Beyond so many it can only be brought to its end.
 MOST_COMMANDS = 1000
 
 
@@ -42,7 +43,7 @@ def decide(incident: Incident, progress: IncidentProgress, instruction: Instruct
     rule = RULES.get(type(command))
     if rule is None:
         raise Unacceptable(Problem(code="not_for_incidents", at="/type", values={"command": command.type}))
-    if len(progress.given) >= MOST_COMMANDS:
+    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.Resolve | commands.Cancel):
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
     if progress.state not in rule.states:
         raise conflict("incident_state_forbids", state=progress.state, command=command.type)

@@ -153,6 +153,16 @@ def test_an_order_hears_only_so_many_commands() -> None:
         decide(paper.order, full, given.but(request_id="one-more"))
 
 
+def test_an_order_that_was_told_too_much_can_still_be_cancelled() -> None:
+    paper = Paper(placed(OrderKind.MOVE)).until("take_down")
+    given = paper.progress.given[0]
+    full = paper.progress.but(given=(given,) * MOST_COMMANDS)
+
+    ended = decide(paper.order, full, given.but(command=Cancel(reason="flooded"), request_id="enough"))
+
+    assert ended.ending is not None
+
+
 def _hold(paper: Paper) -> dict[str, object]:
     return {"code": HoldReason.WAITING_CUSTOMER, "max_until": paper.now + 24 * HOUR, "reason": "away"}
 
