@@ -44,6 +44,12 @@ def work_logs(order: Order, progress: Progress) -> Iterator[WorkLog]:
         )
 
 
+def worked_until(order: Order, progress: Progress) -> datetime:
+    """When the last stretch of work ended; it may be told as it begins."""
+    ends = (log.started_at + timedelta(minutes=log.minutes) for log in work_logs(order, progress))
+    return max(ends, default=order.received_at)
+
+
 def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple[ChargeLine, ...]:
     """All lines of a completed order. `hours` is the contract's service time: work outside it costs the factor."""
     prices = order.terms.prices

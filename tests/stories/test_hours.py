@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from activities.calendars import MARGIN
 from connectors.channels import OutboxChannel
+from connectors.holidays import with_holidays
 from db.engine import Database
-from domain.commands import Approve, Cancel, Hold, Migrate, Reject
+from domain.commands import Accept, Approve, Cancel, Complete, Hold, Migrate, Reject
 from domain.holds import HoldReason
 from domain.incident_commands import Promise, Reopen, Resolve, Respond
 from domain.incident_progress import IncidentState
@@ -126,3 +128,32 @@ async def test_what_was_solved_months_too_late_can_still_be_reopened(stage: Stag
 
     assert (await desk.row()).state == IncidentState.RESOLVED
     assert sum(part.minutes for part in (await desk.progress()).burnt) > 200 * 24 * 5 / 7 * 9 / 24
+
+
+@pytest.mark.parametrize("date", [datetime(2099, 12, 31, tzinfo=UTC), datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)])
+async def test_a_date_that_stands_for_never_keeps_nobody_busy(stage: Stage, date: datetime) -> None:
+    desk = await stage.report(trouble(priority="minor"))
+    await desk.say(DESK_AGENT, Respond())
+    before = await desk.history_length()
+
+    await desk.say(DESK_AGENT, Promise(date=date))
+    await asyncio.sleep(1)
+
+    assert await desk.history_length() - before < 20
+    await desk.later(days=5)
+    assert ("resolution", "75") in await desk.fired()
+
+
+async def test_work_that_goes_on_when_the_known_hours_end_is_charged(stage: Stage) -> None:
+    desk = await scripts.placed(stage, OrderKind.CHANGE)
+    await scripts.booked(desk)
+    target = 2 * timedelta(minutes=desk.order.terms.target_minutes)
+    known = with_holidays(OFFICE, desk.order.received_at).add(desk.order.received_at, target) + MARGIN
+    await stage.wait_until(known - timedelta(hours=6))
+
+    now = await desk.now()
+    await desk.say(TECHNICIAN, Complete(minutes=1440, started_at=now))
+    await desk.say(REQUESTER, Accept())
+
+    assert (await desk.ended()).state == OrderState.COMPLETED
+    assert [reason for reason, _ in await desk.ledger()].count("time") == 2

@@ -2,7 +2,7 @@ from temporalio import workflow
 
 from activities.billing import Billing, Post, Reverse
 from domain.chains import Charge
-from domain.charges import charge_lines
+from domain.charges import charge_lines, worked_until
 from domain.prices import Charges
 from domain.sla import SERVICE
 from workflows.order_case import OrderCase
@@ -10,7 +10,8 @@ from workflows.order_case import OrderCase
 
 async def perform(case: OrderCase, step: Charge) -> None:
     order = case.order
-    lines = charge_lines(order, case.progress, await case.hours.until(SERVICE, workflow.now()))
+    until = max(workflow.now(), worked_until(order, case.progress))
+    lines = charge_lines(order, case.progress, await case.hours.until(SERVICE, until))
     charges = Charges(order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines)
     case.will_undo(step.id)
     await case.act(Billing.post_charges, Post(charges=charges, at=workflow.now()), summary="post the charges")
