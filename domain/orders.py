@@ -31,6 +31,9 @@ class Wanted(Value):
     quantity: int = Field(default=1, ge=1, le=100)
 
 
+MOST_ASSETS = 200
+
+
 class OrderRequest(Value):
     """The body of POST /orders. `assets` are tags; for an Add they are what gets the new part.
 
@@ -43,7 +46,7 @@ class OrderRequest(Value):
     site: Slug
     target: Place | None = None
     holder: Line | None = None
-    assets: tuple[AssetTag, ...] = Field(default=(), max_length=200)
+    assets: tuple[AssetTag, ...] = Field(default=(), max_length=MOST_ASSETS)
     wanted: tuple[Wanted, ...] = Field(default=(), max_length=20)
     new_model: Line | None = None
     risk: Literal["low", "high"] = "low"

@@ -11,7 +11,7 @@ from domain.ids import leg_order_no
 from domain.kinds import OrderKind
 from domain.move_kits import Move
 from domain.move_staging import StagedRow
-from domain.orders import Order, OrderRequest, ProjectPart, Registers, accept_part
+from domain.orders import MOST_ASSETS, Order, OrderRequest, ProjectPart, Registers, accept_part
 from domain.places import Place
 from domain.plans import Assignment, Leg
 from domain.project_plans import ProjectPlan
@@ -85,8 +85,12 @@ def _visit(entry: Assignment, window: Window) -> Book:
 
 
 def request_for(project: Project, row: StagedRow, trip: Trip, requester: str) -> OrderRequest:
+    """Raises `Refused` when the row holds more than one order takes."""
     move = row.move
     assert move is not None  # only right rows are planned
+    if len(move.assets) > MOST_ASSETS:
+        values = {"assets": str(len(move.assets)), "most": str(MOST_ASSETS)}
+        raise Refused(Problem(code="too_many_assets", values=values))
     place = trip.source or trip.target
     return OrderRequest(
         contract=project.contract,
