@@ -84,7 +84,9 @@ async def test_every_priority_is_promised_what_the_matrix_says_at_any_hour(stage
         await desk.say(DESK_AGENT, HandOver(to="p-lang"))
         due = await dues(desk)
         promised.append((reported_at, priority, due["response"], due["resolution"]))
-        await desk.say(DESK_AGENT, Cancel(reason="only a drill"))
+        if not (await desk.progress()).pages:
+            # The test server skips no more time once a call was called off while it was being made.
+            await desk.say(DESK_AGENT, Cancel(reason="only a drill"))
 
     assert promised == PROMISES
 
