@@ -99,6 +99,10 @@ class Engine:
         assert self._remembers
         self._open(workflow_id).lose_task()
 
+    def rest(self, workflow_id: str, until: datetime) -> None:
+        """Its workers are away, or too busy to take its tasks."""
+        self._open(workflow_id).rest(until)
+
     def signal(self, sender: Execution, asked: SignalExternalWorkflowExecution) -> None:
         """At a workflow's command."""
         workflow_id = asked.child_workflow_id or asked.workflow_execution.workflow_id

@@ -1,7 +1,7 @@
 """One workflow under way: what comes to it, and what is done at its command."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Protocol
 
 from temporalio.api.common.v1 import Payload
@@ -11,10 +11,12 @@ from temporalio.bridge.proto.workflow_activation import (
     FireTimer,
     QueryWorkflow,
     ResolveActivity,
+    ResolveSignalExternalWorkflow,
     SignalWorkflow,
     WorkflowActivationJob,
 )
 from temporalio.bridge.proto.workflow_commands import (
+    CancelSignalWorkflow,
     CancelTimer,
     CompleteWorkflowExecution,
     FailWorkflowExecution,
@@ -32,7 +34,7 @@ from temporalio.bridge.proto.workflow_commands import (
 from rehearsal.acts import Asked, Hands, asked_by, called_off
 from rehearsal.instances import Birth
 from rehearsal.lives import Life
-from rehearsal.parcels import error_of
+from rehearsal.parcels import cancelled, error_of
 from rehearsal.virtual_time import Entry, Pending, Task, VirtualTime
 
 Job = WorkflowActivationJob
@@ -65,6 +67,7 @@ class Execution:
         self._heard = 0
         self._is_called = False
         self._loses_task = False
+        self._rests_until = birth.at
         self._timers: dict[int, Entry] = {}
         self._acts: dict[int, tuple[Asked, Task[ActivityResolution]]] = {}
         self._answers: dict[str, Pending[Payload]] = {}
@@ -103,12 +106,19 @@ class Execution:
         """Its worker dies over its next task, having acted locally: nothing of it is durable, and it is done again."""
         self._loses_task = True
 
+    def rest(self, until: datetime) -> None:
+        """No worker takes its tasks before; what comes meanwhile is taken together then."""
+        self._rests_until = max(self._rests_until, until)
+
     def _call(self) -> None:
         if not self._is_called:
             self._is_called = True
             self._time.soon(self._take_task)
 
     def _take_task(self) -> None:
+        if self._time.now < self._rests_until:
+            self._time.at(self._rests_until, self._take_task)
+            return
         self._is_called = False
         come, done_locally = self._come, list(self._done_locally)
         if self.is_over or not (come or done_locally):
@@ -120,7 +130,7 @@ class Execution:
             self._lose(come, done_locally, under_way)
             return
         self.life.keep_task()
-        for command in commands:
+        for command in _without_unsent(commands):
             self._carry_out(command)
 
     def _work(self, come: list[Job]) -> list[WorkflowCommand]:
@@ -203,6 +213,10 @@ class Execution:
     def _signal(self, asked: SignalExternalWorkflowExecution) -> None:
         self._neighbours.signal(self, asked)
 
+    def _unsignal(self, asked: CancelSignalWorkflow) -> None:
+        gone = ResolveSignalExternalWorkflow(seq=asked.seq, failure=cancelled())
+        self.come(Job(resolve_signal_external_workflow=gone))
+
     def _start_child(self, asked: StartChildWorkflowExecution) -> None:
         self._neighbours.start_child(self, asked)
 
@@ -233,6 +247,7 @@ class Execution:
         "request_cancel_activity": _call_off,
         "update_response": _respond,
         "signal_external_workflow_execution": _signal,
+        "cancel_signal_workflow": _unsignal,
         "start_child_workflow_execution": _start_child,
         "complete_workflow_execution": _complete,
         "fail_workflow_execution": _fail,
@@ -241,3 +256,14 @@ class Execution:
 
 # What only the server's lists would show, and marks that a life remembers by itself.
 _SHOWN_ONLY = frozenset({"upsert_workflow_search_attributes", "modify_workflow_properties", "set_patch_marker"})
+
+
+def _without_unsent(commands: Sequence[WorkflowCommand]) -> list[WorkflowCommand]:
+    """Nobody hears a signal that was called off in the task that wanted it; later it cannot be called off any more."""
+    unsent = {one.cancel_signal_workflow.seq for one in commands if one.HasField("cancel_signal_workflow")}
+    return [
+        one
+        for one in commands
+        if not one.HasField("signal_external_workflow_execution")
+        or one.signal_external_workflow_execution.seq not in unsent
+    ]

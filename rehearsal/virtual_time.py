@@ -113,9 +113,15 @@ class VirtualTime:
 
     def __init__(self, start: datetime) -> None:
         self.now = start
+        self.steps = 0
         self._soon: deque[Act] = deque()
         self._later: list[tuple[datetime, int, Entry]] = []
         self._order = count()
+
+    @property
+    def next(self) -> datetime | None:
+        """When something is to happen by itself."""
+        return self._later[0][0] if self._later else None
 
     def soon(self, act: Act) -> None:
         self._soon.append(act)
@@ -168,6 +174,7 @@ class VirtualTime:
         return task.result
 
     def _step(self) -> None:
+        self.steps += 1
         if self._soon:
             self._soon.popleft()()
             return
