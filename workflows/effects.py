@@ -56,6 +56,9 @@ async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Ou
             summary=summary,
         )
     except FailureError as error:
+        # Raised from itself, it would be its own cause, and nobody could tell any more that it was called off.
+        if is_cancelled_exception(error):
+            raise
         raise _meaning(error) from error
 
 
@@ -71,6 +74,9 @@ async def patiently(activity: Activity[In, Out], asked: In, *, summary: str, wit
             summary=summary,
         )
     except FailureError as error:
+        # Raised from itself, it would be its own cause, and nobody could tell any more that it was called off.
+        if is_cancelled_exception(error):
+            raise
         raise _meaning(error) from error
 
 
@@ -82,11 +88,9 @@ async def act(activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
         return await patiently(activity, asked, summary=summary)
 
 
-def _meaning(error: FailureError) -> BaseException:
+def _meaning(error: FailureError) -> Slow | Impossible:
     # A local activity's failure comes bare, a durable one's inside an ActivityError.
     cause = error.cause if isinstance(error, ActivityError) else error
-    if is_cancelled_exception(error):
-        return error
     if isinstance(cause, ApplicationError) and cause.type == IMPOSSIBLE:
         return Impossible(Problem.model_validate(cause.details[0]))
     return Slow()

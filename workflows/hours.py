@@ -73,12 +73,12 @@ class Hours:
             await self.until(name, at)
 
     async def further(self, beyond: BeyondHorizon) -> None:
-        """What is known does not reach far enough, or a clock runs by a calendar that is new.
+        """What is known does not reach far enough, or a clock runs, or is to run, by a calendar that is new.
 
         A clock that has ended may be what lacks them: what fell due before its end is still told.
         """
-        all_names = dict.fromkeys((*self._known, *(clock.hours for clock in self._case.clocks)))
-        lacking = [name for name in all_names if self._known.get(name) is beyond.windows and name != ALWAYS]
+        all_names = dict.fromkeys((*self._known, *self._case.calendars))
+        lacking = [name for name in all_names if self._known.get(name) is beyond.windows]
         for name in dict.fromkeys((*self._running(), *lacking)):
             known = self._known.get(name)
             since = workflow.now() if known is None else max(known.end, workflow.now()) + FURTHER

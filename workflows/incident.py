@@ -51,7 +51,15 @@ class IncidentWorkflow:
 
     async def look_after(self) -> None:
         self.case.call_first("reported")
-        await self.solved_for_good()
+        while True:
+            await self.solved_for_good()
+            solved_at = self.case.progress.resolved_at
+            await self.wind_up()
+            # Who asked in time, but was heard late, may have reopened it while others were told that it is over.
+            if self.case.progress.resolved_at == solved_at:
+                return
+
+    async def wind_up(self) -> None:
         await workflow.wait_condition(lambda: self.case.calls_nobody)
         await self.case.all_told()
         await workflow.wait_condition(workflow.all_handlers_finished)

@@ -3,37 +3,53 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import count
+from random import Random
 
-from activities.records import CaseEntry, Entry, IncidentEntry
+from activities.records import CaseEntry, Entry, IncidentEntry, PageEntry
 from domain.assets import Asset
 from domain.cases import CaseProgress
 from domain.events import Event
-from domain.ids import incident_workflow_id, order_workflow_id
+from domain.ids import incident_workflow_id, order_workflow_id, page_workflow_id
 from domain.incidents import Incident
 from domain.instructions import AnyCommand, Instruction
 from domain.orders import Order
 from domain.people import Actor
 from domain.progress import Progress
 from rehearsal.engine import Engine
-from rehearsal.stand_ins import Journal, ShelfRegister, World
+from rehearsal.stand_ins import Journal, Postbox, ShelfRegister, World
+from tests.rehearsal.moods import Street
 from tests.stories.stage import OrderDesk
 from tests.world import ASSETS
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
+from workflows.paging import PageWorkflow
 from workflows.receipts import Receipt
+
+AnyEntry = Entry | IncidentEntry | PageEntry
 
 
 class House:
     """An engine with everything that orders and incidents need, and what they have written so far."""
 
     def __init__(
-        self, start: datetime, assets: Iterable[Asset] = tuple(ASSETS), *, remembers: bool = False, seed: int = 0
+        self,
+        start: datetime,
+        assets: Iterable[Asset] = tuple(ASSETS),
+        *,
+        remembers: bool = False,
+        seed: int = 0,
+        postbox: Postbox | None = None,
     ) -> None:
         self._events: dict[str, dict[int, Event]] = {}
         self.last: dict[str, CaseProgress] = {}
-        self.world = World(ShelfRegister(assets), Journal(self._hear))
-        workflows = (OrderWorkflow, IncidentWorkflow)
-        self.engine = Engine(start, workflows, self.world.acts, remembers=remembers, seed=seed)
+        self.world = World(ShelfRegister(assets, self.is_away), Journal(self._hear), postbox=postbox or Postbox())
+        workflows = (OrderWorkflow, IncidentWorkflow, PageWorkflow)
+        acts = (*self.world.acts, *Street(Random(seed)).acts)
+        self.engine = Engine(start, workflows, acts, remembers=remembers, seed=seed)
+
+    def is_away(self, key: str) -> bool:
+        """Whether the register does not answer now."""
+        return False
 
     def place(self, order: Order) -> "VirtualDesk":
         case = order_workflow_id(order.no)
@@ -49,14 +65,22 @@ class House:
         return [event for _, event in sorted(self._events.get(case, {}).items())]
 
     def _hear(self, entry: CaseEntry) -> None:
-        assert isinstance(entry, Entry | IncidentEntry)
-        case = (
-            order_workflow_id(entry.order.no) if isinstance(entry, Entry) else incident_workflow_id(entry.incident.no)
-        )
+        assert isinstance(entry, AnyEntry)
+        case = case_of(entry)
         self.last[case] = entry.progress
         written = self._events.setdefault(case, {})
         for event in entry.events:
             written.setdefault(event.seq, event)
+
+
+def case_of(entry: AnyEntry) -> str:
+    match entry:
+        case Entry():
+            return order_workflow_id(entry.order.no)
+        case IncidentEntry():
+            return incident_workflow_id(entry.incident.no)
+        case PageEntry():
+            return page_workflow_id(entry.page.case, entry.page.no)
 
 
 class VirtualDesk(OrderDesk):
