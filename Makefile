@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
 
-.PHONY: run test test-postgres test-traces test-trials test-slow test-log check bench lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -22,6 +22,10 @@ test-traces: $(VENV)/.dev
 # The suite puts a few move projects on trial; this does it to 500.
 test-trials: $(VENV)/.dev
 	IMAC_TEST_TRIALS=500 $(BIN)/pytest -n 2 tests/rehearsal/test_trials.py
+
+# The suite lives through a few dozen random lives of single orders and incidents; this goes on to 3,000.
+test-lives: $(VENV)/.dev
+	IMAC_TEST_LIVES=3000 $(BIN)/pytest -n 2 tests/rehearsal/test_lives.py
 
 # What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
 test-slow: $(VENV)/.dev
