@@ -105,11 +105,21 @@ async def _paging_problems(session: AsyncSession, contract: Contract, now: datet
 def _unreachable_targets(contract: Contract, now: datetime) -> list[Problem]:
     """Targets that the service hours hardly ever add up to: no deadline can be told for them."""
     most = with_holidays(contract.calendar, now).elapsed(now, now + LONGEST_WAIT) // timedelta(minutes=1)
+    targets = {at: minutes for at, minutes in _targets(contract) if minutes <= LONGEST_TARGET}
+    last_told = _last_told(contract, max(targets.values(), default=0))
     return [
         Problem(code="target_unreachable", at=at, values={"minutes": str(minutes)})
-        for at, minutes in _targets(contract)
-        if most < minutes <= LONGEST_TARGET
+        for at, minutes in (*targets.items(), *last_told)
+        if most < minutes
     ]
+
+
+def _last_told(contract: Contract, longest_target: int) -> Iterator[tuple[str, int]]:
+    """When a row of the ladder is told for the last time, however often it is repeated."""
+    target = timedelta(minutes=longest_target)
+    for n, row in enumerate(contract.ladder):
+        last = max(point.spent(target) for point in row.points())
+        yield f"/ladder/{n}", last // timedelta(minutes=1)
 
 
 def _targets(contract: Contract) -> Iterator[tuple[str, int]]:

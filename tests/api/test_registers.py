@@ -78,6 +78,11 @@ async def test_a_promised_chain_can_be_seen_before_anything_starts(cut_off: Hous
             "/targets/install",
             id="with a promise for the next century",
         ),
+        pytest.param(
+            {"ladder": [{"at": {"percent": 100}, "tell": ["sdm"], "every_minutes": 525_600, "times": 50}]},
+            "/ladder/0",
+            id="with reminders for the next generation",
+        ),
         pytest.param({"targets": {"install": 10**30}}, "/targets/install", id="with an endless target"),
         pytest.param({"customer": "nobody"}, "/customer", id="for nobody"),
         pytest.param({"calendar": {"zone": "UTC", "always": True, "note": "\0"}}, "/calendar/note", id="with a NUL"),
