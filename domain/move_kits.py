@@ -9,7 +9,7 @@ from domain.assets import Asset, AssetStatus
 from domain.kinds import OrderKind
 from domain.lists import DataIssue, Table, normal
 from domain.move_lists import WITH_TARGET, MoveList, Stated, covers
-from domain.orders import STARTS
+from domain.orders import MOST_ASSETS, STARTS
 from domain.people import Person
 from domain.places import Place
 from domain.projects import Project, agrees, exists, spot
@@ -110,6 +110,9 @@ class Kits:
         before = len(self.issues)
         person, holder = self._mover(stated)
         assets = self._assets(stated, holder) if len(self.issues) == before else ()
+        if len(assets) > MOST_ASSETS:
+            values = {"assets": str(len(assets)), "most": str(MOST_ASSETS)}
+            self._say(stated, _subject(stated) if holder else _source(stated), "too_many_assets", **values)
         source = assets[0].place if assets else stated.source
         self._check_target(stated, source)
         if stated.day is not None and stated.day < self._today:

@@ -44,6 +44,7 @@ ASSETS = [
     held("X-2", 1, None, status=AssetStatus.IN_STOCK),
     held("H-1", 5, "Hin Und Her"),
     held("H-2", 6, "Hin Und Her", reserved_for="O-1"),
+    *(held(f"L-{n}", 1, None, place=Place(site="hq", building="A", floor="3", room="Labor")) for n in range(201)),
 ]
 
 
@@ -130,6 +131,7 @@ def test_a_mapping_says_what_cannot_be_guessed_and_may_shut_a_column_out() -> No
         pytest.param("Ada;N-1;1.01;2;2.02;1;", [("Inventarnr.", "asset_not_at_from")], id="not at from"),
         pytest.param("Ada;;1.01;2;2.02;1;", [("Raum alt", "asset_not_at_from")], id="nothing of theirs at from"),
         pytest.param(";;7.77;1;2.02;1;", [("Raum alt", "nothing_there")], id="nothing stands there"),
+        pytest.param(";;Labor;;2.02;1;", [("Raum alt", "too_many_assets")], id="more than one order takes"),
         pytest.param("Hin Und Her;;;;2.02;1;", [("Mitarbeiter", "source_needed")], id="has two desks"),
         pytest.param("p-1;;;;2.02;1;", [("Mitarbeiter", "nothing_to_move")], id="has nothing"),
         pytest.param("Ada;;;;;;", [("Raum neu", "target_needed")], id="nowhere to go"),
