@@ -12,6 +12,7 @@ from api.standing import standing_of
 from connectors.holidays import with_holidays
 from domain.commands import Book, Command, Migrate
 from domain.decisions.appointments import check_access
+from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders import Order
 from domain.sheets import OrderSheet
@@ -35,7 +36,7 @@ async def command_order(
     order = (await standing_of(no, caller, desk)).order
     check_order_command(caller, command, order.request.requester)
     told = await _checked(command, order, desk)
-    receipt = await desk.temporal.command_order(no, instruction(told, caller, idempotency_key, desk))
+    receipt = await desk.temporal.command(order_workflow_id(no), instruction(told, caller, idempotency_key, desk))
     response.status_code = 202 if receipt is None else 200
     return (await standing_of(no, caller, desk)).sheet(desk.now)
 

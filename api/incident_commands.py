@@ -13,6 +13,7 @@ from api.instructions import check_people, instruction, with_calendar
 from api.policy import Operation, check_incident_command
 from db.vendors import vendor_in_force
 from domain.commands import Migrate
+from domain.ids import incident_workflow_id
 from domain.incident_commands import Dispatch, HandOver, HolderKind, IncidentCommand, Link, SendTechnician
 from domain.incident_sheets import IncidentSheet
 from domain.incidents import Incident
@@ -39,7 +40,7 @@ async def command_incident(
     incident = (await standing_of(no, caller, desk)).incident
     check_incident_command(caller, command, incident.request.reporter)
     told = await _checked(command, incident, desk)
-    receipt = await desk.temporal.command_incident(no, instruction(told, caller, idempotency_key, desk))
+    receipt = await desk.temporal.command(incident_workflow_id(no), instruction(told, caller, idempotency_key, desk))
     response.status_code = 202 if receipt is None else 200
     return (await standing_of(no, caller, desk)).sheet(caller, desk.now)
 

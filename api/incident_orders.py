@@ -12,7 +12,7 @@ from api.instructions import instruction
 from api.orders import accepted
 from api.policy import Operation, check_incident_command
 from api.standing import Standing, at_start, just_begun, once, written
-from domain.ids import order_no
+from domain.ids import incident_workflow_id, order_no
 from domain.incident_commands import Link
 from domain.keys import Key
 from domain.orders import OrderRequest
@@ -45,7 +45,7 @@ async def place_order_for_incident(
     async def begin() -> Standing:
         order = await accepted(asked, caller, number, desk)
         # Linked first: an incident that is over refuses, and nothing is placed then.
-        await desk.temporal.command_incident(no, instruction(link, caller, idempotency_key, desk))
+        await desk.temporal.command(incident_workflow_id(no), instruction(link, caller, idempotency_key, desk))
         await desk.temporal.start_order(order)
         return just_begun(order)
 

@@ -177,14 +177,6 @@ class Temporal:
         """The incident as it was reported, read from its history; None if there is no such workflow."""
         return await self._at_start(incident_workflow_id(no), Incident)
 
-    async def command_order(self, no: str, instruction: Instruction) -> Receipt | None:
-        """As `command`."""
-        return await self.command(order_workflow_id(no), instruction)
-
-    async def command_incident(self, no: str, instruction: Instruction) -> Receipt | None:
-        """As `command`."""
-        return await self.command(incident_workflow_id(no), instruction)
-
     async def command(self, case: str, instruction: Instruction) -> Receipt | None:
         """None when the command is accepted and durable but its effects are still under way.
 

@@ -5,7 +5,8 @@ takes too long, the same activity is scheduled as a durable one that retries unt
 under the same business key, so that a first try which did succeed changes nothing.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -45,7 +46,7 @@ class Impossible(Exception):
 
 async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
     """Raises `Slow` or `Impossible`."""
-    try:
+    with _understood():
         return await workflow.execute_local_activity_method(
             activity,
             asked,
@@ -55,16 +56,11 @@ async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Ou
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,
         )
-    except FailureError as error:
-        # Raised from itself, it would be its own cause, and nobody could tell any more that it was called off.
-        if is_cancelled_exception(error):
-            raise
-        raise _meaning(error) from error
 
 
 async def patiently(activity: Activity[In, Out], asked: In, *, summary: str, within: timedelta = MINUTE) -> Out:
     """However long the other side is away; one try may take as long as `within`. Raises `Impossible`."""
-    try:
+    with _understood():
         return await workflow.execute_activity_method(
             activity,
             asked,
@@ -73,11 +69,6 @@ async def patiently(activity: Activity[In, Out], asked: In, *, summary: str, wit
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
             summary=summary,
         )
-    except FailureError as error:
-        # Raised from itself, it would be its own cause, and nobody could tell any more that it was called off.
-        if is_cancelled_exception(error):
-            raise
-        raise _meaning(error) from error
 
 
 async def act(activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
@@ -86,6 +77,17 @@ async def act(activity: Activity[In, Out], asked: In, *, summary: str) -> Out:
         return await quickly(activity, asked, summary=summary)
     except Slow:
         return await patiently(activity, asked, summary=summary)
+
+
+@contextmanager
+def _understood() -> Iterator[None]:
+    try:
+        yield
+    except FailureError as error:
+        # Raised from itself, it would be its own cause, and nobody could tell any more that it was called off.
+        if is_cancelled_exception(error):
+            raise
+        raise _meaning(error) from error
 
 
 def _meaning(error: FailureError) -> Slow | Impossible:

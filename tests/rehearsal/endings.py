@@ -19,12 +19,14 @@ ENOUGH = timedelta(days=60)
 FINAL = frozenset({*(state for state in OrderState if state.is_final), IncidentState.CLOSED, IncidentState.CANCELLED})
 
 
-def live_through(life: CaseLife) -> None:
-    life.engine.run(_from_birth_to_end(life))
+def live_through(life: CaseLife) -> bool:
+    """Whether the case has come to its end."""
+    ended = life.engine.run(_from_birth_to_end(life))
     _check_journal(life)
+    return ended
 
 
-async def _from_birth_to_end(life: CaseLife) -> None:
+async def _from_birth_to_end(life: CaseLife) -> bool:
     await life.live()
     for case in life.engine.open_ids():
         life.kill(case)
@@ -35,11 +37,11 @@ async def _from_birth_to_end(life: CaseLife) -> None:
     if isinstance(life.birth.asked, Order):
         await _leave_out_the_rest(life, life.birth.asked)
     if life.engine.is_open(life.case):
-        assert _waits_for_people(life), life.progress()
-        return
+        return False
     receipt = await life.engine.result(life.case, Receipt)
     assert receipt.state in FINAL, receipt
     assert life.engine.open_ids() == [], life.last[life.case]
+    return True
 
 
 async def _ask(life: CaseLife, actor: Actor, command: CommandBase) -> None:
@@ -58,7 +60,7 @@ async def _leave_out_the_rest(life: CaseLife, order: Order) -> None:
         await life.time.sleep(ENOUGH)
 
 
-def _waits_for_people(life: CaseLife) -> bool:
+def waits_for_people(life: CaseLife) -> bool:
     """For what may not be left out: data to be erased, and a register that does not agree."""
     order, progress = life.birth.asked, life.progress()
     if not isinstance(order, Order) or not isinstance(progress, Progress) or progress.ending is not None:

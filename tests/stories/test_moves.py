@@ -292,7 +292,8 @@ async def test_waves_whose_long_names_begin_alike_are_both_heard(stage: Stage) -
     await desk.work(1)
     await desk.work(2)
 
-    await desk.comes_to(ProjectState.DONE)
+    done = await desk.comes_to(ProjectState.DONE)
+    assert [wave.counts.ok for wave in done.waves] == [1, 1]
 
 
 async def test_what_a_wave_has_said_of_an_earlier_plan_does_not_end_a_newer_one(stage: Stage) -> None:
