@@ -17,7 +17,7 @@ test-postgres: $(VENV)/.dev
 
 # The suite walks some traces of clocks; this walks 10,000.
 test-traces: $(VENV)/.dev
-	IMAC_TEST_TRACES=10000 $(BIN)/pytest tests/domain/test_sla_traces.py
+	IMAC_TEST_TRACES=10000 $(BIN)/pytest tests/domain/clocks/test_sla_traces.py
 
 # The suite puts a few move projects on trial; this does it to 500.
 test-trials: $(VENV)/.dev
@@ -33,7 +33,7 @@ test-slow: $(VENV)/.dev
 
 # make test-log log=FILE: a whole ServiceNow log (.csv, .csv.gz) instead of the sample in the suite.
 test-log: $(VENV)/.dev
-	IMAC_TEST_LOG=$(log) $(BIN)/pytest tests/domain/test_logged_incidents.py
+	IMAC_TEST_LOG=$(log) $(BIN)/pytest tests/domain/incidents/test_logged.py
 	$(BIN)/imac incident replay-log $(log)
 
 check: $(VENV)/.dev

@@ -15,11 +15,11 @@ from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
 from db.incidents import incidents_over
 from db.maintenance import windows_at
-from domain.alert_groups import GroupNote, Member, Standing, counted, counting
-from domain.alert_incidents import Opening, request_for
-from domain.alert_rules import AlertRule
-from domain.incidents import Incident, Known, report
-from domain.maintenance import covered_until
+from domain.alerts.groups import GroupNote, Member, Standing, counted, counting
+from domain.alerts.incidents import Opening, request_for
+from domain.alerts.maintenance import covered_until
+from domain.alerts.rules import AlertRule
+from domain.incidents.incident import Incident, Known, report
 from domain.people import MACHINE
 from domain.refusals import Problem, Refused, unknown
 from domain.times import Instant

@@ -4,8 +4,8 @@ from temporalio import activity
 
 from activities.failures import impossible
 from connectors.registers import AssetRegister
-from domain.assets import Asset, AssetChange
-from domain.orders import Wanted
+from domain.assets.asset import Asset, AssetChange
+from domain.orders.order import Wanted
 from domain.refusals import RegisterRefused
 from domain.times import Instant
 from domain.values import AssetTag, Slug, Value

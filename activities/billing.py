@@ -3,7 +3,7 @@
 from temporalio import activity
 
 from connectors.billing import BillingSystem
-from domain.prices import Charges
+from domain.contracts.prices import Charges
 from domain.times import Instant
 from domain.values import Slug, Value
 

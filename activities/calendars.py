@@ -5,10 +5,10 @@ from datetime import timedelta
 from temporalio import activity
 
 from connectors.holidays import TZDATA, with_holidays
-from domain.calendars import Calendar
+from domain.clocks.calendars import Calendar
+from domain.clocks.windows import Windows
 from domain.times import Instant
 from domain.values import Value
-from domain.windows import Windows
 
 # A clock that was held runs on after its target's end; asking again costs an event, a longer answer only bytes.
 MARGIN = timedelta(days=30)

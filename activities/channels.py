@@ -5,7 +5,7 @@ from connectors.door import PUBLIC, Door
 from connectors.lines import send_by
 from db.channels import channel_by_id
 from db.engine import Database
-from domain.channels import MAIL
+from domain.channels.channel import MAIL
 
 
 class Switchboard:

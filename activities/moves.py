@@ -15,15 +15,15 @@ from db.launches import begun_elsewhere, replace_waiting, waves_of
 from db.project_plans import plan_of
 from db.projects import project as kept_project
 from db.projects import project_to_change, staged_row_by_key
-from domain.instructions import Instruction
-from domain.orders import Order, Registers
-from domain.project_plans import ProjectPlan, legs_of
+from domain.cases.instructions import Instruction
+from domain.moves.launched.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
+from domain.moves.launched.wave_course import counts, yet_to_open
+from domain.moves.launched.wave_news import WaveLegs, new_leg
+from domain.moves.launched.wave_progress import WaveCounts, WorkplaceStanding
+from domain.moves.plans.versions import ProjectPlan, legs_of
+from domain.orders.order import Order, Registers
 from domain.refusals import Problem, Refused, unknown
-from domain.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
 from domain.values import Line, Slug, Value
-from domain.wave_course import counts, yet_to_open
-from domain.wave_news import WaveLegs, new_leg
-from domain.wave_progress import WaveCounts, WorkplaceStanding
 
 MOST_PLANS = 8
 

@@ -14,10 +14,10 @@ from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
 from db.notices import NoticeRow, Outcome, attempts_for
 from documents.notices import Unwritable, write
-from domain.channels import MAIL
-from domain.contacts import ways_to
-from domain.contracts import Contract
-from domain.events import Message
+from domain.cases.events import Message
+from domain.channels.channel import MAIL
+from domain.channels.contacts import ways_to
+from domain.contracts.contract import Contract
 from domain.people import NAMED_BY_CASE, Contact, Person
 from domain.refusals import Problem, Refused
 from domain.values import Value

@@ -14,10 +14,10 @@ from db.engine import Database
 from db.notices import NoticeRow, Outcome, attempts_for
 from db.rotas import on_call_at
 from documents.notices import Unwritable, write
-from domain.channels import MAIL
-from domain.links import LIFETIME, PageLink
-from domain.pages import Callee, Method, Page
-from domain.paging import OnDuty
+from domain.channels.channel import MAIL
+from domain.contracts.paging import OnDuty
+from domain.oncall.links import LIFETIME, PageLink
+from domain.oncall.page import Callee, Method, Page
 from domain.people import Contact, Person, Role
 from domain.times import Instant
 from domain.values import Slug, Value

@@ -14,7 +14,7 @@ from db.launches import LaunchRow, WaveRow, launch_row, store_workplaces, wave_r
 from db.orders import OrderRow, order_row
 from db.pages import PageRow, page_row
 from db.projects import project_to_change
-from domain.events import Event
+from domain.cases.events import Event
 from domain.ids import (
     incident_workflow_id,
     order_workflow_id,
@@ -22,17 +22,17 @@ from domain.ids import (
     project_workflow_id,
     wave_workflow_id,
 )
-from domain.incident_progress import IncidentProgress
-from domain.incident_sheets import next_deadline
-from domain.incidents import Incident
-from domain.launches import Launch, WaveLaunch
-from domain.orders import Order
-from domain.pages import Page, PageProgress, PageState
-from domain.progress import Progress, StepStatus
-from domain.project_progress import GateState, ProjectProgress, ProjectState
+from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentProgress
+from domain.incidents.sheets import next_deadline
+from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState
+from domain.moves.launched.wave_progress import WaveCounts, WaveProgress, WaveState, WorkplaceStanding
+from domain.moves.plans.launches import Launch, WaveLaunch
+from domain.oncall.page import Page, PageProgress, PageState
+from domain.orders.order import Order
+from domain.orders.progress import Progress, StepStatus
 from domain.times import Instant
 from domain.values import Slug, Value
-from domain.wave_progress import WaveCounts, WaveProgress, WaveState, WorkplaceStanding
 
 R = TypeVar("R", bound=CaseRow)
 

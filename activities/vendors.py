@@ -8,10 +8,10 @@ from activities.calendars import Calendars, HoursAsked
 from db.directories import directories_for
 from db.engine import Database
 from db.vendors import list_vendors
-from domain.directories import Choice, Concern, responsible
 from domain.times import Instant
 from domain.values import Line, Slug, Value
-from domain.vendors import UnderpinningContract, Vendor, VendorTerms
+from domain.vendors.directories import Choice, Concern, responsible
+from domain.vendors.vendor import UnderpinningContract, Vendor, VendorTerms
 
 
 class VendorAsked(Value):

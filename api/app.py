@@ -6,49 +6,38 @@ from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
 
-from api import (
-    alert_rules,
-    alerts,
-    assets,
-    channels,
-    commands,
-    contract_checks,
-    contracts,
-    customers,
-    directories,
-    docs,
-    events,
-    gantt,
-    health,
-    imports,
-    incident_commands,
-    incident_orders,
-    incidents,
-    keys,
-    launches,
-    links,
-    maintenance,
-    matrix,
-    orders,
-    pages,
-    plans,
-    project_reports,
-    projects,
-    rehearsal_packs,
-    rehearsals,
-    rotas,
-    sla,
-    vendors,
-)
+from api import channels, customers, docs, events, health, keys, sla
+from api.alerts import alert as alerts
+from api.alerts import maintenance
+from api.alerts import rules as alert_rules
+from api.assets import asset as assets
+from api.assets import imports
 from api.channels import WaysOut
+from api.contracts import checks as contract_checks
+from api.contracts import contract as contracts
+from api.contracts import matrix
 from api.dependencies import AlertDesk
 from api.headers import SafeHeaders
+from api.incidents import commands as incident_commands
+from api.incidents import incident as incidents
+from api.incidents import orders as incident_orders
 from api.intake import BodyLimit
+from api.moves import gantt, plans, rehearsal_packs, rehearsals
+from api.moves import launched as launches
+from api.moves import project as projects
+from api.moves import reports as project_reports
+from api.oncall import links
+from api.oncall import page as pages
+from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
+from api.orders import commands
+from api.orders import order as orders
 from api.pace import Pace
 from api.problems import answer_problems
 from api.relay import AlertRelay
 from api.tail import JournalTail
+from api.vendors import directories
+from api.vendors import vendor as vendors
 from connectors import house_mail
 from connectors.door import Door
 from connectors.links import links as links_of

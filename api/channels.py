@@ -17,8 +17,8 @@ from db import channels as kept
 from db.notices import Outcome
 from documents.notices import write
 from documents.wording import language_of
-from domain.channels import MAIL, AnyChannel, Hosted, Mail
-from domain.contacts import address_problems
+from domain.channels.channel import MAIL, AnyChannel, Hosted, Mail
+from domain.channels.contacts import address_problems
 from domain.keys import Key
 from domain.people import Language
 from domain.refusals import Problem, Refused, refuse_if, unknown

@@ -11,8 +11,8 @@ from api.policy import Operation
 from connectors.holidays import region_problems
 from db import contracts as kept
 from db.channels import known_channels
-from domain.contacts import contact_problems
-from domain.customers import Customer
+from domain.channels.contacts import contact_problems
+from domain.contracts.customers import Customer
 from domain.keys import Key
 from domain.people import Person
 from domain.places import Site

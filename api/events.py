@@ -9,7 +9,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from api.dependencies import May, Tail
 from api.policy import Operation, allows
 from api.tail import Follower
-from domain.events import Event, is_for_customers
+from domain.cases.events import Event, is_for_customers
 from domain.ids import WAVE, case_no_of
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.values import Slug

@@ -2,10 +2,10 @@
 
 from enum import StrEnum
 
-from domain.commands import Command
-from domain.incident_commands import IncidentCommand
+from domain.cases.incident_commands import IncidentCommand
+from domain.cases.move_commands import ProjectCommand, WaveCommand
+from domain.cases.order_commands import Command
 from domain.keys import CUSTOMERS_OWN, Key
-from domain.move_commands import ProjectCommand, WaveCommand
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem
 

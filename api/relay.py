@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from db.alert_groups import all_dirty
 from db.engine import Database
-from domain.alert_groups import Waking
+from domain.alerts.groups import Waking
 from workflows.client import Away, Temporal
 
 log = structlog.get_logger()

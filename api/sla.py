@@ -7,19 +7,28 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 
-from api.contract_checks import LONGEST_WAIT
+from api.cases.promises import Promise, Promised, promised, promised_under
+from api.contracts.checks import LONGEST_WAIT
 from api.dependencies import AtDesk, Desk, May, must_see
 from api.examples import WHAT_IFS
 from api.policy import Operation
-from api.promises import Promise, Promised, promised, promised_under
 from connectors.holidays import region_problems, with_holidays
 from db.contracts import contract_in_force, contract_version
-from domain.calendars import Calendar
-from domain.contracts import Contract
+from domain.clocks.calendars import Calendar
+from domain.clocks.sla import SERVICE
+from domain.contracts.contract import Contract
 from domain.keys import Key
+from domain.promises.what_ifs import (
+    Comparison,
+    MigrationAsked,
+    MigrationPreview,
+    Running,
+    WhatIf,
+    WhatIfAsked,
+    compare,
+    moves,
+)
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
-from domain.sla import SERVICE
-from domain.what_ifs import Comparison, MigrationAsked, MigrationPreview, Running, WhatIf, WhatIfAsked, compare, moves
 
 router = APIRouter(prefix="/sla", tags=["sla"])
 

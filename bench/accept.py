@@ -21,7 +21,7 @@ from bench.bare import Started
 from bench.callers import Caller, caller, post
 from bench.report import Figure, rate
 from bench.stand import BARE_QUEUE, Stand, stand, times, until
-from cli.temporal_server import HOST
+from cli.stack.temporal_server import HOST
 from db.keys import add_key
 from db.notices import NoticeRow
 from domain.keys import Grant

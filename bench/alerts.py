@@ -23,13 +23,13 @@ from sqlmodel import col, func, select
 from bench.callers import Caller, caller, post
 from bench.report import Figure
 from bench.stand import QUEUE, Stand, stand, times, until
-from cli.temporal_server import HOST
+from cli.stack.temporal_server import HOST
 from db.alert_groups import GroupRow
 from db.alert_rules import save_rule
 from db.incidents import IncidentRow
 from db.keys import add_key
-from domain.alert_rules import AlertRule
-from domain.incidents import Incident
+from domain.alerts.rules import AlertRule
+from domain.incidents.incident import Incident
 from domain.keys import Grant
 from domain.people import Role
 from tests.world import incident, trouble

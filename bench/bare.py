@@ -12,14 +12,14 @@ with workflow.unsafe.imports_passed_through():
     from activities.calendars import HoursAsked, WorkingDays
     from activities.notices import Outgoing
     from activities.records import Entry
-    from domain.assets import AssetChange, AssetStatus
-    from domain.events import Event, Message
+    from domain.assets.asset import AssetChange, AssetStatus
+    from domain.cases.events import Event, Message
+    from domain.cases.instructions import Instruction
+    from domain.contracts.prices import Charges, piece
     from domain.ids import order_workflow_id
-    from domain.instructions import Instruction
-    from domain.orders import Order
+    from domain.orders.order import Order
+    from domain.orders.progress import begin
     from domain.people import MACHINE
-    from domain.prices import Charges, piece
-    from domain.progress import begin
     from domain.times import Instant
     from domain.values import Value
 

@@ -7,7 +7,7 @@ import businesstimedelta  # type: ignore[import-untyped]
 import pytz  # type: ignore[import-untyped]
 
 from bench.report import Figure, seconds
-from domain.calendars import Calendar
+from domain.clocks.calendars import Calendar
 from domain.times import zone
 
 BERLIN = zone("Europe/Berlin")

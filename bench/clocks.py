@@ -6,11 +6,11 @@ from functools import partial
 
 from bench.calendars import BERLIN, HOLIDAYS, REPORTED, WRITTEN
 from bench.report import Figure, seconds
-from domain.calendars import Calendar
-from domain.clock_reports import due_of, report
-from domain.explanations import explain
-from domain.holds import Hold, HoldReason
-from domain.sla import ClockKind, SlaClock
+from domain.clocks.calendars import Calendar
+from domain.clocks.explanations import explain
+from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.reports import due_of, report
+from domain.clocks.sla import ClockKind, SlaClock
 
 MINUTE = timedelta(minutes=1)
 TARGET = timedelta(hours=80)

@@ -6,12 +6,12 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from domain.commands import Hold, Resume
-from domain.holds import HoldReason
+from domain.cases.incident_commands import Confirm, Resolve, Respond
+from domain.cases.order_commands import Hold, Resume
+from domain.cases.page_commands import Acknowledge
+from domain.clocks.holds import HoldReason
 from domain.ids import page_workflow_id
-from domain.incident_commands import Confirm, Resolve, Respond
-from domain.page_commands import Acknowledge
-from domain.pages import PageState
+from domain.oncall.page import PageState
 from domain.people import Actor, Role
 from tests.stories.stage import MONDAY, IncidentDesk, Stage
 from tests.world import DESK_AGENT, PAGED, REQUESTER, CaseDesk, trouble

@@ -18,7 +18,7 @@ from bench.report import Figure
 from bench.stand import QUEUE, Stand, stand, times
 from db.orders import OrderRow, order_row
 from domain.kinds import OrderKind
-from domain.orders import Order
+from domain.orders.order import Order
 from tests.world import CONTRACT, part
 from workflows.client import Temporal
 

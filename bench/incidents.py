@@ -9,14 +9,14 @@ from sqlmodel import col, func, select
 
 from bench.stand import QUEUE, Stand, until
 from db.notices import NoticeRow, Outcome
-from domain.calendars import Calendar
-from domain.incidents import Incident
-from domain.ladders import LadderRow
-from domain.matrix import Cell, Matrix, MatrixRow, Way
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow
+from domain.clocks.sla import ClockKind
+from domain.clocks.thresholds import DEADLINE
+from domain.contracts.matrix import Cell, Matrix, MatrixRow, Way
+from domain.incidents.incident import Incident
 from domain.people import Role
 from domain.priorities import Priority
-from domain.sla import ClockKind
-from domain.thresholds import DEADLINE
 from domain.times import zone
 from tests.world import CONTRACT, incident, trouble
 from workflows.client import Temporal

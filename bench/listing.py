@@ -29,9 +29,9 @@ from db.keys import add_key
 from db.orders import Filter, OrderRow, list_orders
 from domain.keys import Grant
 from domain.kinds import OrderKind, OrderState
+from domain.orders.progress import begin
+from domain.orders.promises import order_clock
 from domain.people import Role
-from domain.progress import begin
-from domain.promises import order_clock
 from settings import Settings
 from tests.postgres import postgres_server
 from tests.world import DESK, order, request

@@ -9,14 +9,14 @@ from time import perf_counter
 
 from bench.report import Figure
 from connectors.holidays import with_holidays
-from connectors.sheets import read_sheet
-from domain.assets import Asset, AssetStatus
-from domain.calendars import Calendar
-from domain.move_columns import ColumnMapping
-from domain.move_kits import Known
-from domain.move_staging import Ground, RowState, stage
+from connectors.spreadsheets import read_sheet
+from domain.assets.asset import Asset, AssetStatus
+from domain.clocks.calendars import Calendar
+from domain.moves.lists.columns import ColumnMapping
+from domain.moves.lists.kits import Known
+from domain.moves.lists.staging import Ground, RowState, stage
+from domain.moves.project import Project
 from domain.places import Place, Site
-from domain.projects import Project
 
 # The heading is a row as well, and 50,000 rows are read.
 SIZES = tuple(int(size) for size in os.environ.get("IMAC_BENCH_MOVES", "1000,10000,49999").split(","))

@@ -26,12 +26,12 @@ from bench.throughput import calls_of
 from connectors.channels import OutboxChannel
 from db.contracts import save_contract
 from db.orders import OrderRow
-from domain.commands import Command, Complete, ConfirmCustody, Found, Verify
+from domain.cases.order_commands import Command, Complete, ConfirmCustody, Found, Verify
 from domain.ids import order_workflow_id, project_workflow_id, wave_workflow_id
 from domain.kinds import OrderKind
-from domain.launches import AT_ONCE
-from domain.launching import launch
-from domain.orders import Order
+from domain.moves.launched.launching import launch
+from domain.moves.plans.launches import AT_ONCE
+from domain.orders.order import Order
 from domain.people import Actor
 from tests.faults.crew import working_morning
 from tests.stories.move_stage import PROJECT, MoveDesk, away, wave

@@ -9,17 +9,17 @@ from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
 from bench.stand import QUEUE, Stand
 from db.assets import store_asset
-from domain import commands
-from domain.assets import Asset, AssetStatus
-from domain.chains import ErasureMethod, Notice
-from domain.commands import Command
-from domain.contracts import Contract
+from domain.assets.asset import Asset, AssetStatus
+from domain.cases import order_commands as commands
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Command
+from domain.contracts.chains import ErasureMethod, Notice
+from domain.contracts.contract import Contract
+from domain.contracts.tailoring import Insertion, Tailoring
 from domain.ids import order_workflow_id
-from domain.instructions import Instruction
 from domain.kinds import OrderKind
-from domain.orders import Order, Registers, accept
+from domain.orders.order import Order, Registers, accept
 from domain.people import Actor
-from domain.tailoring import Insertion, Tailoring
 from tests.world import (
     APPROVER,
     CONTRACT,

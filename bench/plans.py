@@ -10,11 +10,11 @@ from time import perf_counter
 
 from bench.report import Figure
 from bench.stand import times
-from domain.desk_orders import Job
-from domain.plan_boards import Board, Booking
-from domain.planning import STEPS, plan
-from domain.plans import Basis
-from tests.domain.plan_samples import big
+from domain.moves.plans.boards import Board, Booking
+from domain.moves.plans.desk_sequence import Job
+from domain.moves.plans.plan import Basis
+from domain.moves.plans.planning import STEPS, plan
+from tests.domain.moves.plans.plan_samples import big
 
 SEEDS = times("SEEDS", 20)
 MILLI = 1e3

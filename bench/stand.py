@@ -16,10 +16,10 @@ from typing import IO
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from cli.ports import PortChooser
-from cli.programs import api_command
-from cli.stack import api_answers
-from cli.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
+from cli.stack.ports import PortChooser
+from cli.stack.programs import api_command
+from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
+from cli.stack.up import api_answers
 from db.engine import Database, migrate, open_database
 from tests.world import furnish
 

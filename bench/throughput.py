@@ -17,9 +17,9 @@ from bench.bare import BareOrder, Call, Job
 from bench.orders import BY_MACHINES, BY_PEOPLE, Way, installing, new_orders, said, work_off
 from bench.report import Figure, rate
 from bench.stand import BARE_QUEUE, Stand, stand, times
-from domain.contracts import Contract
+from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
-from domain.orders import Order
+from domain.orders.order import Order
 
 AT_ONCE = 20
 ORDERS = times("ORDERS", 30)

@@ -14,7 +14,7 @@ from cyclopts import Parameter
 from rich.console import Console, RenderableType
 
 from cli.http import Api, callers_key, connected
-from cli.programs import read_settings
+from cli.stack.programs import read_settings
 from cli.stack_file import api_url
 from documents.wording import LANGUAGES
 from domain.people import Language

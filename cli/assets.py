@@ -13,16 +13,16 @@ from rich.text import Text
 
 from cli.answers import Page
 from cli.asking import ASKING, Asking
-from cli.contracts import content_of
+from cli.contracts.contract import content_of
 from cli.errors import Exit
 from cli.http import Query, parsed, path
 from cli.moments import clock_at
-from cli.order_sheet import assets_table
+from cli.orders.sheet import assets_table
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import sentence, word
-from domain.assets import Asset, AssetStatus, LifeEntry
-from domain.imports import ImportResult
+from domain.assets.asset import Asset, AssetStatus, LifeEntry
+from domain.assets.imports import ImportResult
 from domain.people import Language
 from domain.refusals import Problem
 

@@ -21,7 +21,7 @@ from cli.moments import clock_at, moment
 from cli.tables import filled, table
 from cli.words import heading
 from documents.wording import word
-from domain.events import Event
+from domain.cases.events import Event
 from domain.people import Language, Role
 from domain.places import Site
 

@@ -11,14 +11,14 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.asking import ASKING, Asking
-from cli.contracts import content_of, read
+from cli.contracts.contract import content_of, read
 from cli.errors import Exit
 from cli.http import parsed, path
 from cli.tables import filled, table
 from cli.words import heading
 from connectors.contract_files import read_channel
 from documents.wording import word
-from domain.channels import TO_KEEP
+from domain.channels.channel import TO_KEEP
 from domain.people import Language
 
 

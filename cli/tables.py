@@ -9,10 +9,10 @@ from rich.text import Text
 
 from cli.words import heading
 from documents.wording import word
-from domain.incident_progress import IncidentState
+from domain.incidents.progress import IncidentState
 from domain.kinds import OrderState
+from domain.orders.progress import StepStatus
 from domain.people import Language
-from domain.progress import StepStatus
 
 MARKS: dict[StepStatus, tuple[str, str]] = {
     StepStatus.WAITING: ("○", "dim"),

@@ -11,15 +11,15 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli.asking import ASKING, Asking
-from cli.contracts import content_of, read
+from cli.contracts.contract import content_of, read
 from cli.http import Api, parsed, path
 from cli.moments import clock_at, hours, rough
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from connectors.contract_files import read_vendor_file
-from domain.directories import Directory, Responsible, VendorFile
 from domain.people import Language
-from domain.vendors import Vendor
+from domain.vendors.directories import Directory, Responsible, VendorFile
+from domain.vendors.vendor import Vendor
 
 Customer = Annotated[str | None, Parameter(help="Whose rows; left out, those for all customers.")]
 

@@ -25,8 +25,8 @@ from apprise.plugins.twilio import NotifyTwilio
 from apprise.plugins.workflows import NotifyWorkflows
 
 from connectors.apprise_gate import close_in
-from domain import channels
-from domain.channels import AnyChannel
+from domain.channels import channel as channels
+from domain.channels.channel import AnyChannel
 
 # No icons from foreign hosts, nothing kept on disk.
 _ASSET = AppriseAsset(

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from domain.prices import Charges
+from domain.contracts.prices import Charges
 
 
 class BillingSystem(Protocol):

@@ -5,18 +5,18 @@ from collections.abc import Iterator
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from connectors.yaml_files import read_yaml
-from domain.alert_rules import AlertRule
-from domain.calendars import Calendar
-from domain.channels import CHANNEL, AnyChannel
-from domain.contracts import Contract
-from domain.customers import CustomerFile
-from domain.directories import VendorFile
+from domain.alerts.rules import AlertRule
+from domain.channels.channel import CHANNEL, AnyChannel
+from domain.clocks.calendars import Calendar
+from domain.contracts.contract import Contract
+from domain.contracts.tailoring import Tailoring, tailored
+from domain.customer_files import CustomerFile
 from domain.kinds import OrderKind
-from domain.orders import OrderRequest
-from domain.project_plans import PlanRequest
+from domain.moves.plans.versions import PlanRequest
+from domain.oncall.rota import Rota
+from domain.orders.order import OrderRequest
 from domain.refusals import Problem, Refused, Unacceptable
-from domain.rotas import Rota
-from domain.tailoring import Tailoring, tailored
+from domain.vendors.directories import VendorFile
 
 _ORDERS: TypeAdapter[tuple[OrderRequest, ...]] = TypeAdapter(tuple[OrderRequest, ...])
 _RULES: TypeAdapter[tuple[AlertRule, ...]] = TypeAdapter(tuple[AlertRule, ...])

@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 import holidays
 
-from domain.calendars import Calendar, Holiday
+from domain.clocks.calendars import Calendar, Holiday
 from domain.refusals import Problem
 
 TZDATA = version("tzdata")

@@ -5,7 +5,7 @@ from connectors.door import Door
 from connectors.providers import send_by_provider
 from connectors.rooms import send_to_room
 from connectors.webhooks import send_webhook
-from domain.channels import AnyChannel, Mail, Matrix, Webhook
+from domain.channels.channel import AnyChannel, Mail, Matrix, Webhook
 
 
 async def send_by(channel: AnyChannel, address: str, letter: Letter, door: Door) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from domain.links import PageLink, read_link, signed
+from domain.oncall.links import PageLink, read_link, signed
 from settings import Settings
 
 PAGES = "/p/"

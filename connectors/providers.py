@@ -16,8 +16,8 @@ from connectors.apprise_gate import Attempt, under_way
 from connectors.apprise_kinds import plugin_for
 from connectors.channels import Letter, Undeliverable
 from connectors.door import Door
-from domain import channels
-from domain.channels import AnyChannel
+from domain.channels import channel as channels
+from domain.channels.channel import AnyChannel
 
 # Longer texts are cut: two SMS, half a minute of speech, and what the chats show in one piece.
 LONGEST_SMS, LONGEST_CALL, LONGEST_CHAT, LONGEST_CARD = 300, 500, 3000, 900

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Protocol
 
-from domain.assets import Asset, AssetChange
-from domain.orders import Wanted
+from domain.assets.asset import Asset, AssetChange
+from domain.orders.order import Wanted
 
 
 class AssetRegister(Protocol):

@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 from connectors.channels import Letter
 from connectors.door import Door, taken
-from domain.channels import Matrix
+from domain.channels.channel import Matrix
 
 
 async def send_to_room(channel: Matrix, room: str, letter: Letter, door: Door) -> None:

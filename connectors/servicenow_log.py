@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
+from domain.incidents.servicenow import Contradiction, Contradictory, LogRow
 from domain.priorities import Priority
 from domain.refusals import Problem, Unacceptable
-from domain.servicenow import Contradiction, Contradictory, LogRow
 from domain.times import AmbiguousLocalTime, NoSuchLocalTime, first_instant, local_instant
 
 MOMENTS = {

@@ -7,7 +7,7 @@ from standardwebhooks import Webhook as Signature
 
 from connectors.channels import Letter
 from connectors.door import Door, taken
-from domain.channels import Webhook
+from domain.channels.channel import Webhook
 
 
 async def send_webhook(channel: Webhook, letter: Letter, door: Door) -> None:

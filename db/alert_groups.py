@@ -12,7 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import METADATA, UtcDateTime
 from db.incidents import incidents_over
-from domain.alert_groups import Done, GroupNote, GroupState, Waking
+from domain.alerts.groups import Done, GroupNote, GroupState, Waking
 from domain.refusals import Problem
 
 # Whoever was to wake a group and has not done so by then will not do it any more.

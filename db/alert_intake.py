@@ -17,9 +17,9 @@ from db.alerts import AlertRow
 from db.columns import METADATA
 from db.contracts import list_sites
 from db.engine import Database
-from domain.alert_groups import Waking
-from domain.alert_rules import AlertRule, in_order, rule_for
-from domain.alerts import Alert, AlertReceipt, AlertRecord, Flapping, heard
+from domain.alerts.alert import Alert, AlertReceipt, AlertRecord, Flapping, heard
+from domain.alerts.groups import Waking
+from domain.alerts.rules import AlertRule, in_order, rule_for
 from domain.ids import alert_group_id, alert_id
 
 # Two requests with the same new alert would otherwise both find it new.

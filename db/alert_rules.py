@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.alert_rules import AlertRule
+from domain.alerts.rules import AlertRule
 
 
 class AlertRuleRow(SQLModel, table=True):

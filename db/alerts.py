@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.alerts import AlertRecord, AlertSheet, AlertStatus
+from domain.alerts.alert import AlertRecord, AlertSheet, AlertStatus
 
 
 class AlertRow(SQLModel, table=True):

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.assets import Asset, AssetStatus, LifeEntry
+from domain.assets.asset import Asset, AssetStatus, LifeEntry
 from domain.ids import order_no_of, order_workflow_id
+from domain.moves.project import spot
 from domain.places import Place
-from domain.projects import spot
 
 ORDERS = order_workflow_id("")
 BATCH = 5_000

@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.contracts import list_people
-from domain.channels import CHANNEL, MAIL, TO_KEEP, AnyChannel, Mail
+from domain.channels.channel import CHANNEL, MAIL, TO_KEEP, AnyChannel, Mail
 
 
 class ChannelRow(SQLModel, table=True):

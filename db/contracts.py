@@ -7,8 +7,8 @@ from sqlalchemy import Text, bindparam, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
-from domain.contracts import Contract
-from domain.customers import Customer
+from domain.contracts.contract import Contract
+from domain.contracts.customers import Customer
 from domain.people import Person
 from domain.places import Site
 from domain.refusals import Problem

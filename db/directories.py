@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.directories import Directory
+from domain.vendors.directories import Directory
 
 # No customer has this id.
 ALL = ""

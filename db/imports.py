@@ -12,8 +12,8 @@ from db.assets import Entry, held_for_import, last_orders, store_assets
 from db.columns import UtcDateTime
 from db.contracts import CustomerRow, list_sites
 from db.engine import Database
-from domain.asset_lists import AssetList, read_assets
-from domain.imports import ImportResult, Outcome, Plan, Register, import_id, plan
+from domain.assets.imports import ImportResult, Outcome, Plan, Register, import_id, plan
+from domain.assets.lists import AssetList, read_assets
 from domain.lists import Sheet
 from domain.people import Actor
 from domain.refusals import unknown

@@ -10,9 +10,9 @@ from sqlmodel import Field, col, select
 
 from db.cases import CaseRow, Section, narrowed, received_within, section_of
 from db.columns import Document
-from domain.incident_progress import IncidentProgress, IncidentState
-from domain.incident_sheets import IncidentLine
-from domain.incidents import Incident
+from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentProgress, IncidentState
+from domain.incidents.sheets import IncidentLine
 from domain.priorities import Priority
 
 

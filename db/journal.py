@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.events import Event
+from domain.cases.events import Event
 
 # Two transactions that write at once would otherwise publish their numbers out of order, and a reader
 # who had seen the higher one would never get the lower.

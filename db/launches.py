@@ -9,9 +9,9 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.cases import CaseRow
 from db.columns import UtcDateTime
-from domain.launches import Launch, WaveLaunch
-from domain.project_progress import ProjectProgress
-from domain.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding, WorkplaceState
+from domain.moves.launched.project_progress import ProjectProgress
+from domain.moves.launched.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding, WorkplaceState
+from domain.moves.plans.launches import Launch, WaveLaunch
 
 
 class LaunchRow(CaseRow, table=True):

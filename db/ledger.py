@@ -10,8 +10,8 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.engine import Database
-from domain.prices import Charges
-from domain.project_records import LedgerLine
+from domain.contracts.prices import Charges
+from domain.moves.reports.records import LedgerLine
 
 
 class LedgerRow(SQLModel, table=True):

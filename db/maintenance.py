@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.maintenance import MaintenanceWindow
+from domain.alerts.maintenance import MaintenanceWindow
 
 
 class MaintenanceRow(SQLModel, table=True):

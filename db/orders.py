@@ -10,9 +10,9 @@ from sqlmodel import Field, col, select
 
 from db.cases import CaseRow, Section, narrowed, received_within, section_of
 from domain.kinds import OrderKind, OrderState
-from domain.orders import Order
-from domain.progress import Progress
-from domain.sheets import OrderLine
+from domain.orders.order import Order
+from domain.orders.progress import Progress
+from domain.orders.sheets import OrderLine
 
 
 class OrderRow(CaseRow, table=True):

@@ -9,8 +9,8 @@ from sqlmodel import Field, col
 
 from db.cases import CaseRow, Section, narrowed, section_of
 from domain.ids import page_workflow_id
-from domain.page_calls import sheet
-from domain.pages import Page, PageProgress, PageSheet, PageState
+from domain.oncall.calls import sheet
+from domain.oncall.page import Page, PageProgress, PageSheet, PageState
 
 
 class PageRow(CaseRow, table=True):

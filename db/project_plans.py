@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.project_plans import PlanApproval, PlanHeader, ProjectPlan
+from domain.moves.plans.versions import PlanApproval, PlanHeader, ProjectPlan
 
 
 class PlanRow(SQLModel, table=True):

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.move_columns import ColumnMapping
-from domain.move_staging import Before, Conflict, RowChange, RowState, Staged, StagedList, StagedRow, counted
-from domain.projects import Project
+from domain.moves.lists.columns import ColumnMapping
+from domain.moves.lists.staging import Before, Conflict, RowChange, RowState, Staged, StagedList, StagedRow, counted
+from domain.moves.project import Project
 
 
 class ProjectRow(SQLModel, table=True):

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.assets import assets_by_tag, changes_under, in_stock, store_asset
 from db.engine import Database
-from domain.assets import Asset, AssetChange, AssetStatus
+from domain.assets.asset import Asset, AssetChange, AssetStatus
 from domain.ids import order_workflow_id
-from domain.orders import Wanted
+from domain.orders.order import Wanted
 from domain.refusals import Problem, RegisterRefused
 
 

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
 from db.columns import UtcDateTime
-from domain.forecasts import Rehearsal
+from domain.moves.rehearsals.forecasts import Rehearsal
 
 
 class RehearsalRow(SQLModel, table=True):

@@ -9,10 +9,10 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.contracts import people_by_id
-from domain import rota_versions
-from domain.rota_checks import people_named
-from domain.rota_versions import InForce
-from domain.rotas import OnCall, Rota
+from domain.oncall import rota_versions
+from domain.oncall.rota import OnCall, Rota
+from domain.oncall.rota_checks import people_named
+from domain.oncall.rota_versions import InForce
 
 
 class RotaRow(SQLModel, table=True):

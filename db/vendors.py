@@ -10,7 +10,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.contracts import people_by_id
-from domain.vendors import Vendor
+from domain.vendors.vendor import Vendor
 
 
 class VendorRow(SQLModel, table=True):

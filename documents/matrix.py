@@ -11,8 +11,8 @@ from documents.notices import LOCALES
 from documents.service_hours import service_hours
 from documents.typeset import pdf
 from documents.wording import word, wording
-from domain.matrix import Cell, MatrixRow
-from domain.matrix_sheets import MatrixSheet
+from domain.contracts.matrix import Cell, MatrixRow
+from domain.contracts.matrix_sheets import MatrixSheet
 from domain.people import Language, Role
 from domain.priorities import Priority
 from domain.values import Value

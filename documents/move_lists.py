@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from documents.wording import remedy, sentence, word
-from domain.move_staging import RowState, StagedList, StagedRow
+from domain.moves.lists.staging import RowState, StagedList, StagedRow
 from domain.people import Language
 from domain.refusals import Problem
 

@@ -12,8 +12,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.runtime import Context
 
 from documents.wording import DEFAULT, sentence, word
-from domain.chains import Notice
-from domain.contracts import Contract
+from domain.contracts.chains import Notice
+from domain.contracts.contract import Contract
 from domain.people import Language
 from domain.refusals import Problem, Refused
 from domain.times import zone

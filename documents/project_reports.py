@@ -5,12 +5,12 @@ from datetime import datetime
 
 from documents.report_words import ReportWords
 from documents.typeset import pdf
+from domain.moves.launched.wave_progress import WaveCounts, WorkplaceState
+from domain.moves.plans.waves import hours
+from domain.moves.reports.report import ProjectReport, ReportedWave, Tally
+from domain.moves.reports.rows import ReportedRow
 from domain.people import Language
-from domain.project_reports import ProjectReport, ReportedWave, Tally
-from domain.reported_rows import ReportedRow
 from domain.values import Value
-from domain.wave_progress import WaveCounts, WorkplaceState
-from domain.waves import hours
 
 # A table of more rows than anybody reads would cost memory that others need.
 MOST_ROWS = 1_000

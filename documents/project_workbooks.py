@@ -13,10 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from documents.move_lists import neutral
 from documents.report_words import ReportWords
+from domain.moves.launched.wave_progress import WorkplaceState
+from domain.moves.reports.report import ProjectReport, ReportedCharge, ReportedWave, Tally
+from domain.moves.reports.rows import ReportedRow
 from domain.people import Language
-from domain.project_reports import ProjectReport, ReportedCharge, ReportedWave, Tally
-from domain.reported_rows import ReportedRow
-from domain.wave_progress import WorkplaceState
 
 Content = str | int | Decimal | datetime | None
 _COLOURS = {

@@ -10,12 +10,12 @@ from babel.numbers import format_currency
 from documents.notices import LOCALES
 from documents.wording import sentence, word, wording
 from domain.kinds import OrderKind
+from domain.moves.plans.waves import hours
+from domain.moves.reports.report import GateWord, ProjectReport, ReportedCharge, ReportedWave
 from domain.people import Language
 from domain.places import Place
-from domain.project_reports import GateWord, ProjectReport, ReportedCharge, ReportedWave
 from domain.refusals import Problem
 from domain.times import zone
-from domain.waves import hours
 
 _TIME: dict[Language, str] = {"de": "dd.MM.y HH:mm", "en": "d MMM y HH:mm"}
 _SHORT: dict[Language, str] = {"de": "dd.MM. HH:mm", "en": "d MMM HH:mm"}

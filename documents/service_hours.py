@@ -7,9 +7,8 @@ from babel.dates import format_date, get_day_names
 
 from documents.notices import LOCALES
 from documents.wording import word
-from domain.calendars import MIDNIGHT, Calendar, Closure, Window
+from domain.clocks.calendars import MIDNIGHT, WEEKDAYS, Calendar, Closure, Window
 from domain.people import Language
-from domain.rotations import WEEKDAYS
 
 _DAY: dict[Language, str] = {"de": "d. MMM y", "en": "d MMM y"}
 _YEARLY: dict[Language, str] = {"de": "d. MMM", "en": "d MMM"}

@@ -61,3 +61,15 @@ def may_follow(state: OrderState, after: OrderState) -> bool:
     if after == OrderState.REJECTED:
         return STAGES.index(state) < STAGES.index(OrderState.IN_PROGRESS)
     return STAGES.index(after) > STAGES.index(state) or after in _BACK.get(state, ())
+
+
+class Leg(StrEnum):
+    """A workplace of a swap moves twice: aside to an interim place, and on from there.
+
+    `back` is in no plan: it brings a workplace to where it stood before, when a move is taken back.
+    """
+
+    WHOLE = "whole"
+    ASIDE = "aside"
+    ON = "on"
+    BACK = "back"

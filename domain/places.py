@@ -1,6 +1,6 @@
 """Where things stand: sites with their zone, holidays and access hours, and places inside them."""
 
-from domain.calendars import Calendar
+from domain.clocks.calendars import Calendar
 from domain.values import Line, Slug, Value
 
 

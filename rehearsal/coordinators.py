@@ -5,15 +5,15 @@ from datetime import datetime, timedelta
 
 from activities.records import CaseEntry, Entry, ProjectEntry, WaveEntry
 from connectors.holidays import with_holidays
-from domain.chains import Appointment, Evidence, Step, VendorDispatch
-from domain.commands import AddEvidence, Book, Complete, Start, Window
-from domain.decisions.proofs import name_of
+from domain.cases.instructions import AnyCommand
+from domain.cases.move_commands import Go, RetryRows
+from domain.cases.order_commands import AddEvidence, Book, Complete, Start, Window
+from domain.contracts.chains import Appointment, Evidence, Step, VendorDispatch
 from domain.ids import order_workflow_id, project_workflow_id, wave_workflow_id
-from domain.instructions import AnyCommand
-from domain.move_commands import Go, RetryRows
+from domain.moves.launched.project_progress import GateState, WaveStanding
+from domain.orders.decisions.proofs import name_of
+from domain.orders.progress import StepStatus
 from domain.people import Actor, Role
-from domain.progress import StepStatus
-from domain.project_progress import GateState, WaveStanding
 from rehearsal.scenes import Scene
 from rehearsal.whiteboards import Shown
 

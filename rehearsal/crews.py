@@ -6,8 +6,8 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from activities.records import CaseEntry, Entry
-from domain.plans import Technician
-from domain.rehearsals import Load
+from domain.moves.plans.plan import Technician
+from domain.moves.rehearsals.rehearsal import Load
 from domain.times import ZERO
 from rehearsal.scenes import Scene
 from rehearsal.virtual_time import Pending

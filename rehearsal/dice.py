@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from random import Random
 
-from domain.rehearsals import Distributions
+from domain.moves.rehearsals.rehearsal import Distributions
 
 
 class Dice:

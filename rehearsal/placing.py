@@ -8,12 +8,12 @@ from temporalio.exceptions import ApplicationError
 from activities.failures import impossible
 from activities.moves import Expected, LegsAsked, Outlook, Placed, TellOrder, Told, Unheard
 from domain.ids import order_workflow_id
-from domain.orders import Order, Registers
-from domain.project_plans import legs_of
+from domain.moves.launched.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
+from domain.moves.launched.wave_news import WaveLegs
+from domain.moves.plans.versions import legs_of
+from domain.moves.rehearsals.rehearsal import RehearsalPack
+from domain.orders.order import Order, Registers
 from domain.refusals import Problem, Refused, unknown
-from domain.rehearsals import RehearsalPack
-from domain.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
-from domain.wave_news import WaveLegs
 from rehearsal.engine import Engine
 from rehearsal.executions import Gone
 from rehearsal.stand_ins import ShelfRegister

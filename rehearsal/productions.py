@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.ids import project_workflow_id
-from domain.rehearsals import RehearsalPack, RunOutcome, Trouble
+from domain.moves.rehearsals.rehearsal import RehearsalPack, RunOutcome, Trouble
 from rehearsal.coordinators import Office
 from rehearsal.crews import Crew
 from rehearsal.dice import Dice

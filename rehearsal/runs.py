@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 
-from domain.forecasts import Rehearsal, forecast
-from domain.rehearsals import RehearsalPack, RunOutcome
+from domain.moves.rehearsals.forecasts import Rehearsal, forecast
+from domain.moves.rehearsals.rehearsal import RehearsalPack, RunOutcome
 from rehearsal.productions import Production
 
 Progress = Callable[[int, int], None]

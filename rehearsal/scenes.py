@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from itertools import count
 
-from domain.instructions import AnyCommand, Instruction
+from domain.cases.instructions import AnyCommand, Instruction
+from domain.moves.rehearsals.rehearsal import Distributions, RehearsalPack
 from domain.people import Actor
-from domain.rehearsals import Distributions, RehearsalPack
 from rehearsal.dice import Dice
 from rehearsal.engine import Engine
 from rehearsal.virtual_time import VirtualTime

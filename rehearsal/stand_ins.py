@@ -9,13 +9,13 @@ from activities.billing import Billing
 from activities.calendars import Calendars, HoursAsked, WorkingDays
 from activities.notices import Outgoing
 from activities.records import CaseEntry, Entry, IncidentEntry, PageEntry, ProjectEntry, WaveEntry
-from domain.assets import Asset, AssetChange, AssetStatus
-from domain.orders import Wanted
+from domain.assets.asset import Asset, AssetChange, AssetStatus
+from domain.clocks.windows import Windows
+from domain.contracts.prices import ChargeLine, Charges
+from domain.orders.order import Wanted
 from domain.places import Place
-from domain.prices import ChargeLine, Charges
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant
-from domain.windows import Windows
 from rehearsal.acts import Act
 
 Hear = Callable[[CaseEntry], None]

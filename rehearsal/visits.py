@@ -4,13 +4,13 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
-from domain.chains import Appointment, Custody, Erasure, Step, StepBase, Verification, Work
-from domain.commands import Complete, ConfirmCustody, Found, RecordErasure, Start, Verify
-from domain.decisions.proofs import name_of, to_erase
+from domain.cases.order_commands import Complete, ConfirmCustody, Found, RecordErasure, Start, Verify
+from domain.contracts.chains import Appointment, Custody, Erasure, Step, StepBase, Verification, Work
 from domain.ids import order_workflow_id
+from domain.moves.rehearsals.rehearsal import Trouble
+from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.progress import StepStatus
 from domain.people import Actor, Role
-from domain.progress import StepStatus
-from domain.rehearsals import Trouble
 from rehearsal.scenes import Scene
 from rehearsal.whiteboards import Shown
 

@@ -5,15 +5,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from activities.records import CaseEntry, Entry, ProjectEntry, WaveEntry
-from domain.events import Event, Happening
+from domain.cases.events import Event, Happening
 from domain.kinds import OrderState
-from domain.launches import leg_id
-from domain.move_events import MoveHappening
-from domain.orders import Order, ProjectPart
-from domain.plans import Assignment
-from domain.progress import Progress
-from domain.rehearsals import LegRun, Missed, RehearsalPack, Trouble
-from domain.wave_progress import LegStatus, WorkplaceStanding
+from domain.moves.launched.events import MoveHappening
+from domain.moves.launched.wave_progress import LegStatus, WorkplaceStanding
+from domain.moves.plans.launches import leg_id
+from domain.moves.plans.plan import Assignment
+from domain.moves.rehearsals.rehearsal import LegRun, Missed, RehearsalPack, Trouble
+from domain.orders.order import Order, ProjectPart
+from domain.orders.progress import Progress
 
 
 @dataclass

@@ -19,7 +19,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.testing import WorkflowEnvironment
 
-from cli.temporal_server import RETENTION, SEARCH_ATTRIBUTES
+from cli.stack.temporal_server import RETENTION, SEARCH_ATTRIBUTES
 from settings import Settings
 
 ROOT = Path(__file__).parent.parent

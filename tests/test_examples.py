@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from api.move_lists import bring_in
+from api.moves.lists import bring_in
 from connectors.contract_files import (
     read_alert_rules,
     read_customer_file,
@@ -15,7 +15,7 @@ from connectors.contract_files import (
     read_vendor_file,
 )
 from connectors.holidays import region_problems, with_holidays
-from connectors.sheets import read_sheet
+from connectors.spreadsheets import read_sheet
 from db.assets import assets_by_tag, in_stock
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
@@ -24,27 +24,27 @@ from db.project_plans import newest_plan, store_plan
 from db.projects import save_project, staged_row_by_key, staged_rows
 from db.rotas import known_people
 from documents.wording import LANGUAGES
-from domain.alert_rules import in_order, rule_for
-from domain.alert_rules import problems_of as rule_problems
-from domain.alertmanager import Webhook, from_alertmanager
-from domain.chains import Evidence
-from domain.contracts import problems_of
-from domain.customers import CustomerFile
-from domain.directories import Concern, responsible
-from domain.directories import problems_of as directory_problems
+from domain.alerts.alertmanager import Webhook, from_alertmanager
+from domain.alerts.rules import in_order, rule_for
+from domain.alerts.rules import problems_of as rule_problems
+from domain.contracts.chains import Evidence
+from domain.contracts.contract import problems_of
+from domain.customer_files import CustomerFile
 from domain.kinds import OrderKind
-from domain.orders import OrderRequest, Registers, accept
-from domain.paging_checks import unattended
+from domain.moves.plans.making import PlanGround, make
+from domain.moves.plans.versions import PlanRequest, legs_of
+from domain.moves.plans.waves import CutBy
+from domain.moves.project import Project
+from domain.oncall.rota_checks import gaps
+from domain.oncall.rota_checks import problems_of as rota_problems
+from domain.orders.order import OrderRequest, Registers, accept
 from domain.people import MACHINE
-from domain.plan_making import PlanGround, make
 from domain.priorities import Priority
-from domain.project_plans import PlanRequest, legs_of
-from domain.projects import Project
-from domain.promise_checks import promise_problems
-from domain.rota_checks import gaps
-from domain.rota_checks import problems_of as rota_problems
-from domain.vendors import problems_of as vendor_problems
-from domain.waves import CutBy
+from domain.promises.checks import promise_problems
+from domain.promises.paging_checks import unattended
+from domain.vendors.directories import Concern, responsible
+from domain.vendors.directories import problems_of as directory_problems
+from domain.vendors.vendor import problems_of as vendor_problems
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

@@ -14,25 +14,24 @@ from db.assets import store_asset
 from db.contracts import save_contract, save_customer, save_person, save_site
 from db.engine import Database
 from db.rotas import save_rota
-from domain.assets import Asset, AssetStatus
-from domain.calendars import Calendar
-from domain.commands import Book, Window
-from domain.contracts import Contract
-from domain.customers import Customer
+from domain.assets.asset import Asset, AssetStatus
+from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.order_commands import Book, Window
+from domain.clocks.calendars import Calendar
+from domain.contracts.contract import Contract
+from domain.contracts.customers import Customer
+from domain.contracts.matrix import Cell, Counting, Matrix, MatrixRow, Way
+from domain.contracts.paging import PagingPolicy
+from domain.contracts.prices import PriceList
 from domain.ids import order_workflow_id
-from domain.incidents import Incident, IncidentRequest, Known, report
-from domain.instructions import AnyCommand, Instruction
-from domain.kinds import OrderKind
-from domain.matrix import Cell, Counting, Matrix, MatrixRow, Way
-from domain.orders import Order, OrderRequest, ProjectPart, Registers, accept, accept_part
-from domain.paging import PagingPolicy
+from domain.incidents.incident import Incident, IncidentRequest, Known, report
+from domain.kinds import Leg, OrderKind
+from domain.oncall.rota import Rota
+from domain.oncall.rotations import Rotation
+from domain.orders.order import Order, OrderRequest, ProjectPart, Registers, accept, accept_part
 from domain.people import Actor, Contact, Person, Role
 from domain.places import Place, Site
-from domain.plans import Leg
-from domain.prices import PriceList
 from domain.priorities import Priority
-from domain.rotas import Rota
-from domain.rotations import Rotation
 from workflows.client import Temporal
 from workflows.receipts import Receipt
 

@@ -9,7 +9,7 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.alert_groups import AlertGroups, Look
-    from domain.alert_groups import (
+    from domain.alerts.groups import (
         TELL_EVERY,
         TRY_AGAIN,
         AlertNews,
@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
         Standing,
         next_move,
     )
-    from domain.alert_incidents import Opening
+    from domain.alerts.incidents import Opening
     from domain.ids import incident_workflow_id
     from domain.times import Instant
     from domain.values import Slug, Value

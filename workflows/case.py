@@ -9,18 +9,18 @@ from typing import Any, Generic, TypeVar
 from temporalio import workflow
 
 from activities.notices import Notices, Outgoing
-from domain.calendars import Calendar
-from domain.cases import CaseProgress
-from domain.commands import Migrate
-from domain.events import Event, Happening, Message, Telling, facts_of
-from domain.instructions import Instruction, clamped
-from domain.ladders import LadderRow
+from domain.cases.case import CaseProgress
+from domain.cases.events import Event, Happening, Message, Telling, facts_of
+from domain.cases.instructions import Instruction, clamped
+from domain.cases.order_commands import Migrate
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow
+from domain.clocks.sla import SlaClock
+from domain.clocks.thresholds import Due
+from domain.clocks.windows import BeyondHorizon
 from domain.people import MACHINE, NAMED_BY_CASE, Actor, Role
 from domain.refusals import Refused
-from domain.sla import SlaClock
-from domain.thresholds import Due
 from domain.times import ZERO
-from domain.windows import BeyondHorizon
 from workflows.effects import Activity, Impossible, In, Out, Slow, patiently, quickly
 from workflows.hours import Hours
 from workflows.refusals import as_failure

@@ -25,8 +25,9 @@ from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
-from domain.alert_groups import Waking
-from domain.cases import CaseProgress
+from domain.alerts.groups import Waking
+from domain.cases.case import CaseProgress
+from domain.cases.instructions import Instruction
 from domain.ids import (
     PAGE,
     WAVE,
@@ -36,17 +37,16 @@ from domain.ids import (
     order_workflow_id,
     project_workflow_id,
 )
-from domain.incident_progress import IncidentProgress
-from domain.incidents import Incident
-from domain.instructions import Instruction
-from domain.launches import Launch
-from domain.orders import Order
-from domain.pages import PageProgress
-from domain.progress import Progress
-from domain.project_progress import ProjectProgress
+from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentProgress
+from domain.moves.launched.project_progress import ProjectProgress
+from domain.moves.launched.wave_progress import WaveProgress
+from domain.moves.plans.launches import Launch
+from domain.oncall.page import PageProgress
+from domain.orders.order import Order
+from domain.orders.progress import Progress
 from domain.refusals import Problem, Refused
 from domain.values import Value
-from domain.wave_progress import WaveProgress
 from workflows.alert_group import AlertGroupWorkflow, Watch
 from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow

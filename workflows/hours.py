@@ -7,10 +7,10 @@ from typing import Protocol
 from temporalio import workflow
 
 from activities.calendars import Calendars, HoursAsked
-from domain.calendars import Calendar
-from domain.sla import ALWAYS, SlaClock
+from domain.clocks.calendars import Calendar
+from domain.clocks.sla import ALWAYS, SlaClock
+from domain.clocks.windows import BeyondHorizon, RoundTheClock, ServiceHours, Windows
 from domain.times import ZERO
-from domain.windows import BeyondHorizon, RoundTheClock, ServiceHours, Windows
 from workflows.effects import Activity, In, Out
 
 FURTHER = timedelta(days=60)

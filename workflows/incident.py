@@ -6,16 +6,16 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
-    from domain.alert_groups import AlertNews
-    from domain.events import Happening
-    from domain.incident_progress import IncidentProgress, IncidentState, begin
-    from domain.incident_promises import first_clocks
-    from domain.incidents import Incident
-    from domain.instructions import Instruction
-    from domain.orders import OrderNews
-    from domain.pages import PageNews
+    from domain.alerts.groups import AlertNews
+    from domain.cases.events import Happening
+    from domain.cases.instructions import Instruction
+    from domain.clocks.sla import SERVICE
+    from domain.incidents.incident import Incident
+    from domain.incidents.progress import IncidentProgress, IncidentState, begin
+    from domain.incidents.promises import first_clocks
+    from domain.oncall.page import PageNews
+    from domain.orders.order import OrderNews
     from domain.refusals import Refused
-    from domain.sla import SERVICE
     from domain.values import Slug
     from workflows.incident_case import IncidentCase
     from workflows.page_desk import call_people

@@ -7,28 +7,28 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.records import IncidentEntry, Records
-from domain.alert_groups import AlertNews
-from domain.alert_incidents import facts_of, hear
-from domain.calendars import Calendar
-from domain.cases import service_hours
-from domain.commands import Migrate
-from domain.decisions.incidents import decide, following
-from domain.events import INCIDENT_TELLS, Event, Happening
+from domain.alerts.groups import AlertNews
+from domain.alerts.incidents import facts_of, hear
+from domain.cases.case import service_hours
+from domain.cases.events import INCIDENT_TELLS, Event, Happening
+from domain.cases.incident_commands import ChangePriority, Classify, HandOver, HolderKind, SendTechnician
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Migrate
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow
+from domain.clocks.sla import SERVICE, SlaClock
+from domain.clocks.thresholds import Due
+from domain.contracts.matrix import ON_CALL
 from domain.ids import incident_workflow_id
-from domain.incident_commands import ChangePriority, Classify, HandOver, HolderKind, SendTechnician
-from domain.incident_progress import IncidentPage, IncidentProgress, LinkedOrder
-from domain.incident_promises import RESOLUTION, RESPONSE, ladder_of, timed
-from domain.incident_reports import burnt
-from domain.incident_sheets import next_deadline
-from domain.incidents import Incident
-from domain.instructions import Instruction
-from domain.ladders import LadderRow
-from domain.matrix import ON_CALL
-from domain.orders import OrderNews
-from domain.pages import NewsKind, Page, PageNews, PageState
+from domain.incidents.decisions import decide, following
+from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentPage, IncidentProgress, LinkedOrder
+from domain.incidents.promises import RESOLUTION, RESPONSE, ladder_of, timed
+from domain.incidents.reports import burnt
+from domain.incidents.sheets import next_deadline
+from domain.oncall.page import NewsKind, Page, PageNews, PageState
+from domain.orders.order import OrderNews
 from domain.people import Role
-from domain.sla import SERVICE, SlaClock
-from domain.thresholds import Due
 from workflows.case import Case
 from workflows.effects import act
 

@@ -10,15 +10,15 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
     from activities.moves import Moves, Outlook
-    from domain.gates import next_opening
+    from domain.cases.instructions import Instruction
     from domain.ids import wave_workflow_id
-    from domain.instructions import Instruction
-    from domain.launches import Launch
-    from domain.move_events import MoveHappening
-    from domain.project_progress import ProjectProgress, WaveStanding
+    from domain.moves.launched.events import MoveHappening
+    from domain.moves.launched.gates import next_opening
+    from domain.moves.launched.project_progress import ProjectProgress, WaveStanding
+    from domain.moves.launched.wave_progress import ProjectWord, WaveNews
+    from domain.moves.plans.launches import Launch
     from domain.refusals import Refused
     from domain.values import Slug
-    from domain.wave_progress import ProjectWord, WaveNews
     from workflows.project_case import ProjectCase
     from workflows.receipts import Receipt
     from workflows.refusals import as_failure

@@ -7,14 +7,14 @@ from temporalio.exceptions import is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.billing import Billing, Post
-    from domain.chains import AssetUpdate, Charge, Reservation
-    from domain.charges import ending_lines
-    from domain.events import Happening
-    from domain.instructions import Instruction
-    from domain.orders import Order
-    from domain.prices import Charges
-    from domain.progress import Progress, StepStatus, begin
-    from domain.promises import order_clock
+    from domain.cases.events import Happening
+    from domain.cases.instructions import Instruction
+    from domain.contracts.chains import AssetUpdate, Charge, Reservation
+    from domain.contracts.prices import Charges
+    from domain.orders.charges import ending_lines
+    from domain.orders.order import Order
+    from domain.orders.progress import Progress, StepStatus, begin
+    from domain.orders.promises import order_clock
     from domain.refusals import Refused
     from domain.values import Slug
     from workflows.effects import Impossible, Slow

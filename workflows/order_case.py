@@ -8,20 +8,20 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from activities.records import Entry, Records
-from domain.calendars import Calendar
-from domain.commands import Book
-from domain.decisions.decide import decide, following
-from domain.events import PART_TELLS, TELLS, Event, Happening
+from domain.cases.events import PART_TELLS, TELLS, Event, Happening
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Book
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow
+from domain.clocks.sla import SERVICE, SlaClock
 from domain.ids import order_workflow_id
-from domain.instructions import Instruction
-from domain.ladders import LadderRow
-from domain.order_news import audience, news_of
-from domain.orders import Order, OrderNews
+from domain.orders.decisions.decide import decide, following
+from domain.orders.news import audience, news_of
+from domain.orders.order import Order, OrderNews
+from domain.orders.progress import Progress, StepProgress, StepStatus
+from domain.orders.promises import WHOLE, ladder_of
 from domain.people import Role
-from domain.progress import Progress, StepProgress, StepStatus
-from domain.promises import WHOLE, ladder_of
 from domain.refusals import Problem
-from domain.sla import SERVICE, SlaClock
 from workflows.case import Case
 from workflows.effects import act
 

@@ -7,17 +7,18 @@ from temporalio import workflow
 
 from activities.pages import Pages, StepAsked
 from activities.records import PageEntry, Records
-from domain import page_answers, page_calls
-from domain.calendars import Calendar
-from domain.events import Event
+from domain.cases.events import Event
+from domain.cases.instructions import Instruction
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow
+from domain.clocks.sla import SlaClock
+from domain.contracts.paging import OnDuty
 from domain.ids import page_workflow_id
-from domain.instructions import Instruction
-from domain.ladders import LadderRow
-from domain.page_answers import news_of
-from domain.pages import Call, NewsKind, Page, PageHappening, PageNews, PageProgress, PageState, begin
-from domain.paging import OnDuty
+from domain.oncall import answers as page_answers
+from domain.oncall import calls as page_calls
+from domain.oncall.answers import news_of
+from domain.oncall.page import Call, NewsKind, Page, PageHappening, PageNews, PageProgress, PageState, begin
 from domain.people import Role
-from domain.sla import SlaClock
 from workflows.case import Case
 from workflows.effects import act
 

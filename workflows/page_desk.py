@@ -4,8 +4,8 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from domain.ids import page_workflow_id
-from domain.incident_progress import IncidentPage
-from domain.pages import StopPage
+from domain.incidents.progress import IncidentPage
+from domain.oncall.page import StopPage
 from workflows.incident_case import IncidentCase
 from workflows.paging import start_page
 

@@ -11,9 +11,9 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.pages import CallAsked, Pages
+    from domain.cases.instructions import Instruction
     from domain.ids import page_workflow_id
-    from domain.instructions import Instruction
-    from domain.pages import Call, Page, PageHappening, PageProgress, PageState, StopPage
+    from domain.oncall.page import Call, Page, PageHappening, PageProgress, PageState, StopPage
     from domain.refusals import Refused
     from domain.values import Slug
     from workflows.effects import Slow, patiently

@@ -8,20 +8,20 @@ from temporalio import workflow
 
 from activities.moves import Expected, Outlook
 from activities.records import ProjectEntry, Records
-from domain.calendars import Calendar
-from domain.decisions.projects import PASSED_ON, decide, following, opened
-from domain.events import Event
-from domain.gates import may_open, percents_for
+from domain.cases.events import Event
+from domain.cases.instructions import Instruction
+from domain.cases.move_commands import Close
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow
+from domain.clocks.sla import SERVICE, SlaClock
 from domain.ids import project_workflow_id
-from domain.instructions import Instruction
-from domain.ladders import LadderRow
-from domain.launches import Launch, WaveLaunch
-from domain.move_commands import Close
-from domain.move_events import PROJECT_TELLS, MoveHappening
+from domain.moves.launched.events import PROJECT_TELLS, MoveHappening
+from domain.moves.launched.gates import may_open, percents_for
+from domain.moves.launched.project_decisions import PASSED_ON, decide, following, opened
+from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, begin
+from domain.moves.launched.wave_progress import ProjectWord, WaveNews, WaveState
+from domain.moves.plans.launches import Launch, WaveLaunch
 from domain.people import MACHINE, Role
-from domain.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, begin
-from domain.sla import SERVICE, SlaClock
-from domain.wave_progress import ProjectWord, WaveNews, WaveState
 from workflows.case import Case
 from workflows.effects import act
 

@@ -5,12 +5,12 @@ from typing import TypeVar
 
 from temporalio import workflow
 
-from domain.cases import CaseProgress
-from domain.events import Happening
-from domain.sla import SlaClock
-from domain.thresholds import DEADLINE, Due, Threshold
+from domain.cases.case import CaseProgress
+from domain.cases.events import Happening
+from domain.clocks.sla import SlaClock
+from domain.clocks.thresholds import DEADLINE, Due, Threshold
+from domain.clocks.windows import BeyondHorizon
 from domain.times import ZERO
-from domain.windows import BeyondHorizon
 from workflows.case import Case
 
 P = TypeVar("P", bound=CaseProgress)

@@ -5,11 +5,11 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.vendors import VendorAsked, Vendors
-from domain.events import Happening
-from domain.incident_promises import RESOLUTION
+from domain.cases.events import Happening
+from domain.incidents.promises import RESOLUTION
 from domain.people import Role
-from domain.vendor_jobs import JobStatus, VendorJob
-from domain.vendors import VendorTerms, uc_verdict
+from domain.vendors.jobs import JobStatus, VendorJob
+from domain.vendors.vendor import VendorTerms, uc_verdict
 from workflows.effects import Impossible
 from workflows.incident_case import IncidentCase
 

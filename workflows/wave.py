@@ -9,15 +9,15 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from domain.cases.instructions import Instruction
+    from domain.clocks.sla import SERVICE
     from domain.ids import project_workflow_id
-    from domain.instructions import Instruction
-    from domain.launches import WaveLaunch
-    from domain.move_events import MoveHappening
-    from domain.orders import OrderNews
+    from domain.moves.launched.events import MoveHappening
+    from domain.moves.launched.wave_progress import ProjectWord, WaveProgress
+    from domain.moves.plans.launches import WaveLaunch
+    from domain.orders.order import OrderNews
     from domain.refusals import Refused
-    from domain.sla import SERVICE
     from domain.values import Slug
-    from domain.wave_progress import ProjectWord, WaveProgress
     from workflows.hours import FURTHER
     from workflows.receipts import Receipt
     from workflows.refusals import as_failure

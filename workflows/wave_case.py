@@ -7,25 +7,21 @@ from temporalio import workflow
 
 from activities.moves import LegsAsked, Moves, TellOrder, Unheard
 from activities.records import Records, WaveEntry
-from domain import wave_news
-from domain.calendars import Calendar
-from domain.decisions.waves import decide, following
-from domain.events import Event
+from domain.cases.events import Event
+from domain.cases.instructions import Instruction
+from domain.cases.move_commands import Adopt, AssignRows
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow, rows_for
+from domain.clocks.sla import SERVICE, ClockKind, ClockType, SlaClock
+from domain.clocks.thresholds import Due
 from domain.ids import leg_order_no, wave_workflow_id
-from domain.instructions import Instruction
-from domain.ladders import LadderRow, rows_for
-from domain.launches import WaveLaunch
-from domain.move_commands import Adopt, AssignRows
-from domain.move_events import WAVE_TELLS, MoveHappening
-from domain.orders import OrderNews
-from domain.people import Role
-from domain.plans import Leg
-from domain.refusals import Problem
-from domain.sla import SERVICE, ClockKind, ClockType, SlaClock
-from domain.thresholds import Due
-from domain.trips import PlaceLeg
-from domain.wave_course import counts, standings, startable
-from domain.wave_progress import (
+from domain.kinds import Leg
+from domain.moves.launched import wave_news
+from domain.moves.launched.events import WAVE_TELLS, MoveHappening
+from domain.moves.launched.trips import PlaceLeg
+from domain.moves.launched.wave_course import counts, standings, startable
+from domain.moves.launched.wave_decisions import decide, following
+from domain.moves.launched.wave_progress import (
     LegProgress,
     LegStatus,
     OpenPoint,
@@ -37,6 +33,10 @@ from domain.wave_progress import (
     WorkplaceState,
     begin,
 )
+from domain.moves.plans.launches import WaveLaunch
+from domain.orders.order import OrderNews
+from domain.people import Role
+from domain.refusals import Problem
 from workflows.case import Case
 from workflows.effects import Impossible, act, patiently
 

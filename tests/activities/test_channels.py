@@ -21,8 +21,8 @@ from db.channels import save_channel
 from db.contracts import save_person
 from db.engine import Database
 from db.notices import notices_of
-from domain.channels import CHANNEL
-from domain.events import Message
+from domain.cases.events import Message
+from domain.channels.channel import CHANNEL
 from domain.people import Contact
 from tests.activities.test_notices import KOCH, MESSAGE
 from tests.http_sink import HttpSink

@@ -11,7 +11,7 @@ from activities.notices import Notices, Outgoing, StillToSend
 from db.contracts import save_contract, save_person
 from db.engine import Database
 from db.notices import NoticeRow, notices_of
-from domain.events import Message
+from domain.cases.events import Message
 from domain.people import Person, Role
 from tests.mail_sink import Sink
 from tests.world import CONTRACT, PEOPLE, furnish

@@ -9,10 +9,10 @@ from connectors.links import Links
 from db.contracts import save_contract, save_person
 from db.engine import Database
 from db.notices import attempts_for
-from domain.pages import Callee, Method, Page
-from domain.paging import PagingPolicy
+from domain.contracts.paging import PagingPolicy
+from domain.oncall.page import Callee, Method, Page
 from domain.people import Contact, Role
-from tests.domain.page_samples import PAGE
+from tests.domain.oncall.page_samples import PAGE
 from tests.stories.paging_stage import VALUES
 from tests.stories.phones import Phones
 from tests.stories.stage import MONDAY

@@ -7,9 +7,9 @@ from db.engine import Database
 from db.launches import replace_waiting, workplaces_of
 from db.projects import project_to_change, save_project
 from domain.kinds import OrderKind
-from domain.projects import Project
-from domain.wave_progress import WaveCounts, WorkplaceStanding, WorkplaceState
-from tests.domain.wave_samples import START, SWAP, Rehearsed
+from domain.moves.launched.wave_progress import WaveCounts, WorkplaceStanding, WorkplaceState
+from domain.moves.project import Project
+from tests.domain.moves.launched.wave_samples import START, SWAP, Rehearsed
 from tests.world import furnish
 
 

@@ -10,10 +10,10 @@ from db.contracts import save_customer
 from db.directories import save_directory
 from db.engine import Database
 from db.vendors import save_vendor
-from domain.customers import Customer
-from domain.directories import Directory, Responsibility
-from domain.vendors import Certificate, uc_verdict
-from tests.domain.test_vendors import LAPSED, UC, VENDOR
+from domain.contracts.customers import Customer
+from domain.vendors.directories import Directory, Responsibility
+from domain.vendors.vendor import Certificate, uc_verdict
+from tests.domain.vendors.test_vendor import LAPSED, UC, VENDOR
 from tests.world import furnish
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

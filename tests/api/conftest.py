@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from cli.temporal_server import HOST, prepare_namespace, server_answers, server_command
+from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command
 from db.engine import Database
 from settings import Settings
 from tests.api.house import House, opened

@@ -15,17 +15,17 @@ from connectors.house_mail import channel
 from db.contracts import save_contract, save_customer, save_site
 from db.engine import Database
 from db.keys import add_key
-from domain.customers import Customer
-from domain.events import Event
-from domain.incident_progress import begin as begin_incident
-from domain.incident_promises import first_clocks
-from domain.incidents import Incident
+from domain.cases.events import Event
+from domain.clocks.sla import SERVICE
+from domain.contracts.customers import Customer
+from domain.incidents.incident import Incident
+from domain.incidents.progress import begin as begin_incident
+from domain.incidents.promises import first_clocks
 from domain.keys import Grant
-from domain.orders import Order
+from domain.orders.order import Order
+from domain.orders.progress import begin
+from domain.orders.promises import order_clock
 from domain.people import MACHINE, Role
-from domain.progress import begin
-from domain.promises import order_clock
-from domain.sla import SERVICE
 from settings import Settings
 from tests.world import CONTRACT, DESK, HQ
 from worker import activities, move_activities, order_worker

@@ -15,8 +15,8 @@ from api.dependencies import May
 from api.policy import ALLOWED, INCIDENT_COMMANDS, ORDER_COMMANDS, Operation
 from db.engine import Database
 from db.keys import ensure_admin_key, list_keys, revoke_key
-from domain.commands import Command
-from domain.incident_commands import IncidentCommand
+from domain.cases.incident_commands import IncidentCommand
+from domain.cases.order_commands import Command
 from domain.keys import key_id_of
 from domain.kinds import OrderKind
 from domain.people import Role

@@ -7,10 +7,10 @@ import httpx2
 import pytest
 
 from db.alert_rules import save_rule
-from domain.alert_rules import AlertRule
+from domain.alerts.rules import AlertRule
 from domain.people import Role
 from tests.api.house import House, body, opened
-from tests.domain.test_alertmanager import SENT, changed
+from tests.domain.alerts.test_alertmanager import SENT, changed
 
 ALERTS = "/api/v1/alerts"
 WEBHOOK = f"{ALERTS}/alertmanager"

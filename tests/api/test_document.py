@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from api.app import create_app
-from cli.temporal_server import HOST
+from cli.stack.temporal_server import HOST
 from db.engine import migrate, open_database
 from db.keys import add_key
 from domain.keys import Grant

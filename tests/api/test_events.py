@@ -12,11 +12,11 @@ import uvicorn
 
 from activities.records import ProjectEntry, Records
 from api import tail
-from domain.events import Event
+from domain.cases.events import Event
 from domain.kinds import OrderKind
-from domain.launches import Launch
+from domain.moves.launched.project_progress import begin
+from domain.moves.plans.launches import Launch
 from domain.people import MACHINE, Role
-from domain.project_progress import begin
 from tests.api.house import House, write_order
 from tests.world import CONTRACT, DESK, HQ, order, request
 

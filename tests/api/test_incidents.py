@@ -10,8 +10,8 @@ import pytest
 from db.contracts import save_contract
 from db.incidents import incident_row
 from domain.ids import order_no
-from domain.incident_progress import IncidentState
-from domain.incidents import IncidentRequest
+from domain.incidents.incident import IncidentRequest
+from domain.incidents.progress import IncidentState
 from domain.keys import key_id_of
 from domain.people import Role
 from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body, write_incident

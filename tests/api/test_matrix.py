@@ -6,12 +6,12 @@ from typing import Any
 import httpx2
 import pytest
 
-from domain.customers import Customer
-from domain.matrix import Way
+from domain.contracts.customers import Customer
+from domain.contracts.matrix import Way
 from domain.people import Person, Role
 from domain.priorities import Priority
 from tests.api.house import House, body
-from tests.domain.promise_samples import INCIDENTS, ROTA, with_cell
+from tests.domain.contracts.promise_samples import INCIDENTS, ROTA, with_cell
 
 API = "/api/v1"
 ADLER = f"{API}/contracts/adler-2026"

@@ -18,9 +18,9 @@ from activities.records import Records
 from connectors.house_mail import channel
 from connectors.links import kept_secret, links
 from db.rotas import on_call_at
-from domain.links import PageLink, signed
-from domain.pages import Page, StopPage
-from domain.paging import PagingPolicy
+from domain.contracts.paging import PagingPolicy
+from domain.oncall.links import PageLink, signed
+from domain.oncall.page import Page, StopPage
 from domain.people import Role
 from tests.api.house import House, body
 from tests.stories.paging_stage import VALUES

@@ -9,8 +9,8 @@ import pytest
 from db.assets import assets_by_tag, store_asset
 from db.cases import Section
 from db.orders import Filter, list_orders
-from domain.assets import AssetStatus
-from domain.contracts import Contract
+from domain.assets.asset import AssetStatus
+from domain.contracts.contract import Contract
 from domain.ids import order_no
 from domain.keys import key_id_of
 from domain.people import Role

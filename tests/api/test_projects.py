@@ -7,7 +7,7 @@ import httpx2
 import openpyxl
 import pytest
 
-from connectors.sheets import read_sheet
+from connectors.spreadsheets import read_sheet
 from domain.people import Role
 from tests.api.house import House, body
 

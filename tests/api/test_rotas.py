@@ -8,8 +8,8 @@ import httpx2
 import pytest
 
 from db.rotas import save_rota
+from domain.oncall.rota import Rota
 from domain.people import Role
-from domain.rotas import Rota
 from tests.api.house import House, body
 
 ROTAS = "/api/v1/rotas"

@@ -9,21 +9,21 @@ from pydantic import TypeAdapter
 
 from activities.records import IncidentEntry, Records
 from db.contracts import save_contract
-from domain.calendars import Calendar
-from domain.clock_reports import ClockReport
-from domain.commands import Hold
-from domain.holds import HoldReason
-from domain.incident_progress import begin
-from domain.incident_promises import first_clocks
-from domain.incidents import IncidentRequest
-from domain.instructions import Instruction
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Hold
+from domain.clocks.calendars import Calendar
+from domain.clocks.holds import HoldReason
+from domain.clocks.reports import ClockReport
+from domain.clocks.sla import SERVICE, ClockKind, ClockType, SlaClock
+from domain.contracts.matrix import Cell, Matrix, MatrixRow, Way
+from domain.incidents.incident import IncidentRequest
+from domain.incidents.progress import begin
+from domain.incidents.promises import first_clocks
 from domain.kinds import OrderKind, OrderState
-from domain.matrix import Cell, Matrix, MatrixRow, Way
-from domain.orders import Order
+from domain.orders.order import Order
 from domain.people import Role
 from domain.priorities import Priority
-from domain.sla import SERVICE, ClockKind, ClockType, SlaClock
-from domain.what_ifs import MigrationPreview
+from domain.promises.what_ifs import MigrationPreview
 from tests.api.house import INSTALL, ORDERS, House, body, write_order
 from tests.world import CONTRACT, COORDINATOR, DESK, HQ, incident, order, request
 

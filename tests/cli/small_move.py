@@ -6,11 +6,11 @@ from pathlib import Path
 
 from rich.console import Console
 
-from cli.demo_move import MoveDemo
-from cli.demo_move_report import MoveReport
-from cli.demo_plot import Plot
-from cli.demo_stage import open_stage
-from cli.programs import read_settings
+from cli.demo.move import MoveDemo
+from cli.demo.move_report import MoveReport
+from cli.demo.plot import Plot
+from cli.demo.stage import open_stage
+from cli.stack.programs import read_settings
 from cli.stack_file import api_url
 from connectors.contract_files import read_plan_request
 

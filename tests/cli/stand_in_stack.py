@@ -5,10 +5,10 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from cli.programs import read_settings, stack_environment
-from cli.stack import api_answers, place_stack, run_stack, temporal_steps
+from cli.stack.programs import read_settings, stack_environment
+from cli.stack.supervisor import Program
+from cli.stack.up import api_answers, place_stack, run_stack, temporal_steps
 from cli.stack_file import locked
-from cli.supervisor import Program
 
 # Both write down that they were asked to end, so that a test can see in which order.
 ENDING = """

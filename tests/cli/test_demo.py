@@ -3,9 +3,9 @@ from collections.abc import Sequence
 import pytest
 from pydantic import TypeAdapter
 
-from cli.demo_report import Report
-from domain.incident_progress import IncidentState
-from domain.incident_sheets import IncidentSheet
+from cli.demo.report import Report
+from domain.incidents.progress import IncidentState
+from domain.incidents.sheets import IncidentSheet
 from domain.kinds import OrderKind, OrderState
 from domain.people import Role
 from tests.cli.conftest import House, Terminal

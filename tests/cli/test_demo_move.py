@@ -13,13 +13,13 @@ from pathlib import Path
 
 import pytest
 
-from cli.demo_move_report import MoveReport
-from cli.demo_plot import example_plot, weeks_until
-from cli.programs import read_settings, stack_environment
-from cli.stack import api_answers
+from cli.demo.move_report import MoveReport
+from cli.demo.plot import example_plot, weeks_until
+from cli.stack.programs import read_settings, stack_environment
+from cli.stack.temporal_server import worker_polls
+from cli.stack.up import api_answers
 from cli.stack_file import read_stack
-from cli.temporal_server import worker_polls
-from domain.project_progress import ProjectState
+from domain.moves.launched.project_progress import ProjectState
 from tests.cli import small_move
 from tests.cli.conftest import START_WITHIN, Terminal, environment, read_until
 from tests.test_examples import ADLER

@@ -15,7 +15,7 @@ from cli.error_words import WORDS, worded
 from cli.errors import CliError, Exit
 from cli.main import main
 from cli.moments import moment
-from cli.programs import read_settings
+from cli.stack.programs import read_settings
 from documents.wording import LANGUAGES
 from domain.people import Language
 
@@ -26,7 +26,7 @@ RAISED = {"CliError", "ApiRefused"}
 def uses() -> dict[str, list[set[str]]]:
     """Every code in the commands with the names of the values it is given, once per place."""
     found: dict[str, list[set[str]]] = defaultdict(list)
-    for path in COMMANDS.glob("*.py"):
+    for path in COMMANDS.rglob("*.py"):
         for code, values in raised_in(ast.parse(path.read_text(encoding="utf-8"))):
             found[code].append(values)
     return found

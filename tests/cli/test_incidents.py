@@ -8,13 +8,13 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from api.incident_standing import IncidentStanding, just_reported
+from api.cases.incident_standing import IncidentStanding, just_reported
 from cli.answers import Attempt
-from cli.incident_sheet import Papers, next_lines, picture
-from domain.decisions.incidents import decide
-from domain.incident_commands import HandOver, Resolve, Respond
-from domain.incident_sheets import IncidentSheet
-from domain.instructions import AnyCommand, Instruction
+from cli.incidents.sheet import Papers, next_lines, picture
+from domain.cases.incident_commands import HandOver, Resolve, Respond
+from domain.cases.instructions import AnyCommand, Instruction
+from domain.incidents.decisions import decide
+from domain.incidents.sheets import IncidentSheet
 from domain.keys import Key
 from domain.people import Language, Role
 from tests.cli.conftest import Terminal

@@ -1,11 +1,11 @@
 import pytest
 
 from cli.errors import CliError
-from cli.kits import Kit
-from domain.commands import Found
+from cli.orders.kits import Kit
+from domain.cases.order_commands import Found
 from domain.kinds import OrderKind
-from domain.sheets import OrderSheet, sheet
-from tests.domain.paper import Paper, placed
+from domain.orders.sheets import OrderSheet, sheet
+from tests.domain.orders.paper import Paper, placed
 from tests.world import NEW_DESK
 
 NEXT_DESK = NEW_DESK.but(desk="8")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import examples
-from domain.rotas import Rota
+from domain.oncall.rota import Rota
 from tests.cli.conftest import Terminal
 
 EXAMPLE = files(examples).joinpath("rota.yaml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from domain.sheets import OrderSheet
+from domain.orders.sheets import OrderSheet
 from tests.cli.conftest import House, Terminal, environment, read_until
 from tests.cli.test_stack import IMAC, PATIENCE, eventually
 

@@ -8,8 +8,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cli.stack_file import read_stack
-from domain.pages import Page
-from domain.paging import PagingPolicy, PagingStep
+from domain.contracts.paging import PagingPolicy, PagingStep
+from domain.oncall.page import Page
 from domain.people import Role
 from tests.cli.conftest import Terminal
 from tests.stories.paging_stage import VALUES

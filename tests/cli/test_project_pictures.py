@@ -8,20 +8,20 @@ from rich.console import Console, RenderableType
 
 from cli.asking import Asking
 from cli.errors import CliError
-from cli.project_bars import bar, numbers, shares
-from cli.project_board import Board
-from cli.project_events import CaseEvent, line
-from cli.project_previews import ask, changes_picture, fates_table, ranges
-from cli.project_sheet import Papers, picture
-from domain.call_offs import Fate, RowFate
+from cli.moves.bars import bar, numbers, shares
+from cli.moves.board import Board
+from cli.moves.events import CaseEvent, line
+from cli.moves.previews import ask, changes_picture, fates_table, ranges
+from cli.moves.sheet import Papers, picture
 from domain.kinds import OrderKind
-from domain.move_events import MoveHappening
+from domain.moves.launched.call_offs import Fate, RowFate
+from domain.moves.launched.events import MoveHappening
+from domain.moves.launched.project_progress import GateState, ProjectState
+from domain.moves.launched.project_sheets import ProjectSheet, WaveSheet
+from domain.moves.launched.wave_progress import WaveCounts, WaveState, WorkplaceStanding, WorkplaceState
+from domain.moves.plans.changes import MovedRow, PlanChanges, PlannedRow, Slot
 from domain.people import MACHINE, Language
-from domain.plan_changes import MovedRow, PlanChanges, PlannedRow, Slot
-from domain.project_progress import GateState, ProjectState
-from domain.project_sheets import ProjectSheet, WaveSheet
 from domain.refusals import Problem
-from domain.wave_progress import WaveCounts, WaveState, WorkplaceStanding, WorkplaceState
 
 AT = datetime(2027, 3, 11, 8, tzinfo=UTC)
 

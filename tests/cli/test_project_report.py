@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from cli.errors import CliError, Exit
-from cli.project_report import picture, show_report
+from cli.moves.report import picture, show_report
 from domain.people import Language
 from tests.documents.test_project_reports import BARE, OFF
 

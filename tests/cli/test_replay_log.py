@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cli.contracts import content_of
+from cli.contracts.contract import content_of
 from cli.errors import CliError, Exit
-from cli.log_replay import LogReplay
-from cli.replay_log import Summary, picture
+from cli.incidents.log_replay import LogReplay
+from cli.incidents.replay_log import Summary, picture
 from connectors.servicenow_log import read_log
-from domain.commands import Hold
-from domain.incident_commands import HandOver, HolderKind, Reopen
-from domain.logged_incidents import LoggedIncident, logged_incidents
+from domain.cases.incident_commands import HandOver, HolderKind, Reopen
+from domain.cases.order_commands import Hold
+from domain.incidents.logged import LoggedIncident, logged_incidents
 from domain.priorities import Priority
 
 SAMPLE = Path(__file__).parents[1] / "domain" / "golden" / "servicenow-sample.csv.gz"

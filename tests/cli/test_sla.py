@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from cli.clock_pictures import clock_picture
-from domain.clock_events import play
-from domain.clock_reports import report
+from cli.clocks.pictures import clock_picture
+from domain.clocks.events import play
+from domain.clocks.reports import report
+from domain.clocks.thresholds import Threshold
 from domain.people import Language
-from domain.thresholds import Threshold
 from tests.cli.conftest import Terminal
-from tests.domain.clock_samples import OFFICE, at, clock, held
+from tests.domain.clocks.clock_samples import OFFICE, at, clock, held
 
 LUNCH_BREAK = """
 zone: Europe/Berlin

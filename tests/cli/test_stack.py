@@ -19,7 +19,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 
 from cli.error_words import worded
 from cli.errors import CliError
-from cli.ports import PortChooser
+from cli.stack.ports import PortChooser
 from cli.stack_file import Stack, api_url, read_stack
 from settings import Settings
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from cli.error_words import worded
 from cli.errors import CliError, Exit
-from cli.supervisor import Errand, Program, Supervisor
+from cli.stack.supervisor import Errand, Program, Supervisor
 
 
 async def never() -> bool:

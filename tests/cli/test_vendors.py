@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import examples
-from domain.directories import VendorFile
+from domain.vendors.directories import VendorFile
 from tests.cli.conftest import Terminal
 
 EXAMPLE = files(examples).joinpath("vendors.yaml").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ from connectors.holidays import region_problems
 from db.contracts import unknown_names
 from db.engine import Database
 from documents.notices import notice_problems
-from domain.chains import Approval, Evidence
-from domain.contracts import problems_of
+from domain.contracts.chains import Approval, Evidence
+from domain.contracts.contract import problems_of
 from domain.kinds import OrderKind
 from domain.refusals import Unacceptable
 from tests.db.test_imports import NOW

@@ -14,7 +14,7 @@ from standardwebhooks import WebhookVerificationError
 from connectors.channels import Letter, Undeliverable, Unreached
 from connectors.door import PUBLIC, Answer, Door
 from connectors.lines import send_by
-from domain.channels import CHANNEL, AnyChannel
+from domain.channels.channel import CHANNEL, AnyChannel
 from tests.http_sink import HttpSink, Received
 
 SIGNING = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -9,8 +9,8 @@ from db.alert_intake import Taken, take_in
 from db.alert_rules import rule_in_force, save_rule
 from db.alerts import AlertFilter, counts_of, list_alerts
 from db.engine import Database
-from domain.alert_rules import AlertRule
-from domain.alerts import Alert, AlertSheet
+from domain.alerts.alert import Alert, AlertSheet
+from domain.alerts.rules import AlertRule
 from domain.ids import alert_group_id
 from tests.world import furnish
 

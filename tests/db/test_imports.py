@@ -4,12 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.sheets import read_sheet
+from connectors.spreadsheets import read_sheet
 from db.assets import assets_by_tag, life_of, store_asset
 from db.engine import Database
 from db.imports import Manner, import_assets, import_run
-from domain.assets import Asset, AssetStatus
-from domain.imports import ImportResult
+from domain.assets.asset import Asset, AssetStatus
+from domain.assets.imports import ImportResult
 from domain.places import Place
 from domain.refusals import Unknown
 from tests.world import COORDINATOR, HQ, furnish

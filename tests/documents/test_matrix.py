@@ -10,11 +10,11 @@ from connectors.contract_files import read_customer_file
 from documents.matrix import duration, matrix_page, matrix_pdf, printed
 from documents.service_hours import service_hours
 from documents.wording import LANGUAGES, wording
-from domain.calendars import Calendar
-from domain.matrix_sheets import matrix_sheet
+from domain.clocks.calendars import Calendar
+from domain.contracts.matrix_sheets import matrix_sheet
 from domain.people import Language
 from domain.refusals import Unknown
-from tests.domain.promise_samples import INCIDENTS, ORDERS_ONLY
+from tests.domain.contracts.promise_samples import INCIDENTS, ORDERS_ONLY
 from tests.world import PEOPLE
 
 ADLER = read_customer_file(files(examples).joinpath("adler.yaml").read_bytes())

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from documents.notices import Unwritable, known_templates, notice_problems, write
-from domain.chains import Notice
+from domain.contracts.chains import Notice
+from domain.contracts.tailoring import Insertion, Tailoring
 from domain.kinds import OrderKind
 from domain.people import Language
-from domain.tailoring import Insertion, Tailoring
 from tests.world import CONTRACT
 
 FOLDER = Path(__file__).parents[2] / "documents" / "templates"

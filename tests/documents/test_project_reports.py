@@ -9,9 +9,9 @@ import pytest
 from documents.project_reports import MOST_ROWS, printed, report_pdf
 from documents.project_workbooks import report_workbook
 from documents.wording import LANGUAGES
+from domain.moves.reports.report import ProjectReport, report
 from domain.people import Language
-from domain.project_reports import ProjectReport, report
-from tests.domain.report_samples import ADLER, HOUR, NAMES, START, called_off, under_way
+from tests.domain.moves.reports.report_samples import ADLER, HOUR, NAMES, START, called_off, under_way
 
 OFF = report(called_off(), ADLER, START + 80 * HOUR).but(names=NAMES)
 RUNNING = report(under_way(), ADLER, START + 26 * HOUR).but(names=NAMES)

@@ -15,39 +15,39 @@ from pydantic_core import PydanticKnownError
 
 from db.notices import Outcome
 from documents.wording import LANGUAGES, language_of, sentence, title, word, wording
-from domain.alert_groups import GroupState
-from domain.alerts import AlertStatus
-from domain.assets import AssetStatus
-from domain.call_offs import Fate
-from domain.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
-from domain.commands import Command, Complete, ConfirmCustody
-from domain.events import Happening
-from domain.explanations import ClockState
-from domain.holds import HoldReason
-from domain.incident_commands import HolderKind, IncidentCommand
-from domain.incident_progress import IncidentState
+from domain.alerts.alert import AlertStatus
+from domain.alerts.groups import GroupState
+from domain.assets.asset import AssetStatus
+from domain.cases.events import Happening
+from domain.cases.incident_commands import HolderKind, IncidentCommand
+from domain.cases.move_commands import ProjectCommand, WaveCommand
+from domain.cases.order_commands import Command, Complete, ConfirmCustody
+from domain.cases.page_commands import PageCommand
+from domain.clocks.calendars import WEEKDAYS
+from domain.clocks.explanations import ClockState
+from domain.clocks.holds import HoldReason
+from domain.clocks.sla import ClockKind, ClockType
+from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
+from domain.contracts.matrix import Counting, OfficeHours, Way
+from domain.contracts.prices import ChargeLine
+from domain.incidents.progress import IncidentState
+from domain.incidents.servicenow import Contradictory
 from domain.kinds import OrderKind, OrderState
-from domain.matrix import Counting, OfficeHours, Way
-from domain.move_commands import ProjectCommand, WaveCommand
-from domain.move_events import MoveHappening
-from domain.move_staging import RowChange, RowState
-from domain.orders import OrderRequest
-from domain.page_commands import PageCommand
-from domain.pages import PageHappening, PageState
+from domain.moves.launched.call_offs import Fate
+from domain.moves.launched.events import MoveHappening
+from domain.moves.launched.project_progress import GateState, ProjectState
+from domain.moves.launched.wave_progress import WaveState, WorkplaceState
+from domain.moves.lists.staging import RowChange, RowState
+from domain.moves.rehearsals.rehearsal import Trouble
+from domain.oncall.page import PageHappening, PageState
+from domain.oncall.rota import Layer
+from domain.oncall.rota_checks import GapReason
+from domain.orders.order import OrderRequest
+from domain.orders.progress import StepStatus
 from domain.people import Language, Role
-from domain.prices import ChargeLine
 from domain.priorities import Grade, Priority
-from domain.progress import StepStatus
-from domain.project_progress import GateState, ProjectState
 from domain.refusals import REFUSALS, Problem
-from domain.rehearsals import Trouble
-from domain.rota_checks import GapReason
-from domain.rotas import Layer
-from domain.rotations import WEEKDAYS
-from domain.servicenow import Contradictory
-from domain.sla import ClockKind, ClockType
-from domain.vendor_jobs import JobStatus
-from domain.wave_progress import WaveState, WorkplaceState
+from domain.vendors.jobs import JobStatus
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "workflows")
@@ -144,7 +144,7 @@ def test_both_languages_say_the_same_things() -> None:
 
 def test_whatever_can_be_wrong_with_a_row_of_a_move_list_comes_with_what_to_do() -> None:
     german, english = wording("de"), wording("en")
-    sources = (ROOT / "domain").glob("move_*.py")
+    sources = (ROOT / "domain/moves/lists").glob("*.py")
     codes = {
         code for path in sources for code, _ in _problems_in(ast.parse(path.read_text())) if "_column_" not in code
     }
@@ -212,7 +212,7 @@ def _labels_used(noun: str, layout: str, *sources: str) -> set[str]:
     }
 
 
-MATRIX_SOURCES = ("documents/matrix.py", "documents/service_hours.py", "domain/matrix.py")
+MATRIX_SOURCES = ("documents/matrix.py", "documents/service_hours.py", "domain/contracts/matrix.py")
 REPORT_SOURCES = ("documents/project_reports.py", "documents/project_workbooks.py", "documents/report_words.py")
 
 

@@ -8,14 +8,14 @@ from datetime import datetime, timedelta
 from connectors.holidays import with_holidays
 from db.launches import launch_row
 from db.orders import OrderRow, order_row
-from domain.commands import Complete, ConfirmCustody, Found, Verify
+from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.move_commands import Go
+from domain.cases.order_commands import Complete, ConfirmCustody, Found, Verify
 from domain.ids import order_workflow_id, project_workflow_id
-from domain.instructions import AnyCommand, Instruction
 from domain.kinds import OrderState
-from domain.move_commands import Go
+from domain.moves.launched.project_progress import GateState, ProjectProgress
+from domain.orders.progress import StepProgress, StepStatus
 from domain.people import Actor
-from domain.progress import StepProgress, StepStatus
-from domain.project_progress import GateState, ProjectProgress
 from tests.faults.undying import insist
 from tests.stories.move_stage import PROJECT, MoveDesk
 from tests.world import APPROVER, COORDINATOR, OFFICE, TECHNICIAN

@@ -14,15 +14,14 @@ from connectors.channels import OutboxChannel
 from db.assets import life_of
 from db.engine import Database
 from db.journal import timeline
-from domain.commands import Hold, Resume
-from domain.holds import HoldReason
+from domain.cases.move_commands import RetryRows
+from domain.cases.order_commands import Hold, Resume
+from domain.cases.wave_briefs import Gate
+from domain.clocks.holds import HoldReason
 from domain.ids import leg_order_no, order_workflow_id, project_workflow_id, wave_workflow_id
-from domain.kinds import OrderState
-from domain.move_commands import RetryRows
-from domain.plans import Leg
-from domain.project_progress import ProjectState
-from domain.wave_progress import WaveState, WorkplaceState
-from domain.waves import Gate
+from domain.kinds import Leg, OrderState
+from domain.moves.launched.project_progress import ProjectState
+from domain.moves.launched.wave_progress import WaveState, WorkplaceState
 from tests.faults.crew import Crew, working_morning
 from tests.faults.outages import Outage
 from tests.faults.undying import letters, surroundings, undying

@@ -17,8 +17,8 @@ from db.engine import Database
 from db.journal import timeline
 from db.ledger import entries_of
 from db.orders import order_row
-from domain import commands
-from domain.assets import AssetStatus
+from domain.assets.asset import AssetStatus
+from domain.cases import order_commands as commands
 from domain.ids import order_workflow_id
 from domain.kinds import OrderKind, OrderState
 from tests.faults.outages import Outage

@@ -13,8 +13,8 @@ from temporalio.testing import WorkflowEnvironment
 
 from db.engine import Database
 from db.pages import page_row
-from domain.pages import Call, Page
-from domain.paging import PagingPolicy, PagingStep
+from domain.contracts.paging import PagingPolicy, PagingStep
+from domain.oncall.page import Call, Page
 from domain.people import Role
 from tests.stories.paging_stage import VALUES
 from tests.world import furnish

@@ -12,13 +12,13 @@ from db.engine import Database
 from db.journal import events_after, timeline
 from db.orders import order_row
 from db.register import OwnRegister
-from domain import commands
-from domain.assets import AssetStatus
-from domain.decisions.decide import decide
-from domain.events import Event
+from domain.assets.asset import AssetStatus
+from domain.cases import order_commands as commands
+from domain.cases.events import Event
+from domain.cases.instructions import Instruction
 from domain.ids import order_workflow_id
-from domain.instructions import Instruction
 from domain.kinds import OrderKind, OrderState
+from domain.orders.decisions.decide import decide
 from tests.world import APPROVER, COORDINATOR, DESK, Desk, furnish, order, request
 from worker import activities, correct_tables, order_worker
 from workflows.client import Temporal

@@ -14,12 +14,12 @@ from db.journal import timeline
 from db.ledger import entries_of
 from db.orders import order_row
 from db.vendors import save_vendor
-from domain import commands
-from domain import incident_commands as told
-from domain.assets import AssetStatus
+from domain.assets.asset import AssetStatus
+from domain.cases import incident_commands as told
+from domain.cases import order_commands as commands
+from domain.cases.instructions import AnyCommand, Instruction
 from domain.ids import incident_workflow_id, order_workflow_id
-from domain.incident_progress import IncidentState
-from domain.instructions import AnyCommand, Instruction
+from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
 from tests.faults.undying import insist, letters, surroundings, undying

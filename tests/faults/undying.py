@@ -12,7 +12,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from db.engine import Database
 from db.notices import Outcome, notices_of
-from domain.instructions import Instruction
+from domain.cases.instructions import Instruction
 from workflows.client import Away, Temporal
 
 # One for each activity that kills its worker, and some for what may go wrong besides.

@@ -17,10 +17,10 @@ from temporalio.client import WorkflowHistory
 from activities.billing import Billing
 from connectors.channels import OutboxChannel
 from db.engine import migrate, open_database
-from domain.commands import Cancel, Complete
+from domain.cases.order_commands import Cancel, Complete
+from domain.cases.page_commands import Acknowledge, Decline
+from domain.contracts.prices import Charges
 from domain.kinds import OrderKind
-from domain.page_commands import Acknowledge, Decline
-from domain.prices import Charges
 from tests.histories import keep
 from tests.servers import time_skipping_server
 from tests.stories import incident_scripts, move_scripts, paging_stage, scripts

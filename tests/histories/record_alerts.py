@@ -15,9 +15,9 @@ from temporalio.client import WorkflowHistory
 
 from connectors.channels import OutboxChannel
 from db.engine import migrate, open_database
+from domain.alerts.maintenance import MaintenanceWindow
+from domain.cases.incident_commands import Confirm, Resolve
 from domain.ids import alert_group_id, alert_group_workflow_id
-from domain.incident_commands import Confirm, Resolve
-from domain.maintenance import MaintenanceWindow
 from tests.histories import FOLDER
 from tests.servers import time_skipping_server
 from tests.stories.monitoring import RULE, Monitoring, alert, over

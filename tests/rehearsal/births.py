@@ -4,22 +4,22 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple
 
-from domain.cases import CaseProgress
-from domain.chains import Evidence, Verification
-from domain.contracts import Contract
+from domain.cases.case import CaseProgress
+from domain.clocks.ladders import LadderRow
+from domain.clocks.sla import ClockKind
+from domain.clocks.thresholds import Threshold
+from domain.contracts.chains import Evidence, Verification
+from domain.contracts.contract import Contract
+from domain.contracts.matrix import ON_CALL, Cell, Counting, Matrix, MatrixRow, Way
+from domain.contracts.tailoring import Insertion, Tailoring
 from domain.ids import incident_workflow_id, order_workflow_id
-from domain.incident_progress import IncidentProgress
-from domain.incidents import Incident
+from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentProgress
 from domain.kinds import OrderKind
-from domain.ladders import LadderRow
-from domain.matrix import ON_CALL, Cell, Counting, Matrix, MatrixRow, Way
-from domain.orders import Order
+from domain.orders.order import Order
+from domain.orders.progress import Progress
 from domain.people import Role
 from domain.priorities import Priority
-from domain.progress import Progress
-from domain.sla import ClockKind
-from domain.tailoring import Insertion, Tailoring
-from domain.thresholds import Threshold
 from tests.rehearsal.sayings import CALENDARS
 from tests.stories.scripts import FIELDS
 from tests.stories.test_notices import TAILORED

@@ -6,15 +6,15 @@ from itertools import count
 from random import Random
 
 from activities.records import CaseEntry, Entry, IncidentEntry, PageEntry
-from domain.assets import Asset
-from domain.cases import CaseProgress
-from domain.events import Event
+from domain.assets.asset import Asset
+from domain.cases.case import CaseProgress
+from domain.cases.events import Event
+from domain.cases.instructions import AnyCommand, Instruction
 from domain.ids import incident_workflow_id, order_workflow_id, page_workflow_id
-from domain.incidents import Incident
-from domain.instructions import AnyCommand, Instruction
-from domain.orders import Order
+from domain.incidents.incident import Incident
+from domain.orders.order import Order
+from domain.orders.progress import Progress
 from domain.people import Actor
-from domain.progress import Progress
 from rehearsal.engine import Engine
 from rehearsal.stand_ins import Journal, Postbox, ShelfRegister, World
 from tests.rehearsal.moods import Street

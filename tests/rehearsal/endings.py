@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from domain.chains import AssetUpdate, Erasure
-from domain.commands import Cancel, CommandBase, Resume, Skip
-from domain.incident_commands import Confirm
-from domain.incident_progress import IncidentState
+from domain.cases.incident_commands import Confirm
+from domain.cases.order_commands import Cancel, CommandBase, Resume, Skip
+from domain.contracts.chains import AssetUpdate, Erasure
+from domain.incidents.progress import IncidentState
 from domain.kinds import OrderState
-from domain.orders import Order
+from domain.orders.order import Order
+from domain.orders.progress import LIVE, SETTLED, Progress, StepStatus
 from domain.people import Actor
-from domain.progress import LIVE, SETTLED, Progress, StepStatus
 from tests.rehearsal.lives import CaseLife
 from tests.world import COORDINATOR, SDM
 from workflows.receipts import Receipt

@@ -4,16 +4,17 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from domain.cases import CaseProgress
-from domain.commands import Approve, Cancel, CommandBase, Reject
-from domain.decisions import decide, incidents
-from domain.incident_progress import IncidentProgress
-from domain.incidents import Incident
-from domain.instructions import Instruction
-from domain.orders import Order
-from domain.pages import PageProgress
+from domain.cases.case import CaseProgress
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Approve, Cancel, CommandBase, Reject
+from domain.incidents import decisions as incidents
+from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentProgress
+from domain.oncall.page import PageProgress
+from domain.orders.decisions import decide
+from domain.orders.order import Order
+from domain.orders.progress import Progress
 from domain.people import MACHINE, Actor, Role
-from domain.progress import Progress
 from domain.refusals import Refused
 from rehearsal.instances import definition_of
 from tests.rehearsal.births import Birth

@@ -7,10 +7,10 @@ from random import Random
 from temporalio.exceptions import ApplicationError
 
 from activities.records import CaseEntry
-from domain.cases import CaseProgress
-from domain.events import Event
-from domain.instructions import Instruction
-from domain.pages import PageProgress
+from domain.cases.case import CaseProgress
+from domain.cases.events import Event
+from domain.cases.instructions import Instruction
+from domain.oncall.page import PageProgress
 from rehearsal.engine import Engine
 from rehearsal.executions import Gone
 from rehearsal.stand_ins import Journal, ShelfRegister, World

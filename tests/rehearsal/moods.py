@@ -10,9 +10,9 @@ from activities.calendars import Calendars, HoursAsked
 from activities.failures import impossible
 from activities.pages import CallAsked, StepAsked, StepPeople
 from activities.vendors import VendorAsked
-from domain.pages import Callee, Method
+from domain.oncall.page import Callee, Method
 from domain.refusals import Problem, RegisterRefused
-from domain.vendors import UnderpinningContract, VendorTerms
+from domain.vendors.vendor import UnderpinningContract, VendorTerms
 from rehearsal.acts import Act
 from rehearsal.stand_ins import Away
 from rehearsal.virtual_time import VirtualTime

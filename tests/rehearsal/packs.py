@@ -2,20 +2,21 @@
 
 from datetime import timedelta
 
-from domain.assets import Asset, AssetStatus
-from domain.calendars import Calendar
-from domain.launches import Launch, WaveBrief
-from domain.move_kits import Move
-from domain.move_staging import StagedRow
+from domain.assets.asset import Asset, AssetStatus
+from domain.cases.wave_briefs import Gate, WaveBrief
+from domain.clocks.calendars import Calendar
+from domain.moves.lists.kits import Move
+from domain.moves.lists.staging import StagedRow
+from domain.moves.plans.launches import Launch
+from domain.moves.plans.plan import Basis, Technician
+from domain.moves.plans.planning import plan
+from domain.moves.plans.versions import PlanRequest, ProjectPlan
+from domain.moves.plans.waves import Wave, Workplace
+from domain.moves.project import Project
+from domain.moves.rehearsals.rehearsal import Distributions, RehearsalPack
 from domain.people import Actor, Role
 from domain.places import Place
-from domain.planning import plan
-from domain.plans import Basis, Technician
-from domain.project_plans import PlanRequest, ProjectPlan
-from domain.projects import Project
-from domain.rehearsals import Distributions, RehearsalPack
-from domain.waves import Gate, Wave, Workplace
-from tests.domain.plan_samples import OFFICE, SITES, at, big, site, technicians
+from tests.domain.moves.plans.plan_samples import OFFICE, SITES, at, big, site, technicians
 from tests.world import CONTRACT
 
 LAUNCHED = at("2026-04-10 12:00")

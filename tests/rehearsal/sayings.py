@@ -11,10 +11,10 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
-from domain.calendars import Calendar
-from domain.commands import Command, CommandBase, Window
-from domain.incident_commands import IncidentCommand
-from domain.page_commands import PageCommand
+from domain.cases.incident_commands import IncidentCommand
+from domain.cases.order_commands import Command, CommandBase, Window
+from domain.cases.page_commands import PageCommand
+from domain.clocks.calendars import Calendar
 from domain.places import Place
 from tests.world import DESK, NEW_DESK, OFFICE, PEOPLE
 

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from temporalio.exceptions import ApplicationError
 
-from domain.commands import Complete
-from domain.instructions import AnyCommand
+from domain.cases.instructions import AnyCommand
+from domain.cases.order_commands import Complete
 from domain.kinds import OrderKind
 from domain.people import Actor
 from rehearsal.engine import AlreadyStarted, Engine

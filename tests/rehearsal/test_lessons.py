@@ -3,15 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from activities.notices import Outgoing
-from domain.commands import Approve, Cancel, Migrate
+from domain.cases.incident_commands import ChangePriority, Dispatch, Reopen, Resolve
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Approve, Cancel, Migrate
+from domain.clocks.sla import ClockKind
 from domain.ids import page_workflow_id
-from domain.incident_commands import ChangePriority, Dispatch, Reopen, Resolve
-from domain.incident_progress import IncidentProgress, IncidentState
-from domain.instructions import Instruction
+from domain.incidents.progress import IncidentProgress, IncidentState
 from domain.kinds import OrderKind, OrderState
-from domain.pages import PageState
+from domain.oncall.page import PageState
 from domain.priorities import Priority
-from domain.sla import ClockKind
 from rehearsal.stand_ins import Away, Postbox
 from rehearsal.virtual_time import VirtualTime
 from tests.rehearsal.desks import House, VirtualDesk

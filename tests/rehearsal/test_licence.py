@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from domain.commands import Cancel
-from domain.incident_commands import Confirm, Diagnose, HandOver, Resolve, Respond
-from domain.incidents import Incident
+from domain.cases.incident_commands import Confirm, Diagnose, HandOver, Resolve, Respond
+from domain.cases.order_commands import Cancel
+from domain.incidents.incident import Incident
 from domain.kinds import OrderKind
-from domain.orders import Order
+from domain.orders.order import Order
 from tests.rehearsal.desks import House, VirtualDesk
 from tests.stories import scripts
 from tests.stories.stage import Stage

@@ -8,17 +8,17 @@ from temporalio.bridge.proto.workflow_activation import WorkflowActivationJob
 from temporalio.bridge.proto.workflow_commands import WorkflowCommand
 
 from domain.ids import project_workflow_id
-from domain.launches import AT_ONCE
+from domain.moves.launched.project_progress import ProjectState
+from domain.moves.plans.launches import AT_ONCE
+from domain.moves.plans.plan import Basis
+from domain.moves.plans.planning import plan
+from domain.moves.plans.waves import Wave, Workplace
+from domain.moves.rehearsals.rehearsal import RehearsalPack
 from domain.places import Place
-from domain.planning import plan
-from domain.plans import Basis
-from domain.project_progress import ProjectState
-from domain.rehearsals import RehearsalPack
-from domain.waves import Wave, Workplace
 from rehearsal.engine import Engine
 from rehearsal.executions import Execution
 from rehearsal.lives import Life
-from tests.domain.plan_samples import at, desk, site, technicians
+from tests.domain.moves.plans.plan_samples import at, desk, site, technicians
 from tests.rehearsal.packs import USUAL, packed
 from tests.rehearsal.trials import Trial
 

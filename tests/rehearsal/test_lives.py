@@ -8,8 +8,8 @@ from types import FrameType
 
 import pytest
 
-from domain.instructions import AnyCommand
-from domain.move_commands import MoveOnly
+from domain.cases.instructions import AnyCommand
+from domain.cases.move_commands import MoveOnly
 from tests.rehearsal.endings import live_through, waits_for_people
 from tests.rehearsal.lives import CaseLife
 from tests.rehearsal.sayings import TO_INCIDENTS, TO_ORDERS, TO_PAGES, kinds_of

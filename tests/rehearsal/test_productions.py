@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from domain.forecasts import critical_path
-from domain.rehearsals import LegRun, RehearsalPack, RunOutcome, Trouble
-from domain.waves import Gate
+from domain.cases.wave_briefs import Gate
+from domain.moves.rehearsals.forecasts import critical_path
+from domain.moves.rehearsals.rehearsal import LegRun, RehearsalPack, RunOutcome, Trouble
 from rehearsal.productions import Production
 from rehearsal.runs import rehearse
-from tests.domain.plan_samples import at
+from tests.domain.moves.plans.plan_samples import at
 from tests.rehearsal.packs import CALM, packed, small
 
 MOMENT = timedelta(seconds=1)

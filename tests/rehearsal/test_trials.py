@@ -8,17 +8,18 @@ from random import Random
 import pytest
 
 from activities.moves import Placed
+from domain.cases.move_commands import WithdrawRows
+from domain.cases.wave_briefs import Gate
 from domain.ids import wave_workflow_id
 from domain.kinds import OrderState
-from domain.move_commands import WithdrawRows
+from domain.moves.launched.trips import PlaceLeg
+from domain.moves.launched.wave_progress import WorkplaceState
+from domain.moves.plans.plan import Basis
+from domain.moves.plans.waves import Wave, Workplace
+from domain.moves.rehearsals.rehearsal import Distributions, RehearsalPack
 from domain.places import Place
-from domain.plans import Basis
-from domain.rehearsals import Distributions, RehearsalPack
-from domain.trips import PlaceLeg
-from domain.wave_progress import WorkplaceState
-from domain.waves import Gate, Wave, Workplace
 from rehearsal.placing import Dispatcher
-from tests.domain.plan_samples import at, desk, site, technicians
+from tests.domain.moves.plans.plan_samples import at, desk, site, technicians
 from tests.rehearsal.packs import CALM, packed
 from tests.rehearsal.trials import Trial
 from tests.world import COORDINATOR

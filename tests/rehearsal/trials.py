@@ -7,17 +7,17 @@ from random import Random
 from temporalio.exceptions import ApplicationError
 
 from activities.records import CaseEntry, WaveEntry
-from domain.assets import Asset, AssetChange
-from domain.commands import Hold, Resume
-from domain.holds import HoldReason
+from domain.assets.asset import Asset, AssetChange
+from domain.cases.instructions import AnyCommand
+from domain.cases.move_commands import CallOff, Go, WhenDone, WhenInFlight, WithdrawRows
+from domain.cases.order_commands import Hold, Resume
+from domain.clocks.holds import HoldReason
 from domain.ids import project_workflow_id, wave_workflow_id
-from domain.instructions import AnyCommand
-from domain.move_commands import CallOff, Go, WhenDone, WhenInFlight, WithdrawRows
+from domain.kinds import Leg
+from domain.moves.launched.project_progress import ProjectProgress, ProjectState
+from domain.moves.launched.wave_progress import LegStatus
+from domain.moves.rehearsals.rehearsal import RehearsalPack
 from domain.people import Actor
-from domain.plans import Leg
-from domain.project_progress import ProjectProgress, ProjectState
-from domain.rehearsals import RehearsalPack
-from domain.wave_progress import LegStatus
 from rehearsal.coordinators import Office
 from rehearsal.crews import Crew
 from rehearsal.dice import Dice

@@ -5,12 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from db.directories import save_directory
 from db.vendors import save_vendor
-from domain.calendars import Calendar, Weekly
-from domain.commands import Cancel, Hold, Migrate
-from domain.directories import Directory, Responsibility
-from domain.holds import HoldReason
-from domain.ids import page_workflow_id
-from domain.incident_commands import (
+from domain.cases.incident_commands import (
     ChangePriority,
     Confirm,
     Diagnose,
@@ -23,11 +18,16 @@ from domain.incident_commands import (
     Resolve,
     Respond,
 )
-from domain.instructions import Instruction
-from domain.page_commands import Acknowledge
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Cancel, Hold, Migrate
+from domain.cases.page_commands import Acknowledge
+from domain.clocks.calendars import Calendar, Weekly
+from domain.clocks.holds import HoldReason
+from domain.ids import page_workflow_id
 from domain.people import Actor, Role
 from domain.priorities import Priority
-from domain.vendors import UnderpinningContract, Vendor
+from domain.vendors.directories import Directory, Responsibility
+from domain.vendors.vendor import UnderpinningContract, Vendor
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import DESK_AGENT, OFFICE, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
 

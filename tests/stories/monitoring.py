@@ -7,10 +7,10 @@ from db.alert_groups import GroupFilter, GroupRow, all_dirty, list_groups, mark_
 from db.alert_intake import take_in
 from db.alert_rules import save_rule
 from db.maintenance import save_window
-from domain.alert_groups import GroupState, Waking
-from domain.alert_rules import AlertRule
-from domain.alerts import Alert, AlertReceipt, AlertStatus
-from domain.maintenance import MaintenanceWindow
+from domain.alerts.alert import Alert, AlertReceipt, AlertStatus
+from domain.alerts.groups import GroupState, Waking
+from domain.alerts.maintenance import MaintenanceWindow
+from domain.alerts.rules import AlertRule
 from tests.stories.stage import IncidentDesk, Stage
 from workflows.client import Temporal
 

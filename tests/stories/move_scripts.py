@@ -3,9 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from domain.commands import Hold, Resume
-from domain.holds import HoldReason
-from domain.move_commands import (
+from domain.cases.move_commands import (
     AssignRows,
     CallOff,
     Close,
@@ -16,9 +14,11 @@ from domain.move_commands import (
     WhenInFlight,
     WithdrawRows,
 )
-from domain.project_progress import ProjectState
-from domain.wave_progress import WorkplaceState
-from domain.waves import Gate
+from domain.cases.order_commands import Hold, Resume
+from domain.cases.wave_briefs import Gate
+from domain.clocks.holds import HoldReason
+from domain.moves.launched.project_progress import ProjectState
+from domain.moves.launched.wave_progress import WorkplaceState
 from tests.stories.move_stage import MoveDesk, away, swap, wave
 from tests.stories.stage import MONDAY
 from tests.world import APPROVER, COORDINATOR

@@ -5,29 +5,30 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from api.move_lists import bring_in
+from api.moves.lists import bring_in
 from connectors.holidays import with_holidays
-from connectors.sheets import read_sheet
+from connectors.spreadsheets import read_sheet
 from db import project_plans
 from db.assets import assets_by_tag, store_asset
 from db.contracts import contract_in_force, list_sites, people_by_id
 from db.launches import LaunchRow, launch_row, workplaces_of
 from db.orders import order_row
 from db.projects import newest_list, project_to_change, save_project, staged_rows
-from domain.assets import Asset, AssetStatus
-from domain.commands import Complete, ConfirmCustody, Found, Verify
+from domain.assets.asset import Asset, AssetStatus
+from domain.cases.move_commands import Adopt, WaitingRow, WithdrawRows
+from domain.cases.order_commands import Complete, ConfirmCustody, Found, Verify
+from domain.cases.wave_briefs import Gate
 from domain.ids import project_workflow_id, wave_workflow_id
-from domain.launching import briefs_of, launch
-from domain.move_commands import Adopt, WaitingRow, WithdrawRows
+from domain.moves.launched.launching import briefs_of, launch
+from domain.moves.launched.project_progress import ProjectProgress, ProjectState
+from domain.moves.launched.wave_progress import WaveProgress, WorkplaceStanding, WorkplaceState
+from domain.moves.plans.making import PlanGround, make, people_named
+from domain.moves.plans.plan import Assignment
+from domain.moves.plans.versions import CrewMember, PlanApproval, PlanRequest, ProjectPlan
+from domain.moves.plans.waves import Wave
+from domain.moves.project import Project
+from domain.orders.progress import StepStatus
 from domain.places import Place
-from domain.plan_making import PlanGround, make, people_named
-from domain.plans import Assignment
-from domain.progress import StepStatus
-from domain.project_plans import CrewMember, PlanApproval, PlanRequest, ProjectPlan
-from domain.project_progress import ProjectProgress, ProjectState
-from domain.projects import Project
-from domain.wave_progress import WaveProgress, WorkplaceStanding, WorkplaceState
-from domain.waves import Gate, Wave
 from tests.stories.stage import Books, OrderDesk, Stage
 from tests.world import APPROVER, CONTRACT, COORDINATOR, HQ, TECHNICIAN
 from workflows.move_project import MoveProjectWorkflow

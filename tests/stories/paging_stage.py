@@ -21,11 +21,11 @@ from db.engine import Database
 from db.journal import timeline
 from db.notices import NoticeRow, notices_of
 from db.pages import PageRow, page_row
-from domain.events import Event
-from domain.instructions import Instruction
-from domain.page_commands import PageCommand
-from domain.pages import Page, PageNews, PageProgress, StopPage
-from domain.paging import PagingPolicy
+from domain.cases.events import Event
+from domain.cases.instructions import Instruction
+from domain.cases.page_commands import PageCommand
+from domain.contracts.paging import PagingPolicy
+from domain.oncall.page import Page, PageNews, PageProgress, StopPage
 from domain.people import Actor, Role
 from domain.refusals import Refused
 from tests.stories.phones import LINKS, Phones

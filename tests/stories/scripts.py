@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
-from domain.commands import (
+from domain.cases.order_commands import (
     Accept,
     AddEvidence,
     Approve,
@@ -20,8 +20,8 @@ from domain.commands import (
     Verify,
     Window,
 )
-from domain.contracts import Contract
-from domain.holds import HoldReason
+from domain.clocks.holds import HoldReason
+from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
 from tests.stories.stage import OrderDesk, Stage
 from tests.world import (

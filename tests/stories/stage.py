@@ -19,18 +19,18 @@ from db.incidents import IncidentRow, incident_row
 from db.journal import timeline
 from db.ledger import entries_of
 from db.orders import OrderRow, order_row
-from domain.assets import Asset
-from domain.contracts import Contract
-from domain.events import Event, Message
+from domain.assets.asset import Asset
+from domain.cases.events import Event, Message
+from domain.cases.instructions import AnyCommand
+from domain.clocks.sla import SlaClock
+from domain.contracts.contract import Contract
 from domain.ids import incident_workflow_id
-from domain.incident_progress import IncidentProgress
-from domain.incidents import Incident, IncidentRequest
-from domain.instructions import AnyCommand
-from domain.orders import Order, OrderRequest
+from domain.incidents.incident import Incident, IncidentRequest
+from domain.incidents.progress import IncidentProgress
+from domain.orders.order import Order, OrderRequest
+from domain.orders.progress import Progress
 from domain.people import Actor
-from domain.progress import Progress
 from domain.refusals import Refused
-from domain.sla import SlaClock
 from tests.stories.phones import LINKS, Phones
 from tests.world import CONTRACT, CaseDesk, Desk, furnish, incident, order
 from worker import activities, move_activities, order_worker, page_activities

@@ -2,10 +2,10 @@
 
 from datetime import timedelta
 
-from domain.alert_groups import GroupState
-from domain.incident_commands import Confirm, Resolve, Respond
-from domain.incident_progress import IncidentState
-from domain.maintenance import MaintenanceWindow
+from domain.alerts.groups import GroupState
+from domain.alerts.maintenance import MaintenanceWindow
+from domain.cases.incident_commands import Confirm, Resolve, Respond
+from domain.incidents.progress import IncidentState
 from tests.stories.monitoring import RULE, Monitoring, alert, over
 from tests.stories.stage import Stage
 from tests.world import DESK_AGENT, REQUESTER, TECHNICIAN

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from domain.commands import Accept, Approve, Cancel, Complete, LogWork, Start
+from domain.cases.order_commands import Accept, Approve, Cancel, Complete, LogWork, Start
 from domain.kinds import OrderKind, OrderState
 from tests.stories import scripts
 from tests.stories.stage import Stage

@@ -13,11 +13,11 @@ from activities.calendars import MARGIN
 from connectors.channels import OutboxChannel
 from connectors.holidays import with_holidays
 from db.engine import Database
-from domain.commands import Accept, Approve, Cancel, Complete, Hold, Migrate, Reject
-from domain.holds import HoldReason
-from domain.incident_commands import Promise, Reopen, Resolve, Respond
-from domain.incident_progress import IncidentState
-from domain.instructions import AnyCommand
+from domain.cases.incident_commands import Promise, Reopen, Resolve, Respond
+from domain.cases.instructions import AnyCommand
+from domain.cases.order_commands import Accept, Approve, Cancel, Complete, Hold, Migrate, Reject
+from domain.clocks.holds import HoldReason
+from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
 from tests.stories import scripts

@@ -5,11 +5,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from domain.commands import Cancel
-from domain.events import Happening
+from domain.cases.events import Happening
+from domain.cases.incident_commands import ChangePriority, HolderKind, Resolve, Respond
+from domain.cases.order_commands import Cancel
 from domain.ids import page_workflow_id
-from domain.incident_commands import ChangePriority, HolderKind, Resolve, Respond
-from domain.pages import PageState
+from domain.oncall.page import PageState
 from domain.people import Role
 from domain.priorities import Priority
 from tests.stories.incident_scripts import acknowledge

@@ -9,10 +9,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from connectors.channels import OutboxChannel
 from db.engine import Database
-from domain.commands import Cancel, Hold, Resume
-from domain.holds import HoldReason
-from domain.incident_commands import ChangePriority, Confirm, HandOver, Inform, Promise, Reopen, Resolve, Respond
-from domain.incident_progress import IncidentState
+from domain.cases.incident_commands import ChangePriority, Confirm, HandOver, Inform, Promise, Reopen, Resolve, Respond
+from domain.cases.order_commands import Cancel, Hold, Resume
+from domain.clocks.holds import HoldReason
+from domain.incidents.progress import IncidentState
 from domain.people import Role
 from domain.priorities import Priority
 from tests.stories.stage import IncidentDesk, Stage, opened

@@ -1,9 +1,9 @@
 """Every kind of order from request to charge."""
 
 from db.assets import life_of
-from domain.assets import AssetStatus
-from domain.commands import Approve, Cancel
-from domain.events import Happening
+from domain.assets.asset import AssetStatus
+from domain.cases.events import Happening
+from domain.cases.order_commands import Approve, Cancel
 from domain.kinds import OrderKind, OrderState
 from tests.stories import scripts
 from tests.stories.stage import OrderDesk, Stage

@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from domain.commands import Hold, Resume
-from domain.holds import HoldReason
-from domain.move_commands import CallOff, Close, Go, RefuseGo, RetryRows, WhenDone, WhenInFlight
-from domain.project_progress import GateState, ProjectState
-from domain.wave_progress import WaveCounts, WaveNews, WaveState, WorkplaceState, total
-from domain.waves import Gate
+from domain.cases.move_commands import CallOff, Close, Go, RefuseGo, RetryRows, WhenDone, WhenInFlight
+from domain.cases.order_commands import Hold, Resume
+from domain.cases.wave_briefs import Gate
+from domain.clocks.holds import HoldReason
+from domain.moves.launched.project_progress import GateState, ProjectState
+from domain.moves.launched.wave_progress import WaveCounts, WaveNews, WaveState, WorkplaceState, total
 from tests.stories.move_stage import MoveDesk, away, swap, wave
 from tests.stories.stage import MONDAY, Stage
 from tests.world import APPROVER, COORDINATOR

@@ -14,14 +14,14 @@ from db.engine import Database
 from db.journal import timeline
 from db.notices import NoticeRow, Outcome, notices_of
 from documents.notices import order_templates
-from domain import commands
-from domain.chains import ErasureMethod, Notice, VendorDispatch
-from domain.events import TELLS, Happening
-from domain.holds import HoldReason
+from domain.cases import order_commands as commands
+from domain.cases.events import TELLS, Happening
+from domain.clocks.holds import HoldReason
+from domain.contracts.chains import ErasureMethod, Notice, VendorDispatch
+from domain.contracts.tailoring import Insertion, Tailoring
 from domain.kinds import OrderKind, OrderState
-from domain.orders import OrderRequest
+from domain.orders.order import OrderRequest
 from domain.people import Language
-from domain.tailoring import Insertion, Tailoring
 from tests.mail_sink import Sink
 from tests.world import (
     APPROVER,

@@ -13,9 +13,9 @@ from connectors.channels import OutboxChannel
 from db.engine import Database
 from db.pages import page_row
 from db.rotas import save_rota
-from domain.page_commands import Acknowledge, Decline
-from domain.pages import Callee, PageHappening, PageState, StopPage
-from domain.paging import PagingPolicy
+from domain.cases.page_commands import Acknowledge, Decline
+from domain.contracts.paging import PagingPolicy
+from domain.oncall.page import Callee, PageHappening, PageState, StopPage
 from tests.stories.paging_stage import PagingStage, opened
 from tests.stories.stage import MONDAY
 from tests.world import ROTA

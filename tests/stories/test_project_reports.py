@@ -8,10 +8,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from domain.move_commands import Close, Go
+from domain.cases.move_commands import Close, Go
+from domain.cases.wave_briefs import Gate
+from domain.moves.launched.project_progress import ProjectState
 from domain.people import Role
-from domain.project_progress import ProjectState
-from domain.waves import Gate
 from settings import Settings
 from tests.api.conftest import free_port
 from tests.api.house import House, body, opened

@@ -1,9 +1,9 @@
 """Orders that are rows of a project: planned and approved with it, watched over by their wave."""
 
-from domain.commands import Cancel
-from domain.events import Happening
+from domain.cases.events import Happening
+from domain.cases.order_commands import Cancel
 from domain.kinds import OrderState
-from domain.orders import OrderNews
+from domain.orders.order import OrderNews
 from tests.stories import scripts
 from tests.stories.row_stage import hearing
 from tests.stories.stage import OrderDesk, Stage

@@ -4,14 +4,23 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.chains import Evidence
-from domain.commands import Accept, AddEvidence, Approve, Complete, DeclineAcceptance, Hold, Reschedule, Resume
-from domain.events import Happening
-from domain.holds import HoldReason
+from domain.cases.events import Happening
+from domain.cases.order_commands import (
+    Accept,
+    AddEvidence,
+    Approve,
+    Complete,
+    DeclineAcceptance,
+    Hold,
+    Reschedule,
+    Resume,
+)
+from domain.clocks.holds import HoldReason
+from domain.clocks.ladders import LadderRow
+from domain.clocks.thresholds import Threshold
+from domain.contracts.chains import Evidence
 from domain.kinds import OrderKind, OrderState
-from domain.ladders import LadderRow
 from domain.people import Role
-from domain.thresholds import Threshold
 from tests.stories import scripts
 from tests.stories.stage import OrderDesk, Stage
 from tests.world import APPROVER, CONTRACT, COORDINATOR, REQUESTER, TECHNICIAN

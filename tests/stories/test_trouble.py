@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 from db.assets import store_asset
-from domain.assets import Asset, AssetStatus
-from domain.chains import Work
-from domain.commands import Accept, Approve, Cancel, Complete, DeclineAcceptance, Reject, Retry, Skip, Start
-from domain.events import Happening
+from domain.assets.asset import Asset, AssetStatus
+from domain.cases.events import Happening
+from domain.cases.order_commands import Accept, Approve, Cancel, Complete, DeclineAcceptance, Reject, Retry, Skip, Start
+from domain.contracts.chains import Work
+from domain.contracts.tailoring import Insertion, Tailoring
 from domain.kinds import OrderKind, OrderState
-from domain.progress import StepStatus
-from domain.tailoring import Insertion, Tailoring
+from domain.orders.progress import StepStatus
 from tests.stories import scripts
 from tests.stories.stage import OrderDesk, Stage
 from tests.world import APPROVER, CONTRACT, COORDINATOR, DESK, REQUESTER, SDM, TECHNICIAN, request

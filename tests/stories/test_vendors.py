@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 
-from domain.events import Happening
-from domain.incident_commands import ReportVendor, Resolve
-from domain.instructions import Instruction
+from domain.cases.events import Happening
+from domain.cases.incident_commands import ReportVendor, Resolve
+from domain.cases.instructions import Instruction
 from domain.people import Role
-from domain.vendor_jobs import JobStatus
+from domain.vendors.jobs import JobStatus
 from tests.stories.incident_scripts import dispatched
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import DESK_AGENT, TECHNICIAN

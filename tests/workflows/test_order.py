@@ -11,11 +11,11 @@ from activities.failures import impossible
 from activities.notices import Outgoing
 from connectors.channels import OutboxChannel
 from db.engine import Database
-from domain.commands import Accept, Approve, Cancel, Complete
-from domain.events import Happening
+from domain.cases.events import Happening
+from domain.cases.order_commands import Accept, Approve, Cancel, Complete
+from domain.contracts.tailoring import Tailoring
 from domain.kinds import OrderKind, OrderState
 from domain.refusals import Problem, Refused
-from domain.tailoring import Tailoring
 from domain.times import Instant
 from tests.stories import scripts
 from tests.stories.stage import opened

@@ -1,8 +1,8 @@
 from temporalio import workflow
 
 from activities.calendars import Calendars, WorkingDays
-from domain.chains import Acceptance
-from domain.events import Happening
+from domain.cases.events import Happening
+from domain.contracts.chains import Acceptance
 from domain.people import Role
 from workflows.order_case import OrderCase
 

@@ -1,9 +1,9 @@
 from temporalio import workflow
 
-from domain.chains import Appointment
-from domain.commands import Book
-from domain.decisions.appointments import as_planned
-from domain.events import Happening
+from domain.cases.events import Happening
+from domain.cases.order_commands import Book
+from domain.contracts.chains import Appointment
+from domain.orders.decisions.appointments import as_planned
 from domain.people import Role
 from workflows.order_case import OrderCase
 

@@ -1,4 +1,4 @@
-from domain.chains import Approval
+from domain.contracts.chains import Approval
 from workflows.order_case import OrderCase
 
 

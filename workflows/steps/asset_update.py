@@ -1,8 +1,8 @@
 from temporalio import workflow
 
 from activities.assets import Assets, ChangeAssets, Undo
-from domain.chains import AssetUpdate
-from domain.register_changes import asset_changes
+from domain.contracts.chains import AssetUpdate
+from domain.orders.register_changes import asset_changes
 from workflows.order_case import OrderCase
 
 

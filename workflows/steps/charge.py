@@ -1,10 +1,10 @@
 from temporalio import workflow
 
 from activities.billing import Billing, Post, Reverse
-from domain.chains import Charge
-from domain.charges import charge_lines, worked_until
-from domain.prices import Charges
-from domain.sla import SERVICE
+from domain.clocks.sla import SERVICE
+from domain.contracts.chains import Charge
+from domain.contracts.prices import Charges
+from domain.orders.charges import charge_lines, worked_until
 from workflows.order_case import OrderCase
 
 

@@ -1,4 +1,4 @@
-from domain.chains import Custody
+from domain.contracts.chains import Custody
 from domain.people import Role
 from workflows.order_case import HUMAN, OrderCase
 

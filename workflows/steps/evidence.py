@@ -1,8 +1,8 @@
 from temporalio import workflow
 
 from activities.calendars import Calendars, WorkingDays
-from domain.chains import Evidence
-from domain.events import Happening
+from domain.cases.events import Happening
+from domain.contracts.chains import Evidence
 from workflows.order_case import OrderCase
 
 

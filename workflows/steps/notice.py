@@ -1,4 +1,4 @@
-from domain.chains import Notice
+from domain.contracts.chains import Notice
 from workflows.order_case import OrderCase
 
 

@@ -1,7 +1,7 @@
 from temporalio import workflow
 
 from activities.assets import Assets, Reserve, Undo
-from domain.chains import Reservation
+from domain.contracts.chains import Reservation
 from domain.kinds import OrderKind
 from workflows.order_case import OrderCase
 

@@ -1,4 +1,4 @@
-from domain.chains import VendorDispatch
+from domain.contracts.chains import VendorDispatch
 from domain.people import Role
 from workflows.order_case import OrderCase
 

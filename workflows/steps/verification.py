@@ -1,4 +1,4 @@
-from domain.chains import Verification
+from domain.contracts.chains import Verification
 from workflows.order_case import OrderCase
 
 

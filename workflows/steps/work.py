@@ -1,7 +1,7 @@
-from domain.chains import Work
-from domain.commands import Complete
+from domain.cases.order_commands import Complete
+from domain.contracts.chains import Work
+from domain.orders.progress import StepStatus
 from domain.people import Role
-from domain.progress import StepStatus
 from workflows.order_case import OrderCase
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, NaiveDatetime
 
-from domain.calendars import Calendar
+from domain.clocks.calendars import Calendar
 
 
 class Case(BaseModel):

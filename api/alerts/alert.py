@@ -1,0 +1,163 @@
+"""Alerts of monitoring systems: taken in durably, and shown with what came of them."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
+
+from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
+from api.dependencies import Alarm, AtDesk, May, Tables, scope_of
+from api.examples import ALERTS, WEBHOOKS
+from api.openapi import TOO_FAST
+from api.policy import Operation
+from api.problems import problem_response
+from db.alert_groups import GroupFilter, GroupRow, list_groups
+from db.alert_intake import take_in
+from db.alerts import AlertFilter, AlertRow, counts_of, list_alerts
+from domain.alerts.alert import MOST_ALERTS, Alert, AlertReceipt, AlertSheet, AlertStatus
+from domain.alerts.alertmanager import Webhook, from_alertmanager
+from domain.alerts.groups import GroupSheet, GroupState
+from domain.keys import Key
+from domain.refusals import Problem, refuse_if
+from domain.times import Instant
+from domain.values import Slug, Value
+
+_AT: TypeAdapter[Instant] = TypeAdapter(Instant)
+_BY_LAST_SEEN = "-last_seen"
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+Sending = Annotated[Key, Depends(May(Operation.SEND_ALERTS))]
+Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
+Source = Annotated[Slug, Query(description="Which Alertmanager speaks; those of one cluster say the same.")]
+SeveralAlerts = Annotated[tuple[Alert, ...], Field(max_length=MOST_ALERTS)]
+
+
+def _how_many(body: object) -> str:
+    return "[many]" if isinstance(body, list | tuple) else "[one]"
+
+
+OneOrMore = Annotated[
+    Annotated[Alert, Tag("[one]")] | Annotated[SeveralAlerts, Tag("[many]")], Discriminator(_how_many)
+]
+
+
+@router.post("/alertmanager", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
+async def take_webhook(
+    webhook: Annotated[Webhook, Body(openapi_examples=WEBHOOKS)],
+    caller: Sending,
+    desk: AtDesk,
+    alarm: Alarm,
+    request: Request,
+    source: Source = "alertmanager",
+) -> AlertReceipt | Response:
+    """Take what Prometheus Alertmanager's webhook of version 4 sends, as it is. With the answer it is durable."""
+    return await _taken(from_alertmanager(webhook, source), caller, desk, alarm, request)
+
+
+@router.post("", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
+async def take_alerts(
+    alerts: Annotated[OneOrMore, Body(openapi_examples=ALERTS)],
+    caller: Sending,
+    desk: AtDesk,
+    alarm: Alarm,
+    request: Request,
+) -> AlertReceipt | Response:
+    """Take one alert, or a list of them. With the answer they are durable."""
+    several = (alerts,) if isinstance(alerts, Alert) else alerts
+    refuse_if(
+        [
+            Problem(code="period_reversed", at="/ends_at" if isinstance(alerts, Alert) else f"/{place}/ends_at")
+            for place, alert in enumerate(several)
+            if alert.ends_before_it_begins
+        ]
+    )
+    return await _taken(several, caller, desk, alarm, request)
+
+
+async def _taken(
+    alerts: Sequence[Alert], caller: Key, desk: AtDesk, alarm: Alarm, request: Request
+) -> AlertReceipt | Response:
+    taken = await take_in(desk.database, alerts, caller.customer, desk.now)
+    alarm.relay.wake(taken.waking)
+    # Only now: Alertmanager does not send again what was answered with 429, so it must not be lost.
+    wait = alarm.pace.wait(caller.id, desk.now)
+    if not wait:
+        return taken.receipt
+    problem = Problem(code="alerts_too_fast", values={"accepted": str(taken.receipt.accepted)})
+    return problem_response(request, 429, [problem], {"Retry-After": f"{max(1, round(wait))}"})
+
+
+class AlertQuery(Value):
+    """What a list of alerts is narrowed to. `unmatched` are those that no rule makes anything of."""
+
+    status: AlertStatus | None = None
+    group: Slug | None = None
+    source: Slug | None = None
+    unmatched: bool = False
+    customer: Slug | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+class GroupQuery(Value):
+    state: tuple[GroupState, ...] = ()
+    rule: Slug | None = None
+    customer: Slug | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+@router.get("")
+async def show_alerts(query: Annotated[AlertQuery, Query()], caller: Reading, database: Tables) -> Page[AlertSheet]:
+    """Alerts page by page, those that came last first."""
+    customers = scope_of(caller, query.customer)
+    wanted = AlertFilter(customers, query.status, query.group, query.source, query.unmatched)
+    async with database.reading() as session:
+        found = await list_alerts(session, wanted, after=_after(query.cursor), limit=query.limit)
+    rows, last = page(found, query.limit)
+    return Page(items=tuple(row.as_sheet() for row in rows), next=_next(last))
+
+
+@router.get("/groups")
+async def show_groups(query: Annotated[GroupQuery, Query()], caller: Reading, database: Tables) -> Page[GroupSheet]:
+    """Groups of alerts with their incidents, page by page, those that alerts came for last first."""
+    wanted = GroupFilter(scope_of(caller, query.customer), query.state, query.rule)
+    async with database.reading() as session:
+        found = await list_groups(session, wanted, after=_after(query.cursor), limit=query.limit)
+        rows, last = page(found, query.limit)
+        counts = await counts_of(session, [row.id for row in rows])
+    items = tuple(_sheet(row, *counts.get(row.id, (0, 0))) for row in rows)
+    return Page(items=items, next=_next(last))
+
+
+def _sheet(row: GroupRow, firing: int, total: int) -> GroupSheet:
+    return GroupSheet(
+        id=row.id,
+        rule=row.rule,
+        customer=row.customer,
+        labels=row.as_labels(),
+        state=GroupState(row.state),
+        incident=row.incident,
+        episode=row.as_done().episode,
+        firing=firing,
+        total=total,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        look_at=row.look_at,
+        waiting=row.dirty_at is not None,
+        problem=row.as_problem(),
+    )
+
+
+def _after(cursor: str | None) -> tuple[Instant, str] | None:
+    after = read_cursor(cursor, _BY_LAST_SEEN)
+    try:
+        return (_AT.validate_python(after[0]), after[1]) if after else None
+    except ValidationError as error:
+        raise cursor_wrong() from error
+
+
+def _next(last: AlertRow | GroupRow | None) -> str | None:
+    return str(Cursor(sort=_BY_LAST_SEEN, after=(last.last_seen.isoformat(), last.id))) if last else None

@@ -1,0 +1,77 @@
+"""Maintenance windows: while one lasts, the alerts it covers open nothing; when it ends, they are judged again."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.customers import must_know_customer
+from api.dependencies import Alarm, May, Now, Tables, must_see
+from api.policy import Operation
+from db import maintenance as kept
+from db.alert_groups import mark_all
+from db.contracts import list_sites
+from domain.alerts.maintenance import MaintenanceWindow, problems_of
+from domain.keys import Key
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.values import Slug
+
+router = APIRouter(prefix="/maintenance", tags=["alerts"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
+Planning = Annotated[Key, Depends(May(Operation.PLAN_MAINTENANCE))]
+
+
+@router.get("")
+async def show_windows(caller: Reading, database: Tables, now: Now) -> Sequence[MaintenanceWindow]:
+    """The windows that are not over, by their beginning."""
+    async with database.reading() as session:
+        return await kept.list_windows(session, caller.customers, since=now)
+
+
+@router.get("/{window_id}")
+async def show_window(window_id: Slug, caller: Reading, database: Tables) -> MaintenanceWindow:
+    """One window, also when it is over."""
+    async with database.reading() as session:
+        return await _known(session, window_id, caller)
+
+
+@router.put("/{window_id}")
+async def put_window(
+    window_id: Slug, window: MaintenanceWindow, caller: Planning, database: Tables, now: Now, alarm: Alarm
+) -> MaintenanceWindow:
+    """Plan a window, or change it. What fires now is judged by it at once."""
+    if window.id != window_id:
+        raise Unacceptable(Problem(code="id_differs", at="/id"))
+    async with database.writing() as session:
+        await must_know_customer(session, caller, window.customer, "/customer")
+        before = await kept.maintenance_window(session, window_id)
+        if before is not None:
+            must_see(caller, before.customer, unknown("maintenance_window", window_id))
+            if before.customer != window.customer:
+                raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer}))
+        sites = await list_sites(session, (window.customer,))
+        refuse_if(problems_of(window, [site.id for site in sites], now))
+        await kept.save_window(session, window, by=caller.person)
+        waking = await mark_all(session, now, customer=window.customer)
+    alarm.relay.wake(waking)
+    return window
+
+
+@router.delete("/{window_id}", status_code=204)
+async def drop_window(window_id: Slug, caller: Planning, database: Tables, now: Now, alarm: Alarm) -> None:
+    """Call a window off, or end it now. What it held back is judged at once."""
+    async with database.writing() as session:
+        window = await _known(session, window_id, caller)
+        await kept.drop_window(session, window_id)
+        waking = await mark_all(session, now, customer=window.customer)
+    alarm.relay.wake(waking)
+
+
+async def _known(session: AsyncSession, window_id: str, caller: Key) -> MaintenanceWindow:
+    window = await kept.maintenance_window(session, window_id)
+    if window is None:
+        raise unknown("maintenance_window", window_id)
+    must_see(caller, window.customer, unknown("maintenance_window", window_id))
+    return window

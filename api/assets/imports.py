@@ -1,0 +1,54 @@
+"""Bringing asset lists into the register."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Query, UploadFile
+
+from api.dependencies import AtDesk, May, Tables, must_see
+from api.policy import Operation
+from connectors.spreadsheets import read_sheet
+from db.imports import Manner, import_assets, import_run
+from domain.assets.imports import ImportResult
+from domain.keys import Key
+from domain.people import Actor
+from domain.refusals import unknown
+from domain.values import Slug
+
+router = APIRouter(prefix="/imports", tags=["imports"])
+
+Importing = Annotated[Key, Depends(May(Operation.IMPORT_ASSETS))]
+Overrule = Annotated[bool, Query(description="Believe the list even where an order has changed the asset since.")]
+DryRun = Annotated[bool, Query(description="Only say what would happen.")]
+
+
+@router.post("/assets")
+async def bring_in_assets(
+    file: Annotated[UploadFile, File(description="CSV or XLSX, with our headings or those of Snipe-IT.")],
+    customer: Slug,
+    caller: Importing,
+    desk: AtDesk,
+    dry_run: DryRun = False,
+    overrule: Overrule = False,
+) -> ImportResult:
+    """Bring a list into the register. Rows with problems are left out and named, all others count.
+
+    What an order has done to an asset since stands, unless the list is to overrule it. The same list again changes only
+    what has changed.
+    """
+    must_see(caller, customer, unknown("customer", customer, "/query/customer"))
+    sheet = await asyncio.to_thread(read_sheet, file.filename or "", await file.read())
+    actor = Actor(person=caller.person, role=caller.role)
+    manner = Manner(dry_run, overrule)
+    return await import_assets(desk.database, customer=customer, sheet=sheet, actor=actor, at=desk.now, manner=manner)
+
+
+@router.get("/{import_id}")
+async def show_import(import_id: Slug, caller: Importing, database: Tables) -> ImportResult:
+    """What became of a list that was imported."""
+    async with database.reading() as session:
+        found = await import_run(session, import_id)
+    if found is None:
+        raise unknown("import", import_id)
+    must_see(caller, found.customer, unknown("import", import_id))
+    return found

@@ -1,0 +1,49 @@
+"""A command made into an instruction: who gives it, when, and with what only the registers know."""
+
+from collections.abc import Mapping
+
+from api.dependencies import Desk, request_id
+from db.contracts import contract_version, people_by_id
+from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.order_commands import Migrate
+from domain.keys import Key
+from domain.people import Actor
+from domain.refusals import Problem, Unacceptable, refuse_if
+
+
+def instruction(command: AnyCommand, caller: Key, idempotency_key: str | None, desk: Desk) -> Instruction:
+    return Instruction(
+        command=command,
+        actor=Actor(person=caller.person, role=caller.role),
+        given_at=desk.now,
+        request_id=request_id(caller, idempotency_key),
+    )
+
+
+async def check_people(named: Mapping[str, str | None], customer: str, desk: Desk) -> None:
+    """Those named, by their place in the command, are the provider's or this customer's own."""
+    sought = {at: person for at, person in named.items() if person is not None}
+    if not sought:
+        return
+    async with desk.database.reading() as session:
+        found = await people_by_id(session, list(sought.values()))
+    known = {person.id for person in found if person.acts_for(customer)}
+    refuse_if(
+        [
+            Problem(code="person_unknown", at=at, values={"person": person})
+            for at, person in sought.items()
+            if person not in known
+        ]
+    )
+
+
+async def with_calendar(command: Migrate, contract: str, desk: Desk) -> Migrate:
+    """The service hours of a version are what was agreed under it, never what a caller says."""
+    if command.calendar is not None:
+        raise Unacceptable(Problem(code="calendar_given", at="/calendar"))
+    async with desk.database.reading() as session:
+        found = await contract_version(session, contract, command.version)
+    if found is None:
+        values = {"contract": contract, "version": str(command.version)}
+        raise Unacceptable(Problem(code="version_unknown", at="/version", values=values))
+    return command.but(calendar=found.calendar)

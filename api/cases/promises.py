@@ -1,0 +1,103 @@
+"""The promises of a case, of whatever kind: what explanations, what-ifs and migrations need to know of it."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from api.cases import incident_standing
+from api.cases import order_standing as standing
+from api.cases.incident_standing import IncidentStanding
+from api.cases.order_standing import Standing
+from api.dependencies import Desk
+from connectors.holidays import with_holidays
+from db.cases import under_way
+from db.incidents import IncidentRow
+from db.orders import OrderRow
+from domain.cases.case import CaseProgress
+from domain.clocks.calendars import Calendar
+from domain.clocks.holds import Hold
+from domain.clocks.sla import ALWAYS, SERVICE, ClockType, SlaClock
+from domain.contracts.contract import Contract
+from domain.ids import case_no_of, incident_workflow_id, order_workflow_id
+from domain.incidents.progress import IncidentState
+from domain.keys import CUSTOMERS_OWN, Key
+from domain.kinds import FINAL
+from domain.promises.other_versions import incident_under, order_under
+from domain.promises.what_ifs import WhatIf, holds_of
+from domain.times import Instant
+
+Promise = tuple[SlaClock, Calendar]
+OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
+
+
+@dataclass(frozen=True)
+class Promised:
+    """Each clock stands beside the hours it runs by.
+
+    `holds` are all the case was told. `under` says what a clock would run by under another version of the contract.
+    """
+
+    case: str
+    contract: str
+    since: Instant
+    promises: tuple[Promise, ...]
+    holds: tuple[Hold, ...]
+    under: Callable[[Contract, SlaClock], WhatIf]
+
+
+def of_order(standing: Standing) -> Promised:
+    order, progress = standing.order, standing.progress
+    return Promised(
+        case=order_workflow_id(order.no),
+        contract=order.terms.contract,
+        since=order.received_at,
+        promises=_beside_their_hours(progress, order.terms.calendar, order.received_at),
+        holds=holds_of(progress.given),
+        under=partial(order_under, order),
+    )
+
+
+def of_incident(standing: IncidentStanding) -> Promised:
+    incident, progress = standing.incident, standing.progress
+    return Promised(
+        case=incident_workflow_id(incident.no),
+        contract=incident.terms.contract,
+        since=incident.received_at,
+        promises=_beside_their_hours(progress, incident.terms.calendar, incident.received_at),
+        holds=holds_of(progress.given),
+        under=partial(incident_under, incident, progress.priority),
+    )
+
+
+def _beside_their_hours(progress: CaseProgress, pinned: Calendar, since: Instant) -> tuple[Promise, ...]:
+    named: Mapping[str, Calendar] = {SERVICE: pinned, **progress.calendars}
+    hours = {name: with_holidays(calendar, since) for name, calendar in named.items()}
+    hours[ALWAYS] = Calendar(zone=pinned.zone, always=True)
+    return tuple((clock, hours[clock.hours]) for clock in progress.clocks)
+
+
+async def promised(case: str, caller: Key, desk: Desk) -> Promised:
+    """Raises `Unknown` when there is no such case, or none the caller may see."""
+    kind, no = case_no_of(case)
+    if kind == "order":
+        return of_order(await standing.standing_of(no, caller, desk))
+    whole = of_incident(await incident_standing.standing_of(no, caller, desk))
+    if caller.role not in CUSTOMERS_OWN:
+        return whole
+    # What our own teams and vendors have promised us is not the customer's affair.
+    return replace(whole, promises=tuple(one for one in whole.promises if one[0].type == ClockType.SLA))
+
+
+async def promised_under(contract: str, desk: Desk) -> Sequence[Promised]:
+    """The cases of a contract that are under way."""
+    async with desk.database.reading() as session:
+        orders = await under_way(session, OrderRow, contract, FINAL)
+        incidents = await under_way(session, IncidentRow, contract, OVER)
+    # A thousand cases take a second to read; others are answered meanwhile.
+    return await asyncio.to_thread(_read, orders, incidents)
+
+
+def _read(orders: Sequence[OrderRow], incidents: Sequence[IncidentRow]) -> list[Promised]:
+    placed = [of_order(standing.as_written(row)) for row in orders]
+    return placed + [of_incident(incident_standing.as_written(row)) for row in incidents]

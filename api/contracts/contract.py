@@ -1,0 +1,74 @@
+"""Contracts and the service chains they promise."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.contracts.checks import contract_problems, must_belong
+from api.dependencies import May, Now, Tables, must_see
+from api.policy import Operation
+from db.contracts import contract_in_force, list_contracts, save_contract
+from domain.contracts.chains import Chain
+from domain.contracts.contract import Contract
+from domain.keys import Key
+from domain.kinds import OrderKind
+from domain.refusals import Problem, Unacceptable, refuse_if, unknown
+from domain.values import Slug
+
+router = APIRouter(prefix="/contracts", tags=["contracts"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_CONTRACTS))]
+
+
+@router.get("")
+async def show_contracts(caller: Reading, database: Tables) -> Sequence[Contract]:
+    """The version in force of every contract the caller may see."""
+    async with database.reading() as session:
+        return await list_contracts(session, caller.customers)
+
+
+@router.get("/{contract_id}")
+async def show_contract(contract_id: Slug, caller: Reading, database: Tables) -> Contract:
+    """The version of a contract that is in force."""
+    async with database.reading() as session:
+        return await known_contract(session, contract_id, caller)
+
+
+@router.put("/{contract_id}")
+async def put_contract(
+    contract_id: Slug,
+    contract: Contract,
+    caller: Annotated[Key, Depends(May(Operation.WRITE_CONTRACTS))],
+    database: Tables,
+    now: Now,
+) -> Contract:
+    """Save a contract as its next version. Orders accepted before keep the version they were promised."""
+    if contract.id != contract_id:
+        raise Unacceptable(Problem(code="id_differs", at="/id"))
+    async with database.writing() as session:
+        await must_belong(session, caller, contract)
+        refuse_if(await contract_problems(session, contract, now))
+        return await save_contract(session, contract)
+
+
+@router.get("/{contract_id}/chains/{kind}")
+async def show_promised_chain(
+    contract_id: Slug,
+    kind: OrderKind,
+    caller: Annotated[Key, Depends(May(Operation.READ_CHAINS))],
+    database: Tables,
+) -> Chain:
+    """The chain an order of this kind would run through, before anything starts."""
+    async with database.reading() as session:
+        return (await known_contract(session, contract_id, caller)).chain(kind)
+
+
+async def known_contract(session: AsyncSession, contract_id: str, caller: Key, at: str = "") -> Contract:
+    """The version in force. Raises `Unknown` when there is no such contract, or none the caller may see."""
+    contract = await contract_in_force(session, contract_id)
+    if contract is None:
+        raise unknown("contract", contract_id, at)
+    must_see(caller, contract.customer, unknown("contract", contract_id, at))
+    return contract

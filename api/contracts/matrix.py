@@ -1,0 +1,77 @@
+"""The communications matrix of a contract: as data, as a page, and as a PDF for the customer."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import HTMLResponse, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.dependencies import May, Spoken, Tables, must_see
+from api.policy import Operation
+from db import contracts as kept
+from documents.matrix import matrix_page, matrix_pdf
+from domain.contracts.contract import Contract
+from domain.contracts.matrix_sheets import MatrixSheet, matrix_sheet, roles_named
+from domain.keys import Key
+from domain.people import Language
+from domain.refusals import unknown
+from domain.values import Slug
+
+router = APIRouter(prefix="/contracts/{contract_id}", tags=["contracts"])
+
+# The page brings its own styles and nothing else.
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+
+Reading = Annotated[Key, Depends(May(Operation.READ_MATRIX))]
+Version = Annotated[int | None, Query(ge=1, le=10**9, description="The version in force, unless another is asked for.")]
+
+
+async def _sheet(contract_id: Slug, caller: Reading, database: Tables, version: Version = None) -> MatrixSheet:
+    async with database.reading() as session:
+        contract = await _known(session, contract_id, caller, version)
+        (customer,) = await kept.list_customers(session, (contract.customer,))
+        named = [person for role in roles_named(contract) for person in contract.people(role)]
+        return matrix_sheet(contract, customer, await kept.people_by_id(session, named))
+
+
+Sheet = Annotated[MatrixSheet, Depends(_sheet)]
+
+
+@router.get("/matrix")
+async def show_matrix(sheet: Sheet) -> MatrixSheet:
+    """Who is reached how, and what is promised, with the people behind the roles."""
+    return sheet
+
+
+@router.get("/matrix.html", response_class=HTMLResponse)
+async def show_matrix_page(sheet: Sheet, language: Spoken) -> HTMLResponse:
+    """The matrix as a page to look at and to print."""
+    return HTMLResponse(matrix_page(sheet, language), headers=_named(language) | {"Content-Security-Policy": _POLICY})
+
+
+@router.get("/matrix.pdf", response_class=Response, responses={200: _PDF})
+async def show_matrix_pdf(sheet: Sheet, language: Spoken) -> Response:
+    """The matrix as a PDF/A to hand out. The same version always becomes the same bytes."""
+    printed = await asyncio.to_thread(matrix_pdf, sheet, language)
+    name = f"matrix-{sheet.contract}-{sheet.version}-{language}.pdf"
+    headers = _named(language) | {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(printed, media_type="application/pdf", headers=headers)
+
+
+async def _known(session: AsyncSession, contract_id: str, caller: Key, version: int | None) -> Contract:
+    contract = await kept.contract_in_force(session, contract_id)
+    if contract is None:
+        raise unknown("contract", contract_id)
+    must_see(caller, contract.customer, unknown("contract", contract_id))
+    if version is None:
+        return contract
+    older = await kept.contract_version(session, contract_id, version)
+    if older is None:
+        raise unknown("contract_version", str(version), "/query/version")
+    return older
+
+
+def _named(language: Language) -> dict[str, str]:
+    return {"Content-Language": language, "Vary": "Accept-Language"}

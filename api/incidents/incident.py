@@ -1,0 +1,153 @@
+"""Reporting incidents and reading them."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+
+from api.cases.incident_standing import IncidentStanding, at_start, just_reported, standing_of, those_of, written
+from api.cases.lists import BEYOND_COLUMNS, CaseQuery
+from api.cases.order_standing import once
+from api.cases.promises import promised
+from api.contracts.contract import known_contract
+from api.cursors import Page
+from api.dependencies import AtDesk, Desk, IdempotencyKey, May, Tables, scope_of
+from api.examples import INCIDENTS
+from api.policy import Operation
+from connectors.holidays import with_holidays
+from db.assets import assets_by_tag
+from db.contracts import people_by_id, sites_by_id
+from db.incidents import IncidentFilter, list_incidents
+from db.journal import timeline
+from db.notices import NoticeRow, notices_of
+from domain.cases.events import Event, is_for_customers
+from domain.clocks.reports import ClockReport
+from domain.clocks.reports import report as report_of
+from domain.ids import incident_no, incident_workflow_id
+from domain.incidents.incident import Incident, IncidentRequest, Known, report
+from domain.incidents.progress import IncidentState
+from domain.incidents.sheets import IncidentLine, IncidentSheet
+from domain.keys import CUSTOMERS_OWN, Key
+from domain.priorities import Priority
+from domain.refusals import NotAllowed, Problem, Unacceptable
+from domain.values import AssetTag, Slug
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_INCIDENTS))]
+
+
+@router.post("", status_code=202)
+async def report_incident(
+    request: Annotated[IncidentRequest, Body(openapi_examples=INCIDENTS)],
+    caller: Annotated[Key, Depends(May(Operation.REPORT_INCIDENTS))],
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> IncidentSheet:
+    """Take in an incident under its contract; its clocks run from here on. With the answer it is durable."""
+    asked = _as_own(caller, request)
+    no = incident_no(None if idempotency_key is None else f"{caller.id}/{idempotency_key}")
+    response.headers["Location"] = f"/api/v1/incidents/{no}"
+
+    async def begin() -> IncidentStanding:
+        incident = await _reported(asked, caller, no, desk)
+        await desk.temporal.start_incident(incident)
+        return just_reported(incident)
+
+    standing = await once(
+        idempotency_key, written=partial(written, no, desk), begin=begin, at_start=partial(at_start, no, desk)
+    )
+    if standing.incident.request != asked:
+        raise Unacceptable(Problem(code="request_id_reused"))
+    return standing.sheet(caller, desk.now)
+
+
+def _as_own(caller: Key, request: IncidentRequest) -> IncidentRequest:
+    """A customer's own people report for themselves, and when they do is when it was received."""
+    if caller.role not in CUSTOMERS_OWN:
+        return request
+    problems = []
+    if request.reporter not in (None, caller.person):
+        problems.append(Problem(code="reporter_only_self", at="/reporter"))
+    if request.received_at is not None:
+        problems.append(Problem(code="received_as_sent", at="/received_at"))
+    if problems:
+        raise NotAllowed(*problems)
+    return request.but(reporter=caller.person)
+
+
+async def _reported(request: IncidentRequest, caller: Key, no: str, desk: Desk) -> Incident:
+    async with desk.database.reading() as session:
+        contract = await known_contract(session, request.contract, caller, "/contract")
+        sites = await sites_by_id(session, [request.site])
+        assets = await assets_by_tag(session, contract.customer, [request.asset] if request.asset else [])
+        people = await people_by_id(session, [request.reporter] if request.reporter else [])
+    hours = with_holidays(contract.calendar, desk.now)
+    known = Known(
+        site=next((site for site in sites if site.customer == contract.customer), None),
+        asset=next(iter(assets), None),
+        in_hours=hours.is_open(request.received_at or desk.now),
+        reporter=next(iter(people), None),
+        incidents=await those_of(contract.customer, request.related, desk),
+    )
+    return report(contract, request, known, no=no, by=caller.person, at=desk.now)
+
+
+class IncidentQuery(CaseQuery):
+    """What a list of incidents is narrowed to and how it is sorted. `stuck` ones are red: nobody has taken them."""
+
+    state: tuple[IncidentState, ...] = ()
+    priority: tuple[Priority, ...] = ()
+    reporter: Slug | None = None
+    owner: Slug | None = None
+    holder: Slug | None = None
+    asset: AssetTag | None = None
+    parent: Slug | None = None
+
+    def filter(self, customers: tuple[str, ...] | None) -> IncidentFilter:
+        facts = self.model_dump(exclude={*BEYOND_COLUMNS, "priority"})
+        return IncidentFilter(customers=customers, states=self.state, priorities=self.priority, **facts)
+
+
+@router.get("")
+async def show_incidents(
+    query: Annotated[IncidentQuery, Query()], caller: Reading, database: Tables
+) -> Page[IncidentLine]:
+    """Incidents the caller may see, page by page. `state` and `priority` may be given several times."""
+    wanted = query.filter(scope_of(caller, query.customer))
+    async with database.reading() as session:
+        rows, following = query.cut(await list_incidents(session, wanted, query.section()))
+    return Page(items=tuple(row.as_line() for row in rows), next=following)
+
+
+@router.get("/{no}")
+async def show_incident(no: Slug, caller: Reading, desk: AtDesk) -> IncidentSheet:
+    """One incident: what was reported and promised, who has it, where it stands, and what it can be told."""
+    return (await standing_of(no, caller, desk)).sheet(caller, desk.now)
+
+
+@router.get("/{no}/clocks")
+async def show_clocks(no: Slug, caller: Reading, desk: AtDesk) -> list[ClockReport]:
+    """The incident's promises: what is used and left, when each is due, who was told, and why it is so."""
+    case = await promised(incident_workflow_id(no), caller, desk)
+    return [report_of(clock, hours, desk.now) for clock, hours in case.promises]
+
+
+@router.get("/{no}/timeline")
+async def show_timeline(no: Slug, caller: Reading, desk: AtDesk) -> list[Event]:
+    """Everything that has happened to the incident, oldest first."""
+    await standing_of(no, caller, desk)
+    async with desk.database.reading() as session:
+        events = [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
+    return [event for event in events if caller.role not in CUSTOMERS_OWN or is_for_customers(event)]
+
+
+@router.get("/{no}/notices")
+async def show_notices(
+    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], desk: AtDesk
+) -> list[NoticeRow]:
+    """Every attempt to tell somebody about the incident."""
+    await standing_of(no, caller, desk)
+    async with desk.database.reading() as session:
+        return list(await notices_of(session, incident_workflow_id(no)))

@@ -1,0 +1,57 @@
+"""Placing the order that an incident needs."""
+
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Response
+
+from api.cases import incident_standing
+from api.cases.instructions import instruction
+from api.cases.order_standing import Standing, at_start, just_begun, once, written
+from api.dependencies import AtDesk, KeyNeeded, May
+from api.examples import ORDERS
+from api.orders.order import accepted
+from api.policy import Operation, check_incident_command
+from domain.cases.incident_commands import Link
+from domain.ids import incident_workflow_id, order_no
+from domain.keys import Key
+from domain.orders.order import OrderRequest
+from domain.orders.sheets import OrderSheet
+from domain.refusals import Problem, Unacceptable
+from domain.values import Slug
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+
+@router.post("/{no}/orders", status_code=202)
+async def place_order_for_incident(
+    no: Slug,
+    request: Annotated[OrderRequest, Body(openapi_examples=ORDERS)],
+    caller: Annotated[Key, Depends(May(Operation.PLACE_ORDERS))],
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: KeyNeeded,
+) -> OrderSheet:
+    """Place an order for the incident and link the two. Asked again under its key, what is missing is done."""
+    incident = (await incident_standing.standing_of(no, caller, desk)).incident
+    if request.incident not in (None, no):
+        raise Unacceptable(Problem(code="incident_differs", at="/incident"))
+    asked = request.but(incident=no)
+    number = order_no(f"{caller.id}/{no}/{idempotency_key}")
+    link = Link(order=number)
+    check_incident_command(caller, link, incident.request.reporter)
+    response.headers["Location"] = f"/api/v1/orders/{number}"
+
+    async def begin() -> Standing:
+        order = await accepted(asked, caller, number, desk)
+        # Linked first: an incident that is over refuses, and nothing is placed then.
+        await desk.temporal.command(incident_workflow_id(no), instruction(link, caller, idempotency_key, desk))
+        await desk.temporal.start_order(order)
+        return just_begun(order)
+
+    standing = await once(
+        idempotency_key, written=partial(written, number, desk), begin=begin, at_start=partial(at_start, number, desk)
+    )
+    if standing.order.request != asked:
+        raise Unacceptable(Problem(code="request_id_reused"))
+    return standing.sheet(desk.now)

@@ -1,0 +1,44 @@
+"""A move project on one time axis, for whoever draws it."""
+
+import asyncio
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+
+from api.dependencies import May, Tables
+from api.moves.project import project_of
+from api.policy import Operation
+from db.launches import launch_row, workplaces_of
+from db.project_plans import newest_plan, plan_of
+from db.rehearsals import rehearsal_of
+from domain.keys import Key
+from domain.moves.reports.gantt import Gantt, Rehearsed, gantt
+from domain.refusals import Problem, Refused
+from domain.values import Slug
+
+router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
+
+
+@router.get("/gantt")
+async def show_gantt(
+    project_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_PROJECTS))], database: Tables
+) -> Gantt:
+    """Waves and workplaces as planned, as rehearsed and as they went, and how busy technicians are.
+
+    By the plan that is followed or, before the launch, by the newest.
+    """
+    async with database.reading() as session:
+        await project_of(session, project_id, caller)
+        launched = await launch_row(session, project_id)
+        progress = launched.as_progress() if launched else None
+        if progress is None:
+            plan = await newest_plan(session, project_id)
+        else:
+            plan = await plan_of(session, project_id, progress.plan)
+        if plan is None:
+            raise Refused(Problem(code="no_plan", values={"project": project_id}))
+        standings = await workplaces_of(session, project_id)
+        rehearsal = await rehearsal_of(session, project_id, plan.version)
+    waves = rehearsal.waves if rehearsal else ()
+    rehearsed = {wave.wave: Rehearsed(p50=wave.p50, p90=wave.p90) for wave in waves}
+    return await asyncio.to_thread(gantt, plan, progress, standings, rehearsed)

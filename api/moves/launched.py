@@ -1,0 +1,276 @@
+"""Launching a move project, telling it and its waves something, and seeing how every row stands."""
+
+import re
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Annotated, NamedTuple
+
+from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cases.instructions import check_people, instruction
+from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
+from api.dependencies import AtDesk, Desk, IdempotencyKey, May
+from api.examples import PROJECT_COMMANDS, WAVE_COMMANDS
+from api.moves.project import project_of
+from api.moves.standing import LaunchStanding, launched, sheet_of
+from api.policy import Operation, check_project_command
+from db.contracts import contract_in_force, sites_by_id
+from db.journal import JournalRow, timelines
+from db.launches import WaveRow, launch_row, wave_row, waves_of, workplaces_in, workplaces_of
+from db.orders import orders_of
+from db.project_plans import newest_plan, plan_of, plans_of
+from db.projects import newest_list
+from domain.cases.events import Event
+from domain.cases.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaitingRow, WaveCommand, WithdrawRows
+from domain.ids import WAVE, case_no_of, project_workflow_id, wave_of, wave_workflow_id
+from domain.keys import Key
+from domain.moves.launched.call_offs import RowFate, fates, not_begun
+from domain.moves.launched.launching import briefs_of, launch
+from domain.moves.launched.project_sheets import ProjectSheet
+from domain.moves.launched.wave_progress import WaveProgress, WorkplaceStanding, WorkplaceState
+from domain.moves.plans.versions import ProjectPlan
+from domain.orders.progress import SETTLED
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.values import Slug, Value
+from workflows.client import CaseExists
+
+router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
+Launching = Annotated[Key, Depends(May(Operation.LAUNCH_PROJECTS))]
+Steering = Annotated[Key, Depends(May(Operation.COMMAND_PROJECTS))]
+UNDER_WAY = "Accepted and durable; its effects are still under way."
+_BY_ROW = "row"
+_ROW_NUMBER = re.compile(r"^[0-9]{1,9}$")
+
+
+class WorkplaceQuery(Value):
+    """`state` may be given several times."""
+
+    wave: Slug | None = None
+    state: tuple[WorkplaceState, ...] = ()
+    limit: int = Field(default=50, ge=1, le=500)
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+class WavePath(NamedTuple):
+    project_id: str
+    wave_id: str
+
+
+async def _wave_path(project_id: Slug, wave_id: Slug) -> WavePath:
+    return WavePath(project_id, wave_id)
+
+
+@router.post("/launch", status_code=202)
+async def launch_project(project_id: Slug, caller: Launching, desk: AtDesk, response: Response) -> ProjectSheet:
+    """Launch the newest approved plan. Durable with the answer; launched again, it is the same project."""
+    async with desk.database.reading() as session:
+        project = await project_of(session, project_id, caller)
+        newest = await newest_list(session, project_id)
+        plan = await newest_plan(session, project_id)
+        contract = await contract_in_force(session, project.contract)
+        sites = await sites_by_id(session, project.sites[:1])
+    response.headers["Location"] = f"/api/v1/projects/{project_id}/standing"
+    known = await launched(project_id, desk)
+    if known is not None:
+        return known.sheet
+    if contract is None:
+        raise unknown("contract", project.contract)
+    if plan is None:
+        raise Refused(Problem(code="no_plan", values={"project": project_id}))
+    if newest is None or newest.version != plan.list_version:
+        raise Refused(Problem(code="list_newer_than_plan", values={"plan": str(plan.version)}))
+    started = launch(project, contract, sites[0], plan, by=caller.person, at=desk.now)
+    # Was somebody else quicker, theirs is the one.
+    with suppress(CaseExists):
+        await desk.temporal.start_project(started)
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.get("/standing")
+async def show_standing(project_id: Slug, caller: Reading, desk: AtDesk) -> ProjectSheet:
+    """How the launched project stands: its waves with their gates, dates and numbers."""
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.get("/workplaces")
+async def show_workplaces(
+    project_id: Slug, query: Annotated[WorkplaceQuery, Query()], caller: Reading, desk: AtDesk
+) -> Page[WorkplaceStanding]:
+    """The rows with their results, page by page; exceptions with owner and deadline."""
+    after = read_cursor(query.cursor, _BY_ROW)
+    if after is not None and not _ROW_NUMBER.match(after[1]):
+        raise cursor_wrong()
+    async with desk.database.reading() as session:
+        await project_of(session, project_id, caller)
+        found = await workplaces_of(
+            session,
+            project_id,
+            wave=query.wave,
+            states=query.state or None,
+            after=int(after[1]) if after else 0,
+            limit=query.limit,
+        )
+    rows, last = page(found, query.limit)
+    cursor = Cursor(sort=_BY_ROW, after=("0", str(last.row))) if last else None
+    return Page(items=rows, next=str(cursor) if cursor else None)
+
+
+@router.get("/timeline")
+async def show_timeline(
+    project_id: Slug,
+    caller: Reading,
+    desk: AtDesk,
+    wave: Annotated[Slug | None, Query(description="Of this wave only.")] = None,
+) -> Sequence[Event]:
+    """Everything that has happened to the project and its waves, oldest first."""
+    async with desk.database.reading() as session:
+        await project_of(session, project_id, caller)
+        found = await launch_row(session, project_id)
+        if wave is not None and (found is None or found.as_progress().wave(wave) is None):
+            raise unknown("wave", wave)
+        names = [one.wave for one in await waves_of(session, project_id)] if wave is None else [wave]
+        cases = [wave_workflow_id(project_id, name) for name in names]
+        cases += [project_workflow_id(project_id)] if wave is None else []
+        return [_of_wave(row) for row in await timelines(session, cases)]
+
+
+def _of_wave(row: JournalRow) -> Event:
+    """What a wave has noted does not name it."""
+    event, (kind, _) = row.as_event(), case_no_of(row.workflow_id)
+    if kind != WAVE:
+        return event
+    _, wave = wave_of(row.workflow_id)
+    return event.but(values={"wave": wave} | event.values)
+
+
+@router.post("/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})
+async def command_project(
+    project_id: Slug,
+    command: Annotated[ProjectCommand, Body(openapi_examples=PROJECT_COMMANDS)],
+    caller: Steering,
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ProjectSheet:
+    """Tell the project something that goes for all of it. A refusal says why and changes nothing."""
+    standing = await sheet_of(project_id, caller, desk)
+    check_project_command(caller, command)
+    told = await _looked_up(standing, command, desk)
+    given = instruction(told, caller, idempotency_key, desk)
+    receipt = await desk.temporal.command(project_workflow_id(project_id), given)
+    response.status_code = 202 if receipt is None else 200
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.post("/waves/{wave_id}/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})
+async def command_wave(
+    path: Annotated[WavePath, Depends(_wave_path)],
+    command: Annotated[WaveCommand, Body(openapi_examples=WAVE_COMMANDS)],
+    caller: Steering,
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> ProjectSheet:
+    """Tell one wave something, or some of its rows. A refusal says why and changes nothing."""
+    project_id, wave_id = path
+    standing = await sheet_of(project_id, caller, desk)
+    if standing.progress.wave(wave_id) is None:
+        raise unknown("wave", wave_id)
+    check_project_command(caller, command)
+    if isinstance(command, AssignRows):
+        await check_people({"/to": command.to}, standing.launch.customer, desk)
+    given = instruction(command, caller, idempotency_key, desk)
+    receipt = await desk.temporal.command(wave_workflow_id(project_id, wave_id), given)
+    response.status_code = 202 if receipt is None else 200
+    return (await sheet_of(project_id, caller, desk)).sheet
+
+
+@router.post("/call-off-preview")
+async def preview_call_off(project_id: Slug, command: CallOff, caller: Reading, desk: AtDesk) -> Sequence[RowFate]:
+    """What calling the project off would do to each row. Nothing happens by asking."""
+    standing = await sheet_of(project_id, caller, desk)
+    said = instruction(command, caller, None, desk)
+    found: list[RowFate] = []
+    async with desk.database.reading() as session:
+        plan = await plan_of(session, project_id, standing.progress.plan)
+        for wave in standing.progress.waves:
+            row = await wave_row(session, project_id, wave.id)
+            if row is None:
+                found += not_begun(wave.id, _rows_of(plan, wave.id))
+                continue
+            progress = await _with_legs(session, row)
+            past_cutoff = await _past_cutoff(session, progress)
+            found += fates(row.as_launch(), progress, said, past_cutoff)
+    return found
+
+
+async def _with_legs(session: AsyncSession, row: WaveRow) -> WaveProgress:
+    rows = await workplaces_of(session, row.project, wave=row.wave)
+    return row.as_progress().but(legs=tuple(leg for standing in rows for leg in standing.legs))
+
+
+async def _past_cutoff(session: AsyncSession, progress: WaveProgress) -> frozenset[str]:
+    numbers = [leg.order for leg in progress.legs if leg.order is not None and leg.has_order]
+    rows = await orders_of(session, numbers)
+    return frozenset(
+        row.no
+        for row in rows
+        for cutoff in [row.as_order().chain.cutoff]
+        if cutoff is not None and row.as_progress().step(cutoff).status in SETTLED
+    )
+
+
+def _rows_of(plan: ProjectPlan | None, wave: str) -> tuple[tuple[int, str], ...]:
+    if plan is None:
+        return ()
+    inside = {entry.workplace for entry in plan.plan.assignments if entry.wave == wave}
+    return tuple((row.row, row.key) for row in plan.basis.workplaces if row.key in inside)
+
+
+async def _looked_up(standing: LaunchStanding, command: ProjectCommand, desk: Desk) -> ProjectCommand:
+    """With what callers need not know, and may not say."""
+    match command:
+        case Adopt():
+            return await _with_waves(standing, command, desk)
+        case WithdrawRows():
+            return await _with_waiting(standing.launch.project, command, desk)
+        case _:
+            return command
+
+
+async def _with_waiting(project_id: str, command: WithdrawRows, desk: Desk) -> WithdrawRows:
+    if command.waiting is not None:
+        raise Unacceptable(Problem(code="looked_up_for_you", at="/waiting"))
+    async with desk.database.reading() as session:
+        begun = {row.wave for row in await waves_of(session, project_id)}
+        known = await workplaces_in(session, project_id, command.rows)
+    if missing := [row for row in command.rows if row not in known]:
+        raise Unacceptable(Problem(code="row_not_in_project", at="/rows", values={"rows": _listed(missing)}))
+    if opened := [row for row in command.rows if known[row].wave in begun]:
+        raise Refused(Problem(code="row_in_open_wave", at="/rows", values={"rows": _listed(opened)}))
+    rows = (known[row] for row in dict.fromkeys(command.rows))
+    return command.but(waiting=tuple(WaitingRow(row=one.row, wave=one.wave, workplace=one.workplace) for one in rows))
+
+
+def _listed(rows: Sequence[int]) -> str:
+    return ", ".join(map(str, sorted(rows)[:20]))
+
+
+async def _with_waves(standing: LaunchStanding, command: Adopt, desk: Desk) -> Adopt:
+    """The waves are what the approved plan says, never what a caller does."""
+    given = {"/waves": command.waves, "/relisted": command.relisted}
+    refuse_if([Problem(code="looked_up_for_you", at=at) for at, value in given.items() if value is not None])
+    project = standing.launch.project
+    async with desk.database.reading() as session:
+        plan = await plan_of(session, project, command.plan)
+        lists = {one.version: one.list_version for one in await plans_of(session, project)}
+    if plan is None:
+        raise Unacceptable(Problem(code="plan_unknown", at="/plan", values={"plan": str(command.plan)}))
+    if plan.approved is None:
+        raise Refused(Problem(code="plan_not_approved", values={"plan": str(plan.version)}))
+    followed = lists[standing.progress.plan]
+    return command.but(waves=briefs_of(plan), relisted=plan.list_version > followed)

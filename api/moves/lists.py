@@ -1,0 +1,75 @@
+"""How a list comes into a project: held against all the customer has, then stored in one transaction."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from connectors.holidays import with_holidays
+from db.assets import written_assets
+from db.contracts import list_people, list_sites
+from db.engine import Database
+from db.launches import workplaces_of
+from db.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
+from domain.assets.asset import Asset
+from domain.lists import Sheet
+from domain.moves.lists.kits import Known
+from domain.moves.lists.staging import Ground, StagedList, StagedRow, counted, stage
+from domain.moves.project import Project
+from domain.people import Actor
+from domain.places import Site
+
+
+async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor: Actor, at: datetime) -> StagedList:
+    """The list as it is kept now. Raises `Unacceptable` when its columns cannot be read."""
+    customers = (project.customer,)
+    async with database.reading() as session:
+        sites = await list_sites(session, customers)
+        people = await list_people(session, customers)
+        assets = await written_assets(session, project.customer)
+        mapping = await column_mapping(session, project.customer)
+        begun = await _begun(session, project)
+    # A large list takes seconds to understand: not while others wait for the lock or the loop.
+    staged = await asyncio.to_thread(
+        lambda: stage(
+            sheet,
+            Ground(
+                project=project,
+                sites=[site.but(access=with_holidays(site.access, at)) for site in sites],
+                known=Known(people, map(Asset.model_validate_json, assets)),
+                mapping=mapping,
+                today=_today(sites, project, at),
+            ),
+        )
+    )
+    rows = tuple(row.as_begun(begun[row.key]) if row.key in begun else row for row in staged.rows)
+    staged = staged._replace(rows=rows)
+    new = StagedList(
+        project=project.id,
+        version=1,
+        file_name=sheet.file_name,
+        digest=sheet.digest,
+        at=at,
+        actor=actor,
+        headings=staged.headings,
+        ignored_columns=staged.ignored,
+        **counted(rows),
+    )
+    async with database.writing() as session:
+        await project_to_change(session, project.id)
+        return await store_list(session, await newest_list(session, project.id), staged, new)
+
+
+def _today(sites: Sequence[Site], project: Project, at: datetime) -> date:
+    zones = [site.access.zone for site in sites if site.id in project.sites]
+    return at.astimezone(ZoneInfo(zones[0]) if zones else at.tzinfo).date()
+
+
+async def _begun(session: AsyncSession, project: Project) -> Mapping[str, StagedRow]:
+    """Rows of the last list that are being moved already, by key: what they say was true when they began."""
+    last = await newest_list(session, project.id)
+    begun = {one.workplace for one in await workplaces_of(session, project.id) if one.is_begun}
+    rows = await staged_rows(session, last) if last and begun else ()
+    return {row.key: row for row in rows if row.key in begun}

@@ -1,0 +1,254 @@
+"""Move projects and their lists: brought in, checked against the registers, and put right together."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, File, Query, UploadFile
+from fastapi.responses import Response
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
+from api.customers import must_know_customer
+from api.dependencies import May, Now, Spoken, Tables, must_see
+from api.moves.lists import bring_in
+from api.policy import Operation
+from connectors.spreadsheets import read_sheet
+from db import projects as kept
+from db.contracts import contract_in_force, list_sites
+from db.engine import Database
+from documents.move_lists import annotated
+from documents.wording import remedy, sentence
+from domain.keys import Key
+from domain.lists import DataIssue
+from domain.moves.lists.columns import ColumnMapping
+from domain.moves.lists.staging import Acceptance, Conflict, RowState, StagedList, StagedRow
+from domain.moves.project import Project
+from domain.people import Actor, Language
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.values import Slug, Text, Value
+
+router = APIRouter(prefix="/projects", tags=["projects"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
+Writing = Annotated[Key, Depends(May(Operation.WRITE_PROJECTS))]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
+_BY_ROW = "row"
+_PUT_RIGHT = (RowState.ISSUE, RowState.CONFLICT, RowState.ACCEPTED)
+_MOST_DIGITS = 9
+
+
+class WordedIssue(DataIssue):
+    """What is wrong in one cell, as a sentence, and what to do. A conflict may be `accepted` as it is."""
+
+    message: str
+    to_do: str
+    is_conflict: bool
+    accepted: Acceptance | None = None
+
+
+class RowQuery(Value):
+    state: RowState | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=500)
+
+
+class Accept(Value):
+    """Which conflict of a row is wanted, and why; without `code` all that are open."""
+
+    reason: Text = Field(min_length=1)
+    code: Slug | None = None
+
+
+@router.get("")
+async def show_projects(caller: Reading, database: Tables) -> Sequence[Project]:
+    """The projects of the customers the caller may see."""
+    async with database.reading() as session:
+        return await kept.list_projects(session, caller.customers)
+
+
+@router.get("/{project_id}")
+async def show_project(project_id: Slug, caller: Reading, database: Tables) -> Project:
+    """One project."""
+    async with database.reading() as session:
+        return await project_of(session, project_id, caller)
+
+
+@router.put("/{project_id}")
+async def put_project(project_id: Slug, project: Project, caller: Writing, database: Tables) -> Project:
+    """Save a project. Lists that are there already are held against it when they come again."""
+    if project.id != project_id:
+        raise Unacceptable(Problem(code="id_differs", at="/id"))
+    async with database.writing() as session:
+        await must_know_customer(session, caller, project.customer, "/customer")
+        before = await kept.project_to_change(session, project_id)
+        if before is not None:
+            must_see(caller, before.customer, unknown("project", project_id))
+        if before is not None and before.customer != project.customer:
+            raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer}))
+        refuse_if(await _unknown_names(session, project))
+        await kept.save_project(session, project)
+    return project
+
+
+@router.get("/{project_id}/mapping")
+async def show_mapping(project_id: Slug, caller: Reading, database: Tables) -> ColumnMapping:
+    """What headings mean to the project's customer, beside those everybody uses."""
+    async with database.reading() as session:
+        found = await project_of(session, project_id, caller)
+        return await kept.column_mapping(session, found.customer)
+
+
+@router.put("/{project_id}/mapping")
+async def put_mapping(project_id: Slug, mapping: ColumnMapping, caller: Writing, database: Tables) -> ColumnMapping:
+    """Say what headings mean, for this and every later list of the customer."""
+    async with database.writing() as session:
+        found = await project_of(session, project_id, caller)
+        await kept.save_column_mapping(session, found.customer, mapping)
+    return mapping
+
+
+@router.get("/{project_id}/lists")
+async def show_lists(project_id: Slug, caller: Reading, database: Tables) -> Sequence[StagedList]:
+    """Every version of the list with its counts, newest first."""
+    async with database.reading() as session:
+        await project_of(session, project_id, caller)
+        return await kept.lists_of(session, project_id)
+
+
+@router.post("/{project_id}/lists")
+async def bring_in_list(
+    project_id: Slug,
+    file: Annotated[UploadFile, File(description="CSV or XLSX, headed in German or English.")],
+    caller: Writing,
+    database: Tables,
+    now: Now,
+) -> StagedList:
+    """Stage a list as the project's next version: every row is kept, with all that is wrong with it.
+
+    Nothing is moved by it. Rows are compared with those of the version before; the same file with the same result
+    makes no new version, and what was accepted stays accepted as long as it is the same.
+    """
+    async with database.reading() as session:
+        found = await project_of(session, project_id, caller)
+    sheet = await asyncio.to_thread(read_sheet, file.filename or "", await file.read())
+    return await bring_in(database, found, sheet, actor=Actor(person=caller.person, role=caller.role), at=now)
+
+
+@router.get("/{project_id}/issues")
+async def show_issues(project_id: Slug, caller: Reading, database: Tables, language: Spoken) -> Sequence[WordedIssue]:
+    """Everything that is wrong or doubtful in the newest list, row by row, all at once."""
+    _, rows = await _rows(database, project_id, caller, _PUT_RIGHT)
+    return [_worded(issue, language) for row in rows for issue in (*row.issues, *row.conflicts)]
+
+
+@router.get("/{project_id}/rows")
+async def show_rows(
+    project_id: Slug, query: Annotated[RowQuery, Query()], caller: Reading, database: Tables
+) -> Page[StagedRow]:
+    """The rows of the newest list as they stand in the file, page by page."""
+    version, after = _place(query.cursor)
+    async with database.reading() as session:
+        newest = await newest_list_of(session, project_id, caller)
+        if version not in (None, newest.version):
+            raise cursor_wrong()
+        states = None if query.state is None else (query.state,)
+        found = await kept.staged_rows(session, newest, states=states, after=after, limit=query.limit)
+    rows, last = page(found, query.limit)
+    cursor = Cursor(sort=_BY_ROW, after=(str(newest.version), str(last.row))) if last else None
+    return Page(items=rows, next=str(cursor) if cursor else None)
+
+
+@router.get("/{project_id}/list.xlsx", response_class=Response, responses={200: _WORKBOOK})
+async def show_workbook(project_id: Slug, caller: Reading, database: Tables, language: Spoken) -> Response:
+    """The newest list with a column that says what to do, for whoever made it. It may come back as it is."""
+    newest, rows = await _rows(database, project_id, caller, None)
+    written = await asyncio.to_thread(annotated, newest, rows, language)
+    name = f'attachment; filename="{newest.project}-{newest.version}.xlsx"'
+    headers = {"Content-Disposition": name, "Content-Language": language, "Vary": "Accept-Language"}
+    return Response(written, media_type=XLSX, headers=headers)
+
+
+@router.post("/{project_id}/conflicts/{row}")
+async def accept_conflict(
+    project_id: Slug,
+    row: Annotated[int, Field(ge=1, le=10**_MOST_DIGITS)],
+    accept: Accept,
+    caller: Annotated[Key, Depends(May(Operation.ACCEPT_CONFLICTS))],
+    database: Tables,
+    now: Now,
+) -> StagedRow:
+    """Accept what stands against a row of the newest list, with a reason. Mistakes cannot be accepted."""
+    acceptance = Acceptance(reason=accept.reason, actor=Actor(person=caller.person, role=caller.role), at=now)
+    async with database.writing() as session:
+        await kept.project_to_change(session, project_id)
+        newest = await newest_list_of(session, project_id, caller)
+        found = await kept.staged_row(session, newest, row)
+        if found is None:
+            raise unknown("move_row", str(row))
+        accepted = found.accepting(acceptance, accept.code)
+        await kept.replace_row(session, newest, accepted)
+    return accepted
+
+
+async def project_of(session: AsyncSession, project_id: str, caller: Key) -> Project:
+    found = await kept.project(session, project_id)
+    if found is None:
+        raise unknown("project", project_id)
+    must_see(caller, found.customer, unknown("project", project_id))
+    return found
+
+
+async def newest_list_of(session: AsyncSession, project_id: str, caller: Key) -> StagedList:
+    await project_of(session, project_id, caller)
+    newest = await kept.newest_list(session, project_id)
+    if newest is None:
+        raise unknown("move_list", project_id)
+    return newest
+
+
+async def _rows(
+    database: Database, project_id: str, caller: Key, states: Sequence[RowState] | None
+) -> tuple[StagedList, Sequence[StagedRow]]:
+    async with database.reading() as session:
+        newest = await newest_list_of(session, project_id, caller)
+        return newest, await kept.staged_rows(session, newest, states=states)
+
+
+async def _unknown_names(session: AsyncSession, project: Project) -> list[Problem]:
+    problems = []
+    contract = await contract_in_force(session, project.contract)
+    if contract is None:
+        problems.append(Problem(code="contract_unknown", at="/contract", values={"contract": project.contract}))
+    elif contract.customer != project.customer:
+        problems.append(Problem(code="contract_of_another", at="/contract", values={"contract": project.contract}))
+    known = {site.id for site in await list_sites(session, (project.customer,))}
+    named = {f"/sites/{n}": site for n, site in enumerate(project.sites)}
+    for field, places in (("places", project.places), ("closed", project.closed)):
+        named |= {f"/{field}/{n}/site": place.site for n, place in enumerate(places)}
+    return problems + [
+        Problem(code="site_unknown", at=at, values={"site": site}) for at, site in named.items() if site not in known
+    ]
+
+
+def _worded(issue: DataIssue, language: Language) -> WordedIssue:
+    problem = Problem(code=issue.code, values=issue.values)
+    return WordedIssue(
+        **issue.model_dump(exclude={"accepted"}),
+        message=sentence(problem, language),
+        to_do=remedy(problem, language),
+        is_conflict=isinstance(issue, Conflict),
+        accepted=issue.accepted if isinstance(issue, Conflict) else None,
+    )
+
+
+def _place(cursor: str | None) -> tuple[int | None, int]:
+    after = read_cursor(cursor, _BY_ROW)
+    if after is None:
+        return None, 0
+    if not all(part.isascii() and part.isdecimal() and len(part) <= _MOST_DIGITS for part in after):
+        raise cursor_wrong()
+    version, row = map(int, after)
+    return version, row

@@ -1,0 +1,58 @@
+"""What a plan's rehearsal has found, kept beside the plan by whoever has rehearsed it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends
+from pydantic import Field
+
+from api.dependencies import May, Now, Tables
+from api.moves.project import project_of
+from api.policy import Operation
+from db.project_plans import plan_of
+from db.projects import project_to_change
+from db.rehearsals import rehearsal_of, store_rehearsal
+from domain.keys import Key
+from domain.moves.rehearsals.forecasts import Rehearsal
+from domain.refusals import Problem, refuse_if, unknown
+from domain.values import Slug
+
+router = APIRouter(prefix="/projects/{project_id}/plans/{version}/rehearsal", tags=["projects"])
+
+Version = Annotated[int, Field(ge=1, le=10**9)]
+
+
+@router.get("")
+async def show_rehearsal(
+    project_id: Slug,
+    version: Version,
+    caller: Annotated[Key, Depends(May(Operation.READ_PROJECTS))],
+    database: Tables,
+) -> Rehearsal:
+    """What the newest rehearsal of this plan has found."""
+    async with database.reading() as session:
+        await project_of(session, project_id, caller)
+        found = await rehearsal_of(session, project_id, version)
+    if found is None:
+        raise unknown("rehearsal", str(version))
+    return found
+
+
+@router.put("")
+async def put_rehearsal(
+    project_id: Slug,
+    version: Version,
+    rehearsal: Rehearsal,
+    caller: Annotated[Key, Depends(May(Operation.PLAN_PROJECTS))],
+    database: Tables,
+    now: Now,
+) -> Rehearsal:
+    """Keep what a rehearsal of this plan has found, in place of an earlier one."""
+    said = (("/project", rehearsal.project, project_id), ("/plan", rehearsal.plan, version))
+    refuse_if([Problem(code="id_differs", at=at) for at, given, meant in said if given != meant])
+    async with database.writing() as session:
+        await project_to_change(session, project_id)
+        await project_of(session, project_id, caller)
+        if await plan_of(session, project_id, version) is None:
+            raise unknown("plan", str(version))
+        await store_rehearsal(session, rehearsal, now)
+    return rehearsal

@@ -1,0 +1,106 @@
+"""Pages: who is called about what, who has taken it over, and taking it over."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Body, Depends, Path, Query, Response
+from pydantic import Field, TypeAdapter, ValidationError
+
+from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
+from api.dependencies import AtDesk, Desk, IdempotencyKey, May, Tables, must_see, request_id, scope_of
+from api.policy import Operation
+from db.cases import Section, Sort
+from db.pages import PageFilter, PageRow, list_pages, page_row
+from domain.cases.instructions import Instruction
+from domain.cases.page_commands import PageCommand
+from domain.keys import Key
+from domain.oncall.page import PageSheet
+from domain.people import Actor
+from domain.refusals import unknown
+from domain.times import Instant
+from domain.values import Slug, Value
+
+router = APIRouter(prefix="/pages", tags=["pages"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_PAGES))]
+Answering = Annotated[Key, Depends(May(Operation.ANSWER_PAGES))]
+
+NEWEST_FIRST: Sort = "-received_at"
+_AT: TypeAdapter[Instant] = TypeAdapter(Instant)
+_UNDER_WAY = "Accepted and durable, but not written yet."
+
+
+class PageQuery(Value):
+    """What a list of pages is narrowed to."""
+
+    open: bool | None = None
+    incident: Slug | None = None
+    customer: Slug | None = None
+    limit: int = Field(default=50, ge=1, le=200)
+    cursor: str | None = Field(default=None, max_length=500)
+
+    def section(self) -> Section:
+        after = read_cursor(self.cursor, NEWEST_FIRST)
+        try:
+            return Section(NEWEST_FIRST, self.limit, (_AT.validate_python(after[0]), after[1]) if after else None)
+        except ValidationError as error:
+            raise cursor_wrong() from error
+
+
+@dataclass(frozen=True)
+class Which:
+    """A page is named by its incident and counted there."""
+
+    incident: Slug
+    no: Annotated[int, Path(ge=1, le=100_000)]
+
+
+Named = Annotated[Which, Depends()]
+
+
+@router.get("")
+async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, database: Tables) -> Page[PageSheet]:
+    """Pages the caller may see, newest first. `open` are those that have not been stopped."""
+    wanted = PageFilter(customers=scope_of(caller, query.customer), incident=query.incident, open=query.open)
+    async with database.reading() as session:
+        rows, last = page(await list_pages(session, wanted, query.section()), query.limit)
+    cursor = Cursor(sort=NEWEST_FIRST, after=(last.received_at.isoformat(), last.no)) if last else None
+    return Page(items=tuple(row.as_sheet() for row in rows), next=str(cursor) if cursor else None)
+
+
+@router.get("/{incident}/{no}")
+async def show_page(which: Named, caller: Reading, desk: AtDesk) -> PageSheet:
+    """One page: who was called when and how, who has it, and what comes next."""
+    return (await _row(which, caller, desk)).as_sheet()
+
+
+@router.post("/{incident}/{no}/answers", responses={202: {"model": PageSheet, "description": _UNDER_WAY}})
+async def answer_page(
+    which: Named,
+    command: Annotated[PageCommand, Body()],
+    caller: Answering,
+    desk: AtDesk,
+    response: Response,
+    idempotency_key: IdempotencyKey = None,
+) -> PageSheet:
+    """Take it over or decline. A refusal says why and changes nothing."""
+    row = await _row(which, caller, desk)
+    answer = Instruction(
+        command=command,
+        actor=Actor(person=caller.person, role=caller.role),
+        given_at=desk.now,
+        request_id=request_id(caller, idempotency_key),
+    )
+    receipt = await desk.temporal.command(row.workflow_id, answer)
+    response.status_code = 202 if receipt is None else 200
+    return (await _row(which, caller, desk)).as_sheet()
+
+
+async def _row(which: Which, caller: Key, desk: Desk) -> PageRow:
+    nobodys = unknown("page", f"{which.incident}/{which.no}")
+    async with desk.database.reading() as session:
+        row = await page_row(session, which.incident, which.no)
+    if row is None:
+        raise nobodys
+    must_see(caller, row.customer, nobodys)
+    return row

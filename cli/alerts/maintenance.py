@@ -1,0 +1,107 @@
+"""`imac maintenance`: windows in which alerts open nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from cyclopts import Parameter
+from pydantic import JsonValue
+from rich.console import RenderableType
+
+from cli.asking import ASKING, Asking
+from cli.errors import CliError, Exit
+from cli.http import parsed, path
+from cli.moments import clock_at, moment
+from cli.tables import filled, table
+from domain.alerts.maintenance import MaintenanceWindow
+from domain.people import Language
+
+Several = Parameter(consume_multiple=True, negative="")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    customer: str
+    "Whose alerts."
+    start: Annotated[str, Parameter(name="--from")]
+    "Begin, on the clock of --zone."
+    until: str
+    "End."
+    why: str
+    "What is being done."
+    site: str | None = None
+    "Only at one site."
+    source: str | None = None
+    "Only from one monitoring system."
+    label: Annotated[tuple[str, ...], Several] = ()
+    "Only alerts with these labels, as NAME=PATTERN; several of one name are alternatives."
+    zone: str = "Europe/Berlin"
+    "On whose clock times are meant and shown."
+
+    def as_window(self, window_id: str) -> dict[str, JsonValue]:
+        match: dict[str, list[JsonValue]] = {}
+        for written in self.label:
+            name, sign, pattern = written.partition("=")
+            if not sign:
+                raise CliError("label_without_pattern", Exit.USAGE, typed=written)
+            match.setdefault(name, []).append(pattern)
+        return {
+            "id": window_id,
+            "customer": self.customer,
+            "site": self.site,
+            "source": self.source,
+            "match": {**match},
+            "start": moment(self.start, self.zone).isoformat(),
+            "end": moment(self.until, self.zone).isoformat(),
+            "why": self.why,
+        }
+
+
+async def list_windows(*, zone: str = "Europe/Berlin", asking: Asking = ASKING) -> None:
+    """List the windows that are not over."""
+    async with asking.api() as api:
+        answer = await api.get(path("maintenance"))
+    asking.show(answer, lambda: windows_table(parsed(tuple[MaintenanceWindow, ...], answer), zone, asking.language))
+
+
+async def plan(window: str, /, *, plan: Plan, asking: Asking = ASKING) -> None:
+    """Plan a window, or change it.
+
+    Parameters
+    ----------
+    window
+        A name for it.
+    """
+    async with asking.api() as api:
+        answer = await api.put(path("maintenance", window), plan.as_window(window))
+    asking.show(answer, lambda: windows_table([parsed(MaintenanceWindow, answer)], plan.zone, asking.language))
+
+
+async def end(window: str, /, *, asking: Asking = ASKING) -> None:
+    """Call a window off, or end it now."""
+    async with asking.api() as api:
+        await api.delete(path("maintenance", window))
+
+
+def windows_table(found: Sequence[MaintenanceWindow], zone: str, language: Language) -> RenderableType:
+    made = table(language, "id", "customer", "from", "until", "what", "why")
+    return filled(
+        made,
+        (
+            (
+                window.id,
+                window.customer,
+                clock_at(window.start, zone),
+                clock_at(window.end, zone),
+                covered(window),
+                window.why,
+            )
+            for window in found
+        ),
+    )
+
+
+def covered(window: MaintenanceWindow) -> str:
+    labels = (f"{name}={'|'.join(values)}" for name, values in window.match.items())
+    return ", ".join(part for part in (window.site, window.source, *labels) if part)

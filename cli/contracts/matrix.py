@@ -1,0 +1,81 @@
+"""`imac matrix`: a contract's communications matrix, on the screen and for the customer."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.console import RenderableType
+
+from cli.asking import ASKING, Asking
+from cli.errors import CliError, Exit
+from cli.http import parsed, path
+from cli.tables import filled, stacked, table
+from documents.matrix import PrintedMatrix, printed
+from domain.contracts.matrix_sheets import MatrixSheet
+from domain.people import Language
+
+FORMATS = (".pdf", ".html")
+CONTACTS = 3
+
+Version = Annotated[int | None, Parameter(help="An older version; left out, the one in force.")]
+
+
+async def show(contract: str, /, *, version: Version = None, asking: Asking = ASKING) -> None:
+    """Show for each priority who is reached how, and what is promised."""
+    async with asking.api() as api:
+        answer = await api.get(path("contracts", contract, "matrix"), {"version": version})
+    asking.show(answer, lambda: picture(parsed(MatrixSheet, answer), asking.language))
+
+
+async def save(contract: str, /, *, out: Path, version: Version = None, asking: Asking = ASKING) -> None:
+    """Write the matrix to a file for the customer, in the language of --lang.
+
+    Parameters
+    ----------
+    out
+        Ends in .pdf or .html. The same version always becomes the same PDF.
+    """
+    if out.suffix not in FORMATS:
+        raise CliError("matrix_format_unknown", Exit.USAGE, file=out, endings=", ".join(FORMATS))
+    async with asking.api() as api:
+        query = {"version": version, "lang": asking.language}
+        answer = await api.get(path("contracts", contract, f"matrix{out.suffix}"), query)
+    write(out, answer.content)
+    if not asking.json:
+        asking.console.print(f"{out}", markup=False)
+
+
+def write(out: Path, content: bytes) -> None:
+    try:
+        out.write_bytes(content)
+    except OSError as error:
+        raise CliError("file_unwritable", Exit.USAGE, file=out, reason=error.strerror) from None
+
+
+def picture(sheet: MatrixSheet, language: Language) -> RenderableType:
+    matrix = printed(sheet, language)
+    facts = [(sheet.contract, sheet.version, sheet.contract_name, sheet.customer, sheet.valid_from, sheet.valid_until)]
+    columns = ("priority", "when", "report_by", "first_contact", "fallback", ">response", ">resolution", "update")
+    return stacked(
+        filled(table(language, "id", "version", "name", "customer", "valid_from", "valid_until"), facts),
+        filled(table(language, "priority", "name", "examples"), judged(matrix)),
+        filled(table(language, *columns, "counted"), promised(matrix)),
+        filled(table(language, "reach", "address"), ((said.label, said.text) for said in matrix.reach)),
+        filled(table(language, "role", "name", "email"), matrix.people),
+    )
+
+
+def judged(matrix: PrintedMatrix) -> Iterator[tuple[str, ...]]:
+    for row in matrix.rows:
+        yield row.title, row.name, "\n".join(row.examples)
+
+
+def promised(matrix: PrintedMatrix) -> Iterator[tuple[str, ...]]:
+    for row in matrix.rows:
+        for when, cell in (("in_hours", row.in_hours), ("out_of_hours", row.out_of_hours)):
+            if cell is not None:
+                contact = [said.text for said in cell.contact]
+                # Not everybody has a fallback.
+                contact += [""] * (CONTACTS - len(contact))
+                yield row.title, matrix.labels[when], *contact, *(said.text for said in cell.targets), cell.counting

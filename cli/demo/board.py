@@ -1,0 +1,58 @@
+"""What is seen while the demonstration runs: one row per order on a terminal, plain lines elsewhere."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from rich.console import Console, RenderableType
+from rich.live import Live
+from rich.text import Text
+
+from cli.demo.case import Case
+from cli.tables import MARKS, filled, state, table
+from documents.wording import word
+from domain.people import Language
+
+
+class Board:
+    def __init__(self, cases: Sequence[Case], console: Console, language: Language) -> None:
+        self.cases = cases
+        self.console = console
+        self.language = language
+
+    @contextmanager
+    def shown(self) -> Iterator[None]:
+        if not self.console.is_terminal:
+            yield
+            return
+        with Live(console=self.console, get_renderable=self.picture, refresh_per_second=8):
+            yield
+
+    def tell(self, case: Case) -> None:
+        if not self.console.is_terminal:
+            kind = word("order_kind", case.sheet.request.kind, self.language)
+            self.console.print(f"{case.sheet.no}  {kind:<12} {doing(case, self.language)}", markup=False)
+
+    def picture(self) -> RenderableType:
+        made = table(self.language, "order", "kind", "state", "steps", "what")
+        for case in self.cases:
+            sheet = case.sheet
+            kind = word("order_kind", sheet.kind, self.language)
+            now = doing(case, self.language) if case.saying else ""
+            filled(made, [(sheet.no, kind, state(sheet.state, self.language), self.marks(case), now)])
+        return made
+
+    def marks(self, case: Case) -> Text:
+        line = Text()
+        for step in case.sheet.steps:
+            sign, style = MARKS[step.status]
+            line.append(f"{sign}\N{NO-BREAK SPACE}{step.id}  ", style)
+        return line
+
+
+def doing(case: Case, language: Language) -> str:
+    """Who is saying what, or how the order stands."""
+    if case.saying is None:
+        return word("order_state", case.sheet.state, language)
+    command = word("command", case.saying.command.type, language)
+    role = word("role", case.saying.role, language)
+    return f"{case.saying.person} ({role}): {command}, {case.saying.command.step}"

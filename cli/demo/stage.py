@@ -1,0 +1,79 @@
+"""Where demonstrations play: the example customer with its assets, loaded where they are not there yet."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from rich.console import Console
+
+import examples
+from cli.contracts.contract import bring_in, read
+from cli.demo.people import Keys
+from cli.demo.words import said
+from cli.http import Api, Query, callers_key, connected, if_there, parsed, path
+from cli.stack.programs import read_settings
+from connectors.contract_files import read_customer_file
+from domain.assets.imports import ImportResult
+from domain.contracts.contract import Contract
+from domain.people import Language, Role
+
+CUSTOMER_FILE, ASSET_FILE = "adler.yaml", "adler-assets.csv"
+PLAYED = (Role.REQUESTER, Role.APPROVER, Role.SERVICE_DESK, Role.COORDINATOR, Role.TECHNICIAN)
+
+
+@dataclass(frozen=True)
+class Stage:
+    admin: Api
+    keys: Keys
+    contract: Contract
+    console: Console
+    language: Language
+    data_dir: Path
+
+    def say(self, what: str, **values: object) -> None:
+        """A step of the demonstration, in the language of whoever watches."""
+        self.console.print(said(what, self.language, **values))
+
+    async def import_assets(self) -> None:
+        query: Query = {"customer": self.contract.customer, "dry_run": False}
+        answer = await self.admin.upload(path("imports", "assets"), query, ASSET_FILE, example_file(ASSET_FILE))
+        result = parsed(ImportResult, answer)
+        there = result.unchanged + result.kept
+        self.say("assets_loaded", file=ASSET_FILE, added=result.added, there=there, wrong=result.with_problems)
+
+    async def give_keys(self) -> None:
+        """So that whoever watches can go on as any of them."""
+        for role in PLAYED:
+            await self.acting_as(role)
+        self.say("keys_made", people=len(PLAYED), folder=self.keys.folder)
+
+    async def acting_as(self, role: Role) -> Api:
+        """The first whom the contract names."""
+        return await self.keys.acting_as(self.contract.people(role)[0], role)
+
+
+@asynccontextmanager
+async def open_stage(url: str, data_dir: Path, console: Console, language: Language) -> AsyncIterator[Stage]:
+    async with connected(url, callers_key(read_settings(data_dir), url), language) as admin:
+        contract = await _load(admin, console, language)
+        async with Keys(admin, contract.customer, data_dir / "demo-keys", language) as keys:
+            yield Stage(admin, keys, contract, console, language, data_dir)
+
+
+async def _load(admin: Api, console: Console, language: Language) -> Contract:
+    """The example contract; with everything it needs, where it is not there yet. It is saved last."""
+    example = read(read_customer_file, example_file(CUSTOMER_FILE), CUSTOMER_FILE, language)
+    (contract,) = example.contracts
+    known = await if_there(admin.read(Contract, path("contracts", contract.id)), None)
+    if known is not None:
+        return known
+    (saved,) = (await bring_in(admin, example)).contracts
+    counts = {"sites": len(example.sites), "people": len(example.people), "contract": saved.id}
+    console.print(said("customer_loaded", language, file=CUSTOMER_FILE, **counts))
+    return saved
+
+
+def example_file(name: str) -> bytes:
+    return files(examples).joinpath(name).read_bytes()

@@ -1,0 +1,205 @@
+"""The sheet of one incident as a person reads it, with the command lines that bring it on."""
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import Attempt
+from cli.moments import clock_at, hours, now, rough
+from cli.oncall.page import pages_table
+from cli.orders.sheet import messages_table
+from cli.tables import bar, filled, stacked, state, table
+from cli.words import heading
+from documents.wording import word
+from domain.incidents.progress import IncidentState
+from domain.incidents.sheets import IncidentSheet
+from domain.oncall.page import PageSheet
+from domain.orders.sheets import ClockFace
+from domain.people import Language
+from domain.places import Site
+from domain.priorities import Priority
+from domain.times import Instant
+from domain.vendors.jobs import JobStatus, VendorJob
+
+COLOURS = {Priority.BLOCKER: "bold red", Priority.CRITICAL: "red", Priority.MAJOR: "yellow"}
+
+
+@dataclass(frozen=True)
+class Papers:
+    """Everything that is known of one incident."""
+
+    sheet: IncidentSheet
+    site: Site
+    messages: tuple[Attempt, ...] = ()
+    pages: tuple[PageSheet, ...] = ()
+
+    @property
+    def zone(self) -> str:
+        return self.site.access.zone
+
+    def clock(self, at: Instant | None) -> str:
+        return clock_at(at, self.zone) if at else ""
+
+
+def picture(papers: Papers, language: Language) -> RenderableType:
+    sheet = papers.sheet
+    parts = [head(papers, language), clocks_table(papers, language), holders_table(papers, language)]
+    if sheet.jobs:
+        parts.append(jobs_table(papers, language))
+    if papers.pages:
+        parts.append(pages_table(papers.pages, language))
+    if sheet.orders:
+        orders = ((linked.order, word("order_state", linked.state or "", language)) for linked in sheet.orders)
+        parts.append(filled(table(language, "order", "state", title="orders"), orders))
+    if papers.messages:
+        parts.append(messages_table(papers.messages, papers.zone, language))
+    lines = list(next_lines(sheet))
+    if lines:
+        parts.append(
+            Text.assemble((f"{heading('next', language)}\n", "bold"), "\n".join(f"  {line}" for line in lines))
+        )
+    return stacked(*parts)
+
+
+def head(papers: Papers, language: Language) -> RenderableType:
+    sheet = papers.sheet
+    title = Text("  ").join(
+        [Text(sheet.no, "bold"), priority(sheet.priority, language), state(sheet.state, language), Text(sheet.title)]
+    )
+    for name, is_so in (("missed", sheet.missed), ("red", sheet.red)):
+        if is_so:
+            title.append(f"  {heading(name, language)}", "bold red")
+    grid = Table.grid(padding=(0, 2))
+    for name, value in (*asked(papers, language), *stands(papers, language)):
+        if value:
+            grid.add_row(Text(heading(name, language), "dim"), Text(value))
+    return Group(title, grid)
+
+
+def priority(of: Priority, language: Language) -> Text:
+    return Text(word("priority", of, language), COLOURS.get(of, ""))
+
+
+def asked(papers: Papers, language: Language) -> Iterator[tuple[str, str | None]]:
+    """What was reported."""
+    sheet, request = papers.sheet, papers.sheet.request
+    when = heading("in_hours" if sheet.in_hours else "out_of_hours", language)
+    yield "contract", f"{sheet.contract} (version {sheet.contract_version}), {sheet.customer}"
+    yield "site", f"{papers.site.name} ({sheet.site}), {papers.zone}"
+    yield "reporter", request.reporter
+    yield "received", f"{papers.clock(sheet.received_at)}, {when}"
+    if sheet.asset is not None:
+        yield "asset", " ".join(filter(None, (sheet.asset.tag, sheet.asset.manufacturer, sheet.asset.model)))
+    yield "category", sheet.category
+    if sheet.impact and sheet.urgency:
+        grades = ((name, grade) for name, grade in (("impact", sheet.impact), ("urgency", sheet.urgency)))
+        yield (
+            "judged",
+            ", ".join(f"{heading(name, language)} {word('grade', grade, language)}" for name, grade in grades),
+        )
+    yield "reference", request.reference
+    yield "part_of", sheet.parent
+    yield "follows", request.follows
+    yield "description", request.description
+
+
+def stands(papers: Papers, language: Language) -> Iterator[tuple[str, str | None]]:
+    """How it stands."""
+    sheet = papers.sheet
+    yield "owner", sheet.owner
+    yield "with", f"{sheet.holder.holder} ({word('holder_kind', sheet.holder.kind, language)})"
+    yield "deadline", papers.clock(sheet.deadline)
+    if sheet.promises:
+        yield "promised", papers.clock(sheet.promises[-1].date)
+    for hold in sheet.holds:
+        until = f" {heading('until', language)} {papers.clock(hold.max_until)}"
+        yield "on_hold", f"{word('hold_reason', hold.reason, language)}{until}, {hold.actor}"
+    if sheet.resolved_at is not None:
+        yield "solution", ", ".join(filter(None, (papers.clock(sheet.resolved_at), sheet.solution, sheet.cause)))
+        yield "reopen_until", papers.clock(sheet.reopen_until)
+    if sheet.withdrawal is not None:
+        gone = sheet.withdrawal
+        yield "reason", f"{papers.clock(gone.at)}, {gone.actor.person}: {gone.reason}"
+
+
+def clocks_table(papers: Papers, language: Language) -> RenderableType:
+    made = table(language, "name", "type", ">target", "used", ">left", "deadline", "state", title="clocks")
+    for face in papers.sheet.clocks:
+        share = face.used / face.target if face.used is not None else 0
+        named = (face.name, face.type, hours(face.target))
+        filled(made, [(*named, bar(share), left(face), papers.clock(face.deadline), standing(papers, face, language))])
+    return made
+
+
+def left(face: ClockFace) -> Text:
+    """In the hours by which the clock runs."""
+    if face.used is None or face.stopped_at or face.cancelled_at:
+        return Text("")
+    spare = face.target - face.used
+    return Text(hours(spare)) if face.used <= face.target else Text(f"-{hours(-spare)}", "red")
+
+
+def standing(papers: Papers, face: ClockFace, language: Language) -> Text:
+    if face.breached_at is not None:
+        return Text(f"{heading('missed', language)} {papers.clock(face.breached_at)}", "red")
+    if face.cancelled_at is not None:
+        return Text(heading("called_off", language), "dim")
+    if face.stopped_at is not None:
+        return Text(f"{heading('met', language)} {papers.clock(face.stopped_at)}", "green")
+    return Text(heading("on_hold", language), "yellow") if face.held else Text(heading("running", language), "cyan")
+
+
+def holders_table(papers: Papers, language: Language) -> RenderableType:
+    """Who had it when; minutes are those of the time to the solution, for all stints of a holder together."""
+    minutes = {(one.kind, one.holder): one.minutes for one in papers.sheet.burnt}
+    made = table(language, "with", "kind", "from", "until", ">duration", ">minutes_used", title="holders")
+    for stint in papers.sheet.stints:
+        span = rough((stint.until or papers.sheet.resolved_at or now()) - stint.since)
+        kind = word("holder_kind", stint.kind, language)
+        used = minutes.pop((stint.kind, stint.holder), None)
+        filled(made, [(stint.holder, kind, papers.clock(stint.since), papers.clock(stint.until), span, used)])
+    return made
+
+
+def jobs_table(papers: Papers, language: Language) -> RenderableType:
+    made = table(language, "vendor", "state", "asked", "answer_due", "accepted", "ticket", "note", title="vendors")
+    for job in papers.sheet.jobs:
+        times = (job.offered_at, job.answer_due, job.accepted_at)
+        status = word("job_status", job.status, language)
+        filled(made, [(job.vendor, status, *map(papers.clock, times), job.ticket, too_slow(job, language))])
+    return made
+
+
+def too_slow(job: VendorJob, language: Language) -> Text:
+    if job.verdict is None or job.verdict.is_met:
+        return Text("")
+    return Text(f"{heading('too_slow_by', language)} {rough(job.verdict.resolution_late)}", "red")
+
+
+def next_lines(sheet: IncidentSheet) -> Iterator[str]:
+    """What can be typed next. Words in capitals are to be filled in."""
+    for words in _next(sheet):
+        yield shlex.join(["imac", "incident", words[0], sheet.no, *words[1:]])
+
+
+def _next(sheet: IncidentSheet) -> Iterator[tuple[str, ...]]:
+    if sheet.state == IncidentState.RESOLVED:
+        yield ("confirm",)
+    if "reopen" in sheet.commands:
+        yield "reopen", "--reason", "REASON"
+    if not sheet.state.is_unsolved:
+        return
+    if sheet.category is None:
+        yield "classify", "--category", "CATEGORY", "--impact", "IMPACT", "--urgency", "URGENCY"
+    if sheet.responded_at is None:
+        yield "respond", "--message", "MESSAGE"
+    if sheet.holds:
+        yield ("resume",)
+    if sheet.jobs and sheet.jobs[-1].status == JobStatus.OFFERED:
+        yield "vendor", "--status", "accepted", "--ticket", "TICKET"
+    if sheet.responded_at is not None:
+        yield "resolve", "--solution", "SOLUTION"

@@ -1,0 +1,227 @@
+"""`imac project go`, `hold`, `cancel` …: one command line for each thing that can be told a launched project."""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import httpx2
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from pydantic import JsonValue
+from rich.text import Text
+
+from cli.asking import ASKING, Asking
+from cli.cases import Reason, Several, Why
+from cli.http import Api, Body, parsed, path
+from cli.moments import moment
+from cli.moves.papers import show_project, to_retry, waves_of, zone_of
+from cli.moves.previews import ask, changes_picture, fates_table, must_be_asked, rows_told
+from domain.cases.move_commands import WhenDone, WhenInFlight
+from domain.clocks.holds import HoldReason
+from domain.moves.launched.call_offs import RowFate
+from domain.moves.launched.project_progress import GateState
+from domain.moves.launched.project_sheets import ProjectSheet
+from domain.moves.plans.changes import PlanChanges
+from domain.people import Language
+
+Wave = Annotated[str | None, Parameter(help="Only this wave; left out, the whole project.")]
+Yes = Annotated[bool, Parameter(negative="", help="Do not ask.")]
+ADOPT: dict[Language, str] = {"de": "Diesen Plan übernehmen? [j/N]", "en": "Adopt this plan? [y/N]"}
+CALL_OFF: dict[Language, str] = {"de": "Das Projekt so absagen? [j/N]", "en": "Call the project off like this? [y/N]"}
+TRIED_AGAIN: dict[Language, str] = {
+    "de": "Noch einmal versucht: {count} ({rows}).",
+    "en": "Tried again: {count} ({rows}).",
+}
+
+
+async def give(api: Api, project: str, body: Body, *, wave: str | None = None) -> httpx2.Response:
+    """Tell the project something, or one of its waves. What is None was not said."""
+    said = {name: value for name, value in body.items() if value is not None}
+    where = ("waves", wave, "commands") if wave else ("commands",)
+    # Typed twice is meant twice; only the connection's own repeats are the same request.
+    return await api.post(path("projects", project, *where), said, key=uuid.uuid4().hex)
+
+
+async def tell(asking: Asking, project: str, body: Body, *, wave: str | None = None) -> None:
+    async with asking.api() as api:
+        await show_project(asking, api, await give(api, project, body, wave=wave))
+
+
+async def go(project: str, wave: str, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
+    """Open the gate of a wave, as the person it names; the wave begins at once."""
+    await tell(asking, project, {"type": "go", "wave": wave, "reason": reason})
+
+
+async def refuse(project: str, wave: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+    """Say that a wave may not begin yet; its gate stays shut until somebody says go."""
+    await tell(asking, project, {"type": "refuse_go", "wave": wave, "reason": reason})
+
+
+async def hold(
+    project: str,
+    /,
+    *,
+    code: Annotated[HoldReason, Parameter(help="What is waited for.")],
+    until: Annotated[str, Parameter(help="The hold ends by itself then, on the clock at the site.")],
+    reason: Reason,
+    wave: Wave = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Begin nothing more; steps that are open may be finished."""
+    async with asking.api() as api:
+        max_until = moment(until, await zone_of(api, project)).isoformat()
+        told: Body = {"type": "hold", "code": code, "max_until": max_until, "reason": reason}
+        await show_project(asking, api, await give(api, project, told, wave=wave))
+
+
+async def resume(
+    project: str,
+    /,
+    *,
+    wave: Wave = None,
+    code: Annotated[HoldReason | None, Parameter(help="Which hold to end; left out, all.")] = None,
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """End a pause."""
+    await tell(asking, project, {"type": "resume", "code": code, "reason": reason}, wave=wave)
+
+
+async def adopt(
+    project: str,
+    /,
+    *,
+    plan: Annotated[int, Parameter(validator=Number(gte=1))],
+    yes: Yes = False,
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Follow a newer approved plan: rows are added, withdrawn or moved. What has begun goes on as it began.
+
+    Parameters
+    ----------
+    plan
+        Version of the plan; what it changes is shown first.
+    """
+    must_be_asked(asking, yes=yes)
+    async with asking.api() as api:
+        followed = (await api.read(ProjectSheet, path("projects", project, "standing"))).plan
+        if not asking.json:
+            where = path("projects", project, "plans", f"{plan}", "changes")
+            changes = await api.read(PlanChanges, where, {"since": followed})
+            zone = await zone_of(api, project)
+            asking.console.print(changes_picture(changes, zone, asking.language))
+        if not yes:
+            ask(ADOPT[asking.language])
+        await show_project(asking, api, await give(api, project, {"type": "adopt", "plan": plan, "reason": reason}))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class CallingOff:
+    in_flight: WhenInFlight
+    "Whether orders under way are finished or rolled back."
+    done: WhenDone
+    "Whether what has been moved stays or goes back."
+    reason: Reason
+
+    def told(self) -> dict[str, JsonValue]:
+        return {"type": "call_off", **asdict(self)}
+
+
+async def cancel(
+    project: str,
+    /,
+    *,
+    how: CallingOff,
+    preview: Annotated[bool, Parameter(negative="", help="Show what would become of each row; do nothing.")] = False,
+    yes: Yes = False,
+    asking: Asking = ASKING,
+) -> None:
+    """Call the project off: nothing more is begun. What becomes of each row is shown first."""
+    if not preview:
+        must_be_asked(asking, yes=yes)
+    async with asking.api() as api:
+        answer = await api.post(path("projects", project, "call-off-preview"), how.told())
+        if preview or not asking.json:
+            asking.show(answer, lambda: fates_table(parsed(tuple[RowFate, ...], answer), asking.language))
+        if preview:
+            return
+        if not yes:
+            ask(CALL_OFF[asking.language])
+        await show_project(asking, api, await give(api, project, how.told()))
+
+
+async def retry(
+    project: str,
+    /,
+    *,
+    wave: Annotated[str | None, Parameter(help="Only this wave; left out, every wave.")] = None,
+    row: Annotated[tuple[int, ...], Several, Parameter(help="Only these rows; left out, all that have failed.")] = (),
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Try again what has failed or could not begin; what went well is not touched."""
+    async with asking.api() as api:
+        waves = await waves_of(api, project, row, wave) if row else await to_retry(api, project, wave)
+        answer = await _give_rows(api, project, waves, {"type": "retry_rows", "reason": reason})
+        if not asking.json:
+            count = sum(map(len, waves.values()))
+            said = TRIED_AGAIN[asking.language].format(count=count, rows=rows_told(waves))
+            asking.console.print(Text(said, "bold"))
+        await show_project(asking, api, answer)
+
+
+async def withdraw(project: str, /, *row: int, reason: Reason, asking: Asking = ASKING) -> None:
+    """Do not move these rows after all, whether their waves have opened or not; what has begun is rolled back.
+
+    Parameters
+    ----------
+    row
+        Their numbers in the list.
+    """
+    async with asking.api() as api:
+        waves = await waves_of(api, project, row)
+        sheet = await api.read(ProjectSheet, path("projects", project, "standing"))
+        opened = {wave.id for wave in sheet.waves if wave.gate == GateState.OPEN}
+        body: Body = {"type": "withdraw_rows", "reason": reason}
+        if early := [number for wave, numbers in waves.items() if wave not in opened for number in numbers]:
+            answer = await give(api, project, {**body, "rows": [*early]})
+        if late := {wave: numbers for wave, numbers in waves.items() if wave in opened}:
+            answer = await _give_rows(api, project, late, body)
+        await show_project(asking, api, answer)
+
+
+async def assign(
+    project: str,
+    /,
+    *row: int,
+    to: Annotated[str, Parameter(help="Who looks after them from now on.")],
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Let somebody else look after these exceptions.
+
+    Parameters
+    ----------
+    row
+        Their numbers in the list.
+    """
+    async with asking.api() as api:
+        waves = await waves_of(api, project, row)
+        answer = await _give_rows(api, project, waves, {"type": "assign_rows", "to": to, "reason": reason})
+        await show_project(asking, api, answer)
+
+
+async def close(project: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+    """End a project in which nothing goes on by itself; exceptions that are left stay on record."""
+    await tell(asking, project, {"type": "close", "reason": reason})
+
+
+async def _give_rows(api: Api, project: str, waves: Mapping[str, Sequence[int]], body: Body) -> httpx2.Response:
+    """The project as it is after the last wave was told."""
+    assert waves
+    for wave, numbers in waves.items():
+        answer = await give(api, project, {**body, "rows": list(numbers)}, wave=wave)
+    return answer

@@ -1,0 +1,173 @@
+"""`imac project launch`, `show`, `watch` …: starting a planned move, seeing how it stands and following it."""
+
+import sys
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import httpx2
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from rich.text import Text
+
+from cli.answers import Page
+from cli.asking import ASKING, Asking
+from cli.cases import LARGEST_PAGE, Several
+from cli.errors import CliError, Exit
+from cli.http import Api, parsed, path, unreachable
+from cli.moments import clock_at
+from cli.moves import project as projects
+from cli.moves.board import Board, follow
+from cli.moves.events import events_table
+from cli.moves.papers import OPEN, by_due, names_in, show_project, standing_of, standings, zone_of
+from cli.moves.sheet import rows_table
+from cli.tables import stacked
+from domain.cases.events import Event
+from domain.moves.launched.project_progress import ProjectState
+from domain.moves.launched.project_sheets import ProjectSheet
+from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
+from domain.moves.lists.staging import RowState
+from domain.people import Language
+
+LAUNCHED: dict[Language, str] = {"de": "Gestartet.", "en": "Launched."}
+LAUNCHED_BEFORE: dict[Language, str] = {
+    "de": "Schon gestartet: {at}, {by}. Es hat nichts ein zweites Mal begonnen.",
+    "en": "Launched before: {at}, {by}. Nothing has begun a second time.",
+}
+UNEXPECTED = frozenset({ProjectState.DONE_WITH_EXCEPTIONS, ProjectState.CALLED_OFF})
+
+
+async def launch(project: str, /, *, asking: Asking = ASKING) -> None:
+    """Launch the newest approved plan and print what begins. Launched again, it is the same project."""
+    async with asking.api() as api:
+        before = await standing_of(api, project)
+        answer = await api.post(path("projects", project, "launch"), {})
+        if not asking.json:
+            said = LAUNCHED if before is None else LAUNCHED_BEFORE
+            sheet = parsed(ProjectSheet, answer)
+            at = clock_at(sheet.launched_at, await zone_of(api, project))
+            asking.console.print(Text(said[asking.language].format(at=at, by=sheet.launched_by), "bold"))
+        await show_project(asking, api, answer)
+
+
+async def show(project: str, /, *, asking: Asking = ASKING) -> None:
+    """Show how a launched project stands: waves with their gates, exceptions, and what to type next."""
+    async with asking.api() as api:
+        await show_project(asking, api, await api.get(path("projects", project, "standing")))
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    wave: str | None = None
+    "Only this wave."
+    state: Annotated[tuple[RowState | WorkplaceState, ...], Several] = ()
+    "Only these states."
+    limit: Annotated[int, Parameter(validator=Number(gte=1, lte=LARGEST_PAGE))] = 50
+    "At most so many."
+    cursor: str | None = None
+    "Where the page before ended."
+
+    @property
+    def of_list(self) -> tuple[RowState, ...]:
+        return tuple(one for one in self.state if isinstance(one, RowState))
+
+
+EVERYTHING = Rows()
+
+
+async def rows(
+    project: str,
+    /,
+    *,
+    wanted: Rows = EVERYTHING,
+    staged: Annotated[bool, Parameter(negative="")] = False,
+    asking: Asking = ASKING,
+) -> None:
+    """List how the rows of a launched project stand; before the launch, and with states of the list, its newest list.
+
+    Parameters
+    ----------
+    staged
+        The newest list also after the launch: who goes where, in which turn, and which rows are ready.
+    """
+    listed = wanted.of_list
+    if listed and (len(wanted.state) > 1 or wanted.wave):
+        states = {"listed": ", ".join(RowState), "launched": ", ".join(WorkplaceState)}
+        raise CliError("one_state_only", Exit.USAGE, **states)
+    async with asking.api() as api:
+        if not (staged or listed) and (wanted.wave or wanted.state or await standing_of(api, project)):
+            await _show_rows(
+                asking, api, project, await api.get(path("projects", project, "workplaces"), asdict(wanted))
+            )
+            return
+    state = listed[0] if listed else None
+    await projects.rows(project, state=state, limit=wanted.limit, cursor=wanted.cursor, asking=asking)
+
+
+async def _show_rows(asking: Asking, api: Api, project: str, answer: httpx2.Response) -> None:
+    if asking.json:
+        sys.stdout.write(f"{answer.text}\n")
+        return
+    page = parsed(Page[WorkplaceStanding], answer)
+    names = await names_in(api, project, page.items)
+    made = rows_table(page.items, names, await zone_of(api, project), asking.language)
+    more = [] if page.next is None else [Text(f"--cursor {page.next}", "dim")]
+    asking.console.print(stacked(made, *more))
+
+
+async def exceptions(project: str, /, *, asking: Asking = ASKING) -> None:
+    """List the rows that need somebody, the most pressing first."""
+    async with asking.api() as api:
+        found = by_due(await standings(api, project, OPEN))
+        if asking.json:
+            sys.stdout.write(f"{Page[WorkplaceStanding](items=tuple(found)).model_dump_json()}\n")
+            return
+        names, zone = await names_in(api, project, found), await zone_of(api, project)
+    asking.console.print(rows_table(found, names, zone, asking.language))
+
+
+async def timeline(project: str, /, *, wave: str | None = None, asking: Asking = ASKING) -> None:
+    """Show what has happened to the project and its waves, and who did it.
+
+    Parameters
+    ----------
+    wave
+        Only this wave.
+    """
+    async with asking.api() as api:
+        answer = await api.get(path("projects", project, "timeline"), {"wave": wave})
+        zone = await zone_of(api, project)
+    asking.show(answer, lambda: events_table(parsed(tuple[Event, ...], answer), zone, asking.language))
+
+
+async def watch(
+    project: str, /, *, once: Annotated[bool, Parameter(negative="")] = False, asking: Asking = ASKING
+) -> None:
+    """Follow a launched project until it ends: a bar for each wave, and what happens.
+
+    Ends with 1 when it was called off or has ended with exceptions.
+
+    Parameters
+    ----------
+    once
+        Print how far it is and do not wait.
+    """
+    if once:
+        await _look_once(project, asking)
+        return
+    async with asking.api() as api:
+        try:
+            # Connected first and read afterwards, nothing can happen in between unseen.
+            async with api.events() as source:
+                state = await follow(api, project, source, asking)
+        except httpx2.TransportError as error:
+            raise unreachable(api.client.base_url, error) from None
+    if state in UNEXPECTED:
+        sys.exit(Exit.REFUSED)
+
+
+async def _look_once(project: str, asking: Asking) -> None:
+    async with asking.api() as api:
+        answer = await api.get(path("projects", project, "standing"))
+        zone = await zone_of(api, project)
+    asking.show(answer, lambda: Board(parsed(ProjectSheet, answer), zone, asking).picture())

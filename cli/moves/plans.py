@@ -1,0 +1,199 @@
+"""`imac project plan`: making a project's plan, looking at it, and approving it."""
+
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from pydantic import JsonValue, ValidationError
+from rich.console import Console, RenderableType
+from rich.progress import Progress
+
+from cli.asking import ASKING, Asking
+from cli.assets import COLUMNS
+from cli.contracts.contract import content_of, read
+from cli.errors import CliError, Exit
+from cli.http import Api, parsed, path
+from cli.moments import clock_at, moment
+from cli.moves.papers import zone_of
+from cli.moves.plan_pictures import Answer, picture
+from cli.moves.previews import changes_picture
+from cli.tables import filled, stacked, table
+from cli.words import heading
+from connectors.contract_files import read_plan_request
+from domain.moves.plans.changes import PlanChanges
+from domain.moves.plans.versions import CrewMember, DailyWindow, PlanHeader, PlanRequest
+from domain.moves.plans.waves import CutBy
+from domain.people import Language
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Proposing:
+    cut_by: CutBy | None = None
+    "By what waves are proposed, if the file gives none."
+    first: Annotated[date | None, Parameter(name="--from")] = None
+    "The first day of proposed waves, where the list names no days."
+    days: int | None = None
+    "On how many days from then on at most."
+    hours: str | None = None
+    "Between which hours, such as 08:00-16:00."
+
+    def asked(self, request: PlanRequest) -> PlanRequest:
+        said = {"first": self.first, "days": self.days} | self._between()
+        window = request.window.model_dump(mode="json") | {name: value for name, value in said.items() if value}
+        try:
+            return request.but(cut_by=self.cut_by or request.cut_by, window=DailyWindow.model_validate(window))
+        except ValidationError:
+            raise CliError("days_not_plannable", Exit.USAGE) from None
+
+    def _between(self) -> dict[str, str]:
+        start, _, end = (self.hours or "").partition("-")
+        return {"start": start.strip(), "end": end.strip() or "-"} if self.hours else {}
+
+
+PROPOSING = Proposing()
+
+
+async def plan(
+    project: str,
+    /,
+    *,
+    file: Path | None = None,
+    technician: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    proposing: Proposing = PROPOSING,
+    asking: Asking = ASKING,
+) -> None:
+    """Plan the rows of the newest list that are ready: waves, technicians and times. Nothing starts by it.
+
+    Ends with 1 when somebody finds no time or something stands against the plan.
+
+    Parameters
+    ----------
+    file
+        YAML, as in examples/move-plan.yaml; what is said here goes before it.
+    technician
+        Who does it; may be given several times. Left out, the technicians of the contract.
+    """
+    given = PlanRequest() if file is None else read(read_plan_request, content_of(file), file.name, asking.language)
+    crew = tuple(CrewMember(id=one) for one in technician) or given.technicians
+    asked = proposing.asked(given).but(technicians=crew)
+    async with asking.api() as api:
+        with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as bar:
+            bar.add_task(project, total=None)
+            answer = await api.post(path("projects", project, "plans"), asked.model_dump(mode="json"))
+    made = parsed(Answer, answer)
+    asking.show(answer, lambda: picture(made, asking.language))
+    if made.plan.left_over or made.conflicts:
+        sys.exit(Exit.REFUSED)
+
+
+async def plans(project: str, version: int | None = None, /, *, asking: Asking = ASKING) -> None:
+    """List the plans of a project, newest first, or show one of them.
+
+    Parameters
+    ----------
+    version
+        The plan to show.
+    """
+    async with asking.api() as api:
+        if version is not None:
+            answer = await api.get(path("projects", project, "plans", f"{version}"))
+            asking.show(answer, lambda: picture(parsed(Answer, answer), asking.language))
+            return
+        answer = await api.get(path("projects", project, "plans"))
+        zone = await zone_of(api, project)
+    asking.show(answer, lambda: plans_table(parsed(tuple[PlanHeader, ...], answer), zone, asking.language))
+
+
+def plans_table(found: tuple[PlanHeader, ...], zone: str, language: Language) -> RenderableType:
+    made = table(language, ">version", ">list", "made", "actor", ">rows", ">planned", ">left_over", "approved", "why")
+    for one in found:
+        counts = (one.rows, one.planned, one.workplaces - one.planned)
+        approved = one.approved
+        who = f"{approved.actor.person}, {clock_at(approved.at, zone)}" if approved else heading("no", language)
+        made_at = clock_at(one.at, zone)
+        row = (one.version, one.list_version, made_at, one.actor.person, *counts, who, approved and approved.reason)
+        filled(made, [row])
+    return made
+
+
+async def approve(
+    project: str,
+    /,
+    *,
+    version: int | None = None,
+    reason: str | None = None,
+    accept_left_over: Annotated[bool, Parameter(negative="")] = False,
+    accept_conflicts: Annotated[bool, Parameter(negative="")] = False,
+    asking: Asking = ASKING,
+) -> None:
+    """Approve the newest plan as a whole, as somebody the contract names who has not made it.
+
+    Parameters
+    ----------
+    version
+        Which plan is meant; left out, the newest.
+    reason
+        Why; needed where conflicts are accepted.
+    accept_left_over
+        Also if not everybody has a time.
+    accept_conflicts
+        Also if something stands against times that people have fixed.
+    """
+    body: dict[str, JsonValue] = {
+        "reason": reason,
+        "accept_left_over": accept_left_over,
+        "accept_conflicts": accept_conflicts,
+    }
+    async with asking.api() as api:
+        meant = await newest(api, project) if version is None else version
+        answer = await api.post(path("projects", project, "plans", f"{meant}", "approval"), body)
+        zone = await zone_of(api, project)
+    asking.show(answer, lambda: plans_table((parsed(PlanHeader, answer),), zone, asking.language))
+
+
+async def reschedule(
+    project: str,
+    wave: str,
+    /,
+    *,
+    start: str,
+    minutes: int | None = None,
+    version: int | None = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Plan one wave for another time, everything else as it is, and show what moves. It counts once it is approved.
+
+    Ends with 1 when somebody finds no time or something stands against the plan.
+
+    Parameters
+    ----------
+    start
+        When its window begins now, on the clock at the site.
+    minutes
+        How long the window is; left out, as long as before.
+    version
+        The plan to change; left out, the newest.
+    """
+    async with asking.api() as api:
+        meant = await newest(api, project) if version is None else version
+        zone = await zone_of(api, project)
+        body: dict[str, JsonValue] = {"wave": wave, "start": moment(start, zone).isoformat(), "minutes": minutes}
+        answer = await api.post(path("projects", project, "plans", f"{meant}", "reschedule"), body)
+        made = parsed(Answer, answer)
+        where = path("projects", project, "plans", f"{made.version}", "changes")
+        changes = await api.read(PlanChanges, where, {"since": meant})
+    parts = (picture(made, asking.language), changes_picture(changes, zone, asking.language))
+    asking.show(answer, lambda: stacked(*parts))
+    if made.plan.left_over or made.conflicts:
+        sys.exit(Exit.REFUSED)
+
+
+async def newest(api: Api, project: str) -> int:
+    known = await api.read(tuple[PlanHeader, ...], path("projects", project, "plans"))
+    if not known:
+        raise CliError("no_plan_yet", Exit.REFUSED, project=project)
+    return known[0].version

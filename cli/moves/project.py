@@ -1,0 +1,267 @@
+"""`imac project`: bringing in the list of a move, seeing what is wrong with it, and putting it right."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from pydantic import BaseModel, ConfigDict, JsonValue
+from rich.console import Console, RenderableType
+from rich.progress import Progress
+from rich.text import Text
+
+from cli.answers import Page
+from cli.asking import ASKING, Asking
+from cli.assets import COLUMNS
+from cli.contracts.contract import content_of
+from cli.contracts.matrix import write
+from cli.errors import CliError, Exit
+from cli.http import Api, ApiRefused, parsed, path
+from cli.tables import filled, stacked, table
+from cli.words import heading
+from documents.wording import word
+from domain.contracts.contract import Contract
+from domain.moves.lists.columns import Column, ColumnMapping
+from domain.moves.lists.staging import RowState, StagedList, StagedRow
+from domain.moves.project import Project
+from domain.people import Language
+from domain.places import Place, Site
+
+COLOURS = {RowState.READY: "green", RowState.ISSUE: "red", RowState.CONFLICT: "yellow", RowState.ACCEPTED: "green"}
+
+
+class Issue(BaseModel):
+    """As the API words it."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    row: int
+    column: str
+    value: str
+    code: str
+    message: str
+    to_do: str
+    is_conflict: bool
+    accepted: dict[str, JsonValue] | None = None
+
+
+async def import_file(
+    file: Path,
+    /,
+    *,
+    project: str,
+    contract: str | None = None,
+    site: Annotated[tuple[str, ...], Parameter(negative="")] = (),
+    name: str | None = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Bring in the list of a move, or a newer one. Every row is kept with all that is wrong; nothing is moved yet.
+
+    Ends with 1 when any row has to be put right.
+
+    Parameters
+    ----------
+    file
+        CSV or XLSX, headed in German or English.
+    project
+        The project; with a contract it is begun if it is not there.
+    contract
+        The contract under which it is done.
+    site
+        A site of the project; may be given several times. Left out, the customer's first.
+    name
+        What the project is called; left out, its id.
+    """
+    content = content_of(file)
+    async with asking.api() as api:
+        if contract is not None:
+            await _begin(api, project, contract, site, name or project)
+        with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as bar:
+            bar.add_task(f"{file.name}, {len(content):,} bytes", total=None)
+            answer = await api.upload(path("projects", project, "lists"), {}, file.name, content)
+    staged = parsed(StagedList, answer)
+    asking.show(answer, lambda: picture(staged, asking.language))
+    if staged.with_issues or staged.with_conflicts:
+        sys.exit(Exit.REFUSED)
+
+
+async def _begin(api: Api, project: str, contract: str, sites: tuple[str, ...], name: str) -> None:
+    """Save a project that is not there yet."""
+    try:
+        await api.get(path("projects", project))
+    except ApiRefused as refused:
+        if refused.status != httpx2.codes.NOT_FOUND:
+            raise
+        customer = (await api.read(Contract, path("contracts", contract))).customer
+        known = [one.id for one in await api.read(tuple[Site, ...], path("sites")) if one.customer == customer]
+        begun = Project(id=project, customer=customer, contract=contract, name=name, sites=sites or tuple(known[:1]))
+        await api.put(path("projects", project), begun)
+
+
+def picture(staged: StagedList, language: Language) -> RenderableType:
+    states = table(language, ">version", ">rows", ">ready", ">with_issues", ">with_conflicts", ">accepted", ">swaps")
+    counted = (staged.rows, staged.ready, staged.with_issues, staged.with_conflicts, staged.accepted, staged.swaps)
+    changes = table(language, ">added", ">changed", ">unchanged", ">removed")
+    changed = (staged.added, staged.changed, staged.unchanged, len(staged.removed))
+    parts = [filled(states, [(staged.version, *counted)]), filled(changes, [changed])]
+    if staged.ignored_columns:
+        ignored = Text(f"{heading('not_read', language)}: {', '.join(staged.ignored_columns)}", "dim")
+        return stacked(*parts, ignored)
+    return stacked(*parts)
+
+
+async def issues(project: str, /, *, asking: Asking = ASKING) -> None:
+    """List everything that is wrong or doubtful in the newest list, and what to do about it."""
+    async with asking.api() as api:
+        answer = await api.get(path("projects", project, "issues"))
+    asking.show(answer, lambda: issues_table(parsed(tuple[Issue, ...], answer), asking.language))
+
+
+def issues_table(found: Sequence[Issue], language: Language) -> RenderableType:
+    made = table(language, ">row", "column", "found", "state", "problem", "to_do")
+    for one in found:
+        state = RowState.ISSUE
+        if one.is_conflict:
+            state = RowState.ACCEPTED if one.accepted else RowState.CONFLICT
+        to_do = "" if state == RowState.ACCEPTED else one.to_do
+        filled(made, [(one.row, one.column, one.value, _state(state, language), one.message, to_do)])
+    return made
+
+
+async def rows(
+    project: str,
+    /,
+    *,
+    state: RowState | None = None,
+    limit: Annotated[int, Parameter(validator=Number(gte=1, lte=200))] = 50,
+    cursor: str | None = None,
+    asking: Asking = ASKING,
+) -> None:
+    """List the rows of the newest list: who goes where, in which turn, and which are ready.
+
+    Parameters
+    ----------
+    limit
+        At most so many.
+    cursor
+        Where the page before ended.
+    """
+    query = {"state": state, "limit": limit, "cursor": cursor}
+    async with asking.api() as api:
+        answer = await api.get(path("projects", project, "rows"), query)
+    page = parsed(Page[StagedRow], answer)
+    asking.show(answer, lambda: rows_picture(page, asking.language))
+
+
+def rows_picture(page: Page[StagedRow], language: Language) -> RenderableType:
+    headings = (
+        ">row",
+        "kind",
+        "holder",
+        "from_place",
+        "target_place",
+        "date",
+        ">assets",
+        "turn",
+        "state",
+        "since_last",
+    )
+    made = table(language, *headings)
+    for row in page.items:
+        stand = _turn(row, language), _state(row.state, language), word("move_row_change", row.change, language)
+        filled(made, [(row.row, *_going(row, language), *stand)])
+    if page.next is None:
+        return made
+    return stacked(made, Text(f"--cursor {page.next}", "dim"))
+
+
+def _going(row: StagedRow, language: Language) -> tuple[object, ...]:
+    """From the register where the row is right, else as it is written."""
+    move = row.move
+    if move is None:
+        said = row.said
+        return said.get("kind"), said.get("person") or said.get("asset"), None, None, said.get("date"), None
+    return (
+        word("order_kind", move.kind, language),
+        move.holder,
+        _short(move.source),
+        _short(move.target),
+        move.day,
+        len(move.assets),
+    )
+
+
+def _short(place: Place | None) -> str | None:
+    return " / ".join(part for part in (place.building, place.floor, place.room, place.desk) if part) if place else None
+
+
+def _turn(row: StagedRow, language: Language) -> str:
+    after = f" ← {', '.join(map(str, row.after))}" if row.after else ""
+    return f"{row.turn}{after}" + (f" ({heading('interim', language)})" if row.interim else "")
+
+
+def _state(state: RowState, language: Language) -> Text:
+    return Text(word("move_row_state", state, language), COLOURS[state])
+
+
+async def export(project: str, /, *, out: Path, asking: Asking = ASKING) -> None:
+    """Write the newest list as a workbook with a column that says what to do, for whoever made it.
+
+    Parameters
+    ----------
+    out
+        Where to write it, such as list.xlsx.
+    """
+    async with asking.api() as api:
+        answer = await api.get(path("projects", project, "list.xlsx"), {"lang": asking.language})
+    write(out, answer.content)
+    if not asking.json:
+        asking.console.print(f"{out}", markup=False)
+
+
+async def accept(project: str, row: int, /, *, reason: str, code: str | None = None, asking: Asking = ASKING) -> None:
+    """Accept what stands against a row, with a reason. What is wrong with a row cannot be accepted.
+
+    Parameters
+    ----------
+    row
+        Its number in the list.
+    reason
+        Why it is wanted all the same.
+    code
+        Which conflict; left out, all that are open.
+    """
+    body: dict[str, JsonValue] = {"reason": reason}
+    if code is not None:
+        body["code"] = code
+    async with asking.api() as api:
+        answer = await api.post(path("projects", project, "conflicts", f"{row}"), body)
+    accepted = parsed(StagedRow, answer)
+    asking.show(answer, lambda: rows_picture(Page(items=(accepted,)), asking.language))
+
+
+async def columns(project: str, /, *mapping: str, asking: Asking = ASKING) -> None:
+    """Say what headings mean that cannot be guessed, for all lists of the customer; without any, show what was said.
+
+    Parameters
+    ----------
+    mapping
+        Such as "Sitz 2027=to_desk"; "=ignored" shuts a column out.
+    """
+    async with asking.api() as api:
+        answer = await api.get(path("projects", project, "mapping"))
+        if mapping:
+            said = parsed(ColumnMapping, answer).columns | dict(map(_meaning, mapping))
+            answer = await api.put(path("projects", project, "mapping"), ColumnMapping(columns=said))
+    known = parsed(ColumnMapping, answer).columns
+    asking.show(answer, lambda: filled(table(asking.language, "column", "kind"), known.items()))
+
+
+def _meaning(text: str) -> tuple[str, Column]:
+    name, _, column = text.rpartition("=")
+    if name and column in list(Column):
+        return name, Column(column)
+    raise CliError("column_meaning_unreadable", Exit.USAGE, typed=text, columns=", ".join(Column))

@@ -1,0 +1,204 @@
+"""`imac order`: placing orders and seeing how they stand."""
+
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import httpx2
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from pydantic import JsonValue
+from rich.console import RenderableType
+
+from cli.answers import Attempt, LedgerEntry, Page
+from cli.asking import ASKING, Asking
+from cli.cases import LARGEST_PAGE, Cases, Several, Sort
+from cli.contracts.contract import json_in
+from cli.errors import CliError, Exit
+from cli.http import Api, if_allowed, parsed, path
+from cli.moments import clock_at
+from cli.orders import sheet as order_sheet
+from cli.tables import filled, state, table
+from cli.words import heading
+from documents.wording import word
+from domain.contracts.chains import Chain
+from domain.kinds import OrderKind, OrderState
+from domain.orders.sheets import OrderLine, OrderSheet
+from domain.people import Language
+from domain.places import Site
+
+OrderNo = Annotated[str, Parameter(help="Number of the order.")]
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Wish:
+    contract: str | None = None
+    "Contract under which it is ordered."
+    kind: OrderKind | None = None
+    "What is to be done."
+    requester: str | None = None
+    "Who orders; one of the contract's requesters."
+    site: str | None = None
+    "Where it is to be done."
+    assets: Annotated[tuple[str, ...], Parameter(name="--asset"), Several] = ()
+    "Tags of the assets concerned."
+    wanted: Annotated[tuple[str, ...], Several] = ()
+    "What to take from stock, as MODEL or MODEL:NUMBER."
+    new_model: str | None = None
+    "What the assets are after a change."
+    target_building: str | None = None
+    "Where the assets go, on the same site."
+    target_floor: str | None = None
+    target_room: str | None = None
+    target_desk: str | None = None
+    holder: str | None = None
+    "Who uses the assets afterwards."
+    risk: Literal["low", "high"] | None = None
+    "High risk asks for a change approval."
+    reference: str | None = None
+    "The customer's own number."
+    note: str | None = None
+    incident: str | None = None
+    "Number of the incident it is to end."
+
+    def over(self, request: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """A request with what the options say in place of what it says."""
+        fields: dict[str, JsonValue] = {
+            name: value for name, value in asdict(self).items() if value and not name.startswith("target_")
+        }
+        body = request | fields | {"assets": list(self.assets) or request.get("assets", [])}
+        if self.wanted:
+            body["wanted"] = [{"model": model, "quantity": number} for model, number in map(counted, self.wanted)]
+        target = {
+            name: value for name in ("building", "floor", "room", "desk") if (value := getattr(self, f"target_{name}"))
+        }
+        return body | ({"target": {"site": body.get("site"), **target}} if target else {})
+
+
+NOTHING_SAID = Wish()
+
+
+async def place(
+    *, wish: Wish = NOTHING_SAID, file: Path | None = None, key: str | None = None, asking: Asking = ASKING
+) -> None:
+    """Place an order and print its sheet.
+
+    Parameters
+    ----------
+    file
+        A request as JSON, as POST /orders takes it; options given beside it win.
+    key
+        Idempotency key: sent again with the same one, nothing is placed twice.
+    """
+    body = wish.over(read_request(file) if file else {})
+    async with asking.api() as api:
+        await show_order(asking, api, await api.post(path("orders"), body, key=key))
+
+
+def counted(written: str) -> tuple[str, int]:
+    """NAME or NAME:NUMBER."""
+    name, colon, number = written.rpartition(":")
+    return (name, int(number)) if colon and number.isdigit() else (written, 1)
+
+
+def read_request(file: Path) -> dict[str, JsonValue]:
+    read = json_in(file)
+    if not isinstance(read, dict):
+        raise CliError("file_holds_no_order", Exit.USAGE, file=file)
+    return read
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    state: Annotated[tuple[OrderState, ...], Several] = ()
+    "Only these states."
+    kind: Annotated[tuple[OrderKind, ...], Several] = ()
+    "Only these kinds."
+    customer: str | None = None
+    site: str | None = None
+    requester: str | None = None
+    contract: str | None = None
+    reference: str | None = None
+    received_from: str | None = None
+    "Received at this instant or later, such as 2026-11-24T09:00+01:00."
+    received_until: str | None = None
+    "Received before this instant."
+    missed: bool | None = None
+    "Only orders that missed a deadline, or only others."
+    stuck: bool | None = None
+    "Only orders that a person must help, or only others."
+    sort: Sort = "-received_at"
+    "A leading minus turns the order round."
+    limit: Annotated[int, Parameter(validator=Number(gte=1, lte=LARGEST_PAGE))] = 50
+    "Orders per page."
+
+
+EVERYTHING = Filter()
+
+
+async def list_orders(
+    *,
+    wanted: Filter = EVERYTHING,
+    all_pages: Annotated[bool, Parameter(name="--all", negative="")] = False,
+    asking: Asking = ASKING,
+) -> None:
+    """List orders, newest first.
+
+    Parameters
+    ----------
+    all_pages
+        All pages instead of the first.
+    """
+    await ORDERS.list(asking, asdict(wanted), follow=all_pages, picture=lines_table)
+
+
+def lines_table(lines: Sequence[OrderLine], zones: Mapping[str, str], language: Language) -> RenderableType:
+    made = table(language, "order", "kind", "state", "site", "requester", "received", "deadline", "note")
+    for line in lines:
+        zone = zones.get(line.site, "UTC")
+        deadline = clock_at(line.deadline, zone) if line.deadline else ""
+        notes = [heading(name, language) for name, is_so in (("missed", line.missed), ("stuck", line.stuck)) if is_so]
+        row = (line.no, word("order_kind", line.kind, language), state(line.state, language), line.site, line.requester)
+        filled(made, [(*row, clock_at(line.received_at, zone), deadline, ", ".join(notes))])
+    return made
+
+
+async def show(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
+    """Show one order: steps, what it waits for and the command to type next, clocks, assets, charges, messages."""
+    async with asking.api() as api:
+        await show_order(asking, api, await api.get(path("orders", no)))
+
+
+async def show_order(asking: Asking, api: Api, answer: httpx2.Response) -> None:
+    if asking.json:
+        sys.stdout.write(f"{answer.text}\n")
+        return
+    papers = await papers_of(api, parsed(OrderSheet, answer))
+    asking.console.print(order_sheet.picture(papers, asking.language))
+
+
+async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.Papers:
+    return order_sheet.Papers(
+        sheet=sheet,
+        chain=await api.read(Chain, path("orders", sheet.no, "chain")),
+        site=await api.read(Site, path("sites", sheet.site)),
+        charges=await if_allowed(api.read(tuple[LedgerEntry, ...], path("orders", sheet.no, "charges")), ()),
+        messages=await if_allowed(api.read(tuple[Attempt, ...], path("orders", sheet.no, "notices")), ()),
+    )
+
+
+async def timeline(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
+    """Show who did what to an order, and when."""
+    await ORDERS.timeline(asking, no)
+
+
+async def watch(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
+    """Print every event of an order, the past ones first, until the order ends."""
+    await ORDERS.watch(asking, no)
+
+
+ORDERS = Cases("orders", OrderSheet, Page[OrderLine], lambda sheet: sheet.state.is_final, show_order)

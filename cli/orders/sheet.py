@@ -1,0 +1,243 @@
+"""The sheet of one order as a person reads it, with the command lines that bring it on."""
+
+import shlex
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from cli.answers import Attempt, LedgerEntry
+from cli.moments import clock_at, hours, now, rough
+from cli.tables import filled, mark, stacked, state, table
+from cli.words import heading
+from documents.wording import sentence, word
+from domain.assets.asset import Asset
+from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
+from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.progress import StepStatus
+from domain.orders.promises import WHOLE
+from domain.orders.sheets import Awaited, ClockFace, OrderSheet
+from domain.people import Language
+from domain.places import Site
+
+VISIT = timedelta(hours=2)
+LOOK_AHEAD = timedelta(days=60)
+COMMANDS = {
+    "record_erasure": "erase",
+    "confirm_custody": "custody",
+    "add_evidence": "evidence",
+    "log_work": "log",
+    "decline_acceptance": "decline",
+}
+
+
+@dataclass(frozen=True)
+class Papers:
+    """Everything that is known of one order."""
+
+    sheet: OrderSheet
+    chain: Chain
+    site: Site
+    charges: tuple[LedgerEntry, ...] = ()
+    messages: tuple[Attempt, ...] = ()
+
+    @property
+    def zone(self) -> str:
+        return self.site.access.zone
+
+
+def picture(papers: Papers, language: Language) -> RenderableType:
+    parts: list[RenderableType] = [head(papers, language), steps(papers, language)]
+    if papers.sheet.awaiting:
+        parts.append(waits_for(papers, language))
+    parts.append(clocks(papers, language))
+    if papers.sheet.assets:
+        parts.append(assets_table(papers.sheet.assets, language))
+    if papers.charges:
+        parts.append(charges_table(papers.charges, language))
+    if papers.messages:
+        parts.append(messages_table(papers.messages, papers.zone, language))
+    return stacked(*parts)
+
+
+def head(papers: Papers, language: Language) -> RenderableType:
+    sheet = papers.sheet
+    title = Text.assemble(
+        (sheet.no, "bold"), "  ", (word("order_kind", sheet.kind, language), "bold"), "  ", state(sheet.state, language)
+    )
+    if sheet.missed:
+        title.append(f"  {heading('missed', language)}", "bold red")
+    grid = Table.grid(padding=(0, 2))
+    for name, value in facts(papers):
+        grid.add_row(Text(heading(name, language), "dim"), Text(value))
+    return Group(title, grid)
+
+
+def facts(papers: Papers) -> Iterator[tuple[str, str]]:
+    sheet, request = papers.sheet, papers.sheet.request
+    yield "contract", f"{sheet.contract} (version {sheet.contract_version}), {sheet.customer}"
+    yield "site", f"{papers.site.name} ({sheet.site}), {papers.zone}"
+    yield "requester", request.requester
+    yield "received", clock_at(sheet.received_at, papers.zone)
+    if sheet.deadline is not None:
+        yield "deadline", clock_at(sheet.deadline, papers.zone)
+    if sheet.appointment is not None:
+        window, by = sheet.appointment.window, sheet.appointment.technician
+        times = f"{clock_at(window.start, papers.zone)} – {clock_at(window.end, papers.zone)}"
+        yield "appointment", times if by is None else f"{times}, {by}"
+    asked = {"target_place": request.target, "holder": request.holder, "reference": request.reference}
+    for name, value in (asked | {"incident": request.incident}).items():
+        if value is not None:
+            yield name, f"{value}"
+    for hold in sheet.holds:
+        until = f" until {clock_at(hold.max_until, papers.zone)}" if hold.max_until else ""
+        yield "on_hold", f"{word('hold_reason', hold.reason, 'en')}{until}, {hold.actor}"
+    if sheet.ending is not None:
+        ending = sheet.ending
+        yield "reason", f"{clock_at(ending.at, papers.zone)}, {ending.actor.person}: {ending.reason}"
+
+
+def steps(papers: Papers, language: Language) -> RenderableType:
+    rows = []
+    for step in papers.sheet.steps:
+        times = [clock_at(at, papers.zone) if at else "" for at in (step.opened_at, step.closed_at)]
+        notes = [f"{heading('round', language)} {step.round}"] if step.round > 1 else []
+        notes += [sentence(step.problem, language)] if step.problem else []
+        notes += [f"{heading('skip_proposed_by', language)}: {step.skip_proposed_by}"] if step.skip_proposed_by else []
+        rows.append((mark(step.status), step.id, word("step_status", step.status, language), *times, ", ".join(notes)))
+    return filled(table(language, "", "step", "status", "opened", "closed", "note", title="steps"), rows)
+
+
+def waits_for(papers: Papers, language: Language) -> RenderableType:
+    lines = Text(f"{heading('waits_for', language)}\n", "bold")
+    for awaited, line in next_lines(papers):
+        lines.append(f"  {awaited.step}", "cyan")
+        people = f" ({', '.join(awaited.people)})" if awaited.people else ""
+        lines.append(f"  {awaited.role or ''}{people}\n", "dim")
+        lines.append(f"    {line}\n", "not bold")
+    return lines
+
+
+def next_lines(papers: Papers) -> Iterator[tuple[Awaited, str]]:
+    """What can be typed next. Words in capitals are to be filled in."""
+    same = Counter(awaited.command for awaited in papers.sheet.awaiting)
+    for awaited in papers.sheet.awaiting:
+        name = COMMANDS.get(awaited.command, awaited.command)
+        step = ["--step", awaited.step] if same[awaited.command] > 1 else []
+        words = ["imac", "order", name, papers.sheet.no, *step, *arguments(papers, awaited)]
+        yield awaited, shlex.join(words)
+
+
+def arguments(papers: Papers, awaited: Awaited) -> list[str]:
+    match awaited.command:
+        case "book":
+            start, end = next_visit(papers.site, now())
+            return ["--from", clock_at(start, papers.zone), "--to", clock_at(end, papers.zone)]
+        case "verify":
+            return ["--tag", *(asset.tag for asset in papers.sheet.assets)]
+        case "complete":
+            return ["--minutes", "MINUTES"]
+        case _:
+            return proofs(papers, awaited)
+
+
+def proofs(papers: Papers, awaited: Awaited) -> list[str]:
+    listed = [name_of(asset) for asset in papers.sheet.assets]
+    step = papers.chain.step(awaited.step)
+    match awaited.command:
+        case "record_erasure":
+            method = step.at_least if isinstance(step, Erasure) else ErasureMethod.PURGE
+            serials = sorted(to_erase(papers.sheet.assets))[:1] or ["SERIAL"]
+            people = ["--operator", "OPERATOR", "--verifier", "VERIFIER"]
+            return ["--serial", *serials, "--method", method, "--tool", "TOOL", *people]
+        case "confirm_custody":
+            begun = any(step.id == awaited.step and step.status == StepStatus.STARTED for step in papers.sheet.steps)
+            return ["--side", "taker" if begun else "giver", "--serial", *listed]
+        case "add_evidence":
+            document = step.document if isinstance(step, Evidence) else "DOCUMENT"
+            return ["--document", document, "--document-no", "NUMBER", "--serial", *listed]
+        case _:
+            return []
+
+
+def next_visit(site: Site, after: datetime) -> tuple[datetime, datetime]:
+    """The first two hours in which the site can be entered, from a full hour on."""
+    for opens, closes in site.access.windows(after, after + LOOK_AHEAD).opens:
+        start = opens if opens == opens.replace(minute=0, second=0) else opens.replace(minute=0, second=0) + HOUR
+        if closes - start >= VISIT:
+            return start, start + VISIT
+    return after, after + VISIT
+
+
+HOUR = timedelta(hours=1)
+
+
+def clocks(papers: Papers, language: Language) -> RenderableType:
+    made = table(language, "name", "type", ">target", "started", "state", title="clocks")
+    for clock in papers.sheet.clocks:
+        started = clock_at(clock.started_at, papers.zone) if clock.started_at else ""
+        row = (clock.name, clock.type, hours(clock.target), started, standing(papers, clock, language))
+        filled(made, [row])
+    return made
+
+
+def standing(papers: Papers, clock: ClockFace, language: Language) -> Text:
+    if clock.breached_at is not None:
+        return Text(f"{heading('missed', language)} {clock_at(clock.breached_at, papers.zone)}", "red")
+    if clock.cancelled_at is not None:
+        return Text(heading("called_off", language), "dim")
+    if clock.stopped_at is not None:
+        return Text(f"{heading('met', language)} {clock_at(clock.stopped_at, papers.zone)}", "green")
+    if clock.held:
+        return Text(heading("on_hold", language), "yellow")
+    deadline = papers.sheet.deadline
+    if clock.name != WHOLE or deadline is None:
+        return Text(heading("running", language), "cyan")
+    left = deadline - now()
+    sign = "left" if left > timedelta(0) else "overdue"
+    return Text(f"{heading(sign, language)} {rough(left)}", "cyan" if sign == "left" else "red")
+
+
+def assets_table(things: Iterable[Asset], language: Language) -> RenderableType:
+    rows = (
+        (asset.tag, asset.serial, asset.model, word("asset_status", asset.status, language), asset.place, asset.holder)
+        for asset in things
+    )
+    return filled(table(language, "tag", "serial", "model", "status", "place", "holder", title="assets"), rows)
+
+
+def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> RenderableType:
+    made = table(
+        language, "order", "reason", "text", ">quantity", "unit", ">unit_price", ">factor", ">amount", title="charges"
+    )
+    filled(
+        made,
+        (
+            (
+                e.order_no,
+                e.reason,
+                e.text,
+                f"{e.quantity.normalize():f}",
+                e.unit,
+                f"{e.unit_price:.2f}",
+                f"× {e.factor.normalize():f}" if e.factor != 1 else "",
+                f"{e.amount:.2f}",
+            )
+            for e in entries
+        ),
+    )
+    made.add_section()
+    return filled(
+        made, [("", "", heading("sum_eur", language), "", "", "", "", f"{sum(entry.amount for entry in entries):.2f}")]
+    )
+
+
+def messages_table(attempts: Iterable[Attempt], zone: str, language: Language) -> RenderableType:
+    rows = (
+        (clock_at(a.at, zone), a.template, a.person, a.channel, word("attempt", a.outcome, language)) for a in attempts
+    )
+    return filled(table(language, "time", "what", "person", "channel", "outcome", title="messages"), rows)

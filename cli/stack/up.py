@@ -1,0 +1,171 @@
+"""`imac up`: the whole product on one machine."""
+
+import asyncio
+import os
+from collections.abc import Mapping, Sequence
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated
+
+import httpx2
+from cyclopts import Parameter
+from cyclopts.validators import Number
+from rich.console import Console
+
+from cli.errors import CliError, Exit
+from cli.http import admin_key_file
+from cli.stack.ports import PortChooser
+from cli.stack.programs import WORKER, api_command, migrate_database, read_settings, stack_environment
+from cli.stack.supervisor import Errand, Program, Supervisor
+from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
+from cli.stack_file import Stack, announced, locked, read_stack
+from db.engine import open_database
+from db.keys import ensure_admin_key
+from settings import Settings
+
+TEMPORAL_PORT = 7233
+UI_PORT = 8233
+LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+
+PortOption = Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))]
+
+
+def up(
+    *,
+    port: PortOption = None,
+    temporal_port: PortOption = None,
+    data_dir: Path | None = None,
+    worker: bool = True,
+    demo: Annotated[bool, Parameter(negative="")] = False,
+    ui: Annotated[bool, Parameter(negative="--headless")] = True,
+) -> None:
+    """Start Temporal, a worker and the API, and keep them running until Ctrl-C.
+
+    With TEMPORAL_ADDRESS set, that Temporal is used and none is started.
+
+    Parameters
+    ----------
+    port
+        Port of the API; left out, 8080 or the next free one.
+    temporal_port
+        Port of the embedded Temporal server; left out, 7233 or the next free one.
+    data_dir
+        Where everything is kept; left out, IMAC_DATA_DIR or ./var.
+    worker
+        Run a worker too.
+    demo
+        Run the demonstration once everything answers, then keep serving.
+    ui
+        Serve Temporal's Web UI.
+    """
+    settings = read_settings(data_dir)
+    with locked(settings.data_dir):
+        stack = place_stack(settings, port=port, temporal_port=temporal_port, ui=ui)
+        environment = {
+            # Links lead to where the API is, whichever port it took.
+            "IMAC_PUBLIC_URL": stack.url,
+            **stack_environment(stack),
+            "IMAC_DATA_DIR": f"{settings.data_dir}",
+        }
+        steps = [
+            *temporal_steps(stack, settings.data_dir, environment),
+            Errand("Database", partial(asyncio.to_thread, migrate_database, settings.database_url), "migrated"),
+            Errand("Admin key", partial(keep_admin_key, settings), f"{admin_key_file(settings)}"),
+        ]
+        if worker:
+            steps.append(worker_program(settings, environment))
+        steps.append(api_program(settings, stack, environment))
+        run_stack(stack, settings.data_dir, steps, demo=demo)
+
+
+async def keep_admin_key(settings: Settings) -> None:
+    database = open_database(settings.database_url)
+    try:
+        await ensure_admin_key(database, admin_key_file(settings))
+    finally:
+        await database.close()
+
+
+def run_stack(stack: Stack, data_dir: Path, steps: Sequence[Program | Errand], *, demo: bool = False) -> None:
+    console = Console(highlight=False, soft_wrap=True)
+
+    async def welcome() -> None:
+        console.print(f"\nAPI          {stack.url}/docs")
+        if stack.temporal_ui is not None:
+            console.print(f"Temporal UI  {stack.temporal_ui}")
+        console.print(f"Data, logs   {data_dir}\nCtrl-C stops everything.\n")
+        if demo:
+            await import_module("cli.demo.app").run(stack.url, data_dir, console)
+
+    with announced(stack, data_dir) as started:
+        asyncio.run(Supervisor(data_dir / "logs", console, started).serve(steps, welcome))
+
+
+def place_stack(settings: Settings, *, port: int | None, temporal_port: int | None, ui: bool) -> Stack:
+    """Choose the ports: those asked for, else those of last time, else the usual ones or their neighbours."""
+    ports = PortChooser()
+    last = read_stack(settings.data_dir)
+    if port is None and "api_port" in settings.model_fields_set:
+        port = settings.api_port
+    usual = last.api_port if last else settings.api_port
+    api_port = ports.choose(settings.api_host, asked=port, preferred=usual, option="--port")
+    url = http_url(settings.api_host, api_port)
+    if address := os.environ.get("TEMPORAL_ADDRESS"):
+        namespace = os.environ.get("TEMPORAL_NAMESPACE", "default")
+        return Stack(url=url, api_port=api_port, temporal_address=address, temporal_namespace=namespace)
+    usual = (last and last.temporal_port) or TEMPORAL_PORT
+    temporal_port = ports.choose(HOST, asked=temporal_port, preferred=usual, option="--temporal-port")
+    usual = (last and last.ui_port) or UI_PORT
+    ui_port = ports.choose(HOST, asked=None, preferred=usual, option="--headless") if ui else None
+    namespace = os.environ.get("TEMPORAL_NAMESPACE", "imacflow")
+    return Stack(
+        url=url,
+        api_port=api_port,
+        temporal_address=f"{HOST}:{temporal_port}",
+        temporal_namespace=namespace,
+        temporal_port=temporal_port,
+        ui_port=ui_port,
+        temporal_ui=f"{http_url(HOST, ui_port)}/namespaces/{namespace}/workflows" if ui_port else None,
+    )
+
+
+def http_url(host: str, port: int) -> str:
+    reachable = LOOPBACK.get(host, host)
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def temporal_steps(stack: Stack, data_dir: Path, environment: Mapping[str, str]) -> list[Program | Errand]:
+    if stack.temporal_port is None:
+        return [Errand("Temporal", partial(require_temporal, environment), stack.temporal_address)]
+    command = server_command(data_dir, stack.temporal_namespace, port=stack.temporal_port, ui_port=stack.ui_port)
+    answers = partial(server_answers, environment)
+    return [
+        Program("Temporal", command, environment, answers, stack.temporal_address),
+        Errand("Namespace", partial(prepare_namespace, environment), stack.temporal_namespace),
+    ]
+
+
+async def require_temporal(environment: Mapping[str, str]) -> None:
+    if not await server_answers(environment):
+        raise CliError("temporal_silent", Exit.UNREACHABLE, address=environment["TEMPORAL_ADDRESS"])
+
+
+def worker_program(settings: Settings, environment: Mapping[str, str]) -> Program:
+    polls = partial(worker_polls, environment, settings.task_queue)
+    return Program("Worker", WORKER, environment, polls, f"polls {settings.task_queue}")
+
+
+def api_program(settings: Settings, stack: Stack, environment: Mapping[str, str]) -> Program:
+    command = api_command(settings.api_host, stack.api_port)
+    return Program("API", command, environment, partial(api_answers, stack.url), stack.url)
+
+
+async def api_answers(url: str) -> bool:
+    # A proxy set for the outside world must not be asked for this machine.
+    async with httpx2.AsyncClient(trust_env=False) as client:
+        try:
+            answer = await client.get(f"{url}/health/ready")
+        except httpx2.TransportError:
+            return False
+    return answer.is_success

@@ -1,0 +1,171 @@
+"""Bringing a list into the register: what each row adds or changes, and what the life of an asset forbids."""
+
+import hashlib
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.assets.asset import Asset, AssetChange, AssetStatus
+from domain.assets.lists import AssetList, Stated, StatedRow
+from domain.lists import DataIssue, Table
+from domain.people import Actor
+from domain.places import Place
+from domain.times import Instant
+from domain.values import AssetTag, Line, Slug, Value
+
+
+class Outcome(StrEnum):
+    """`kept`: an order has changed the asset since, and the register knows better than the list."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+    PROBLEM = "problem"
+
+
+class RowOutcome(Value):
+    """`changed` names the fields of the asset that are different now, or would be but for the `order`."""
+
+    row: int
+    tag: AssetTag | None = None
+    outcome: Outcome
+    changed: tuple[Slug, ...] = ()
+    order: Slug | None = None
+
+
+class ImportResult(Value):
+    """What became of a list. A dry run says what would have become of it."""
+
+    id: Slug
+    customer: Slug
+    file_name: Line
+    at: Instant
+    actor: Actor
+    dry_run: bool = False
+    added: int
+    changed: int
+    unchanged: int
+    kept: int = 0
+    with_problems: int
+    rows: tuple[RowOutcome, ...]
+    issues: tuple[DataIssue, ...] = ()
+    ignored_columns: tuple[str, ...] = ()
+
+
+class Register(NamedTuple):
+    """What the register knows of the things in a list, by tag; `serials` says which tag bears a serial.
+
+    `orders` names the order that has changed an asset last, where it was one.
+    """
+
+    assets: Mapping[str, Asset]
+    serials: Mapping[str, str]
+    orders: Mapping[str, str]
+
+
+class Plan(NamedTuple):
+    """`changes` are pairs of before and after; before is None for what is new."""
+
+    changes: tuple[tuple[Asset | None, Asset], ...]
+    rows: tuple[RowOutcome, ...]
+    issues: tuple[DataIssue, ...]
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(row.outcome == outcome for row in self.rows)
+
+
+def import_id(customer: str, digest: str) -> str:
+    """The same file for the same customer is the same import."""
+    return hashlib.sha256(f"{customer}/{digest}".encode()).hexdigest()[:32]
+
+
+# What orders bring about; a list from last week must not take back what was done since.
+_DONE_BY_ORDERS = frozenset({"status", "place", "holder", "part_of", "erased_by"})
+
+
+def plan(found: AssetList, customer: str, register: Register, *, overrule: bool) -> Plan:
+    """What importing the list does to the register. Rows with problems do nothing.
+
+    Nor do rows that contradict what an order has done since, unless the list is to overrule it.
+    """
+    changes: list[tuple[Asset | None, Asset]] = []
+    outcomes: dict[int, RowOutcome] = {}
+    issues = list(found.issues)
+    listed = {row.stated.tag for row in found.rows}
+    for row in found.rows:
+        before = register.assets.get(row.stated.tag)
+        after = _after(row.stated, before, customer)
+        became = _outcome(row, before, after, None if overrule else register.orders.get(after.tag))
+        if became.outcome in (Outcome.ADDED, Outcome.CHANGED):
+            refusals = _forbidden(found.table, row, before, after)
+            refusals += _borne_elsewhere(found.table, row, register, listed)
+            issues += refusals
+            if refusals:
+                continue
+            changes.append((before, after))
+        outcomes[row.row.number] = became
+    rows = tuple(
+        outcomes.get(row.number, RowOutcome(row=row.number, outcome=Outcome.PROBLEM)) for row in found.table.rows
+    )
+    return Plan(tuple(changes), rows, tuple(sorted(issues, key=lambda issue: issue.row)))
+
+
+def _outcome(row: StatedRow, before: Asset | None, after: Asset, order: str | None) -> RowOutcome:
+    number = row.row.number
+    if before is None:
+        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.ADDED)
+    if after == before:
+        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.UNCHANGED)
+    changed = _differences(before, after)
+    if order is not None and before.reserved_for is None and _DONE_BY_ORDERS.intersection(changed):
+        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.KEPT, changed=changed, order=order)
+    return RowOutcome(row=number, tag=after.tag, outcome=Outcome.CHANGED, changed=changed)
+
+
+def _after(stated: Stated, before: Asset | None, customer: str) -> Asset:
+    said = {
+        field: value
+        for field in ("serial", "model", "manufacturer", "category", "holder", "data_bearing")
+        if (value := getattr(stated, field)) is not None
+    }
+    if before is None:
+        new = Asset(tag=stated.tag, customer=customer, place=stated.place)
+        return new.but(**said, status=stated.status or AssetStatus.IN_STOCK)
+    returns = stated.status == AssetStatus.IN_STOCK and before.status != AssetStatus.IN_STOCK
+    place = stated.place
+    if place is not None and not returns and _says_no_more(place, before.place):
+        place = None
+    change = AssetChange(tag=before.tag, status=stated.status, place=place, vacate=returns)
+    return change.applied_to(before).but(**said)
+
+
+def _says_no_more(place: Place, known: Place | None) -> bool:
+    """Whether a list that only knows the site, say, agrees with the room and desk we know already."""
+    return known is not None and place.model_dump(exclude_none=True).items() <= known.model_dump().items()
+
+
+def _forbidden(table: Table, row: StatedRow, before: Asset | None, after: Asset) -> list[DataIssue]:
+    status = row.stated.status
+    if status == AssetStatus.RESERVED and (before is None or before.status != status):
+        return [table.issue(row.row, "status", "only_orders_reserve", tag=after.tag)]
+    if before is None or before == after:
+        return []
+    if before.reserved_for is not None or before.status == AssetStatus.RESERVED:
+        # Cancelling the order puts back what it reserved, and refuses when somebody has changed it since.
+        values = {"tag": before.tag, "order": before.reserved_for or ""}
+        return [table.issue(row.row, "tag", "asset_held_by_order", **values)]
+    problem = AssetChange(tag=before.tag, status=status).problem_with(before)
+    return [table.issue(row.row, "status", problem.code, **problem.values)] if problem else []
+
+
+def _borne_elsewhere(table: Table, row: StatedRow, register: Register, listed: set[str]) -> list[DataIssue]:
+    """A serial that another asset bears in the register; one in the list brings its own serial along."""
+    owner = register.serials.get(row.stated.serial or "", row.stated.tag)
+    if owner == row.stated.tag or owner in listed:
+        return []
+    return [table.issue(row.row, "serial", "serial_taken", tag=owner)]
+
+
+def _differences(before: Asset, after: Asset) -> tuple[str, ...]:
+    return tuple(field for field in Asset.model_fields if getattr(before, field) != getattr(after, field))

@@ -1,0 +1,140 @@
+"""What people and systems may tell an incident, beside what they tell every case: hold, resume, cancel, log work."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from domain.cases.order_commands import Cancel, CommandBase, Hold, LogWork, Migrate, Resume
+from domain.priorities import Grade, Priority
+from domain.times import Instant
+from domain.values import Line, Slug, Text
+
+
+class HolderKind(StrEnum):
+    """Who can hold an incident: one of our teams, one person, or a vendor."""
+
+    TEAM = "team"
+    PERSON = "person"
+    VENDOR = "vendor"
+
+
+class Classify(CommandBase):
+    """What kind of incident it is and how pressing; impact and urgency give the priority unless it is named."""
+
+    type: Literal["classify"] = "classify"
+    category: Slug | None = None
+    impact: Grade | None = None
+    urgency: Grade | None = None
+    priority: Priority | None = None
+
+
+class ChangePriority(CommandBase):
+    type: Literal["change_priority"] = "change_priority"
+    priority: Priority
+    reason: Line
+
+
+class Respond(CommandBase):
+    """The customer has been answered by somebody who works on it; `message` is sent to the reporter."""
+
+    type: Literal["respond"] = "respond"
+    message: Text | None = None
+
+
+class Inform(CommandBase):
+    """Tells the reporter how it stands; the next update is due one interval later."""
+
+    type: Literal["inform"] = "inform"
+    message: Text
+
+
+class Diagnose(CommandBase):
+    type: Literal["diagnose"] = "diagnose"
+    finding: Text
+
+
+class HandOver(CommandBase):
+    """From now on these are the ones who work on it, whoever did before."""
+
+    type: Literal["hand_over"] = "hand_over"
+    kind: HolderKind = HolderKind.PERSON
+    to: Slug
+
+
+class SendTechnician(CommandBase):
+    """A technician goes there, at an agreed time if there is one."""
+
+    type: Literal["send_technician"] = "send_technician"
+    technician: Slug
+    at: Instant | None = None
+
+
+class Dispatch(CommandBase):
+    """A vendor is asked to look after it: the one named here, or whoever the directory says is responsible."""
+
+    type: Literal["dispatch"] = "dispatch"
+    vendor: Slug | None = None
+
+
+class ReportVendor(CommandBase):
+    """What the vendor says or does about its job; `ticket` is its own number for it.
+
+    `vendor` needs naming only when one answers late that was passed over already.
+    """
+
+    type: Literal["report_vendor"] = "report_vendor"
+    status: Literal["accepted", "declined", "on_the_way", "on_site", "done"]
+    vendor: Slug | None = None
+    ticket: Line | None = None
+
+
+class Promise(CommandBase):
+    """A date agreed with the customer, beside the contract's own deadline."""
+
+    type: Literal["promise"] = "promise"
+    date: Instant
+
+
+class Link(CommandBase):
+    """Ties it to an order that was placed for it, or to the incident of which it is a part."""
+
+    type: Literal["link"] = "link"
+    order: Slug | None = None
+    parent: Slug | None = None
+
+
+class Resolve(CommandBase):
+    type: Literal["resolve"] = "resolve"
+    solution: Text
+    cause: Slug | None = None
+
+
+class Confirm(CommandBase):
+    """The customer says that it works again."""
+
+    type: Literal["confirm"] = "confirm"
+
+
+class Reopen(CommandBase):
+    type: Literal["reopen"] = "reopen"
+    reason: Line
+
+
+IncidentOnly = (
+    Classify
+    | ChangePriority
+    | Respond
+    | Inform
+    | Diagnose
+    | HandOver
+    | SendTechnician
+    | Dispatch
+    | ReportVendor
+    | Promise
+    | Link
+    | Resolve
+    | Confirm
+    | Reopen
+)
+IncidentCommand = Annotated[IncidentOnly | LogWork | Hold | Resume | Migrate | Cancel, Field(discriminator="type")]

@@ -1,0 +1,217 @@
+"""What people and systems may tell an order. Each is a body of POST /orders/{no}/commands and an update's input."""
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from domain.clocks.calendars import Calendar
+from domain.clocks.holds import HoldReason
+from domain.contracts.chains import ErasureMethod
+from domain.places import Place
+from domain.times import Instant
+from domain.values import AssetTag, Line, Slug, Text, Value
+
+Minutes = Annotated[int, Field(ge=0, le=1440)]
+
+
+class CommandBase(Value):
+    """`step` may be left out when only one open step can be meant."""
+
+    step: Slug | None = None
+    reason: Text | None = None
+
+
+class Approve(CommandBase):
+    type: Literal["approve"] = "approve"
+
+
+class Reject(CommandBase):
+    type: Literal["reject"] = "reject"
+    reason: Line
+
+
+class Window(Value):
+    """An agreed time on site, up to twelve hours long."""
+
+    start: Instant
+    end: Instant
+
+    @model_validator(mode="after")
+    def _runs_forward(self) -> "Window":
+        if not 0 < (self.end - self.start).total_seconds() <= 12 * 3600:
+            raise ValueError("a window ends after it starts and is at most twelve hours long")
+        return self
+
+
+class Book(CommandBase):
+    """`customer_asked` says the customer wants this date: the clock rests until it comes."""
+
+    type: Literal["book"] = "book"
+    window: Window
+    technician: Slug | None = None
+    customer_asked: bool = False
+
+
+class Reschedule(Book):
+    type: Literal["reschedule"] = "reschedule"  # type: ignore[assignment]  # same fields, another command
+    reason: Line
+
+
+class Start(CommandBase):
+    """Work begins, or a vendor takes the job under a number of its own."""
+
+    type: Literal["start"] = "start"
+    ticket: Line | None = None
+
+
+class PartUse(Value):
+    part: Slug
+    quantity: int = Field(default=1, ge=1, le=1000)
+    unit_price: Decimal | None = Field(default=None, ge=0, le=100_000, max_digits=9, decimal_places=2)
+
+
+class LogWork(CommandBase):
+    """Minutes worked and parts used; `started_at` decides which minutes were after hours."""
+
+    type: Literal["log_work"] = "log_work"
+    minutes: Minutes = 0
+    started_at: Instant | None = None
+    parts: tuple[PartUse, ...] = Field(default=(), max_length=50)
+
+
+class Complete(CommandBase):
+    """A step is over: done, failed, or the technician came for nothing. No `checklist` means all of it was done."""
+
+    type: Literal["complete"] = "complete"
+    outcome: Literal["done", "failed", "wasted_visit"] = "done"
+    minutes: Minutes = 0
+    started_at: Instant | None = None
+    parts: tuple[PartUse, ...] = Field(default=(), max_length=50)
+    checklist: tuple[Line, ...] | None = None
+
+
+class RecordErasure(CommandBase):
+    """One erasure record (DOMAIN.md 7): the verifier is another person than the operator."""
+
+    type: Literal["record_erasure"] = "record_erasure"
+    serial: Line
+    standard: Line = "NIST SP 800-88 Rev. 2"
+    method: ErasureMethod
+    tool: Line
+    tool_version: Line | None = None
+    passed: bool
+    verification: Line
+    operator: Slug
+    verifier: Slug
+    place: Line
+    done_at: Instant
+
+
+class ConfirmCustody(CommandBase):
+    """One side confirms what changed hands, serial by serial (tag where there is no serial)."""
+
+    type: Literal["confirm_custody"] = "confirm_custody"
+    side: Literal["giver", "taker"]
+    serials: tuple[Line, ...] = Field(max_length=500)
+
+
+class AddEvidence(CommandBase):
+    type: Literal["add_evidence"] = "add_evidence"
+    document: Slug
+    document_no: Line
+    serials: tuple[Line, ...] = Field(max_length=500)
+
+
+class Found(Value):
+    """One thing that was found, by its tag. `place` is where it is, if not at the target."""
+
+    tag: AssetTag
+    serial: Line | None = None
+    place: Place | None = None
+
+
+class Verify(CommandBase):
+    """What stands at the target. Whatever of the order is not named is missing."""
+
+    type: Literal["verify"] = "verify"
+    found: tuple[Found, ...] = Field(max_length=500)
+
+
+class Accept(CommandBase):
+    type: Literal["accept"] = "accept"
+
+
+class DeclineAcceptance(CommandBase):
+    """`step` names the acceptance; the last piece of work before it is done again."""
+
+    type: Literal["decline_acceptance"] = "decline_acceptance"
+    reason: Line
+
+
+class Hold(CommandBase):
+    type: Literal["hold"] = "hold"
+    code: HoldReason
+    max_until: Instant
+    reason: Line
+
+
+class Resume(CommandBase):
+    """Ends the hold with this reason, or all of them."""
+
+    type: Literal["resume"] = "resume"
+    code: HoldReason | None = None
+
+
+class Migrate(CommandBase):
+    """From now on the clocks count by the service hours of another version of the contract.
+
+    `calendar` is looked up under that version; who sends the command leaves it out.
+    """
+
+    type: Literal["migrate"] = "migrate"
+    version: int = Field(ge=1)
+    calendar: Calendar | None = None
+    reason: Line
+
+
+class Cancel(CommandBase):
+    type: Literal["cancel"] = "cancel"
+    reason: Line
+
+
+class Retry(CommandBase):
+    """A failed or stuck step is tried again."""
+
+    type: Literal["retry"] = "retry"
+
+
+class Skip(CommandBase):
+    """Leaves a step out. The first person proposes it, a second one confirms it with the same command."""
+
+    type: Literal["skip"] = "skip"
+    reason: Line
+
+
+Command = Annotated[
+    Approve
+    | Reject
+    | Book
+    | Reschedule
+    | Start
+    | LogWork
+    | Complete
+    | RecordErasure
+    | ConfirmCustody
+    | AddEvidence
+    | Verify
+    | Accept
+    | DeclineAcceptance
+    | Hold
+    | Resume
+    | Migrate
+    | Cancel
+    | Retry
+    | Skip,
+    Field(discriminator="type"),
+]

@@ -1,0 +1,107 @@
+"""From local days to UTC: the compiled form of a calendar."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from domain.clocks.windows import Openings
+from domain.times import DAY, YEARS, ZERO, offsets, utc
+
+
+class Coverage(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    HOLIDAY = "holiday"
+
+
+class State(NamedTuple):
+    coverage: Coverage
+    why: str = ""
+
+
+class DayPart(NamedTuple):
+    """Minutes [start, end) of one local day."""
+
+    start: int
+    end: int
+    state: State
+
+
+class Piece(NamedTuple):
+    start: datetime
+    end: datetime
+    day: date
+    state: State
+
+
+class Timetable:
+    """Places local days on the UTC line, each month on first use."""
+
+    def __init__(self, place: ZoneInfo, parts_of: Callable[[date], tuple[DayPart, ...]]) -> None:
+        self._place = place
+        self._parts_of = parts_of
+        self._months: dict[int, Openings] = {}
+
+    def elapsed(self, start: datetime, end: datetime) -> timedelta:
+        since, until = utc(start), utc(end)
+        if until <= since:
+            return ZERO
+        first, last = _month(since), _month(until)
+        spent = self._in_month(last).until(until) - self._in_month(first).until(since)
+        return sum((self._in_month(month).total for month in range(first, last)), spent)
+
+    def add(self, start: datetime, span: timedelta) -> datetime:
+        if span < ZERO:
+            raise ValueError("A negative span cannot be added.")
+        since = utc(start)
+        if not span:
+            return since
+        month = _month(since)
+        openings = self._in_month(month)
+        spent = openings.until(since) + span
+        while spent > openings.total:
+            spent -= openings.total
+            month += 1
+            openings = self._in_month(month)
+        return openings.reached(spent)
+
+    def _in_month(self, month: int) -> Openings:
+        openings = self._months.get(month)
+        if openings is None:
+            start = _first_of(month)
+            if start.year not in YEARS:
+                raise ValueError(f"Service time is only known from {YEARS[0]} to {YEARS[-1]}, not in {start.year}.")
+            openings = self._months[month] = self.between(start, _first_of(month + 1))
+        return openings
+
+    def between(self, start: datetime, end: datetime) -> Openings:
+        return Openings.of(
+            (piece.start, piece.end) for piece in self.pieces(start, end) if piece.state.coverage is Coverage.OPEN
+        )
+
+    def pieces(self, start: datetime, end: datetime) -> Iterator[Piece]:
+        """[start, end) cut at every local midnight, clock change and change of state.
+
+        Between two clock changes local time runs evenly, so a repeated hour is met once in each
+        stretch and a skipped hour in none.
+        """
+        for since, until, offset in offsets(self._place, start, end):
+            first = (since + offset).date()
+            for n in range(((until + offset).date() - first).days + 1):
+                day = first + n * DAY
+                midnight = datetime.combine(day, time(), UTC) - offset
+                for part in self._parts_of(day):
+                    begin = max(since, midnight + timedelta(minutes=part.start))
+                    finish = min(until, midnight + timedelta(minutes=part.end))
+                    if begin < finish:
+                        yield Piece(begin, finish, day, part.state)
+
+
+def _month(at: datetime) -> int:
+    return at.year * 12 + at.month - 1
+
+
+def _first_of(month: int) -> datetime:
+    return datetime(month // 12, month % 12 + 1, 1, tzinfo=UTC)

@@ -1,0 +1,91 @@
+"""Contracts: who may order what, within which hours and times, by which chain and at which price."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from pydantic import Field
+
+from domain.clocks.calendars import Calendar
+from domain.clocks.ladders import LadderRow
+from domain.contracts.chains import DEFAULTS, LABOUR, Chain, Work
+from domain.contracts.matrix import Matrix
+from domain.contracts.paging import PagingPolicy
+from domain.contracts.prices import PriceList
+from domain.contracts.tailoring import Tailoring, tailored
+from domain.kinds import OrderKind
+from domain.people import Role
+from domain.refusals import Problem, Refused
+from domain.times import Instant
+from domain.values import Line, Slug, Value
+
+# A year of service minutes; the clocks of steps have the same limit.
+LONGEST_TARGET = 525_600
+
+
+class Contract(Value):
+    """One version of a contract. `targets` are service minutes per kind; a kind without target is not offered.
+
+    Without a `matrix` incidents are not looked after. A clock without rows in `ladder` has the default ones.
+    """
+
+    id: Slug
+    customer: Slug
+    name: Line
+    version: int = Field(default=1, ge=1)
+    valid_from: date
+    valid_until: date | None = None
+    calendar: Calendar
+    requesters: tuple[Slug, ...]
+    approvers: tuple[Slug, ...]
+    team: dict[Role, tuple[Slug, ...]] = {}
+    targets: dict[OrderKind, int]
+    prices: PriceList
+    ladder: tuple[LadderRow, ...] = Field(default=(), max_length=40)
+    matrix: Matrix | None = None
+    paging: PagingPolicy = PagingPolicy()
+    chains: dict[OrderKind, Tailoring] = {}
+
+    def chain(self, kind: OrderKind) -> Chain:
+        """The chain this contract promises for a kind. Raises `Unacceptable` if its tailoring is wrong."""
+        return tailored(kind, self.chains[kind]) if kind in self.chains else DEFAULTS[kind]
+
+    def is_valid_on(self, at: Instant) -> bool:
+        day = at.astimezone(ZoneInfo(self.calendar.zone)).date()
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
+
+    def people(self, role: Role) -> tuple[Slug, ...]:
+        named = {Role.REQUESTER: self.requesters, Role.APPROVER: self.approvers}
+        return named.get(role) or self.team.get(role, ())
+
+
+def problems_of(contract: Contract) -> list[Problem]:
+    """What keeps a contract from being saved, all of it."""
+    problems: list[Problem] = []
+    for kind in contract.chains:
+        try:
+            contract.chain(kind)
+        except Refused as refused:
+            problems += refused.problems
+    if contract.valid_until is not None and contract.valid_until < contract.valid_from:
+        problems.append(Problem(code="validity_reversed", at="/valid_until"))
+    problems += [
+        Problem(code="target_wrong", at=f"/targets/{kind}", values={"kind": kind, "minutes": str(minutes)})
+        for kind, minutes in contract.targets.items()
+        if not 0 < minutes <= LONGEST_TARGET
+    ]
+    problems += [
+        Problem(code="price_missing", at=f"/prices/flat/{kind}", values={"kind": kind})
+        for kind in contract.targets
+        if kind not in contract.prices.flat and not _is_priced(contract, kind)
+    ]
+    return problems
+
+
+def _is_priced(contract: Contract, kind: OrderKind) -> bool:
+    """By time and material every role that works in the chain needs a rate: its hours would cost nothing."""
+    try:
+        steps = contract.chain(kind).steps
+    except Refused:
+        return True  # what is wrong with the chain has been said
+    roles = {step.role if isinstance(step, Work) else Role.TECHNICIAN for step in steps if isinstance(step, LABOUR)}
+    return roles <= contract.prices.hourly.keys()

@@ -1,0 +1,148 @@
+"""What a contract makes of a default chain: drop, add, reorder and parametrise steps."""
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from domain.contracts.chains import (
+    CHANGE_APPROVAL,
+    DEFAULTS,
+    Acceptance,
+    Approval,
+    AssetUpdate,
+    Chain,
+    Step,
+    Verification,
+    problems_of,
+)
+from domain.kinds import OrderKind
+from domain.refusals import Problem, refuse_if
+from domain.values import Slug, Value
+
+_STEP: TypeAdapter[Step] = TypeAdapter(Step)
+
+
+class Insertion(Value):
+    """A step of the contract's own; `before` names steps that then wait for it as well."""
+
+    step: Step
+    before: tuple[Slug, ...] = ()
+
+
+class Tailoring(Value):
+    """The steps that followed a dropped step then follow what it followed."""
+
+    drop: tuple[Slug, ...] = ()
+    add: tuple[Insertion, ...] = ()
+    reorder: dict[Slug, tuple[Slug, ...]] = {}
+    set: dict[Slug, dict[str, JsonValue]] = {}
+    cutoff: Slug | None = None
+
+
+def tailored(kind: OrderKind, tailoring: Tailoring) -> Chain:
+    """The chain of one kind under a contract. Raises `Unacceptable` naming every problem."""
+    default = DEFAULTS[kind]
+    problems = _unknown_names(default, tailoring)
+    steps = [_bridged(step, default, tailoring.drop) for step in default.steps if step.id not in tailoring.drop]
+    steps += [insertion.step for insertion in tailoring.add]
+    steps = [_rewired(step, tailoring) for step in steps]
+    adjusted = [_adjusted(step, tailoring.set.get(step.id, {}), problems) for step in steps]
+    cutoff = tailoring.cutoff or (default.cutoff if default.cutoff not in tailoring.drop else None)
+    chain = Chain(kind=kind, steps=tuple(adjusted), cutoff=cutoff)
+    refuse_if([_placed(problem, kind) for problem in (*problems, *problems_of(chain))])
+    return chain
+
+
+def _placed(problem: Problem, kind: OrderKind) -> Problem:
+    chain = f"/chains/{kind}"
+    return problem if problem.at.startswith(chain) else problem.but(at=f"{chain}{problem.at}")
+
+
+def with_change_approval(chain: Chain) -> Chain:
+    """High risk asks for a change approval beside the ordinary one, before anything else happens."""
+    if any(step.id == CHANGE_APPROVAL.id for step in chain.steps):
+        return chain
+    approvals = {step.id for step in chain.steps if isinstance(step, Approval)}
+    steps = [
+        step if isinstance(step, Approval) or (not approvals.intersection(step.after) and step.after) else _after(step)
+        for step in chain.steps
+    ]
+    return chain.but(steps=(CHANGE_APPROVAL, *steps))
+
+
+def for_project(chain: Chain) -> Chain:
+    """The chain of an order that is part of a project.
+
+    The plan was approved as a whole, and instead of a user's signature it is verified that everything has arrived.
+    """
+    dropped = tuple(step.id for step in chain.steps if isinstance(step, Approval | Acceptance))
+    steps = tuple(_bridged(step, chain, dropped) for step in chain.steps if step.id not in dropped)
+    kept = chain.but(steps=steps, cutoff=None if chain.cutoff in dropped else chain.cutoff)
+    return _verified(kept) if chain.kind in _ARRIVING else kept
+
+
+_ARRIVING = (OrderKind.MOVE, OrderKind.INSTALL)
+
+
+def _verified(chain: Chain) -> Chain:
+    """Before the register says where things are, somebody has seen them there; a contract may ask for that itself."""
+    update = next(step for step in chain.in_order() if isinstance(step, AssetUpdate))
+    before = chain.before(update.id)
+    if any(isinstance(step, Verification) and step.id in before for step in chain.steps):
+        return chain
+    taken = {step.id for step in chain.steps}
+    names = ("verification", *(f"verification-{number}" for number in range(2, len(taken) + 2)))
+    verification = Verification(id=next(name for name in names if name not in taken), after=update.after)
+    steps: list[Step] = []
+    for step in chain.steps:
+        steps += [verification, step.but(after=(verification.id,))] if step.id == update.id else [step]
+    return chain.but(steps=tuple(steps))
+
+
+def _after(step: Step) -> Step:
+    return step.but(after=(*step.after, CHANGE_APPROVAL.id))
+
+
+def _unknown_names(default: Chain, tailoring: Tailoring) -> list[Problem]:
+    known = {step.id for step in default.steps} | {insertion.step.id for insertion in tailoring.add}
+    named = [*tailoring.drop, *tailoring.reorder, *tailoring.set]
+    named += [later for insertion in tailoring.add for later in insertion.before]
+    return [
+        Problem(code="step_unknown", at=f"/chains/{default.kind}", values={"step": step_id})
+        for step_id in named
+        if step_id not in known
+    ]
+
+
+def _bridged(step: Step, default: Chain, dropped: tuple[str, ...]) -> Step:
+    after: tuple[str, ...] = step.after
+    while any(earlier in dropped for earlier in after):
+        after = tuple(
+            dict.fromkeys(
+                further
+                for earlier in after
+                for further in (default.step(earlier).after if earlier in dropped else (earlier,))
+            )
+        )
+    return step.but(after=after)
+
+
+def _rewired(step: Step, tailoring: Tailoring) -> Step:
+    after = tailoring.reorder.get(step.id, step.after)
+    inserted = (insertion.step.id for insertion in tailoring.add if step.id in insertion.before)
+    return step.but(after=tuple(dict.fromkeys((*after, *inserted))))
+
+
+def _adjusted(step: Step, changes: dict[str, JsonValue], problems: list[Problem]) -> Step:
+    if not changes:
+        return step
+    try:
+        return _STEP.validate_python({**step.model_dump(), **changes, "id": step.id, "type": step.type})
+    except ValidationError as error:
+        problems += [
+            Problem(
+                code="parameter_wrong",
+                at="/".join(["", "set", step.id, *map(str, fault["loc"][1:])]),
+                values={"step": step.id, "message": fault["msg"]},
+            )
+            for fault in error.errors()
+        ]
+        return step

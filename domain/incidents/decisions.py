@@ -1,0 +1,265 @@
+"""What a command does to an incident, or why it is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.cases import incident_commands as told
+from domain.cases import order_commands as commands
+from domain.cases.incident_commands import HolderKind
+from domain.cases.instructions import Instruction, heard_before
+from domain.clocks.holds import HoldReason
+from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentProgress, IncidentState, LinkedOrder, Promised, Withdrawal
+from domain.orders.decisions.asked import conflict
+from domain.people import Actor
+from domain.priorities import priority_of
+from domain.refusals import Problem, Unacceptable
+from domain.vendors.jobs import JobStatus, VendorJob
+
+# Beyond so many it can only be brought to its end.
+MOST_COMMANDS = 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    incident: Incident
+    progress: IncidentProgress
+    actor: Actor
+    at: datetime
+
+
+def decide(incident: Incident, progress: IncidentProgress, instruction: Instruction) -> IncidentProgress:
+    """The progress after a command; its clocks are the workflow's affair, which knows the service hours.
+
+    A request id that was heard before changes nothing. Raises `Refused` when the incident is over or its state
+    forbids the command, `NotAllowed` when the actor may not, `Unacceptable` when the command itself is wrong.
+    """
+    if heard_before(progress.given, instruction):
+        return progress
+    command = instruction.command
+    if command.step is not None:
+        raise Unacceptable(Problem(code="step_unknown", at="/step", values={"step": command.step}))
+    rule = RULES.get(type(command))
+    if rule is None:
+        raise Unacceptable(Problem(code="not_for_incidents", at="/type", values={"command": command.type}))
+    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.Resolve | commands.Cancel):
+        raise conflict("too_many_commands", most=str(MOST_COMMANDS))
+    if progress.state not in rule.states:
+        raise conflict("incident_state_forbids", state=progress.state, command=command.type)
+    decided = rule.decides(Asked(incident, progress, instruction.actor, instruction.given_at), command)
+    return following(decided.but(given=(*decided.given, instruction)))
+
+
+def following(progress: IncidentProgress) -> IncidentProgress:
+    """The state that its facts make."""
+    return progress.but(state=_state(progress))
+
+
+def _state(progress: IncidentProgress) -> IncidentState:
+    if progress.withdrawal is not None:
+        return IncidentState.CANCELLED
+    if progress.resolved_at is not None:
+        return IncidentState.CLOSED if progress.state == IncidentState.CLOSED else IncidentState.RESOLVED
+    if progress.holds:
+        return IncidentState.ON_HOLD
+    if progress.responded_at is not None:
+        return IncidentState.IN_PROGRESS
+    return IncidentState.CLASSIFIED if progress.category is not None else IncidentState.REPORTED
+
+
+def classify(asked: Asked, command: told.Classify) -> IncidentProgress:
+    """Whoever judges an incident again says why."""
+    progress = asked.progress
+    graded = None
+    if command.impact is not None and command.urgency is not None:
+        graded = priority_of(command.impact, command.urgency)
+    if command.priority is not None and graded not in (None, command.priority):
+        raise Unacceptable(Problem(code="priority_contradicts", at="/priority", values={"priority": str(graded)}))
+    priority = command.priority or graded or progress.priority
+    is_judged = progress.state != IncidentState.REPORTED
+    if is_judged and priority != progress.priority and not command.reason:
+        raise Unacceptable(Problem(code="change_reason_needed", at="/reason"))
+    return progress.but(
+        priority=priority,
+        category=command.category or progress.category,
+        impact=command.impact or progress.impact,
+        urgency=command.urgency or progress.urgency,
+    )
+
+
+def change_priority(asked: Asked, command: told.ChangePriority) -> IncidentProgress:
+    if command.priority == asked.progress.priority:
+        raise conflict("priority_is_so", priority=command.priority)
+    return asked.progress.but(priority=command.priority)
+
+
+def respond(asked: Asked, command: told.Respond) -> IncidentProgress:
+    if asked.progress.responded_at is not None:
+        raise conflict("already_responded")
+    progress = asked.progress.but(responded_at=asked.at, updated_at=asked.at, red=False)
+    return progress if progress.owner else progress.but(owner=asked.actor.person)
+
+
+def inform(asked: Asked, command: told.Inform) -> IncidentProgress:
+    if asked.progress.responded_at is None:
+        raise conflict("not_responded")
+    return asked.progress.but(updated_at=asked.at)
+
+
+def unchanged(asked: Asked, command: commands.CommandBase) -> IncidentProgress:
+    """What is only to be on file."""
+    return asked.progress
+
+
+def hand_over(asked: Asked, command: told.HandOver) -> IncidentProgress:
+    holder = asked.progress.holder
+    if (holder.kind, holder.holder) == (command.kind, command.to):
+        raise conflict("holder_is_so", holder=command.to)
+    progress = asked.progress.held_now_by(command.kind, command.to, asked.at)
+    return progress.but(owner=command.to) if command.kind == HolderKind.PERSON else progress
+
+
+def send_technician(asked: Asked, command: told.SendTechnician) -> IncidentProgress:
+    if command.at is not None and command.at <= asked.at:
+        raise Unacceptable(Problem(code="in_the_past", at="/at"))
+    return asked.progress.held_now_by(HolderKind.PERSON, command.technician, asked.at)
+
+
+def dispatch(asked: Asked, command: told.Dispatch) -> IncidentProgress:
+    """Whom it goes to is looked up afterwards; one vendor at a time."""
+    job = asked.progress.job
+    if job is not None and job.is_open:
+        raise conflict("vendor_at_work", vendor=job.vendor or "–")
+    number = job.no + 1 if job else 1
+    return asked.progress.with_job(VendorJob(no=number, wanted=command.vendor, asked_at=asked.at))
+
+
+def report_vendor(asked: Asked, command: told.ReportVendor) -> IncidentProgress:
+    """From its acceptance on the vendor holds the incident; done or declined it is ours again.
+
+    One that accepts late has the job all the same, unless another has accepted it.
+    """
+    job, current = asked.progress.job_of(command.vendor), asked.progress.job
+    status = JobStatus(command.status)
+    if job is None or not job.may_become(status):
+        raise conflict("no_such_job", status=status)
+    progress = asked.progress
+    if current is not None and current.is_open and current.no != job.no:
+        if current.accepted_at is not None:
+            raise conflict("vendor_at_work", vendor=current.vendor or "–")
+        progress = progress.with_job(current.become(JobStatus.CALLED_OFF, asked.at))
+    progress = progress.with_job(job.become(status, asked.at, ticket=command.ticket))
+    if status in (JobStatus.DONE, JobStatus.DECLINED):
+        return progress.back_with_us(asked.at)
+    return progress.held_now_by(HolderKind.VENDOR, job.vendor or "", asked.at)
+
+
+def promise(asked: Asked, command: told.Promise) -> IncidentProgress:
+    if command.date <= asked.at:
+        raise Unacceptable(Problem(code="in_the_past", at="/date"))
+    promised = Promised(date=command.date, given_at=asked.at)
+    return asked.progress.but(promises=(*asked.progress.promises, promised))
+
+
+def link(asked: Asked, command: told.Link) -> IncidentProgress:
+    progress = asked.progress
+    if command.order is None and command.parent is None:
+        raise Unacceptable(Problem(code="link_needed", at="/order"))
+    if command.parent == asked.incident.no:
+        raise Unacceptable(Problem(code="part_of_itself", at="/parent"))
+    if command.order is not None and all(linked.order != command.order for linked in progress.orders):
+        progress = progress.but(orders=(*progress.orders, LinkedOrder(order=command.order)))
+    return progress.but(parent=command.parent) if command.parent else progress
+
+
+def hold(asked: Asked, command: commands.Hold) -> IncidentProgress:
+    """Waiting for a vendor stops no promise to the customer: it changes who holds the incident."""
+    if command.code == HoldReason.WAITING_VENDOR:
+        raise Unacceptable(Problem(code="vendor_never_holds", at="/code"))
+    return asked.progress.held(command, asked.actor, asked.at)
+
+
+def resume(asked: Asked, command: commands.Resume) -> IncidentProgress:
+    return asked.progress.resumed(command, asked.at)
+
+
+def migrate(asked: Asked, command: commands.Migrate) -> IncidentProgress:
+    return asked.progress.with_calendar(command)
+
+
+def resolve(asked: Asked, command: told.Resolve) -> IncidentProgress:
+    """Who solves it has answered as well; what held it no longer does, and a vendor need not come."""
+    progress = _settled(asked)
+    return progress.but(
+        resolved_at=asked.at,
+        responded_at=progress.responded_at or asked.at,
+        updated_at=asked.at,
+        reopened_at=None,
+        reopen_until=None,
+        owner=progress.owner or asked.actor.person,
+        solution=command.solution,
+        cause=command.cause,
+        proposed_at=None,
+        red=False,
+    )
+
+
+def confirm(asked: Asked, command: told.Confirm) -> IncidentProgress:
+    return asked.progress.but(state=IncidentState.CLOSED)
+
+
+def reopen(asked: Asked, command: told.Reopen) -> IncidentProgress:
+    until = asked.progress.reopen_until
+    if until is not None and asked.at > until:
+        raise conflict("reopen_too_late", until=until.isoformat())
+    return asked.progress.but(
+        state=IncidentState.IN_PROGRESS, resolved_at=None, reopened_at=asked.at, updated_at=asked.at
+    )
+
+
+def cancel(asked: Asked, command: commands.Cancel) -> IncidentProgress:
+    withdrawal = Withdrawal(actor=asked.actor, at=asked.at, reason=command.reason)
+    return _settled(asked).but(withdrawal=withdrawal, red=False)
+
+
+def _settled(asked: Asked) -> IncidentProgress:
+    progress = asked.progress.lifted(asked.progress.holds, asked.at)
+    job = progress.job
+    if job is None or not job.is_open:
+        return progress
+    is_vendors = job.status not in (JobStatus.SEEKING, JobStatus.OFFERED)
+    return progress.with_job(job.become(JobStatus.DONE if is_vendors else JobStatus.CALLED_OFF, asked.at))
+
+
+_UNSOLVED = frozenset(state for state in IncidentState if state.is_unsolved)
+_SOLVED = frozenset({IncidentState.RESOLVED, IncidentState.CLOSED})
+
+
+@dataclass(frozen=True)
+class Rule:
+    decides: Callable[..., IncidentProgress]
+    states: frozenset[IncidentState] = _UNSOLVED
+
+
+RULES: dict[type[commands.CommandBase], Rule] = {
+    told.Classify: Rule(classify),
+    told.ChangePriority: Rule(change_priority),
+    told.Respond: Rule(respond),
+    told.Inform: Rule(inform, _UNSOLVED | _SOLVED),
+    told.Diagnose: Rule(unchanged),
+    told.HandOver: Rule(hand_over),
+    told.SendTechnician: Rule(send_technician),
+    told.Dispatch: Rule(dispatch),
+    told.ReportVendor: Rule(report_vendor),
+    told.Promise: Rule(promise),
+    told.Link: Rule(link, _UNSOLVED | _SOLVED),
+    told.Resolve: Rule(resolve),
+    told.Confirm: Rule(confirm, frozenset({IncidentState.RESOLVED})),
+    told.Reopen: Rule(reopen, _SOLVED),
+    commands.LogWork: Rule(unchanged, _UNSOLVED | _SOLVED),
+    commands.Hold: Rule(hold),
+    commands.Resume: Rule(resume),
+    commands.Migrate: Rule(migrate),
+    commands.Cancel: Rule(cancel),
+}

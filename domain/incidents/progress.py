@@ -1,0 +1,177 @@
+"""How far an incident has come: its state, who holds it, what was done and promised, and how it ended."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from domain.cases.case import CaseProgress
+from domain.cases.incident_commands import HolderKind
+from domain.incidents.incident import UNJUDGED, Incident
+from domain.oncall.page import PageState
+from domain.people import Actor, Role
+from domain.priorities import Grade, Priority
+from domain.times import Instant
+from domain.values import Slug, Text, Value
+from domain.vendors.jobs import VendorJob
+
+
+class IncidentState(StrEnum):
+    """Resolved: solved as we see it; closed: as the customer sees it, or when nobody said otherwise in time."""
+
+    REPORTED = "reported"
+    CLASSIFIED = "classified"
+    IN_PROGRESS = "in_progress"
+    ON_HOLD = "on_hold"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_unsolved(self) -> bool:
+        return self not in (IncidentState.RESOLVED, IncidentState.CLOSED, IncidentState.CANCELLED)
+
+
+class Stint(Value):
+    """One holder's time with the incident; the last one is still open."""
+
+    kind: HolderKind
+    holder: Slug
+    since: Instant
+    until: Instant | None = None
+
+
+class Promised(Value):
+    date: Instant
+    given_at: Instant
+
+
+class Withdrawal(Value):
+    """Why it was none, or is looked after elsewhere."""
+
+    actor: Actor
+    at: Instant
+    reason: Text
+
+
+class Burnt(Value):
+    """What of the time to the solution passed while this holder had the incident; held time counts for nobody."""
+
+    kind: HolderKind
+    holder: Slug
+    minutes: int
+
+
+class LinkedOrder(Value):
+    order: Slug
+    state: Slug | None = None
+
+
+class IncidentPage(Value):
+    """A page that went out for it. `owner` has taken it over, or answers for it because nobody has."""
+
+    no: int
+    cause: Slug
+    state: PageState = PageState.CALLING
+    owner: Slug | None = None
+
+    @property
+    def is_needed(self) -> bool:
+        return self.state != PageState.STOPPED
+
+
+class IncidentProgress(CaseProgress):
+    """Everything about an incident that can change.
+
+    `hours` names the calendar by which service time counts; a migration names another. `updated_at` is when the
+    customer last heard of us. `red` says that everybody was paged and nobody took it.
+    """
+
+    state: IncidentState = IncidentState.REPORTED
+    priority: Priority
+    category: Slug | None = None
+    impact: Grade | None = None
+    urgency: Grade | None = None
+    hours: Slug
+    owner: Slug | None = None
+    stints: tuple[Stint, ...]
+    responded_at: Instant | None = None
+    updated_at: Instant | None = None
+    resolved_at: Instant | None = None
+    reopened_at: Instant | None = None
+    reopen_until: Instant | None = None
+    solution: Text | None = None
+    cause: Slug | None = None
+    promises: tuple[Promised, ...] = ()
+    orders: tuple[LinkedOrder, ...] = ()
+    jobs: tuple[VendorJob, ...] = ()
+    pages: tuple[IncidentPage, ...] = ()
+    parent: Slug | None = None
+    proposed_at: Instant | None = None
+    withdrawal: Withdrawal | None = None
+    burnt: tuple[Burnt, ...] = ()
+    heard: tuple[Slug, ...] = ()
+    red: bool = False
+
+    @property
+    def holder(self) -> Stint:
+        return self.stints[-1]
+
+    def held_now_by(self, kind: HolderKind, holder: str, at: datetime) -> "IncidentProgress":
+        """A change of holder closes a stint and opens the next; there is always exactly one."""
+        last = self.holder
+        if (last.kind, last.holder) == (kind, holder):
+            return self
+        stint = Stint(kind=kind, holder=holder, since=at)
+        return self.but(stints=(*self.stints[:-1], last.but(until=at), stint))
+
+    def with_page(self, page: IncidentPage) -> "IncidentProgress":
+        """The page as it now stands, under its number."""
+        others = (known for known in self.pages if known.no != page.no)
+        return self.but(pages=tuple(sorted((*others, page), key=lambda known: known.no)))
+
+    @property
+    def is_waiting_for_response(self) -> bool:
+        return self.state.is_unsolved and self.responded_at is None
+
+    @property
+    def job(self) -> VendorJob | None:
+        """The job a vendor has or is asked for, or the last one there was."""
+        current = (job for job in self.jobs if job.is_open)
+        return next(current, self.jobs[-1] if self.jobs else None)
+
+    def job_of(self, vendor: str | None) -> VendorJob | None:
+        """The last job of this vendor; without a name the current one."""
+        return self.job if vendor is None else next((j for j in reversed(self.jobs) if j.vendor == vendor), None)
+
+    def with_job(self, job: VendorJob) -> "IncidentProgress":
+        """The job as it now stands, under its number."""
+        others = (known for known in self.jobs if known.no != job.no)
+        return self.but(jobs=tuple(sorted((*others, job), key=lambda known: known.no)))
+
+    def back_with_us(self, at: datetime) -> "IncidentProgress":
+        """The vendor has nothing more to do with it: its owner holds it, or the service desk."""
+        if self.holder.kind != HolderKind.VENDOR:
+            return self
+        if self.owner is not None:
+            return self.held_now_by(HolderKind.PERSON, self.owner, at)
+        return self.held_now_by(HolderKind.TEAM, Role.SERVICE_DESK, at)
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether a promise to the customer broke."""
+        return any(clock.breached_at is not None for clock in self.clocks if clock.type == "SLA")
+
+
+def begin(incident: Incident, hours: str) -> IncidentProgress:
+    request = incident.request
+    priority = request.asked_priority
+    first = Stint(kind=HolderKind.TEAM, holder=Role.SERVICE_DESK, since=incident.received_at)
+    return IncidentProgress(
+        state=IncidentState.REPORTED if priority is None or request.category is None else IncidentState.CLASSIFIED,
+        priority=priority or UNJUDGED,
+        category=request.category,
+        impact=request.impact,
+        urgency=request.urgency,
+        hours=hours,
+        stints=(first,),
+        parent=request.parent,
+    )

@@ -1,0 +1,176 @@
+"""What a command does to a launched move project, or why it is refused."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.cases import move_commands as told
+from domain.cases import order_commands as commands
+from domain.cases.instructions import Instruction, heard_before
+from domain.cases.wave_briefs import WaveBrief
+from domain.moves.launched.gates import is_reached, turned
+from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, planned_wave
+from domain.moves.launched.wave_progress import WaveCounts, WaveState
+from domain.moves.plans.launches import Launch
+from domain.orders.decisions.asked import conflict
+from domain.people import Actor, Role
+from domain.refusals import NotAllowed, Problem, Unacceptable
+
+# Beyond so many it can only be brought to its end.
+MOST_COMMANDS = 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    launch: Launch
+    progress: ProjectProgress
+    actor: Actor
+    at: datetime
+
+    def wave(self, wave_id: str) -> WaveStanding:
+        found = self.progress.wave(wave_id)
+        if found is None:
+            raise Unacceptable(Problem(code="wave_unknown", at="/wave", values={"wave": wave_id}))
+        return found
+
+
+def decide(launch: Launch, progress: ProjectProgress, instruction: Instruction) -> ProjectProgress:
+    """The progress after a command. Raises `Refused` when the project is over or its state forbids it."""
+    if heard_before(progress.given, instruction):
+        return progress
+    command = instruction.command
+    if command.step is not None:
+        raise Unacceptable(Problem(code="step_unknown", at="/step", values={"step": command.step}))
+    rule = RULES.get(type(command))
+    if rule is None:
+        raise Unacceptable(Problem(code="not_for_projects", at="/type", values={"command": command.type}))
+    if progress.state.is_final or progress.closing:
+        raise conflict("project_is_over", state=progress.state)
+    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.CallOff | told.Close):
+        raise conflict("too_many_commands", most=str(MOST_COMMANDS))
+    decided = rule(Asked(launch, progress, instruction.actor, instruction.given_at), command)
+    return following(decided.but(given=(*decided.given, instruction)))
+
+
+def following(progress: ProjectProgress) -> ProjectProgress:
+    """With the gates that have turned, and the state that all of it makes."""
+    if progress.state.is_final:
+        return progress
+    progress = turned(progress)
+    if progress.is_through:
+        return progress.but(state=ProjectState.SETTLING)
+    return progress.but(state=ProjectState.ON_HOLD if progress.holds else ProjectState.RUNNING, settle_until=None)
+
+
+def go(asked: Asked, command: told.Go) -> ProjectProgress:
+    """Only the named person opens a gate, once the waves before are far enough."""
+    wave = _gated(asked, command.wave)
+    if asked.progress.holds:
+        raise conflict("project_on_hold")
+    if not is_reached(asked.progress, wave):
+        raise conflict("gate_not_reached", wave=wave.id, waves=", ".join(wave.brief.after))
+    return asked.progress.with_wave(opened(wave, asked.actor.person, asked.at))
+
+
+def opened(wave: WaveStanding, by: str | None, at: datetime) -> WaveStanding:
+    return wave.but(gate=GateState.OPEN, opened_at=at, opened_by=by, refused_why=None)
+
+
+def refuse_go(asked: Asked, command: told.RefuseGo) -> ProjectProgress:
+    wave = _gated(asked, command.wave)
+    return asked.progress.with_wave(wave.but(gate=GateState.REFUSED, refused_why=command.reason))
+
+
+def _gated(asked: Asked, wave_id: str) -> WaveStanding:
+    wave = asked.wave(wave_id)
+    if wave.gate in (GateState.OPEN, GateState.CALLED_OFF):
+        raise conflict("gate_is_open", wave=wave.id)
+    by = wave.brief.gate.by
+    if by is None:
+        raise conflict("gate_opens_itself", wave=wave.id)
+    if asked.actor.person != by and asked.actor.role != Role.ADMIN:
+        raise NotAllowed(Problem(code="gate_of_another", values={"wave": wave.id, "person": by}))
+    return wave
+
+
+def hold(asked: Asked, command: commands.Hold) -> ProjectProgress:
+    return asked.progress.held(command, asked.actor, asked.at)
+
+
+def resume(asked: Asked, command: commands.Resume) -> ProjectProgress:
+    return asked.progress.resumed(command, asked.at)
+
+
+def adopt(asked: Asked, command: told.Adopt) -> ProjectProgress:
+    """Waves that have not opened are as the new plan says; those that have fetch what is new for them."""
+    progress = asked.progress
+    if progress.called_off is not None:
+        raise conflict("already_called_off")
+    if command.plan <= progress.plan:
+        raise conflict("plan_not_newer", plan=str(command.plan))
+    if command.waves is None:
+        raise Unacceptable(Problem(code="field_needed", at="/waves", values={"kind": command.type}))
+    planned = {brief.id: brief for brief in command.waves}
+    kept = [_going_on(wave) for wave in progress.waves if wave.is_open or wave.id in planned]
+    waves = [_replanned(wave, planned.get(wave.id)) for wave in kept]
+    waves += [planned_wave(brief) for brief in command.waves if progress.wave(brief.id) is None]
+    withdrawn = {} if command.relisted else progress.withdrawn
+    return progress.but(plan=command.plan, waves=tuple(waves), withdrawn=withdrawn)
+
+
+def _going_on(wave: WaveStanding) -> WaveStanding:
+    """What an open wave has told was under the earlier plan; it tells again when it knows its rows."""
+    return wave.but(state=WaveState.RUNNING, through_at=None) if wave.is_open and not wave.is_over else wave
+
+
+def _replanned(wave: WaveStanding, brief: WaveBrief | None) -> WaveStanding:
+    return wave if brief is None else planned_wave(brief, wave)
+
+
+def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> ProjectProgress:
+    """Rows of waves that have not opened; what an open wave does with its own is for the wave to say."""
+    if command.waiting is None:
+        raise Unacceptable(Problem(code="field_needed", at="/waiting", values={"kind": command.type}))
+    progress = asked.progress
+    if progress.called_off is not None:
+        raise conflict("already_called_off")
+    if over := [str(row.row) for row in command.waiting if row.workplace in progress.withdrawn]:
+        raise conflict("row_is_settled", rows=", ".join(over))
+    for wave in {row.wave: asked.wave(row.wave) for row in command.waiting}.values():
+        if wave.is_open:
+            raise conflict("wave_has_opened", wave=wave.id)
+    return progress.but(withdrawn=progress.withdrawn | {row.workplace: command.reason for row in command.waiting})
+
+
+def call_off(asked: Asked, command: told.CallOff) -> ProjectProgress:
+    progress = asked.progress
+    if progress.called_off is not None:
+        raise conflict("already_called_off")
+    waves = tuple(wave if wave.is_open else _never_opened(wave) for wave in progress.waves)
+    return progress.lifted(progress.holds, asked.at).but(called_off=command, waves=waves)
+
+
+def _never_opened(wave: WaveStanding) -> WaveStanding:
+    number = wave.brief.workplaces
+    return wave.but(gate=GateState.CALLED_OFF, counts=WaveCounts(workplaces=number, skipped=number))
+
+
+def close(asked: Asked, command: told.Close) -> ProjectProgress:
+    if not asked.progress.is_through:
+        running = [wave.id for wave in asked.progress.waves if not wave.is_through]
+        raise conflict("waves_not_through", waves=", ".join(running))
+    return asked.progress.but(closing=True)
+
+
+RULES: dict[type[commands.CommandBase], Callable[..., ProjectProgress]] = {
+    told.Go: go,
+    told.RefuseGo: refuse_go,
+    commands.Hold: hold,
+    commands.Resume: resume,
+    told.Adopt: adopt,
+    told.WithdrawRows: withdraw_rows,
+    told.CallOff: call_off,
+    told.Close: close,
+}
+# What a project tells its open waves, as it was told itself.
+PASSED_ON = (commands.Hold, commands.Resume, told.Adopt, told.CallOff, told.Close)

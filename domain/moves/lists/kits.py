@@ -1,0 +1,254 @@
+"""Whom and what each row of a move list means: people, their assets, and where these stand now."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, time
+from typing import NamedTuple
+
+from domain.assets.asset import MOST_ASSETS, Asset, AssetStatus
+from domain.contracts.chains import STARTS
+from domain.kinds import OrderKind
+from domain.lists import DataIssue, Table, normal
+from domain.moves.lists.rows import WITH_TARGET, MoveList, Stated, covers
+from domain.moves.project import Project, agrees, exists, spot
+from domain.people import Person
+from domain.places import Place
+from domain.values import AssetTag, Line, Slug, Value
+
+# "Everything of theirs" is in use; what is installed or disposed of is not.
+_NAMED_ONLY = frozenset({OrderKind.INSTALL, OrderKind.DISPOSE})
+
+
+class Move(Value):
+    """What a right row has done: assets change places. `person` is known to us, `holder` to the register.
+
+    `source` is None when the assets stand nowhere yet, `target` when they are taken down or disposed of.
+    """
+
+    kind: OrderKind = OrderKind.MOVE
+    person: Slug | None = None
+    holder: Line | None = None
+    assets: tuple[AssetTag, ...]
+    source: Place | None
+    target: Place | None = None
+    day: date | None = None
+    hour: time | None = None
+    wave: Line | None = None
+
+
+class Known:
+    """The customer's people and assets, to be asked by name, tag, holder and place."""
+
+    def __init__(self, people: Iterable[Person], assets: Iterable[Asset]) -> None:
+        self._people: dict[str, list[Person]] = defaultdict(list)
+        for person in people:
+            for name in {normal(person.id), normal(person.name), normal(person.email)}:
+                self._people[name].append(person)
+        self.assets = {asset.tag: asset for asset in assets}
+        self._held: dict[str, list[Asset]] = defaultdict(list)
+        self._placed: dict[tuple[str, ...], list[Asset]] = defaultdict(list)
+        self._in_room: dict[tuple[str, str], list[Asset]] = defaultdict(list)
+        for asset in self.assets.values():
+            if asset.status != AssetStatus.DEPLOYED:
+                continue
+            if asset.holder:
+                self._held[normal(asset.holder)].append(asset)
+            if asset.place is not None:
+                place = spot(asset.place)
+                self._placed[place].append(asset)
+                self._in_room[place[0], place[3]].append(asset)
+
+    def people(self, name: str) -> list[Person]:
+        """Everybody of that id, name or address; `Vogel, Anna` is Anna Vogel."""
+        return self._people.get(normal(name)) or self._people.get(normal(_turned(name)), [])
+
+    def holder(self, name: str) -> str | None:
+        """A holder's name as the register writes it."""
+        held = self._held.get(normal(name)) or self._held.get(normal(_turned(name)))
+        return held[0].holder if held else None
+
+    def held_by(self, holder: str) -> Sequence[Asset]:
+        return self._held.get(normal(holder), ())
+
+    def at(self, place: Place) -> Sequence[Asset]:
+        """What stands exactly there."""
+        return self._placed.get(spot(place), ())
+
+    def within(self, place: Place) -> Sequence[Asset]:
+        """What stands there, however little of the place is said beside its room."""
+        held = self._in_room.get((spot(place)[0], spot(place)[3]), ()) if place.room else ()
+        return [asset for asset in held if asset.place is not None and agrees(place, asset.place)]
+
+    def completed(self, place: Place) -> Place:
+        """With building and floor, where there is only one room of that name."""
+        if place.building and place.floor:
+            return place
+        asked = place.but(desk=None)
+        rooms = {spot(room.but(desk=None)): room for asset in self.within(asked) if (room := asset.place) is not None}
+        if len(rooms) != 1:
+            return place
+        (room,) = rooms.values()
+        return place.but(building=place.building or room.building, floor=place.floor or room.floor)
+
+
+def _turned(name: str) -> str:
+    last, comma, first = name.partition(",")
+    return f"{first.strip()} {last.strip()}" if comma else name
+
+
+class Kits:
+    """Goes through the rows and says everything that is wrong with each."""
+
+    def __init__(self, table: Table, project: Project, known: Known, today: date) -> None:
+        self.issues: list[DataIssue] = []
+        self._table = table
+        self._project = project
+        self._known = known
+        self._today = today
+
+    def move(self, stated: Stated) -> Move | None:
+        before = len(self.issues)
+        person, holder = self._mover(stated)
+        assets = self._assets(stated, holder) if len(self.issues) == before else ()
+        if len(assets) > MOST_ASSETS:
+            values = {"assets": str(len(assets)), "most": str(MOST_ASSETS)}
+            self._say(stated, _subject(stated) if holder else _source(stated), "too_many_assets", **values)
+        source = assets[0].place if assets else stated.source
+        self._check_target(stated, source)
+        if stated.day is not None and stated.day < self._today:
+            self._say(stated, "date", "move_in_the_past")
+        if len(self.issues) > before or not assets or stated.kind is None:
+            return None
+        if (stated.target is None) == (stated.kind in WITH_TARGET):
+            return None
+        return Move(
+            kind=stated.kind,
+            person=person,
+            holder=holder or assets[0].holder,
+            assets=tuple(asset.tag for asset in assets),
+            source=source or stated.source,
+            target=self._known.completed(stated.target) if stated.target else None,
+            day=stated.day,
+            hour=stated.hour,
+            wave=stated.said.get("wave"),
+        )
+
+    def _say(self, stated: Stated, field: str, code: str, **values: str) -> None:
+        self.issues.append(self._table.issue(stated.row, field, code, **values))
+
+    def _mover(self, stated: Stated) -> tuple[str | None, str | None]:
+        """The id and the name of whoever moves; nobody, where only things do."""
+        name = stated.email or stated.person
+        if name is None:
+            return None, None
+        field = next(field for field in ("email", "person", "last_name", "first_name") if field in stated.said)
+        people = self._known.people(name) or (self._known.people(stated.person) if stated.person else [])
+        if len(people) > 1:
+            self._say(stated, field, "person_ambiguous", person=name, people=", ".join(one.id for one in people))
+        if people:
+            return people[0].id, people[0].name
+        holder = self._known.holder(stated.person) if stated.person else None
+        if holder is None:
+            self._say(stated, field, "person_unknown", person=name)
+        return None, holder
+
+    def _assets(self, stated: Stated, holder: str | None) -> Sequence[Asset]:
+        named = self._named(stated)
+        if stated.kind in _NAMED_ONLY and not stated.tags:
+            field = "asset" if "asset" in self._table.positions else "kit"
+            self._say(stated, field, "assets_needed", kind=stated.kind)
+        if not stated.everything or stated.kind in _NAMED_ONLY:
+            return named
+        if holder is not None:
+            all_ = [asset for asset in self._known.held_by(holder) if asset.tag not in stated.tags]
+        elif stated.source is not None:
+            all_ = [asset for asset in self._known.within(stated.source) if asset.tag not in stated.tags]
+        else:
+            if not stated.tags and _subject(stated) not in stated.said:
+                self._say(stated, "person", "subject_needed")
+            return named
+        here = [asset for asset in all_ if covers(stated.source, asset.place)]
+        self._check_all(stated, holder, all_, here, named)
+        return [*named, *here]
+
+    def _named(self, stated: Stated) -> list[Asset]:
+        found = []
+        field = "asset" if "asset" in stated.said else "kit"
+        for tag in stated.tags:
+            asset = self._known.assets.get(tag)
+            if asset is None:
+                self._say(stated, field, "asset_unknown", tag=tag[:64])
+                continue
+            found.append(asset)
+            if stated.kind is not None and asset.status not in STARTS[stated.kind]:
+                self._say(stated, field, "asset_not_ready", tag=tag, status=asset.status, kind=stated.kind)
+            elif not covers(stated.source, asset.place):
+                self._say(stated, field, "asset_not_at_from", tag=tag, place=str(asset.place or "–"))
+        return found
+
+    def _check_all(
+        self, stated: Stated, holder: str | None, all_: Sequence[Asset], here: Sequence[Asset], named: Sequence[Asset]
+    ) -> None:
+        field = "kit" if "kit" in stated.said else _subject(stated)
+        if not here and not named:
+            if all_:
+                place = ", ".join(sorted({str(asset.place or "–") for asset in all_}))
+                self._say(stated, _source(stated), "asset_not_at_from", tag=all_[0].tag, place=place)
+            elif holder is None:
+                self._say(stated, _source(stated), "nothing_there", place=str(stated.source))
+            else:
+                self._say(stated, field, "nothing_to_move", person=holder)
+        desks = {spot(asset.place) for asset in here if asset.place is not None}
+        if stated.source is None and len(desks) > 1:
+            places = ", ".join(sorted({str(asset.place) for asset in here if asset.place is not None}))
+            self._say(stated, field, "source_needed", places=places)
+
+    def _check_target(self, stated: Stated, source: Place | None) -> None:
+        if stated.target is None:
+            return
+        field = "to_room" if "to_room" in stated.said else "to_desk"
+        if not exists(stated.target, self._project):
+            self._say(stated, field, "place_unknown", place=str(stated.target))
+        if source is None or stated.kind == OrderKind.INSTALL:
+            return
+        if agrees(stated.target, source) and (stated.target.desk or not source.desk):
+            self._say(stated, field, "same_place", place=str(source))
+
+
+def _subject(stated: Stated) -> str:
+    return next((field for field in ("person", "email", "last_name", "asset") if field in stated.said), "person")
+
+
+def _source(stated: Stated) -> str:
+    return next((field for field in ("from_room", "from_desk", "from_site") if field in stated.said), "from_room")
+
+
+class Resolved(NamedTuple):
+    """What the rows mean; a row with an issue has no move."""
+
+    moves: Mapping[int, Move]
+    issues: list[DataIssue]
+
+
+def resolve(found: MoveList, project: Project, known: Known, today: date) -> Resolved:
+    """The moves of all rows that are right by themselves and beside each other, and everything that is wrong."""
+    kits = Kits(found.table, project, known, today)
+    broken = {issue.row for issue in found.issues}
+    moves: dict[int, Move] = {}
+    keys: dict[str, int] = {}
+    taken: dict[str, int] = {}
+    for stated in found.rows:
+        number = stated.row.number
+        move = kits.move(stated)
+        first = keys.setdefault(stated.key, number)
+        if first != number:
+            kits.issues.append(found.table.issue(stated.row, _subject(stated), "row_twice", row=str(first)))
+        elif move is not None and number not in broken:
+            again = [tag for tag in move.assets if tag in taken]
+            for tag in again:
+                values = {"tag": tag, "row": str(taken[tag])}
+                kits.issues.append(found.table.issue(stated.row, _subject(stated), "asset_in_two_rows", **values))
+            if not again:
+                taken |= dict.fromkeys(move.assets, number)
+                moves[number] = move
+    return Resolved(moves, [*found.issues, *kits.issues])

@@ -1,0 +1,205 @@
+"""What the rows of a move list say, before anybody looks whether it is true."""
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date, time
+from typing import NamedTuple
+
+from domain.kinds import OrderKind
+from domain.lists import DataIssue, Row, Table, is_rounded, normal
+from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
+from domain.moves.project import Project, agrees, spot
+from domain.places import Place
+
+PARTS = ("site", "building", "floor", "room", "desk")
+_LONGEST, _LONGEST_TEXT = 200, 4000
+# What is taken down or disposed of goes nowhere that the list would have to name.
+WITH_TARGET = frozenset({OrderKind.INSTALL, OrderKind.MOVE})
+_TEXTS = frozenset({"kit", "note"})
+_TOTALS = ("summe", "gesamt", "total", "anzahl", "stand:", "stand ", "as of", "sum ", "count")
+
+
+class Stated(NamedTuple):
+    """One row. `everything` is said or, where no tag is named, meant; `key` stays when the row comes again.
+
+    Without a readable `kind` nothing can be said of what else the row needs.
+    """
+
+    row: Row
+    said: Mapping[str, str]
+    key: str
+    kind: OrderKind | None
+    person: str | None
+    email: str | None
+    tags: tuple[str, ...]
+    everything: bool
+    source: Place | None
+    target: Place | None
+    day: date | None
+    hour: time | None
+
+
+class MoveList(NamedTuple):
+    table: Table
+    rows: tuple[Stated, ...]
+    issues: list[DataIssue]
+
+
+def read_moves(table: Table, project: Project, sites: Mapping[str, str]) -> MoveList:
+    """Every row but totals and repeated headings, with all that cannot be read in it. `sites` are ids by name."""
+    reader = _Reader(table, project, sites)
+    rows = tuple(reader.read(row) for row in table.rows if not _is_no_move(row, table))
+    return MoveList(table, rows, reader.issues)
+
+
+def _is_no_move(row: Row, table: Table) -> bool:
+    cells = table.cells(row)
+    if cells and all(normal(table.headings[field]).startswith(normal(text)) for field, text in cells.items()):
+        return True
+    first = next(cell for cell in row.cells if cell.strip()).strip().lower()
+    return first.startswith(_TOTALS) and not ({"to_room", "to_desk"} & cells.keys())
+
+
+class _Reader:
+    def __init__(self, table: Table, project: Project, sites: Mapping[str, str]) -> None:
+        self.issues: list[DataIssue] = []
+        self._table = table
+        self._project = project
+        self._sites = sites
+
+    def read(self, row: Row) -> Stated:
+        said = self._table.cells(row)
+        cells = {field: text for field, text in said.items() if self._is_readable(row, field, text)}
+        kind = self._kind(row, cells)
+        person, tags, everything = _person(cells), *self._kit(row, cells)
+        unread = said.keys() - cells.keys()
+        source, target = (
+            None if any(field.startswith(side) for field in unread) else self._place(row, cells, side)
+            for side in ("from", "to")
+        )
+        if target is None and kind in WITH_TARGET and not _has(cells, "to"):
+            self._say(row, _named(self._table, "to"), "target_needed")
+        elif kind is not None and kind not in WITH_TARGET and _has(cells, "to"):
+            self._say(row, _named(self._table, "to"), "target_needless", kind=kind)
+        at = self._when(row, cells)
+        subject = ",".join(sorted(tags)) or (cells.get("email") or person or "").lower()
+        return Stated(
+            row=row,
+            said=said,
+            key=_key(self._project.id, subject, source, target, said, kind or OrderKind.MOVE),
+            kind=kind,
+            person=person,
+            email=cells.get("email"),
+            tags=tags,
+            everything=everything,
+            source=source,
+            target=target,
+            day=at[0] if at else None,
+            hour=at[1] if at else None,
+        )
+
+    def _say(self, row: Row, field: str, code: str, **values: str) -> None:
+        self.issues.append(self._table.issue(row, field, code, **values))
+
+    def _is_readable(self, row: Row, field: str, text: str) -> bool:
+        most = _LONGEST_TEXT if field in _TEXTS else _LONGEST
+        if text.startswith("=") and field != "note":
+            self._say(row, field, "formula_without_value")
+        elif len(text) > most:
+            self._say(row, field, "cell_too_long", max_length=str(most))
+        elif not all(sign.isprintable() or (sign in "\n\r\t" and field in _TEXTS) for sign in text):
+            self._say(row, field, "control_characters")
+        else:
+            return True
+        return False
+
+    def _kind(self, row: Row, cells: Mapping[str, str]) -> OrderKind | None:
+        kind = kind_of(cells["kind"]) if "kind" in cells else OrderKind.MOVE
+        if kind is None:
+            self._say(row, "kind", "kind_unreadable")
+        return kind
+
+    def _kit(self, row: Row, cells: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
+        tags: dict[str, None] = {}
+        everything = False
+        for field in ("asset", "kit"):
+            if is_rounded(cells.get(field, "")):
+                self._say(row, field, "number_rounded")
+                continue
+            named, everything_here = kit_of(cells.get(field, ""))
+            tags |= dict.fromkeys(named)
+            everything |= everything_here
+        return tuple(tags), everything or not tags
+
+    def _place(self, row: Row, cells: Mapping[str, str], side: str) -> Place | None:
+        parts = {part: text for part in PARTS if (text := cells.get(f"{side}_{part}") or cells.get(part))}
+        if not _has(cells, side):
+            return None
+        parts = _unfolded(parts)
+        site = self._site(row, parts.get("site"), side)
+        if side == "to" and not ("room" in parts or "desk" in parts):
+            self._say(row, _named(self._table, side), "target_needed")
+        return Place.model_validate(parts | {"site": site}) if site else None
+
+    def _site(self, row: Row, name: str | None, side: str) -> str | None:
+        field = f"{side}_site" if f"{side}_site" in self._table.positions else "site"
+        ours = self._project.sites
+        if name is None:
+            if len(ours) > 1:
+                self._say(row, field, "site_of_several_needed", sites=", ".join(ours))
+            return ours[0] if len(ours) == 1 else None
+        site = self._sites.get(normal(name))
+        if site is None:
+            self._say(row, field, "site_unknown", site=name)
+        elif site not in ours:
+            self._say(row, field, "site_not_in_project", site=site, sites=", ".join(ours))
+            return None
+        return site
+
+    def _when(self, row: Row, cells: Mapping[str, str]) -> tuple[date, time | None] | None:
+        at = day_and_time(cells["date"]) if "date" in cells else None
+        if "date" in cells and at is None:
+            self._say(row, "date", "date_unreadable")
+        clock = time_of_day(cells["time"]) if "time" in cells else None
+        if "time" in cells and clock is None:
+            self._say(row, "time", "time_unreadable")
+        return (at[0], clock or at[1]) if at else None
+
+
+def _has(cells: Mapping[str, str], side: str) -> bool:
+    return any(f"{side}_{part}" in cells for part in PARTS)
+
+
+def _person(cells: Mapping[str, str]) -> str | None:
+    parts = [cells[field] for field in ("first_name", "last_name") if field in cells]
+    return cells.get("person") or " ".join(parts) or None
+
+
+def _named(table: Table, side: str) -> str:
+    return next((f"{side}_{part}" for part in ("room", "desk") if f"{side}_{part}" in table.positions), f"{side}_room")
+
+
+def _unfolded(parts: dict[str, str]) -> dict[str, str]:
+    """`A / 2 / 2.14 / 1` in the column for rooms is a whole place, `2.14/1` a room with its desk."""
+    pieces = [piece.strip() for piece in parts.get("room", "").split("/")]
+    if len(pieces) == 1 or "desk" in parts or len(pieces) > len(PARTS) or not all(pieces):
+        return parts
+    return parts | dict(zip(PARTS[-len(pieces) :], pieces, strict=True))
+
+
+def _key(
+    project: str, subject: str, source: Place | None, target: Place | None, said: Mapping[str, str], kind: OrderKind
+) -> str:
+    """Of what the row says, not of what is true: putting right a register must not make it another row."""
+    if subject or source:
+        parts = (project, subject, *(spot(source) if source else ()), "→", *(spot(target) if target else ()))
+    else:
+        parts = (project, *(f"{field}={text}" for field, text in sorted(said.items())))
+    if kind != OrderKind.MOVE:
+        parts = (*parts, kind)
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def covers(stated: Place | None, known: Place | None) -> bool:
+    """Whether an asset at a known place may be at the stated one."""
+    return stated is None or (known is not None and agrees(stated, known))

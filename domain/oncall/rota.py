@@ -1,0 +1,183 @@
+"""The rota: who is on call at which instant. It is always two people, the primary and the backup."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import AwareDatetime, Field
+
+from domain.clocks.calendars import Calendar
+from domain.oncall.rotations import Rotation
+from domain.times import Instant, ZoneName, utc
+from domain.values import Line, Slug, Value
+
+INSTANT = timedelta(microseconds=1)
+MOST_CHANGES = 500
+
+
+class Layer(StrEnum):
+    PRIMARY = "primary"
+    BACKUP = "backup"
+
+
+class Override(Value):
+    """Somebody stands in for whoever would be on call. One layer has one stand-in at a time."""
+
+    layer: Layer
+    person: Slug
+    start: Instant
+    end: Instant
+    why: Line | None = None
+
+
+class Turn(Value):
+    """The shift of one person in which an instant lies."""
+
+    layer: Layer
+    person: Slug
+    at: Instant
+
+
+class Swap(Value):
+    """Two people exchange two shifts: afterwards the first shift is the second person's, and the other way round."""
+
+    first: Turn
+    second: Turn
+
+
+class Shift(Value):
+    """One person on call for a stretch. `handed_over` is when the shift began of which this may be a part.
+
+    `instead_of` is whose turn it would be but for a swap or an override.
+    """
+
+    layer: Layer
+    person: Slug | None
+    start: AwareDatetime
+    end: AwareDatetime
+    handed_over: AwareDatetime | None = None
+    instead_of: Slug | None = None
+
+
+class OnCall(Value):
+    """Who is on call at an instant; nothing changes before `until`. None is nobody: then tell the owner."""
+
+    primary: Slug | None
+    backup: Slug | None
+    until: AwareDatetime
+    owner: Slug
+    version: int
+
+
+class Rota(Value):
+    """One version of a rota. `owner` is told when nobody is on call, `coverage` says when somebody must be.
+
+    Overrides win over swaps, swaps over the rotation; the latest swap of a shift counts.
+    """
+
+    id: Slug
+    name: Line
+    customer: Slug | None = None
+    version: int = Field(default=1, ge=1)
+    zone: ZoneName
+    owner: Slug
+    primary: Rotation
+    backup: Rotation
+    overrides: Annotated[tuple[Override, ...], Field(max_length=MOST_CHANGES)] = ()
+    swaps: Annotated[tuple[Swap, ...], Field(max_length=MOST_CHANGES)] = ()
+    coverage: Calendar = Calendar(zone="UTC", always=True)
+
+    def rotation(self, layer: Layer) -> Rotation:
+        return self.primary if layer == Layer.PRIMARY else self.backup
+
+    def on_call_at(self, at: datetime) -> OnCall:
+        instant = utc(at)
+        primary, backup = (next(self.stretches(layer, instant, instant + INSTANT)) for layer in Layer)
+        return OnCall(
+            primary=primary.person,
+            backup=backup.person,
+            until=min(primary.end, backup.end),
+            owner=self.owner,
+            version=self.version,
+        )
+
+    def shifts(self, start: datetime, end: datetime) -> list[Shift]:
+        """Who is on call within [start, end), by time; nobody is no shift."""
+        clipped = (
+            shift.but(start=max(shift.start, utc(start)), end=min(shift.end, utc(end)))
+            for layer in Layer
+            for shift in self.stretches(layer, utc(start), utc(end))
+            if shift.person is not None
+        )
+        return sorted(clipped, key=lambda shift: shift.start)
+
+    def stretches(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Shift]:
+        """All of [start, end) without gaps, at its edges as long as they last; nobody's time has no person."""
+        overrides = sorted(
+            (override for override in self.overrides if override.layer == layer), key=lambda override: override.start
+        )
+        for shift in self._planned(layer, start, end):
+            for stretch in _overridden(shift, overrides):
+                if stretch.start < end and stretch.end > start:
+                    yield stretch
+
+    def shift_of(self, turn: Turn) -> tuple[datetime, datetime]:
+        """The shift a swap means, from hand-over to hand-over."""
+        rotation = self.rotation(turn.layer)
+        number = rotation.number_at(turn.at, self.zone)
+        return rotation.begins(number, self.zone), rotation.begins(number + 1, self.zone)
+
+    def is_over(self, swap: Swap, now: datetime) -> bool:
+        return all(self.shift_of(turn)[1] <= now for turn in (swap.first, swap.second))
+
+    def without_past(self, now: datetime) -> "Rota":
+        """What is over needs no place in the next version: the versions before answer for it."""
+        return self.but(
+            overrides=tuple(override for override in self.overrides if override.end > now),
+            swaps=tuple(swap for swap in self.swaps if not self.is_over(swap, now)),
+        )
+
+    def _planned(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Shift]:
+        rotation, swapped = self.rotation(layer), self._swapped(layer)
+        number = max(0, rotation.number_at(start, self.zone))
+        begin = rotation.begins(number, self.zone)
+        if start < begin:
+            yield Shift(layer=layer, person=None, start=start, end=begin)
+        while begin < end:
+            finish = rotation.begins(number + 1, self.zone)
+            member = rotation.member(number)
+            person = swapped.get(begin, member)
+            if begin < finish:
+                yield Shift(
+                    layer=layer,
+                    person=person,
+                    start=begin,
+                    end=finish,
+                    handed_over=begin,
+                    instead_of=None if person == member else member,
+                )
+            number, begin = number + 1, finish
+
+    def _swapped(self, layer: Layer) -> dict[datetime, Slug]:
+        """Who has the shift that begins then."""
+        given: dict[datetime, Slug] = {}
+        for swap in self.swaps:
+            for turn, other in ((swap.first, swap.second), (swap.second, swap.first)):
+                if turn.layer == layer:
+                    given[self.shift_of(turn)[0]] = other.person
+        return given
+
+
+def _overridden(shift: Shift, overrides: Sequence[Override]) -> Iterator[Shift]:
+    since = shift.start
+    for override in overrides:
+        begin, finish = max(override.start, since), min(override.end, shift.end)
+        if begin >= finish:
+            continue
+        if since < begin:
+            yield shift.but(start=since, end=begin)
+        yield shift.but(start=begin, end=finish, person=override.person, instead_of=shift.person)
+        since = finish
+    if since < shift.end:
+        yield shift.but(start=since)

@@ -1,0 +1,111 @@
+"""What an order costs: from the work logged and the prices that were promised to charge lines."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from domain.cases.order_commands import Complete, LogWork, PartUse
+from domain.clocks.windows import ServiceHours
+from domain.contracts.chains import Work
+from domain.contracts.prices import ChargeLine, piece, time_line
+from domain.orders.order import Order
+from domain.orders.progress import Progress
+from domain.people import Role
+from domain.values import Slug, Value
+
+
+class WorkLog(Value):
+    """One stretch of work as it was told; `minutes` are raw."""
+
+    step: Slug
+    role: Role
+    minutes: int
+    started_at: datetime
+    parts: tuple[PartUse, ...]
+    is_visit: bool
+    wasted: bool
+
+
+def work_logs(order: Order, progress: Progress) -> Iterator[WorkLog]:
+    """Every log in the order in which it was given. Without a start the work is taken to have ended when told."""
+    for given in progress.given:
+        told = given.command
+        if not isinstance(told, LogWork | Complete) or told.step is None:
+            continue
+        step = order.chain.step(told.step)
+        yield WorkLog(
+            step=step.id,
+            role=step.role if isinstance(step, Work) else Role.TECHNICIAN,
+            minutes=told.minutes,
+            started_at=told.started_at or max(order.received_at, given.given_at - timedelta(minutes=told.minutes)),
+            parts=told.parts,
+            is_visit=isinstance(told, Complete) and isinstance(step, Work) and step.on_site,
+            wasted=isinstance(told, Complete) and told.outcome == "wasted_visit",
+        )
+
+
+def worked_until(order: Order, progress: Progress) -> datetime:
+    """When the last stretch of work ended; it may be told as it begins."""
+    ends = (log.started_at + timedelta(minutes=log.minutes) for log in work_logs(order, progress))
+    return max(ends, default=order.received_at)
+
+
+def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple[ChargeLine, ...]:
+    """All lines of a completed order. `hours` is the contract's service time: work outside it costs the factor."""
+    prices = order.terms.prices
+    flat = prices.flat.get(order.request.kind)
+    logs = list(work_logs(order, progress))
+    lines: list[ChargeLine] = []
+    if flat is not None:
+        lines.append(piece("flat", "flat", order.request.kind, flat))
+    else:
+        lines += [line for number, log in enumerate(logs) for line in _time_lines(order, log, number, hours)]
+        if prices.travel and any(log.is_visit for log in logs):
+            lines.append(piece("travel", "travel", "travel", prices.travel))
+    return (*lines, *_parts(order, logs), *_wasted(order, logs))
+
+
+def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:
+    """What is charged for an order that was not completed: wasted visits and a late cancellation.
+
+    What is called off of a project was agreed on with its plan; it costs only what was wasted.
+    """
+    prices = order.terms.prices
+    lines = list(_wasted(order, list(work_logs(order, progress))))
+    late = order.part is None and progress.ending is not None and progress.ending.late
+    if late and prices.late_cancellation:
+        lines.append(piece("late_cancellation", "late_cancellation", "late cancellation", prices.late_cancellation))
+    return tuple(lines)
+
+
+def _time_lines(order: Order, log: WorkLog, number: int, hours: ServiceHours) -> Iterator[ChargeLine]:
+    prices = order.terms.prices
+    hourly = prices.hourly.get(log.role)
+    if not log.minutes or hourly is None:
+        return
+    ended_at = log.started_at + timedelta(minutes=log.minutes)
+    inside = int(hours.elapsed(log.started_at, ended_at).total_seconds() // 60)
+    shares = (("", inside, Decimal(1)), ("-after-hours", log.minutes - inside, prices.after_hours_factor))
+    for suffix, minutes, factor in shares:
+        if minutes:
+            yield time_line(
+                f"time-{number}{suffix}",
+                log.step,
+                minutes=minutes,
+                hourly=hourly,
+                rounding=prices.rounding_minutes,
+                factor=factor,
+            )
+
+
+def _parts(order: Order, logs: list[WorkLog]) -> Iterator[ChargeLine]:
+    listed = order.terms.prices.parts
+    for number, use in enumerate(use for log in logs for use in log.parts):
+        price = use.unit_price if use.unit_price is not None else listed[use.part]
+        yield piece(f"part-{number}", "part", use.part, price, use.quantity)
+
+
+def _wasted(order: Order, logs: list[WorkLog]) -> Iterator[ChargeLine]:
+    price = order.terms.prices.wasted_visit
+    for number, log in enumerate(log for log in logs if log.wasted and price):
+        yield piece(f"wasted-{number}", "wasted_visit", log.step, price)

@@ -1,0 +1,35 @@
+"""Approving and rejecting; four eyes means the approver neither asked for the order nor placed it."""
+
+from domain.cases.order_commands import Approve, Reject
+from domain.contracts.chains import Approval
+from domain.kinds import OrderState, may_follow
+from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.progress import Ending, Progress, stage_of
+
+
+def approve(asked: Asked, command: Approve) -> Progress:
+    _check_approver(asked)
+    return asked.settle()
+
+
+def reject(asked: Asked, command: Reject) -> Progress:
+    _check_approver(asked)
+    stage = stage_of(asked.order, asked.progress)
+    if not may_follow(stage, OrderState.REJECTED):
+        raise conflict("state_forbids", state=stage, after=OrderState.REJECTED)
+    ending = Ending(state=OrderState.REJECTED, actor=asked.actor, at=asked.at, reason=command.reason)
+    return asked.progress.but(ending=ending)
+
+
+def _check_approver(asked: Asked) -> None:
+    step = asked.step
+    assert isinstance(step, Approval)
+    asked.must_act_as(step.role)
+    if step.four_eyes:
+        check_other_eyes(asked)
+
+
+def check_other_eyes(asked: Asked) -> None:
+    """Neither who wanted the order nor who placed it."""
+    if asked.actor.person in (asked.order.request.requester, asked.order.placed_by):
+        raise conflict("four_eyes", step=asked.step_id)

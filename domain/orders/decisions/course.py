@@ -1,0 +1,70 @@
+"""Holding, resuming, cancelling, retrying and skipping: steering an order as a whole."""
+
+from datetime import timedelta
+
+from domain.cases.order_commands import Cancel, Hold, Migrate, Resume, Retry, Skip
+from domain.contracts.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation, Verification
+from domain.kinds import OrderKind, OrderState
+from domain.orders.decisions.approvals import check_other_eyes
+from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.progress import SETTLED, Ending, Progress, StepStatus
+
+
+def hold(asked: Asked, command: Hold) -> Progress:
+    """What is open may be finished; no further step opens until every hold has ended."""
+    return asked.progress.held(command, asked.actor, asked.at)
+
+
+def resume(asked: Asked, command: Resume) -> Progress:
+    return asked.progress.resumed(command, asked.at)
+
+
+def migrate(asked: Asked, command: Migrate) -> Progress:
+    return asked.progress.with_calendar(command)
+
+
+def cancel(asked: Asked, command: Cancel) -> Progress:
+    """Until the kind's cut-off; late when the appointment is near or past (it can then be charged)."""
+    chain, progress = asked.order.chain, asked.progress
+    if chain.cutoff is not None and progress.step(chain.cutoff).status in SETTLED:
+        raise conflict("past_cutoff", step=chain.cutoff)
+    notice = timedelta(hours=asked.order.terms.prices.late_cancellation_hours)
+    late = progress.appointment is not None and asked.at > progress.appointment.window.start - notice
+    ending = Ending(state=OrderState.CANCELLED, actor=asked.actor, at=asked.at, reason=command.reason, late=late)
+    return _unasked(asked).but(ending=ending)
+
+
+def _unasked(asked: Asked) -> Progress:
+    """What somebody was to look at is not looked at any more; only what cannot be undone is left to decide."""
+    verifications = (step.id for step in asked.order.chain.steps if isinstance(step, Verification))
+    stuck = (step_id for step_id in verifications if asked.progress.step(step_id).status == StepStatus.STUCK)
+    return asked.progress.reopened(*stuck)
+
+
+def retry(asked: Asked, command: Retry) -> Progress:
+    return asked.progress.reopened(asked.step_id)
+
+
+_MACHINES = (Reservation, AssetUpdate, Charge, Notice)
+
+
+def _is_mandatory(asked: Asked) -> bool:
+    """Without the register nothing is complete; without erasure the register would refuse the goods for ever."""
+    erasing = asked.order.chain.kind in (OrderKind.REMOVE, OrderKind.DISPOSE)
+    return isinstance(asked.step, AssetUpdate) or (erasing and isinstance(asked.step, Erasure))
+
+
+def skip(asked: Asked, command: Skip) -> Progress:
+    step, now = asked.step, asked.progress.step(asked.step_id)
+    if asked.progress.ending is None and _is_mandatory(asked):
+        raise conflict("step_mandatory", step=step.id)
+    if isinstance(step, Approval) and step.four_eyes:
+        check_other_eyes(asked)
+    # What a machine is doing may have been done already; it is left out before, or when it cannot go on.
+    if isinstance(step, _MACHINES) and now.status == StepStatus.OPEN:
+        raise conflict("step_under_way", step=step.id)
+    if now.skip_proposed_by is None:
+        return asked.progress.with_step(step.id, skip_proposed_by=asked.actor.person)
+    if now.skip_proposed_by == asked.actor.person:
+        raise conflict("second_person_needed", step=step.id)
+    return asked.progress.settled(step.id, asked.at, StepStatus.SKIPPED)

@@ -1,0 +1,82 @@
+"""Erasure records, custody and evidence: what must be proven serial by serial before a step is over."""
+
+from collections.abc import Iterable
+
+from domain.assets.asset import Asset
+from domain.cases.order_commands import AddEvidence, ConfirmCustody, RecordErasure
+from domain.contracts.chains import Custody, Erasure, Evidence
+from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.progress import Progress, StepStatus
+from domain.refusals import Problem, Unacceptable
+
+
+def name_of(asset: Asset) -> str:
+    """What stands on the list: the serial, or the tag of a thing without one."""
+    return asset.serial or asset.tag
+
+
+def to_erase(assets: Iterable[Asset]) -> frozenset[str]:
+    """Serials that still need an erasure record; proof from an earlier order counts (DOMAIN.md 2)."""
+    return frozenset(name_of(asset) for asset in assets if asset.data_bearing and asset.erased_by is None)
+
+
+def record_erasure(asked: Asked, command: RecordErasure) -> Progress:
+    step = asked.step
+    assert isinstance(step, Erasure)
+    wanted = to_erase(asked.progress.assets)
+    problems = []
+    if command.serial not in wanted:
+        problems.append(Problem(code="serial_not_listed", at="/serial", values={"serial": command.serial}))
+    if command.operator == command.verifier:
+        problems.append(Problem(code="verifier_is_operator", at="/verifier"))
+    if not command.method.covers(step.at_least):
+        problems.append(Problem(code="method_too_weak", at="/method", values={"at_least": step.at_least}))
+    if command.done_at > asked.at:
+        problems.append(Problem(code="in_the_future", at="/done_at"))
+    if problems:
+        raise Unacceptable(*problems)
+    passed = {told.serial for _, told in asked.progress.told(RecordErasure, step.id) if told.passed}
+    if command.passed and wanted <= passed | {command.serial}:
+        return asked.settle()
+    return asked.progress.with_step(step.id, status=StepStatus.STARTED)
+
+
+def confirm_custody(asked: Asked, command: ConfirmCustody) -> Progress:
+    """The two sides are two people, and each names exactly what the order is about."""
+    assert isinstance(asked.step, Custody)
+    _check_serials(asked, command.serials, whole=True)
+    told = asked.progress.told(ConfirmCustody, asked.step_id)
+    said = {confirmed.side: given.actor.person for given, confirmed in told}
+    if command.side in said:
+        raise conflict("already_confirmed", side=command.side)
+    if asked.actor.person in said.values():
+        raise conflict("both_sides_same_person", side=command.side)
+    return asked.settle() if said else asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)
+
+
+def add_evidence(asked: Asked, command: AddEvidence) -> Progress:
+    step = asked.step
+    assert isinstance(step, Evidence)
+    if command.document != step.document:
+        raise Unacceptable(Problem(code="document_wrong", at="/document", values={"document": step.document}))
+    _check_serials(asked, command.serials, whole=False)
+    proven = {serial for _, told in asked.progress.told(AddEvidence, step.id) for serial in told.serials}
+    if {name_of(asset) for asset in asked.progress.assets} <= proven | set(command.serials):
+        return asked.settle()
+    return asked.progress.with_step(step.id, status=StepStatus.STARTED)
+
+
+def _check_serials(asked: Asked, serials: tuple[str, ...], *, whole: bool) -> None:
+    listed = [name_of(asset) for asset in asked.progress.assets]
+    problems = [
+        Problem(code="serial_not_listed", at=f"/serials/{position}", values={"serial": serial})
+        for position, serial in enumerate(serials)
+        if serial not in listed
+    ]
+    if len(set(serials)) < len(serials):
+        problems.append(Problem(code="serial_twice", at="/serials"))
+    missing = [name for name in listed if name not in serials]
+    if whole and missing:
+        problems.append(Problem(code="serials_missing", at="/serials", values={"serials": ", ".join(missing)}))
+    if problems:
+        raise Unacceptable(*problems)

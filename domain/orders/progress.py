@@ -1,0 +1,171 @@
+"""How far an order has come: its steps, what people have told it, its clocks, and the state that follows."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal, TypeVar
+
+from domain.assets.asset import Asset
+from domain.cases.case import CaseProgress
+from domain.cases.instructions import Instruction
+from domain.cases.order_commands import Book, CommandBase
+from domain.clocks.sla import ClockType, SlaClock
+from domain.contracts.chains import Acceptance, Appointment, Approval, Notice, Reservation
+from domain.kinds import OrderState
+from domain.orders.order import Order
+from domain.people import Actor
+from domain.refusals import Problem
+from domain.times import Instant
+from domain.values import Slug, Text, Value
+
+C = TypeVar("C", bound=CommandBase)
+
+
+class StepStatus(StrEnum):
+    """`stuck`: it cannot go on as it is and a person must decide; `failed`: people could not do it."""
+
+    WAITING = "waiting"
+    OPEN = "open"
+    STARTED = "started"
+    STUCK = "stuck"
+    FAILED = "failed"
+    DONE = "done"
+    SKIPPED = "skipped"
+    UNDONE = "undone"
+
+
+SETTLED = frozenset({StepStatus.DONE, StepStatus.SKIPPED})
+LIVE = frozenset({StepStatus.OPEN, StepStatus.STARTED, StepStatus.STUCK, StepStatus.FAILED})
+
+
+class StepProgress(Value):
+    """`round` counts how often the step was opened: a declined acceptance or a wasted visit opens it again."""
+
+    id: Slug
+    type: Slug
+    status: StepStatus = StepStatus.WAITING
+    round: int = 0
+    opened_at: Instant | None = None
+    closed_at: Instant | None = None
+    problem: Problem | None = None
+    skip_proposed_by: Slug | None = None
+
+
+class Ending(Value):
+    """Why the order will not be completed."""
+
+    state: Literal[OrderState.REJECTED, OrderState.CANCELLED, OrderState.FAILED]
+    actor: Actor
+    at: Instant
+    reason: Text
+    late: bool = False
+
+
+class Progress(CaseProgress):
+    """Everything about an order that can change."""
+
+    state: OrderState = OrderState.REQUESTED
+    steps: tuple[StepProgress, ...]
+    appointment: Book | None = None
+    assets: tuple[Asset, ...] = ()
+    ending: Ending | None = None
+
+    def step(self, step_id: str) -> StepProgress:
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+    def with_step(self, step_id: str, **changes: object) -> "Progress":
+        return self.but(steps=tuple(step.but(**changes) if step.id == step_id else step for step in self.steps))
+
+    def opened(self, step_id: str, at: datetime) -> "Progress":
+        return self.with_step(
+            step_id,
+            status=StepStatus.OPEN,
+            round=self.step(step_id).round + 1,
+            opened_at=at,
+            closed_at=None,
+            problem=None,
+            skip_proposed_by=None,
+        )
+
+    def settled(self, step_id: str, at: datetime, status: StepStatus = StepStatus.DONE) -> "Progress":
+        return self.with_step(step_id, status=status, closed_at=at, problem=None)
+
+    def reopened(self, *step_ids: str) -> "Progress":
+        """The steps wait again, so that the chain opens them once more."""
+        progress = self
+        for step_id in step_ids:
+            progress = progress.with_step(step_id, status=StepStatus.WAITING, closed_at=None, problem=None)
+        return progress
+
+    def told(self, command: type[C], step_id: str) -> Iterator[tuple[Instruction, C]]:
+        """What was told a step since it was last opened, oldest first."""
+        opened_at = self.step(step_id).opened_at
+        for instruction in self.given:
+            told = instruction.command
+            if isinstance(told, command) and told.step == step_id and opened_at and instruction.given_at >= opened_at:
+                yield instruction, told
+
+    def ready(self, order: Order) -> tuple[str, ...]:
+        """Steps that may open now: everything before them is settled, and nothing holds the order.
+
+        What is further before counts as well: after a wasted visit work waits for the new appointment.
+        """
+        if self.holds or self.ending is not None:
+            return ()
+        waiting = {step.id for step in self.steps if step.status == StepStatus.WAITING}
+        settled = {step.id for step in self.steps if step.status in SETTLED}
+        return tuple(
+            step.id
+            for step in order.chain.steps
+            if step.id in waiting and settled.issuperset(step.after) and settled.issuperset(order.chain.before(step.id))
+        )
+
+    @property
+    def is_missed(self) -> bool:
+        """Whether a promise to the customer broke; what we promise ourselves is our own affair."""
+        return any(clock.breached_at is not None for clock in self.clocks if clock.type == ClockType.SLA)
+
+    @property
+    def troubled(self) -> StepProgress | None:
+        """A step that goes on only when a person has decided how; failed work asks nobody while all is undone."""
+        asking = {StepStatus.STUCK} if self.ending is not None else {StepStatus.STUCK, StepStatus.FAILED}
+        return next((step for step in self.steps if step.status in asking), None)
+
+    @property
+    def is_chain_done(self) -> bool:
+        return all(step.status in SETTLED for step in self.steps)
+
+
+def begin(order: Order, clocks: tuple[SlaClock, ...]) -> Progress:
+    steps = tuple(StepProgress(id=step.id, type=step.type) for step in order.chain.in_order())
+    return Progress(steps=steps, clocks=clocks, assets=order.assets)
+
+
+_PREPARING = (Approval, Reservation, Appointment, Notice)
+
+
+def state_of(order: Order, progress: Progress) -> OrderState:
+    """The order's state as it follows from its steps and holds (DOMAIN.md 2); while it is undone it stays."""
+    if progress.ending is not None:
+        return progress.state
+    if progress.is_chain_done:
+        return OrderState.COMPLETED
+    return OrderState.ON_HOLD if progress.holds else stage_of(order, progress)
+
+
+def stage_of(order: Order, progress: Progress) -> OrderState:
+    """The furthest stage that any step has brought the order to, held or not."""
+    status = {step.id: step.status for step in progress.steps}
+    steps = order.chain.steps
+    begun = SETTLED | {StepStatus.STARTED, StepStatus.STUCK, StepStatus.FAILED}
+    if any(isinstance(step, Acceptance) and status[step.id] in LIVE for step in steps):
+        return OrderState.AWAITING_ACCEPTANCE
+    if any(status[step.id] in begun for step in steps if not isinstance(step, _PREPARING)):
+        return OrderState.IN_PROGRESS
+    if progress.appointment is not None:
+        return OrderState.SCHEDULED
+    approved = all(status[step.id] in SETTLED for step in steps if isinstance(step, Approval))
+    return OrderState.APPROVED if approved else OrderState.REQUESTED

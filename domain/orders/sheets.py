@@ -1,0 +1,162 @@
+"""The order as people and systems read it: what was asked and promised, where it stands, and what it waits for."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from domain.assets.asset import Asset
+from domain.cases.case import CaseProgress
+from domain.cases.order_commands import Book
+from domain.clocks.holds import Hold
+from domain.clocks.sla import ClockKind, ClockType
+from domain.contracts.chains import Approval, StepBase, Work
+from domain.kinds import OrderKind, OrderState
+from domain.orders.decisions.decide import RULES
+from domain.orders.order import Order, OrderRequest
+from domain.orders.progress import LIVE, Ending, Progress, StepProgress, StepStatus
+from domain.people import Role
+from domain.times import Instant
+from domain.values import Line, Slug, Value
+
+
+class Awaited(Value):
+    """One command that would bring an open step on, the role that usually gives it, and who is named for that."""
+
+    step: Slug
+    command: Slug
+    role: Role | None = None
+    people: tuple[Slug, ...] = ()
+
+
+class ClockFace(Value):
+    name: Line
+    kind: ClockKind
+    type: ClockType
+    target: timedelta
+    started_at: Instant | None
+    stopped_at: Instant | None
+    cancelled_at: Instant | None = None
+    breached_at: Instant | None
+    held: bool
+    deadline: Instant | None = None
+    used: timedelta | None = None
+
+
+class OrderSheet(Value):
+    """`deadline` is None while the clock is held or has stopped. `seq` grows with everything that happens."""
+
+    no: Slug
+    customer: Slug
+    contract: Slug
+    contract_version: int
+    kind: OrderKind
+    state: OrderState
+    site: Slug
+    received_at: Instant
+    deadline: Instant | None
+    missed: bool
+    request: OrderRequest
+    assets: tuple[Asset, ...]
+    steps: tuple[StepProgress, ...]
+    awaiting: tuple[Awaited, ...]
+    appointment: Book | None
+    holds: tuple[Hold, ...]
+    clocks: tuple[ClockFace, ...]
+    ending: Ending | None
+    seq: int
+
+
+class OrderLine(Value):
+    """One order in a list."""
+
+    no: Slug
+    customer: Slug
+    contract: Slug
+    kind: OrderKind
+    state: OrderState
+    site: Slug
+    requester: Slug
+    reference: Line | None
+    received_at: Instant
+    updated_at: Instant
+    deadline: Instant | None
+    missed: bool
+    stuck: bool
+
+
+def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: datetime) -> OrderSheet:
+    return OrderSheet(
+        no=order.no,
+        customer=order.customer,
+        contract=order.terms.contract,
+        contract_version=order.terms.version,
+        kind=order.request.kind,
+        state=progress.state,
+        site=order.request.site,
+        received_at=order.received_at,
+        deadline=deadline,
+        missed=progress.is_missed,
+        request=order.request,
+        assets=progress.assets,
+        steps=progress.steps,
+        awaiting=awaited(order, progress),
+        appointment=progress.appointment,
+        holds=progress.holds,
+        clocks=faces(progress, now),
+        ending=progress.ending,
+        seq=progress.seq,
+    )
+
+
+# Ways out that always stand open are not what an order waits for.
+_ALWAYS = ("skip", "hold", "resume", "cancel", "log_work", "reschedule", "reject", "decline_acceptance")
+
+
+def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
+    """What somebody has to say next, from the same table by which commands are judged."""
+    found = []
+    for step in order.chain.steps:
+        status = progress.step(step.id).status
+        for command, rule in RULES.items():
+            name = command.model_fields["type"].default
+            if status in LIVE and name not in _ALWAYS and isinstance(step, rule.aims_at) and status in rule.status:
+                role = _acting(step, status)
+                people = order.people(role) if role else ()
+                found.append(Awaited(step=step.id, command=name, role=role, people=people))
+    return tuple(found)
+
+
+def _acting(step: StepBase, status: StepStatus) -> Role | None:
+    if status in (StepStatus.STUCK, StepStatus.FAILED):
+        return Role.COORDINATOR
+    return step.role if isinstance(step, Approval | Work) else _USUALLY.get(getattr(step, "type", ""))
+
+
+_USUALLY = {
+    "appointment": Role.COORDINATOR,
+    "erasure": Role.TECHNICIAN,
+    "custody": Role.TECHNICIAN,
+    "evidence": Role.COORDINATOR,
+    "vendor_dispatch": Role.COORDINATOR,
+    "verification": Role.TECHNICIAN,
+    "acceptance": Role.REQUESTER,
+}
+
+
+def faces(
+    progress: CaseProgress, now: datetime, deadlines: Mapping[str, datetime] | None = None
+) -> tuple[ClockFace, ...]:
+    return tuple(
+        ClockFace(
+            name=clock.name,
+            kind=clock.kind,
+            type=clock.type,
+            target=clock.target,
+            started_at=clock.started_at,
+            stopped_at=clock.stopped_at,
+            cancelled_at=clock.cancelled_at,
+            breached_at=clock.breached_at,
+            held=bool(clock.held_by(now)),
+            deadline=(deadlines or {}).get(clock.name),
+        )
+        for clock in progress.clocks
+    )

@@ -1,0 +1,210 @@
+"""What lists of assets say, and what they may change in the register."""
+
+import pytest
+
+from domain.assets.asset import Asset, AssetStatus
+from domain.assets.imports import Outcome, Plan, Register, plan
+from domain.assets.lists import AssetList, read_assets
+from domain.lists import Row, Sheet
+from domain.places import Place
+from domain.refusals import Unacceptable
+from tests.world import HQ
+
+SITES = (HQ.but(name="Werk Süd"),)
+SNIPE_IT = "Company,Asset Tag,Category,Model,Model Number,Location,Checkout Type,Checked Out To: First Name"
+SNIPE_IT += ",Checked Out To: Last Name,Checked Out To: Location"
+
+
+def sheet(*lines: str, sign: str = ";") -> Sheet:
+    return Sheet("list.csv", "0", tuple(Row(number, tuple(line.split(sign))) for number, line in enumerate(lines, 1)))
+
+
+def read(*lines: str, sign: str = ";") -> AssetList:
+    return read_assets(sheet(*lines, sign=sign), SITES)
+
+
+def planned(found: AssetList, *known: Asset) -> Plan:
+    register = Register(
+        {asset.tag: asset for asset in known}, {asset.serial: asset.tag for asset in known if asset.serial}, {}
+    )
+    return plan(found, "adler", register, overrule=False)
+
+
+def asset(**fields: object) -> Asset:
+    return Asset.model_validate({"tag": "NB-1", "customer": "adler", "model": "T14", "serial": "S1"} | fields)
+
+
+@pytest.mark.parametrize(
+    "headings",
+    [
+        pytest.param("Inventarnummer;Seriennummer;Modell;Status;Standort;Raum;Nutzer;Datenträger", id="German"),
+        pytest.param("Asset Tag;Serial;Model;Status;Site;Room;Holder;Data bearing", id="English"),
+        pytest.param(" INVENTAR-NR. ;Serial_Number;Modell*;Zustand;Location;Zimmer;User;data-bearing:", id="mixed"),
+    ],
+)
+def test_headings_are_known_in_both_languages(headings: str) -> None:
+    (row,) = read(headings, "NB-1;S1;T14;im Einsatz;werk süd;2.14;Anna Vogel;ja").rows
+
+    assert row.stated.model_dump(exclude_none=True) == {
+        "tag": "NB-1",
+        "serial": "S1",
+        "model": "T14",
+        "status": AssetStatus.DEPLOYED,
+        "place": {"site": "adler-hq", "room": "2.14"},
+        "holder": "Anna Vogel",
+        "data_bearing": True,
+    }
+
+
+def test_headings_may_stand_below_a_title_and_unknown_ones_are_named() -> None:
+    found = read("Modell", "Stand: 1.11.2026", "", "Tag;Modell;Seriennummer;Farbe", "NB-1;T14;S1;rot")
+
+    assert [row.stated.tag for row in found.rows] == ["NB-1"]
+    assert found.table.ignored == ("Farbe",)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        pytest.param(["", ";;"], "file_empty", id="only empty cells"),
+        pytest.param(["Farbe;Größe;Tag", "rot;12;NB-1"], "headings_not_found", id="headings of something else"),
+        pytest.param(["Modell;Seriennummer", "T14;S1"], "column_missing", id="no tag"),
+        pytest.param(["Tag;Inventarnummer;Modell", "1;2;T14"], "column_twice", id="two columns for one thing"),
+    ],
+)
+def test_a_list_without_usable_headings_is_refused_whole(lines: list[str], code: str) -> None:
+    with pytest.raises(Unacceptable) as refused:
+        read(*lines)
+
+    assert [problem.code for problem in refused.value.problems] == [code]
+
+
+def test_a_snipe_it_export_says_by_its_checkout_columns_what_is_handed_out() -> None:
+    found = read(
+        SNIPE_IT,
+        "Adler,A-1,Notebook,T14,20XX,Werk Süd,User,Anna,Vogel,",
+        "Adler,A-2,Notebook,T14,20XX,elsewhere,Location,,,Werk Süd",
+        "Adler,A-3,Notebook,T14,20XX,Werk Süd,,,,",
+        sign=",",
+    )
+
+    stated = [(row.stated.tag, row.stated.status, row.stated.holder) for row in found.rows]
+    assert stated == [
+        ("A-1", AssetStatus.DEPLOYED, "Anna Vogel"),
+        ("A-2", AssetStatus.DEPLOYED, None),
+        ("A-3", AssetStatus.IN_STOCK, None),
+    ]
+    assert {row.stated.place for row in found.rows} == {Place(site="adler-hq")}
+    assert all(row.stated.serial is None for row in found.rows)
+
+
+def test_all_problems_are_listed_at_once_and_good_rows_are_kept() -> None:
+    found = read(
+        "Tag;Seriennummer;Modell;Status;Standort;Raum;Datenträger",
+        "NB-1;S1;T14;auf Lager;Werk Süd;;ja",
+        "NB-2;3,27E+09;T14;kaputt;Mond;1;vielleicht",
+        "",
+        ";S4;T14;;;;",
+        "NB-1;S5;T14;;;;",
+        "NB-6;S1;T14;;;;",
+        "NB-7;S7;T14;;;2.14;",
+        "!;S8;" + "x" * 201 + ";;;;",
+        "NB-9;=A1;T14;;;;",
+    )
+
+    assert [row.stated.tag for row in found.rows] == ["NB-1"]
+    assert {(issue.row, issue.column, issue.code) for issue in found.issues} == {
+        (3, "Seriennummer", "number_rounded"),
+        (3, "Status", "status_unknown"),
+        (3, "Standort", "site_unknown"),
+        (3, "Datenträger", "yes_or_no_needed"),
+        (5, "Tag", "cell_needed"),
+        (6, "Tag", "tag_twice"),
+        (7, "Seriennummer", "serial_twice"),
+        (8, "Standort", "site_needed"),
+        (9, "Tag", "tag_malformed"),
+        (9, "Modell", "cell_too_long"),
+        (10, "Seriennummer", "formula_without_value"),
+    }
+    assert next(issue for issue in found.issues if issue.code == "site_unknown").value == "Mond"
+
+
+@pytest.mark.parametrize(
+    ("written", "tag"),
+    [("12345.0", "12345"), ("000012", "000012"), (" NB 1 ", "NB 1")],
+)
+def test_a_tag_is_what_stands_on_the_label(written: str, tag: str) -> None:
+    (row,) = read("Tag;Modell", f"{written};T14").rows
+
+    assert row.stated.tag == tag
+
+
+@pytest.mark.parametrize(
+    ("known", "line", "outcome", "changed"),
+    [
+        pytest.param(asset(), "NB-1;S1;T14;;;", Outcome.UNCHANGED, (), id="the same again"),
+        pytest.param(asset(), "NB-1;;;;;", Outcome.UNCHANGED, (), id="empty cells say nothing"),
+        pytest.param(asset(), "NB-1;S1;T16;;;", Outcome.CHANGED, ("model",), id="another model"),
+        pytest.param(
+            asset(), "NB-1;S1;T14;deployed;;Eva", Outcome.CHANGED, ("status", "holder"), id="handed out, by way of life"
+        ),
+        pytest.param(
+            asset(status="deployed", place={"site": "adler-hq", "room": "2.14"}),
+            "NB-1;;;;Werk Süd;",
+            Outcome.UNCHANGED,
+            (),
+            id="a list that knows less of the place",
+        ),
+        pytest.param(
+            asset(status="deployed", holder="Eva", data_bearing=False),
+            "NB-1;;;auf Lager;Werk Süd;",
+            Outcome.CHANGED,
+            ("status", "place", "holder"),
+            id="back in stock nobody holds it",
+        ),
+        pytest.param(
+            asset(status="reserved", reserved_for="O-1"),
+            "NB-1;S1;T14;reserviert;;",
+            Outcome.UNCHANGED,
+            (),
+            id="reserved as it is",
+        ),
+    ],
+)
+def test_a_row_changes_what_it_says_and_nothing_else(
+    known: Asset, line: str, outcome: Outcome, changed: tuple[str, ...]
+) -> None:
+    result = planned(read("Tag;Serial;Model;Status;Site;Holder", line), known)
+
+    assert [(row.outcome, row.changed) for row in result.rows] == [(outcome, changed)]
+
+
+@pytest.mark.parametrize(
+    ("known", "line", "column", "code"),
+    [
+        pytest.param(asset(status="disposed"), "NB-1;;;deployed", "Status", "asset_status_forbids", id="back to life"),
+        pytest.param(asset(status="deployed"), "NB-1;;;in stock", "Status", "erasure_missing", id="disk not erased"),
+        pytest.param(asset(), "NB-1;;;reserved", "Status", "only_orders_reserve", id="reserved by a list"),
+        pytest.param(
+            asset(status="reserved", reserved_for="O-1"), "NB-1;;;deployed", "Tag", "asset_held_by_order", id="taken"
+        ),
+        pytest.param(
+            asset(status="reserved", reserved_for="O-1"), "NB-1;;T16;", "Tag", "asset_held_by_order", id="altered"
+        ),
+        pytest.param(asset(tag="NB-9"), "NB-1;S1;T14;", "Serial", "serial_taken", id="a serial of another asset"),
+    ],
+)
+def test_a_list_does_not_override_the_life_of_an_asset(known: Asset, line: str, column: str, code: str) -> None:
+    result = planned(read("Tag;Serial;Model;Status", line), known)
+
+    assert [(issue.row, issue.column, issue.code) for issue in result.issues] == [(2, column, code)]
+    assert result.changes == ()
+    assert result.count(Outcome.PROBLEM) == 1
+
+
+def test_two_assets_may_exchange_their_serials_within_one_list() -> None:
+    known = (asset(), asset(tag="NB-2", serial="S2"))
+
+    result = planned(read("Tag;Serial", "NB-1;S2", "NB-2;S1"), *known)
+
+    assert result.count(Outcome.CHANGED) == 2

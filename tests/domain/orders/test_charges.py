@@ -1,0 +1,195 @@
+"""What an order costs."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from domain.cases.order_commands import Book, Cancel, Complete, LogWork, PartUse
+from domain.contracts.prices import ChargeLine, Charges, PriceList, cents, time_line
+from domain.kinds import OrderKind
+from domain.orders.charges import charge_lines, ending_lines
+from tests.domain.orders.paper import HOUR, MONDAY, Paper, placed, window
+from tests.world import COORDINATOR, OFFICE, REQUESTER, TECHNICIAN, part
+
+TEN = MONDAY + HOUR
+
+
+def at_work(kind: OrderKind = OrderKind.CHANGE, **prices: object) -> Paper:
+    """Work is open at ten on Monday; from then on time passes by the hour."""
+    order = placed(kind)
+    terms = order.terms.but(prices=order.terms.prices.but(travel=Decimal(0)).but(**prices))
+    paper = Paper(order.but(terms=terms)).until("work")
+    paper.now = TEN
+    return paper
+
+
+def told(paper: Paper, *, after: float = 2, **fields: object) -> Paper:
+    paper.say(TECHNICIAN, LogWork.model_validate(fields), at=paper.now + after * HOUR)
+    return paper
+
+
+def lines(paper: Paper) -> list[tuple[str, str, str, str]]:
+    return [
+        (line.line, str(line.quantity.normalize()), str(line.factor), str(line.amount)) for line in all_lines(paper)
+    ]
+
+
+def all_lines(paper: Paper) -> tuple[ChargeLine, ...]:
+    return charge_lines(paper.order, paper.progress, OFFICE)
+
+
+def test_a_flat_price_covers_the_work_but_not_the_parts() -> None:
+    paper = at_work(OrderKind.INSTALL)
+
+    told(paper, minutes=300, parts=[{"part": "ram-16", "quantity": 2}])
+
+    assert lines(paper) == [("flat", "1", "1", "89.00"), ("part-0", "2", "1", "125.00")]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "rounding", "hours", "amount"),
+    [
+        pytest.param(1, 15, "0.25", "24.00", id="the first quarter"),
+        pytest.param(15, 15, "0.25", "24.00", id="a full quarter"),
+        pytest.param(16, 15, "0.5", "48.00", id="into the second"),
+        pytest.param(50, 1, "0.8333", "80.00", id="to the minute: money from the exact hours"),
+        pytest.param(61, 30, "1.5", "144.00", id="half hours"),
+    ],
+)
+def test_time_is_rounded_up_once_per_entry(minutes: int, rounding: int, hours: str, amount: str) -> None:
+    paper = at_work(rounding_minutes=rounding)
+
+    told(paper, minutes=minutes)
+
+    assert lines(paper) == [("time-0", hours, "1", amount)]
+    assert all_lines(paper)[0].minutes == minutes
+
+
+def test_every_entry_is_rounded_for_itself() -> None:
+    paper = at_work()
+
+    told(told(paper, minutes=5), minutes=5)
+
+    assert lines(paper) == [("time-0", "0.25", "1", "24.00"), ("time-1", "0.25", "1", "24.00")]
+
+
+def test_work_after_hours_costs_the_factor_and_is_split_at_closing_time() -> None:
+    paper = at_work()
+    start = MONDAY + timedelta(hours=7, minutes=30)
+
+    told(paper, after=9, minutes=60, started_at=start)
+
+    assert lines(paper) == [("time-0", "0.5", "1", "48.00"), ("time-0-after-hours", "0.5", "1.5", "72.00")]
+
+
+def test_rounding_comes_before_the_factor() -> None:
+    line = time_line("time-0", "work", minutes=1, hourly=Decimal(96), rounding=15, factor=Decimal("1.5"))
+
+    assert line.amount == Decimal("36.00")
+
+
+def test_without_a_start_work_is_taken_to_have_ended_when_it_was_told() -> None:
+    paper = at_work()
+
+    told(paper, after=7.5, minutes=60)
+
+    assert [line[0] for line in lines(paper)] == ["time-0", "time-0-after-hours"]
+
+
+def test_no_work_is_taken_to_have_begun_before_the_order() -> None:
+    paper = at_work()
+
+    told(paper, after=0.1, minutes=600)
+
+    assert [(line.line, line.minutes) for line in all_lines(paper)] == [("time-0", 480), ("time-0-after-hours", 120)]
+
+
+def test_parts_cost_their_own_price_or_the_listed_one() -> None:
+    paper = at_work()
+    parts = (PartUse(part="cable", unit_price=Decimal("9.90"), quantity=3), PartUse(part="ram-16"))
+
+    told(paper, parts=parts)
+
+    assert lines(paper) == [("part-0", "3", "1", "29.70"), ("part-1", "1", "1", "62.50")]
+
+
+def test_travel_is_charged_once_for_those_that_came() -> None:
+    paper = at_work(travel=Decimal("35.00"))
+    told(paper, minutes=15)
+    assert [line[0] for line in lines(paper)] == ["time-0"]
+
+    paper.say(TECHNICIAN, Complete(minutes=15))
+
+    assert [line[0] for line in lines(paper)] == ["time-0", "time-1", "travel"]
+
+
+def test_every_wasted_visit_is_charged_even_under_a_flat_price() -> None:
+    paper = at_work(OrderKind.INSTALL)
+    for _ in range(2):
+        paper.say(TECHNICIAN, Complete(outcome="wasted_visit"))
+        paper.say(COORDINATOR, Book(window=window(paper.now + HOUR)))
+
+    paper.say(TECHNICIAN, Complete(minutes=30))
+
+    assert [line[0] for line in lines(paper)] == ["flat", "wasted-0", "wasted-1"]
+    assert sum(line.amount for line in all_lines(paper)) == Decimal("187.00")
+
+
+def test_a_late_cancellation_and_wasted_visits_are_charged_though_nothing_was_delivered() -> None:
+    paper = at_work()
+    paper.say(TECHNICIAN, Complete(outcome="wasted_visit", minutes=20))
+    paper.say(COORDINATOR, Book(window=window(paper.now + HOUR)))
+
+    paper.say(REQUESTER, Cancel(reason="changed our mind"))
+
+    charged = ending_lines(paper.order, paper.progress)
+    assert [(line.line, str(line.amount)) for line in charged] == [
+        ("wasted-0", "49.00"),
+        ("late_cancellation", "39.00"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("prices", "date"),
+    [
+        pytest.param({}, TEN + timedelta(days=9), id="in time"),
+        pytest.param({"late_cancellation": Decimal(0)}, TEN + HOUR, id="late, but free"),
+    ],
+)
+def test_a_cancellation_that_costs_nothing(prices: dict[str, object], date: datetime) -> None:
+    paper = Paper(placed(OrderKind.CHANGE)).until("appointment")
+    paper.order = paper.order.but(terms=paper.order.terms.but(prices=paper.order.terms.prices.but(**prices)))
+    paper.say(COORDINATOR, Book(window=window(date)))
+
+    paper.say(REQUESTER, Cancel(reason="changed our mind"))
+
+    assert ending_lines(paper.order, paper.progress) == ()
+
+
+def test_what_is_called_off_of_a_project_costs_only_what_was_wasted() -> None:
+    paper = at_work()
+    paper.order = paper.order.but(part=part(TEN))
+    paper.say(TECHNICIAN, Complete(outcome="wasted_visit", minutes=20))
+    paper.say(COORDINATOR, Book(window=window(paper.now + HOUR)))
+
+    paper.say(COORDINATOR, Cancel(reason="the customer stays"))
+
+    assert [line.line for line in ending_lines(paper.order, paper.progress)] == ["wasted-0"]
+
+
+def test_half_a_cent_is_rounded_up() -> None:
+    assert cents(Decimal("0.125")) == Decimal("0.13")
+    assert cents(Decimal("0.135")) == Decimal("0.14")
+
+
+def test_every_line_has_a_business_key() -> None:
+    paper = told(at_work(), minutes=5)
+    charges = Charges(order_no="O-1", customer="adler", contract="c", lines=all_lines(paper))
+
+    assert [charges.key(line) for line in charges.lines] == ["bill:O-1/time-0/1"]
+
+
+def test_a_price_list_refuses_negative_prices() -> None:
+    with pytest.raises(ValueError, match="greater than or equal to 0"):
+        PriceList(travel=Decimal(-1))
