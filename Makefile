@@ -41,6 +41,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/pytest -q --noconftest -n 0 tests/test_rooms.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

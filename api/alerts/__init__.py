@@ -1,0 +1,1 @@
+"""/alerts, /alert-rules, /maintenance: alert (taken in) → rules → maintenance."""

@@ -1,0 +1,1 @@
+"""/assets and /imports: asset (the register) → imports (lists brought into it)."""

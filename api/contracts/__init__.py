@@ -1,0 +1,1 @@
+"""/contracts: contract (versions, chains) → matrix → checks (what keeps one from being saved)."""

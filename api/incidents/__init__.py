@@ -1,0 +1,1 @@
+"""/incidents: incident (report, read) → commands (tell one something) → orders (place the order one needs)."""

@@ -1,0 +1,1 @@
+"""/rotas, /pages and signed links: rota → page → links."""

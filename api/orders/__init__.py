@@ -1,0 +1,1 @@
+"""POST and GET /orders: order (place, read) → commands (tell one something)."""

@@ -1,0 +1,1 @@
+"""/vendors and /directory: vendor → directories."""

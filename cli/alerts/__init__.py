@@ -1,0 +1,1 @@
+"""`imac alert` and `imac maintenance`."""

@@ -1,0 +1,1 @@
+"""`imac sla`: sla asks, pictures draws a clock's life."""

@@ -1,0 +1,1 @@
+"""`imac contract`, `imac chain`, `imac matrix`."""

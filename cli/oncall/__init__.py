@@ -1,0 +1,1 @@
+"""`imac oncall` and `imac page`: rota → page."""

@@ -1,0 +1,1 @@
+"""`imac up`: up → supervisor → programs → temporal_server → ports."""

@@ -1,0 +1,3 @@
+"""Who is called and until when: rotations → rota → rota_versions → rota_checks; page → calls (when whom) → answers →
+links.
+"""
