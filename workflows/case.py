@@ -23,6 +23,7 @@ from domain.refusals import Refused
 from domain.times import ZERO
 from workflows.effects import Activity, Impossible, In, Out, Slow, patiently, quickly
 from workflows.hours import Hours
+from workflows.receipts import Receipt
 from workflows.refusals import as_failure
 
 P = TypeVar("P", bound=CaseProgress)
@@ -54,6 +55,15 @@ class Case(ABC, Generic[P]):
         self._writes_whole = False
         self._acting = 0
         self._last_heard = received_at
+
+    @property
+    def known_as(self) -> str:
+        """The number or name by which whoever tells it something knows it."""
+        return self.no
+
+    @property
+    def receipt(self) -> Receipt:
+        return Receipt(no=self.known_as, state=self.progress.state, seq=self.progress.seq)
 
     @property
     @abstractmethod
@@ -95,6 +105,9 @@ class Case(ABC, Generic[P]):
         """What follows for the clocks. Raises `BeyondHorizon`, and nothing has happened then."""
         command = given.command
         return decided.migrated(command, self.hours.of, given.given_at) if isinstance(command, Migrate) else decided
+
+    async def reachable(self) -> None:
+        """Fetch what any command may need."""
 
     def check(self, instruction: Instruction) -> None:
         """Raises what `decided` raises; nothing changes."""

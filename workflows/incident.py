@@ -1,32 +1,27 @@
 """One incident from its report until nobody can reopen it any more."""
 
-import asyncio
-
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
     from domain.alerts.groups import AlertNews
     from domain.cases.events import Happening
-    from domain.cases.instructions import Instruction
     from domain.clocks.sla import SERVICE
     from domain.incidents.incident import Incident
-    from domain.incidents.progress import IncidentProgress, IncidentState, begin
+    from domain.incidents.progress import IncidentState, begin
     from domain.incidents.promises import first_clocks
     from domain.oncall.page import PageNews
     from domain.orders.order import OrderNews
-    from domain.refusals import Refused
-    from domain.values import Slug
+    from workflows.case_workflow import CaseWorkflow
     from workflows.incident_case import IncidentCase
     from workflows.page_desk import call_people
     from workflows.receipts import Receipt
-    from workflows.refusals import as_failure
-    from workflows.sla_watch import TICK, watch
+    from workflows.sla_watch import TICK
     from workflows.vendor_desk import give_out
 
 
 @workflow.defn
-class IncidentWorkflow:
+class IncidentWorkflow(CaseWorkflow[IncidentCase]):
     """Look after one incident: its promises, its people, its solution."""
 
     @workflow.init
@@ -38,16 +33,7 @@ class IncidentWorkflow:
     @workflow.run
     async def run(self, incident: Incident) -> Receipt:
         await self.case.reachable()
-        keepers = (self.case.keep_records(), watch(self.case), give_out(self.case), call_people(self.case))
-        keeping = [asyncio.create_task(keeper) for keeper in keepers]
-        over = asyncio.create_task(self.look_after())
-        # The keepers never end by themselves: what is done first is the incident, or a fault that must not be lost.
-        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
-        for task in keeping:
-            task.cancel()
-        for task in done:
-            task.result()
-        return self._receipt()
+        return await self.kept(self.look_after(), give_out(self.case), call_people(self.case))
 
     async def look_after(self) -> None:
         self.case.call_first("reported")
@@ -101,21 +87,6 @@ class IncidentWorkflow:
             self.case.advance(self.case.progress.but(state=IncidentState.CLOSED))
             self.case.note(Happening.DEEMED_CONFIRMED)
 
-    @workflow.update
-    async def command(self, instruction: Instruction) -> Receipt:
-        """Do what a person or system asks; answered when the incident has come to rest and everything is written."""
-        await self.case.reachable()
-        await self.case.heed(instruction)
-        await workflow.wait_condition(lambda: self.case.is_at_rest)
-        return self._receipt()
-
-    @command.validator
-    def check_command(self, instruction: Instruction) -> None:
-        try:
-            self.case.check(instruction)
-        except Refused as refused:
-            raise as_failure(refused) from refused
-
     @workflow.signal
     def order_news(self, news: OrderNews) -> None:
         """An order that was placed for this incident has ended; what comes too late for it changes nothing."""
@@ -127,20 +98,6 @@ class IncidentWorkflow:
         self.case.hear_of_page(news)
 
     @workflow.signal
-    def look_again(self, event_id: Slug) -> None:
-        """A worker has found the tables ahead of this incident, as they can be after a crash of server and worker."""
-        self.case.write_whole()
-
-    @workflow.signal
     def hear_alerts(self, news: AlertNews) -> None:
         """Monitoring has more to say of what it reported."""
         self.case.hear_alerts(news)
-
-    @workflow.query
-    def progress(self) -> IncidentProgress:
-        """For operators; pages read the tables."""
-        return self.case.progress
-
-    def _receipt(self) -> Receipt:
-        progress = self.case.progress
-        return Receipt(no=self.case.incident.no, state=progress.state, seq=progress.seq)

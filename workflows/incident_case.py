@@ -70,7 +70,6 @@ class IncidentCase(Case[IncidentProgress]):
         return {name: due for name, due in dues.items() if due is not None}
 
     async def reachable(self) -> None:
-        """Fetch the hours that any command may need."""
         await self.hours.until(self.progress.hours, workflow.now())
         await self.hours.all_until(workflow.now())
 

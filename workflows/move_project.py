@@ -1,7 +1,5 @@
 """One launched move project: gates open its waves, and it ends when nothing is left to be decided."""
 
-import asyncio
-
 from temporalio import workflow
 from temporalio.common import WorkflowIDReusePolicy
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
@@ -10,25 +8,22 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
     from activities.moves import Moves, Outlook
-    from domain.cases.instructions import Instruction
     from domain.ids import wave_workflow_id
     from domain.moves.launched.events import MoveHappening
     from domain.moves.launched.gates import next_opening
-    from domain.moves.launched.project_progress import ProjectProgress, WaveStanding
+    from domain.moves.launched.project_progress import WaveStanding
     from domain.moves.launched.wave_progress import ProjectWord, WaveNews
     from domain.moves.plans.launches import Launch
-    from domain.refusals import Refused
-    from domain.values import Slug
+    from workflows.case_workflow import CaseWorkflow
     from workflows.project_case import ProjectCase
     from workflows.receipts import Receipt
-    from workflows.refusals import as_failure
-    from workflows.sla_watch import TICK, watch
+    from workflows.sla_watch import TICK
     from workflows.starting import TASK_TIMEOUT, priority, search_attributes
     from workflows.wave import WaveWorkflow
 
 
 @workflow.defn
-class MoveProjectWorkflow:
+class MoveProjectWorkflow(CaseWorkflow[ProjectCase]):
     """Run a move project wave by wave."""
 
     @workflow.init
@@ -41,16 +36,7 @@ class MoveProjectWorkflow:
 
     @workflow.run
     async def run(self, launch: Launch) -> Receipt:
-        keepers = (self.case.keep_records(), watch(self.case), self.show_outlook(), self.open_gates(), self.pass_on())
-        keeping = [asyncio.create_task(keeper) for keeper in keepers]
-        over = asyncio.create_task(self.look_after())
-        # The keepers never end by themselves: what is done first is the project, or a fault that must not be lost.
-        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
-        for task in keeping:
-            task.cancel()
-        for task in done:
-            task.result()
-        return self._receipt()
+        return await self.kept(self.look_after(), self.show_outlook(), self.open_gates(), self.pass_on())
 
     async def look_after(self) -> None:
         await self.settled()
@@ -119,34 +105,10 @@ class MoveProjectWorkflow:
             for wave, word in words:
                 await self._say(wave, word)
 
-    @workflow.update
-    async def command(self, instruction: Instruction) -> Receipt:
-        """Do what a person asks; answered when the project has come to rest and everything is written."""
-        self.case.obey(instruction)
-        await workflow.wait_condition(lambda: self.case.is_at_rest)
-        return self._receipt()
-
-    @command.validator
-    def check_command(self, instruction: Instruction) -> None:
-        try:
-            self.case.check(instruction)
-        except Refused as refused:
-            raise as_failure(refused) from refused
-
     @workflow.signal
     def wave_news(self, news: WaveNews) -> None:
         """A wave has come so far that a gate may open, is through, or goes on again."""
         self.case.hear(news)
-
-    @workflow.signal
-    def look_again(self, event_id: Slug) -> None:
-        """A worker has found the tables ahead of this project, as they can be after a crash of server and worker."""
-        self.case.write_whole()
-
-    @workflow.query
-    def progress(self) -> ProjectProgress:
-        """For operators; pages read the tables."""
-        return self.case.progress
 
     def _is_settled(self) -> bool:
         progress = self.case.progress
@@ -181,7 +143,3 @@ class MoveProjectWorkflow:
             await handle.signal("project_says", word)
         except ApplicationError as error:
             workflow.logger.info("wave is over", extra={"wave": wave, "why": error.message})
-
-    def _receipt(self) -> Receipt:
-        progress = self.case.progress
-        return Receipt(no=self.case.launch.project, state=progress.state, seq=progress.seq)

@@ -8,25 +8,21 @@ from temporalio.exceptions import is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.billing import Billing, Post
     from domain.cases.events import Happening
-    from domain.cases.instructions import Instruction
     from domain.contracts.chains import AssetUpdate, Charge, Reservation
     from domain.contracts.prices import Charges
     from domain.orders.charges import ending_lines
     from domain.orders.order import Order
-    from domain.orders.progress import Progress, StepStatus, begin
+    from domain.orders.progress import StepStatus, begin
     from domain.orders.promises import order_clock
-    from domain.refusals import Refused
-    from domain.values import Slug
+    from workflows.case_workflow import CaseWorkflow
     from workflows.effects import Impossible, Slow
     from workflows.order_case import HUMAN, OrderCase
     from workflows.receipts import Receipt
-    from workflows.refusals import as_failure
-    from workflows.sla_watch import watch
     from workflows.steps import HANDLERS
 
 
 @workflow.defn
-class OrderWorkflow:
+class OrderWorkflow(CaseWorkflow[OrderCase]):
     """Run one order's service chain from request to charge."""
 
     @workflow.init
@@ -39,18 +35,7 @@ class OrderWorkflow:
     @workflow.run
     async def run(self, order: Order) -> Receipt:
         await self.case.hours.all_until(workflow.now())
-        keeping = [
-            asyncio.create_task(self.case.keep_records()),
-            asyncio.create_task(watch(self.case)),
-        ]
-        order_done = asyncio.create_task(self.fulfil())
-        # The keepers never end by themselves: whichever is done first is the order, or a fault that must not be lost.
-        done, _ = await workflow.wait([order_done, *keeping], return_when=asyncio.FIRST_COMPLETED)
-        for task in keeping:
-            task.cancel()
-        for task in done:
-            task.result()
-        return self._receipt()
+        return await self.kept(self.fulfil())
 
     async def fulfil(self) -> None:
         await self.perform_chain()
@@ -87,30 +72,6 @@ class OrderWorkflow:
         self.case.tell_others(ended=True)
         await self.case.all_told()
         await workflow.wait_condition(workflow.all_handlers_finished)
-
-    @workflow.update
-    async def command(self, instruction: Instruction) -> Receipt:
-        """Do what a person or system asks; answered when the order has come to rest and everything is written."""
-        await self.case.heed(instruction)
-        await workflow.wait_condition(lambda: self.case.is_at_rest)
-        return self._receipt()
-
-    @command.validator
-    def check_command(self, instruction: Instruction) -> None:
-        try:
-            self.case.check(instruction)
-        except Refused as refused:
-            raise as_failure(refused) from refused
-
-    @workflow.signal
-    def look_again(self, event_id: Slug) -> None:
-        """A worker has found the tables ahead of this order, as they can be after a crash of server and worker."""
-        self.case.write_whole()
-
-    @workflow.query
-    def progress(self) -> Progress:
-        """For operators; pages read the tables."""
-        return self.case.progress
 
     def _is_over(self) -> bool:
         return self.case.progress.is_chain_done or self.case.progress.ending is not None
@@ -185,7 +146,3 @@ class OrderWorkflow:
                 Post(charges=charges, at=workflow.now()),
                 summary="charge the wasted effort",
             )
-
-    def _receipt(self) -> Receipt:
-        progress = self.case.progress
-        return Receipt(no=self.case.order.no, state=progress.state, seq=progress.seq)

@@ -32,6 +32,10 @@ class PageCase(Case[PageProgress]):
         self._rota_owner: str | None = None
 
     @property
+    def known_as(self) -> str:
+        return self.page.incident
+
+    @property
     def calendars(self) -> Mapping[str, Calendar]:
         return {}
 

@@ -11,15 +11,12 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.pages import CallAsked, Pages
-    from domain.cases.instructions import Instruction
     from domain.ids import page_workflow_id
-    from domain.oncall.page import Call, Page, PageHappening, PageProgress, PageState, StopPage
-    from domain.refusals import Refused
-    from domain.values import Slug
+    from domain.oncall.page import Call, Page, PageHappening, PageState, StopPage
+    from workflows.case_workflow import CaseWorkflow
     from workflows.effects import Slow, patiently
     from workflows.page_case import PageCase
     from workflows.receipts import Receipt
-    from workflows.refusals import as_failure
 
 # Channels give up after ten seconds; a worker that died over a call is noticed after this.
 CALL_WITHIN = timedelta(seconds=20)
@@ -43,7 +40,7 @@ async def start_page(page: Page) -> None:
 
 
 @workflow.defn
-class PageWorkflow:
+class PageWorkflow(CaseWorkflow[PageCase]):
     """Call people about a case until it is stopped."""
 
     @workflow.init
@@ -55,15 +52,7 @@ class PageWorkflow:
 
     @workflow.run
     async def run(self, page: Page) -> Receipt:
-        keeping = [asyncio.create_task(self.case.keep_records()), asyncio.create_task(self.keep_reporting())]
-        paging = asyncio.create_task(self.find_somebody())
-        # The keepers never end by themselves: whichever is done first is the page, or a fault that must not be lost.
-        done, _ = await workflow.wait([paging, *keeping], return_when=asyncio.FIRST_COMPLETED)
-        for task in keeping:
-            task.cancel()
-        for task in done:
-            task.result()
-        return self._receipt()
+        return await self.kept(self.find_somebody(), self.keep_reporting())
 
     async def find_somebody(self) -> None:
         while self.case.progress.state != PageState.STOPPED:
@@ -141,34 +130,10 @@ class PageWorkflow:
                 workflow.logger.info("page's case is gone", extra={"case": self.case.page.case})
             self._reporting = False
 
-    @workflow.update
-    async def command(self, instruction: Instruction) -> Receipt:
-        """Take it over or decline; answered when everything is written."""
-        self.case.obey(instruction)
-        await workflow.wait_condition(lambda: self.case.is_at_rest)
-        return self._receipt()
-
-    @command.validator
-    def check_command(self, instruction: Instruction) -> None:
-        try:
-            self.case.check(instruction)
-        except Refused as refused:
-            raise as_failure(refused) from refused
-
     @workflow.signal
     def stop(self, stop: StopPage) -> None:
         """The case needs nobody any more."""
         self.case.stop(stop.why)
-
-    @workflow.signal
-    def look_again(self, event_id: Slug) -> None:
-        """A worker has found the tables ahead of this page, as they can be after a crash of server and worker."""
-        self.case.write_whole()
-
-    @workflow.query
-    def progress(self) -> PageProgress:
-        """For operators; pages read the tables."""
-        return self.case.progress
 
     def _is_silent(self) -> bool:
         due = self.case.wakes_at
@@ -184,7 +149,3 @@ class PageWorkflow:
         self._ringing = [task for task in self._ringing if not task.done()]
         for task in over:
             task.result()
-
-    def _receipt(self) -> Receipt:
-        progress = self.case.progress
-        return Receipt(no=self.case.page.incident, state=progress.state, seq=progress.seq)

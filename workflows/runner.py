@@ -11,6 +11,7 @@ PASSED_THROUGH = (
     "domain",
     "settings",
     "workflows.case",
+    "workflows.case_workflow",
     "workflows.effects",
     "workflows.hours",
     "workflows.incident_case",

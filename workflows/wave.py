@@ -9,26 +9,23 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from domain.cases.instructions import Instruction
     from domain.clocks.sla import SERVICE
     from domain.ids import project_workflow_id
     from domain.moves.launched.events import MoveHappening
-    from domain.moves.launched.wave_progress import ProjectWord, WaveProgress
+    from domain.moves.launched.wave_progress import ProjectWord
     from domain.moves.plans.launches import WaveLaunch
     from domain.orders.order import OrderNews
     from domain.refusals import Refused
-    from domain.values import Slug
+    from workflows.case_workflow import CaseWorkflow
     from workflows.hours import FURTHER
     from workflows.receipts import Receipt
-    from workflows.refusals import as_failure
-    from workflows.sla_watch import watch
     from workflows.wave_case import WaveCase
 
 LOOKS_EVERY = timedelta(hours=12)
 
 
 @workflow.defn
-class WaveWorkflow:
+class WaveWorkflow(CaseWorkflow[WaveCase]):
     """Move the workplaces of one wave."""
 
     @workflow.init
@@ -40,24 +37,14 @@ class WaveWorkflow:
     @workflow.run
     async def run(self, launch: WaveLaunch) -> Receipt:
         await self.case.hours.until(SERVICE, workflow.now() + FURTHER)
-        keepers = (
-            self.case.keep_records(),
-            watch(self.case),
+        return await self.kept(
+            self.look_after(),
             self.follow_plan(),
             self.place_orders(),
             self.tell_orders(),
             self.look_for_lost(),
             self.tell_project(),
         )
-        keeping = [asyncio.create_task(keeper) for keeper in keepers]
-        over = asyncio.create_task(self.look_after())
-        # The keepers never end by themselves: what is done first is the wave, or a fault that must not be lost.
-        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
-        for task in keeping:
-            task.cancel()
-        for task in done:
-            task.result()
-        return self._receipt()
 
     async def look_after(self) -> None:
         # Rows that were tried again while the project was being closed are carried out first.
@@ -106,20 +93,6 @@ class WaveWorkflow:
                 workflow.logger.info("project is over", extra={"wave": self.case.no, "why": error.message})
             self._is_reporting = False
 
-    @workflow.update
-    async def command(self, instruction: Instruction) -> Receipt:
-        """Do what a person asks; answered when the wave has come to rest and everything is written."""
-        self.case.obey(instruction)
-        await workflow.wait_condition(lambda: self.case.is_at_rest)
-        return self._receipt()
-
-    @command.validator
-    def check_command(self, instruction: Instruction) -> None:
-        try:
-            self.case.check(instruction)
-        except Refused as refused:
-            raise as_failure(refused) from refused
-
     @workflow.signal
     def order_news(self, news: OrderNews) -> None:
         """An order of the wave has ended, is stuck, or goes on again."""
@@ -132,20 +105,6 @@ class WaveWorkflow:
             self.case.obey(word.instruction)
         except Refused as refused:
             workflow.logger.info("nothing to do", extra={"wave": self.case.no, "why": str(refused)})
-
-    @workflow.signal
-    def look_again(self, event_id: Slug) -> None:
-        """A worker has found the tables ahead of this wave, as they can be after a crash of server and worker."""
-        self.case.write_whole()
-
-    @workflow.query
-    def progress(self) -> WaveProgress:
-        """For operators; pages read the tables."""
-        return self.case.progress
-
-    def _receipt(self) -> Receipt:
-        progress = self.case.progress
-        return Receipt(no=self.case.launch.wave.id, state=progress.state, seq=progress.seq)
 
 
 async def _side_by_side(is_due: Callable[[], bool], begin: Callable[[], Iterable[Coroutine[Any, Any, None]]]) -> None:

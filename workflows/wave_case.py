@@ -65,6 +65,10 @@ class WaveCase(Case[WaveProgress]):
         self._busy: set[str] = set()
 
     @property
+    def known_as(self) -> str:
+        return self.launch.wave.id
+
+    @property
     def calendars(self) -> Mapping[str, Calendar]:
         return {SERVICE: self.launch.calendar, **self.progress.calendars}
 

@@ -191,7 +191,7 @@ class LogReplay:
 
     async def _outcome(self, environment: WorkflowEnvironment, logged: LoggedIncident) -> Outcome:
         handle = environment.client.get_workflow_handle_for(IncidentWorkflow.run, incident_workflow_id(logged.number))
-        progress: IncidentProgress = await handle.query(IncidentWorkflow.progress)
+        progress: IncidentProgress = await handle.query("progress", result_type=IncidentProgress)
         history = await handle.fetch_history()
         clocks = {clock.name: clock for clock in progress.clocks}
         kinds = [event.event_type for event in history.events]

@@ -23,6 +23,7 @@ class CaseProgress(Value):
     `calendars` are those that its clocks have come to run by since it began.
     """
 
+    state: str
     given: tuple[Instruction, ...] = ()
     holds: tuple[Held, ...] = ()
     clocks: tuple[SlaClock, ...] = ()

@@ -20,7 +20,7 @@ from connectors.links import kept_secret, links
 from db.rotas import on_call_at
 from domain.contracts.paging import PagingPolicy
 from domain.oncall.links import PageLink, signed
-from domain.oncall.page import Page, StopPage
+from domain.oncall.page import Page, PageProgress, StopPage
 from domain.people import Role
 from tests.api.house import House, body
 from tests.stories.paging_stage import VALUES
@@ -51,7 +51,7 @@ class Night:
             for letter in self.phones.letters:
                 if letter.person == person and (found := re.search(r"(/p/\S+)", letter.text)):
                     return found[1]
-            await self.handle.query(PageWorkflow.progress)
+            await self.handle.query("progress", result_type=PageProgress)
         raise AssertionError(f"{person} was sent nothing")
 
     def rung(self) -> list[str]:

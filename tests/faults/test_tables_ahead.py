@@ -19,15 +19,15 @@ from domain.cases.instructions import Instruction
 from domain.ids import order_workflow_id
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.decide import decide
+from domain.orders.progress import Progress
 from tests.world import APPROVER, COORDINATOR, DESK, Desk, furnish, order, request
 from worker import activities, correct_tables, order_worker
 from workflows.client import Temporal
-from workflows.order import OrderWorkflow
 
 
 async def write_what_was_lost(database: Database, desk: Desk) -> None:
     """What a worker does for an approval in a task that its server never hears of."""
-    progress = await desk.handle.query(OrderWorkflow.progress)
+    progress: Progress = await desk.handle.query("progress", result_type=Progress)
     at = await desk.now()
     said = Instruction(command=commands.Approve(), actor=APPROVER, given_at=at, request_id="lost")
     approved = decide(desk.order, progress, said)

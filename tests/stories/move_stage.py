@@ -31,8 +31,6 @@ from domain.orders.progress import StepStatus
 from domain.places import Place
 from tests.stories.stage import Books, OrderDesk, Stage
 from tests.world import APPROVER, CONTRACT, COORDINATOR, HQ, TECHNICIAN
-from workflows.move_project import MoveProjectWorkflow
-from workflows.wave import WaveWorkflow
 
 PROJECT = Project(id="haus-b", customer="adler", contract=CONTRACT.id, name="Umzug in Haus B", sites=(HQ.id,))
 HEADINGS = "Inventarnr.;von Raum;von Platz;nach Gebäude;nach Etage;nach Raum;nach Platz;Welle"
@@ -70,7 +68,8 @@ class WaveDesk(Books):
         self.stage = stage
 
     async def progress(self) -> WaveProgress:
-        return await self.handle.query(WaveWorkflow.progress)
+        progress: WaveProgress = await self.handle.query("progress", result_type=WaveProgress)
+        return progress
 
 
 @dataclass
@@ -175,7 +174,8 @@ class MoveDesk(Books):
         return {standing.workplace for standing in (await self.rows()).values() if standing.orders}
 
     async def progress(self) -> ProjectProgress:
-        return await self.handle.query(MoveProjectWorkflow.progress)
+        progress: ProjectProgress = await self.handle.query("progress", result_type=ProjectProgress)
+        return progress
 
     async def row(self) -> LaunchRow | None:
         async with self.stage.database.reading() as session:

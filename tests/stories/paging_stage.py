@@ -107,7 +107,8 @@ class PageDesk:
         return await self.stage.environment.get_current_time()
 
     async def progress(self) -> PageProgress:
-        return await self.handle.query(PageWorkflow.progress)
+        progress: PageProgress = await self.handle.query("progress", result_type=PageProgress)
+        return progress
 
     async def until(self, holds: Callable[[PageProgress], bool]) -> None:
         for _ in range(300):

@@ -35,8 +35,6 @@ from tests.stories.phones import LINKS, Phones
 from tests.world import CONTRACT, CaseDesk, Desk, furnish, incident, order
 from worker import activities, move_activities, order_worker, page_activities
 from workflows.client import Temporal
-from workflows.incident import IncidentWorkflow
-from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
 
 # Nine in Augsburg on a Monday with five working days in its week.
@@ -88,7 +86,8 @@ class OrderDesk(Books, Desk):
         self.stage = stage
 
     async def progress(self) -> Progress:
-        return await self.handle.query(OrderWorkflow.progress)
+        progress: Progress = await self.handle.query("progress", result_type=Progress)
+        return progress
 
     async def row(self) -> OrderRow:
         async with self.stage.database.reading() as session:
@@ -118,7 +117,8 @@ class IncidentDesk(Books):
         return await super().ended()
 
     async def progress(self) -> IncidentProgress:
-        return await self.handle.query(IncidentWorkflow.progress)
+        progress: IncidentProgress = await self.handle.query("progress", result_type=IncidentProgress)
+        return progress
 
     async def until(self, holds: Callable[[IncidentProgress], bool]) -> IncidentProgress:
         """What others tell the incident reaches it on a way of its own: wait for it, however busy the machine is."""

@@ -19,6 +19,7 @@ from domain.cases.order_commands import Accept, Approve, Cancel, Complete, Hold,
 from domain.clocks.holds import HoldReason
 from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
+from domain.orders.progress import Progress
 from domain.people import Actor
 from tests.stories import scripts
 from tests.stories.stage import Stage
@@ -36,7 +37,6 @@ from tests.world import (
     trouble,
 )
 from worker import activities, order_worker
-from workflows.order import OrderWorkflow
 
 NEW_CONTRACT = Migrate(version=2, calendar=OFFICE.model_copy(), reason="neuer Vertrag")
 
@@ -82,7 +82,7 @@ async def test_an_order_may_be_migrated_before_anybody_has_looked_at_it(
     skipping: WorkflowEnvironment, database: Database, tmp_path: Path
 ) -> None:
     async with said_before_work(skipping, database, tmp_path, COORDINATOR, NEW_CONTRACT) as desk:
-        progress = await desk.handle.query(OrderWorkflow.progress)
+        progress: Progress = await desk.handle.query("progress", result_type=Progress)
 
     assert {(clock.hours, clock.calendar_version) for clock in progress.clocks} == {("service-2", "2")}
 
