@@ -8,7 +8,8 @@ import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from db.engine import Database, migrate, open_database
+from db.engine import Database, open_database
+from tests.migrated import Migrated, shared_migrated
 from tests.postgres import Postgres, postgres_server
 from tests.servers import BIN, make_searchable, time_skipping_server
 
@@ -21,6 +22,11 @@ def postgres() -> Iterator[Postgres]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Migrated:
+    return shared_migrated(tmp_path_factory, worker_id)
+
+
 @pytest.fixture
 def database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database of the test's own; `make test-postgres` runs the same suite on PostgreSQL."""
@@ -29,9 +35,8 @@ def database_url(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str
         with server.database() as url:
             yield url
     else:
-        url = f"sqlite+aiosqlite:///{tmp_path}/imacflow.db"
-        migrate(url)
-        yield url
+        migrated: Migrated = request.getfixturevalue("migrated")
+        yield migrated.copy_to(tmp_path / "imacflow.db")
 
 
 @pytest.fixture

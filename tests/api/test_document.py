@@ -26,7 +26,7 @@ from schemathesis.specs.openapi.checks import (
 
 from api.app import create_app
 from cli.stack.temporal_server import HOST
-from db.engine import migrate, open_database
+from db.engine import open_database
 from db.keys import add_key
 from domain.keys import Grant
 from domain.kinds import OrderKind
@@ -34,6 +34,7 @@ from domain.people import Role
 from settings import Settings
 from tests.api.conftest import free_port
 from tests.api.house import write_order
+from tests.migrated import Migrated
 from tests.world import DESK, furnish, order, request
 
 CHECKS = [
@@ -49,10 +50,12 @@ CHECKS = [
 
 
 @pytest.fixture(scope="module")
-def key_and_url(temporal_address: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
+def key_and_url(
+    temporal_address: str, tmp_path_factory: pytest.TempPathFactory, migrated: Migrated
+) -> Iterator[tuple[str, str]]:
     """A server of its own with the example world, and a key that opens everything."""
     folder = tmp_path_factory.mktemp("document")
-    key = asyncio.run(_furnished(folder))
+    key = asyncio.run(_furnished(folder, migrated))
     port = free_port()
     os.environ["TEMPORAL_ADDRESS"] = temporal_address
     server = uvicorn.Server(
@@ -70,10 +73,8 @@ def key_and_url(temporal_address: str, tmp_path_factory: pytest.TempPathFactory)
         del os.environ["TEMPORAL_ADDRESS"]
 
 
-async def _furnished(folder: Path) -> str:
-    url = Settings(data_dir=folder).database_url
-    migrate(url)
-    database = open_database(url)
+async def _furnished(folder: Path, migrated: Migrated) -> str:
+    database = open_database(migrated.copy_to(folder / "imacflow.db"))
     await furnish(database)
     asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"])
     await write_order(database, order(asked, datetime.now(UTC)))
