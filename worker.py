@@ -38,7 +38,7 @@ from domain.ids import incident_workflow_id, order_workflow_id, project_workflow
 from domain.refusals import Refused
 from settings import Settings
 from workflows.alert_group import AlertGroupWorkflow
-from workflows.client import Away, Temporal, connect
+from workflows.client import Temporal, TemporalAway, connect
 from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
@@ -142,7 +142,7 @@ async def correct_tables(database: Database, temporal: Temporal) -> None:
     for case, seq in cases:
         try:
             await temporal.correct(case, seq)
-        except Away:
+        except TemporalAway:
             log.warning("case cannot be compared with its row", case=case)
 
 

@@ -15,11 +15,11 @@ from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
 from db.incidents import incidents_over
 from db.maintenance import windows_at
-from domain.alerts.groups import GroupNote, Member, Standing, counted, counting
+from domain.alerts.groups import GroupNote, GroupStanding, Member, counted, counting
 from domain.alerts.incidents import Opening, request_for
 from domain.alerts.maintenance import covered_until
 from domain.alerts.rules import AlertRule
-from domain.incidents.incident import Incident, Known, report
+from domain.incidents.incident import Incident, ReportFacts, report
 from domain.people import MACHINE
 from domain.refusals import Problem, Refused, unknown
 from domain.times import Instant
@@ -36,7 +36,7 @@ class AlertGroups:
         self._database = database
 
     @activity.defn
-    async def look_at_group(self, look: Look) -> Standing:
+    async def look_at_group(self, look: Look) -> GroupStanding:
         """How the group stands. Whatever comes after this is news again."""
         # The mark is taken off before anything is read: what comes meanwhile sets it again.
         async with self._database.writing() as session:
@@ -48,7 +48,7 @@ class AlertGroups:
                 raise impossible(unknown("alert_group", look.group))
             total, changed_at = await total_of(session, look.group)
             done = row.as_done()
-            return Standing(
+            return GroupStanding(
                 group=look.group,
                 quiet_seconds=rule.quiet_seconds,
                 counts=counted(await _members(session, rule, look), total, changed_at, look.at),
@@ -101,7 +101,7 @@ async def _reported(session: AsyncSession, rule: AlertRule, opening: Opening) ->
     return report(
         contract,
         request,
-        Known(
+        ReportFacts(
             site=next((site for site in sites if site.customer == contract.customer), None),
             asset=assets[0] if assets else None,
             in_hours=hours.is_open(request.received_at or opening.at),

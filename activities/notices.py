@@ -12,7 +12,7 @@ from activities.failures import impossible
 from connectors.channels import Letter, Undeliverable, Unreached
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from db.notices import NoticeRow, Outcome, attempts_for
+from db.notices import DeliveryOutcome, NoticeRow, attempts_for
 from documents.notices import Unwritable, write
 from domain.cases.events import Message
 from domain.channels.channel import MAIL
@@ -37,7 +37,7 @@ class StillToSend(ApplicationError):
 class Result(NamedTuple):
     """`wait` is how long the other side wants to be left alone before it is asked again."""
 
-    outcome: Outcome
+    outcome: DeliveryOutcome
     wait: timedelta | None = None
 
 
@@ -49,9 +49,9 @@ class Audience:
     missing: tuple[str, ...]
     past: list[NoticeRow]
 
-    def outcomes(self, person: str) -> dict[str, Outcome]:
+    def outcomes(self, person: str) -> dict[str, DeliveryOutcome]:
         """How the last attempt by each channel ended."""
-        return {row.channel: Outcome(row.outcome) for row in self.past if row.person == person}
+        return {row.channel: DeliveryOutcome(row.outcome) for row in self.past if row.person == person}
 
     def attempts(self, person: str) -> int:
         return sum(row.person == person for row in self.past)
@@ -68,9 +68,9 @@ class Notices:
         if _is_too_hasty(outgoing):
             raise StillToSend(", ".join(message.template for message in outgoing.messages), wait=None)
         results = [(message.template, await self._deliver(message)) for message in outgoing.messages]
-        waiting = [template for template, told in results if any(one.outcome == Outcome.FAILED for one in told)]
+        waiting = [template for template, told in results if any(one.outcome == DeliveryOutcome.FAILED for one in told)]
         if waiting:
-            failed = [one.wait for _, told in results for one in told if one.outcome == Outcome.FAILED]
+            failed = [one.wait for _, told in results for one in told if one.outcome == DeliveryOutcome.FAILED]
             known = [wait for wait in failed if wait is not None]
             raise StillToSend(", ".join(waiting), wait=min(known) if len(known) == len(failed) else None)
         lost = [template for template, told in results if _is_lost({one.outcome for one in told})]
@@ -80,34 +80,34 @@ class Notices:
     async def _deliver(self, message: Message) -> list[Result]:
         audience = await self._audience(message)
         for name in audience.missing:
-            if Outcome.NOBODY not in audience.outcomes(name).values():
-                await self._write(message, audience, name, MAIL, Outcome.NOBODY)
+            if DeliveryOutcome.NOBODY not in audience.outcomes(name).values():
+                await self._write(message, audience, name, MAIL, DeliveryOutcome.NOBODY)
         told = [await self._tell(message, audience, person) for person in audience.people]
-        return [*told, *(Result(Outcome.NOBODY) for _ in audience.missing)]
+        return [*told, *(Result(DeliveryOutcome.NOBODY) for _ in audience.missing)]
 
     async def _tell(self, message: Message, audience: Audience, person: Person) -> Result:
         """By the first way that works; the next one is tried at once, and all that may still work again later."""
         before = audience.outcomes(person.id)
-        if Outcome.SENT in before.values():
-            return Result(Outcome.SENT)
+        if DeliveryOutcome.SENT in before.values():
+            return Result(DeliveryOutcome.SENT)
         failed = []
         for way in ways_to(person, message.channels):
-            if before.get(way.channel) == Outcome.UNDELIVERABLE:
+            if before.get(way.channel) == DeliveryOutcome.UNDELIVERABLE:
                 continue
             result = await self._send(message, audience, person, way)
-            if result.outcome == Outcome.SENT:
+            if result.outcome == DeliveryOutcome.SENT:
                 return result
-            failed += [result] if result.outcome == Outcome.FAILED else []
-        return min(failed, key=_how_long, default=Result(Outcome.UNDELIVERABLE))
+            failed += [result] if result.outcome == DeliveryOutcome.FAILED else []
+        return min(failed, key=_how_long, default=Result(DeliveryOutcome.UNDELIVERABLE))
 
     async def _send(self, message: Message, audience: Audience, person: Person, way: Contact) -> Result:
-        result, detail = Result(Outcome.SENT), None
+        result, detail = Result(DeliveryOutcome.SENT), None
         try:
             await self._switchboard.send(way.channel, way.address, _letter(message, person))
         except (Undeliverable, Unwritable) as error:
-            result, detail = Result(Outcome.UNDELIVERABLE), str(error)
+            result, detail = Result(DeliveryOutcome.UNDELIVERABLE), str(error)
         except Unreached as error:
-            result, detail = Result(Outcome.FAILED, error.retry_after), str(error)
+            result, detail = Result(DeliveryOutcome.FAILED, error.retry_after), str(error)
         await self._write(message, audience, person.id, way.channel, result.outcome, detail)
         return result
 
@@ -134,7 +134,7 @@ class Notices:
         audience: Audience,
         person: str,
         channel: str,
-        outcome: Outcome,
+        outcome: DeliveryOutcome,
         detail: str | None = None,
     ) -> None:
         row = NoticeRow(
@@ -163,8 +163,8 @@ def _how_long(result: Result) -> timedelta:
     return result.wait or timedelta(0)
 
 
-def _is_lost(outcomes: set[Outcome]) -> bool:
-    return Outcome.UNDELIVERABLE in outcomes or outcomes <= {Outcome.NOBODY}
+def _is_lost(outcomes: set[DeliveryOutcome]) -> bool:
+    return DeliveryOutcome.UNDELIVERABLE in outcomes or outcomes <= {DeliveryOutcome.NOBODY}
 
 
 def _letter(message: Message, person: Person) -> Letter:

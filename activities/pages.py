@@ -11,7 +11,7 @@ from connectors.channels import Letter, Undeliverable, Unreached
 from connectors.links import Links
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from db.notices import NoticeRow, Outcome, attempts_for
+from db.notices import DeliveryOutcome, NoticeRow, attempts_for
 from db.rotas import on_call_at
 from documents.notices import Unwritable, write
 from domain.channels.channel import MAIL
@@ -100,8 +100,8 @@ class Pages:
             past = await attempts_for(session, asked.key)
             people = await _reachable(session, asked.page, (asked.person,))
         if past:
-            return past[-1].outcome == Outcome.SENT
-        outcome, detail = await self._send(asked, people[0]) if people else (Outcome.NOBODY, None)
+            return past[-1].outcome == DeliveryOutcome.SENT
+        outcome, detail = await self._send(asked, people[0]) if people else (DeliveryOutcome.NOBODY, None)
         row = NoticeRow(
             key=asked.key,
             case=asked.page.case,
@@ -115,19 +115,19 @@ class Pages:
         )
         async with self._database.writing() as session:
             session.add(row)
-        return outcome == Outcome.SENT
+        return outcome == DeliveryOutcome.SENT
 
-    async def _send(self, asked: CallAsked, person: Person) -> tuple[Outcome, str | None]:
+    async def _send(self, asked: CallAsked, person: Person) -> tuple[DeliveryOutcome, str | None]:
         contact = contact_for(person, asked.method)
         if contact is None:
-            return Outcome.UNDELIVERABLE, "the person has no such contact any more"
+            return DeliveryOutcome.UNDELIVERABLE, "the person has no such contact any more"
         try:
             await self._exchange.send(contact.channel, contact.address, self._letter(asked, person))
         except (Undeliverable, Unwritable) as error:
-            return Outcome.UNDELIVERABLE, str(error)
+            return DeliveryOutcome.UNDELIVERABLE, str(error)
         except Unreached as error:
-            return Outcome.FAILED, str(error)
-        return Outcome.SENT, None
+            return DeliveryOutcome.FAILED, str(error)
+        return DeliveryOutcome.SENT, None
 
     def _letter(self, asked: CallAsked, person: Person) -> Letter:
         page = asked.page

@@ -49,7 +49,7 @@ class CaseEntry(Value):
     whole: bool = False
 
 
-class Entry(CaseEntry):
+class OrderEntry(CaseEntry):
     """The order as it stands after these events."""
 
     order: Order
@@ -95,7 +95,7 @@ class Records:
         self._database = database
 
     @activity.defn
-    async def record(self, entry: Entry) -> int:
+    async def record(self, entry: OrderEntry) -> int:
         """The last sequence number that is now written; a repeat, or an entry that comes late, changes nothing."""
         order, progress = entry.order, entry.progress
         async with self._database.writing() as session:
@@ -160,7 +160,7 @@ async def _write(
         session.add(row)
 
 
-def _new_order(entry: Entry) -> OrderRow:
+def _new_order(entry: OrderEntry) -> OrderRow:
     order = entry.order
     return OrderRow(
         no=order.no,
@@ -178,7 +178,7 @@ def _new_order(entry: Entry) -> OrderRow:
     )
 
 
-def _update_order(row: OrderRow, entry: Entry) -> None:
+def _update_order(row: OrderRow, entry: OrderEntry) -> None:
     progress = entry.progress
     row.state = progress.state
     row.deadline = entry.deadline or NEVER

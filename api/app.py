@@ -16,7 +16,7 @@ from api.channels import WaysOut
 from api.contracts import checks as contract_checks
 from api.contracts import contract as contracts
 from api.contracts import matrix
-from api.dependencies import AlertDesk
+from api.dependencies import AlertIntake
 from api.headers import SafeHeaders
 from api.incidents import commands as incident_commands
 from api.incidents import incident as incidents
@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.state.links = links_of(used)
         app.state.tail = JournalTail(app.state.database)
         app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
-        app.state.alarm = AlertDesk(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
+        app.state.alarm = AlertIntake(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
         app.state.alarm.relay.start()
         yield
         await app.state.alarm.relay.close()

@@ -14,7 +14,7 @@ from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.door import Door, host_problems
 from connectors.lines import send_by
 from db import channels as kept
-from db.notices import Outcome
+from db.notices import DeliveryOutcome
 from documents.notices import write
 from documents.wording import language_of
 from domain.channels.channel import MAIL, AnyChannel, Hosted, Mail
@@ -39,7 +39,7 @@ class Trial(Value):
 class TrialResult(Value):
     """`detail` is what the other side said or did, for whoever sets the channel up."""
 
-    outcome: Outcome
+    outcome: DeliveryOutcome
     detail: str | None = None
 
 
@@ -135,10 +135,10 @@ async def try_channel(
     try:
         await ways.send(channel, trial.address, letter)
     except Undeliverable as error:
-        return TrialResult(outcome=Outcome.UNDELIVERABLE, detail=str(error))
+        return TrialResult(outcome=DeliveryOutcome.UNDELIVERABLE, detail=str(error))
     except Unreached as error:
-        return TrialResult(outcome=Outcome.FAILED, detail=str(error))
-    return TrialResult(outcome=Outcome.SENT)
+        return TrialResult(outcome=DeliveryOutcome.FAILED, detail=str(error))
+    return TrialResult(outcome=DeliveryOutcome.SENT)
 
 
 async def _known(channel_id: str, caller: Key, database: Tables, ways: WaysOut) -> AnyChannel:

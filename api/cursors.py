@@ -1,4 +1,4 @@
-"""Cursor paging: a cursor is opaque, knows the sort it belongs to, and stays right while rows are added."""
+"""Lists in pieces: a cursor is opaque, knows the sort it belongs to, and stays right while rows are added."""
 
 import base64
 import binascii
@@ -13,7 +13,7 @@ from domain.values import Value
 T = TypeVar("T")
 
 
-class Page(Value, Generic[T]):
+class CursorPage(Value, Generic[T]):
     """`next` is the cursor of the following page; without one this is the last."""
 
     items: tuple[T, ...]

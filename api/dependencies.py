@@ -54,28 +54,28 @@ async def _language(
 
 
 @dataclass(frozen=True)
-class AlertDesk:
+class AlertIntake:
     """Who is woken when alerts have come, and how fast they may come."""
 
     relay: AlertRelay
     pace: Pace
 
 
-async def _alarm(request: Request) -> AlertDesk:
-    alarm: AlertDesk = request.app.state.alarm
+async def _alarm(request: Request) -> AlertIntake:
+    alarm: AlertIntake = request.app.state.alarm
     return alarm
 
 
 Tables = Annotated[Database, Depends(_database)]
 Engine = Annotated[Temporal, Depends(_temporal)]
 Tail = Annotated[JournalTail, Depends(_tail)]
-Alarm = Annotated[AlertDesk, Depends(_alarm)]
+Alarm = Annotated[AlertIntake, Depends(_alarm)]
 Now = Annotated[datetime, Depends(_now)]
 Spoken = Annotated[Language, Depends(_language)]
 
 
 @dataclass(frozen=True)
-class Desk:
+class Context:
     """What somebody who deals with orders has at hand."""
 
     database: Database
@@ -83,11 +83,11 @@ class Desk:
     now: datetime
 
 
-async def _desk(database: Tables, temporal: Engine, now: Now) -> Desk:
-    return Desk(database, temporal, now)
+async def _context(database: Tables, temporal: Engine, now: Now) -> Context:
+    return Context(database, temporal, now)
 
 
-AtDesk = Annotated[Desk, Depends(_desk)]
+InContext = Annotated[Context, Depends(_context)]
 _NAMED = Header(description="The same key with the same body is the same request, however often it is sent.")
 _KeyText = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
 IdempotencyKey = Annotated[_KeyText | None, _NAMED]

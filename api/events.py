@@ -8,7 +8,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.dependencies import May, Tail
 from api.policy import Operation, allows
-from api.tail import Follower
+from api.tail import Subscriber
 from domain.cases.events import Event, is_for_customers
 from domain.ids import WAVE, case_no_of
 from domain.keys import CUSTOMERS_OWN, Key
@@ -27,7 +27,7 @@ class CaseEvent(Event):
 
 async def _follower(
     caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))], tail: Tail
-) -> AsyncIterator[Follower]:
+) -> AsyncIterator[Subscriber]:
     # Before the answer begins: whoever reads an order after that misses nothing in between.
     async with tail.following(caller.customers) as follower:
         yield follower
@@ -44,7 +44,7 @@ def _may_know(caller: Key, kind: str, event: Event) -> bool:
 @router.get("/events", response_class=EventSourceResponse)
 async def follow_events(
     caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))],
-    follower: Annotated[Follower, Depends(_follower)],
+    follower: Annotated[Subscriber, Depends(_follower)],
     after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
 ) -> AsyncIterator[ServerSentEvent]:

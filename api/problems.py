@@ -18,7 +18,7 @@ from api.headers import API_HEADERS
 from documents.wording import language_of, sentence, title
 from domain.refusals import Problem, Refused
 from domain.values import Value
-from workflows.client import Away
+from workflows.client import TemporalAway
 
 log = structlog.get_logger()
 
@@ -64,7 +64,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(Away, _away)
+    app.add_exception_handler(TemporalAway, _away)
     for gone in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(gone, _database_away)
     app.add_exception_handler(Exception, _unexpected)

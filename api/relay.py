@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.alert_groups import all_dirty
 from db.engine import Database
 from domain.alerts.groups import Waking
-from workflows.client import Away, Temporal
+from workflows.client import Temporal, TemporalAway
 
 log = structlog.get_logger()
 
@@ -59,7 +59,7 @@ class AlertRelay:
                 await self._news.wait()
                 await self._wake_next()
                 pause = FIRST_PAUSE
-            except (Away, SQLAlchemyError) as error:
+            except (TemporalAway, SQLAlchemyError) as error:
                 log.warning("alerts wait", groups=len(self._waiting), cause=str(error.__cause__ or error))
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(2 * pause, LONGEST_PAUSE)
@@ -73,7 +73,7 @@ class AlertRelay:
         waking = self._waiting.pop(next(iter(self._waiting)))
         try:
             await self._temporal.wake_group(waking)
-        except Away:
+        except TemporalAway:
             self._waiting.setdefault(waking.group, waking)
             raise
         if not self._waiting:

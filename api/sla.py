@@ -7,9 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 
-from api.cases.promises import Promise, Promised, promised, promised_under
+from api.cases.promises import CasePromises, Promise, promised, promised_under
 from api.contracts.checks import LONGEST_WAIT
-from api.dependencies import AtDesk, Desk, May, must_see
+from api.dependencies import Context, InContext, May, must_see
 from api.examples import WHAT_IFS
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays
@@ -37,14 +37,14 @@ router = APIRouter(prefix="/sla", tags=["sla"])
 async def ask_what_if(
     asked: Annotated[WhatIfAsked, Body(openapi_examples=WHAT_IFS)],
     caller: Annotated[Key, Depends(May(Operation.ASK_WHAT_IF))],
-    desk: AtDesk,
+    context: InContext,
 ) -> list[Comparison]:
     """Each clock of a case as it is and as it would be under other rules. Nothing is changed."""
-    case = await promised(asked.case, caller, desk)
-    refuse_if(list(_problems(asked, case, desk.now)))
-    contract = await _other_version(asked, case, desk)
+    case = await promised(asked.case, caller, context)
+    refuse_if(list(_problems(asked, case, context.now)))
+    contract = await _other_version(asked, case, context)
     return [
-        _compared(asked, case, contract, promise, desk.now)
+        _compared(asked, case, contract, promise, context.now)
         for promise in case.promises
         if asked.clock in (None, promise[0].name)
     ]
@@ -54,23 +54,23 @@ async def ask_what_if(
 async def preview_migration(
     asked: MigrationAsked,
     caller: Annotated[Key, Depends(May(Operation.PREVIEW_MIGRATIONS))],
-    desk: AtDesk,
+    context: InContext,
 ) -> MigrationPreview:
     """What the newest service hours of a contract would do to the clocks that run under it. Nothing is changed."""
-    since = asked.since or desk.now
-    if since > desk.now:
+    since = asked.since or context.now
+    if since > context.now:
         raise Unacceptable(Problem(code="in_the_future", at="/since"))
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         contract = await contract_in_force(session, asked.contract)
     nobodys = unknown("contract", asked.contract, "/contract")
     if contract is None:
         raise nobodys
     must_see(caller, contract.customer, nobodys)
-    cases = await promised_under(contract.id, desk)
-    return await asyncio.to_thread(_preview, contract, cases, since, desk.now)
+    cases = await promised_under(contract.id, context)
+    return await asyncio.to_thread(_preview, contract, cases, since, context.now)
 
 
-def _preview(contract: Contract, cases: Sequence[Promised], since: datetime, now: datetime) -> MigrationPreview:
+def _preview(contract: Contract, cases: Sequence[CasePromises], since: datetime, now: datetime) -> MigrationPreview:
     running = [clock for case in cases for clock in _running(case, contract.calendar)]
     moved = moves(running, since, now)
     return MigrationPreview(
@@ -84,14 +84,14 @@ def _preview(contract: Contract, cases: Sequence[Promised], since: datetime, now
     )
 
 
-def _running(case: Promised, newest: Calendar) -> Iterator[Running]:
+def _running(case: CasePromises, newest: Calendar) -> Iterator[Running]:
     hours = with_holidays(newest, case.since)
     for clock, calendar in case.promises:
         if clock.started_at is not None and clock.ended_at is None:
             yield Running(case.case, clock, calendar, hours if clock.hours.startswith(SERVICE) else calendar)
 
 
-def _problems(asked: WhatIfAsked, case: Promised, now: datetime) -> Iterator[Problem]:
+def _problems(asked: WhatIfAsked, case: CasePromises, now: datetime) -> Iterator[Problem]:
     names = [clock.name for clock, _ in case.promises]
     if all(rule is None for rule in (asked.calendar, asked.contract_version, asked.target_minutes, asked.holding)):
         yield Problem(code="what_if_empty")
@@ -105,10 +105,10 @@ def _problems(asked: WhatIfAsked, case: Promised, now: datetime) -> Iterator[Pro
         yield Problem(code="clock_needed", at="/clock", values={"clocks": ", ".join(names)})
 
 
-async def _other_version(asked: WhatIfAsked, case: Promised, desk: Desk) -> Contract | None:
+async def _other_version(asked: WhatIfAsked, case: CasePromises, context: Context) -> Contract | None:
     if asked.contract_version is None:
         return None
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         contract = await contract_version(session, case.contract, asked.contract_version)
     if contract is None:
         values = {"contract": case.contract, "version": str(asked.contract_version)}
@@ -117,7 +117,7 @@ async def _other_version(asked: WhatIfAsked, case: Promised, desk: Desk) -> Cont
 
 
 def _compared(
-    asked: WhatIfAsked, case: Promised, contract: Contract | None, promise: Promise, now: datetime
+    asked: WhatIfAsked, case: CasePromises, contract: Contract | None, promise: Promise, now: datetime
 ) -> Comparison:
     clock, hours = promise
     rules = case.under(contract, clock) if contract else WhatIf(calendar=asked.calendar)

@@ -20,7 +20,7 @@ BATCH = 500
 MOST_WAITING = 1_000
 
 
-class Follower:
+class Subscriber:
     """One subscriber: what came before `told_from` is read from the table, what comes after it is told."""
 
     def __init__(self, database: Database, customers: tuple[str, ...] | None, told_from: int) -> None:
@@ -60,19 +60,19 @@ class JournalTail:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._followers: set[Follower] = set()
+        self._followers: set[Subscriber] = set()
         self._seen = 0
         self._looking: asyncio.Task[None] | None = None
         self._beginning = asyncio.Lock()
 
     @asynccontextmanager
-    async def following(self, customers: tuple[str, ...] | None) -> AsyncIterator[Follower]:
+    async def following(self, customers: tuple[str, ...] | None) -> AsyncIterator[Subscriber]:
         async with self._beginning:
             if self._looking is None or self._looking.done():
                 async with self._database.reading() as session:
                     self._seen = await newest(session)
                 self._looking = asyncio.create_task(self._look())
-        follower = Follower(self._database, customers, self._seen)
+        follower = Subscriber(self._database, customers, self._seen)
         self._followers.add(follower)
         try:
             yield follower
@@ -101,7 +101,7 @@ class JournalTail:
                 self._seen = number(row)
                 self._cut_off({follower for follower in self._followers if not follower.tell(row)})
 
-    def _cut_off(self, followers: set[Follower]) -> None:
+    def _cut_off(self, followers: set[Subscriber]) -> None:
         for follower in followers:
             follower.cut_off()
         self._followers = self._followers - followers

@@ -50,7 +50,7 @@ _NUMBERS = count(1)
 
 
 @dataclass(frozen=True)
-class Ground:
+class AlertGround:
     stand: Stand
     port: int
     key: str
@@ -88,7 +88,7 @@ async def _run() -> list[Figure]:
         async with made.database.writing() as session:
             await save_rule(session, RULE, by="bench", at=datetime.now(UTC))
             key = (await add_key(session, Grant(role=Role.SERVICE_DESK, person="p-koch"), datetime.now(UTC))).key
-        ground = Ground(made, port, key)
+        ground = AlertGround(made, port, key)
         await _respond(ground, await ground.incidents(3), pause=0)  # whatever is made on first use
         waiting = await ground.incidents(2 * RESPONSES)
         pause = STORM_SECONDS / RESPONSES
@@ -120,7 +120,7 @@ def _tenth(latencies: Sequence[float]) -> float:
     return sorted(latencies)[len(latencies) * 9 // 10]
 
 
-async def _respond(ground: Ground, cases: Sequence[Incident], *, pause: float) -> list[float]:
+async def _respond(ground: AlertGround, cases: Sequence[Incident], *, pause: float) -> list[float]:
     """Seconds until each answer, one after another as a desk works. What is answered with 503 is said again."""
     body = json.dumps({"type": "respond"}).encode()
     latencies = []
@@ -136,7 +136,7 @@ async def _respond(ground: Ground, cases: Sequence[Incident], *, pause: float) -
     return latencies
 
 
-async def _storm(ground: Ground) -> tuple[float, float]:
+async def _storm(ground: AlertGround) -> tuple[float, float]:
     """Seconds until the last delivery was answered, and until the last group was covered."""
     begin = perf_counter()
     watching = asyncio.create_task(_watch(ground, begin))
@@ -148,7 +148,7 @@ async def _storm(ground: Ground) -> tuple[float, float]:
     return seconds, await watching
 
 
-async def _send(ground: Ground, line: Caller, left: Iterator[int], begin: float) -> None:
+async def _send(ground: AlertGround, line: Caller, left: Iterator[int], begin: float) -> None:
     every = STORM_SECONDS / (ALERTS // EACH)
     for number in left:
         await asyncio.sleep(max(0.0, begin + number * every - perf_counter()))
@@ -175,7 +175,7 @@ def _delivery(number: int) -> bytes:
     return json.dumps(common | {"version": "4", "groupKey": name, "truncatedAlerts": 0, "alerts": alerts}).encode()
 
 
-async def _watch(ground: Ground, begin: float) -> float:
+async def _watch(ground: AlertGround, begin: float) -> float:
     while await ground.covered() < GROUPS:  # noqa: ASYNC110  # there is nobody who could set an event
         await asyncio.sleep(0.2)
     return perf_counter() - begin

@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.billing import Post
     from activities.calendars import HoursAsked, WorkingDays
     from activities.notices import Outgoing
-    from activities.records import Entry
+    from activities.records import OrderEntry
     from domain.assets.asset import AssetChange, AssetStatus
     from domain.cases.events import Event, Message
     from domain.cases.instructions import Instruction
@@ -26,18 +26,18 @@ with workflow.unsafe.imports_passed_through():
 PATIENCE = timedelta(seconds=60)
 
 
-class Call(Value):
+class BareCall(Value):
     """One activity; `about` names the messages or journal entries it is to write."""
 
     activity: str
     about: tuple[str, ...] = ()
 
 
-class Job(Value):
+class BareJob(Value):
     """Calls in stages: each stage but the first waits for a command."""
 
     order: Order
-    stages: tuple[tuple[Call, ...], ...]
+    stages: tuple[tuple[BareCall, ...], ...]
     local: bool
 
 
@@ -53,7 +53,7 @@ class Started:
 @workflow.defn
 class BareOrder:
     @workflow.init
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: BareJob) -> None:
         self.order = job.order
         self.heard = 0
         self.answered = -1
@@ -61,7 +61,7 @@ class BareOrder:
         self.told = 0
 
     @workflow.run
-    async def run(self, job: Job) -> None:
+    async def run(self, job: BareJob) -> None:
         for stage in job.stages:
             await workflow.wait_condition(lambda: self.heard > self.answered)
             for call in stage:
@@ -75,7 +75,7 @@ class BareOrder:
         number = self.heard
         await workflow.wait_condition(lambda: self.answered >= number)
 
-    async def perform(self, call: Call, local: bool) -> None:
+    async def perform(self, call: BareCall, local: bool) -> None:
         asked = ASKED[call.activity](self, call)
         if local:
             await workflow.execute_local_activity(call.activity, asked, schedule_to_close_timeout=PATIENCE)
@@ -86,7 +86,7 @@ class BareOrder:
 class BareMove(Value):
     """What one parent has done, and how much of it at once."""
 
-    jobs: tuple[Job, ...]
+    jobs: tuple[BareJob, ...]
     at_once: int
 
 
@@ -123,16 +123,16 @@ class BareTimer:
             await workflow.execute_activity("note", alarm.key, start_to_close_timeout=PATIENCE)
 
 
-def _hours(bare: BareOrder, call: Call) -> HoursAsked:
+def _hours(bare: BareOrder, call: BareCall) -> HoursAsked:
     at, terms = bare.order.received_at, bare.order.terms
     return HoursAsked(calendar=terms.calendar, start=at, until=at, span=2 * timedelta(minutes=terms.target_minutes))
 
 
-def _days(bare: BareOrder, call: Call) -> WorkingDays:
+def _days(bare: BareOrder, call: BareCall) -> WorkingDays:
     return WorkingDays(calendar=bare.order.terms.calendar, start=workflow.now(), days=3)
 
 
-def _reserve(bare: BareOrder, call: Call) -> Reserve:
+def _reserve(bare: BareOrder, call: BareCall) -> Reserve:
     order = bare.order
     return Reserve(
         key=f"assets:{order.no}/reservation",
@@ -144,7 +144,7 @@ def _reserve(bare: BareOrder, call: Call) -> Reserve:
     )
 
 
-def _change(bare: BareOrder, call: Call) -> ChangeAssets:
+def _change(bare: BareOrder, call: BareCall) -> ChangeAssets:
     order = bare.order
     changes = tuple(
         AssetChange(tag=tag, status=AssetStatus.DEPLOYED, place=order.request.target) for tag in order.request.assets
@@ -158,22 +158,22 @@ def _change(bare: BareOrder, call: Call) -> ChangeAssets:
     )
 
 
-def _charge(bare: BareOrder, call: Call) -> Post:
+def _charge(bare: BareOrder, call: BareCall) -> Post:
     order = bare.order
     lines = (piece("flat", "flat", order.request.kind, order.terms.prices.flat[order.request.kind]),)
     charges = Charges(order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines)
     return Post(charges=charges, at=workflow.now())
 
 
-def _record(bare: BareOrder, call: Call) -> Entry:
+def _record(bare: BareOrder, call: BareCall) -> OrderEntry:
     now = workflow.now()
     events = tuple(Event(seq=bare.seq + n, at=now, what=what, actor=MACHINE) for n, what in enumerate(call.about, 1))
     bare.seq += len(events)
     progress = begin(bare.order, ()).but(seq=bare.seq)
-    return Entry(order=bare.order, progress=progress, events=events, deadline=now, at=now)
+    return OrderEntry(order=bare.order, progress=progress, events=events, deadline=now, at=now)
 
 
-def _deliver(bare: BareOrder, call: Call) -> Outgoing:
+def _deliver(bare: BareOrder, call: BareCall) -> Outgoing:
     order = bare.order
     known = {"order": order.no, "kind": order.request.kind, "site": order.request.site, "reference": ""}
     facts = known | {"zone": "Europe/Berlin", "deadline": order.received_at.isoformat()}
@@ -198,7 +198,7 @@ def _deliver(bare: BareOrder, call: Call) -> Outgoing:
     return Outgoing(messages=tuple(messages))
 
 
-ASKED: dict[str, Callable[[BareOrder, Call], Value]] = {
+ASKED: dict[str, Callable[[BareOrder, BareCall], Value]] = {
     "service_hours": _hours,
     "after_working_days": _days,
     "reserve_assets": _reserve,

@@ -8,7 +8,7 @@ from bench.calendars import BERLIN, HOLIDAYS, REPORTED, WRITTEN
 from bench.report import Figure, seconds
 from domain.clocks.calendars import Calendar
 from domain.clocks.explanations import explain
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.reports import due_of, report
 from domain.clocks.sla import ClockKind, SlaClock
 
@@ -24,7 +24,7 @@ def lived() -> SlaClock:
     clock = SlaClock(name="resolution", kind=ClockKind.RESOLUTION, target=TARGET).start(REPORTED)
     for start, end in PAUSES:
         reason = HoldReason.WAITING_CUSTOMER
-        clock = clock.hold(Hold(reason=reason, actor="bench", at=REPORTED + start)).resume(reason, REPORTED + end)
+        clock = clock.hold(ClockHold(reason=reason, actor="bench", at=REPORTED + start)).resume(reason, REPORTED + end)
     return clock.stop(REPORTED + SOLVED[0]).reopen(REPORTED + SOLVED[1])
 
 

@@ -8,12 +8,12 @@ from functools import partial
 from sqlmodel import col, func, select
 
 from bench.stand import QUEUE, Stand, until
-from db.notices import NoticeRow, Outcome
+from db.notices import DeliveryOutcome, NoticeRow
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import ClockKind
 from domain.clocks.thresholds import DEADLINE
-from domain.contracts.matrix import Cell, Matrix, MatrixRow, Way
+from domain.contracts.matrix import Cell, CommunicationsMatrix, MatrixRow, Way
 from domain.incidents.incident import Incident
 from domain.people import Role
 from domain.priorities import Priority
@@ -50,7 +50,7 @@ def _row(response: timedelta) -> MatrixRow:
 
 CONTRACT_OF_ONE_ROW = CONTRACT.but(
     calendar=always_open_now(datetime.now(UTC)),
-    matrix=Matrix(rows={priority: _row(response) for priority, response in RESPONSE.items()}),
+    matrix=CommunicationsMatrix(rows={priority: _row(response) for priority, response in RESPONSE.items()}),
     ladder=(
         LadderRow(clock=ClockKind.RESPONSE, at=DEADLINE, tell=(Role.SDM,)),
         LadderRow(clock=ClockKind.RESOLUTION, at=DEADLINE),
@@ -88,6 +88,6 @@ async def _have_been_told(stand: Stand, letters: int) -> bool:
 
 
 async def _told(stand: Stand) -> int:
-    sent = (col(NoticeRow.template).in_(AT_FIRST), col(NoticeRow.outcome) == Outcome.SENT)
+    sent = (col(NoticeRow.template).in_(AT_FIRST), col(NoticeRow.outcome) == DeliveryOutcome.SENT)
     async with stand.database.reading() as session:
         return (await session.execute(select(func.count(col(NoticeRow.id))).where(*sent))).scalar_one()

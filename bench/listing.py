@@ -26,7 +26,7 @@ from bench.stand import times
 from db.cases import Section, Sort, sort_value
 from db.engine import Database, migrate, open_database
 from db.keys import add_key
-from db.orders import Filter, OrderRow, list_orders
+from db.orders import OrderFilter, OrderRow, list_orders
 from domain.keys import Grant
 from domain.kinds import OrderKind, OrderState
 from domain.orders.progress import begin
@@ -43,22 +43,22 @@ FIRST = datetime(2024, 1, 1, tzinfo=UTC)
 MILLI = 1e3
 
 UNDER_WAY = (OrderState.REQUESTED, OrderState.SCHEDULED, OrderState.IN_PROGRESS)
-FILTERS: dict[str, Filter] = {
-    "everything": Filter(),
-    "a customer's": Filter(customers=("customer-3",)),
-    "a customer's under way": Filter(customers=("customer-3",), states=UNDER_WAY),
-    "disposals": Filter(kinds=(OrderKind.DISPOSE,)),
-    "of a site": Filter(site="site-77"),
-    "of a requester": Filter(requester="p-777"),
-    "of a contract": Filter(contract="contract-3"),
-    "of a small contract": Filter(contract="contract-small"),
-    "with a reference": Filter(reference="R-77777"),
-    "missed": Filter(missed=True),
-    "stuck": Filter(stuck=True),
-    "a customer's stuck": Filter(customers=("customer-3",), stuck=True),
-    "a customer's with a reference": Filter(customers=("customer-7",), reference="R-77777"),
-    "a customer's of a requester": Filter(customers=("customer-7",), requester="p-777"),
-    "of a week": Filter(received_from=FIRST + timedelta(days=30), received_until=FIRST + timedelta(days=37)),
+FILTERS: dict[str, OrderFilter] = {
+    "everything": OrderFilter(),
+    "a customer's": OrderFilter(customers=("customer-3",)),
+    "a customer's under way": OrderFilter(customers=("customer-3",), states=UNDER_WAY),
+    "disposals": OrderFilter(kinds=(OrderKind.DISPOSE,)),
+    "of a site": OrderFilter(site="site-77"),
+    "of a requester": OrderFilter(requester="p-777"),
+    "of a contract": OrderFilter(contract="contract-3"),
+    "of a small contract": OrderFilter(contract="contract-small"),
+    "with a reference": OrderFilter(reference="R-77777"),
+    "missed": OrderFilter(missed=True),
+    "stuck": OrderFilter(stuck=True),
+    "a customer's stuck": OrderFilter(customers=("customer-3",), stuck=True),
+    "a customer's with a reference": OrderFilter(customers=("customer-7",), reference="R-77777"),
+    "a customer's of a requester": OrderFilter(customers=("customer-7",), requester="p-777"),
+    "of a week": OrderFilter(received_from=FIRST + timedelta(days=30), received_until=FIRST + timedelta(days=37)),
 }
 SORTS: tuple[Sort, ...] = get_args(Sort)
 Statement = tuple[str, Sequence[object]]
@@ -127,7 +127,7 @@ def _row(n: int) -> dict[str, object]:
     }
 
 
-async def _deep(database: Database, wanted: Filter, sort: Sort) -> Section:
+async def _deep(database: Database, wanted: OrderFilter, sort: Sort) -> Section:
     """The page after half of all the orders there are."""
     middle = replace(wanted, received_until=FIRST + timedelta(minutes=5 * ROWS))
     async with database.reading() as session:
@@ -136,7 +136,7 @@ async def _deep(database: Database, wanted: Filter, sort: Sort) -> Section:
 
 
 async def _page(
-    database: Database, run_bare: Callable[[Statement], object], name: str, wanted: Filter, page: Section
+    database: Database, run_bare: Callable[[Statement], object], name: str, wanted: OrderFilter, page: Section
 ) -> Figure:
     async def ours() -> None:
         async with database.reading() as session:

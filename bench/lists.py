@@ -13,7 +13,7 @@ from connectors.spreadsheets import read_sheet
 from domain.assets.asset import Asset, AssetStatus
 from domain.clocks.calendars import Calendar
 from domain.moves.lists.columns import ColumnMapping
-from domain.moves.lists.kits import Known
+from domain.moves.lists.kits import PeopleAndAssets
 from domain.moves.lists.staging import Ground, RowState, stage
 from domain.moves.project import Project
 from domain.places import Place, Site
@@ -53,7 +53,7 @@ def measured(size: int) -> tuple[float, float, float, int]:
     texts = [asset.model_dump_json(exclude_defaults=True) for asset in assets(size)]
     before = peak()
     begin = perf_counter()
-    known = Known((), map(Asset.model_validate_json, texts))
+    known = PeopleAndAssets((), map(Asset.model_validate_json, texts))
     sites = [Site(id="hq", customer="bench", name="HQ", access=with_holidays(OFFICE, NOW))]
     ground = Ground(PROJECT, sites, known, ColumnMapping(columns={}), date(2026, 11, 21))
     staged = stage(read_sheet("moves.csv", content), ground)

@@ -18,7 +18,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.channels import Switchboard
 from activities.notices import Notices
-from bench.bare import BareMove, BareOrder, BareWave, Job
+from bench.bare import BareJob, BareMove, BareOrder, BareWave
 from bench.orders import said, say
 from bench.report import Figure, rate
 from bench.stand import BARE_QUEUE, QUEUE, Stand, stand, times
@@ -160,7 +160,7 @@ async def _bare(ground: Stand, orders: Sequence[Order]) -> Driver:
     """The same orders once more, under other numbers."""
     first: WorkflowHandle[OrderWorkflow, object] = ground.client.get_workflow_handle(order_workflow_id(orders[0].no))
     stages = calls_of(await first.fetch_history())
-    jobs = [Job(order=order.but(no=f"{order.no}-B", part=None), stages=stages, local=True) for order in orders]
+    jobs = [BareJob(order=order.but(no=f"{order.no}-B", part=None), stages=stages, local=True) for order in orders]
 
     async def tell(order: Order) -> None:
         handle = ground.client.get_workflow_handle(f"bare/{order.no}")

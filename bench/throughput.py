@@ -13,7 +13,7 @@ from time import perf_counter
 
 from temporalio.client import WorkflowHistory
 
-from bench.bare import BareOrder, Call, Job
+from bench.bare import BareCall, BareJob, BareOrder
 from bench.orders import BY_MACHINES, BY_PEOPLE, Way, installing, new_orders, said, work_off
 from bench.report import Figure, rate
 from bench.stand import BARE_QUEUE, Stand, stand, times
@@ -25,7 +25,7 @@ AT_ONCE = 20
 ORDERS = times("ORDERS", 30)
 ROUNDS = times("ROUNDS", 2)
 
-Stages = tuple[tuple[Call, ...], ...]
+Stages = tuple[tuple[BareCall, ...], ...]
 
 
 def run() -> list[Figure]:
@@ -45,8 +45,8 @@ async def _compared(ground: Stand, name: str, contract: Contract, way: Way) -> l
     stages = calls_of(await handle.fetch_history())
     sorts: dict[str, Callable[[Order], Awaitable[object]]] = {
         "ours": lambda order: work_off(ground, order, way),
-        "ordinary": lambda order: _bare(ground, Job(order=order, stages=stages, local=False), way),
-        "local": lambda order: _bare(ground, Job(order=order, stages=stages, local=True), way),
+        "ordinary": lambda order: _bare(ground, BareJob(order=order, stages=stages, local=False), way),
+        "local": lambda order: _bare(ground, BareJob(order=order, stages=stages, local=True), way),
     }
     rates: dict[str, list[float]] = {sort: [] for sort in sorts}
     for _ in range(ROUNDS):
@@ -72,7 +72,7 @@ async def _per_second(work: Callable[[Order], Awaitable[object]], orders: Sequen
     return len(orders) / (perf_counter() - begin)
 
 
-async def _bare(ground: Stand, job: Job, way: Way) -> None:
+async def _bare(ground: Stand, job: BareJob, way: Way) -> None:
     handle = await ground.client.start_workflow(BareOrder.run, job, id=f"bare/{job.order.no}", task_queue=BARE_QUEUE)
     for number, (actor, command) in enumerate(way):
         await handle.execute_update(BareOrder.command, said(number, actor, command))
@@ -81,13 +81,13 @@ async def _bare(ground: Stand, job: Job, way: Way) -> None:
 
 def calls_of(history: WorkflowHistory) -> Stages:
     """The quick activities of an order, a stage per accepted command. What they are about stands in their summary."""
-    stages: list[tuple[Call, ...]] = [()]
+    stages: list[tuple[BareCall, ...]] = [()]
     for event in history.events:
         if event.HasField("workflow_execution_update_accepted_event_attributes"):
             stages.append(())
         elif event.HasField("marker_recorded_event_attributes"):
             data = event.marker_recorded_event_attributes.details["data"].payloads[0].data
             about = json.loads(event.user_metadata.summary.data)
-            call = Call(activity=json.loads(data)["activity_type"], about=tuple(about.split(", ")))
+            call = BareCall(activity=json.loads(data)["activity_type"], about=tuple(about.split(", ")))
             stages[-1] = (*stages[-1], call)
     return tuple(stages)

@@ -10,7 +10,7 @@ from domain.times import Instant
 T = TypeVar("T")
 
 
-class Page(BaseModel, Generic[T]):
+class AnsweredPage(BaseModel, Generic[T]):
     items: tuple[T, ...]
     next: str | None = None
 
@@ -29,7 +29,7 @@ class LedgerEntry(BaseModel):
     at: Instant
 
 
-class Attempt(BaseModel):
+class NoticeAttempt(BaseModel):
     """One attempt to tell one person something."""
 
     template: str

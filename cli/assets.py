@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import content_of
 from cli.errors import Exit
@@ -111,7 +111,7 @@ async def list_assets(
     query = {"customer": customer, "status": status, "site": site, "search": search, "limit": limit}
     async with asking.api() as api:
         answer = await api.get(path("assets"), query)
-    asking.show(answer, lambda: assets_table(parsed(Page[Asset], answer).items, asking.language))
+    asking.show(answer, lambda: assets_table(parsed(AnsweredPage[Asset], answer).items, asking.language))
 
 
 async def show(tag: str, /, *, customer: str | None = None, asking: Asking = ASKING) -> None:

@@ -13,7 +13,7 @@ from cyclopts import Parameter
 from pydantic import BaseModel, JsonValue
 from rich.console import Console, RenderableType
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.asking import Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, Query, parsed, path, unreachable
@@ -52,7 +52,7 @@ class Cases(Generic[S, L]):
 
     noun: str
     sheet: type[S]
-    page: type[Page[L]]
+    page: type[AnsweredPage[L]]
     is_over: Callable[[S], bool]
     show: Callable[[Asking, Api, httpx2.Response], Awaitable[None]]
 
@@ -79,7 +79,7 @@ class Cases(Generic[S, L]):
         """Print the first page, or all of them."""
         async with asking.api() as api:
             pages = [await api.get(path(self.noun), query)]
-            while follow and (cursor := parsed(Page[JsonValue], pages[-1]).next):
+            while follow and (cursor := parsed(AnsweredPage[JsonValue], pages[-1]).next):
                 pages.append(await api.get(path(self.noun), {**query, "cursor": cursor}))
             if asking.json:
                 print_pages(pages)

@@ -22,7 +22,7 @@ from domain.channels.channel import TO_KEEP
 from domain.people import Language
 
 
-class Shown(BaseModel):
+class ShownChannel(BaseModel):
     """What of a channel a person at a terminal needs; its kind's own fields are left out."""
 
     id: str
@@ -40,7 +40,7 @@ async def list_channels(*, asking: Asking = ASKING) -> None:
     """List the channels, the built-in mail first."""
     async with asking.api() as api:
         answer = await api.get(path("channels"))
-    asking.show(answer, lambda: channels_table(parsed(tuple[Shown, ...], answer), asking.language))
+    asking.show(answer, lambda: channels_table(parsed(tuple[ShownChannel, ...], answer), asking.language))
 
 
 async def set_channel(file: Path, /, *, asking: Asking = ASKING) -> None:
@@ -54,7 +54,7 @@ async def set_channel(file: Path, /, *, asking: Asking = ASKING) -> None:
     brought = read(read_channel, content_of(file), file.name, asking.language)
     async with asking.api() as api:
         answer = await api.put(path("channels", brought.id), brought.model_dump(mode="json", context=TO_KEEP))
-    asking.show(answer, lambda: channels_table([parsed(Shown, answer)], asking.language))
+    asking.show(answer, lambda: channels_table([parsed(ShownChannel, answer)], asking.language))
 
 
 async def try_channel(
@@ -92,7 +92,7 @@ async def remove(channel: str, /, *, asking: Asking = ASKING) -> None:
         asking.console.print(heading("is_removed", asking.language).format(channel=channel), markup=False)
 
 
-def channels_table(channels: Iterable[Shown], language: Language) -> RenderableType:
+def channels_table(channels: Iterable[ShownChannel], language: Language) -> RenderableType:
     return filled(
         table(language, "id", "type", "name", "server"),
         ((channel.id, channel.type, channel.name, channel.url) for channel in channels),

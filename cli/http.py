@@ -25,7 +25,7 @@ PATIENCE = httpx2.Timeout(60.0, connect=5.0)
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
-class Fault(BaseModel):
+class WordedFault(BaseModel):
     at: str
     message: str
 
@@ -36,7 +36,7 @@ class ProblemDetails(BaseModel):
     type: str = ""
     title: str
     detail: str = ""
-    errors: tuple[Fault, ...] = ()
+    errors: tuple[WordedFault, ...] = ()
 
 
 class ApiRefused(CliError):

@@ -18,7 +18,7 @@ logging.getLogger("apprise").disabled = True
 logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 
 
-class Attempt:
+class PluginAttempt:
     """One letter on its way by a plugin: sends what the plugin asks for, and remembers how it went."""
 
     def __init__(self, door: Door, key: str) -> None:
@@ -54,7 +54,7 @@ class Attempt:
         raise Undeliverable("the provider did not take it")
 
 
-under_way: ContextVar[Attempt] = ContextVar("under_way")
+under_way: ContextVar[PluginAttempt] = ContextVar("under_way")
 
 
 class _Gate:

@@ -5,7 +5,7 @@ from connectors.door import Door
 from connectors.providers import send_by_provider
 from connectors.rooms import send_to_room
 from connectors.webhooks import send_webhook
-from domain.channels.channel import AnyChannel, Mail, Matrix, Webhook
+from domain.channels.channel import AnyChannel, Mail, MatrixChat, Webhook
 
 
 async def send_by(channel: AnyChannel, address: str, letter: Letter, door: Door) -> None:
@@ -17,7 +17,7 @@ async def send_by(channel: AnyChannel, address: str, letter: Letter, door: Door)
             raise Undeliverable("mail is sent as the settings say")
         case Webhook():
             await send_webhook(channel, letter, door)
-        case Matrix():
+        case MatrixChat():
             await send_to_room(channel, address, letter, door)
         case _:
             await send_by_provider(channel, address, letter, door)

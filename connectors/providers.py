@@ -12,7 +12,7 @@ from apprise import NotifyFormat
 from apprise.exception import AppriseException
 from pydantic import BaseModel, ValidationError
 
-from connectors.apprise_gate import Attempt, under_way
+from connectors.apprise_gate import PluginAttempt, under_way
 from connectors.apprise_kinds import plugin_for
 from connectors.channels import Letter, Undeliverable
 from connectors.door import Door
@@ -40,7 +40,7 @@ async def send_by_provider(channel: AnyChannel, address: str, letter: Letter, do
     except AppriseException:
         # Its text repeats what was given, tokens too.
         raise Undeliverable("the provider cannot be asked with these settings") from None
-    attempt = Attempt(door, letter.digest)
+    attempt = PluginAttempt(door, letter.digest)
     under_way.set(attempt)
     words = _words(channel, letter)
     send = partial(plugin.notify, title=words.title, body=words.text, body_format=words.format)

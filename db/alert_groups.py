@@ -63,7 +63,7 @@ _SEE = _TABLE.update().where(_NAMED).values(last_seen=bindparam("at"))
 _MARK = _TABLE.update().where(_NAMED).values(dirty_at=bindparam("at"))
 
 
-class Place(NamedTuple):
+class GroupPlace(NamedTuple):
     """What makes a group: its rule, its customer and the labels its alerts have in common."""
 
     rule: str
@@ -88,7 +88,11 @@ async def unmark(session: AsyncSession, group: str) -> None:
 
 
 async def touch(
-    session: AsyncSession, places: Mapping[str, Place], news: Collection[str], firing: Collection[str], at: datetime
+    session: AsyncSession,
+    places: Mapping[str, GroupPlace],
+    news: Collection[str],
+    firing: Collection[str],
+    at: datetime,
 ) -> list[Waking]:
     """Note that alerts have come, in some groups with news; those to wake are the ones nobody is waking yet."""
     found = {row.id: row for row in await session.execute(_GROUPS, {"ids": sorted({*places, *news})})}
@@ -171,7 +175,7 @@ def _is_nobodys(dirty_at: datetime | None, at: datetime) -> bool:
     return dirty_at is None or at - dirty_at > WOKEN_WITHIN
 
 
-def _new(group: str, place: Place, at: datetime) -> dict[str, str | datetime]:
+def _new(group: str, place: GroupPlace, at: datetime) -> dict[str, str | datetime]:
     return {
         "id": group,
         "rule": place.rule,

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.alert_groups import Place, touch
+from db.alert_groups import GroupPlace, touch
 from db.alert_rules import rules_in_force
 from db.alerts import AlertRow
 from db.columns import METADATA
@@ -53,12 +53,12 @@ class Arrival(NamedTuple):
     site: str | None
 
 
-class Known(NamedTuple):
+class KnownAlert(NamedTuple):
     group: str | None
     record: AlertRecord
 
 
-class Entry(NamedTuple):
+class TakenAlert(NamedTuple):
     """An alert of the request with what is known of it now. `was` is the group it was in before, if it was in one."""
 
     arrival: Arrival
@@ -115,21 +115,23 @@ async def _sites(session: AsyncSession, rules: Sequence[AlertRule]) -> dict[str,
     return sites
 
 
-async def _known(session: AsyncSession, arrivals: Sequence[Arrival]) -> dict[str, Known]:
+async def _known(session: AsyncSession, arrivals: Sequence[Arrival]) -> dict[str, KnownAlert]:
     rows = await session.execute(_KNOWN, {"ids": list({arrival.id for arrival in arrivals})})
-    return {name: Known(group, AlertRecord.model_validate_json(record)) for name, group, record in rows}
+    return {name: KnownAlert(group, AlertRecord.model_validate_json(record)) for name, group, record in rows}
 
 
-def _entered(arrivals: Sequence[Arrival], before: Mapping[str, Known], at: datetime) -> tuple[dict[str, Entry], int]:
+def _entered(
+    arrivals: Sequence[Arrival], before: Mapping[str, KnownAlert], at: datetime
+) -> tuple[dict[str, TakenAlert], int]:
     """One entry for each alert, also where it stands in the request several times, and how often one turned."""
-    entries: dict[str, Entry] = {}
+    entries: dict[str, TakenAlert] = {}
     turned = 0
     for arrival in arrivals:
         known, earlier = before.get(arrival.id), entries.get(arrival.id)
         last = earlier.record if earlier else known.record if known else None
         now = heard(last, arrival.alert, at, arrival.rule.flapping if arrival.rule else _CALM)
         turned += now.has_changed and not now.is_new
-        entries[arrival.id] = Entry(
+        entries[arrival.id] = TakenAlert(
             arrival=arrival,
             record=now.record,
             group=_group(arrival.rule, now.record.alert),
@@ -143,7 +145,7 @@ def _group(rule: AlertRule | None, alert: Alert) -> str | None:
     return alert_group_id(rule.id, rule.group_labels(alert)) if rule else None
 
 
-def _row(entry: Entry, scope: str | None) -> Row:
+def _row(entry: TakenAlert, scope: str | None) -> Row:
     record, rule = entry.record, entry.arrival.rule
     return {
         "id": entry.arrival.id,
@@ -160,7 +162,7 @@ def _row(entry: Entry, scope: str | None) -> Row:
     }
 
 
-async def _store(session: AsyncSession, rows: Sequence[Row], before: Mapping[str, Known]) -> None:
+async def _store(session: AsyncSession, rows: Sequence[Row], before: Mapping[str, KnownAlert]) -> None:
     if new := [row for row in rows if row["id"] not in before]:
         await session.execute(_ADD, new)
     if again := [row | {"known_id": row["id"]} for row in rows if row["id"] in before]:
@@ -169,19 +171,19 @@ async def _store(session: AsyncSession, rows: Sequence[Row], before: Mapping[str
         await session.execute(_CHANGE, again)
 
 
-def _places(entries: Mapping[str, Entry]) -> dict[str, Place]:
+def _places(entries: Mapping[str, TakenAlert]) -> dict[str, GroupPlace]:
     return {
-        entry.group: Place(rule.id, rule.customer, rule.group_labels(entry.record.alert))
+        entry.group: GroupPlace(rule.id, rule.customer, rule.group_labels(entry.record.alert))
         for entry in entries.values()
         if entry.group is not None and (rule := entry.arrival.rule) is not None
     }
 
 
-def _news(entries: Mapping[str, Entry]) -> set[str]:
+def _news(entries: Mapping[str, TakenAlert]) -> set[str]:
     """Groups in which an alert turned, to which one came, or which one left."""
     news = {group for entry in entries.values() if entry.is_news for group in (entry.group, entry.was)}
     return {group for group in news if group is not None}
 
 
-def _firing(entries: Mapping[str, Entry]) -> set[str]:
+def _firing(entries: Mapping[str, TakenAlert]) -> set[str]:
     return {entry.group for entry in entries.values() if entry.group is not None and entry.record.is_firing}

@@ -160,7 +160,7 @@ async def changes_under(session: AsyncSession, key: str) -> Sequence[AssetLifeRo
 
 
 @dataclass(frozen=True)
-class Entry:
+class RegisterEntry:
     """Under which business key the register is changed, by whom and when."""
 
     under: str
@@ -197,10 +197,12 @@ async def store_asset(
 ) -> None:
     """Writes the asset and the line of its life in the caller's transaction."""
     await session.merge(_row(asset))
-    session.add(Entry(under, source, at).line(asset, before))
+    session.add(RegisterEntry(under, source, at).line(asset, before))
 
 
-async def store_assets(session: AsyncSession, changes: Sequence[tuple[Asset | None, Asset]], entry: Entry) -> None:
+async def store_assets(
+    session: AsyncSession, changes: Sequence[tuple[Asset | None, Asset]], entry: RegisterEntry
+) -> None:
     """Many at once, as pairs of before and after: before is None for those that are not in the register yet."""
     new = [_row(after).model_dump() for before, after in changes if before is None]
     changed = [_row(after).model_dump() for before, after in changes if before is not None]

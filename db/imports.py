@@ -8,11 +8,11 @@ from sqlalchemy import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
-from db.assets import Entry, held_for_import, last_orders, store_assets
+from db.assets import RegisterEntry, held_for_import, last_orders, store_assets
 from db.columns import UtcDateTime
 from db.contracts import CustomerRow, list_sites
 from db.engine import Database
-from domain.assets.imports import ImportResult, Outcome, Plan, Register, import_id, plan
+from domain.assets.imports import ImportOutcome, ImportPlan, ImportResult, Register, import_id, plan
 from domain.assets.lists import AssetList, read_assets
 from domain.lists import Sheet
 from domain.people import Actor
@@ -68,18 +68,18 @@ async def import_assets(
             at=at,
             actor=actor,
             dry_run=manner.dry_run,
-            added=planned.count(Outcome.ADDED),
-            changed=planned.count(Outcome.CHANGED),
-            unchanged=planned.count(Outcome.UNCHANGED),
-            kept=planned.count(Outcome.KEPT),
-            with_problems=planned.count(Outcome.PROBLEM),
+            added=planned.count(ImportOutcome.ADDED),
+            changed=planned.count(ImportOutcome.CHANGED),
+            unchanged=planned.count(ImportOutcome.UNCHANGED),
+            kept=planned.count(ImportOutcome.KEPT),
+            with_problems=planned.count(ImportOutcome.PROBLEM),
             rows=planned.rows,
             issues=planned.issues,
             ignored_columns=found.table.ignored,
         )
         if not manner.dry_run:
             # The same file may come again after another has changed what it said.
-            entry = Entry(under=f"import:{run_id}@{at.isoformat()}", source=f"import/{run_id}", at=at)
+            entry = RegisterEntry(under=f"import:{run_id}@{at.isoformat()}", source=f"import/{run_id}", at=at)
             await store_assets(session, planned.changes, entry)
             await _write_down(session, result)
     return result
@@ -92,7 +92,7 @@ async def _lock(session: AsyncSession, customer: str) -> None:
         raise unknown("customer", customer)
 
 
-async def _planned(session: AsyncSession, customer: str, found: AssetList, *, overrule: bool) -> Plan:
+async def _planned(session: AsyncSession, customer: str, found: AssetList, *, overrule: bool) -> ImportPlan:
     tags = [row.stated.tag for row in found.rows]
     serials = [row.stated.serial for row in found.rows if row.stated.serial]
     assets, bearers = await held_for_import(session, customer, tags, serials)

@@ -11,7 +11,7 @@ from sqlmodel import Field, SQLModel, col, select
 from db.columns import UtcDateTime
 
 
-class Outcome(StrEnum):
+class DeliveryOutcome(StrEnum):
     """`failed` is tried again; `nobody` means that there is no such person, or nobody in the role."""
 
     SENT = "sent"

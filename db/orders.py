@@ -50,7 +50,7 @@ class OrderRow(CaseRow, table=True):
 
 
 @dataclass(frozen=True)
-class Filter:
+class OrderFilter:
     """What a list is narrowed to; None means any. `customers` is the caller's scope, None being all."""
 
     customers: tuple[str, ...] | None = None
@@ -80,7 +80,7 @@ async def progress_of(session: AsyncSession, numbers: Sequence[str]) -> dict[str
     return {row.no: row.progress for row in await session.execute(query)}
 
 
-async def list_orders(session: AsyncSession, wanted: Filter, section: Section) -> Sequence[OrderRow]:
+async def list_orders(session: AsyncSession, wanted: OrderFilter, section: Section) -> Sequence[OrderRow]:
     """One row more than the limit, so that the caller sees whether there is a next page."""
     anyof = {"customer": wanted.customers, "kind": wanted.kinds or None, "state": wanted.states or None}
     exact = {

@@ -21,14 +21,14 @@ _LAYOUTS = Path(__file__).parent / "layouts"
 _HOUR = 60
 
 
-class Said(Value):
+class LabelledText(Value):
     label: str
     text: str
 
 
 class PrintedCell(Value):
-    contact: tuple[Said, ...]
-    targets: tuple[Said, ...]
+    contact: tuple[LabelledText, ...]
+    targets: tuple[LabelledText, ...]
     counting: str
 
 
@@ -52,9 +52,9 @@ class PrintedMatrix(Value):
     contract: str
     contract_name: str
     dated: tuple[int, int, int]
-    facts: tuple[Said, ...]
+    facts: tuple[LabelledText, ...]
     rows: tuple[PrintedRow, ...]
-    reach: tuple[Said, ...]
+    reach: tuple[LabelledText, ...]
     people: tuple[tuple[str, str, str], ...]
 
 
@@ -94,7 +94,7 @@ def duration(minutes: int, language: Language) -> str:
     )
 
 
-def _facts(sheet: MatrixSheet, language: Language) -> tuple[Said, ...]:
+def _facts(sheet: MatrixSheet, language: Language) -> tuple[LabelledText, ...]:
     validity = {"valid_from": sheet.valid_from, "valid_until": sheet.valid_until}
     days = {label: format_date(day, "long", locale=LOCALES[language]) for label, day in validity.items() if day}
     facts = {"version": f"{sheet.version}"} | days
@@ -140,7 +140,7 @@ def updates(cell: Cell, language: Language) -> str:
     return f"{word('matrix_label', 'every', language)} {duration(cell.update_minutes, language)}"
 
 
-def _reach(sheet: MatrixSheet, language: Language) -> tuple[Said, ...]:
+def _reach(sheet: MatrixSheet, language: Language) -> tuple[LabelledText, ...]:
     matrix, calendar = sheet.matrix, sheet.service_hours
     told = {
         "service_hours": f"{service_hours(calendar, language)} · {calendar.zone}",
@@ -156,8 +156,8 @@ def _begun_large(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _said(label: str, text: str, language: Language) -> Said:
-    return Said(label=word("matrix_label", label, language), text=text)
+def _said(label: str, text: str, language: Language) -> LabelledText:
+    return LabelledText(label=word("matrix_label", label, language), text=text)
 
 
 @cache

@@ -28,7 +28,7 @@ TONES = {
 Cells = tuple[str, ...]
 
 
-class Figure(Value):
+class KeyFigure(Value):
     """A number to be seen at once; `tone` chooses its colour."""
 
     label: str
@@ -71,7 +71,7 @@ class PrintedReport(Value):
     customer: str
     dated: tuple[int, int, int]
     facts: tuple[tuple[str, str], ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[KeyFigure, ...]
     waves: tuple[PrintedWave, ...]
     wave_heads: Cells
     legend: tuple[Share, ...]
@@ -135,19 +135,21 @@ def _notes(made: ProjectReport, words: ReportWords) -> Iterator[str]:
         yield f"{words.labels['called_off']}: {made.called_off.reason}"
 
 
-def _figures(made: ProjectReport, words: ReportWords) -> Iterator[Figure]:
+def _figures(made: ProjectReport, words: ReportWords) -> Iterator[KeyFigure]:
     labels, total = words.labels, made.total
     found = total.counts
     not_moved, left = found.skipped + found.rolled_back, found.waiting + found.in_flight
-    yield Figure(label=labels["moved"], number=f"{found.ok}", note=f"{labels['of']} {found.workplaces}", tone="moved")
+    yield KeyFigure(
+        label=labels["moved"], number=f"{found.ok}", note=f"{labels['of']} {found.workplaces}", tone="moved"
+    )
     if made.interim:
-        yield Figure(label=labels["under_way"], number=f"{left}", tone="going")
-    yield Figure(label=labels["not_moved"], number=f"{not_moved}")
-    yield Figure(label=labels["exceptions"], number=f"{found.open}", tone="exception" if found.open else "")
-    yield Figure(label=labels["missed"], number=f"{total.missed}", tone="exception" if total.missed else "")
-    yield Figure(label=labels["minutes"], number=hours(total.minutes), note="h")
+        yield KeyFigure(label=labels["under_way"], number=f"{left}", tone="going")
+    yield KeyFigure(label=labels["not_moved"], number=f"{not_moved}")
+    yield KeyFigure(label=labels["exceptions"], number=f"{found.open}", tone="exception" if found.open else "")
+    yield KeyFigure(label=labels["missed"], number=f"{total.missed}", tone="exception" if total.missed else "")
+    yield KeyFigure(label=labels["minutes"], number=hours(total.minutes), note="h")
     if total.amount is not None:
-        yield Figure(label=labels["charges"], number=words.money(total.amount))
+        yield KeyFigure(label=labels["charges"], number=words.money(total.amount))
 
 
 def _shares(counts: WaveCounts, words: ReportWords) -> Iterator[Share]:

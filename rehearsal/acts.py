@@ -21,7 +21,7 @@ Act = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True)
-class Asked:
+class WantedActivity:
     """One activity that a workflow wants done."""
 
     name: str
@@ -46,9 +46,9 @@ class Asked:
         return min(policy.initial_interval * policy.backoff_coefficient ** min(attempt - 1, 30), longest)
 
 
-def asked_by(command: ScheduleActivity | ScheduleLocalActivity) -> Asked:
+def asked_by(command: ScheduleActivity | ScheduleLocalActivity) -> WantedActivity:
     spans = (command.start_to_close_timeout, command.schedule_to_close_timeout)
-    return Asked(
+    return WantedActivity(
         name=command.activity_type,
         activity_id=command.activity_id,
         is_local=isinstance(command, ScheduleLocalActivity),
@@ -66,10 +66,10 @@ class Hands:
         self._hands_over = hands_over
         self._acts = {act.__name__: (act, input_of(act)) for act in acts}
 
-    def begin(self, asked: Asked) -> Task[ActivityResolution]:
+    def begin(self, asked: WantedActivity) -> Task[ActivityResolution]:
         return self._time.begin(self._done(asked))
 
-    async def _done(self, asked: Asked) -> ActivityResolution:
+    async def _done(self, asked: WantedActivity) -> ActivityResolution:
         act, kind = self._acts[asked.name]
         handed = self._hands_over.take(asked.argument) if self._hands_over else unpack(asked.argument, kind)
         attempt = 0
@@ -105,14 +105,14 @@ def _completed(result: object) -> ActivityResolution:
     return resolution
 
 
-def _failed(asked: Asked, failure: Failure) -> ActivityResolution:
+def _failed(asked: WantedActivity, failure: Failure) -> ActivityResolution:
     resolution = ActivityResolution()
     cause = failure if asked.is_local else of_activity(asked.name, asked.activity_id, failure)
     resolution.failed.failure.CopyFrom(cause)
     return resolution
 
 
-def called_off(asked: Asked) -> ActivityResolution:
+def called_off(asked: WantedActivity) -> ActivityResolution:
     resolution = ActivityResolution()
     cause = cancelled() if asked.is_local else of_activity(asked.name, asked.activity_id, cancelled())
     resolution.cancelled.failure.CopyFrom(cause)

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from activities.records import CaseEntry, Entry, ProjectEntry, WaveEntry
+from activities.records import CaseEntry, OrderEntry, ProjectEntry, WaveEntry
 from connectors.holidays import with_holidays
 from domain.cases.instructions import AnyCommand
 from domain.cases.move_commands import Go, RetryRows
@@ -15,7 +15,7 @@ from domain.orders.decisions.proofs import name_of
 from domain.orders.progress import StepStatus
 from domain.people import Actor, Role
 from rehearsal.scenes import Scene
-from rehearsal.whiteboards import Shown
+from rehearsal.whiteboards import OrderOnBoard
 
 MOST_TRIES = 3
 # Of a project's order nobody approves or accepts anything.
@@ -42,7 +42,7 @@ class Office:
                 self._look_at_gates(entry)
             case WaveEntry():
                 self._look_at_rows(entry)
-            case Entry():
+            case OrderEntry():
                 self._look_at_order(self._scene.board.orders[entry.order.no])
 
     def _look_at_gates(self, entry: ProjectEntry) -> None:
@@ -77,7 +77,7 @@ class Office:
             case = wave_workflow_id(self._launch.project, wave)
             await self._scene.say(case, self._coordinator, RetryRows(rows=(row,)))
 
-    def _look_at_order(self, shown: Shown) -> None:
+    def _look_at_order(self, shown: OrderOnBoard) -> None:
         for standing in shown.progress.steps:
             step = shown.order.chain.step(standing.id)
             if standing.status == StepStatus.OPEN and isinstance(step, IN_OFFICE):
@@ -94,7 +94,7 @@ class Office:
         for command in self._commands(shown, step):
             await self._scene.say(order_workflow_id(no), self._coordinator, command)
 
-    def _commands(self, shown: Shown, step: Step) -> tuple[AnyCommand, ...]:
+    def _commands(self, shown: OrderOnBoard, step: Step) -> tuple[AnyCommand, ...]:
         match step:
             case Appointment():
                 return (self._other_visit(shown, step.id),)
@@ -107,7 +107,7 @@ class Office:
             case _:
                 raise NotImplementedError(step.type)
 
-    def _other_visit(self, shown: Shown, step: str) -> Book:
+    def _other_visit(self, shown: OrderOnBoard, step: str) -> Book:
         """As long as the first, when the technician works again a day later at the earliest."""
         visit = shown.part.visit
         hours = {one.id: one.hours for one in self._scene.pack.plan.basis.technicians}

@@ -31,11 +31,11 @@ from temporalio.bridge.proto.workflow_commands import (
     WorkflowCommand,
 )
 
-from rehearsal.acts import Asked, Hands, asked_by, called_off
+from rehearsal.acts import Hands, WantedActivity, asked_by, called_off
 from rehearsal.instances import Birth
 from rehearsal.lives import Life
 from rehearsal.parcels import cancelled, error_of
-from rehearsal.virtual_time import Entry, Pending, Task, VirtualTime
+from rehearsal.virtual_time import Pending, Task, TimedAct, VirtualTime
 
 Job = WorkflowActivationJob
 
@@ -68,8 +68,8 @@ class Execution:
         self._is_called = False
         self._loses_task = False
         self._rests_until = birth.at
-        self._timers: dict[int, Entry] = {}
-        self._acts: dict[int, tuple[Asked, Task[ActivityResolution]]] = {}
+        self._timers: dict[int, TimedAct] = {}
+        self._acts: dict[int, tuple[WantedActivity, Task[ActivityResolution]]] = {}
         self._answers: dict[str, Pending[Payload]] = {}
 
     @property

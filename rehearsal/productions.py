@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from domain.ids import project_workflow_id
-from domain.moves.rehearsals.rehearsal import RehearsalPack, RunOutcome, Trouble
+from domain.moves.rehearsals.rehearsal import RehearsalPack, RowTrouble, RunOutcome
 from rehearsal.coordinators import Office
 from rehearsal.crews import Crew
 from rehearsal.dice import Dice
@@ -74,5 +74,5 @@ class Production:
         if not any(start <= now < end for start, end in self._outages):
             return False
         _, _, rest = key.partition(":")
-        self._board.note_trouble(rest.partition("/")[0], Trouble.REGISTER_AWAY)
+        self._board.note_trouble(rest.partition("/")[0], RowTrouble.REGISTER_AWAY)
         return True

@@ -8,7 +8,7 @@ from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars, HoursAsked, WorkingDays
 from activities.notices import Outgoing
-from activities.records import CaseEntry, Entry, IncidentEntry, PageEntry, ProjectEntry, WaveEntry
+from activities.records import CaseEntry, IncidentEntry, OrderEntry, PageEntry, ProjectEntry, WaveEntry
 from domain.assets.asset import Asset, AssetChange, AssetStatus
 from domain.clocks.windows import Windows
 from domain.contracts.prices import ChargeLine, Charges
@@ -27,7 +27,7 @@ class Journal:
     def __init__(self, hear: Hear) -> None:
         self._hear = hear
 
-    async def record(self, entry: Entry) -> int:
+    async def record(self, entry: OrderEntry) -> int:
         self._hear(entry)
         return entry.progress.seq
 
@@ -80,7 +80,7 @@ class Till:
         return tuple(self._posted.values())
 
 
-class Away(ConnectionError):
+class StandInAway(ConnectionError):
     """What is asked does not answer for now."""
 
 
@@ -139,7 +139,7 @@ class ShelfRegister:
 
     def _answer(self, key: str) -> None:
         if self._is_away(key):
-            raise Away
+            raise StandInAway
 
     def _done(self, key: str) -> tuple[Asset, ...]:
         return tuple(after for _, after in self._changes[key])

@@ -96,7 +96,7 @@ class Task(Pending[T]):
             self.fail(Stopped())
 
 
-class Entry:
+class TimedAct:
     """Something that is to happen at an instant, unless it is called off."""
 
     __slots__ = ("act",)
@@ -115,7 +115,7 @@ class VirtualTime:
         self.now = start
         self.steps = 0
         self._soon: deque[Act] = deque()
-        self._later: list[tuple[datetime, int, Entry]] = []
+        self._later: list[tuple[datetime, int, TimedAct]] = []
         self._order = count()
 
     @property
@@ -126,8 +126,8 @@ class VirtualTime:
     def soon(self, act: Act) -> None:
         self._soon.append(act)
 
-    def at(self, when: datetime, act: Act) -> Entry:
-        entry = Entry(act)
+    def at(self, when: datetime, act: Act) -> TimedAct:
+        entry = TimedAct(act)
         heapq.heappush(self._later, (max(when, self.now), next(self._order), entry))
         return entry
 

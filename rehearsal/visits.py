@@ -7,12 +7,12 @@ from typing import Any
 from domain.cases.order_commands import Complete, ConfirmCustody, Found, RecordErasure, Start, Verify
 from domain.contracts.chains import Appointment, Custody, Erasure, Step, StepBase, Verification, Work
 from domain.ids import order_workflow_id
-from domain.moves.rehearsals.rehearsal import Trouble
+from domain.moves.rehearsals.rehearsal import RowTrouble
 from domain.orders.decisions.proofs import name_of, to_erase
 from domain.orders.progress import StepStatus
 from domain.people import Actor, Role
 from rehearsal.scenes import Scene
-from rehearsal.whiteboards import Shown
+from rehearsal.whiteboards import OrderOnBoard
 
 ON_SITE = (Work, Custody, Erasure, Verification)
 # Nobody finds out at once that they have come for nothing.
@@ -21,7 +21,7 @@ CARRIER = Actor(person="carrier", role=Role.TECHNICIAN)
 WITNESS = "witness"
 
 
-def step_on_site(shown: Shown) -> Step | None:
+def step_on_site(shown: OrderOnBoard) -> Step | None:
     """What somebody on site can do next."""
     progress = shown.progress
     if progress.ending is not None:
@@ -40,7 +40,7 @@ class Visit:
         self._actor = Actor(person=technician, role=Role.TECHNICIAN)
 
     @property
-    def shown(self) -> Shown:
+    def shown(self) -> OrderOnBoard:
         return self._scene.board.orders[self.no]
 
     async def make(self) -> None:
@@ -51,7 +51,7 @@ class Visit:
         await self._say(Start(step=step.id))
         if self._comes_for_nothing(step):
             spent = await self._spend(step, SHARE_OF_WASTED)
-            self._note(Trouble.WASTED_VISIT)
+            self._note(RowTrouble.WASTED_VISIT)
             await self._say(Complete(step=step.id, outcome="wasted_visit", minutes=spent, reason="nobody there"))
         elif self._fails(step):
             spent = await self._spend(step)
@@ -88,7 +88,7 @@ class Visit:
         await self._spend(step)
         found = tuple(Found(tag=asset.tag, serial=asset.serial) for asset in self.shown.progress.assets)
         if self._round(step) == 1 and self._scene.dice.happens(self._scene.chances.mismatch, "mismatch", self._draw):
-            self._note(Trouble.MISMATCH)
+            self._note(RowTrouble.MISMATCH)
             found = found[:-1]
         await self._say(Verify(step=step.id, found=found))
 
@@ -134,7 +134,7 @@ class Visit:
     def _round(self, step: StepBase) -> int:
         return self.shown.progress.step(step.id).round
 
-    def _note(self, trouble: Trouble) -> None:
+    def _note(self, trouble: RowTrouble) -> None:
         self._scene.board.note_trouble(self.no, trouble)
 
     async def _say(

@@ -4,14 +4,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from activities.records import CaseEntry, Entry, ProjectEntry, WaveEntry
+from activities.records import CaseEntry, OrderEntry, ProjectEntry, WaveEntry
 from domain.cases.events import Event, Happening
 from domain.kinds import OrderState
 from domain.moves.launched.events import MoveHappening
 from domain.moves.launched.wave_progress import LegStatus, WorkplaceStanding
 from domain.moves.plans.launches import leg_id
 from domain.moves.plans.plan import Assignment
-from domain.moves.rehearsals.rehearsal import LegRun, Missed, RehearsalPack, Trouble
+from domain.moves.rehearsals.rehearsal import LegRun, Missed, RehearsalPack, RowTrouble
 from domain.orders.order import Order, ProjectPart
 from domain.orders.progress import Progress
 
@@ -25,7 +25,7 @@ class LegNotes:
     began: datetime | None = None
     ended: datetime | None = None
     bound_by: str | None = None
-    troubles: set[Trouble] = field(default_factory=set)
+    troubles: set[RowTrouble] = field(default_factory=set)
 
     @property
     def leg(self) -> str:
@@ -48,7 +48,7 @@ class LegNotes:
 
 
 @dataclass(frozen=True)
-class Shown:
+class OrderOnBoard:
     order: Order
     progress: Progress
 
@@ -66,7 +66,7 @@ class Whiteboard:
     """Everybody looks at it; who listens is called whenever something is written."""
 
     def __init__(self, pack: RehearsalPack) -> None:
-        self.orders: dict[str, Shown] = {}
+        self.orders: dict[str, OrderOnBoard] = {}
         self.rows: dict[int, WorkplaceStanding] = {}
         self.waves: dict[str, datetime] = {}
         self.missed: set[Missed] = set()
@@ -78,7 +78,7 @@ class Whiteboard:
 
     def hear(self, entry: CaseEntry) -> None:
         match entry:
-            case Entry():
+            case OrderEntry():
                 self._note_order(entry)
             case WaveEntry():
                 self._note_wave(entry)
@@ -87,25 +87,25 @@ class Whiteboard:
         for listen in self.listeners:
             listen(entry)
 
-    def note_trouble(self, order: str, trouble: Trouble) -> None:
+    def note_trouble(self, order: str, trouble: RowTrouble) -> None:
         if order in self.orders:
             self.legs[self.orders[order].leg].troubles.add(trouble)
 
-    def _note_order(self, entry: Entry) -> None:
-        shown = self.orders[entry.order.no] = Shown(entry.order, entry.progress)
+    def _note_order(self, entry: OrderEntry) -> None:
+        shown = self.orders[entry.order.no] = OrderOnBoard(entry.order, entry.progress)
         leg = self.legs[shown.leg]
         self._note_missed(entry.events, leg.row)
         if entry.progress.state == OrderState.COMPLETED and leg.ended is None:
             leg.ended, self.last_ended = entry.at, leg.leg
         elif entry.progress.state == OrderState.FAILED:
-            leg.troubles.add(Trouble.FAILED)
+            leg.troubles.add(RowTrouble.FAILED)
 
     def _note_wave(self, entry: WaveEntry) -> None:
         for standing in entry.rows:
             self.rows[standing.row] = standing
             for leg in standing.legs:
                 if leg.status == LegStatus.REFUSED:
-                    self.legs[leg.id].troubles.add(Trouble.REFUSED)
+                    self.legs[leg.id].troubles.add(RowTrouble.REFUSED)
         self._note_missed(entry.events)
         if any(event.what == MoveHappening.WAVE_THROUGH for event in entry.events):
             self.waves[entry.launch.wave.id] = entry.at

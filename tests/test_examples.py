@@ -24,7 +24,7 @@ from db.project_plans import newest_plan, store_plan
 from db.projects import save_project, staged_row_by_key, staged_rows
 from db.rotas import known_people
 from documents.wording import LANGUAGES
-from domain.alerts.alertmanager import Webhook, from_alertmanager
+from domain.alerts.alertmanager import AlertmanagerWebhook, from_alertmanager
 from domain.alerts.rules import in_order, rule_for
 from domain.alerts.rules import problems_of as rule_problems
 from domain.contracts.chains import Evidence
@@ -220,7 +220,7 @@ async def test_an_example_order_is_accepted(database: Database, request_: OrderR
 
 
 def test_the_example_rules_suit_the_example_contract_and_the_example_alerts() -> None:
-    webhook = Webhook.model_validate_json((EXAMPLES / "alerts" / "alertmanager.json").read_bytes())
+    webhook = AlertmanagerWebhook.model_validate_json((EXAMPLES / "alerts" / "alertmanager.json").read_bytes())
     sites = [site.id for site in ADLER.sites]
 
     found = [rule_for(alert, in_order(RULES)) for alert in from_alertmanager(webhook, "alertmanager")]

@@ -20,11 +20,11 @@ from domain.cases.order_commands import Book, Window
 from domain.clocks.calendars import Calendar
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
-from domain.contracts.matrix import Cell, Counting, Matrix, MatrixRow, Way
+from domain.contracts.matrix import Cell, CommunicationsMatrix, Counting, MatrixRow, Way
 from domain.contracts.paging import PagingPolicy
 from domain.contracts.prices import PriceList
 from domain.ids import order_workflow_id
-from domain.incidents.incident import Incident, IncidentRequest, Known, report
+from domain.incidents.incident import Incident, IncidentRequest, ReportFacts, report
 from domain.kinds import Leg, OrderKind
 from domain.oncall.rota import Rota
 from domain.oncall.rotations import Rotation
@@ -61,7 +61,7 @@ DESK_AGENT = Actor(person="p-koch", role=Role.SERVICE_DESK)
 SDM = Actor(person="p-sommer", role=Role.SDM)
 RECYCLER = Actor(person="p-wolf", role=Role.TECHNICIAN)
 DAY_AND_NIGHT = (Way.PHONE, Way.MONITORING)
-MATRIX = Matrix(
+MATRIX = CommunicationsMatrix(
     rows={
         Priority.BLOCKER: MatrixRow(
             in_hours=Cell(
@@ -240,7 +240,7 @@ def incident(asked: IncidentRequest, at: datetime, contract: Contract = CONTRACT
     in_hours = with_holidays(contract.calendar, at).is_open(at)
     no = f"I-TEST-{next(_NUMBERS):05}"
     reporter = next((person for person in PEOPLE if person.id == asked.reporter), None)
-    known = Known(HQ, asset, in_hours, reporter, _named(*asked.related))
+    known = ReportFacts(HQ, asset, in_hours, reporter, _named(*asked.related))
     return report(contract, asked, known, no=no, by="p-desk", at=at)
 
 

@@ -13,11 +13,11 @@ with workflow.unsafe.imports_passed_through():
         TELL_EVERY,
         TRY_AGAIN,
         AlertNews,
+        GroupMove,
         GroupNote,
+        GroupStanding,
         GroupState,
-        Move,
         News,
-        Standing,
         next_move,
     )
     from domain.alerts.incidents import Opening
@@ -96,7 +96,7 @@ class AlertGroupWorkflow:
         self._told_at = note.done.told_at if note.state in (GroupState.OPEN, GroupState.CLEARED) else None
         return note.look_at
 
-    async def _moved(self, standing: Standing, move: Move, now: datetime) -> GroupNote:
+    async def _moved(self, standing: GroupStanding, move: GroupMove, now: datetime) -> GroupNote:
         note = GroupNote(group=self._group, state=move.state, done=move.done, look_at=move.look_at)
         try:
             if move.opens:
@@ -108,7 +108,7 @@ class AlertGroupWorkflow:
             return note.but(state=GroupState.STUCK, done=standing.done, look_at=again, problem=impossible.problem)
         return note
 
-    async def _open(self, standing: Standing, move: Move, now: datetime) -> None:
+    async def _open(self, standing: GroupStanding, move: GroupMove, now: datetime) -> None:
         """Opening the same one twice is impossible: its number comes from the group and the episode."""
         no = move.done.incident
         assert no is not None
@@ -128,7 +128,7 @@ class AlertGroupWorkflow:
         except WorkflowAlreadyStartedError:
             return
 
-    async def _tell(self, what: News, standing: Standing, move: Move, now: datetime) -> bool:
+    async def _tell(self, what: News, standing: GroupStanding, move: GroupMove, now: datetime) -> bool:
         """False when there is nobody left to tell."""
         no = move.done.incident
         assert no is not None

@@ -16,13 +16,13 @@ from domain.cases.order_commands import Migrate
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SlaClock
-from domain.clocks.thresholds import Due
+from domain.clocks.thresholds import DueThreshold
 from domain.clocks.windows import BeyondHorizon
 from domain.people import MACHINE, NAMED_BY_CASE, Actor, Role
 from domain.refusals import Refused
 from domain.times import ZERO
 from workflows.effects import Activity, Impossible, In, Out, Slow, patiently, quickly
-from workflows.hours import Hours
+from workflows.hours import CaseHours
 from workflows.receipts import Receipt
 from workflows.refusals import as_failure
 
@@ -46,7 +46,7 @@ class Case(ABC, Generic[P]):
         self.contract = contract
         self.received_at = received_at
         self.progress = progress
-        self.hours = Hours(self, self.act)
+        self.hours = CaseHours(self, self.act)
         self._unwritten: list[Event] = []
         self._unsent: list[Message] = []
         self._sending: list[asyncio.Task[None]] = []
@@ -176,7 +176,7 @@ class Case(ABC, Generic[P]):
         for template, roles in self.tells.get(what, ()):
             self.tell(template, roles=roles, values=facts, key=self.numbered(given))
 
-    def escalate(self, clock: SlaClock, told: Due, template: str, facts: dict[str, str]) -> None:
+    def escalate(self, clock: SlaClock, told: DueThreshold, template: str, facts: dict[str, str]) -> None:
         """Tell those whom the ladder names for what a clock has reached: once per clock, cycle and point."""
         rows = [row for row in self.ladder(clock) if told.threshold in row.points()]
         roles = tuple(dict.fromkeys(role for row in rows for role in row.tell))

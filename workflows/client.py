@@ -90,7 +90,7 @@ _AWAY = {
 }
 
 
-class Away(Exception):
+class TemporalAway(Exception):
     """Temporal, or every worker, cannot be reached or is overloaded: nothing has happened, ask again."""
 
     retry_after = timedelta(seconds=5)
@@ -112,7 +112,7 @@ async def connect(*, lazy: bool) -> Client:
 
 
 class Temporal:
-    """What the API may do with workflows. Raises `Away` whenever the server does not answer in time."""
+    """What the API may do with workflows. Raises `TemporalAway` whenever the server does not answer in time."""
 
     def __init__(self, client: Client, task_queue: str) -> None:
         self._client = client
@@ -215,7 +215,7 @@ class Temporal:
                     raise
 
     async def wake_group(self, waking: Waking) -> None:
-        """Have somebody look at a group of alerts, who comes if nobody is there. Raises `Away` whatever keeps it."""
+        """Have somebody look at a group of alerts; raises `TemporalAway` whatever keeps them from coming."""
         async with self._slot(), _answered():
             try:
                 await self._client.start_workflow(
@@ -231,13 +231,13 @@ class Temporal:
                     rpc_timeout=PATIENCE,
                 )
             except RPCError as error:
-                raise Away from error
+                raise TemporalAway from error
 
     async def is_alive(self) -> bool:
         try:
             async with _answered():
                 return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
-        except (Away, RPCError):
+        except (TemporalAway, RPCError):
             return False
 
     async def _start(
@@ -284,7 +284,7 @@ class Temporal:
     @asynccontextmanager
     async def _slot(self) -> AsyncIterator[None]:
         if self._waiting >= STARTS_WAITING:
-            raise Away
+            raise TemporalAway
         self._waiting += 1
         try:
             async with self._slots:
@@ -305,15 +305,15 @@ async def _answered() -> AsyncIterator[None]:
     try:
         yield
     except RPCTimeoutOrCancelledError as error:
-        raise Away from error
+        raise TemporalAway from error
     except RuntimeError as error:
         # A lazy client that has never reached its server says it in this way only.
         if "Failed client connect" in str(error):
-            raise Away from error
+            raise TemporalAway from error
         raise
     except RPCError as error:
         if error.status in _AWAY or _is_lost_namespace(error):
-            raise Away from error
+            raise TemporalAway from error
         raise
 
 

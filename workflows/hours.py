@@ -34,7 +34,7 @@ class Timed(Protocol):
     def clocks(self) -> Iterable[SlaClock]: ...
 
 
-class Hours:
+class CaseHours:
     def __init__(self, case: Timed, act: Act) -> None:
         self._case = case
         self._act = act

@@ -17,7 +17,7 @@ from domain.cases.order_commands import Migrate
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
-from domain.clocks.thresholds import Due
+from domain.clocks.thresholds import DueThreshold
 from domain.contracts.matrix import ON_CALL
 from domain.ids import incident_workflow_id
 from domain.incidents.decisions import decide, following
@@ -124,7 +124,7 @@ class IncidentCase(Case[IncidentProgress]):
         clock = next(clock for clock in self.clocks if clock.name == RESOLUTION)
         self.progress = self.progress.but(burnt=burnt(self.progress, self.hours.of(clock), workflow.now()))
 
-    def escalate(self, clock: SlaClock, told: Due, template: str, facts: dict[str, str]) -> None:
+    def escalate(self, clock: SlaClock, told: DueThreshold, template: str, facts: dict[str, str]) -> None:
         super().escalate(clock, told, f"incident_{template}", facts)
         if any(row.page and told.threshold in row.points() for row in self.ladder(clock)):
             self.page(f"{clock.kind}_{told.threshold.name}".replace("+", "_"))

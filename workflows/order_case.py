@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from activities.records import Entry, Records
+from activities.records import OrderEntry, Records
 from domain.cases.events import PART_TELLS, TELLS, Event, Happening
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Book
@@ -141,7 +141,7 @@ class OrderCase(Case[Progress]):
         return (self.order.request.requester,) if role == Role.REQUESTER else ()
 
     async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
-        entry = Entry(
+        entry = OrderEntry(
             order=self.order,
             progress=self.progress,
             events=events,

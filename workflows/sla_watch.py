@@ -8,7 +8,7 @@ from temporalio import workflow
 from domain.cases.case import CaseProgress
 from domain.cases.events import Happening
 from domain.clocks.sla import SlaClock
-from domain.clocks.thresholds import DEADLINE, Due, Threshold
+from domain.clocks.thresholds import DEADLINE, DueThreshold, Threshold
 from domain.clocks.windows import BeyondHorizon
 from domain.times import ZERO
 from workflows.case import Case
@@ -77,11 +77,11 @@ def _catch_up(case: Case[P]) -> None:
             _fire(case, clock, dues, now)
 
 
-def _dues(case: Case[P], clock: SlaClock, now: datetime) -> list[Due]:
+def _dues(case: Case[P], clock: SlaClock, now: datetime) -> list[DueThreshold]:
     return clock.dues(case.hours.of(clock), _thresholds(case, clock), now) if clock.started_at else []
 
 
-def _patience(case: Case[P], due: Due) -> timedelta:
+def _patience(case: Case[P], due: DueThreshold) -> timedelta:
     return case.spread if due.threshold.spent(timedelta(days=1)) < timedelta(days=1) else ZERO
 
 
@@ -98,7 +98,7 @@ def _end_holds(case: Case[P], now: datetime) -> None:
             case.note(Happening.HOLD_ENDED, values={"code": hold.reason})
 
 
-def _fire(case: Case[P], clock: SlaClock, dues: list[Due], now: datetime) -> None:
+def _fire(case: Case[P], clock: SlaClock, dues: list[DueThreshold], now: datetime) -> None:
     """Of several that fell due while nobody watched only the highest is told, the rest are recorded."""
     told, hours = dues[-1], case.hours.of(clock)
     end = clock.threshold_due(hours, DEADLINE, now)
@@ -122,7 +122,7 @@ def _fire(case: Case[P], clock: SlaClock, dues: list[Due], now: datetime) -> Non
     case.escalate(clock, told, "deadline_missed" if missed else "deadline_near", facts)
 
 
-def _facts(clock: SlaClock, due: Due, now: datetime, *, collapsed: bool) -> dict[str, str]:
+def _facts(clock: SlaClock, due: DueThreshold, now: datetime, *, collapsed: bool) -> dict[str, str]:
     late = (now - due.at).total_seconds()
     return {
         "clock": clock.name,

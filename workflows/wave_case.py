@@ -13,7 +13,7 @@ from domain.cases.move_commands import Adopt, AssignRows
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import SERVICE, ClockKind, ClockType, SlaClock
-from domain.clocks.thresholds import Due
+from domain.clocks.thresholds import DueThreshold
 from domain.ids import leg_order_no, wave_workflow_id
 from domain.kinds import Leg
 from domain.moves.launched import wave_news
@@ -134,7 +134,7 @@ class WaveCase(Case[WaveProgress]):
             self.note(MoveHappening.WAVE_THROUGH, values=self._in_numbers())
         self._report()
 
-    def escalate(self, clock: SlaClock, told: Due, template: str, facts: dict[str, str]) -> None:
+    def escalate(self, clock: SlaClock, told: DueThreshold, template: str, facts: dict[str, str]) -> None:
         roles = tuple(
             dict.fromkeys(role for row in self.ladder(clock) if told.threshold in row.points() for role in row.tell)
         )

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
 
-from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
-from api.dependencies import Alarm, AtDesk, May, Tables, scope_of
+from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
+from api.dependencies import Alarm, InContext, May, Tables, scope_of
 from api.examples import ALERTS, WEBHOOKS
 from api.openapi import TOO_FAST
 from api.policy import Operation
@@ -16,7 +16,7 @@ from db.alert_groups import GroupFilter, GroupRow, list_groups
 from db.alert_intake import take_in
 from db.alerts import AlertFilter, AlertRow, counts_of, list_alerts
 from domain.alerts.alert import MOST_ALERTS, Alert, AlertReceipt, AlertSheet, AlertStatus
-from domain.alerts.alertmanager import Webhook, from_alertmanager
+from domain.alerts.alertmanager import AlertmanagerWebhook, from_alertmanager
 from domain.alerts.groups import GroupSheet, GroupState
 from domain.keys import Key
 from domain.refusals import Problem, refuse_if
@@ -45,22 +45,22 @@ OneOrMore = Annotated[
 
 @router.post("/alertmanager", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
 async def take_webhook(
-    webhook: Annotated[Webhook, Body(openapi_examples=WEBHOOKS)],
+    webhook: Annotated[AlertmanagerWebhook, Body(openapi_examples=WEBHOOKS)],
     caller: Sending,
-    desk: AtDesk,
+    context: InContext,
     alarm: Alarm,
     request: Request,
     source: Source = "alertmanager",
 ) -> AlertReceipt | Response:
     """Take what Prometheus Alertmanager's webhook of version 4 sends, as it is. With the answer it is durable."""
-    return await _taken(from_alertmanager(webhook, source), caller, desk, alarm, request)
+    return await _taken(from_alertmanager(webhook, source), caller, context, alarm, request)
 
 
 @router.post("", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
 async def take_alerts(
     alerts: Annotated[OneOrMore, Body(openapi_examples=ALERTS)],
     caller: Sending,
-    desk: AtDesk,
+    context: InContext,
     alarm: Alarm,
     request: Request,
 ) -> AlertReceipt | Response:
@@ -73,16 +73,16 @@ async def take_alerts(
             if alert.ends_before_it_begins
         ]
     )
-    return await _taken(several, caller, desk, alarm, request)
+    return await _taken(several, caller, context, alarm, request)
 
 
 async def _taken(
-    alerts: Sequence[Alert], caller: Key, desk: AtDesk, alarm: Alarm, request: Request
+    alerts: Sequence[Alert], caller: Key, context: InContext, alarm: Alarm, request: Request
 ) -> AlertReceipt | Response:
-    taken = await take_in(desk.database, alerts, caller.customer, desk.now)
+    taken = await take_in(context.database, alerts, caller.customer, context.now)
     alarm.relay.wake(taken.waking)
     # Only now: Alertmanager does not send again what was answered with 429, so it must not be lost.
-    wait = alarm.pace.wait(caller.id, desk.now)
+    wait = alarm.pace.wait(caller.id, context.now)
     if not wait:
         return taken.receipt
     problem = Problem(code="alerts_too_fast", values={"accepted": str(taken.receipt.accepted)})
@@ -110,18 +110,22 @@ class GroupQuery(Value):
 
 
 @router.get("")
-async def show_alerts(query: Annotated[AlertQuery, Query()], caller: Reading, database: Tables) -> Page[AlertSheet]:
+async def show_alerts(
+    query: Annotated[AlertQuery, Query()], caller: Reading, database: Tables
+) -> CursorPage[AlertSheet]:
     """Alerts page by page, those that came last first."""
     customers = scope_of(caller, query.customer)
     wanted = AlertFilter(customers, query.status, query.group, query.source, query.unmatched)
     async with database.reading() as session:
         found = await list_alerts(session, wanted, after=_after(query.cursor), limit=query.limit)
     rows, last = page(found, query.limit)
-    return Page(items=tuple(row.as_sheet() for row in rows), next=_next(last))
+    return CursorPage(items=tuple(row.as_sheet() for row in rows), next=_next(last))
 
 
 @router.get("/groups")
-async def show_groups(query: Annotated[GroupQuery, Query()], caller: Reading, database: Tables) -> Page[GroupSheet]:
+async def show_groups(
+    query: Annotated[GroupQuery, Query()], caller: Reading, database: Tables
+) -> CursorPage[GroupSheet]:
     """Groups of alerts with their incidents, page by page, those that alerts came for last first."""
     wanted = GroupFilter(scope_of(caller, query.customer), query.state, query.rule)
     async with database.reading() as session:
@@ -129,7 +133,7 @@ async def show_groups(query: Annotated[GroupQuery, Query()], caller: Reading, da
         rows, last = page(found, query.limit)
         counts = await counts_of(session, [row.id for row in rows])
     items = tuple(_sheet(row, *counts.get(row.id, (0, 0))) for row in rows)
-    return Page(items=items, next=_next(last))
+    return CursorPage(items=items, next=_next(last))
 
 
 def _sheet(row: GroupRow, firing: int, total: int) -> GroupSheet:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from api.cursors import Cursor, Page, page, read_cursor
+from api.cursors import Cursor, CursorPage, page, read_cursor
 from api.dependencies import May, Tables, must_see, scope_of
 from api.policy import Operation
 from db.assets import AssetFilter, assets_by_tag, life_of, list_assets
@@ -33,14 +33,14 @@ class AssetQuery(Value):
 
 
 @router.get("")
-async def show_assets(query: Annotated[AssetQuery, Query()], caller: Reading, database: Tables) -> Page[Asset]:
+async def show_assets(query: Annotated[AssetQuery, Query()], caller: Reading, database: Tables) -> CursorPage[Asset]:
     """Assets by customer and tag, page by page."""
     wanted = AssetFilter(scope_of(caller, query.customer), query.status, query.site, query.search)
     after = read_cursor(query.cursor, _BY_TAG)
     async with database.reading() as session:
         assets, last = page(await list_assets(session, wanted, after=after, limit=query.limit), query.limit)
     cursor = Cursor(sort=_BY_TAG, after=(last.customer, last.tag)) if last else None
-    return Page(items=assets, next=str(cursor) if cursor else None)
+    return CursorPage(items=assets, next=str(cursor) if cursor else None)
 
 
 @router.get("/{tag:path}/life")

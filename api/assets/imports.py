@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
-from api.dependencies import AtDesk, May, Tables, must_see
+from api.dependencies import InContext, May, Tables, must_see
 from api.policy import Operation
 from connectors.spreadsheets import read_sheet
 from db.imports import Manner, import_assets, import_run
@@ -27,7 +27,7 @@ async def bring_in_assets(
     file: Annotated[UploadFile, File(description="CSV or XLSX, with our headings or those of Snipe-IT.")],
     customer: Slug,
     caller: Importing,
-    desk: AtDesk,
+    context: InContext,
     dry_run: DryRun = False,
     overrule: Overrule = False,
 ) -> ImportResult:
@@ -40,7 +40,9 @@ async def bring_in_assets(
     sheet = await asyncio.to_thread(read_sheet, file.filename or "", await file.read())
     actor = Actor(person=caller.person, role=caller.role)
     manner = Manner(dry_run, overrule)
-    return await import_assets(desk.database, customer=customer, sheet=sheet, actor=actor, at=desk.now, manner=manner)
+    return await import_assets(
+        context.database, customer=customer, sheet=sheet, actor=actor, at=context.now, manner=manner
+    )
 
 
 @router.get("/{import_id}")

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.dependencies import Desk, must_see
+from api.dependencies import Context, must_see
 from connectors.holidays import with_holidays
 from db.incidents import IncidentRow, incident_row
 from domain.cases.case import HoursOf
@@ -57,27 +57,27 @@ def as_written(row: IncidentRow) -> IncidentStanding:
     return IncidentStanding(row.as_incident(), row.as_progress(), deadlines)
 
 
-async def written(no: str, desk: Desk) -> IncidentStanding | None:
-    async with desk.database.reading() as session:
+async def written(no: str, context: Context) -> IncidentStanding | None:
+    async with context.database.reading() as session:
         row = await incident_row(session, no)
     return as_written(row) if row else None
 
 
-async def at_start(no: str, desk: Desk) -> IncidentStanding | None:
-    incident = await desk.temporal.incident_at_start(no)
+async def at_start(no: str, context: Context) -> IncidentStanding | None:
+    incident = await context.temporal.incident_at_start(no)
     return just_reported(incident) if incident else None
 
 
-async def standing_of(no: str, caller: Key, desk: Desk) -> IncidentStanding:
+async def standing_of(no: str, caller: Key, context: Context) -> IncidentStanding:
     """Raises `Unknown` when there is no such incident, or none the caller may see."""
-    standing = await written(no, desk) or await at_start(no, desk)
+    standing = await written(no, context) or await at_start(no, context)
     if standing is None:
         raise unknown("incident", no)
     must_see(caller, standing.incident.customer, unknown("incident", no))
     return standing
 
 
-async def those_of(customer: str, named: Iterable[str], desk: Desk) -> frozenset[str]:
+async def those_of(customer: str, named: Iterable[str], context: Context) -> frozenset[str]:
     """The customer's own incidents among these."""
-    found = [await written(no, desk) or await at_start(no, desk) for no in named]
+    found = [await written(no, context) or await at_start(no, context) for no in named]
     return frozenset(one.incident.no for one in found if one and one.incident.customer == customer)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from api.dependencies import Desk, request_id
+from api.dependencies import Context, request_id
 from db.contracts import contract_version, people_by_id
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.order_commands import Migrate
@@ -11,21 +11,21 @@ from domain.people import Actor
 from domain.refusals import Problem, Unacceptable, refuse_if
 
 
-def instruction(command: AnyCommand, caller: Key, idempotency_key: str | None, desk: Desk) -> Instruction:
+def instruction(command: AnyCommand, caller: Key, idempotency_key: str | None, context: Context) -> Instruction:
     return Instruction(
         command=command,
         actor=Actor(person=caller.person, role=caller.role),
-        given_at=desk.now,
+        given_at=context.now,
         request_id=request_id(caller, idempotency_key),
     )
 
 
-async def check_people(named: Mapping[str, str | None], customer: str, desk: Desk) -> None:
+async def check_people(named: Mapping[str, str | None], customer: str, context: Context) -> None:
     """Those named, by their place in the command, are the provider's or this customer's own."""
     sought = {at: person for at, person in named.items() if person is not None}
     if not sought:
         return
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         found = await people_by_id(session, list(sought.values()))
     known = {person.id for person in found if person.acts_for(customer)}
     refuse_if(
@@ -37,11 +37,11 @@ async def check_people(named: Mapping[str, str | None], customer: str, desk: Des
     )
 
 
-async def with_calendar(command: Migrate, contract: str, desk: Desk) -> Migrate:
+async def with_calendar(command: Migrate, contract: str, context: Context) -> Migrate:
     """The service hours of a version are what was agreed under it, never what a caller says."""
     if command.calendar is not None:
         raise Unacceptable(Problem(code="calendar_given", at="/calendar"))
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         found = await contract_version(session, contract, command.version)
     if found is None:
         values = {"contract": contract, "version": str(command.version)}

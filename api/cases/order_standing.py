@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from api.dependencies import Desk, must_see
+from api.dependencies import Context, must_see
 from connectors.holidays import with_holidays
 from db.orders import OrderRow, order_row
 from domain.keys import Key
@@ -21,7 +21,7 @@ S = TypeVar("S")
 
 
 @dataclass(frozen=True)
-class Standing:
+class OrderStanding:
     order: Order
     progress: Progress
     deadline: datetime | None
@@ -30,33 +30,33 @@ class Standing:
         return sheet(self.order, self.progress, deadline=self.deadline, now=now)
 
 
-def just_begun(order: Order) -> Standing:
+def just_begun(order: Order) -> OrderStanding:
     hours = with_holidays(order.terms.calendar, order.received_at)
     clock = order_clock(order)
     progress = begin(order, (clock,))
     for step_id in progress.ready(order):
         progress = following(order, progress.opened(step_id, order.received_at), order.received_at)
-    return Standing(order, progress, hours.add(order.received_at, clock.target))
+    return OrderStanding(order, progress, hours.add(order.received_at, clock.target))
 
 
-def as_written(row: OrderRow) -> Standing:
-    return Standing(row.as_order(), row.as_progress(), row.promised)
+def as_written(row: OrderRow) -> OrderStanding:
+    return OrderStanding(row.as_order(), row.as_progress(), row.promised)
 
 
-async def written(no: str, desk: Desk) -> Standing | None:
-    async with desk.database.reading() as session:
+async def written(no: str, context: Context) -> OrderStanding | None:
+    async with context.database.reading() as session:
         row = await order_row(session, no)
     return as_written(row) if row else None
 
 
-async def at_start(no: str, desk: Desk) -> Standing | None:
-    order = await desk.temporal.order_at_start(no)
+async def at_start(no: str, context: Context) -> OrderStanding | None:
+    order = await context.temporal.order_at_start(no)
     return just_begun(order) if order else None
 
 
-async def standing_of(no: str, caller: Key, desk: Desk) -> Standing:
+async def standing_of(no: str, caller: Key, context: Context) -> OrderStanding:
     """Raises `Unknown` when there is no such order, or none the caller may see."""
-    standing = await written(no, desk) or await at_start(no, desk)
+    standing = await written(no, context) or await at_start(no, context)
     if standing is None:
         raise unknown("order", no)
     must_see(caller, standing.order.customer, unknown("order", no))

@@ -8,15 +8,15 @@ from functools import partial
 from api.cases import incident_standing
 from api.cases import order_standing as standing
 from api.cases.incident_standing import IncidentStanding
-from api.cases.order_standing import Standing
-from api.dependencies import Desk
+from api.cases.order_standing import OrderStanding
+from api.dependencies import Context
 from connectors.holidays import with_holidays
 from db.cases import under_way
 from db.incidents import IncidentRow
 from db.orders import OrderRow
 from domain.cases.case import CaseProgress
 from domain.clocks.calendars import Calendar
-from domain.clocks.holds import Hold
+from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ALWAYS, SERVICE, ClockType, SlaClock
 from domain.contracts.contract import Contract
 from domain.ids import case_no_of, incident_workflow_id, order_workflow_id
@@ -32,7 +32,7 @@ OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
 
 
 @dataclass(frozen=True)
-class Promised:
+class CasePromises:
     """Each clock stands beside the hours it runs by.
 
     `holds` are all the case was told. `under` says what a clock would run by under another version of the contract.
@@ -42,13 +42,13 @@ class Promised:
     contract: str
     since: Instant
     promises: tuple[Promise, ...]
-    holds: tuple[Hold, ...]
+    holds: tuple[ClockHold, ...]
     under: Callable[[Contract, SlaClock], WhatIf]
 
 
-def of_order(standing: Standing) -> Promised:
+def of_order(standing: OrderStanding) -> CasePromises:
     order, progress = standing.order, standing.progress
-    return Promised(
+    return CasePromises(
         case=order_workflow_id(order.no),
         contract=order.terms.contract,
         since=order.received_at,
@@ -58,9 +58,9 @@ def of_order(standing: Standing) -> Promised:
     )
 
 
-def of_incident(standing: IncidentStanding) -> Promised:
+def of_incident(standing: IncidentStanding) -> CasePromises:
     incident, progress = standing.incident, standing.progress
-    return Promised(
+    return CasePromises(
         case=incident_workflow_id(incident.no),
         contract=incident.terms.contract,
         since=incident.received_at,
@@ -77,27 +77,27 @@ def _beside_their_hours(progress: CaseProgress, pinned: Calendar, since: Instant
     return tuple((clock, hours[clock.hours]) for clock in progress.clocks)
 
 
-async def promised(case: str, caller: Key, desk: Desk) -> Promised:
+async def promised(case: str, caller: Key, context: Context) -> CasePromises:
     """Raises `Unknown` when there is no such case, or none the caller may see."""
     kind, no = case_no_of(case)
     if kind == "order":
-        return of_order(await standing.standing_of(no, caller, desk))
-    whole = of_incident(await incident_standing.standing_of(no, caller, desk))
+        return of_order(await standing.standing_of(no, caller, context))
+    whole = of_incident(await incident_standing.standing_of(no, caller, context))
     if caller.role not in CUSTOMERS_OWN:
         return whole
     # What our own teams and vendors have promised us is not the customer's affair.
     return replace(whole, promises=tuple(one for one in whole.promises if one[0].type == ClockType.SLA))
 
 
-async def promised_under(contract: str, desk: Desk) -> Sequence[Promised]:
+async def promised_under(contract: str, context: Context) -> Sequence[CasePromises]:
     """The cases of a contract that are under way."""
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         orders = await under_way(session, OrderRow, contract, FINAL)
         incidents = await under_way(session, IncidentRow, contract, OVER)
     # A thousand cases take a second to read; others are answered meanwhile.
     return await asyncio.to_thread(_read, orders, incidents)
 
 
-def _read(orders: Sequence[OrderRow], incidents: Sequence[IncidentRow]) -> list[Promised]:
+def _read(orders: Sequence[OrderRow], incidents: Sequence[IncidentRow]) -> list[CasePromises]:
     placed = [of_order(standing.as_written(row)) for row in orders]
     return placed + [of_incident(incident_standing.as_written(row)) for row in incidents]

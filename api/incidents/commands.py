@@ -7,7 +7,7 @@ from fastapi import APIRouter, Body, Depends, Response
 from api.cases import order_standing as standing
 from api.cases.incident_standing import standing_of, those_of, written
 from api.cases.instructions import check_people, instruction, with_calendar
-from api.dependencies import AtDesk, Desk, IdempotencyKey, May
+from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import INCIDENT_COMMANDS
 from api.orders.commands import UNDER_WAY
 from api.policy import Operation, check_incident_command
@@ -32,36 +32,38 @@ async def command_incident(
     no: Slug,
     command: Annotated[IncidentCommand, Body(openapi_examples=INCIDENT_COMMANDS)],
     caller: Annotated[Key, Depends(May(Operation.COMMAND_INCIDENTS))],
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> IncidentSheet:
     """Give the incident a command. A refusal says why and changes nothing."""
-    incident = (await standing_of(no, caller, desk)).incident
+    incident = (await standing_of(no, caller, context)).incident
     check_incident_command(caller, command, incident.request.reporter)
-    told = await _checked(command, incident, desk)
-    receipt = await desk.temporal.command(incident_workflow_id(no), instruction(told, caller, idempotency_key, desk))
+    told = await _checked(command, incident, context)
+    receipt = await context.temporal.command(
+        incident_workflow_id(no), instruction(told, caller, idempotency_key, context)
+    )
     response.status_code = 202 if receipt is None else 200
-    return (await standing_of(no, caller, desk)).sheet(caller, desk.now)
+    return (await standing_of(no, caller, context)).sheet(caller, context.now)
 
 
-async def _checked(command: IncidentCommand, incident: Incident, desk: Desk) -> IncidentCommand:
+async def _checked(command: IncidentCommand, incident: Incident, context: Context) -> IncidentCommand:
     """The command as the incident is to hear it, once the registers know what it names."""
     match command:
         case Migrate():
-            return await with_calendar(command, incident.terms.contract, desk)
+            return await with_calendar(command, incident.terms.contract, context)
         case HandOver(kind=HolderKind.PERSON):
-            await check_people({"/to": command.to}, incident.customer, desk)
+            await check_people({"/to": command.to}, incident.customer, context)
         case HandOver(kind=HolderKind.TEAM):
             _check_team(command, incident)
         case HandOver(kind=HolderKind.VENDOR):
-            await _check_vendor("/to", command.to, incident, desk)
+            await _check_vendor("/to", command.to, incident, context)
         case Dispatch():
-            await _check_vendor("/vendor", command.vendor, incident, desk)
+            await _check_vendor("/vendor", command.vendor, incident, context)
         case SendTechnician():
-            await check_people({"/technician": command.technician}, incident.customer, desk)
+            await check_people({"/technician": command.technician}, incident.customer, context)
         case Link():
-            refuse_if(await _link_problems(command, incident, desk))
+            refuse_if(await _link_problems(command, incident, context))
     return command
 
 
@@ -73,35 +75,35 @@ def _check_team(command: HandOver, incident: Incident) -> None:
         raise Unacceptable(Problem(code="team_unknown", at="/to", values=values))
 
 
-async def _check_vendor(at: str, vendor: str | None, incident: Incident, desk: Desk) -> None:
+async def _check_vendor(at: str, vendor: str | None, incident: Incident, context: Context) -> None:
     """One of this customer's, or one that serves all."""
     if vendor is None:
         return
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         found = await vendor_in_force(session, vendor)
     if found is None or not found.serves(incident.customer):
         raise Unacceptable(Problem(code="vendor_unknown", at=at, values={"vendor": vendor}))
 
 
-async def _link_problems(command: Link, incident: Incident, desk: Desk) -> list[Problem]:
+async def _link_problems(command: Link, incident: Incident, context: Context) -> list[Problem]:
     problems = []
     if command.order is not None:
-        found = await standing.written(command.order, desk) or await standing.at_start(command.order, desk)
+        found = await standing.written(command.order, context) or await standing.at_start(command.order, context)
         if found is None or found.order.customer != incident.customer:
             problems.append(Problem(code="order_unknown", at="/order", values={"order": command.order}))
     if command.parent is not None:
-        if command.parent not in await those_of(incident.customer, [command.parent], desk):
+        if command.parent not in await those_of(incident.customer, [command.parent], context):
             problems.append(Problem(code="incident_not_theirs", at="/parent", values={"incident": command.parent}))
-        elif await _is_above(incident.no, command.parent, desk):
+        elif await _is_above(incident.no, command.parent, context):
             problems.append(Problem(code="part_of_itself", at="/parent"))
     return problems
 
 
-async def _is_above(no: str, other: str, desk: Desk) -> bool:
+async def _is_above(no: str, other: str, context: Context) -> bool:
     """Whether the other one is a part of this, however many lie between."""
     above: str | None = other
     for _ in range(MOST_PARENTS):
-        found = await written(above, desk) if above is not None else None
+        found = await written(above, context) if above is not None else None
         above = found.progress.parent if found else None
         if above == no:
             return True

@@ -10,8 +10,8 @@ from api.cases.lists import BEYOND_COLUMNS, CaseQuery
 from api.cases.order_standing import once
 from api.cases.promises import promised
 from api.contracts.contract import known_contract
-from api.cursors import Page
-from api.dependencies import AtDesk, Desk, IdempotencyKey, May, Tables, scope_of
+from api.cursors import CursorPage
+from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import INCIDENTS
 from api.policy import Operation
 from connectors.holidays import with_holidays
@@ -24,7 +24,7 @@ from domain.cases.events import Event, is_for_customers
 from domain.clocks.reports import ClockReport
 from domain.clocks.reports import report as report_of
 from domain.ids import incident_no, incident_workflow_id
-from domain.incidents.incident import Incident, IncidentRequest, Known, report
+from domain.incidents.incident import Incident, IncidentRequest, ReportFacts, report
 from domain.incidents.progress import IncidentState
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.keys import CUSTOMERS_OWN, Key
@@ -41,7 +41,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_INCIDENTS))]
 async def report_incident(
     request: Annotated[IncidentRequest, Body(openapi_examples=INCIDENTS)],
     caller: Annotated[Key, Depends(May(Operation.REPORT_INCIDENTS))],
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> IncidentSheet:
@@ -51,16 +51,16 @@ async def report_incident(
     response.headers["Location"] = f"/api/v1/incidents/{no}"
 
     async def begin() -> IncidentStanding:
-        incident = await _reported(asked, caller, no, desk)
-        await desk.temporal.start_incident(incident)
+        incident = await _reported(asked, caller, no, context)
+        await context.temporal.start_incident(incident)
         return just_reported(incident)
 
     standing = await once(
-        idempotency_key, written=partial(written, no, desk), begin=begin, at_start=partial(at_start, no, desk)
+        idempotency_key, written=partial(written, no, context), begin=begin, at_start=partial(at_start, no, context)
     )
     if standing.incident.request != asked:
         raise Unacceptable(Problem(code="request_id_reused"))
-    return standing.sheet(caller, desk.now)
+    return standing.sheet(caller, context.now)
 
 
 def _as_own(caller: Key, request: IncidentRequest) -> IncidentRequest:
@@ -77,21 +77,21 @@ def _as_own(caller: Key, request: IncidentRequest) -> IncidentRequest:
     return request.but(reporter=caller.person)
 
 
-async def _reported(request: IncidentRequest, caller: Key, no: str, desk: Desk) -> Incident:
-    async with desk.database.reading() as session:
+async def _reported(request: IncidentRequest, caller: Key, no: str, context: Context) -> Incident:
+    async with context.database.reading() as session:
         contract = await known_contract(session, request.contract, caller, "/contract")
         sites = await sites_by_id(session, [request.site])
         assets = await assets_by_tag(session, contract.customer, [request.asset] if request.asset else [])
         people = await people_by_id(session, [request.reporter] if request.reporter else [])
-    hours = with_holidays(contract.calendar, desk.now)
-    known = Known(
+    hours = with_holidays(contract.calendar, context.now)
+    known = ReportFacts(
         site=next((site for site in sites if site.customer == contract.customer), None),
         asset=next(iter(assets), None),
-        in_hours=hours.is_open(request.received_at or desk.now),
+        in_hours=hours.is_open(request.received_at or context.now),
         reporter=next(iter(people), None),
-        incidents=await those_of(contract.customer, request.related, desk),
+        incidents=await those_of(contract.customer, request.related, context),
     )
-    return report(contract, request, known, no=no, by=caller.person, at=desk.now)
+    return report(contract, request, known, no=no, by=caller.person, at=context.now)
 
 
 class IncidentQuery(CaseQuery):
@@ -113,41 +113,41 @@ class IncidentQuery(CaseQuery):
 @router.get("")
 async def show_incidents(
     query: Annotated[IncidentQuery, Query()], caller: Reading, database: Tables
-) -> Page[IncidentLine]:
+) -> CursorPage[IncidentLine]:
     """Incidents the caller may see, page by page. `state` and `priority` may be given several times."""
     wanted = query.filter(scope_of(caller, query.customer))
     async with database.reading() as session:
         rows, following = query.cut(await list_incidents(session, wanted, query.section()))
-    return Page(items=tuple(row.as_line() for row in rows), next=following)
+    return CursorPage(items=tuple(row.as_line() for row in rows), next=following)
 
 
 @router.get("/{no}")
-async def show_incident(no: Slug, caller: Reading, desk: AtDesk) -> IncidentSheet:
+async def show_incident(no: Slug, caller: Reading, context: InContext) -> IncidentSheet:
     """One incident: what was reported and promised, who has it, where it stands, and what it can be told."""
-    return (await standing_of(no, caller, desk)).sheet(caller, desk.now)
+    return (await standing_of(no, caller, context)).sheet(caller, context.now)
 
 
 @router.get("/{no}/clocks")
-async def show_clocks(no: Slug, caller: Reading, desk: AtDesk) -> list[ClockReport]:
+async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[ClockReport]:
     """The incident's promises: what is used and left, when each is due, who was told, and why it is so."""
-    case = await promised(incident_workflow_id(no), caller, desk)
-    return [report_of(clock, hours, desk.now) for clock, hours in case.promises]
+    case = await promised(incident_workflow_id(no), caller, context)
+    return [report_of(clock, hours, context.now) for clock, hours in case.promises]
 
 
 @router.get("/{no}/timeline")
-async def show_timeline(no: Slug, caller: Reading, desk: AtDesk) -> list[Event]:
+async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
     """Everything that has happened to the incident, oldest first."""
-    await standing_of(no, caller, desk)
-    async with desk.database.reading() as session:
+    await standing_of(no, caller, context)
+    async with context.database.reading() as session:
         events = [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
     return [event for event in events if caller.role not in CUSTOMERS_OWN or is_for_customers(event)]
 
 
 @router.get("/{no}/notices")
 async def show_notices(
-    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], desk: AtDesk
+    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeRow]:
     """Every attempt to tell somebody about the incident."""
-    await standing_of(no, caller, desk)
-    async with desk.database.reading() as session:
+    await standing_of(no, caller, context)
+    async with context.database.reading() as session:
         return list(await notices_of(session, incident_workflow_id(no)))

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Body, Depends, Response
 
 from api.cases import incident_standing
 from api.cases.instructions import instruction
-from api.cases.order_standing import Standing, at_start, just_begun, once, written
-from api.dependencies import AtDesk, KeyNeeded, May
+from api.cases.order_standing import OrderStanding, at_start, just_begun, once, written
+from api.dependencies import InContext, KeyNeeded, May
 from api.examples import ORDERS
 from api.orders.order import accepted
 from api.policy import Operation, check_incident_command
@@ -28,12 +28,12 @@ async def place_order_for_incident(
     no: Slug,
     request: Annotated[OrderRequest, Body(openapi_examples=ORDERS)],
     caller: Annotated[Key, Depends(May(Operation.PLACE_ORDERS))],
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: KeyNeeded,
 ) -> OrderSheet:
     """Place an order for the incident and link the two. Asked again under its key, what is missing is done."""
-    incident = (await incident_standing.standing_of(no, caller, desk)).incident
+    incident = (await incident_standing.standing_of(no, caller, context)).incident
     if request.incident not in (None, no):
         raise Unacceptable(Problem(code="incident_differs", at="/incident"))
     asked = request.but(incident=no)
@@ -42,16 +42,19 @@ async def place_order_for_incident(
     check_incident_command(caller, link, incident.request.reporter)
     response.headers["Location"] = f"/api/v1/orders/{number}"
 
-    async def begin() -> Standing:
-        order = await accepted(asked, caller, number, desk)
+    async def begin() -> OrderStanding:
+        order = await accepted(asked, caller, number, context)
         # Linked first: an incident that is over refuses, and nothing is placed then.
-        await desk.temporal.command(incident_workflow_id(no), instruction(link, caller, idempotency_key, desk))
-        await desk.temporal.start_order(order)
+        await context.temporal.command(incident_workflow_id(no), instruction(link, caller, idempotency_key, context))
+        await context.temporal.start_order(order)
         return just_begun(order)
 
     standing = await once(
-        idempotency_key, written=partial(written, number, desk), begin=begin, at_start=partial(at_start, number, desk)
+        idempotency_key,
+        written=partial(written, number, context),
+        begin=begin,
+        at_start=partial(at_start, number, context),
     )
     if standing.order.request != asked:
         raise Unacceptable(Problem(code="request_id_reused"))
-    return standing.sheet(desk.now)
+    return standing.sheet(context.now)

@@ -10,8 +10,8 @@ from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cases.instructions import check_people, instruction
-from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
-from api.dependencies import AtDesk, Desk, IdempotencyKey, May
+from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
+from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import PROJECT_COMMANDS, WAVE_COMMANDS
 from api.moves.project import project_of
 from api.moves.standing import LaunchStanding, launched, sheet_of
@@ -65,16 +65,16 @@ async def _wave_path(project_id: Slug, wave_id: Slug) -> WavePath:
 
 
 @router.post("/launch", status_code=202)
-async def launch_project(project_id: Slug, caller: Launching, desk: AtDesk, response: Response) -> ProjectSheet:
+async def launch_project(project_id: Slug, caller: Launching, context: InContext, response: Response) -> ProjectSheet:
     """Launch the newest approved plan. Durable with the answer; launched again, it is the same project."""
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         project = await project_of(session, project_id, caller)
         newest = await newest_list(session, project_id)
         plan = await newest_plan(session, project_id)
         contract = await contract_in_force(session, project.contract)
         sites = await sites_by_id(session, project.sites[:1])
     response.headers["Location"] = f"/api/v1/projects/{project_id}/standing"
-    known = await launched(project_id, desk)
+    known = await launched(project_id, context)
     if known is not None:
         return known.sheet
     if contract is None:
@@ -83,28 +83,28 @@ async def launch_project(project_id: Slug, caller: Launching, desk: AtDesk, resp
         raise Refused(Problem(code="no_plan", values={"project": project_id}))
     if newest is None or newest.version != plan.list_version:
         raise Refused(Problem(code="list_newer_than_plan", values={"plan": str(plan.version)}))
-    started = launch(project, contract, sites[0], plan, by=caller.person, at=desk.now)
+    started = launch(project, contract, sites[0], plan, by=caller.person, at=context.now)
     # Was somebody else quicker, theirs is the one.
     with suppress(CaseExists):
-        await desk.temporal.start_project(started)
-    return (await sheet_of(project_id, caller, desk)).sheet
+        await context.temporal.start_project(started)
+    return (await sheet_of(project_id, caller, context)).sheet
 
 
 @router.get("/standing")
-async def show_standing(project_id: Slug, caller: Reading, desk: AtDesk) -> ProjectSheet:
+async def show_standing(project_id: Slug, caller: Reading, context: InContext) -> ProjectSheet:
     """How the launched project stands: its waves with their gates, dates and numbers."""
-    return (await sheet_of(project_id, caller, desk)).sheet
+    return (await sheet_of(project_id, caller, context)).sheet
 
 
 @router.get("/workplaces")
 async def show_workplaces(
-    project_id: Slug, query: Annotated[WorkplaceQuery, Query()], caller: Reading, desk: AtDesk
-) -> Page[WorkplaceStanding]:
+    project_id: Slug, query: Annotated[WorkplaceQuery, Query()], caller: Reading, context: InContext
+) -> CursorPage[WorkplaceStanding]:
     """The rows with their results, page by page; exceptions with owner and deadline."""
     after = read_cursor(query.cursor, _BY_ROW)
     if after is not None and not _ROW_NUMBER.match(after[1]):
         raise cursor_wrong()
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         await project_of(session, project_id, caller)
         found = await workplaces_of(
             session,
@@ -116,18 +116,18 @@ async def show_workplaces(
         )
     rows, last = page(found, query.limit)
     cursor = Cursor(sort=_BY_ROW, after=("0", str(last.row))) if last else None
-    return Page(items=rows, next=str(cursor) if cursor else None)
+    return CursorPage(items=rows, next=str(cursor) if cursor else None)
 
 
 @router.get("/timeline")
 async def show_timeline(
     project_id: Slug,
     caller: Reading,
-    desk: AtDesk,
+    context: InContext,
     wave: Annotated[Slug | None, Query(description="Of this wave only.")] = None,
 ) -> Sequence[Event]:
     """Everything that has happened to the project and its waves, oldest first."""
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         await project_of(session, project_id, caller)
         found = await launch_row(session, project_id)
         if wave is not None and (found is None or found.as_progress().wave(wave) is None):
@@ -152,18 +152,18 @@ async def command_project(
     project_id: Slug,
     command: Annotated[ProjectCommand, Body(openapi_examples=PROJECT_COMMANDS)],
     caller: Steering,
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> ProjectSheet:
     """Tell the project something that goes for all of it. A refusal says why and changes nothing."""
-    standing = await sheet_of(project_id, caller, desk)
+    standing = await sheet_of(project_id, caller, context)
     check_project_command(caller, command)
-    told = await _looked_up(standing, command, desk)
-    given = instruction(told, caller, idempotency_key, desk)
-    receipt = await desk.temporal.command(project_workflow_id(project_id), given)
+    told = await _looked_up(standing, command, context)
+    given = instruction(told, caller, idempotency_key, context)
+    receipt = await context.temporal.command(project_workflow_id(project_id), given)
     response.status_code = 202 if receipt is None else 200
-    return (await sheet_of(project_id, caller, desk)).sheet
+    return (await sheet_of(project_id, caller, context)).sheet
 
 
 @router.post("/waves/{wave_id}/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})
@@ -171,31 +171,33 @@ async def command_wave(
     path: Annotated[WavePath, Depends(_wave_path)],
     command: Annotated[WaveCommand, Body(openapi_examples=WAVE_COMMANDS)],
     caller: Steering,
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> ProjectSheet:
     """Tell one wave something, or some of its rows. A refusal says why and changes nothing."""
     project_id, wave_id = path
-    standing = await sheet_of(project_id, caller, desk)
+    standing = await sheet_of(project_id, caller, context)
     if standing.progress.wave(wave_id) is None:
         raise unknown("wave", wave_id)
     check_project_command(caller, command)
     if isinstance(command, AssignRows):
-        await check_people({"/to": command.to}, standing.launch.customer, desk)
-    given = instruction(command, caller, idempotency_key, desk)
-    receipt = await desk.temporal.command(wave_workflow_id(project_id, wave_id), given)
+        await check_people({"/to": command.to}, standing.launch.customer, context)
+    given = instruction(command, caller, idempotency_key, context)
+    receipt = await context.temporal.command(wave_workflow_id(project_id, wave_id), given)
     response.status_code = 202 if receipt is None else 200
-    return (await sheet_of(project_id, caller, desk)).sheet
+    return (await sheet_of(project_id, caller, context)).sheet
 
 
 @router.post("/call-off-preview")
-async def preview_call_off(project_id: Slug, command: CallOff, caller: Reading, desk: AtDesk) -> Sequence[RowFate]:
+async def preview_call_off(
+    project_id: Slug, command: CallOff, caller: Reading, context: InContext
+) -> Sequence[RowFate]:
     """What calling the project off would do to each row. Nothing happens by asking."""
-    standing = await sheet_of(project_id, caller, desk)
-    said = instruction(command, caller, None, desk)
+    standing = await sheet_of(project_id, caller, context)
+    said = instruction(command, caller, None, context)
     found: list[RowFate] = []
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         plan = await plan_of(session, project_id, standing.progress.plan)
         for wave in standing.progress.waves:
             row = await wave_row(session, project_id, wave.id)
@@ -231,21 +233,21 @@ def _rows_of(plan: ProjectPlan | None, wave: str) -> tuple[tuple[int, str], ...]
     return tuple((row.row, row.key) for row in plan.basis.workplaces if row.key in inside)
 
 
-async def _looked_up(standing: LaunchStanding, command: ProjectCommand, desk: Desk) -> ProjectCommand:
+async def _looked_up(standing: LaunchStanding, command: ProjectCommand, context: Context) -> ProjectCommand:
     """With what callers need not know, and may not say."""
     match command:
         case Adopt():
-            return await _with_waves(standing, command, desk)
+            return await _with_waves(standing, command, context)
         case WithdrawRows():
-            return await _with_waiting(standing.launch.project, command, desk)
+            return await _with_waiting(standing.launch.project, command, context)
         case _:
             return command
 
 
-async def _with_waiting(project_id: str, command: WithdrawRows, desk: Desk) -> WithdrawRows:
+async def _with_waiting(project_id: str, command: WithdrawRows, context: Context) -> WithdrawRows:
     if command.waiting is not None:
         raise Unacceptable(Problem(code="looked_up_for_you", at="/waiting"))
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         begun = {row.wave for row in await waves_of(session, project_id)}
         known = await workplaces_in(session, project_id, command.rows)
     if missing := [row for row in command.rows if row not in known]:
@@ -260,12 +262,12 @@ def _listed(rows: Sequence[int]) -> str:
     return ", ".join(map(str, sorted(rows)[:20]))
 
 
-async def _with_waves(standing: LaunchStanding, command: Adopt, desk: Desk) -> Adopt:
+async def _with_waves(standing: LaunchStanding, command: Adopt, context: Context) -> Adopt:
     """The waves are what the approved plan says, never what a caller does."""
     given = {"/waves": command.waves, "/relisted": command.relisted}
     refuse_if([Problem(code="looked_up_for_you", at=at) for at, value in given.items() if value is not None])
     project = standing.launch.project
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         plan = await plan_of(session, project, command.plan)
         lists = {one.version: one.list_version for one in await plans_of(session, project)}
     if plan is None:

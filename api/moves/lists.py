@@ -15,7 +15,7 @@ from db.launches import workplaces_of
 from db.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
 from domain.assets.asset import Asset
 from domain.lists import Sheet
-from domain.moves.lists.kits import Known
+from domain.moves.lists.kits import PeopleAndAssets
 from domain.moves.lists.staging import Ground, StagedList, StagedRow, counted, stage
 from domain.moves.project import Project
 from domain.people import Actor
@@ -38,7 +38,7 @@ async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor:
             Ground(
                 project=project,
                 sites=[site.but(access=with_holidays(site.access, at)) for site in sites],
-                known=Known(people, map(Asset.model_validate_json, assets)),
+                known=PeopleAndAssets(people, map(Asset.model_validate_json, assets)),
                 mapping=mapping,
                 today=_today(sites, project, at),
             ),

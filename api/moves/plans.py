@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.dependencies import AtDesk, May, Now, Spoken, Tables
+from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.examples import PLANS
 from api.moves.project import newest_list_of, project_of
 from api.policy import Operation
@@ -24,7 +24,7 @@ from domain.contracts.contract import Contract
 from domain.keys import Key
 from domain.moves.plans.approvals import ApprovePlan, approve
 from domain.moves.plans.changes import PlanChanges, changes_between
-from domain.moves.plans.charts import Bar, Load, bars, critical_path, loads
+from domain.moves.plans.charts import Bar, PlannedLoad, bars, critical_path, loads
 from domain.moves.plans.making import PlanGround, make, people_named
 from domain.moves.plans.plan import Assignment
 from domain.moves.plans.rescheduling import RescheduleWave, rescheduled
@@ -40,7 +40,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Version = Annotated[int, Field(ge=1, le=10**9)]
 
 
-class Explanation(Value):
+class PlanExplanation(Value):
     """Why a workplace has no time, or what stands against the plan as a whole."""
 
     code: str
@@ -50,14 +50,14 @@ class Explanation(Value):
 
 
 class ExplainedPlan(ProjectPlan):
-    explanations: tuple[Explanation, ...] = ()
+    explanations: tuple[PlanExplanation, ...] = ()
 
 
 class PlanChart(Value):
     """Bars of a Gantt chart, minutes of each technician and day, and the waves that decide when all is over."""
 
     bars: tuple[Bar, ...]
-    loads: tuple[Load, ...]
+    loads: tuple[PlannedLoad, ...]
     critical_path: tuple[Slug, ...]
 
 
@@ -86,14 +86,14 @@ async def reschedule_wave(
     version: Version,
     command: RescheduleWave,
     caller: Annotated[Key, Depends(May(Operation.PLAN_PROJECTS))],
-    desk: AtDesk,
+    context: InContext,
     language: Spoken,
 ) -> ExplainedPlan:
     """Plan one wave of a plan for another time, everything else as it is. Nothing changes before it is approved.
 
     What it breaks is in the answer; what it moves, in the changes since the plan.
     """
-    database, now = desk.database, desk.now
+    database, now = context.database, context.now
     plan = await _plan(database, project_id, version, caller)
     async with database.reading() as session:
         launched = await launch_row(session, project_id)
@@ -247,12 +247,12 @@ def _explained(plan: ProjectPlan, language: Language) -> ExplainedPlan:
     return ExplainedPlan(**dict(plan), explanations=tuple(_explanations(plan, language)))
 
 
-def _explanations(plan: ProjectPlan, language: Language) -> Iterator[Explanation]:
+def _explanations(plan: ProjectPlan, language: Language) -> Iterator[PlanExplanation]:
     rows = {row.key: row.row for row in plan.basis.workplaces}
 
-    def explained(problem: Problem, workplace: str | None = None, row: int | None = None) -> Explanation:
+    def explained(problem: Problem, workplace: str | None = None, row: int | None = None) -> PlanExplanation:
         message = sentence(_with_rows(problem, rows), language)
-        return Explanation(code=problem.code, message=message, workplace=workplace, row=row)
+        return PlanExplanation(code=problem.code, message=message, workplace=workplace, row=row)
 
     for left in plan.plan.left_over:
         yield from (explained(problem, left.workplace, rows[left.workplace]) for problem in left.why)

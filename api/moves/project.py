@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
+from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Spoken, Tables, must_see
 from api.moves.lists import bring_in
@@ -23,7 +23,7 @@ from documents.wording import remedy, sentence
 from domain.keys import Key
 from domain.lists import DataIssue
 from domain.moves.lists.columns import ColumnMapping
-from domain.moves.lists.staging import Acceptance, Conflict, RowState, StagedList, StagedRow
+from domain.moves.lists.staging import AcceptedConflict, Conflict, RowState, StagedList, StagedRow
 from domain.moves.project import Project
 from domain.people import Actor, Language
 from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
@@ -46,7 +46,7 @@ class WordedIssue(DataIssue):
     message: str
     to_do: str
     is_conflict: bool
-    accepted: Acceptance | None = None
+    accepted: AcceptedConflict | None = None
 
 
 class RowQuery(Value):
@@ -55,7 +55,7 @@ class RowQuery(Value):
     cursor: str | None = Field(default=None, max_length=500)
 
 
-class Accept(Value):
+class AcceptConflict(Value):
     """Which conflict of a row is wanted, and why; without `code` all that are open."""
 
     reason: Text = Field(min_length=1)
@@ -147,7 +147,7 @@ async def show_issues(project_id: Slug, caller: Reading, database: Tables, langu
 @router.get("/{project_id}/rows")
 async def show_rows(
     project_id: Slug, query: Annotated[RowQuery, Query()], caller: Reading, database: Tables
-) -> Page[StagedRow]:
+) -> CursorPage[StagedRow]:
     """The rows of the newest list as they stand in the file, page by page."""
     version, after = _place(query.cursor)
     async with database.reading() as session:
@@ -158,7 +158,7 @@ async def show_rows(
         found = await kept.staged_rows(session, newest, states=states, after=after, limit=query.limit)
     rows, last = page(found, query.limit)
     cursor = Cursor(sort=_BY_ROW, after=(str(newest.version), str(last.row))) if last else None
-    return Page(items=rows, next=str(cursor) if cursor else None)
+    return CursorPage(items=rows, next=str(cursor) if cursor else None)
 
 
 @router.get("/{project_id}/list.xlsx", response_class=Response, responses={200: _WORKBOOK})
@@ -175,13 +175,13 @@ async def show_workbook(project_id: Slug, caller: Reading, database: Tables, lan
 async def accept_conflict(
     project_id: Slug,
     row: Annotated[int, Field(ge=1, le=10**_MOST_DIGITS)],
-    accept: Accept,
+    accept: AcceptConflict,
     caller: Annotated[Key, Depends(May(Operation.ACCEPT_CONFLICTS))],
     database: Tables,
     now: Now,
 ) -> StagedRow:
     """Accept what stands against a row of the newest list, with a reason. Mistakes cannot be accepted."""
-    acceptance = Acceptance(reason=accept.reason, actor=Actor(person=caller.person, role=caller.role), at=now)
+    acceptance = AcceptedConflict(reason=accept.reason, actor=Actor(person=caller.person, role=caller.role), at=now)
     async with database.writing() as session:
         await kept.project_to_change(session, project_id)
         newest = await newest_list_of(session, project_id, caller)

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import AtDesk, Desk
+from api.dependencies import Context, InContext
 from connectors.links import PAGES, Links
 from db.contracts import people_by_id
 from db.pages import PageRow, page_row
@@ -19,7 +19,7 @@ from domain.oncall.answers import answers_left, is_used, link_standing, role_of
 from domain.oncall.links import PageLink
 from domain.people import Actor, Language
 from domain.refusals import Problem, Refused, Unacceptable, Unknown
-from workflows.client import Away
+from workflows.client import TemporalAway
 
 router = APIRouter(include_in_schema=False)
 
@@ -57,33 +57,33 @@ class Opened:
 
 
 @router.api_route(f"{PAGES}{{token}}", methods=["GET", "HEAD"])
-async def show_link(token: str, request: Request, desk: AtDesk, links: OurLinks) -> HTMLResponse:
+async def show_link(token: str, request: Request, context: InContext, links: OurLinks) -> HTMLResponse:
     try:
-        return (await _opened(links.read(token, desk.now), desk)).form()
+        return (await _opened(links.read(token, context.now), context)).form()
     except Refused as refused:
         return _refusal(request, refused)
 
 
 @router.post(f"{PAGES}{{token}}")
 async def answer_link(
-    token: str, request: Request, desk: AtDesk, links: OurLinks, answer: Annotated[str, Form()] = ""
+    token: str, request: Request, context: InContext, links: OurLinks, answer: Annotated[str, Form()] = ""
 ) -> HTMLResponse:
     try:
-        opened = await _opened(links.read(token, desk.now), desk)
+        opened = await _opened(links.read(token, context.now), context)
     except Refused as refused:
         return _refusal(request, refused)
     try:
-        is_written = await _answer(opened, answer, desk)
+        is_written = await _answer(opened, answer, context)
     except Refused as refused:
         return opened.form(status=refused.status, problem=sentence(refused.problems[0], opened.language))
-    except Away:
+    except TemporalAway:
         return opened.form(status=503, problem=sentence(Problem(code="temporal_away"), opened.language))
-    after = await _opened(opened.link, desk)
+    after = await _opened(opened.link, context)
     return after.form() if is_written else after.form(status=202, received=True)
 
 
-async def _opened(link: PageLink, desk: Desk) -> Opened:
-    async with desk.database.reading() as session:
+async def _opened(link: PageLink, context: Context) -> Opened:
+    async with context.database.reading() as session:
         row = await page_row(session, link.incident, link.page)
         people = await people_by_id(session, [link.person])
     if row is None or not people:
@@ -91,7 +91,7 @@ async def _opened(link: PageLink, desk: Desk) -> Opened:
     return Opened(link, row, people[0].language)
 
 
-async def _answer(opened: Opened, answer: str, desk: Desk) -> bool:
+async def _answer(opened: Opened, answer: str, context: Context) -> bool:
     """Whether it is written already. Raises `Refused`."""
     if answer not in _ANSWERS:
         raise Unacceptable(Problem(code="answer_missing"))
@@ -101,10 +101,10 @@ async def _answer(opened: Opened, answer: str, desk: Desk) -> bool:
     said = Instruction(
         command=_ANSWERS[answer](),
         actor=Actor(person=link.person, role=role_of(page, progress, link.person)),
-        given_at=desk.now,
+        given_at=context.now,
         request_id=link.request_id,
     )
-    return await desk.temporal.command(opened.row.workflow_id, said) is not None
+    return await context.temporal.command(opened.row.workflow_id, said) is not None
 
 
 def _refusal(request: Request, refused: Refused) -> HTMLResponse:

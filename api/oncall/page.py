@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import Field, TypeAdapter, ValidationError
 
-from api.cursors import Cursor, Page, cursor_wrong, page, read_cursor
-from api.dependencies import AtDesk, Desk, IdempotencyKey, May, Tables, must_see, request_id, scope_of
+from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
+from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, must_see, request_id, scope_of
 from api.policy import Operation
 from db.cases import Section, Sort
 from db.pages import PageFilter, PageRow, list_pages, page_row
@@ -59,19 +59,19 @@ Named = Annotated[Which, Depends()]
 
 
 @router.get("")
-async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, database: Tables) -> Page[PageSheet]:
+async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, database: Tables) -> CursorPage[PageSheet]:
     """Pages the caller may see, newest first. `open` are those that have not been stopped."""
     wanted = PageFilter(customers=scope_of(caller, query.customer), incident=query.incident, open=query.open)
     async with database.reading() as session:
         rows, last = page(await list_pages(session, wanted, query.section()), query.limit)
     cursor = Cursor(sort=NEWEST_FIRST, after=(last.received_at.isoformat(), last.no)) if last else None
-    return Page(items=tuple(row.as_sheet() for row in rows), next=str(cursor) if cursor else None)
+    return CursorPage(items=tuple(row.as_sheet() for row in rows), next=str(cursor) if cursor else None)
 
 
 @router.get("/{incident}/{no}")
-async def show_page(which: Named, caller: Reading, desk: AtDesk) -> PageSheet:
+async def show_page(which: Named, caller: Reading, context: InContext) -> PageSheet:
     """One page: who was called when and how, who has it, and what comes next."""
-    return (await _row(which, caller, desk)).as_sheet()
+    return (await _row(which, caller, context)).as_sheet()
 
 
 @router.post("/{incident}/{no}/answers", responses={202: {"model": PageSheet, "description": _UNDER_WAY}})
@@ -79,26 +79,26 @@ async def answer_page(
     which: Named,
     command: Annotated[PageCommand, Body()],
     caller: Answering,
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> PageSheet:
     """Take it over or decline. A refusal says why and changes nothing."""
-    row = await _row(which, caller, desk)
+    row = await _row(which, caller, context)
     answer = Instruction(
         command=command,
         actor=Actor(person=caller.person, role=caller.role),
-        given_at=desk.now,
+        given_at=context.now,
         request_id=request_id(caller, idempotency_key),
     )
-    receipt = await desk.temporal.command(row.workflow_id, answer)
+    receipt = await context.temporal.command(row.workflow_id, answer)
     response.status_code = 202 if receipt is None else 200
-    return (await _row(which, caller, desk)).as_sheet()
+    return (await _row(which, caller, context)).as_sheet()
 
 
-async def _row(which: Which, caller: Key, desk: Desk) -> PageRow:
+async def _row(which: Which, caller: Key, context: Context) -> PageRow:
     nobodys = unknown("page", f"{which.incident}/{which.no}")
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         row = await page_row(session, which.incident, which.no)
     if row is None:
         raise nobodys

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Depends, Response
 
 from api.cases.instructions import check_people, instruction, with_calendar
 from api.cases.order_standing import standing_of
-from api.dependencies import AtDesk, Desk, IdempotencyKey, May
+from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
 from api.policy import Operation, check_order_command
 from connectors.holidays import with_holidays
@@ -28,27 +28,27 @@ async def command_order(
     no: Slug,
     command: Annotated[Command, Body(openapi_examples=COMMANDS)],
     caller: Annotated[Key, Depends(May(Operation.COMMAND_ORDERS))],
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> OrderSheet:
     """Give the order a command. A refusal says why and changes nothing."""
-    order = (await standing_of(no, caller, desk)).order
+    order = (await standing_of(no, caller, context)).order
     check_order_command(caller, command, order.request.requester)
-    told = await _checked(command, order, desk)
-    receipt = await desk.temporal.command(order_workflow_id(no), instruction(told, caller, idempotency_key, desk))
+    told = await _checked(command, order, context)
+    receipt = await context.temporal.command(order_workflow_id(no), instruction(told, caller, idempotency_key, context))
     response.status_code = 202 if receipt is None else 200
-    return (await standing_of(no, caller, desk)).sheet(desk.now)
+    return (await standing_of(no, caller, context)).sheet(context.now)
 
 
-async def _checked(command: Command, order: Order, desk: Desk) -> Command:
+async def _checked(command: Command, order: Order, context: Context) -> Command:
     """The command as the order is to hear it, once the registers know what it names."""
     match command:
         case Migrate():
-            return await with_calendar(command, order.terms.contract, desk)
+            return await with_calendar(command, order.terms.contract, context)
         case Book():
             _check_access(order, command)
-            await check_people({"/technician": command.technician}, order.customer, desk)
+            await check_people({"/technician": command.technician}, order.customer, context)
     return command
 
 

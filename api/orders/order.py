@@ -7,11 +7,11 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 
 from api.cases.incident_standing import those_of
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
-from api.cases.order_standing import Standing, at_start, just_begun, once, standing_of, written
+from api.cases.order_standing import OrderStanding, at_start, just_begun, once, standing_of, written
 from api.cases.promises import promised
 from api.contracts.contract import known_contract
-from api.cursors import Page
-from api.dependencies import AtDesk, Desk, IdempotencyKey, May, Tables, scope_of
+from api.cursors import CursorPage
+from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import ORDERS
 from api.policy import Operation
 from db.assets import assets_by_tag
@@ -19,7 +19,7 @@ from db.contracts import sites_by_id
 from db.journal import timeline
 from db.ledger import LedgerRow, entries_of
 from db.notices import NoticeRow, notices_of
-from db.orders import Filter, list_orders
+from db.orders import OrderFilter, list_orders
 from domain.cases.events import Event
 from domain.clocks.reports import ClockReport, report
 from domain.contracts.chains import Chain
@@ -42,7 +42,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
 async def place_order(
     request: Annotated[OrderRequest, Body(openapi_examples=ORDERS)],
     caller: Placing,
-    desk: AtDesk,
+    context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> OrderSheet:
@@ -52,27 +52,27 @@ async def place_order(
     no = order_no(None if idempotency_key is None else f"{caller.id}/{idempotency_key}")
     response.headers["Location"] = f"/api/v1/orders/{no}"
 
-    async def begin() -> Standing:
-        order = await accepted(request, caller, no, desk)
-        await desk.temporal.start_order(order)
+    async def begin() -> OrderStanding:
+        order = await accepted(request, caller, no, context)
+        await context.temporal.start_order(order)
         return just_begun(order)
 
     standing = await once(
-        idempotency_key, written=partial(written, no, desk), begin=begin, at_start=partial(at_start, no, desk)
+        idempotency_key, written=partial(written, no, context), begin=begin, at_start=partial(at_start, no, context)
     )
     if standing.order.request != request:
         raise Unacceptable(Problem(code="request_id_reused"))
-    return standing.sheet(desk.now)
+    return standing.sheet(context.now)
 
 
-async def accepted(request: OrderRequest, caller: Key, no: str, desk: Desk) -> Order:
+async def accepted(request: OrderRequest, caller: Key, no: str, context: Context) -> Order:
     """Raises `Unacceptable` naming every problem; nothing has happened then."""
-    async with desk.database.reading() as session:
+    async with context.database.reading() as session:
         contract = await known_contract(session, request.contract, caller, "/contract")
         sites = await sites_by_id(session, request.site_ids)
         assets = await assets_by_tag(session, contract.customer, request.assets)
-    incidents = await those_of(contract.customer, [request.incident] if request.incident else [], desk)
-    order = accept(contract, request, Registers(sites, assets, incidents), no=no, at=desk.now)
+    incidents = await those_of(contract.customer, [request.incident] if request.incident else [], context)
+    order = accept(contract, request, Registers(sites, assets, incidents), no=no, at=context.now)
     return order.but(placed_by=caller.person)
 
 
@@ -83,62 +83,64 @@ class OrderQuery(CaseQuery):
     kind: tuple[OrderKind, ...] = ()
     requester: Slug | None = None
 
-    def filter(self, customers: tuple[str, ...] | None) -> Filter:
+    def filter(self, customers: tuple[str, ...] | None) -> OrderFilter:
         facts = self.model_dump(exclude={*BEYOND_COLUMNS, "kind"})
-        return Filter(customers=customers, states=self.state, kinds=self.kind, **facts)
+        return OrderFilter(customers=customers, states=self.state, kinds=self.kind, **facts)
 
 
 @router.get("")
-async def show_orders(query: Annotated[OrderQuery, Query()], caller: Reading, database: Tables) -> Page[OrderLine]:
+async def show_orders(
+    query: Annotated[OrderQuery, Query()], caller: Reading, database: Tables
+) -> CursorPage[OrderLine]:
     """Orders the caller may see, page by page. `state` and `kind` may be given several times."""
     wanted = query.filter(scope_of(caller, query.customer))
     async with database.reading() as session:
         rows, following = query.cut(await list_orders(session, wanted, query.section()))
-    return Page(items=tuple(row.as_line() for row in rows), next=following)
+    return CursorPage(items=tuple(row.as_line() for row in rows), next=following)
 
 
 @router.get("/{no}")
-async def show_order(no: Slug, caller: Reading, desk: AtDesk) -> OrderSheet:
+async def show_order(no: Slug, caller: Reading, context: InContext) -> OrderSheet:
     """One order: what was asked and promised, where it stands, and what it waits for."""
-    return (await standing_of(no, caller, desk)).sheet(desk.now)
+    return (await standing_of(no, caller, context)).sheet(context.now)
 
 
 @router.get("/{no}/timeline")
-async def show_timeline(no: Slug, caller: Reading, desk: AtDesk) -> list[Event]:
+async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
     """Everything that has happened to the order, oldest first."""
-    await standing_of(no, caller, desk)
-    async with desk.database.reading() as session:
+    await standing_of(no, caller, context)
+    async with context.database.reading() as session:
         return [row.as_event() for row in await timeline(session, order_workflow_id(no))]
 
 
 @router.get("/{no}/clocks")
-async def show_clocks(no: Slug, caller: Reading, desk: AtDesk) -> list[ClockReport]:
+async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[ClockReport]:
     """The order's promises: what is used and left, when each is due, who was told, and why it is so."""
-    case = await promised(order_workflow_id(no), caller, desk)
-    return [report(clock, hours, desk.now) for clock, hours in case.promises]
+    case = await promised(order_workflow_id(no), caller, context)
+    return [report(clock, hours, context.now) for clock, hours in case.promises]
 
 
 @router.get("/{no}/chain")
-async def show_chain(no: Slug, caller: Reading, desk: AtDesk) -> Chain:
+async def show_chain(no: Slug, caller: Reading, context: InContext) -> Chain:
     """The service chain that was promised when the order was accepted."""
-    return (await standing_of(no, caller, desk)).order.chain
+    return (await standing_of(no, caller, context)).order.chain
 
 
 @router.get("/{no}/charges")
 async def show_charges(
-    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], desk: AtDesk
+    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], context: InContext
 ) -> list[LedgerRow]:
     """The order's entries in the ledger; what was wrong is taken back by a counter-entry."""
-    await standing_of(no, caller, desk)
-    async with desk.database.reading() as session:
+    await standing_of(no, caller, context)
+    async with context.database.reading() as session:
         return list(await entries_of(session, no))
 
 
 @router.get("/{no}/notices")
 async def show_notices(
-    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], desk: AtDesk
+    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeRow]:
     """Every attempt to tell somebody about the order."""
-    await standing_of(no, caller, desk)
-    async with desk.database.reading() as session:
+    await standing_of(no, caller, context)
+    async with context.database.reading() as session:
         return list(await notices_of(session, order_workflow_id(no)))

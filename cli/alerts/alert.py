@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from pydantic import JsonValue
 from rich.console import RenderableType
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import content_of, json_in, read
 from cli.errors import CliError, Exit
@@ -57,7 +57,7 @@ async def list_alerts(
     }
     async with asking.api() as api:
         answer = await api.get(path("alerts"), query)
-    asking.show(answer, lambda: alerts_table(parsed(Page[AlertSheet], answer).items, asking.language))
+    asking.show(answer, lambda: alerts_table(parsed(AnsweredPage[AlertSheet], answer).items, asking.language))
 
 
 async def groups(
@@ -72,7 +72,7 @@ async def groups(
     query: Query = {"state": state, "rule": rule, "customer": customer, "limit": min(limit, LARGEST_PAGE)}
     async with asking.api() as api:
         answer = await api.get(path("alerts", "groups"), query)
-    asking.show(answer, lambda: groups_table(parsed(Page[GroupSheet], answer).items, asking.language))
+    asking.show(answer, lambda: groups_table(parsed(AnsweredPage[GroupSheet], answer).items, asking.language))
 
 
 async def rules(file: Path | None = None, /, *, asking: Asking = ASKING) -> None:
@@ -93,7 +93,7 @@ async def rules(file: Path | None = None, /, *, asking: Asking = ASKING) -> None
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Said:
+class AlertOptions:
     source: str | None = None
     "Which monitoring system says so."
     key: str | None = None
@@ -125,7 +125,7 @@ class Said:
         return {name: value for name, value in given.items() if value}
 
 
-async def send(file: Path | None = None, /, *, said: Said = Said(), asking: Asking = ASKING) -> None:
+async def send(file: Path | None = None, /, *, said: AlertOptions = AlertOptions(), asking: Asking = ASKING) -> None:
     """Send one alert, or what Alertmanager has sent.
 
     Parameters
@@ -138,7 +138,7 @@ async def send(file: Path | None = None, /, *, said: Said = Said(), asking: Aski
     asking.show(answer, lambda: receipt_table(parsed(AlertReceipt, answer), asking.language))
 
 
-async def sent_again(api: Api, file: Path, said: Said) -> httpx2.Response:
+async def sent_again(api: Api, file: Path, said: AlertOptions) -> httpx2.Response:
     webhook = json_in(file)
     if not isinstance(webhook, dict):
         raise CliError("file_holds_no_webhook", Exit.USAGE, file=file)

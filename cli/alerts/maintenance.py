@@ -21,7 +21,7 @@ Several = Parameter(consume_multiple=True, negative="")
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class MaintenanceOptions:
     customer: str
     "Whose alerts."
     start: Annotated[str, Parameter(name="--from")]
@@ -65,7 +65,7 @@ async def list_windows(*, zone: str = "Europe/Berlin", asking: Asking = ASKING) 
     asking.show(answer, lambda: windows_table(parsed(tuple[MaintenanceWindow, ...], answer), zone, asking.language))
 
 
-async def plan(window: str, /, *, plan: Plan, asking: Asking = ASKING) -> None:
+async def plan(window: str, /, *, plan: MaintenanceOptions, asking: Asking = ASKING) -> None:
     """Plan a window, or change it.
 
     Parameters

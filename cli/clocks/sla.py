@@ -24,7 +24,7 @@ from domain.clocks.holds import HoldReason
 from domain.clocks.reports import ClockReport
 from domain.contracts.contract import Contract
 from domain.people import Language
-from domain.promises.what_ifs import Comparison, MigrationPreview, Move
+from domain.promises.what_ifs import Comparison, MigrationPreview, MovedDeadline
 
 Case = Annotated[str, Parameter(help="order/NUMBER or incident/NUMBER.")]
 NOUNS = {"order": "orders", "incident": "incidents"}
@@ -46,7 +46,7 @@ async def explain(case: Case, /, *, clock: str | None = None, asking: Asking = A
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Rules:
+class WhatIfOptions:
     clock: str | None = None
     "Only this clock; a target needs one where there are several."
     calendar: Path | None = None
@@ -61,10 +61,10 @@ class Rules:
     "No reason holds the clock."
 
 
-AS_AGREED = Rules()
+AS_AGREED = WhatIfOptions()
 
 
-async def whatif(case: Case, /, *, rules: Rules = AS_AGREED, asking: Asking = ASKING) -> None:
+async def whatif(case: Case, /, *, rules: WhatIfOptions = AS_AGREED, asking: Asking = ASKING) -> None:
     """Work a case's promises out again under other rules. Nothing is changed."""
     body: dict[str, JsonValue] = {"case": case, "clock": rules.clock}
     body |= {"contract_version": rules.contract_version, "target_minutes": rules.target}
@@ -127,7 +127,7 @@ def preview_picture(told: MigrationPreview, zone: str, language: Language) -> Re
     return stacked(made, Text("\n".join(summary(told, zone, language)), "bold"))
 
 
-def move_row(move: Move, zone: str, language: Language) -> tuple[object, ...]:
+def move_row(move: MovedDeadline, zone: str, language: Language) -> tuple[object, ...]:
     dates = (clock_at(at, zone) if at else heading("on_hold", language) for at in (move.deadline, move.new_deadline))
     spans = (span(left) for left in (move.remaining, move.new_remaining))
     overdue = Text(heading("becomes_overdue", language), "red") if move.becomes_overdue else ""

@@ -7,14 +7,14 @@ from rich.console import Console, RenderableType
 from rich.live import Live
 from rich.text import Text
 
-from cli.demo.case import Case
+from cli.demo.case import DemoCase
 from cli.tables import MARKS, filled, state, table
 from documents.wording import word
 from domain.people import Language
 
 
-class Board:
-    def __init__(self, cases: Sequence[Case], console: Console, language: Language) -> None:
+class DemoBoard:
+    def __init__(self, cases: Sequence[DemoCase], console: Console, language: Language) -> None:
         self.cases = cases
         self.console = console
         self.language = language
@@ -27,7 +27,7 @@ class Board:
         with Live(console=self.console, get_renderable=self.picture, refresh_per_second=8):
             yield
 
-    def tell(self, case: Case) -> None:
+    def tell(self, case: DemoCase) -> None:
         if not self.console.is_terminal:
             kind = word("order_kind", case.sheet.request.kind, self.language)
             self.console.print(f"{case.sheet.no}  {kind:<12} {doing(case, self.language)}", markup=False)
@@ -41,7 +41,7 @@ class Board:
             filled(made, [(sheet.no, kind, state(sheet.state, self.language), self.marks(case), now)])
         return made
 
-    def marks(self, case: Case) -> Text:
+    def marks(self, case: DemoCase) -> Text:
         line = Text()
         for step in case.sheet.steps:
             sign, style = MARKS[step.status]
@@ -49,7 +49,7 @@ class Board:
         return line
 
 
-def doing(case: Case, language: Language) -> str:
+def doing(case: DemoCase, language: Language) -> str:
     """Who is saying what, or how the order stands."""
     if case.saying is None:
         return word("order_state", case.sheet.state, language)

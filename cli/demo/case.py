@@ -37,15 +37,17 @@ class Saying:
     key: str
 
 
-class Trouble(StrEnum):
+class DemoTrouble(StrEnum):
     """Work fails, or something else stands at the target than was sent there."""
 
     FAILS = "fails"
     DIFFERS = "differs"
 
 
-class Case:
-    def __init__(self, sheet: OrderSheet, chain: Chain, site: Site, cast: Cast, trouble: Trouble | None = None) -> None:
+class DemoCase:
+    def __init__(
+        self, sheet: OrderSheet, chain: Chain, site: Site, cast: Cast, trouble: DemoTrouble | None = None
+    ) -> None:
         self.sheet = sheet
         self.chain = chain
         self.site = site
@@ -63,7 +65,7 @@ class Case:
         stuck = any(step.status in (StepStatus.STUCK, StepStatus.FAILED) for step in self.sheet.steps)
         return stuck or self.sheet.state == OrderState.ON_HOLD
 
-    async def work(self, keys: Keys, tell: Callable[["Case"], None]) -> None:
+    async def work(self, keys: Keys, tell: Callable[["DemoCase"], None]) -> None:
         """Say what is waited for, until the order has ended or needs help."""
         while not self.is_over and not self.needs_help:
             seen = self.sheet.seq
@@ -103,7 +105,7 @@ class Case:
         return []
 
 
-def sayings(case: Case, awaited: Awaited, step: StepProgress) -> Iterator[Saying]:
+def sayings(case: DemoCase, awaited: Awaited, step: StepProgress) -> Iterator[Saying]:
     """Made of what stands on the sheet only, so that after an interruption the same is said again."""
     role = awaited.role or Role.COORDINATOR
     person = case.cast.player(role, case.sheet)
@@ -116,7 +118,7 @@ def sayings(case: Case, awaited: Awaited, step: StepProgress) -> Iterator[Saying
         yield Saying(person, role, command, key)
 
 
-def told(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Iterator[commands.Command]:
+def told(case: DemoCase, awaited: Awaited, step: StepProgress, person: str) -> Iterator[commands.Command]:
     match awaited.command:
         case "approve":
             yield commands.Approve(step=step.id)
@@ -132,7 +134,7 @@ def told(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Itera
             yield from told_of_goods(case, awaited, step, person)
 
 
-def told_of_goods(case: Case, awaited: Awaited, step: StepProgress, person: str) -> Iterator[commands.Command]:
+def told_of_goods(case: DemoCase, awaited: Awaited, step: StepProgress, person: str) -> Iterator[commands.Command]:
     listed = tuple(name_of(asset) for asset in case.sheet.assets)
     match awaited.command:
         case "record_erasure":
@@ -148,22 +150,22 @@ def told_of_goods(case: Case, awaited: Awaited, step: StepProgress, person: str)
             yield commands.Verify(step=step.id, found=tuple(found_at_target(case, step)))
 
 
-def completion(case: Case, step: StepProgress) -> commands.Complete:
+def completion(case: DemoCase, step: StepProgress) -> commands.Complete:
     minutes = effort(case.chain, step)
-    if case.trouble == Trouble.FAILS:
+    if case.trouble == DemoTrouble.FAILS:
         return commands.Complete(step=step.id, outcome="failed", minutes=minutes, reason=FAILURE)
     return commands.Complete(step=step.id, minutes=minutes)
 
 
-def found_at_target(case: Case, step: StepProgress) -> Iterator[commands.Found]:
+def found_at_target(case: DemoCase, step: StepProgress) -> Iterator[commands.Found]:
     """The first time, the first thing may be another one with the same tag."""
     first, *others = case.sheet.assets
-    differs = case.trouble == Trouble.DIFFERS and step.round == 1
+    differs = case.trouble == DemoTrouble.DIFFERS and step.round == 1
     yield commands.Found(tag=first.tag, serial=OTHER_SERIAL if differs else first.serial)
     yield from (commands.Found(tag=asset.tag, serial=asset.serial) for asset in others)
 
 
-def visit(case: Case, step: StepProgress) -> commands.Book:
+def visit(case: DemoCase, step: StepProgress) -> commands.Book:
     """The first opening since the step was opened, or since now where that has gone by."""
     opened_at = step.opened_at or case.sheet.received_at
     start, end = next_visit(case.site, opened_at)
@@ -173,7 +175,7 @@ def visit(case: Case, step: StepProgress) -> commands.Book:
     return commands.Book(step=step.id, window=commands.Window(start=start, end=end), technician=technician)
 
 
-def erasures(case: Case, step: StepProgress, operator: str) -> Iterator[commands.RecordErasure]:
+def erasures(case: DemoCase, step: StepProgress, operator: str) -> Iterator[commands.RecordErasure]:
     wanted = case.chain.step(step.id)
     method = max(wanted.at_least if isinstance(wanted, Erasure) else LEAST, LEAST, key=list(ErasureMethod).index)
     for serial in sorted(to_erase(case.sheet.assets)):
@@ -191,7 +193,7 @@ def erasures(case: Case, step: StepProgress, operator: str) -> Iterator[commands
         )
 
 
-def giver_or_taker(case: Case, step: StepProgress, giver: str) -> str:
+def giver_or_taker(case: DemoCase, step: StepProgress, giver: str) -> str:
     if step.status == StepStatus.OPEN:
         return giver
     custody = case.chain.step(step.id)
@@ -204,6 +206,6 @@ def effort(chain: Chain, step: StepProgress) -> int:
     return work.estimate_minutes if isinstance(work, Work) else 0
 
 
-async def case_of(admin: Api, sheet: OrderSheet, cast: Cast, trouble: Trouble | None = None) -> Case:
+async def case_of(admin: Api, sheet: OrderSheet, cast: Cast, trouble: DemoTrouble | None = None) -> DemoCase:
     chain = await admin.read(Chain, path("orders", sheet.no, "chain"))
-    return Case(sheet, chain, await admin.read(Site, path("sites", sheet.site)), cast, trouble)
+    return DemoCase(sheet, chain, await admin.read(Site, path("sites", sheet.site)), cast, trouble)

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import httpx2
 
-from cli.answers import Page
-from cli.demo.case import Trouble, case_of
+from cli.answers import AnsweredPage
+from cli.demo.case import DemoTrouble, case_of
 from cli.demo.move_board import MoveBoard
 from cli.demo.people import Cast
 from cli.demo.stage import Stage
@@ -24,13 +24,13 @@ LOOK_AGAIN = 0.3
 PATIENCE = 30
 LOOKED_AT = (WorkplaceState.IN_FLIGHT, WorkplaceState.FAILED, WorkplaceState.EXCEPTION)
 # Written into the journal: the same in every language, so that said twice it is the same request.
-PUT_RIGHT = {Trouble.FAILS: "Der Monitorarm ist gelöst.", Trouble.DIFFERS: "Das richtige Gerät ist gebracht."}
+PUT_RIGHT = {DemoTrouble.FAILS: "Der Monitorarm ist gelöst.", DemoTrouble.DIFFERS: "Das richtige Gerät ist gebracht."}
 
 
-class Crew:
+class DemoCrew:
     """`troubles` names rows of the list in which something goes wrong at first."""
 
-    def __init__(self, stage: Stage, project: str, troubles: Mapping[int, Trouble], board: MoveBoard) -> None:
+    def __init__(self, stage: Stage, project: str, troubles: Mapping[int, DemoTrouble], board: MoveBoard) -> None:
         self.stage = stage
         self.project = project
         self.troubles = troubles
@@ -66,7 +66,7 @@ class Crew:
         admin = self.stage.admin
         sheet = await admin.read(ProjectSheet, path("projects", self.project, "standing"))
         query: Query = {"state": LOOKED_AT, "limit": 500}
-        rows = await admin.read(Page[WorkplaceStanding], path("projects", self.project, "workplaces"), query)
+        rows = await admin.read(AnsweredPage[WorkplaceStanding], path("projects", self.project, "workplaces"), query)
         self.board.show(sheet, rows.items)
         return sheet, rows.items
 
@@ -93,7 +93,7 @@ class Crew:
 
     async def _carry_out(self, no: str, leg: LegProgress) -> None:
         trouble = self.troubles.get(leg.planned.row)
-        if trouble == Trouble.FAILS and leg.attempt > 1:
+        if trouble == DemoTrouble.FAILS and leg.attempt > 1:
             trouble = None
         async with self.room:
             sheet = await if_there(self.stage.admin.read(OrderSheet, path("orders", no)), None)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
-from cli.answers import Attempt, Page
+from cli.answers import AnsweredPage, NoticeAttempt
 from cli.asking import ASKING, Asking
 from cli.demo.stage import Stage, open_stage
 from cli.http import Api, parsed, path
@@ -41,7 +41,7 @@ async def incidents(*, asking: Asking = ASKING) -> None:
     async with open_stage(api_url(settings), settings.data_dir, console, asking.language) as stage:
         if not (await reported_before(stage.admin, stage.contract)).items:
             await stage.import_assets()
-        scenes = [Scene(stage, plot) for plot in PLOTS]
+        scenes = [IncidentScene(stage, plot) for plot in PLOTS]
         await asyncio.gather(*(scene.play() for scene in scenes))
         console.print(await outcome(stage.admin, stage.contract, scenes[-1].sheet, asking.language))
     sheets = [scene.sheet for scene in scenes]
@@ -51,27 +51,27 @@ async def incidents(*, asking: Asking = ASKING) -> None:
         sys.stdout.write(f"[{','.join(sheet.model_dump_json() for sheet in sheets)}]\n")
 
 
-async def reported_before(admin: Api, contract: Contract, reference: str | None = None) -> Page[IncidentLine]:
+async def reported_before(admin: Api, contract: Contract, reference: str | None = None) -> AnsweredPage[IncidentLine]:
     query = {"contract": contract.id, "reference": reference}
-    return await admin.read(Page[IncidentLine], path("incidents"), query)
+    return await admin.read(AnsweredPage[IncidentLine], path("incidents"), query)
 
 
 async def outcome(admin: Api, contract: Contract, late: IncidentSheet, language: Language) -> RenderableType:
     """The three of them, and who was told of the last."""
     site = await admin.read(Site, path("sites", SITE))
     lines = (await reported_before(admin, contract)).items
-    told = await admin.read(tuple[Attempt, ...], path("incidents", late.no, "notices"))
+    told = await admin.read(tuple[NoticeAttempt, ...], path("incidents", late.no, "notices"))
     return stacked(
         lines_table(lines, {site.id: site.access.zone}, language), messages_table(told, site.access.zone, language)
     )
 
 
-class Scene:
+class IncidentScene:
     """One incident, and those who deal with it."""
 
     sheet: IncidentSheet
 
-    def __init__(self, stage: Stage, plot: "Plot") -> None:
+    def __init__(self, stage: Stage, plot: "IncidentPlot") -> None:
         self.admin = stage.admin
         self.keys = stage.keys
         self.contract = stage.contract
@@ -110,22 +110,22 @@ class Scene:
 
 
 @dataclass(frozen=True)
-class Plot:
+class IncidentPlot:
     name: str
     report: dict[str, JsonValue]
-    goes_on: Callable[[Scene], Awaitable[None]]
+    goes_on: Callable[[IncidentScene], Awaitable[None]]
     is_over: Callable[[IncidentSheet], bool]
     reported_by: Role = Role.REQUESTER
     received_ago: timedelta | None = None
 
 
-async def is_solved(scene: Scene) -> None:
+async def is_solved(scene: IncidentScene) -> None:
     await scene.say(Role.SERVICE_DESK, "respond", message="Wir tauschen das Kabel.")
     await scene.say(Role.TECHNICIAN, "resolve", solution="Das Kabel war gequetscht; es ist ersetzt.", cause="cable")
     await scene.say(Role.REQUESTER, "confirm")
 
 
-async def waits(scene: Scene) -> None:
+async def waits(scene: IncidentScene) -> None:
     technician = scene.contract.people(Role.TECHNICIAN)[0]
     await scene.say(Role.SERVICE_DESK, "respond", message="Wir sehen uns das Gerät an.")
     await scene.say(Role.SERVICE_DESK, "hand_over", to=technician)
@@ -134,7 +134,7 @@ async def waits(scene: Scene) -> None:
     await scene.say(Role.TECHNICIAN, "hold", code="waiting_delivery", max_until=until, reason="Ersatzteil bestellt")
 
 
-async def escalates(scene: Scene) -> None:
+async def escalates(scene: IncidentScene) -> None:
     """Nobody does anything: its clock does."""
     while not scene.sheet.missed:
         await asyncio.sleep(LOOK_AGAIN)
@@ -142,13 +142,13 @@ async def escalates(scene: Scene) -> None:
 
 
 PLOTS = (
-    Plot(
+    IncidentPlot(
         name="monitor",
         report={"title": "Der Monitor flackert", "category": "hardware", "priority": "minor"},
         goes_on=is_solved,
         is_over=lambda sheet: sheet.resolved_at is not None,
     ),
-    Plot(
+    IncidentPlot(
         name="notebook",
         report={
             "title": "Das Notebook startet nicht mehr",
@@ -160,7 +160,7 @@ PLOTS = (
         goes_on=waits,
         is_over=lambda sheet: bool(sheet.holds),
     ),
-    Plot(
+    IncidentPlot(
         name="erp",
         report={
             "title": "Das ERP-System ist nicht erreichbar, der Versand steht",

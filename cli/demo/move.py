@@ -4,17 +4,17 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from zoneinfo import ZoneInfo
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.demo import move_report as demo_move_report
-from cli.demo.case import Trouble
-from cli.demo.crew import Crew
+from cli.demo.case import DemoTrouble
+from cli.demo.crew import DemoCrew
 from cli.demo.move_board import MoveBoard
 from cli.demo.move_report import MoveReport, report_on
-from cli.demo.plot import WEEK, Plot, weeks_until
+from cli.demo.plot import WEEK, MovePlot, weeks_until
 from cli.demo.stage import Stage
 from cli.http import if_there, parsed, path
 from cli.moments import clock_at, now
-from cli.moves.plan_pictures import Answer
+from cli.moves.plan_pictures import AnsweredPlan
 from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.lists.staging import StagedList, StagedRow
 from domain.moves.plans.versions import PlanHeader
@@ -32,7 +32,7 @@ RUNS = 3
 class MoveDemo:
     """Everything is read off what is there already, so that after an interruption the same is done again."""
 
-    def __init__(self, stage: Stage, plot: Plot) -> None:
+    def __init__(self, stage: Stage, plot: MovePlot) -> None:
         self.stage = stage
         self.plot = plot
 
@@ -58,7 +58,7 @@ class MoveDemo:
         lists = await if_there(self.stage.admin.read(tuple[StagedList, ...], self._at("lists")), ())
         if not lists:
             await self._stage_list(site)
-        page = await self.stage.admin.read(Page[StagedRow], self._at("rows"), {"limit": MOST_ROWS})
+        page = await self.stage.admin.read(AnsweredPage[StagedRow], self._at("rows"), {"limit": MOST_ROWS})
         return page.items
 
     async def _stage_list(self, site: Site) -> None:
@@ -86,7 +86,7 @@ class MoveDemo:
         coordinator = self.stage.contract.people(Role.COORDINATOR)[0]
         plot = self.plot.later(self._weeks(rows), site.access.zone).led_by(coordinator)
         api = await self.stage.acting_as(Role.COORDINATOR)
-        made = parsed(Answer, await api.post(self._at("plans"), plot.plan.model_dump(mode="json"))).header
+        made = parsed(AnsweredPlan, await api.post(self._at("plans"), plot.plan.model_dump(mode="json"))).header
         counts = {"planned": made.planned, "workplaces": made.workplaces, "waves": len(plot.plan.waves)}
         self.stage.say("planned", version=made.version, person=made.actor.person, **counts)
         return made
@@ -137,9 +137,9 @@ class MoveDemo:
         return False
 
     async def _carry_out(self, holders: Mapping[int, str]) -> None:
-        named = {self.plot.fails: Trouble.FAILS, self.plot.differs: Trouble.DIFFERS}
+        named = {self.plot.fails: DemoTrouble.FAILS, self.plot.differs: DemoTrouble.DIFFERS}
         troubles = {row: named[holder] for row, holder in holders.items() if holder in named}
-        await Crew(self.stage, self.plot.project, troubles, MoveBoard(self.stage, holders)).work()
+        await DemoCrew(self.stage, self.plot.project, troubles, MoveBoard(self.stage, holders)).work()
 
     def _tell(self, report: MoveReport) -> None:
         self.stage.console.print(demo_move_report.picture(report, self.stage))

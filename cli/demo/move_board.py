@@ -9,7 +9,7 @@ from rich.live import Live
 from rich.text import Text
 
 from cli.demo.board import doing
-from cli.demo.case import Case
+from cli.demo.case import DemoCase
 from cli.demo.stage import Stage
 from cli.demo.words import said
 from cli.moves.bars import with_bars
@@ -48,7 +48,7 @@ class MoveBoard:
             self._tell_open(now_open[key])
         self._open = set(now_open)
 
-    def tell(self, case: Case) -> None:
+    def tell(self, case: DemoCase) -> None:
         line = Text(f"{case.sheet.no}  {case.sheet.request.holder or ''}: {doing(case, self.language)}")
         self.lines.append(line)
         if case.is_over and not self.console.is_terminal:

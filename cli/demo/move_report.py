@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import LedgerEntry, Page
+from cli.answers import AnsweredPage, LedgerEntry
 from cli.demo.stage import Stage
 from cli.demo.words import said
 from cli.http import Api, path
@@ -63,7 +63,7 @@ async def report_on(
     stage: Stage, at: str, holders: Mapping[int, str], zone: str, plan: PlanHeader, *, was_over: bool
 ) -> MoveReport:
     api = stage.admin
-    rows = await api.read(Page[WorkplaceStanding], f"{at}/workplaces", {"limit": MOST_ROWS})
+    rows = await api.read(AnsweredPage[WorkplaceStanding], f"{at}/workplaces", {"limit": MOST_ROWS})
     events = await api.read(tuple[Event, ...], f"{at}/timeline")
     room = asyncio.Semaphore(AT_ONCE)
 

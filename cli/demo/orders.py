@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.demo import report as demo_report
-from cli.demo.board import Board
-from cli.demo.case import Case, case_of
+from cli.demo.board import DemoBoard
+from cli.demo.case import DemoCase, case_of
 from cli.demo.people import Cast, Keys
 from cli.demo.report import Report, report_on
 from cli.demo.stage import Stage, example_file, open_stage
@@ -57,9 +57,9 @@ async def perform(stage: Stage) -> Report:
     return report
 
 
-async def work(cases: Sequence[Case], stage: Stage) -> None:
+async def work(cases: Sequence[DemoCase], stage: Stage) -> None:
     """All at once, as it would be; the first trouble stops all of them."""
-    board = Board(cases, stage.console, stage.language)
+    board = DemoBoard(cases, stage.console, stage.language)
     # A TaskGroup would leave its caller counted as being cancelled, deaf to the signals that end the stack.
     tasks = [asyncio.create_task(case.work(stage.keys, board.tell)) for case in cases]
     try:
@@ -88,7 +88,7 @@ def example_orders() -> tuple[OrderRequest, ...]:
 
 async def placed_before(admin: Api, request: OrderRequest) -> OrderSheet | None:
     query = {"contract": request.contract, "kind": request.kind, "reference": request.reference}
-    found = await admin.read(Page[OrderLine], path("orders"), query)
+    found = await admin.read(AnsweredPage[OrderLine], path("orders"), query)
     return await admin.read(OrderSheet, path("orders", found.items[-1].no)) if found.items else None
 
 

@@ -20,7 +20,7 @@ _GERMAN_DAY = re.compile(r"\b(\d{2})\.(\d{2})\.(\d{4})\b")
 
 
 @dataclass(frozen=True)
-class Plot:
+class MovePlot:
     """`fails` and `differs` are people of the list: taking down fails the first time, or another device arrives."""
 
     project: str
@@ -57,8 +57,8 @@ class Plot:
         return replace(self, plan=self.plan.but(waves=tuple(waves)))
 
 
-def example_plot() -> Plot:
-    return Plot(
+def example_plot() -> MovePlot:
+    return MovePlot(
         project="adler-umzug",
         name="Umzug in Haus B",
         list_name=LIST_FILE,

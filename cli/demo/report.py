@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from rich.console import RenderableType
 
-from cli.answers import Attempt, LedgerEntry
+from cli.answers import LedgerEntry, NoticeAttempt
 from cli.http import Api, path
 from cli.moments import clock_at
 from cli.orders.sheet import charges_table
@@ -27,7 +27,7 @@ class OrderReport(BaseModel):
     events: tuple[Event, ...]
     moves: tuple[LifeEntry, ...]
     charges: tuple[LedgerEntry, ...]
-    messages: tuple[Attempt, ...]
+    messages: tuple[NoticeAttempt, ...]
 
 
 class Report(BaseModel):
@@ -50,7 +50,7 @@ async def report_on(api: Api, sheet: OrderSheet) -> OrderReport:
         events=await api.read(tuple[Event, ...], path("orders", no, "timeline")),
         moves=tuple(move for move in moves if move is not None),
         charges=await api.read(tuple[LedgerEntry, ...], path("orders", no, "charges")),
-        messages=await api.read(tuple[Attempt, ...], path("orders", no, "notices")),
+        messages=await api.read(tuple[NoticeAttempt, ...], path("orders", no, "notices")),
     )
 
 

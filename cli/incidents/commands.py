@@ -13,7 +13,7 @@ from cli.cases import Reason, Why
 from cli.errors import CliError, Exit
 from cli.http import path
 from cli.incidents.incident import INCIDENTS, IncidentNo
-from cli.orders.commands import NO_EFFORT, Effort
+from cli.orders.commands import NO_EFFORT, EffortOptions
 from cli.orders.order import NOTHING_SAID, Wish, show_order
 from domain.cases.incident_commands import HolderKind
 from domain.clocks.holds import HoldReason
@@ -234,7 +234,9 @@ def usual_order(sheet: IncidentSheet) -> dict[str, JsonValue]:
     return usual | ({"assets": [sheet.asset.tag]} if sheet.asset else {})
 
 
-async def log(no: IncidentNo, /, *, effort: Effort = NO_EFFORT, reason: Why = None, asking: Asking = ASKING) -> None:
+async def log(
+    no: IncidentNo, /, *, effort: EffortOptions = NO_EFFORT, reason: Why = None, asking: Asking = ASKING
+) -> None:
     """Log time and parts."""
     async with asking.api() as api:
         fields = effort.told(await INCIDENTS.zone_of(api, no))

@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from rich.console import RenderableType
 from rich.text import Text
 
-from cli.answers import Attempt, Page
+from cli.answers import AnsweredPage, NoticeAttempt
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Cases, Several, Sort
 from cli.http import Api, if_allowed, parsed, path
@@ -35,7 +35,7 @@ OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Trouble:
+class IncidentOptions:
     contract: str | None = None
     "Contract under which it is looked after."
     site: str | None = None
@@ -68,12 +68,12 @@ class Trouble:
         return request | {name: value for name, value in asdict(self).items() if value is not None}
 
 
-NOTHING_SAID = Trouble()
+NOTHING_SAID = IncidentOptions()
 
 
 async def report(
     *,
-    trouble: Trouble = NOTHING_SAID,
+    trouble: IncidentOptions = NOTHING_SAID,
     received_at: str | None = None,
     file: Path | None = None,
     key: str | None = None,
@@ -100,7 +100,7 @@ async def report(
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Filter:
+class IncidentFilterOptions:
     state: Annotated[tuple[IncidentState, ...], Several] = ()
     "Only these states."
     priority: Annotated[tuple[Priority, ...], Several] = ()
@@ -131,12 +131,12 @@ class Filter:
     "Incidents per page."
 
 
-EVERYTHING = Filter()
+EVERYTHING = IncidentFilterOptions()
 
 
 async def list_incidents(
     *,
-    wanted: Filter = EVERYTHING,
+    wanted: IncidentFilterOptions = EVERYTHING,
     all_pages: Annotated[bool, Parameter(name="--all", negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
@@ -176,14 +176,14 @@ async def show_incident(asking: Asking, api: Api, answer: httpx2.Response) -> No
     asking.console.print(incident_sheet.picture(papers, asking.language))
 
 
-async def papers_of(api: Api, sheet: IncidentSheet) -> incident_sheet.Papers:
-    notices = api.read(tuple[Attempt, ...], path("incidents", sheet.no, "notices"))
-    pages = api.read(Page[PageSheet], path("pages"), {"incident": sheet.no})
-    return incident_sheet.Papers(
+async def papers_of(api: Api, sheet: IncidentSheet) -> incident_sheet.IncidentPapers:
+    notices = api.read(tuple[NoticeAttempt, ...], path("incidents", sheet.no, "notices"))
+    pages = api.read(AnsweredPage[PageSheet], path("pages"), {"incident": sheet.no})
+    return incident_sheet.IncidentPapers(
         sheet=sheet,
         site=await api.read(Site, path("sites", sheet.site)),
         messages=await if_allowed(notices, ()),
-        pages=(await if_allowed(pages, Page[PageSheet](items=()))).items,
+        pages=(await if_allowed(pages, AnsweredPage[PageSheet](items=()))).items,
     )
 
 
@@ -197,4 +197,6 @@ async def watch(no: IncidentNo, /, *, asking: Asking = ASKING) -> None:
     await INCIDENTS.watch(asking, no)
 
 
-INCIDENTS = Cases("incidents", IncidentSheet, Page[IncidentLine], lambda sheet: sheet.state in OVER, show_incident)
+INCIDENTS = Cases(
+    "incidents", IncidentSheet, AnsweredPage[IncidentLine], lambda sheet: sheet.state in OVER, show_incident
+)

@@ -26,7 +26,7 @@ from db.engine import migrate, open_database
 from domain.cases.instructions import Instruction
 from domain.clocks.calendars import Calendar, Weekly
 from domain.clocks.ladders import rows_for
-from domain.contracts.matrix import Cell, Matrix, MatrixRow, Way
+from domain.contracts.matrix import Cell, CommunicationsMatrix, MatrixRow, Way
 from domain.contracts.paging import PagingPolicy
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import CLOCKS, Incident, IncidentRequest, IncidentTerms
@@ -37,7 +37,7 @@ from domain.people import Actor, Role
 from domain.priorities import Priority
 from domain.refusals import Refused
 from domain.values import Slug, Value
-from workflows.client import Away, CaseExists, Temporal
+from workflows.client import CaseExists, Temporal, TemporalAway
 from workflows.incident import IncidentWorkflow
 from workflows.runner import workflow_runner
 from workflows.starting import SEARCHABLE
@@ -59,7 +59,7 @@ TARGETS = {
 }
 
 
-class Outcome(Value):
+class ReplayedIncident(Value):
     """One incident as its workflow ended it, beside what the rows of the log give without it. Times are seconds."""
 
     number: Slug
@@ -82,7 +82,7 @@ class Outcome(Value):
         return used == (self.response_expected, self.resolution_expected)
 
 
-class Turn(NamedTuple):
+class ReplayTurn(NamedTuple):
     """What happens to one incident at one instant; without a step it is reported."""
 
     incident: LoggedIncident
@@ -110,10 +110,10 @@ class LogReplay:
         self.calendar = working_week(zone)
         self.refused: dict[str, list[str]] = {incident.number: [] for incident in incidents}
 
-    async def run(self, progress: Callable[[int, int], None]) -> list[Outcome]:
+    async def run(self, progress: Callable[[int, int], None]) -> list[ReplayedIncident]:
         """Every incident from report to end, at the log's own instants 28 years later.
 
-        `progress` is told how many of all turns are done. Raises `Away` when the server that skips time is stuck.
+        `progress` is told how many turns are done. Raises `TemporalAway` when the server that skips time is stuck.
         """
         async with self._environment() as environment:
             temporal = Temporal(environment.client, QUEUE)
@@ -130,12 +130,12 @@ class LogReplay:
             return [await self._outcome(environment, incident) for incident in self.incidents]
 
     @cached_property
-    def turns(self) -> Sequence[Turn]:
+    def turns(self) -> Sequence[ReplayTurn]:
         """By time; of one incident within one instant, in the order of the log."""
-        found: list[Turn] = []
+        found: list[ReplayTurn] = []
         for incident in self.incidents:
-            found.append(Turn(incident, None, 0))
-            found += (Turn(incident, step, n) for n, step in enumerate(incident.steps, start=1))
+            found.append(ReplayTurn(incident, None, 0))
+            found += (ReplayTurn(incident, step, n) for n, step in enumerate(incident.steps, start=1))
         return sorted(found, key=lambda turn: (_instant(turn), turn.incident.number, turn.number))
 
     async def _skip_to(self, environment: WorkflowEnvironment, at: float) -> None:
@@ -143,7 +143,7 @@ class LogReplay:
         if left > 0:
             await environment.sleep(timedelta(seconds=left))
 
-    async def _take(self, temporal: Temporal, queue: Sequence[Turn]) -> None:
+    async def _take(self, temporal: Temporal, queue: Sequence[ReplayTurn]) -> None:
         for turn in queue:
             if turn.step is None:
                 with suppress(CaseExists):
@@ -189,7 +189,7 @@ class LogReplay:
             reopen_days=REOPENED_WITHIN,
         )
 
-    async def _outcome(self, environment: WorkflowEnvironment, logged: LoggedIncident) -> Outcome:
+    async def _outcome(self, environment: WorkflowEnvironment, logged: LoggedIncident) -> ReplayedIncident:
         handle = environment.client.get_workflow_handle_for(IncidentWorkflow.run, incident_workflow_id(logged.number))
         progress: IncidentProgress = await handle.query("progress", result_type=IncidentProgress)
         history = await handle.fetch_history()
@@ -199,7 +199,7 @@ class LogReplay:
             name: clock.used(self.calendar, clock.ended_at or clock.started_at or logged.opened_at).total_seconds()
             for name, clock in clocks.items()
         }
-        return Outcome(
+        return ReplayedIncident(
             number=logged.number,
             priority=progress.priority,
             response_used=used[RESPONSE],
@@ -252,9 +252,9 @@ class LogReplay:
             await database.close()
 
 
-def matrix() -> Matrix:
+def matrix() -> CommunicationsMatrix:
     """What is promised for each priority; the log names its priorities, but not what was promised for them."""
-    return Matrix(
+    return CommunicationsMatrix(
         rows={
             priority: MatrixRow(
                 in_hours=Cell(
@@ -278,13 +278,13 @@ def _quiet() -> Runtime:
 async def _insist(ask: Callable[[], Awaitable[object]]) -> None:
     """A busy machine may need longer than a caller has patience for; asked again, it is the same request."""
     for _ in range(MOST_TRIES):
-        with suppress(Away):
+        with suppress(TemporalAway):
             await ask()
             return
     await ask()
 
 
-def _instant(turn: Turn) -> float:
+def _instant(turn: ReplayTurn) -> float:
     at = turn.step.at if turn.step else turn.incident.opened_at
     return (at + LATER).timestamp()
 

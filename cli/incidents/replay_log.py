@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import content_of
 from cli.errors import CliError, Exit
-from cli.incidents.log_replay import TARGETS, LogReplay, Outcome
+from cli.incidents.log_replay import TARGETS, LogReplay, ReplayedIncident
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from connectors.servicenow_log import read_log
@@ -25,7 +25,7 @@ from domain.people import Language
 from domain.priorities import Priority
 from domain.times import ZoneName
 from domain.values import Value
-from workflows.client import Away
+from workflows.client import TemporalAway
 
 BATCH = 90
 MOST_TRIES = 4
@@ -34,7 +34,7 @@ MOST_TRIES = 4
 class Summary(Value):
     """What a replay found. `contradictions` are what the log says against itself; nothing is left out for them."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ReplayedIncident, ...]
     contradictions: tuple[Contradiction, ...]
 
     @property
@@ -64,12 +64,12 @@ async def replay_log(
         raise CliError("replay_differs", Exit.REFUSED)
 
 
-async def _run(incidents: Sequence[LoggedIncident], zone: str, asking: Asking) -> list[Outcome]:
+async def _run(incidents: Sequence[LoggedIncident], zone: str, asking: Asking) -> list[ReplayedIncident]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     # Progress is for whoever looks on, the answer for whatever reads it.
     with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
         bar = bars.add_task(heading("incidents", asking.language), total=len(incidents))
-        outcomes: list[Outcome] = []
+        outcomes: list[ReplayedIncident] = []
         for start in range(0, len(incidents), BATCH):
             some = incidents[start : start + BATCH]
 
@@ -80,10 +80,10 @@ async def _run(incidents: Sequence[LoggedIncident], zone: str, asking: Asking) -
         return outcomes
 
 
-async def _batch(some: Sequence[LoggedIncident], zone: str, show: Callable[[int, int], None]) -> list[Outcome]:
+async def _batch(some: Sequence[LoggedIncident], zone: str, show: Callable[[int, int], None]) -> list[ReplayedIncident]:
     """A server of its own for each batch: one that skips time gets stuck now and then; then the batch is repeated."""
     for _ in range(MOST_TRIES):
-        with suppress(Away):
+        with suppress(TemporalAway):
             return await LogReplay(some, zone).run(show)
     raise CliError("replay_stuck", Exit.UNREACHABLE)
 

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Attempt
+from cli.answers import NoticeAttempt
 from cli.moments import clock_at, hours, now, rough
 from cli.oncall.page import pages_table
 from cli.orders.sheet import messages_table
@@ -29,12 +29,12 @@ COLOURS = {Priority.BLOCKER: "bold red", Priority.CRITICAL: "red", Priority.MAJO
 
 
 @dataclass(frozen=True)
-class Papers:
+class IncidentPapers:
     """Everything that is known of one incident."""
 
     sheet: IncidentSheet
     site: Site
-    messages: tuple[Attempt, ...] = ()
+    messages: tuple[NoticeAttempt, ...] = ()
     pages: tuple[PageSheet, ...] = ()
 
     @property
@@ -45,7 +45,7 @@ class Papers:
         return clock_at(at, self.zone) if at else ""
 
 
-def picture(papers: Papers, language: Language) -> RenderableType:
+def picture(papers: IncidentPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
     parts = [head(papers, language), clocks_table(papers, language), holders_table(papers, language)]
     if sheet.jobs:
@@ -65,7 +65,7 @@ def picture(papers: Papers, language: Language) -> RenderableType:
     return stacked(*parts)
 
 
-def head(papers: Papers, language: Language) -> RenderableType:
+def head(papers: IncidentPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
     title = Text("  ").join(
         [Text(sheet.no, "bold"), priority(sheet.priority, language), state(sheet.state, language), Text(sheet.title)]
@@ -84,7 +84,7 @@ def priority(of: Priority, language: Language) -> Text:
     return Text(word("priority", of, language), COLOURS.get(of, ""))
 
 
-def asked(papers: Papers, language: Language) -> Iterator[tuple[str, str | None]]:
+def asked(papers: IncidentPapers, language: Language) -> Iterator[tuple[str, str | None]]:
     """What was reported."""
     sheet, request = papers.sheet, papers.sheet.request
     when = heading("in_hours" if sheet.in_hours else "out_of_hours", language)
@@ -107,7 +107,7 @@ def asked(papers: Papers, language: Language) -> Iterator[tuple[str, str | None]
     yield "description", request.description
 
 
-def stands(papers: Papers, language: Language) -> Iterator[tuple[str, str | None]]:
+def stands(papers: IncidentPapers, language: Language) -> Iterator[tuple[str, str | None]]:
     """How it stands."""
     sheet = papers.sheet
     yield "owner", sheet.owner
@@ -126,7 +126,7 @@ def stands(papers: Papers, language: Language) -> Iterator[tuple[str, str | None
         yield "reason", f"{papers.clock(gone.at)}, {gone.actor.person}: {gone.reason}"
 
 
-def clocks_table(papers: Papers, language: Language) -> RenderableType:
+def clocks_table(papers: IncidentPapers, language: Language) -> RenderableType:
     made = table(language, "name", "type", ">target", "used", ">left", "deadline", "state", title="clocks")
     for face in papers.sheet.clocks:
         share = face.used / face.target if face.used is not None else 0
@@ -143,7 +143,7 @@ def left(face: ClockFace) -> Text:
     return Text(hours(spare)) if face.used <= face.target else Text(f"-{hours(-spare)}", "red")
 
 
-def standing(papers: Papers, face: ClockFace, language: Language) -> Text:
+def standing(papers: IncidentPapers, face: ClockFace, language: Language) -> Text:
     if face.breached_at is not None:
         return Text(f"{heading('missed', language)} {papers.clock(face.breached_at)}", "red")
     if face.cancelled_at is not None:
@@ -153,7 +153,7 @@ def standing(papers: Papers, face: ClockFace, language: Language) -> Text:
     return Text(heading("on_hold", language), "yellow") if face.held else Text(heading("running", language), "cyan")
 
 
-def holders_table(papers: Papers, language: Language) -> RenderableType:
+def holders_table(papers: IncidentPapers, language: Language) -> RenderableType:
     """Who had it when; minutes are those of the time to the solution, for all stints of a holder together."""
     minutes = {(one.kind, one.holder): one.minutes for one in papers.sheet.burnt}
     made = table(language, "with", "kind", "from", "until", ">duration", ">minutes_used", title="holders")
@@ -165,7 +165,7 @@ def holders_table(papers: Papers, language: Language) -> RenderableType:
     return made
 
 
-def jobs_table(papers: Papers, language: Language) -> RenderableType:
+def jobs_table(papers: IncidentPapers, language: Language) -> RenderableType:
     made = table(language, "vendor", "state", "asked", "answer_due", "accepted", "ticket", "note", title="vendors")
     for job in papers.sheet.jobs:
         times = (job.offered_at, job.answer_due, job.accepted_at)

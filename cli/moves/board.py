@@ -15,7 +15,7 @@ from cli.asking import Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, path
 from cli.moves.bars import bar, numbers, with_bars, worded
-from cli.moves.events import CaseEvent, line
+from cli.moves.events import FollowedEvent, line
 from cli.moves.papers import zone_of
 from cli.tables import filled, stacked
 from domain.ids import project_workflow_id
@@ -26,7 +26,7 @@ from domain.people import Language
 LAST_EVENTS = 8
 
 
-class Board:
+class ProjectBoard:
     """The sheet as it was read last, and what has happened since."""
 
     def __init__(self, sheet: ProjectSheet, zone: str, asking: Asking) -> None:
@@ -36,7 +36,7 @@ class Board:
         self.console: Console = asking.console
         self.is_json = asking.json
         self.is_live = self.console.is_terminal and not asking.json
-        self.last: deque[CaseEvent] = deque(maxlen=LAST_EVENTS)
+        self.last: deque[FollowedEvent] = deque(maxlen=LAST_EVENTS)
 
     @contextmanager
     def shown(self) -> Iterator[None]:
@@ -48,7 +48,7 @@ class Board:
             self._print(self.picture())
         yield
 
-    def hear(self, events: Sequence[CaseEvent]) -> None:
+    def hear(self, events: Sequence[FollowedEvent]) -> None:
         self.last.extend(events)
         for event in events:
             if self.is_json:
@@ -101,8 +101,8 @@ def _text(cell: str | Text) -> Text:
 
 async def follow(api: Api, project: str, source: httpx2.EventSource, asking: Asking) -> ProjectState:
     where = path("projects", project, "standing")
-    board = Board(await api.read(ProjectSheet, where), await zone_of(api, project), asking)
-    news: asyncio.Queue[CaseEvent | None] = asyncio.Queue()
+    board = ProjectBoard(await api.read(ProjectSheet, where), await zone_of(api, project), asking)
+    news: asyncio.Queue[FollowedEvent | None] = asyncio.Queue()
     listening = asyncio.create_task(_listen(source, project_workflow_id(project), news))
     try:
         with board.shown():
@@ -120,11 +120,11 @@ async def follow(api: Api, project: str, source: httpx2.EventSource, asking: Ask
     return board.sheet.state
 
 
-async def _listen(source: httpx2.EventSource, case: str, news: asyncio.Queue[CaseEvent | None]) -> None:
+async def _listen(source: httpx2.EventSource, case: str, news: asyncio.Queue[FollowedEvent | None]) -> None:
     try:
         async for event in source:
             if case in event.data:
-                happened = CaseEvent.model_validate_json(event.data)
+                happened = FollowedEvent.model_validate_json(event.data)
                 if happened.case == case or happened.case.startswith(f"{case}/"):
                     news.put_nowait(happened)
         raise CliError("stream_ended", Exit.UNREACHABLE, case=case)

@@ -19,7 +19,7 @@ from domain.refusals import Problem
 NAMED = ("wave", "row", "order", "person")
 
 
-class CaseEvent(Event):
+class FollowedEvent(Event):
     """As the API sends it to those who follow."""
 
     case: str
@@ -33,7 +33,7 @@ def events_table(events: Sequence[Event], zone: str, language: Language) -> Rend
 
 def line(event: Event, zone: str, language: Language) -> str:
     at, what, actor, details = row(event, zone, language)
-    wave = f"{event.case.rpartition('/')[2]}  " if isinstance(event, CaseEvent) and "/wave/" in event.case else ""
+    wave = f"{event.case.rpartition('/')[2]}  " if isinstance(event, FollowedEvent) and "/wave/" in event.case else ""
     said = f"  {actor}" if event.actor.role != Role.SYSTEM else ""
     return f"{at}  {wave}{what}{said}" + (f"  {details}" if details else "")
 

@@ -9,14 +9,14 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.text import Text
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Several
 from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path, unreachable
 from cli.moments import clock_at
 from cli.moves import project as projects
-from cli.moves.board import Board, follow
+from cli.moves.board import ProjectBoard, follow
 from cli.moves.events import events_table
 from cli.moves.papers import OPEN, by_due, names_in, show_project, standing_of, standings, zone_of
 from cli.moves.sheet import rows_table
@@ -108,7 +108,7 @@ async def _show_rows(asking: Asking, api: Api, project: str, answer: httpx2.Resp
     if asking.json:
         sys.stdout.write(f"{answer.text}\n")
         return
-    page = parsed(Page[WorkplaceStanding], answer)
+    page = parsed(AnsweredPage[WorkplaceStanding], answer)
     names = await names_in(api, project, page.items)
     made = rows_table(page.items, names, await zone_of(api, project), asking.language)
     more = [] if page.next is None else [Text(f"--cursor {page.next}", "dim")]
@@ -120,7 +120,7 @@ async def exceptions(project: str, /, *, asking: Asking = ASKING) -> None:
     async with asking.api() as api:
         found = by_due(await standings(api, project, OPEN))
         if asking.json:
-            sys.stdout.write(f"{Page[WorkplaceStanding](items=tuple(found)).model_dump_json()}\n")
+            sys.stdout.write(f"{AnsweredPage[WorkplaceStanding](items=tuple(found)).model_dump_json()}\n")
             return
         names, zone = await names_in(api, project, found), await zone_of(api, project)
     asking.console.print(rows_table(found, names, zone, asking.language))
@@ -170,4 +170,4 @@ async def _look_once(project: str, asking: Asking) -> None:
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "standing"))
         zone = await zone_of(api, project)
-    asking.show(answer, lambda: Board(parsed(ProjectSheet, answer), zone, asking).picture())
+    asking.show(answer, lambda: ProjectBoard(parsed(ProjectSheet, answer), zone, asking).picture())

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Sequence
 
 import httpx2
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.asking import Asking
 from cli.cases import LARGEST_PAGE
 from cli.errors import CliError, Exit
 from cli.http import Api, ApiRefused, Query, parsed, path
-from cli.moves.sheet import Papers, picture
+from cli.moves.sheet import ProjectPapers, picture
 from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.moves.lists.staging import StagedRow
@@ -28,7 +28,7 @@ async def show_project(asking: Asking, api: Api, answer: httpx2.Response) -> Non
         return
     sheet = parsed(ProjectSheet, answer)
     open_rows = by_due(await standings(api, sheet.project, OPEN)) if sheet.counts.open else []
-    papers = Papers(
+    papers = ProjectPapers(
         sheet=sheet,
         zone=await zone_of(api, sheet.project),
         open_rows=open_rows,
@@ -58,7 +58,7 @@ async def standings(api: Api, project: str, states: Sequence[WorkplaceState] = (
     cursor: str | None = None
     while True:
         query: Query = {"state": states, "limit": MOST_ROWS, "cursor": cursor}
-        page = await api.read(Page[WorkplaceStanding], path("projects", project, "workplaces"), query)
+        page = await api.read(AnsweredPage[WorkplaceStanding], path("projects", project, "workplaces"), query)
         found += page.items
         if (cursor := page.next) is None:
             return found
@@ -75,7 +75,7 @@ async def names_in(api: Api, project: str, rows: Sequence[WorkplaceStanding]) ->
     cursor, read = None, 0
     while read < last:
         query = {"limit": LARGEST_PAGE, "cursor": cursor}
-        page = await api.read(Page[StagedRow], path("projects", project, "rows"), query)
+        page = await api.read(AnsweredPage[StagedRow], path("projects", project, "rows"), query)
         found |= {staged.key: _name(staged) for staged in page.items}
         cursor, read = page.next, page.items[-1].row if page.next else last
     return found

@@ -25,7 +25,7 @@ WEEKDAYS = {"de": ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So"), "en": ("Mo", "Tu",
 SIGN = timedelta(minutes=20)
 
 
-class Explanation(BaseModel):
+class WordedExplanation(BaseModel):
     """As the API words it."""
 
     model_config = ConfigDict(extra="ignore")
@@ -34,11 +34,11 @@ class Explanation(BaseModel):
     row: int | None = None
 
 
-class Answer(ProjectPlan):
-    explanations: tuple[Explanation, ...] = ()
+class AnsweredPlan(ProjectPlan):
+    explanations: tuple[WordedExplanation, ...] = ()
 
 
-def picture(plan: Answer, language: Language) -> RenderableType:
+def picture(plan: AnsweredPlan, language: Language) -> RenderableType:
     of_rows = heading("of_rows", language).format(rows=plan.rows)
     title = f"{plan.project}, {heading('version', language)} {plan.version}: {plan.planned} {of_rows}"
     parts = [Text(title, "bold"), waves_table(plan, language), days_table(plan, language)]
@@ -136,7 +136,7 @@ def _left_by_wave(plan: ProjectPlan) -> dict[str, list[LeftOver]]:
     return found
 
 
-def explanations_table(plan: Answer, language: Language) -> RenderableType:
+def explanations_table(plan: AnsweredPlan, language: Language) -> RenderableType:
     """Rows with the same explanation together."""
     rows: dict[str, list[int]] = defaultdict(list)
     for one in plan.explanations:

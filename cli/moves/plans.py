@@ -18,7 +18,7 @@ from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path
 from cli.moments import clock_at, moment
 from cli.moves.papers import zone_of
-from cli.moves.plan_pictures import Answer, picture
+from cli.moves.plan_pictures import AnsweredPlan, picture
 from cli.moves.previews import changes_picture
 from cli.tables import filled, stacked, table
 from cli.words import heading
@@ -84,7 +84,7 @@ async def plan(
         with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as bar:
             bar.add_task(project, total=None)
             answer = await api.post(path("projects", project, "plans"), asked.model_dump(mode="json"))
-    made = parsed(Answer, answer)
+    made = parsed(AnsweredPlan, answer)
     asking.show(answer, lambda: picture(made, asking.language))
     if made.plan.left_over or made.conflicts:
         sys.exit(Exit.REFUSED)
@@ -101,7 +101,7 @@ async def plans(project: str, version: int | None = None, /, *, asking: Asking =
     async with asking.api() as api:
         if version is not None:
             answer = await api.get(path("projects", project, "plans", f"{version}"))
-            asking.show(answer, lambda: picture(parsed(Answer, answer), asking.language))
+            asking.show(answer, lambda: picture(parsed(AnsweredPlan, answer), asking.language))
             return
         answer = await api.get(path("projects", project, "plans"))
         zone = await zone_of(api, project)
@@ -183,7 +183,7 @@ async def reschedule(
         zone = await zone_of(api, project)
         body: dict[str, JsonValue] = {"wave": wave, "start": moment(start, zone).isoformat(), "minutes": minutes}
         answer = await api.post(path("projects", project, "plans", f"{meant}", "reschedule"), body)
-        made = parsed(Answer, answer)
+        made = parsed(AnsweredPlan, answer)
         where = path("projects", project, "plans", f"{made.version}", "changes")
         changes = await api.read(PlanChanges, where, {"since": meant})
     parts = (picture(made, asking.language), changes_picture(changes, zone, asking.language))

@@ -13,7 +13,7 @@ from rich.console import Console, RenderableType
 from rich.progress import Progress
 from rich.text import Text
 
-from cli.answers import Page
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.assets import COLUMNS
 from cli.contracts.contract import content_of
@@ -152,11 +152,11 @@ async def rows(
     query = {"state": state, "limit": limit, "cursor": cursor}
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "rows"), query)
-    page = parsed(Page[StagedRow], answer)
+    page = parsed(AnsweredPage[StagedRow], answer)
     asking.show(answer, lambda: rows_picture(page, asking.language))
 
 
-def rows_picture(page: Page[StagedRow], language: Language) -> RenderableType:
+def rows_picture(page: AnsweredPage[StagedRow], language: Language) -> RenderableType:
     headings = (
         ">row",
         "kind",
@@ -240,7 +240,7 @@ async def accept(project: str, row: int, /, *, reason: str, code: str | None = N
     async with asking.api() as api:
         answer = await api.post(path("projects", project, "conflicts", f"{row}"), body)
     accepted = parsed(StagedRow, answer)
-    asking.show(answer, lambda: rows_picture(Page(items=(accepted,)), asking.language))
+    asking.show(answer, lambda: rows_picture(AnsweredPage(items=(accepted,)), asking.language))
 
 
 async def columns(project: str, /, *mapping: str, asking: Asking = ASKING) -> None:

@@ -22,7 +22,7 @@ from domain.times import Instant
 
 
 @dataclass(frozen=True)
-class Papers:
+class ProjectPapers:
     """Everything that is known of one launched project. `open_rows` wait for a person; `names` are those in them."""
 
     sheet: ProjectSheet
@@ -34,7 +34,7 @@ class Papers:
         return clock_at(at, self.zone) if at else ""
 
 
-def picture(papers: Papers, language: Language) -> RenderableType:
+def picture(papers: ProjectPapers, language: Language) -> RenderableType:
     parts = [head(papers, language), waves_table(papers, language)]
     if papers.open_rows:
         rows = rows_table(papers.open_rows, papers.names, papers.zone, language, title="exceptions")
@@ -44,7 +44,7 @@ def picture(papers: Papers, language: Language) -> RenderableType:
     return stacked(*parts)
 
 
-def head(papers: Papers, language: Language) -> RenderableType:
+def head(papers: ProjectPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
     state = worded("project_state", sheet.state, language)
     title = Text("  ").join([Text(sheet.project, "bold"), state, Text(sheet.name)])
@@ -55,7 +55,7 @@ def head(papers: Papers, language: Language) -> RenderableType:
     return Group(title, grid)
 
 
-def facts(papers: Papers, language: Language) -> Iterator[tuple[str, str]]:
+def facts(papers: ProjectPapers, language: Language) -> Iterator[tuple[str, str]]:
     sheet = papers.sheet
     yield "contract", f"{sheet.contract}, {sheet.customer}"
     yield "plan", f"{sheet.plan}, {heading('approved', language)}: {sheet.approver}"
@@ -70,7 +70,7 @@ def facts(papers: Papers, language: Language) -> Iterator[tuple[str, str]]:
         yield "to_be_settled_by", papers.clock(sheet.deadline)
 
 
-def waves_table(papers: Papers, language: Language) -> RenderableType:
+def waves_table(papers: ProjectPapers, language: Language) -> RenderableType:
     made = with_bars(language, "wave", "state", "gate", "window", "progress", "workplaces", title="waves")
     for wave in papers.sheet.waves:
         state = worded("wave_state", wave.state, language) if wave.state else Text("")
@@ -92,7 +92,7 @@ def gate(wave: WaveSheet, language: Language) -> Text:
     return text
 
 
-def span(start: datetime, end: datetime, papers: Papers) -> str:
+def span(start: datetime, end: datetime, papers: ProjectPapers) -> str:
     first, last = papers.clock(start), papers.clock(end)
     day, _, clock = last.partition(" ")
     return f"{first} – {clock if first.startswith(day) else last}"
@@ -117,7 +117,7 @@ def rows_table(
     return made
 
 
-def next_lines(papers: Papers) -> Iterator[str]:
+def next_lines(papers: ProjectPapers) -> Iterator[str]:
     """What can be typed next, and by whom if it is one person's. Words in capitals are to be filled in."""
     sheet = papers.sheet
     if sheet.state.is_final:

@@ -8,7 +8,7 @@ from cyclopts.validators import Number
 from rich.console import RenderableType
 from rich.text import Text
 
-from api.cursors import Page
+from api.cursors import CursorPage
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path
@@ -17,7 +17,7 @@ from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import word
 from domain.cases.page_commands import Acknowledge, Decline
-from domain.oncall.page import Attempt, Call, PageSheet, PageState
+from domain.oncall.page import Call, CallAttempt, PageSheet, PageState
 from domain.people import Language
 
 Name = Annotated[str, Parameter(help="I-…/1, or the incident alone for its newest page.")]
@@ -50,7 +50,7 @@ async def list_pages(
     query = {"open": None if everything else True, "incident": incident, "customer": customer, "limit": limit}
     async with asking.api() as api:
         answer = await api.get(path("pages"), query)
-    asking.show(answer, lambda: pages_table(parsed(Page[PageSheet], answer).items, asking.language))
+    asking.show(answer, lambda: pages_table(parsed(CursorPage[PageSheet], answer).items, asking.language))
 
 
 async def show(name: Name, /, *, asking: Asking = ASKING) -> None:
@@ -82,7 +82,7 @@ async def path_of(api: Api, name: str) -> str:
     incident, slash, no = name.partition("/")
     if slash:
         return path("pages", incident, no)
-    newest = (await api.read(Page[PageSheet], path("pages"), {"incident": incident, "limit": 1})).items
+    newest = (await api.read(CursorPage[PageSheet], path("pages"), {"incident": incident, "limit": 1})).items
     if not newest:
         raise CliError("nobody_paged", Exit.REFUSED, incident=incident)
     return path("pages", incident, f"{newest[0].no}")
@@ -126,7 +126,7 @@ def attempts(page: PageSheet, call: Call, language: Language) -> list[tuple[obje
     return [(*who, *tried(attempt, page.zone), declined or MARKS[attempt.reached]) for attempt in call.attempts]
 
 
-def tried(attempt: Attempt, zone: str) -> tuple[object, ...]:
+def tried(attempt: CallAttempt, zone: str) -> tuple[object, ...]:
     ended = clock_at(attempt.ended_at, zone) if attempt.ended_at else None
     return attempt.method.name, clock_at(attempt.due, zone), ended, f"{attempt.late.total_seconds():.1f} s"
 

@@ -30,7 +30,7 @@ class Remark:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Visit:
+class VisitOptions:
     start: Annotated[str, Parameter(name="--from")]
     'Begin: "2026-11-24 09:00" on the clock at the site.'
     end: Annotated[str, Parameter(name="--to")]
@@ -47,7 +47,7 @@ class Visit:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Effort:
+class EffortOptions:
     minutes: Annotated[int | None, Parameter(validator=Number(gte=0))] = None
     "Minutes worked."
     started_at: str | None = None
@@ -63,7 +63,7 @@ class Effort:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Erasure:
+class ErasureOptions:
     serial: str
     "Serial of the data carrier, or its tag if it has none."
     method: ErasureMethod
@@ -86,7 +86,7 @@ class Erasure:
     "When it was done, on the clock at the site; left out, now."
 
 
-NO_EFFORT = Effort()
+NO_EFFORT = EffortOptions()
 NO_REMARK = Remark()
 NOTHING_FOUND = Kit()
 
@@ -101,14 +101,14 @@ async def reject(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: A
     await ORDERS.tell(asking, no, "reject", step=step, reason=reason)
 
 
-async def book(no: OrderNo, /, *, visit: Visit, step: Step = None, asking: Asking = ASKING) -> None:
+async def book(no: OrderNo, /, *, visit: VisitOptions, step: Step = None, asking: Asking = ASKING) -> None:
     """Agree on a time on site, within the site's access hours."""
     async with asking.api() as api:
         await ORDERS.give(asking, api, no, "book", step=step, **visit.told(await ORDERS.zone_of(api, no)))
 
 
 async def reschedule(
-    no: OrderNo, /, *, visit: Visit, reason: Reason, step: Step = None, asking: Asking = ASKING
+    no: OrderNo, /, *, visit: VisitOptions, reason: Reason, step: Step = None, asking: Asking = ASKING
 ) -> None:
     """Move the agreed time, before work begins. Without --technician the same one comes."""
     async with asking.api() as api:
@@ -137,7 +137,7 @@ async def complete(
     outcome: Annotated[
         Literal["done", "failed", "wasted_visit"], Parameter(help="A wasted visit leads back to the appointment.")
     ] = "done",
-    effort: Effort = NO_EFFORT,
+    effort: EffortOptions = NO_EFFORT,
     done: Annotated[
         tuple[str, ...], Several, Parameter(help="Items of the checklist; left out, all of them were done.")
     ] = (),
@@ -151,7 +151,7 @@ async def complete(
 
 
 async def log(
-    no: OrderNo, /, *, effort: Effort = NO_EFFORT, remark: Remark = NO_REMARK, asking: Asking = ASKING
+    no: OrderNo, /, *, effort: EffortOptions = NO_EFFORT, remark: Remark = NO_REMARK, asking: Asking = ASKING
 ) -> None:
     """Log time and parts without ending the work."""
     async with asking.api() as api:
@@ -159,7 +159,7 @@ async def log(
         await ORDERS.give(asking, api, no, "log_work", step=remark.step, reason=remark.reason, **fields)
 
 
-async def erase(no: OrderNo, /, *, erasure: Erasure, step: Step = None, asking: Asking = ASKING) -> None:
+async def erase(no: OrderNo, /, *, erasure: ErasureOptions, step: Step = None, asking: Asking = ASKING) -> None:
     """Record that one data carrier was erased."""
     async with asking.api() as api:
         done_at = moment(erasure.done_at, await ORDERS.zone_of(api, no)) if erasure.done_at else now()

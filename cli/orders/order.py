@@ -12,7 +12,7 @@ from cyclopts.validators import Number
 from pydantic import JsonValue
 from rich.console import RenderableType
 
-from cli.answers import Attempt, LedgerEntry, Page
+from cli.answers import AnsweredPage, LedgerEntry, NoticeAttempt
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Cases, Several, Sort
 from cli.contracts.contract import json_in
@@ -113,7 +113,7 @@ def read_request(file: Path) -> dict[str, JsonValue]:
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class Filter:
+class OrderFilterOptions:
     state: Annotated[tuple[OrderState, ...], Several] = ()
     "Only these states."
     kind: Annotated[tuple[OrderKind, ...], Several] = ()
@@ -137,12 +137,12 @@ class Filter:
     "Orders per page."
 
 
-EVERYTHING = Filter()
+EVERYTHING = OrderFilterOptions()
 
 
 async def list_orders(
     *,
-    wanted: Filter = EVERYTHING,
+    wanted: OrderFilterOptions = EVERYTHING,
     all_pages: Annotated[bool, Parameter(name="--all", negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
@@ -181,13 +181,13 @@ async def show_order(asking: Asking, api: Api, answer: httpx2.Response) -> None:
     asking.console.print(order_sheet.picture(papers, asking.language))
 
 
-async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.Papers:
-    return order_sheet.Papers(
+async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.OrderPapers:
+    return order_sheet.OrderPapers(
         sheet=sheet,
         chain=await api.read(Chain, path("orders", sheet.no, "chain")),
         site=await api.read(Site, path("sites", sheet.site)),
         charges=await if_allowed(api.read(tuple[LedgerEntry, ...], path("orders", sheet.no, "charges")), ()),
-        messages=await if_allowed(api.read(tuple[Attempt, ...], path("orders", sheet.no, "notices")), ()),
+        messages=await if_allowed(api.read(tuple[NoticeAttempt, ...], path("orders", sheet.no, "notices")), ()),
     )
 
 
@@ -201,4 +201,4 @@ async def watch(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
     await ORDERS.watch(asking, no)
 
 
-ORDERS = Cases("orders", OrderSheet, Page[OrderLine], lambda sheet: sheet.state.is_final, show_order)
+ORDERS = Cases("orders", OrderSheet, AnsweredPage[OrderLine], lambda sheet: sheet.state.is_final, show_order)

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import Attempt, LedgerEntry
+from cli.answers import LedgerEntry, NoticeAttempt
 from cli.moments import clock_at, hours, now, rough
 from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
@@ -36,21 +36,21 @@ COMMANDS = {
 
 
 @dataclass(frozen=True)
-class Papers:
+class OrderPapers:
     """Everything that is known of one order."""
 
     sheet: OrderSheet
     chain: Chain
     site: Site
     charges: tuple[LedgerEntry, ...] = ()
-    messages: tuple[Attempt, ...] = ()
+    messages: tuple[NoticeAttempt, ...] = ()
 
     @property
     def zone(self) -> str:
         return self.site.access.zone
 
 
-def picture(papers: Papers, language: Language) -> RenderableType:
+def picture(papers: OrderPapers, language: Language) -> RenderableType:
     parts: list[RenderableType] = [head(papers, language), steps(papers, language)]
     if papers.sheet.awaiting:
         parts.append(waits_for(papers, language))
@@ -64,7 +64,7 @@ def picture(papers: Papers, language: Language) -> RenderableType:
     return stacked(*parts)
 
 
-def head(papers: Papers, language: Language) -> RenderableType:
+def head(papers: OrderPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
     title = Text.assemble(
         (sheet.no, "bold"), "  ", (word("order_kind", sheet.kind, language), "bold"), "  ", state(sheet.state, language)
@@ -77,7 +77,7 @@ def head(papers: Papers, language: Language) -> RenderableType:
     return Group(title, grid)
 
 
-def facts(papers: Papers) -> Iterator[tuple[str, str]]:
+def facts(papers: OrderPapers) -> Iterator[tuple[str, str]]:
     sheet, request = papers.sheet, papers.sheet.request
     yield "contract", f"{sheet.contract} (version {sheet.contract_version}), {sheet.customer}"
     yield "site", f"{papers.site.name} ({sheet.site}), {papers.zone}"
@@ -101,7 +101,7 @@ def facts(papers: Papers) -> Iterator[tuple[str, str]]:
         yield "reason", f"{clock_at(ending.at, papers.zone)}, {ending.actor.person}: {ending.reason}"
 
 
-def steps(papers: Papers, language: Language) -> RenderableType:
+def steps(papers: OrderPapers, language: Language) -> RenderableType:
     rows = []
     for step in papers.sheet.steps:
         times = [clock_at(at, papers.zone) if at else "" for at in (step.opened_at, step.closed_at)]
@@ -112,7 +112,7 @@ def steps(papers: Papers, language: Language) -> RenderableType:
     return filled(table(language, "", "step", "status", "opened", "closed", "note", title="steps"), rows)
 
 
-def waits_for(papers: Papers, language: Language) -> RenderableType:
+def waits_for(papers: OrderPapers, language: Language) -> RenderableType:
     lines = Text(f"{heading('waits_for', language)}\n", "bold")
     for awaited, line in next_lines(papers):
         lines.append(f"  {awaited.step}", "cyan")
@@ -122,7 +122,7 @@ def waits_for(papers: Papers, language: Language) -> RenderableType:
     return lines
 
 
-def next_lines(papers: Papers) -> Iterator[tuple[Awaited, str]]:
+def next_lines(papers: OrderPapers) -> Iterator[tuple[Awaited, str]]:
     """What can be typed next. Words in capitals are to be filled in."""
     same = Counter(awaited.command for awaited in papers.sheet.awaiting)
     for awaited in papers.sheet.awaiting:
@@ -132,7 +132,7 @@ def next_lines(papers: Papers) -> Iterator[tuple[Awaited, str]]:
         yield awaited, shlex.join(words)
 
 
-def arguments(papers: Papers, awaited: Awaited) -> list[str]:
+def arguments(papers: OrderPapers, awaited: Awaited) -> list[str]:
     match awaited.command:
         case "book":
             start, end = next_visit(papers.site, now())
@@ -145,7 +145,7 @@ def arguments(papers: Papers, awaited: Awaited) -> list[str]:
             return proofs(papers, awaited)
 
 
-def proofs(papers: Papers, awaited: Awaited) -> list[str]:
+def proofs(papers: OrderPapers, awaited: Awaited) -> list[str]:
     listed = [name_of(asset) for asset in papers.sheet.assets]
     step = papers.chain.step(awaited.step)
     match awaited.command:
@@ -176,7 +176,7 @@ def next_visit(site: Site, after: datetime) -> tuple[datetime, datetime]:
 HOUR = timedelta(hours=1)
 
 
-def clocks(papers: Papers, language: Language) -> RenderableType:
+def clocks(papers: OrderPapers, language: Language) -> RenderableType:
     made = table(language, "name", "type", ">target", "started", "state", title="clocks")
     for clock in papers.sheet.clocks:
         started = clock_at(clock.started_at, papers.zone) if clock.started_at else ""
@@ -185,7 +185,7 @@ def clocks(papers: Papers, language: Language) -> RenderableType:
     return made
 
 
-def standing(papers: Papers, clock: ClockFace, language: Language) -> Text:
+def standing(papers: OrderPapers, clock: ClockFace, language: Language) -> Text:
     if clock.breached_at is not None:
         return Text(f"{heading('missed', language)} {clock_at(clock.breached_at, papers.zone)}", "red")
     if clock.cancelled_at is not None:
@@ -236,7 +236,7 @@ def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> Rende
     )
 
 
-def messages_table(attempts: Iterable[Attempt], zone: str, language: Language) -> RenderableType:
+def messages_table(attempts: Iterable[NoticeAttempt], zone: str, language: Language) -> RenderableType:
     rows = (
         (clock_at(a.at, zone), a.template, a.person, a.channel, word("attempt", a.outcome, language)) for a in attempts
     )

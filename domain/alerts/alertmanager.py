@@ -33,7 +33,7 @@ class WebhookAlert(_Sent):
     fingerprint: str = Field(min_length=1, max_length=200)
 
 
-class Webhook(_Sent):
+class AlertmanagerWebhook(_Sent):
     """`truncatedAlerts` says how many more there are than `max_alerts` of the receiver lets it send."""
 
     version: Literal["4"]
@@ -48,7 +48,7 @@ class Webhook(_Sent):
     alerts: tuple[WebhookAlert, ...] = Field(max_length=MOST_ALERTS)
 
 
-def from_alertmanager(webhook: Webhook, source: str) -> tuple[Alert, ...]:
+def from_alertmanager(webhook: AlertmanagerWebhook, source: str) -> tuple[Alert, ...]:
     """Texts are cut and cleaned, never refused. Raises `Unacceptable` for instants no calendar of ours knows."""
     refuse_if(
         [

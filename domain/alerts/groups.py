@@ -111,7 +111,7 @@ class Done(Value):
     gone: bool = False
 
 
-class Standing(Value):
+class GroupStanding(Value):
     """A group as the tables show it."""
 
     group: Slug
@@ -159,7 +159,7 @@ class AlertNews(Value):
     at: Instant
 
 
-class Move(NamedTuple):
+class GroupMove(NamedTuple):
     """What a group does now: open an incident, tell it something, or nothing; and when it looks again."""
 
     state: GroupState
@@ -179,55 +179,55 @@ class GroupNote(Value):
     problem: Problem | None = None
 
 
-def next_move(standing: Standing, now: datetime) -> Move:
+def next_move(standing: GroupStanding, now: datetime) -> GroupMove:
     done = standing.done
     is_over = done.incident is None or done.gone or standing.incident_is_over
     return _while_closed(standing, now) if is_over else _while_open(standing, now)
 
 
-def _while_closed(standing: Standing, now: datetime) -> Move:
+def _while_closed(standing: GroupStanding, now: datetime) -> GroupMove:
     counts, done = standing.counts, standing.done
     if counts.firing:
         episode = done.episode + 1
         no = incident_no(f"{standing.group}/{episode}")
         opened = Done(episode=episode, incident=no, told_at=now, fired_at=counts.fired_at)
-        return Move(GroupState.OPEN, opened, opens=True, look_at=_calm_at(counts))
+        return GroupMove(GroupState.OPEN, opened, opens=True, look_at=_calm_at(counts))
     if counts.flapping:
-        return Move(GroupState.FLAPPING, done, look_at=_calm_at(counts))
+        return GroupMove(GroupState.FLAPPING, done, look_at=_calm_at(counts))
     if counts.covered:
-        return Move(GroupState.MAINTENANCE, done, look_at=_calm_at(counts))
-    return Move(GroupState.QUIET, done)
+        return GroupMove(GroupState.MAINTENANCE, done, look_at=_calm_at(counts))
+    return GroupMove(GroupState.QUIET, done)
 
 
-def _while_open(standing: Standing, now: datetime) -> Move:
+def _while_open(standing: GroupStanding, now: datetime) -> GroupMove:
     counts, done = standing.counts, standing.done
     if not counts.firing and not counts.flapping:
         return _while_silent(standing, now)
     if counts.flapping and not done.flapping:
         said = done.but(flapping=True, told_at=now, fired_at=counts.fired_at or done.fired_at, proposed=False)
-        return Move(GroupState.OPEN, said, tells=News.FLAPPING, look_at=_calm_at(counts))
+        return GroupMove(GroupState.OPEN, said, tells=News.FLAPPING, look_at=_calm_at(counts))
     calm = done if counts.flapping else done.but(flapping=False)
     if not _is_news(counts, done):
-        return Move(GroupState.OPEN, calm, look_at=_calm_at(counts))
+        return GroupMove(GroupState.OPEN, calm, look_at=_calm_at(counts))
     due = (done.told_at or now) + TELL_EVERY
     if now < due:
-        return Move(GroupState.OPEN, calm, look_at=due)
+        return GroupMove(GroupState.OPEN, calm, look_at=due)
     what = News.AGAIN if done.proposed else News.MORE
     told = calm.but(told_at=now, fired_at=counts.fired_at, proposed=False)
-    return Move(GroupState.OPEN, told, tells=what, look_at=_calm_at(counts))
+    return GroupMove(GroupState.OPEN, told, tells=what, look_at=_calm_at(counts))
 
 
-def _while_silent(standing: Standing, now: datetime) -> Move:
+def _while_silent(standing: GroupStanding, now: datetime) -> GroupMove:
     """Nothing fires any more, or only what is under maintenance: of that nobody can say that it is all right."""
     counts, done = standing.counts, standing.done.but(flapping=False)
     if counts.covered:
-        return Move(GroupState.OPEN, done, look_at=counts.covered_until)
+        return GroupMove(GroupState.OPEN, done, look_at=counts.covered_until)
     if done.proposed:
-        return Move(GroupState.CLEARED, done)
+        return GroupMove(GroupState.CLEARED, done)
     due = (counts.changed_at or now) + timedelta(seconds=standing.quiet_seconds)
     if now < due:
-        return Move(GroupState.OPEN, done, look_at=due)
-    return Move(GroupState.CLEARED, done.but(proposed=True, told_at=now), tells=News.CLEARED)
+        return GroupMove(GroupState.OPEN, done, look_at=due)
+    return GroupMove(GroupState.CLEARED, done.but(proposed=True, told_at=now), tells=News.CLEARED)
 
 
 def _is_news(counts: Counts, done: Done) -> bool:

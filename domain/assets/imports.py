@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.assets.asset import Asset, AssetChange, AssetStatus
-from domain.assets.lists import AssetList, Stated, StatedRow
+from domain.assets.lists import AssetList, StatedAsset, StatedRow
 from domain.lists import DataIssue, Table
 from domain.people import Actor
 from domain.places import Place
@@ -14,7 +14,7 @@ from domain.times import Instant
 from domain.values import AssetTag, Line, Slug, Value
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     """`kept`: an order has changed the asset since, and the register knows better than the list."""
 
     ADDED = "added"
@@ -29,7 +29,7 @@ class RowOutcome(Value):
 
     row: int
     tag: AssetTag | None = None
-    outcome: Outcome
+    outcome: ImportOutcome
     changed: tuple[Slug, ...] = ()
     order: Slug | None = None
 
@@ -64,14 +64,14 @@ class Register(NamedTuple):
     orders: Mapping[str, str]
 
 
-class Plan(NamedTuple):
+class ImportPlan(NamedTuple):
     """`changes` are pairs of before and after; before is None for what is new."""
 
     changes: tuple[tuple[Asset | None, Asset], ...]
     rows: tuple[RowOutcome, ...]
     issues: tuple[DataIssue, ...]
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: ImportOutcome) -> int:
         return sum(row.outcome == outcome for row in self.rows)
 
 
@@ -84,7 +84,7 @@ def import_id(customer: str, digest: str) -> str:
 _DONE_BY_ORDERS = frozenset({"status", "place", "holder", "part_of", "erased_by"})
 
 
-def plan(found: AssetList, customer: str, register: Register, *, overrule: bool) -> Plan:
+def plan(found: AssetList, customer: str, register: Register, *, overrule: bool) -> ImportPlan:
     """What importing the list does to the register. Rows with problems do nothing.
 
     Nor do rows that contradict what an order has done since, unless the list is to overrule it.
@@ -97,7 +97,7 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
         before = register.assets.get(row.stated.tag)
         after = _after(row.stated, before, customer)
         became = _outcome(row, before, after, None if overrule else register.orders.get(after.tag))
-        if became.outcome in (Outcome.ADDED, Outcome.CHANGED):
+        if became.outcome in (ImportOutcome.ADDED, ImportOutcome.CHANGED):
             refusals = _forbidden(found.table, row, before, after)
             refusals += _borne_elsewhere(found.table, row, register, listed)
             issues += refusals
@@ -106,24 +106,24 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
             changes.append((before, after))
         outcomes[row.row.number] = became
     rows = tuple(
-        outcomes.get(row.number, RowOutcome(row=row.number, outcome=Outcome.PROBLEM)) for row in found.table.rows
+        outcomes.get(row.number, RowOutcome(row=row.number, outcome=ImportOutcome.PROBLEM)) for row in found.table.rows
     )
-    return Plan(tuple(changes), rows, tuple(sorted(issues, key=lambda issue: issue.row)))
+    return ImportPlan(tuple(changes), rows, tuple(sorted(issues, key=lambda issue: issue.row)))
 
 
 def _outcome(row: StatedRow, before: Asset | None, after: Asset, order: str | None) -> RowOutcome:
     number = row.row.number
     if before is None:
-        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.ADDED)
+        return RowOutcome(row=number, tag=after.tag, outcome=ImportOutcome.ADDED)
     if after == before:
-        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.UNCHANGED)
+        return RowOutcome(row=number, tag=after.tag, outcome=ImportOutcome.UNCHANGED)
     changed = _differences(before, after)
     if order is not None and before.reserved_for is None and _DONE_BY_ORDERS.intersection(changed):
-        return RowOutcome(row=number, tag=after.tag, outcome=Outcome.KEPT, changed=changed, order=order)
-    return RowOutcome(row=number, tag=after.tag, outcome=Outcome.CHANGED, changed=changed)
+        return RowOutcome(row=number, tag=after.tag, outcome=ImportOutcome.KEPT, changed=changed, order=order)
+    return RowOutcome(row=number, tag=after.tag, outcome=ImportOutcome.CHANGED, changed=changed)
 
 
-def _after(stated: Stated, before: Asset | None, customer: str) -> Asset:
+def _after(stated: StatedAsset, before: Asset | None, customer: str) -> Asset:
     said = {
         field: value
         for field in ("serial", "model", "manufacturer", "category", "holder", "data_bearing")

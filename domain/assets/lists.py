@@ -54,7 +54,7 @@ _PLACE = ("site", "building", "floor", "room", "desk")
 _CODES = {"string_too_long": "cell_too_long", "string_pattern_mismatch": "tag_malformed", "missing": "cell_needed"}
 
 
-class Stated(Value):
+class StatedAsset(Value):
     """What a row says of an asset. None is not said: an empty cell leaves the register as it is."""
 
     tag: AssetTag
@@ -70,7 +70,7 @@ class Stated(Value):
 
 class StatedRow(NamedTuple):
     row: Row
-    stated: Stated
+    stated: StatedAsset
 
 
 class AssetList(NamedTuple):
@@ -82,7 +82,7 @@ class AssetList(NamedTuple):
 def read_assets(sheet: Sheet, sites: Sequence[Site]) -> AssetList:
     """Every row that can be understood, and every problem of the others. Raises `Unacceptable` without headings."""
     table = table_of(sheet, HEADINGS, needed="tag")
-    reader = _Reader(table, sites_by_name(sites))
+    reader = _AssetReader(table, sites_by_name(sites))
     rows = []
     for row in table.rows:
         stated = reader.read(row)
@@ -108,14 +108,14 @@ def _doubles(table: Table, rows: list[StatedRow]) -> Iterator[tuple[StatedRow, D
                 yield stated_row, table.issue(stated_row.row, field, code, first_row=str(before))
 
 
-class _Reader:
+class _AssetReader:
     def __init__(self, table: Table, sites: Mapping[str, str]) -> None:
         self.issues: list[DataIssue] = []
         self._table = table
         self._sites = sites
         self._is_snipe_it = "checkout" in table.positions or "checked_out_site" in table.positions
 
-    def read(self, row: Row) -> Stated | None:
+    def read(self, row: Row) -> StatedAsset | None:
         cells = self._table.cells(row)
         before = len(self.issues)
         for field, text in cells.items():
@@ -132,9 +132,9 @@ class _Reader:
     def _say(self, row: Row, field: str, code: str, **values: str) -> None:
         self.issues.append(self._table.issue(row, field, code, **values))
 
-    def _checked(self, row: Row, stated: dict[str, object]) -> Stated | None:
+    def _checked(self, row: Row, stated: dict[str, object]) -> StatedAsset | None:
         try:
-            return Stated.model_validate(stated)
+            return StatedAsset.model_validate(stated)
         except ValidationError as error:
             for fault in error.errors():
                 limit = {name: str(value) for name, value in fault.get("ctx", {}).items() if name == "max_length"}

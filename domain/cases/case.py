@@ -7,7 +7,7 @@ from typing import Self
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Hold, Migrate, Resume
 from domain.clocks.calendars import Calendar
-from domain.clocks.holds import Hold as Held
+from domain.clocks.holds import ClockHold
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.clocks.windows import ServiceHours
 from domain.people import Actor
@@ -25,7 +25,7 @@ class CaseProgress(Value):
 
     state: str
     given: tuple[Instruction, ...] = ()
-    holds: tuple[Held, ...] = ()
+    holds: tuple[ClockHold, ...] = ()
     clocks: tuple[SlaClock, ...] = ()
     calendars: dict[Slug, Calendar] = {}
     seq: int = 0
@@ -37,7 +37,7 @@ class CaseProgress(Value):
         if any(held.reason == command.code and held.end >= command.max_until for held in self.holds):
             raise Refused(Problem(code="already_held", values={"code": command.code}))
         others = tuple(held for held in self.holds if held.reason != command.code)
-        held = Held(reason=command.code, actor=actor.person, at=at, max_until=command.max_until)
+        held = ClockHold(reason=command.code, actor=actor.person, at=at, max_until=command.max_until)
         return self.but(holds=(*others, held), clocks=tuple(clock.hold(held) for clock in self.clocks))
 
     def resumed(self, command: Resume, at: datetime) -> Self:
@@ -46,7 +46,7 @@ class CaseProgress(Value):
             raise Refused(Problem(code="not_on_hold"))
         return self.lifted(tuple(held for held in self.holds if held not in kept), at)
 
-    def lifted(self, holds: tuple[Held, ...], at: datetime) -> Self:
+    def lifted(self, holds: tuple[ClockHold, ...], at: datetime) -> Self:
         clocks = self.clocks
         for held in holds:
             clocks = tuple(clock.resume(held.reason, at) for clock in clocks)

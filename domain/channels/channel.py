@@ -158,7 +158,7 @@ class RocketChat(Hosted):
     token: Annotated[SecretStr, _like(r"[A-Za-z0-9]{8,64}/[A-Za-z0-9]{8,128}"), _MASKED]
 
 
-class Matrix(Hosted):
+class MatrixChat(Hosted):
     takes = Form(r"![A-Za-z0-9._~=+/-]{1,120}(:[A-Za-z0-9.:-]{1,70})?", "!abcdef:example.org")
 
     type: Literal["matrix"]
@@ -230,7 +230,7 @@ AnyChannel = Annotated[
     | MsTeams
     | Mattermost
     | RocketChat
-    | Matrix
+    | MatrixChat
     | Telegram
     | Ntfy
     | Gotify

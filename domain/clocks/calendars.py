@@ -16,7 +16,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
 
 from domain.clocks.timetables import Coverage, DayPart, State, Timetable
-from domain.clocks.windows import Rules, Windows
+from domain.clocks.windows import TimeRules, Windows
 from domain.times import DAY, YEARS, Instant, ZoneName, utc, zone
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -45,7 +45,7 @@ WallTime = Annotated[int, BeforeValidator(_minutes), PlainSerializer(_written, r
 Window = tuple[WallTime, WallTime]
 
 
-class Weekly(Rules):
+class Weekly(TimeRules):
     """Half-open windows [from, to); one whose end is not after its start runs over midnight."""
 
     mon: tuple[Window, ...] = ()
@@ -73,12 +73,12 @@ def _after_midnight(windows: tuple[Window, ...]) -> Iterator[tuple[int, int]]:
     return ((0, end) for start, end in windows if end <= start)
 
 
-class Holiday(Rules):
+class Holiday(TimeRules):
     day: date = Field(alias="date")
     name: str = ""
 
 
-class Closure(Rules):
+class Closure(TimeRules):
     """Days or parts of days without service; from and to hold on each day from date until the last.
 
     Yearly closures return on the same days of every later year.
@@ -131,7 +131,7 @@ class Segment(BaseModel):
     why: str = ""
 
 
-class Calendar(Rules):
+class Calendar(TimeRules):
     """A versioned service window. `always` is 24×7: closures close it, public holidays do not."""
 
     zone: ZoneName

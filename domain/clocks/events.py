@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from pydantic import ConfigDict
 from pydantic.dataclasses import dataclass
 
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.sla import SlaClock
 from domain.times import Instant
 
@@ -13,29 +13,29 @@ FROZEN = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, config=FROZEN)
-class Stop:
+class StopClock:
     at: Instant
 
 
 @dataclass(frozen=True, config=FROZEN)
-class Reset:
+class ResetClock:
     at: Instant
 
 
 @dataclass(frozen=True, config=FROZEN)
-class Cancel:
+class CancelClock:
     at: Instant
 
 
 @dataclass(frozen=True, config=FROZEN)
-class Resume:
+class ResumeClock:
     at: Instant
     reason: HoldReason
 
 
-ClockEvent = Stop | Reset | Cancel | Hold | Resume
+ClockEvent = StopClock | ResetClock | CancelClock | ClockHold | ResumeClock
 # At the same instant the work that was done counts first, and a hold lifted at once never held.
-ORDER = (Stop, Reset, Cancel, Hold, Resume)
+ORDER = (StopClock, ResetClock, CancelClock, ClockHold, ResumeClock)
 
 
 def play(clock: SlaClock, events: Iterable[ClockEvent]) -> SlaClock:
@@ -46,13 +46,13 @@ def play(clock: SlaClock, events: Iterable[ClockEvent]) -> SlaClock:
 
 def _after(clock: SlaClock, event: ClockEvent) -> SlaClock:
     match event:
-        case Stop():
+        case StopClock():
             return clock.stop(event.at)
-        case Reset():
+        case ResetClock():
             return clock.reset(event.at)
-        case Cancel():
+        case CancelClock():
             return clock.cancel(event.at)
-        case Hold():
+        case ClockHold():
             return clock.hold(event)
-        case Resume():
+        case ResumeClock():
             return clock.resume(event.reason, event.at)

@@ -21,7 +21,7 @@ class HoldReason(StrEnum):
     WAITING_VENDOR = "waiting_vendor"
 
 
-class Hold(BaseModel):
+class ClockHold(BaseModel):
     """Holds the clock in [at, end): until somebody lifts it, and at most until max_until."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

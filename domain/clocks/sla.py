@@ -12,8 +12,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from domain.clocks.holds import Hold, HoldReason, Span, without
-from domain.clocks.thresholds import DEADLINE, Due, Reached, Threshold
+from domain.clocks.holds import ClockHold, HoldReason, Span, without
+from domain.clocks.thresholds import DEADLINE, DueThreshold, Reached, Threshold
 from domain.clocks.windows import ServiceHours
 from domain.times import ZERO, Instant, utc
 
@@ -56,7 +56,7 @@ class SlaClock(BaseModel):
     started_at: Instant | None = None
     stopped_at: Instant | None = None
     cancelled_at: Instant | None = None
-    holds: tuple[Hold, ...] = ()
+    holds: tuple[ClockHold, ...] = ()
     # From each solution that did not hold to its reopening.
     solved: tuple[Span, ...] = ()
     # What was used under earlier service hours, and since when the present ones count.
@@ -86,7 +86,7 @@ class SlaClock(BaseModel):
     def cancel(self, at: datetime) -> Self:
         return self if self.ended_at else self._with(cancelled_at=at, holds=self._lifted(at))
 
-    def hold(self, hold: Hold) -> Self:
+    def hold(self, hold: ClockHold) -> Self:
         """Reasons form a set: asking again for the same one replaces its max_until from then on."""
         if self.ended_at or not self.heeds(hold.reason):
             return self
@@ -129,7 +129,7 @@ class SlaClock(BaseModel):
             breached_at=self.breach(old, at),
         )
 
-    def reach(self, due: Due, fired_at: datetime) -> Self:
+    def reach(self, due: DueThreshold, fired_at: datetime) -> Self:
         return self._with(reached=(*self.reached, Reached(threshold=due.threshold, due=due.at, fired_at=fired_at)))
 
     def attach(self, hours: ServiceHours, thresholds: Sequence[Threshold], at: datetime) -> Self:
@@ -148,7 +148,7 @@ class SlaClock(BaseModel):
         return self.stopped_at or self.cancelled_at
 
     @property
-    def next_resume(self) -> Hold | None:
+    def next_resume(self) -> ClockHold | None:
         """The first hold that ends by itself and that nobody has lifted yet."""
         waiting = [hold for hold in self.holds if hold.max_until and not hold.lifted_at]
         return min(waiting, key=lambda hold: hold.end, default=None)
@@ -159,7 +159,7 @@ class SlaClock(BaseModel):
             return False
         return reason is not HoldReason.WAITING_VENDOR or self.type is ClockType.OLA
 
-    def held_by(self, now: datetime) -> tuple[Hold, ...]:
+    def held_by(self, now: datetime) -> tuple[ClockHold, ...]:
         return tuple(hold for hold in self.holds if hold.holds(utc(now)))
 
     def running(self, now: datetime) -> bool:
@@ -201,7 +201,7 @@ class SlaClock(BaseModel):
             missing -= spent
         return hours.add(now, missing) if self.running(now) else None
 
-    def dues(self, hours: ServiceHours, thresholds: Iterable[Threshold], now: datetime) -> list[Due]:
+    def dues(self, hours: ServiceHours, thresholds: Iterable[Threshold], now: datetime) -> list[DueThreshold]:
         """The thresholds not yet reached, in the order in which they fall due.
 
         One that fell due before a hold or a stop is still here, however late its timer; done exactly
@@ -209,7 +209,7 @@ class SlaClock(BaseModel):
         """
         reached = {past.threshold for past in self.reached}
         open_dues = [
-            Due(threshold, due)
+            DueThreshold(threshold, due)
             for threshold in thresholds
             if threshold not in reached
             and (due := self.threshold_due(hours, threshold, now)) is not None
@@ -217,7 +217,7 @@ class SlaClock(BaseModel):
         ]
         return sorted(open_dues, key=lambda due: (due.at, due.threshold.spent(self.target)))
 
-    def next_due(self, hours: ServiceHours, thresholds: Iterable[Threshold], now: datetime) -> Due | None:
+    def next_due(self, hours: ServiceHours, thresholds: Iterable[Threshold], now: datetime) -> DueThreshold | None:
         return next(iter(self.dues(hours, thresholds, now)), None)
 
     def breach(self, hours: ServiceHours, now: datetime) -> datetime | None:
@@ -227,7 +227,7 @@ class SlaClock(BaseModel):
         due = self.threshold_due(hours, DEADLINE, now)
         return due if due is not None and due < min(self.ended_at or utc(now), utc(now)) else None
 
-    def _lifted(self, at: datetime, reason: HoldReason | None = None) -> tuple[Hold, ...]:
+    def _lifted(self, at: datetime, reason: HoldReason | None = None) -> tuple[ClockHold, ...]:
         return tuple(hold.lifted(utc(at)) if reason in {None, hold.reason} else hold for hold in self.holds)
 
     def _with(self, **facts: object) -> Self:

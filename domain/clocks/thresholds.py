@@ -30,7 +30,7 @@ class Threshold(BaseModel):
 DEADLINE = Threshold()
 
 
-class Due(NamedTuple):
+class DueThreshold(NamedTuple):
     threshold: Threshold
     at: datetime
 

@@ -73,7 +73,7 @@ class Openings:
         return self.starts[i] + (spent - self.before[i])
 
 
-class Rules(BaseModel):
+class TimeRules(BaseModel):
     """Frozen data that may keep what it worked out from itself in cached properties."""
 
     model_config = ConfigDict(
@@ -92,7 +92,7 @@ class Rules(BaseModel):
 Edge = Annotated[Instant, PlainSerializer(lambda at: int(at.timestamp()), return_type=int, when_used="json")]
 
 
-class Windows(Rules):
+class Windows(TimeRules):
     """A calendar's open intervals from start to end (whole seconds), with what they were made from."""
 
     start: Instant

@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.contracts.chains import DEFAULTS, LABOUR, Chain, Work
-from domain.contracts.matrix import Matrix
+from domain.contracts.matrix import CommunicationsMatrix
 from domain.contracts.paging import PagingPolicy
 from domain.contracts.prices import PriceList
 from domain.contracts.tailoring import Tailoring, tailored
@@ -41,7 +41,7 @@ class Contract(Value):
     targets: dict[OrderKind, int]
     prices: PriceList
     ladder: tuple[LadderRow, ...] = Field(default=(), max_length=40)
-    matrix: Matrix | None = None
+    matrix: CommunicationsMatrix | None = None
     paging: PagingPolicy = PagingPolicy()
     chains: dict[OrderKind, Tailoring] = {}
 

@@ -71,7 +71,7 @@ class MatrixRow(Value):
     out_of_hours: Cell | None = None
 
 
-class Place(NamedTuple):
+class PlacedCell(NamedTuple):
     """A cell and where it stands; `at` points to it in the contract."""
 
     priority: Priority
@@ -83,7 +83,7 @@ class Place(NamedTuple):
         return f"/matrix/rows/{self.priority}/{self.hours}"
 
 
-class Matrix(Value):
+class CommunicationsMatrix(Value):
     """`phone`, `portal` and `mail` are what the printed matrix tells the customer to use."""
 
     rows: dict[Priority, MatrixRow]
@@ -96,13 +96,13 @@ class Matrix(Value):
         row = self.rows[priority]
         return row.in_hours if in_hours or row.out_of_hours is None else row.out_of_hours
 
-    def places(self) -> Iterator[Place]:
+    def places(self) -> Iterator[PlacedCell]:
         """The cells that are written, most pressing first."""
         for priority in Priority:
             if (row := self.rows.get(priority)) is not None:
-                yield Place(priority, OfficeHours.IN, row.in_hours)
+                yield PlacedCell(priority, OfficeHours.IN, row.in_hours)
                 if row.out_of_hours is not None:
-                    yield Place(priority, OfficeHours.OUT, row.out_of_hours)
+                    yield PlacedCell(priority, OfficeHours.OUT, row.out_of_hours)
 
     def address(self, way: Way, hours: OfficeHours) -> str | None:
         """What the customer is to use; out of hours there may be another number to call."""

@@ -6,7 +6,7 @@ from datetime import date
 from domain.clocks.calendars import Calendar
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
-from domain.contracts.matrix import Matrix
+from domain.contracts.matrix import CommunicationsMatrix
 from domain.people import Person, Role
 from domain.refusals import Problem, Unknown
 from domain.values import EmailAddress, Line, Slug, Value
@@ -31,7 +31,7 @@ class MatrixSheet(Value):
     valid_from: date
     valid_until: date | None
     service_hours: Calendar
-    matrix: Matrix
+    matrix: CommunicationsMatrix
     people: tuple[RoleHolder, ...]
 
 

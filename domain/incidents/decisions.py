@@ -10,7 +10,7 @@ from domain.cases.incident_commands import HolderKind
 from domain.cases.instructions import Instruction, heard_before
 from domain.clocks.holds import HoldReason
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress, IncidentState, LinkedOrder, Promised, Withdrawal
+from domain.incidents.progress import IncidentProgress, IncidentState, LinkedOrder, PromisedDate, Withdrawal
 from domain.orders.decisions.asked import conflict
 from domain.people import Actor
 from domain.priorities import priority_of
@@ -22,7 +22,7 @@ MOST_COMMANDS = 1000
 
 
 @dataclass(frozen=True)
-class Asked:
+class IncidentAsked:
     incident: Incident
     progress: IncidentProgress
     actor: Actor
@@ -47,7 +47,7 @@ def decide(incident: Incident, progress: IncidentProgress, instruction: Instruct
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
     if progress.state not in rule.states:
         raise conflict("incident_state_forbids", state=progress.state, command=command.type)
-    decided = rule.decides(Asked(incident, progress, instruction.actor, instruction.given_at), command)
+    decided = rule.decides(IncidentAsked(incident, progress, instruction.actor, instruction.given_at), command)
     return following(decided.but(given=(*decided.given, instruction)))
 
 
@@ -68,7 +68,7 @@ def _state(progress: IncidentProgress) -> IncidentState:
     return IncidentState.CLASSIFIED if progress.category is not None else IncidentState.REPORTED
 
 
-def classify(asked: Asked, command: told.Classify) -> IncidentProgress:
+def classify(asked: IncidentAsked, command: told.Classify) -> IncidentProgress:
     """Whoever judges an incident again says why."""
     progress = asked.progress
     graded = None
@@ -88,31 +88,31 @@ def classify(asked: Asked, command: told.Classify) -> IncidentProgress:
     )
 
 
-def change_priority(asked: Asked, command: told.ChangePriority) -> IncidentProgress:
+def change_priority(asked: IncidentAsked, command: told.ChangePriority) -> IncidentProgress:
     if command.priority == asked.progress.priority:
         raise conflict("priority_is_so", priority=command.priority)
     return asked.progress.but(priority=command.priority)
 
 
-def respond(asked: Asked, command: told.Respond) -> IncidentProgress:
+def respond(asked: IncidentAsked, command: told.Respond) -> IncidentProgress:
     if asked.progress.responded_at is not None:
         raise conflict("already_responded")
     progress = asked.progress.but(responded_at=asked.at, updated_at=asked.at, red=False)
     return progress if progress.owner else progress.but(owner=asked.actor.person)
 
 
-def inform(asked: Asked, command: told.Inform) -> IncidentProgress:
+def inform(asked: IncidentAsked, command: told.Inform) -> IncidentProgress:
     if asked.progress.responded_at is None:
         raise conflict("not_responded")
     return asked.progress.but(updated_at=asked.at)
 
 
-def unchanged(asked: Asked, command: commands.CommandBase) -> IncidentProgress:
+def unchanged(asked: IncidentAsked, command: commands.CommandBase) -> IncidentProgress:
     """What is only to be on file."""
     return asked.progress
 
 
-def hand_over(asked: Asked, command: told.HandOver) -> IncidentProgress:
+def hand_over(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
     holder = asked.progress.holder
     if (holder.kind, holder.holder) == (command.kind, command.to):
         raise conflict("holder_is_so", holder=command.to)
@@ -120,13 +120,13 @@ def hand_over(asked: Asked, command: told.HandOver) -> IncidentProgress:
     return progress.but(owner=command.to) if command.kind == HolderKind.PERSON else progress
 
 
-def send_technician(asked: Asked, command: told.SendTechnician) -> IncidentProgress:
+def send_technician(asked: IncidentAsked, command: told.SendTechnician) -> IncidentProgress:
     if command.at is not None and command.at <= asked.at:
         raise Unacceptable(Problem(code="in_the_past", at="/at"))
     return asked.progress.held_now_by(HolderKind.PERSON, command.technician, asked.at)
 
 
-def dispatch(asked: Asked, command: told.Dispatch) -> IncidentProgress:
+def dispatch(asked: IncidentAsked, command: told.Dispatch) -> IncidentProgress:
     """Whom it goes to is looked up afterwards; one vendor at a time."""
     job = asked.progress.job
     if job is not None and job.is_open:
@@ -135,7 +135,7 @@ def dispatch(asked: Asked, command: told.Dispatch) -> IncidentProgress:
     return asked.progress.with_job(VendorJob(no=number, wanted=command.vendor, asked_at=asked.at))
 
 
-def report_vendor(asked: Asked, command: told.ReportVendor) -> IncidentProgress:
+def report_vendor(asked: IncidentAsked, command: told.ReportVendor) -> IncidentProgress:
     """From its acceptance on the vendor holds the incident; done or declined it is ours again.
 
     One that accepts late has the job all the same, unless another has accepted it.
@@ -155,14 +155,14 @@ def report_vendor(asked: Asked, command: told.ReportVendor) -> IncidentProgress:
     return progress.held_now_by(HolderKind.VENDOR, job.vendor or "", asked.at)
 
 
-def promise(asked: Asked, command: told.Promise) -> IncidentProgress:
+def promise(asked: IncidentAsked, command: told.Promise) -> IncidentProgress:
     if command.date <= asked.at:
         raise Unacceptable(Problem(code="in_the_past", at="/date"))
-    promised = Promised(date=command.date, given_at=asked.at)
+    promised = PromisedDate(date=command.date, given_at=asked.at)
     return asked.progress.but(promises=(*asked.progress.promises, promised))
 
 
-def link(asked: Asked, command: told.Link) -> IncidentProgress:
+def link(asked: IncidentAsked, command: told.Link) -> IncidentProgress:
     progress = asked.progress
     if command.order is None and command.parent is None:
         raise Unacceptable(Problem(code="link_needed", at="/order"))
@@ -173,22 +173,22 @@ def link(asked: Asked, command: told.Link) -> IncidentProgress:
     return progress.but(parent=command.parent) if command.parent else progress
 
 
-def hold(asked: Asked, command: commands.Hold) -> IncidentProgress:
+def hold(asked: IncidentAsked, command: commands.Hold) -> IncidentProgress:
     """Waiting for a vendor stops no promise to the customer: it changes who holds the incident."""
     if command.code == HoldReason.WAITING_VENDOR:
         raise Unacceptable(Problem(code="vendor_never_holds", at="/code"))
     return asked.progress.held(command, asked.actor, asked.at)
 
 
-def resume(asked: Asked, command: commands.Resume) -> IncidentProgress:
+def resume(asked: IncidentAsked, command: commands.Resume) -> IncidentProgress:
     return asked.progress.resumed(command, asked.at)
 
 
-def migrate(asked: Asked, command: commands.Migrate) -> IncidentProgress:
+def migrate(asked: IncidentAsked, command: commands.Migrate) -> IncidentProgress:
     return asked.progress.with_calendar(command)
 
 
-def resolve(asked: Asked, command: told.Resolve) -> IncidentProgress:
+def resolve(asked: IncidentAsked, command: told.Resolve) -> IncidentProgress:
     """Who solves it has answered as well; what held it no longer does, and a vendor need not come."""
     progress = _settled(asked)
     return progress.but(
@@ -205,11 +205,11 @@ def resolve(asked: Asked, command: told.Resolve) -> IncidentProgress:
     )
 
 
-def confirm(asked: Asked, command: told.Confirm) -> IncidentProgress:
+def confirm(asked: IncidentAsked, command: told.Confirm) -> IncidentProgress:
     return asked.progress.but(state=IncidentState.CLOSED)
 
 
-def reopen(asked: Asked, command: told.Reopen) -> IncidentProgress:
+def reopen(asked: IncidentAsked, command: told.Reopen) -> IncidentProgress:
     until = asked.progress.reopen_until
     if until is not None and asked.at > until:
         raise conflict("reopen_too_late", until=until.isoformat())
@@ -218,12 +218,12 @@ def reopen(asked: Asked, command: told.Reopen) -> IncidentProgress:
     )
 
 
-def cancel(asked: Asked, command: commands.Cancel) -> IncidentProgress:
+def cancel(asked: IncidentAsked, command: commands.Cancel) -> IncidentProgress:
     withdrawal = Withdrawal(actor=asked.actor, at=asked.at, reason=command.reason)
     return _settled(asked).but(withdrawal=withdrawal, red=False)
 
 
-def _settled(asked: Asked) -> IncidentProgress:
+def _settled(asked: IncidentAsked) -> IncidentProgress:
     progress = asked.progress.lifted(asked.progress.holds, asked.at)
     job = progress.job
     if job is None or not job.is_open:
@@ -237,29 +237,29 @@ _SOLVED = frozenset({IncidentState.RESOLVED, IncidentState.CLOSED})
 
 
 @dataclass(frozen=True)
-class Rule:
+class IncidentRule:
     decides: Callable[..., IncidentProgress]
     states: frozenset[IncidentState] = _UNSOLVED
 
 
-RULES: dict[type[commands.CommandBase], Rule] = {
-    told.Classify: Rule(classify),
-    told.ChangePriority: Rule(change_priority),
-    told.Respond: Rule(respond),
-    told.Inform: Rule(inform, _UNSOLVED | _SOLVED),
-    told.Diagnose: Rule(unchanged),
-    told.HandOver: Rule(hand_over),
-    told.SendTechnician: Rule(send_technician),
-    told.Dispatch: Rule(dispatch),
-    told.ReportVendor: Rule(report_vendor),
-    told.Promise: Rule(promise),
-    told.Link: Rule(link, _UNSOLVED | _SOLVED),
-    told.Resolve: Rule(resolve),
-    told.Confirm: Rule(confirm, frozenset({IncidentState.RESOLVED})),
-    told.Reopen: Rule(reopen, _SOLVED),
-    commands.LogWork: Rule(unchanged, _UNSOLVED | _SOLVED),
-    commands.Hold: Rule(hold),
-    commands.Resume: Rule(resume),
-    commands.Migrate: Rule(migrate),
-    commands.Cancel: Rule(cancel),
+RULES: dict[type[commands.CommandBase], IncidentRule] = {
+    told.Classify: IncidentRule(classify),
+    told.ChangePriority: IncidentRule(change_priority),
+    told.Respond: IncidentRule(respond),
+    told.Inform: IncidentRule(inform, _UNSOLVED | _SOLVED),
+    told.Diagnose: IncidentRule(unchanged),
+    told.HandOver: IncidentRule(hand_over),
+    told.SendTechnician: IncidentRule(send_technician),
+    told.Dispatch: IncidentRule(dispatch),
+    told.ReportVendor: IncidentRule(report_vendor),
+    told.Promise: IncidentRule(promise),
+    told.Link: IncidentRule(link, _UNSOLVED | _SOLVED),
+    told.Resolve: IncidentRule(resolve),
+    told.Confirm: IncidentRule(confirm, frozenset({IncidentState.RESOLVED})),
+    told.Reopen: IncidentRule(reopen, _SOLVED),
+    commands.LogWork: IncidentRule(unchanged, _UNSOLVED | _SOLVED),
+    commands.Hold: IncidentRule(hold),
+    commands.Resume: IncidentRule(resume),
+    commands.Migrate: IncidentRule(migrate),
+    commands.Cancel: IncidentRule(cancel),
 }

@@ -8,7 +8,7 @@ from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import ClockKind
 from domain.contracts.contract import Contract
-from domain.contracts.matrix import Cell, Matrix
+from domain.contracts.matrix import Cell, CommunicationsMatrix
 from domain.contracts.paging import PagingPolicy
 from domain.people import Person, Role
 from domain.places import Site
@@ -62,7 +62,7 @@ class IncidentTerms(Value):
     version: int
     calendar: Calendar
     zone: ZoneName
-    matrix: Matrix
+    matrix: CommunicationsMatrix
     ladder: tuple[LadderRow, ...]
     paging: PagingPolicy
     team: dict[Role, tuple[Slug, ...]]
@@ -93,7 +93,7 @@ class Incident(Value):
 
 
 @dataclass(frozen=True)
-class Known:
+class ReportFacts:
     """What registers and calendar know of a report: its site, its asset, and whether it came in office hours.
 
     `incidents` are those of the customer's among the ones it names.
@@ -106,7 +106,9 @@ class Known:
     incidents: frozenset[Slug] = frozenset()
 
 
-def report(contract: Contract, request: IncidentRequest, known: Known, *, no: str, by: str, at: datetime) -> Incident:
+def report(
+    contract: Contract, request: IncidentRequest, known: ReportFacts, *, no: str, by: str, at: datetime
+) -> Incident:
     """The incident under this contract, its terms pinned.
 
     Raises `Unacceptable` naming every problem; nothing has happened then.
@@ -132,7 +134,7 @@ def report(contract: Contract, request: IncidentRequest, known: Known, *, no: st
     )
 
 
-def _terms(contract: Contract, matrix: Matrix, site: Site) -> IncidentTerms:
+def _terms(contract: Contract, matrix: CommunicationsMatrix, site: Site) -> IncidentTerms:
     return IncidentTerms(
         contract=contract.id,
         version=contract.version,
@@ -171,7 +173,7 @@ def _grade_problems(request: IncidentRequest) -> list[Problem]:
     return []
 
 
-def _register_problems(contract: Contract, request: IncidentRequest, known: Known) -> list[Problem]:
+def _register_problems(contract: Contract, request: IncidentRequest, known: ReportFacts) -> list[Problem]:
     """What the registers do not know of this customer. Whoever reports is the customer's or the provider's."""
     problems = []
     if request.reporter is not None and not (known.reporter and known.reporter.acts_for(contract.customer)):

@@ -39,7 +39,7 @@ class Stint(Value):
     until: Instant | None = None
 
 
-class Promised(Value):
+class PromisedDate(Value):
     date: Instant
     given_at: Instant
 
@@ -100,7 +100,7 @@ class IncidentProgress(CaseProgress):
     reopen_until: Instant | None = None
     solution: Text | None = None
     cause: Slug | None = None
-    promises: tuple[Promised, ...] = ()
+    promises: tuple[PromisedDate, ...] = ()
     orders: tuple[LinkedOrder, ...] = ()
     jobs: tuple[VendorJob, ...] = ()
     pages: tuple[IncidentPage, ...] = ()

@@ -9,7 +9,7 @@ from domain.clocks.sla import ALWAYS, ClockKind, ClockType, SlaClock
 from domain.clocks.thresholds import Threshold
 from domain.contracts.matrix import ON_CALL, Cell, Counting
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress, Promised
+from domain.incidents.progress import IncidentProgress, PromisedDate
 from domain.priorities import Priority
 from domain.vendors.jobs import JobStatus, VendorJob
 
@@ -110,7 +110,7 @@ def _update_clock(progress: IncidentProgress, clock: SlaClock | None, cell: Cell
     return {UPDATE: clock.stop(max(progress.resolved_at, heard)) if progress.resolved_at else clock}
 
 
-def _promise_clock(name: str, promised: Promised) -> SlaClock:
+def _promise_clock(name: str, promised: PromisedDate) -> SlaClock:
     """A date is a date: it is counted round the clock, and nothing holds it."""
     target = promised.date - promised.given_at
     return SlaClock(name=name, kind=ClockKind.PROMISED, target=target, hours=ALWAYS).start(promised.given_at)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from domain.assets.asset import Asset
 from domain.cases.case import HoursOf
-from domain.clocks.holds import Hold
+from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockType
 from domain.contracts.matrix import Cell
 from domain.incidents.decisions import RULES
@@ -16,7 +16,7 @@ from domain.incidents.progress import (
     IncidentProgress,
     IncidentState,
     LinkedOrder,
-    Promised,
+    PromisedDate,
     Stint,
     Withdrawal,
 )
@@ -58,8 +58,8 @@ class IncidentSheet(Value):
     burnt: tuple[Burnt, ...]
     broken: tuple[Broken, ...]
     clocks: tuple[ClockFace, ...]
-    holds: tuple[Hold, ...]
-    promises: tuple[Promised, ...]
+    holds: tuple[ClockHold, ...]
+    promises: tuple[PromisedDate, ...]
     orders: tuple[LinkedOrder, ...]
     jobs: tuple[VendorJob, ...]
     pages: tuple[IncidentPage, ...]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from domain.contracts.paging import PagingPolicy
-from domain.oncall.page import Attempt, Call, Callee, Page, PageProgress, PageSheet, PageState
+from domain.oncall.page import Call, CallAttempt, Callee, Page, PageProgress, PageSheet, PageState
 from domain.times import ZERO
 
 # What a page's progress shows as it is.
@@ -59,7 +59,7 @@ def trying(progress: PageProgress, call: Call, at: datetime) -> PageProgress:
     """The call's next method is being tried."""
     due = call.next_due
     assert due is not None
-    attempt = Attempt(method=call.methods[len(call.attempts)], due=due, at=at)
+    attempt = CallAttempt(method=call.methods[len(call.attempts)], due=due, at=at)
     return _with_call(progress, call, call.but(attempts=(*call.attempts, attempt)))
 
 

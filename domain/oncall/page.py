@@ -81,7 +81,7 @@ class Callee(Value):
     methods: tuple[Method, ...]
 
 
-class Attempt(Value):
+class CallAttempt(Value):
     """One try. `reached` is None while it is under way; `ended_at` says when it really was out."""
 
     method: Method
@@ -101,7 +101,7 @@ class Call(Callee):
     round: int
     step: int
     due: Instant
-    attempts: tuple[Attempt, ...] = ()
+    attempts: tuple[CallAttempt, ...] = ()
 
     @property
     def next_due(self) -> datetime | None:

@@ -31,7 +31,7 @@ class Override(Value):
     why: Line | None = None
 
 
-class Turn(Value):
+class RotaTurn(Value):
     """The shift of one person in which an instant lies."""
 
     layer: Layer
@@ -42,8 +42,8 @@ class Turn(Value):
 class Swap(Value):
     """Two people exchange two shifts: afterwards the first shift is the second person's, and the other way round."""
 
-    first: Turn
-    second: Turn
+    first: RotaTurn
+    second: RotaTurn
 
 
 class Shift(Value):
@@ -122,7 +122,7 @@ class Rota(Value):
                 if stretch.start < end and stretch.end > start:
                     yield stretch
 
-    def shift_of(self, turn: Turn) -> tuple[datetime, datetime]:
+    def shift_of(self, turn: RotaTurn) -> tuple[datetime, datetime]:
         """The shift a swap means, from hand-over to hand-over."""
         rotation = self.rotation(turn.layer)
         number = rotation.number_at(turn.at, self.zone)

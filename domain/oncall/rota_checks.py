@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from pydantic import AwareDatetime
 
-from domain.oncall.rota import Layer, Override, Rota, Turn
+from domain.oncall.rota import Layer, Override, Rota, RotaTurn
 from domain.refusals import Problem
 from domain.times import utc, zone
 from domain.values import Slug, Value
@@ -150,7 +150,7 @@ def _swap_problems(rota: Rota, now: datetime) -> Iterator[Problem]:
         holders |= {first: swap.second.person, second: swap.first.person}
 
 
-def _planned(rota: Rota, turn: Turn) -> str | None:
+def _planned(rota: Rota, turn: RotaTurn) -> str | None:
     rotation = rota.rotation(turn.layer)
     number = rotation.number_at(turn.at, rota.zone)
     return rotation.member(number) if number >= 0 else None

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from domain.clocks.holds import Hold
+from domain.clocks.holds import ClockHold
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
 from domain.clocks.thresholds import DEADLINE, Threshold
@@ -62,7 +62,7 @@ def _cancelled(clock: SlaClock, at: datetime) -> SlaClock:
     return clock.cancel(max(at, clock.started_at or at))
 
 
-def _held_by(holds: tuple[Hold, ...], clock: SlaClock) -> SlaClock:
+def _held_by(holds: tuple[ClockHold, ...], clock: SlaClock) -> SlaClock:
     for hold in holds:
         clock = clock.hold(hold)
     return clock

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
 from domain.cases.order_commands import Book
-from domain.clocks.holds import Hold
+from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockKind, ClockType
 from domain.contracts.chains import Approval, StepBase, Work
 from domain.kinds import OrderKind, OrderState
@@ -59,7 +59,7 @@ class OrderSheet(Value):
     steps: tuple[StepProgress, ...]
     awaiting: tuple[Awaited, ...]
     appointment: Book | None
-    holds: tuple[Hold, ...]
+    holds: tuple[ClockHold, ...]
     clocks: tuple[ClockFace, ...]
     ending: Ending | None
     seq: int

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 
-from domain.contracts.matrix import Matrix, Place, Way
+from domain.contracts.matrix import CommunicationsMatrix, PlacedCell, Way
 from domain.priorities import Priority
 from domain.refusals import Problem
 from domain.vendors.vendor import UnderpinningContract
 
 
-def matrix_problems(matrix: Matrix) -> Iterator[Problem]:
+def matrix_problems(matrix: CommunicationsMatrix) -> Iterator[Problem]:
     for priority in Priority:
         if priority not in matrix.rows:
             yield Problem(code="priority_missing", at=f"/matrix/rows/{priority}", values={"priority": priority})
@@ -17,7 +17,7 @@ def matrix_problems(matrix: Matrix) -> Iterator[Problem]:
         yield from _contact_problems(matrix, place)
 
 
-def _target_problems(place: Place) -> Iterator[Problem]:
+def _target_problems(place: PlacedCell) -> Iterator[Problem]:
     cell = place.cell
     values = {
         "priority": place.priority,
@@ -32,7 +32,7 @@ def _target_problems(place: Place) -> Iterator[Problem]:
         yield Problem(code="update_after_resolution", at=f"{place.at}/update_minutes", values=values)
 
 
-def _contact_problems(matrix: Matrix, place: Place) -> Iterator[Problem]:
+def _contact_problems(matrix: CommunicationsMatrix, place: PlacedCell) -> Iterator[Problem]:
     """Monitoring reports by itself; for every other way the customer must be told where."""
     for n, way in enumerate(place.cell.report_by):
         if way != Way.MONITORING and matrix.address(way, place.hours) is None:
@@ -43,7 +43,9 @@ def _contact_problems(matrix: Matrix, place: Place) -> Iterator[Problem]:
         yield Problem(code="fallback_is_first", at=f"{place.at}/fallback", values=values)
 
 
-def vendor_problems(matrix: Matrix, vendor: str, *, response_minutes: int, resolution_minutes: int) -> list[Problem]:
+def vendor_problems(
+    matrix: CommunicationsMatrix, vendor: str, *, response_minutes: int, resolution_minutes: int
+) -> list[Problem]:
     """Where a vendor's promise does not fit into ours, even if it is sent for at the last moment of our response time.
 
     Minutes are compared as they are written; hours of different zones are the dispatch's affair.
@@ -66,7 +68,9 @@ def vendor_problems(matrix: Matrix, vendor: str, *, response_minutes: int, resol
     return problems
 
 
-def useless_uc(matrices: Sequence[Matrix], vendor: str, uc: UnderpinningContract, at: str) -> list[Problem]:
+def useless_uc(
+    matrices: Sequence[CommunicationsMatrix], vendor: str, uc: UnderpinningContract, at: str
+) -> list[Problem]:
     """Why an underpinning contract serves no promise at all; one that serves some is compared when it is dispatched.
 
     Few vendors can keep up with a Blocker: only what fits nowhere is a mistake.

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from domain.clocks.calendars import Calendar
 from domain.contracts.contract import Contract
-from domain.contracts.matrix import OfficeHours, Place
+from domain.contracts.matrix import OfficeHours, PlacedCell
 from domain.contracts.paging import OnDuty, PagingPolicy
 from domain.oncall.rota import Rota
 from domain.oncall.rota_checks import AHEAD, Gap, gaps, shown
@@ -88,7 +88,7 @@ def _rota_needed(contract: Contract) -> Iterator[Problem]:
             yield Problem(code="rota_needed_by_ladder", at=f"/ladder/{n}/page", values={"clock": row.clock})
 
 
-def _late_problems(place: Place, policy: PagingPolicy) -> Iterator[Problem]:
+def _late_problems(place: PlacedCell, policy: PagingPolicy) -> Iterator[Problem]:
     """Steps count minutes of the wall clock. Service minutes never pass faster, so comparing is on the safe side."""
     last = max(policy.steps, key=lambda step: step.after_minutes)
     if last.after_minutes >= place.cell.response_minutes:
@@ -101,7 +101,7 @@ def _late_problems(place: Place, policy: PagingPolicy) -> Iterator[Problem]:
         yield Problem(code="paging_too_slow", at=f"{place.at}/response_minutes", values=values)
 
 
-def _paging_places(contract: Contract) -> list[Place]:
+def _paging_places(contract: Contract) -> list[PlacedCell]:
     return [place for place in contract.matrix.places() if place.cell.pages] if contract.matrix else []
 
 

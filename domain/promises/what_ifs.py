@@ -12,8 +12,8 @@ from pydantic import Field, StringConstraints
 from domain.cases import order_commands as commands
 from domain.cases.instructions import Instruction
 from domain.clocks.calendars import Calendar
-from domain.clocks.events import ClockEvent, Resume, play
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.events import ClockEvent, ResumeClock, play
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.reports import ClockReport, due_of, report
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
 from domain.clocks.windows import ServiceHours
@@ -49,7 +49,7 @@ class Comparison(Value):
 
 
 def compare(
-    clock: SlaClock, calendar: Calendar, what_if: WhatIf, now: datetime, *, holds: Iterable[Hold] = ()
+    clock: SlaClock, calendar: Calendar, what_if: WhatIf, now: datetime, *, holds: Iterable[ClockHold] = ()
 ) -> Comparison:
     """The clock as it is and as it would be. `holds` are those of its case, also what this clock does not heed."""
     return Comparison(
@@ -58,7 +58,7 @@ def compare(
     )
 
 
-def supposed(clock: SlaClock, what_if: WhatIf, holds: Iterable[Hold] = ()) -> SlaClock:
+def supposed(clock: SlaClock, what_if: WhatIf, holds: Iterable[ClockHold] = ()) -> SlaClock:
     """Whatever the agreed rules made of it (a breach, people told) is left behind."""
     facts: dict[str, object] = {"breached_at": None, "reached": ()}
     if what_if.calendar is not None:
@@ -70,7 +70,7 @@ def supposed(clock: SlaClock, what_if: WhatIf, holds: Iterable[Hold] = ()) -> Sl
     return clock.model_copy(update=facts)
 
 
-def holds_of(given: Iterable[Instruction]) -> tuple[Hold, ...]:
+def holds_of(given: Iterable[Instruction]) -> tuple[ClockHold, ...]:
     """Every hold a case was told, also those for reasons that some of its clocks do not heed."""
     heeding_all = SlaClock(name="case", kind=ClockKind.STEP, type=ClockType.OLA, target=LONGEST_TARGET)
     return play(heeding_all, _holding_and_resuming(given)).holds
@@ -80,9 +80,9 @@ def _holding_and_resuming(given: Iterable[Instruction]) -> Iterator[ClockEvent]:
     for instruction in given:
         told, at = instruction.command, instruction.given_at
         if isinstance(told, commands.Hold):
-            yield Hold(reason=told.code, actor=instruction.actor.person, at=at, max_until=told.max_until)
+            yield ClockHold(reason=told.code, actor=instruction.actor.person, at=at, max_until=told.max_until)
         elif isinstance(told, commands.Resume):
-            yield from (Resume(at, reason) for reason in ([told.code] if told.code else HoldReason))
+            yield from (ResumeClock(at, reason) for reason in ([told.code] if told.code else HoldReason))
 
 
 class Running(NamedTuple):
@@ -94,7 +94,7 @@ class Running(NamedTuple):
     new: ServiceHours
 
 
-class Move(Value):
+class MovedDeadline(Value):
     """What new service hours do to one clock. Without deadlines it is held: then only what remains changes."""
 
     case: CaseId
@@ -122,7 +122,7 @@ class MigrationPreview(Value):
     since: Instant
     running: int
     become_overdue: int
-    moves: tuple[Move, ...]
+    moves: tuple[MovedDeadline, ...]
 
 
 def migrated(clock: SlaClock, old: ServiceHours, calendar_version: str, since: datetime) -> SlaClock:
@@ -131,17 +131,17 @@ def migrated(clock: SlaClock, old: ServiceHours, calendar_version: str, since: d
     return clock.migrate(old, calendar_version, max(since, earliest))
 
 
-def moves(clocks: Iterable[Running], since: datetime, now: datetime) -> tuple[Move, ...]:
+def moves(clocks: Iterable[Running], since: datetime, now: datetime) -> tuple[MovedDeadline, ...]:
     """What migrating them all would do; those with the least left come first."""
     moved = (move(running, since, now) for running in clocks)
     changed = (one for one in moved if (one.deadline, one.remaining) != (one.new_deadline, one.new_remaining))
     return tuple(sorted(changed, key=lambda one: (one.new_remaining, one.case, one.clock)))
 
 
-def move(running: Running, since: datetime, now: datetime) -> Move:
+def move(running: Running, since: datetime, now: datetime) -> MovedDeadline:
     clock, old, new = running.clock, running.old, running.new
     after = migrated(clock, old, clock.calendar_version, since)
-    return Move(
+    return MovedDeadline(
         case=running.case,
         clock=clock.name,
         deadline=due_of(clock, old, now),

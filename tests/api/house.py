@@ -9,7 +9,7 @@ from typing import Any
 import httpx2
 from fastapi import FastAPI
 
-from activities.records import Entry, IncidentEntry, Records
+from activities.records import IncidentEntry, OrderEntry, Records
 from api.app import create_app
 from connectors.house_mail import channel
 from db.contracts import save_contract, save_customer, save_site
@@ -100,7 +100,7 @@ async def write_order(database: Database, order: Order, **changes: object) -> No
     """As the order's workflow would write it down, at once."""
     progress = begin(order, (order_clock(order),)).but(seq=1, **changes)
     placed = Event(seq=1, at=order.received_at, what="placed", actor=MACHINE)
-    entry = Entry(order=order, progress=progress, events=(placed,), deadline=None, at=order.received_at)
+    entry = OrderEntry(order=order, progress=progress, events=(placed,), deadline=None, at=order.received_at)
     await Records(database).record(entry)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from db.assets import assets_by_tag, store_asset
 from db.cases import Section
-from db.orders import Filter, list_orders
+from db.orders import OrderFilter, list_orders
 from domain.assets.asset import AssetStatus
 from domain.contracts.contract import Contract
 from domain.ids import order_no
@@ -27,7 +27,7 @@ async def is_started(no: str) -> bool:
 
 async def written(house: House) -> int:
     async with house.database.reading() as session:
-        return len(await list_orders(session, Filter(), Section()))
+        return len(await list_orders(session, OrderFilter(), Section()))
 
 
 async def test_an_order_is_there_before_any_worker_runs(house: House) -> None:

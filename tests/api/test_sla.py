@@ -15,7 +15,7 @@ from domain.clocks.calendars import Calendar
 from domain.clocks.holds import HoldReason
 from domain.clocks.reports import ClockReport
 from domain.clocks.sla import SERVICE, ClockKind, ClockType, SlaClock
-from domain.contracts.matrix import Cell, Matrix, MatrixRow, Way
+from domain.contracts.matrix import Cell, CommunicationsMatrix, MatrixRow, Way
 from domain.incidents.incident import IncidentRequest
 from domain.incidents.progress import begin
 from domain.incidents.promises import first_clocks
@@ -135,7 +135,7 @@ async def test_what_would_be_of_an_incident(
     desk = await cut_off.coordinator()
     case = await reported(cut_off, MONDAY, priority)
     quick = Cell(report_by=(Way.PHONE,), first=Role.SDM, response_minutes=30, resolution_minutes=60)
-    matrix = Matrix(rows=dict.fromkeys(Priority, MatrixRow(in_hours=quick)))
+    matrix = CommunicationsMatrix(rows=dict.fromkeys(Priority, MatrixRow(in_hours=quick)))
     async with cut_off.database.writing() as session:
         await save_contract(session, CONTRACT.but(matrix=matrix))
 

@@ -8,7 +8,7 @@ from rich.console import Console
 
 from cli.demo.move import MoveDemo
 from cli.demo.move_report import MoveReport
-from cli.demo.plot import Plot
+from cli.demo.plot import MovePlot
 from cli.demo.stage import open_stage
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
@@ -43,8 +43,8 @@ def assets(building: str) -> str:
     return ASSETS.format(building=building)
 
 
-def plot(building: str) -> Plot:
-    return Plot(
+def plot(building: str) -> MovePlot:
+    return MovePlot(
         project=f"small-move-{building.lower()}",
         name=f"Umzug im Haus {building}",
         list_name=f"haus-{building.lower()}.csv",

@@ -9,8 +9,8 @@ import pytest
 from rich.console import Console
 
 from api.cases.incident_standing import IncidentStanding, just_reported
-from cli.answers import Attempt
-from cli.incidents.sheet import Papers, next_lines, picture
+from cli.answers import NoticeAttempt
+from cli.incidents.sheet import IncidentPapers, next_lines, picture
 from domain.cases.incident_commands import HandOver, Resolve, Respond
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.incidents.decisions import decide
@@ -112,9 +112,9 @@ def standing(*told: AnyCommand) -> IncidentStanding:
 
 
 def drawn(sheet: IncidentSheet, language: Language) -> list[str]:
-    message = Attempt(template="incident_received", person="p-vogel", channel="outbox", outcome="sent", at=MONDAY)
+    message = NoticeAttempt(template="incident_received", person="p-vogel", channel="outbox", outcome="sent", at=MONDAY)
     paper = StringIO()
-    Console(width=160, file=paper).print(picture(Papers(sheet, HQ, (message,)), language))
+    Console(width=160, file=paper).print(picture(IncidentPapers(sheet, HQ, (message,)), language))
     return [line.rstrip() for line in paper.getvalue().splitlines()]
 
 

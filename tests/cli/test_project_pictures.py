@@ -9,10 +9,10 @@ from rich.console import Console, RenderableType
 from cli.asking import Asking
 from cli.errors import CliError
 from cli.moves.bars import bar, numbers, shares
-from cli.moves.board import Board
-from cli.moves.events import CaseEvent, line
+from cli.moves.board import ProjectBoard
+from cli.moves.events import FollowedEvent, line
 from cli.moves.previews import ask, changes_picture, fates_table, ranges
-from cli.moves.sheet import Papers, picture
+from cli.moves.sheet import ProjectPapers, picture
 from domain.kinds import OrderKind
 from domain.moves.launched.call_offs import Fate, RowFate
 from domain.moves.launched.events import MoveHappening
@@ -124,7 +124,7 @@ def test_numbers_name_only_what_there_is() -> None:
     ],
 )
 def test_the_sheet_says_what_each_wave_waits_for_and_who_is_asked(language: Language, words: tuple[str, ...]) -> None:
-    papers = Papers(sheet=RUNNING, zone="Europe/Berlin", open_rows=[FAILED], names={"k7": "Georg Pfister"})
+    papers = ProjectPapers(sheet=RUNNING, zone="Europe/Berlin", open_rows=[FAILED], names={"k7": "Georg Pfister"})
 
     shown = drawn(picture(papers, language))
 
@@ -136,7 +136,7 @@ def test_the_sheet_says_what_each_wave_waits_for_and_who_is_asked(language: Lang
 
 
 def test_bars_keep_their_length_on_a_narrow_terminal() -> None:
-    board = Board(RUNNING, "Europe/Berlin", Asking(lang="de"))
+    board = ProjectBoard(RUNNING, "Europe/Berlin", Asking(lang="de"))
 
     shown = drawn(board.picture(), width=60)
 
@@ -144,8 +144,8 @@ def test_bars_keep_their_length_on_a_narrow_terminal() -> None:
 
 
 def test_a_board_that_is_no_terminal_says_only_what_has_changed(capsys: pytest.CaptureFixture[str]) -> None:
-    board = Board(RUNNING, "Europe/Berlin", Asking(lang="de"))
-    news = CaseEvent(
+    board = ProjectBoard(RUNNING, "Europe/Berlin", Asking(lang="de"))
+    news = FollowedEvent(
         seq=9,
         at=AT,
         what=MoveHappening.ROW_OK,
@@ -168,7 +168,7 @@ def test_a_board_that_is_no_terminal_says_only_what_has_changed(capsys: pytest.C
 
 def test_an_event_says_what_is_wrong_and_what_was_told() -> None:
     values = {"row": "7", "problem": "desk_not_free"}
-    event = CaseEvent(
+    event = FollowedEvent(
         seq=1, at=AT, what="row_exception", actor=MACHINE, values=values, case="project/p/wave/w1", customer="adler"
     )
 

@@ -13,7 +13,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticKnownError
 
-from db.notices import Outcome
+from db.notices import DeliveryOutcome
 from documents.wording import LANGUAGES, language_of, sentence, title, word, wording
 from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
@@ -38,7 +38,7 @@ from domain.moves.launched.events import MoveHappening
 from domain.moves.launched.project_progress import GateState, ProjectState
 from domain.moves.launched.wave_progress import WaveState, WorkplaceState
 from domain.moves.lists.staging import RowChange, RowState
-from domain.moves.rehearsals.rehearsal import Trouble
+from domain.moves.rehearsals.rehearsal import RowTrouble
 from domain.oncall.page import PageHappening, PageState
 from domain.oncall.rota import Layer
 from domain.oncall.rota_checks import GapReason
@@ -238,7 +238,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "risk": _literals(OrderRequest, "risk"),
     "charge_reason": _literals(ChargeLine, "reason"),
     "unit": _literals(ChargeLine, "unit"),
-    "attempt": Outcome,
+    "attempt": DeliveryOutcome,
     "command": _types(Command) | _types(IncidentCommand),
     "priority": Priority,
     "grade": Grade,
@@ -263,7 +263,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "move_list": {"title", "to_do"},
     "project_state": ProjectState,
     "row_fate": Fate,
-    "trouble": Trouble,
+    "trouble": RowTrouble,
     "wave_state": WaveState,
     "gate_state": GateState,
     "workplace_state": WorkplaceState,

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from activities.records import Entry, Records
+from activities.records import OrderEntry, Records
 from connectors.channels import OutboxChannel
 from db.assets import assets_by_tag
 from db.engine import Database
@@ -32,7 +32,7 @@ async def write_what_was_lost(database: Database, desk: Desk) -> None:
     said = Instruction(command=commands.Approve(), actor=APPROVER, given_at=at, request_id="lost")
     approved = decide(desk.order, progress, said)
     event = Event(seq=progress.seq + 1, at=at, what="approve", actor=APPROVER, step="approval", command=said.command)
-    lost = Entry(order=desk.order, progress=approved.but(seq=event.seq), events=(event,), deadline=None, at=at)
+    lost = OrderEntry(order=desk.order, progress=approved.but(seq=event.seq), events=(event,), deadline=None, at=at)
     await Records(database).record(lost)
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from temporalio.testing import WorkflowEnvironment
 
 from db.engine import Database
-from db.notices import Outcome, notices_of
+from db.notices import DeliveryOutcome, notices_of
 from domain.cases.instructions import Instruction
-from workflows.client import Away, Temporal
+from workflows.client import Temporal, TemporalAway
 
 # One for each activity that kills its worker, and some for what may go wrong besides.
 MOST_WORKERS = 20
@@ -49,7 +49,7 @@ async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[No
 async def insist(temporal: Temporal, case: str, said: Instruction) -> None:
     """Say it until the case has heard it, as every caller of the API may."""
     for _ in range(MOST_TRIES):
-        with suppress(Away):
+        with suppress(TemporalAway):
             await temporal.command(case, said)
             return
         await asyncio.sleep(1)
@@ -72,5 +72,7 @@ def surroundings(server: WorkflowEnvironment, database_url: str, folder: Path) -
 async def letters(database: Database, case: str) -> dict[str, int]:
     """How many messages of each kind went out, by their keys: a worker that died over one may send it again."""
     async with database.reading() as session:
-        sent = {(row.template, row.key) for row in await notices_of(session, case) if row.outcome == Outcome.SENT}
+        sent = {
+            (row.template, row.key) for row in await notices_of(session, case) if row.outcome == DeliveryOutcome.SENT
+        }
     return Counter(template for template, _ in sent)

@@ -10,7 +10,7 @@ from domain.clocks.sla import ClockKind
 from domain.clocks.thresholds import Threshold
 from domain.contracts.chains import Evidence, Verification
 from domain.contracts.contract import Contract
-from domain.contracts.matrix import ON_CALL, Cell, Counting, Matrix, MatrixRow, Way
+from domain.contracts.matrix import ON_CALL, Cell, CommunicationsMatrix, Counting, MatrixRow, Way
 from domain.contracts.tailoring import Insertion, Tailoring
 from domain.ids import incident_workflow_id, order_workflow_id
 from domain.incidents.incident import Incident
@@ -59,7 +59,7 @@ def some_contract(dice: Random) -> Contract:
     return CONTRACT.but(
         calendar=dice.choice(CALENDARS),
         targets={kind: dice.choice(MINUTES) for kind in OrderKind},
-        matrix=Matrix(rows={priority: _row(dice) for priority in Priority}),
+        matrix=CommunicationsMatrix(rows={priority: _row(dice) for priority in Priority}),
         chains=dice.choice(CHAINS),
         ladder=dice.choice(((), (NAGGING,))),
     )

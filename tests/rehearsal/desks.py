@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import count
 from random import Random
 
-from activities.records import CaseEntry, Entry, IncidentEntry, PageEntry
+from activities.records import CaseEntry, IncidentEntry, OrderEntry, PageEntry
 from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
 from domain.cases.events import Event
@@ -25,7 +25,7 @@ from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
 from workflows.receipts import Receipt
 
-AnyEntry = Entry | IncidentEntry | PageEntry
+AnyEntry = OrderEntry | IncidentEntry | PageEntry
 
 
 class House:
@@ -75,7 +75,7 @@ class House:
 
 def case_of(entry: AnyEntry) -> str:
     match entry:
-        case Entry():
+        case OrderEntry():
             return order_workflow_id(entry.order.no)
         case IncidentEntry():
             return incident_workflow_id(entry.incident.no)

@@ -14,7 +14,7 @@ from domain.oncall.page import Callee, Method
 from domain.refusals import Problem, RegisterRefused
 from domain.vendors.vendor import UnderpinningContract, VendorTerms
 from rehearsal.acts import Act
-from rehearsal.stand_ins import Away
+from rehearsal.stand_ins import StandInAway
 from rehearsal.virtual_time import VirtualTime
 from tests.rehearsal.sayings import CALENDARS, PEOPLES_IDS
 
@@ -46,7 +46,7 @@ class Moods:
     async def _answer(self, act: Callable[[Any], Awaitable[Any]], asked: Any) -> Any:  # noqa: ANN401
         name = act.__name__
         if self.time.now < self._away.get(name, self.time.now):
-            raise Away
+            raise StandInAway
         if self._dice.random() >= self.trouble:
             return await act(asked)
         match self._dice.randrange(5):
@@ -54,7 +54,7 @@ class Moods:
                 raise impossible(RegisterRefused(Problem(code="asset_unknown", values={"tag": "NB-000"})))
             case 1:
                 self._away[name] = self.time.now + self._dice.choice((MINUTE, 20 * MINUTE, 2880 * MINUTE))
-                raise Away
+                raise StandInAway
             case 2:
                 answer = await act(asked)
                 await self.time.sleep(self._dice.choice((SECOND, 5 * SECOND, 40 * SECOND)))

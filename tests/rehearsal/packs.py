@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.wave_briefs import Gate, WaveBrief
 from domain.clocks.calendars import Calendar
-from domain.moves.lists.kits import Move
+from domain.moves.lists.kits import KitMove
 from domain.moves.lists.staging import StagedRow
 from domain.moves.plans.launches import Launch
 from domain.moves.plans.plan import Basis, Technician
@@ -83,7 +83,7 @@ def packed(basis: Basis, chances: Distributions = USUAL, gate: Gate = UNGATED) -
 
 def _row(row: Workplace) -> StagedRow:
     tags = tuple(asset.tag for asset in _kit(row))
-    move = Move(kind=row.kind, holder=f"Mensch {row.key}", assets=tags, source=row.source, target=row.target)
+    move = KitMove(kind=row.kind, holder=f"Mensch {row.key}", assets=tags, source=row.source, target=row.target)
     return StagedRow(row=row.row, key=row.key, said={}, cells=(), move=move)
 
 

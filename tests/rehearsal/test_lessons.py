@@ -12,7 +12,7 @@ from domain.incidents.progress import IncidentProgress, IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.oncall.page import PageState
 from domain.priorities import Priority
-from rehearsal.stand_ins import Away, Postbox
+from rehearsal.stand_ins import Postbox, StandInAway
 from rehearsal.virtual_time import VirtualTime
 from tests.rehearsal.desks import House, VirtualDesk
 from tests.stories import scripts
@@ -61,7 +61,7 @@ class LateMail(Postbox):
 
     async def deliver(self, outgoing: Outgoing) -> None:
         if self.time.now < self.back_at:
-            raise Away
+            raise StandInAway
         await super().deliver(outgoing)
 
 

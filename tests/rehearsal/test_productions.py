@@ -6,7 +6,7 @@ import pytest
 
 from domain.cases.wave_briefs import Gate
 from domain.moves.rehearsals.forecasts import critical_path
-from domain.moves.rehearsals.rehearsal import LegRun, RehearsalPack, RunOutcome, Trouble
+from domain.moves.rehearsals.rehearsal import LegRun, RehearsalPack, RowTrouble, RunOutcome
 from rehearsal.productions import Production
 from rehearsal.runs import rehearse
 from tests.domain.moves.plans.plan_samples import at
@@ -15,7 +15,7 @@ from tests.rehearsal.packs import CALM, packed, small
 MOMENT = timedelta(seconds=1)
 
 
-def troubles(run: RunOutcome) -> set[Trouble]:
+def troubles(run: RunOutcome) -> set[RowTrouble]:
     return {trouble for leg in run.legs for trouble in leg.troubles}
 
 
@@ -42,12 +42,16 @@ def test_when_nothing_goes_wrong_everything_is_done_as_planned() -> None:
 @pytest.mark.parametrize(
     ("chance", "trouble", "ended"),
     [
-        pytest.param({"wasted_visit": 1}, Trouble.WASTED_VISIT, "2026-04-14", id="nobody was there: a day later"),
-        pytest.param({"mismatch": 1}, Trouble.MISMATCH, "2026-04-13", id="something was missing: looked for at once"),
-        pytest.param({"outage_days": 0.1}, Trouble.REGISTER_AWAY, "2026-04-13", id="the register was away for a while"),
+        pytest.param({"wasted_visit": 1}, RowTrouble.WASTED_VISIT, "2026-04-14", id="nobody was there: a day later"),
+        pytest.param(
+            {"mismatch": 1}, RowTrouble.MISMATCH, "2026-04-13", id="something was missing: looked for at once"
+        ),
+        pytest.param(
+            {"outage_days": 0.1}, RowTrouble.REGISTER_AWAY, "2026-04-13", id="the register was away for a while"
+        ),
     ],
 )
-def test_what_goes_wrong_is_put_right(chance: dict[str, float], trouble: Trouble, ended: str) -> None:
+def test_what_goes_wrong_is_put_right(chance: dict[str, float], trouble: RowTrouble, ended: str) -> None:
     pack = packed(small(), CALM.but(**chance))
 
     run = Production(pack, seed=1).run()

@@ -26,7 +26,7 @@ from rehearsal.executions import Gone
 from rehearsal.placing import Dispatcher
 from rehearsal.scenes import Scene
 from rehearsal.stand_ins import Journal, ShelfRegister, World
-from rehearsal.whiteboards import LegNotes, Shown, Whiteboard
+from rehearsal.whiteboards import LegNotes, OrderOnBoard, Whiteboard
 from tests.world import COORDINATOR
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
@@ -114,7 +114,7 @@ class Trial:
         self.board = TrialBoard(pack)
         self.board.listeners.append(self._watch)
         self.register = WatchedRegister(pack.assets, self.dice, self._end_with)
-        self.orders: dict[str, Shown] = self.board.orders
+        self.orders: dict[str, OrderOnBoard] = self.board.orders
         self._stuck: set[str | None] = set()
         self.state = ProjectState.RUNNING
         self.deaths = 0

@@ -12,7 +12,7 @@ from connectors.channels import OutboxChannel
 from db.contracts import save_contract, save_person
 from db.engine import Database
 from db.journal import timeline
-from db.notices import NoticeRow, Outcome, notices_of
+from db.notices import DeliveryOutcome, NoticeRow, notices_of
 from documents.notices import order_templates
 from domain.cases import order_commands as commands
 from domain.cases.events import TELLS, Happening
@@ -139,7 +139,7 @@ async def test_every_message_reaches_everybody_it_is_meant_for(
             async with database.reading() as session:
                 rows += await notices_of(session, f"order/{desk.order.no}")
 
-    assert [(row.template, row.person, row.detail) for row in rows if row.outcome != Outcome.SENT] == []
+    assert [(row.template, row.person, row.detail) for row in rows if row.outcome != DeliveryOutcome.SENT] == []
     assert {row.template for row in rows} == order_templates()
     mails = [message_from_bytes(file.read_bytes(), policy=policy.default) for file in outbox.folder.iterdir()]
     assert len(mails) == len(rows)

@@ -21,7 +21,7 @@ MOST_COMMANDS = 1000
 
 
 @dataclass(frozen=True)
-class Asked:
+class ProjectAsked:
     launch: Launch
     progress: ProjectProgress
     actor: Actor
@@ -48,7 +48,7 @@ def decide(launch: Launch, progress: ProjectProgress, instruction: Instruction) 
         raise conflict("project_is_over", state=progress.state)
     if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.CallOff | told.Close):
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
-    decided = rule(Asked(launch, progress, instruction.actor, instruction.given_at), command)
+    decided = rule(ProjectAsked(launch, progress, instruction.actor, instruction.given_at), command)
     return following(decided.but(given=(*decided.given, instruction)))
 
 
@@ -62,7 +62,7 @@ def following(progress: ProjectProgress) -> ProjectProgress:
     return progress.but(state=ProjectState.ON_HOLD if progress.holds else ProjectState.RUNNING, settle_until=None)
 
 
-def go(asked: Asked, command: told.Go) -> ProjectProgress:
+def go(asked: ProjectAsked, command: told.Go) -> ProjectProgress:
     """Only the named person opens a gate, once the waves before are far enough."""
     wave = _gated(asked, command.wave)
     if asked.progress.holds:
@@ -76,12 +76,12 @@ def opened(wave: WaveStanding, by: str | None, at: datetime) -> WaveStanding:
     return wave.but(gate=GateState.OPEN, opened_at=at, opened_by=by, refused_why=None)
 
 
-def refuse_go(asked: Asked, command: told.RefuseGo) -> ProjectProgress:
+def refuse_go(asked: ProjectAsked, command: told.RefuseGo) -> ProjectProgress:
     wave = _gated(asked, command.wave)
     return asked.progress.with_wave(wave.but(gate=GateState.REFUSED, refused_why=command.reason))
 
 
-def _gated(asked: Asked, wave_id: str) -> WaveStanding:
+def _gated(asked: ProjectAsked, wave_id: str) -> WaveStanding:
     wave = asked.wave(wave_id)
     if wave.gate in (GateState.OPEN, GateState.CALLED_OFF):
         raise conflict("gate_is_open", wave=wave.id)
@@ -93,15 +93,15 @@ def _gated(asked: Asked, wave_id: str) -> WaveStanding:
     return wave
 
 
-def hold(asked: Asked, command: commands.Hold) -> ProjectProgress:
+def hold(asked: ProjectAsked, command: commands.Hold) -> ProjectProgress:
     return asked.progress.held(command, asked.actor, asked.at)
 
 
-def resume(asked: Asked, command: commands.Resume) -> ProjectProgress:
+def resume(asked: ProjectAsked, command: commands.Resume) -> ProjectProgress:
     return asked.progress.resumed(command, asked.at)
 
 
-def adopt(asked: Asked, command: told.Adopt) -> ProjectProgress:
+def adopt(asked: ProjectAsked, command: told.Adopt) -> ProjectProgress:
     """Waves that have not opened are as the new plan says; those that have fetch what is new for them."""
     progress = asked.progress
     if progress.called_off is not None:
@@ -127,7 +127,7 @@ def _replanned(wave: WaveStanding, brief: WaveBrief | None) -> WaveStanding:
     return wave if brief is None else planned_wave(brief, wave)
 
 
-def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> ProjectProgress:
+def withdraw_rows(asked: ProjectAsked, command: told.WithdrawRows) -> ProjectProgress:
     """Rows of waves that have not opened; what an open wave does with its own is for the wave to say."""
     if command.waiting is None:
         raise Unacceptable(Problem(code="field_needed", at="/waiting", values={"kind": command.type}))
@@ -142,7 +142,7 @@ def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> ProjectProgress:
     return progress.but(withdrawn=progress.withdrawn | {row.workplace: command.reason for row in command.waiting})
 
 
-def call_off(asked: Asked, command: told.CallOff) -> ProjectProgress:
+def call_off(asked: ProjectAsked, command: told.CallOff) -> ProjectProgress:
     progress = asked.progress
     if progress.called_off is not None:
         raise conflict("already_called_off")
@@ -155,7 +155,7 @@ def _never_opened(wave: WaveStanding) -> WaveStanding:
     return wave.but(gate=GateState.CALLED_OFF, counts=WaveCounts(workplaces=number, skipped=number))
 
 
-def close(asked: Asked, command: told.Close) -> ProjectProgress:
+def close(asked: ProjectAsked, command: told.Close) -> ProjectProgress:
     if not asked.progress.is_through:
         running = [wave.id for wave in asked.progress.waves if not wave.is_through]
         raise conflict("waves_not_through", waves=", ".join(running))

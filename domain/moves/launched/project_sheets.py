@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from domain.cases.move_commands import CallOff
-from domain.clocks.holds import Hold
+from domain.clocks.holds import ClockHold
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding
 from domain.moves.launched.wave_progress import WaveCounts, WaveState, total
 from domain.moves.plans.launches import Launch
@@ -45,7 +45,7 @@ class ProjectSheet(Value):
     waves: tuple[WaveSheet, ...]
     counts: WaveCounts
     awaiting: tuple[Slug, ...]
-    holds: tuple[Hold, ...]
+    holds: tuple[ClockHold, ...]
     called_off: CallOff | None
     deadline: Instant | None
     updated_at: Instant

@@ -9,7 +9,7 @@ from domain.cases.order_commands import Book, Window
 from domain.contracts.contract import Contract
 from domain.ids import leg_order_no
 from domain.kinds import Leg, OrderKind
-from domain.moves.lists.kits import Move
+from domain.moves.lists.kits import KitMove
 from domain.moves.lists.staging import StagedRow
 from domain.moves.plans.plan import Assignment
 from domain.moves.plans.versions import ProjectPlan
@@ -58,7 +58,7 @@ class LegGround(NamedTuple):
     there: Sequence[Asset] = ()
 
 
-def trip_of(plan: ProjectPlan, move: Move, workplace: str, leg: Leg, at: datetime) -> Trip:
+def trip_of(plan: ProjectPlan, move: KitMove, workplace: str, leg: Leg, at: datetime) -> Trip:
     """As planned; the way back is nobody's plan: it is done at once, by whoever was to do the way there.
 
     Raises `Refused` when the plan knows of no such leg, or nobody knows where the way back leads.

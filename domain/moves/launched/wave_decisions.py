@@ -32,7 +32,7 @@ _AGAIN = frozenset({LegStatus.FAILED, LegStatus.REFUSED, LegStatus.LOST})
 
 
 @dataclass(frozen=True)
-class Asked:
+class WaveAsked:
     launch: WaveLaunch
     progress: WaveProgress
     instruction: Instruction
@@ -77,7 +77,7 @@ def decide(launch: WaveLaunch, progress: WaveProgress, instruction: Instruction)
         raise conflict("wave_is_over", wave=launch.wave.id)
     if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.Adopt | told.CallOff | told.Close):
         raise conflict("too_many_commands", most=str(MOST_COMMANDS))
-    decided = rule(Asked(launch, progress, instruction), command)
+    decided = rule(WaveAsked(launch, progress, instruction), command)
     return following(decided.but(given=(*decided.given, instruction)), instruction.given_at)
 
 
@@ -91,17 +91,17 @@ def following(progress: WaveProgress, at: datetime) -> WaveProgress:
     return progress.but(state=WaveState.ON_HOLD if progress.holds else WaveState.RUNNING)
 
 
-def hold(asked: Asked, command: commands.Hold) -> WaveProgress:
+def hold(asked: WaveAsked, command: commands.Hold) -> WaveProgress:
     """What is open may be finished in every order; nothing further begins."""
     held = asked.progress.held(command, asked.actor, asked.at)
     return _telling(asked, held, command)
 
 
-def resume(asked: Asked, command: commands.Resume) -> WaveProgress:
+def resume(asked: WaveAsked, command: commands.Resume) -> WaveProgress:
     return _telling(asked, asked.progress.resumed(command, asked.at), command)
 
 
-def retry_rows(asked: Asked, command: told.RetryRows) -> WaveProgress:
+def retry_rows(asked: WaveAsked, command: told.RetryRows) -> WaveProgress:
     named = asked.rows(command.rows)
     well = [standing.row for standing in named if not standing.state.is_open]
     if well:
@@ -120,7 +120,7 @@ def _if_stuck(leg: LegProgress, instruction: Instruction) -> LegProgress:
     return leg.telling(instruction) if leg.status == LegStatus.STUCK else leg
 
 
-def withdraw_rows(asked: Asked, command: told.WithdrawRows) -> WaveProgress:
+def withdraw_rows(asked: WaveAsked, command: told.WithdrawRows) -> WaveProgress:
     """What is done stays done; whoever has stepped aside goes back, if nobody has taken the desk yet.
 
     Who is going back already is left to it.
@@ -154,7 +154,7 @@ def _withdrawn(leg: LegProgress, off: Instruction, command: told.WithdrawRows) -
     return leg.dropped("row_withdrawn", command.reason)
 
 
-def assign_rows(asked: Asked, command: told.AssignRows) -> WaveProgress:
+def assign_rows(asked: WaveAsked, command: told.AssignRows) -> WaveProgress:
     chosen = {standing.workplace for standing in asked.rows(command.rows)}
     settled = [one.row for one in asked.rows(command.rows) if asked.progress.point(one.workplace) is None]
     if settled:
@@ -165,7 +165,7 @@ def assign_rows(asked: Asked, command: told.AssignRows) -> WaveProgress:
     return asked.progress.but(points=points)
 
 
-def call_off(asked: Asked, command: told.CallOff) -> WaveProgress:
+def call_off(asked: WaveAsked, command: told.CallOff) -> WaveProgress:
     """Nothing further begins but ways back, and the second legs of those who have stepped aside."""
     if asked.progress.called_off is not None:
         raise conflict("already_called_off")
@@ -186,11 +186,11 @@ def call_off(asked: Asked, command: told.CallOff) -> WaveProgress:
     return progress.but(legs=tuple(changed(leg) for leg in progress.legs))
 
 
-def close(asked: Asked, command: told.Close) -> WaveProgress:
+def close(asked: WaveAsked, command: told.Close) -> WaveProgress:
     return asked.progress.but(closing=True)
 
 
-def _telling(asked: Asked, progress: WaveProgress, command: commands.CommandBase) -> WaveProgress:
+def _telling(asked: WaveAsked, progress: WaveProgress, command: commands.CommandBase) -> WaveProgress:
     instruction = asked.on(command)
     return progress.but(legs=tuple(leg.telling(instruction) for leg in progress.legs))
 
@@ -201,7 +201,7 @@ def _changed(
     return progress.but(legs=tuple(change(leg) if leg.planned.workplace in keys else leg for leg in progress.legs))
 
 
-def adopt(asked: Asked, command: told.Adopt) -> WaveProgress:
+def adopt(asked: WaveAsked, command: told.Adopt) -> WaveProgress:
     """The legs of the new plan are fetched afterwards."""
     if command.plan <= asked.progress.plan:
         raise conflict("plan_not_newer", plan=str(command.plan))

@@ -11,31 +11,33 @@ from domain.clocks.calendars import Segment
 from domain.clocks.timetables import Coverage
 from domain.lists import DataIssue, Row, Table, normal
 from domain.moves.lists.desk_chains import Turn, turns_of
-from domain.moves.lists.kits import Known, Move
+from domain.moves.lists.kits import KitMove, PeopleAndAssets
 from domain.moves.project import Project, is_open, spot
 from domain.places import Site
 from domain.times import first_instant, zone
 
 
-class Stand(NamedTuple):
+class FoundConflicts(NamedTuple):
     """What was found beside the moves of a list, and whose desk each of them waits for."""
 
     conflicts: list[DataIssue]
     turns: Mapping[int, Turn]
 
 
-def weigh(moves: Mapping[int, Move], table: Table, project: Project, known: Known, sites: Mapping[str, Site]) -> Stand:
+def weigh(
+    moves: Mapping[int, KitMove], table: Table, project: Project, known: PeopleAndAssets, sites: Mapping[str, Site]
+) -> FoundConflicts:
     """`sites` have their holidays."""
     rows = {row.number: row for row in table.rows if row.number in moves}
     desks = _Desks(moves, rows, table, known)
     waits = {number: desks.waits(number) for number in moves}
     desks.say_shared()
-    days = _Days(sites, table)
+    days = _EntryDays(sites, table)
     for number, move in moves.items():
         if move.target is not None and not is_open(move.target, project):
             desks.conflicts.append(_at_target(table, rows[number], "target_inactive", place=str(move.target)))
         days.check(rows[number], move)
-    return Stand([*desks.conflicts, *days.conflicts], turns_of(waits))
+    return FoundConflicts([*desks.conflicts, *days.conflicts], turns_of(waits))
 
 
 def _at_target(table: Table, row: Row, code: str, /, **values: str) -> DataIssue:
@@ -44,7 +46,9 @@ def _at_target(table: Table, row: Row, code: str, /, **values: str) -> DataIssue
 
 
 class _Desks:
-    def __init__(self, moves: Mapping[int, Move], rows: Mapping[int, Row], table: Table, known: Known) -> None:
+    def __init__(
+        self, moves: Mapping[int, KitMove], rows: Mapping[int, Row], table: Table, known: PeopleAndAssets
+    ) -> None:
         self.conflicts: list[DataIssue] = []
         self._moves = moves
         self._rows = rows
@@ -80,13 +84,13 @@ class _Desks:
                 others = ", ".join(str(other) for other in numbers if other != number)
                 self._say(number, "desk_shared", place=str(self._moves[number].target), rows=others[:200])
 
-    def _occupants(self, move: Move) -> Sequence[Asset]:
+    def _occupants(self, move: KitMove) -> Sequence[Asset]:
         if move.target is None or move.target.desk is None:
             return ()
         mine = normal(move.holder or "")
         return [asset for asset in self._known.at(move.target) if asset.holder and normal(asset.holder) != mine]
 
-    def _check_held(self, number: int, move: Move) -> None:
+    def _check_held(self, number: int, move: KitMove) -> None:
         for tag in move.assets:
             asset = self._known.assets[tag]
             if asset.reserved_for is not None:
@@ -98,14 +102,14 @@ class _Desks:
         self.conflicts.append(_at_target(self._table, self._rows[number], code, **values))
 
 
-class _Days:
+class _EntryDays:
     def __init__(self, sites: Mapping[str, Site], table: Table) -> None:
         self.conflicts: list[DataIssue] = []
         self._sites = sites
         self._table = table
         self._closed = cache(self._closed_on)
 
-    def check(self, row: Row, move: Move) -> None:
+    def check(self, row: Row, move: KitMove) -> None:
         """Technicians have to get in where things stand and where they go."""
         if move.day is None:
             return

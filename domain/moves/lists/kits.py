@@ -9,7 +9,7 @@ from domain.assets.asset import MOST_ASSETS, Asset, AssetStatus
 from domain.contracts.chains import STARTS
 from domain.kinds import OrderKind
 from domain.lists import DataIssue, Table, normal
-from domain.moves.lists.rows import WITH_TARGET, MoveList, Stated, covers
+from domain.moves.lists.rows import WITH_TARGET, MoveList, StatedMove, covers
 from domain.moves.project import Project, agrees, exists, spot
 from domain.people import Person
 from domain.places import Place
@@ -19,7 +19,7 @@ from domain.values import AssetTag, Line, Slug, Value
 _NAMED_ONLY = frozenset({OrderKind.INSTALL, OrderKind.DISPOSE})
 
 
-class Move(Value):
+class KitMove(Value):
     """What a right row has done: assets change places. `person` is known to us, `holder` to the register.
 
     `source` is None when the assets stand nowhere yet, `target` when they are taken down or disposed of.
@@ -36,7 +36,7 @@ class Move(Value):
     wave: Line | None = None
 
 
-class Known:
+class PeopleAndAssets:
     """The customer's people and assets, to be asked by name, tag, holder and place."""
 
     def __init__(self, people: Iterable[Person], assets: Iterable[Asset]) -> None:
@@ -99,14 +99,14 @@ def _turned(name: str) -> str:
 class Kits:
     """Goes through the rows and says everything that is wrong with each."""
 
-    def __init__(self, table: Table, project: Project, known: Known, today: date) -> None:
+    def __init__(self, table: Table, project: Project, known: PeopleAndAssets, today: date) -> None:
         self.issues: list[DataIssue] = []
         self._table = table
         self._project = project
         self._known = known
         self._today = today
 
-    def move(self, stated: Stated) -> Move | None:
+    def move(self, stated: StatedMove) -> KitMove | None:
         before = len(self.issues)
         person, holder = self._mover(stated)
         assets = self._assets(stated, holder) if len(self.issues) == before else ()
@@ -121,7 +121,7 @@ class Kits:
             return None
         if (stated.target is None) == (stated.kind in WITH_TARGET):
             return None
-        return Move(
+        return KitMove(
             kind=stated.kind,
             person=person,
             holder=holder or assets[0].holder,
@@ -133,10 +133,10 @@ class Kits:
             wave=stated.said.get("wave"),
         )
 
-    def _say(self, stated: Stated, field: str, code: str, **values: str) -> None:
+    def _say(self, stated: StatedMove, field: str, code: str, **values: str) -> None:
         self.issues.append(self._table.issue(stated.row, field, code, **values))
 
-    def _mover(self, stated: Stated) -> tuple[str | None, str | None]:
+    def _mover(self, stated: StatedMove) -> tuple[str | None, str | None]:
         """The id and the name of whoever moves; nobody, where only things do."""
         name = stated.email or stated.person
         if name is None:
@@ -152,7 +152,7 @@ class Kits:
             self._say(stated, field, "person_unknown", person=name)
         return None, holder
 
-    def _assets(self, stated: Stated, holder: str | None) -> Sequence[Asset]:
+    def _assets(self, stated: StatedMove, holder: str | None) -> Sequence[Asset]:
         named = self._named(stated)
         if stated.kind in _NAMED_ONLY and not stated.tags:
             field = "asset" if "asset" in self._table.positions else "kit"
@@ -171,7 +171,7 @@ class Kits:
         self._check_all(stated, holder, all_, here, named)
         return [*named, *here]
 
-    def _named(self, stated: Stated) -> list[Asset]:
+    def _named(self, stated: StatedMove) -> list[Asset]:
         found = []
         field = "asset" if "asset" in stated.said else "kit"
         for tag in stated.tags:
@@ -187,7 +187,12 @@ class Kits:
         return found
 
     def _check_all(
-        self, stated: Stated, holder: str | None, all_: Sequence[Asset], here: Sequence[Asset], named: Sequence[Asset]
+        self,
+        stated: StatedMove,
+        holder: str | None,
+        all_: Sequence[Asset],
+        here: Sequence[Asset],
+        named: Sequence[Asset],
     ) -> None:
         field = "kit" if "kit" in stated.said else _subject(stated)
         if not here and not named:
@@ -203,7 +208,7 @@ class Kits:
             places = ", ".join(sorted({str(asset.place) for asset in here if asset.place is not None}))
             self._say(stated, field, "source_needed", places=places)
 
-    def _check_target(self, stated: Stated, source: Place | None) -> None:
+    def _check_target(self, stated: StatedMove, source: Place | None) -> None:
         if stated.target is None:
             return
         field = "to_room" if "to_room" in stated.said else "to_desk"
@@ -215,26 +220,26 @@ class Kits:
             self._say(stated, field, "same_place", place=str(source))
 
 
-def _subject(stated: Stated) -> str:
+def _subject(stated: StatedMove) -> str:
     return next((field for field in ("person", "email", "last_name", "asset") if field in stated.said), "person")
 
 
-def _source(stated: Stated) -> str:
+def _source(stated: StatedMove) -> str:
     return next((field for field in ("from_room", "from_desk", "from_site") if field in stated.said), "from_room")
 
 
 class Resolved(NamedTuple):
     """What the rows mean; a row with an issue has no move."""
 
-    moves: Mapping[int, Move]
+    moves: Mapping[int, KitMove]
     issues: list[DataIssue]
 
 
-def resolve(found: MoveList, project: Project, known: Known, today: date) -> Resolved:
+def resolve(found: MoveList, project: Project, known: PeopleAndAssets, today: date) -> Resolved:
     """The moves of all rows that are right by themselves and beside each other, and everything that is wrong."""
     kits = Kits(found.table, project, known, today)
     broken = {issue.row for issue in found.issues}
-    moves: dict[int, Move] = {}
+    moves: dict[int, KitMove] = {}
     keys: dict[str, int] = {}
     taken: dict[str, int] = {}
     for stated in found.rows:

@@ -19,7 +19,7 @@ _TEXTS = frozenset({"kit", "note"})
 _TOTALS = ("summe", "gesamt", "total", "anzahl", "stand:", "stand ", "as of", "sum ", "count")
 
 
-class Stated(NamedTuple):
+class StatedMove(NamedTuple):
     """One row. `everything` is said or, where no tag is named, meant; `key` stays when the row comes again.
 
     Without a readable `kind` nothing can be said of what else the row needs.
@@ -41,13 +41,13 @@ class Stated(NamedTuple):
 
 class MoveList(NamedTuple):
     table: Table
-    rows: tuple[Stated, ...]
+    rows: tuple[StatedMove, ...]
     issues: list[DataIssue]
 
 
 def read_moves(table: Table, project: Project, sites: Mapping[str, str]) -> MoveList:
     """Every row but totals and repeated headings, with all that cannot be read in it. `sites` are ids by name."""
-    reader = _Reader(table, project, sites)
+    reader = _RowReader(table, project, sites)
     rows = tuple(reader.read(row) for row in table.rows if not _is_no_move(row, table))
     return MoveList(table, rows, reader.issues)
 
@@ -60,14 +60,14 @@ def _is_no_move(row: Row, table: Table) -> bool:
     return first.startswith(_TOTALS) and not ({"to_room", "to_desk"} & cells.keys())
 
 
-class _Reader:
+class _RowReader:
     def __init__(self, table: Table, project: Project, sites: Mapping[str, str]) -> None:
         self.issues: list[DataIssue] = []
         self._table = table
         self._project = project
         self._sites = sites
 
-    def read(self, row: Row) -> Stated:
+    def read(self, row: Row) -> StatedMove:
         said = self._table.cells(row)
         cells = {field: text for field, text in said.items() if self._is_readable(row, field, text)}
         kind = self._kind(row, cells)
@@ -83,7 +83,7 @@ class _Reader:
             self._say(row, _named(self._table, "to"), "target_needless", kind=kind)
         at = self._when(row, cells)
         subject = ",".join(sorted(tags)) or (cells.get("email") or person or "").lower()
-        return Stated(
+        return StatedMove(
             row=row,
             said=said,
             key=_key(self._project.id, subject, source, target, said, kind or OrderKind.MOVE),

@@ -12,8 +12,8 @@ from domain.lists import DataIssue, Sheet, sites_by_name
 from domain.moves.lists.columns import ColumnMapping, moves_table
 from domain.moves.lists.conflicts import weigh
 from domain.moves.lists.desk_chains import Turn
-from domain.moves.lists.kits import Known, Move, resolve
-from domain.moves.lists.rows import Stated, read_moves
+from domain.moves.lists.kits import KitMove, PeopleAndAssets, resolve
+from domain.moves.lists.rows import StatedMove, read_moves
 from domain.moves.project import Project
 from domain.people import Actor
 from domain.places import Site
@@ -37,7 +37,7 @@ class RowChange(StrEnum):
     UNCHANGED = "unchanged"
 
 
-class Acceptance(Value):
+class AcceptedConflict(Value):
     reason: Text
     actor: Actor
     at: Instant
@@ -46,7 +46,7 @@ class Acceptance(Value):
 class Conflict(DataIssue):
     """Possible, but somebody has to say that it is wanted."""
 
-    accepted: Acceptance | None = None
+    accepted: AcceptedConflict | None = None
 
     def is_as(self, other: "Conflict") -> bool:
         """The same conflict, even if the row stands elsewhere now."""
@@ -63,7 +63,7 @@ class StagedRow(Value):
     key: Slug
     said: dict[str, str]
     cells: tuple[str, ...]
-    move: Move | None = None
+    move: KitMove | None = None
     issues: tuple[DataIssue, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
     turn: int = 1
@@ -85,7 +85,7 @@ class StagedRow(Value):
         written = "\x1f".join(f"{field}={text}" for field, text in sorted(self.said.items()))
         return hashlib.sha256(written.encode()).hexdigest()[:32]
 
-    def accepting(self, acceptance: Acceptance, code: str | None) -> Self:
+    def accepting(self, acceptance: AcceptedConflict, code: str | None) -> Self:
         """With one of its conflicts accepted, or all that are still open. Raises `Refused` when there is none."""
         wanted = [one for one in self.conflicts if one.accepted is None and code in (None, one.code)]
         if self.issues:
@@ -156,7 +156,7 @@ class Ground:
 
     project: Project
     sites: Sequence[Site]
-    known: Known
+    known: PeopleAndAssets
     mapping: ColumnMapping
     today: date
 
@@ -186,8 +186,8 @@ def stage(sheet: Sheet, ground: Ground) -> Staged:
 
 
 def _staged(
-    stated: Stated,
-    move: Move | None,
+    stated: StatedMove,
+    move: KitMove | None,
     issues: Sequence[DataIssue],
     conflicts: Sequence[DataIssue],
     turns: Mapping[int, Turn],

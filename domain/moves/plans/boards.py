@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from domain.kinds import Leg
 from domain.moves.plans.desk_sequence import Job, jobs_of
-from domain.moves.plans.hours import Hours, Shift, Where, minute, where
+from domain.moves.plans.hours import CrewHours, Where, WorkingSpan, minute, where
 from domain.moves.plans.plan import Assignment, Basis, Technician
 from domain.moves.plans.waves import LEAST_REST, LONGEST_DAY, Wave, before
 
@@ -32,7 +32,7 @@ class Offer(NamedTuple):
     """Somebody who can do a job, and the stretches in which it fits if they are free."""
 
     technician: Technician
-    pieces: tuple[Shift, ...]
+    pieces: tuple[WorkingSpan, ...]
 
 
 Choice = tuple[Wave, tuple[Offer, ...]]
@@ -47,7 +47,7 @@ class Board:
 
     def __init__(self, basis: Basis, keep: Sequence[Assignment] = ()) -> None:
         self.basis = basis
-        self.hours = Hours(basis)
+        self.hours = CrewHours(basis)
         self.jobs = jobs_of(basis, keep)
         self.is_packed = False
         self.booked: dict[int, Booking] = {}
@@ -198,7 +198,7 @@ class Board:
                 continue
             if self._in_wave[wave.id, name, day] > of_wave:
                 continue
-            begin = self._gap(job, name, Shift(earliest, latest, day), limit)
+            begin = self._gap(job, name, WorkingSpan(earliest, latest, day), limit)
             if begin is not None and not self.carrier_is_full(job, begin):
                 return Booking(begin, begin + job.minutes, job.number, wave.id, name, day)
         return None
@@ -224,7 +224,7 @@ class Board:
         one, other = self._site[first], self._site[second]
         return 0 if one == other and one is not None else self.basis.travel_minutes
 
-    def _gap(self, job: Job, technician: str, piece: Shift, limit: int) -> int | None:
+    def _gap(self, job: Job, technician: str, piece: WorkingSpan, limit: int) -> int | None:
         """The first minute at which the job fits between the entries of a day, with ways and rest on both sides."""
         entries = self.diary[technician, piece.day]
         earliest, latest = self._rested(technician, piece)
@@ -240,7 +240,7 @@ class Board:
                 return begin
         return None
 
-    def _rested(self, technician: str, piece: Shift) -> tuple[int, int]:
+    def _rested(self, technician: str, piece: WorkingSpan) -> tuple[int, int]:
         earliest, latest, day = piece
         if same := self.diary.get((technician, day)):
             earliest, latest = max(earliest, same[-1].end - LONGEST_SPELL), min(latest, same[0].start + LONGEST_SPELL)

@@ -23,7 +23,7 @@ class Bar(Value):
     critical: bool = False
 
 
-class Load(Value):
+class PlannedLoad(Value):
     """Minutes at workplaces that begin on this day of the technician's own zone; ways are not counted."""
 
     technician: Slug
@@ -54,14 +54,14 @@ def _bar(entry: Assignment) -> Bar:
     )
 
 
-def loads(basis: Basis, plan: Plan) -> tuple[Load, ...]:
+def loads(basis: Basis, plan: Plan) -> tuple[PlannedLoad, ...]:
     people = {technician.id: technician for technician in basis.technicians}
     worked: dict[tuple[str, date], int] = defaultdict(int)
     for entry in plan.assignments:
         day = entry.start.astimezone(zone(people[entry.technician].hours.zone)).date()
         worked[entry.technician, day] += int((entry.end - entry.start).total_seconds()) // 60
     return tuple(
-        Load(technician=name, day=day, minutes=minutes, limit=min(people[name].daily_minutes, LONGEST_DAY))
+        PlannedLoad(technician=name, day=day, minutes=minutes, limit=min(people[name].daily_minutes, LONGEST_DAY))
         for (name, day), minutes in sorted(worked.items())
     )
 

@@ -19,7 +19,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SUNDAY = 6
 
 
-class Shift(NamedTuple):
+class WorkingSpan(NamedTuple):
     """A stretch in which a technician works, and the day it counts for: the one on which it begins."""
 
     start: int
@@ -62,7 +62,7 @@ def without(spans: Spans, closed: Iterable[tuple[int, int]]) -> Spans:
     return spans
 
 
-class Hours:
+class CrewHours:
     """Answers from one basis; each is worked out once."""
 
     def __init__(self, basis: Basis) -> None:
@@ -79,7 +79,7 @@ class Hours:
     def open_for(self, job: Job, wave: Wave) -> Spans:
         return self.possible(where(job, wave))
 
-    def pieces_for(self, job: Job, wave: Wave, technician: str) -> tuple[Shift, ...]:
+    def pieces_for(self, job: Job, wave: Wave, technician: str) -> tuple[WorkingSpan, ...]:
         """Stretches in which this technician may do this job, each within one shift."""
         return self.pieces(where(job, wave), technician)
 
@@ -121,7 +121,7 @@ class Hours:
         closed = (_around(freeze) for freeze in self._freezes if freeze.site in (None, at.source, at.target))
         return without(self._both(at), closed)
 
-    def _shifts(self, technician: str, wave_id: str) -> tuple[Shift, ...]:
+    def _shifts(self, technician: str, wave_id: str) -> tuple[WorkingSpan, ...]:
         """A technician who is always there starts a new day at midnight, any other with a new opening."""
         wave, calendar = self._waves[wave_id], self._technicians[technician].hours
         # Shifts are looked up from further out, so that the window does not cut off where one begins.
@@ -131,13 +131,13 @@ class Hours:
             whole = _midnights(calendar, start, end) if end - start > DAY else [(start, end)]
             for begin, finish in whole:
                 day = begin.astimezone(zone(calendar.zone)).date().toordinal()
-                found.append(Shift(minute(begin), _last(finish), day))
+                found.append(WorkingSpan(minute(begin), _last(finish), day))
         return tuple(found)
 
-    def _pieces(self, at: Where, technician: str) -> tuple[Shift, ...]:
+    def _pieces(self, at: Where, technician: str) -> tuple[WorkingSpan, ...]:
         spans = self.possible(at)
         return tuple(
-            Shift(start, end, shift.day)
+            WorkingSpan(start, end, shift.day)
             for shift in self.shifts(technician, at.wave)
             for start, end in common(spans, ((shift.start, shift.end),))
         )

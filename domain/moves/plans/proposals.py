@@ -72,7 +72,7 @@ def propose(
 ) -> Proposal:
     waves: list[Wave] = []
     bound: dict[str, str] = {}
-    days = _Days(window, technicians)
+    days = _CutDays(window, technicians)
     for number, one in enumerate(cuts(workplaces, by), 1):
         site = sites[one.rows[0].target.site]
         first, last = days.of(one, site)
@@ -105,7 +105,7 @@ def _named(one: Cut, by: CutBy) -> dict[str, str | None]:
             return {"group": one.rows[0].group}
 
 
-class _Days:
+class _CutDays:
     """Gives every cut its days; those that the list names none for come one after the other."""
 
     def __init__(self, window: DailyWindow, technicians: Sequence[Technician]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from domain.kinds import OrderKind
 from domain.lists import normal
-from domain.moves.lists.kits import Move
+from domain.moves.lists.kits import KitMove
 from domain.moves.lists.staging import RowState, StagedRow
 from domain.moves.plans.versions import NotPlanned, PlanRequest
 from domain.moves.plans.waves import Workplace
@@ -47,7 +47,7 @@ def workplaces_of(rows: Sequence[StagedRow], request: PlanRequest, home: str) ->
     return [in_wave(_workplace(row, row.move, request, home, names), request) for row in rows if row.move is not None]
 
 
-def _workplace(row: StagedRow, move: Move, request: PlanRequest, home: str, names: dict[str, str]) -> Workplace:
+def _workplace(row: StagedRow, move: KitMove, request: PlanRequest, home: str, names: dict[str, str]) -> Workplace:
     effort = request.effort(move.kind)
     source, target = _ends(move, home)
     return Workplace(
@@ -67,7 +67,7 @@ def _workplace(row: StagedRow, move: Move, request: PlanRequest, home: str, name
     )
 
 
-def _ends(move: Move, home: str) -> tuple[Place, Place]:
+def _ends(move: KitMove, home: str) -> tuple[Place, Place]:
     """What is installed takes nobody's desk away, what is taken down comes to none."""
     source = move.source or (move.target or Place(site=home)).but(desk=None)
     if move.kind == OrderKind.INSTALL:

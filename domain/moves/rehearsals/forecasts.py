@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Protocol, Self, TypeVar
 
 from domain.moves.plans.waves import LONGEST_DAY
-from domain.moves.rehearsals.rehearsal import LegRun, Missed, RehearsalPack, RunOutcome, Trouble
+from domain.moves.rehearsals.rehearsal import LegRun, Missed, RehearsalPack, RowTrouble, RunOutcome
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -72,7 +72,7 @@ class RowForecast(Value):
     row: int
     workplace: Slug
     wave: Slug
-    troubles: dict[Trouble, int]
+    troubles: dict[RowTrouble, int]
 
 
 class Rehearsal(Value):
@@ -181,20 +181,20 @@ def critical_path(legs: Iterable[LegRun]) -> tuple[int, ...]:
     return tuple(dict.fromkeys(leg.row for leg in reversed(way)))
 
 
-def _hurt(leg: LegRun, waited_for: Collection[str | None]) -> set[Trouble]:
+def _hurt(leg: LegRun, waited_for: Collection[str | None]) -> set[RowTrouble]:
     """With what only shows in the end: that it was late, and that others waited for it."""
     found = set(leg.troubles)
     if leg.ended is not None and leg.ended > leg.planned_end + LATE:
-        found.add(Trouble.LATE)
+        found.add(RowTrouble.LATE)
     if leg.leg in waited_for:
-        found.add(Trouble.WAITED_FOR)
+        found.add(RowTrouble.WAITED_FOR)
     return found
 
 
 def _rows(runs: Sequence[RunOutcome]) -> tuple[RowForecast, ...]:
-    times: dict[tuple[int, str, str], Counter[Trouble]] = defaultdict(Counter)
+    times: dict[tuple[int, str, str], Counter[RowTrouble]] = defaultdict(Counter)
     for run in runs:
-        hurt: dict[tuple[int, str, str], set[Trouble]] = defaultdict(set)
+        hurt: dict[tuple[int, str, str], set[RowTrouble]] = defaultdict(set)
         waited_for = {leg.bound_by for leg in run.legs}
         for leg in run.legs:
             hurt[leg.row, leg.workplace, leg.wave] |= _hurt(leg, waited_for)

@@ -59,7 +59,7 @@ class RehearsalPack(Value):
     distributions: Distributions = Distributions()
 
 
-class Trouble(StrEnum):
+class RowTrouble(StrEnum):
     """What hurts a row. Waited for: others could not begin in time because of it."""
 
     WASTED_VISIT = "wasted_visit"
@@ -87,7 +87,7 @@ class LegRun(Value):
     began: Instant | None = None
     ended: Instant | None = None
     bound_by: str | None = None
-    troubles: frozenset[Trouble] = frozenset()
+    troubles: frozenset[RowTrouble] = frozenset()
 
 
 class Missed(Value):
@@ -97,7 +97,7 @@ class Missed(Value):
     clock: str
 
 
-class Load(Value):
+class RehearsedLoad(Value):
     technician: Slug
     day: date
     minutes: int
@@ -112,7 +112,7 @@ class RunOutcome(Value):
     waves: dict[Slug, Instant]
     legs: tuple[LegRun, ...]
     missed: tuple[Missed, ...]
-    loads: tuple[Load, ...]
+    loads: tuple[RehearsedLoad, ...]
     exceptions: int
     messages: int
     minutes: int

@@ -7,7 +7,7 @@ from datetime import datetime
 from domain.kinds import Leg
 from domain.moves.launched.project_progress import GateState, ProjectProgress, WaveStanding
 from domain.moves.launched.wave_progress import LegProgress, WaveState, WorkplaceStanding, WorkplaceState
-from domain.moves.plans.charts import Load, loads
+from domain.moves.plans.charts import PlannedLoad, loads
 from domain.moves.plans.launches import leg_id
 from domain.moves.plans.plan import Assignment
 from domain.moves.plans.versions import ProjectPlan
@@ -56,7 +56,7 @@ class Gantt(Value):
     project: Slug
     plan: int
     waves: tuple[GanttWave, ...]
-    loads: tuple[Load, ...]
+    loads: tuple[PlannedLoad, ...]
 
 
 def gantt(

@@ -3,27 +3,27 @@
 from datetime import datetime
 
 from domain.cases.order_commands import Book, Reschedule
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.contracts.chains import Appointment, Work
-from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.decisions.asked import OrderAsked, conflict
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus
 from domain.people import MACHINE
 from domain.refusals import Problem, Unacceptable
 
 
-def book(asked: Asked, command: Book) -> Progress:
+def book(asked: OrderAsked, command: Book) -> Progress:
     _check_window(asked, command)
     return _agreed(asked, asked.settle(), command)
 
 
 def as_planned(order: Order, progress: Progress, step_id: str, visit: Book, at: datetime) -> Progress:
     """The visit that a project's plan foresees. It stands even if a wave that runs late has it in the past."""
-    asked = Asked(order, progress, MACHINE, at, step_id)
+    asked = OrderAsked(order, progress, MACHINE, at, step_id)
     return _agreed(asked, asked.settle(), visit.but(customer_asked=True))
 
 
-def reschedule(asked: Asked, command: Reschedule) -> Progress:
+def reschedule(asked: OrderAsked, command: Reschedule) -> Progress:
     """Only while nobody has begun to work since it was agreed; the technician stays unless another is named."""
     begun = next((step.id for step in asked.order.chain.steps if isinstance(step, Work) and _began(asked, step)), None)
     if begun is not None:
@@ -34,7 +34,7 @@ def reschedule(asked: Asked, command: Reschedule) -> Progress:
     return _agreed(asked, asked.progress, command.but(technician=technician))
 
 
-def _began(asked: Asked, work: Work) -> bool:
+def _began(asked: OrderAsked, work: Work) -> bool:
     """Work of an earlier visit, before this appointment was made, does not count."""
     agreed_at, now = asked.progress.step(asked.step_id).closed_at, asked.progress.step(work.id)
     if now.status == StepStatus.DONE:
@@ -42,13 +42,15 @@ def _began(asked: Asked, work: Work) -> bool:
     return now.status == StepStatus.STARTED
 
 
-def _agreed(asked: Asked, progress: Progress, command: Book) -> Progress:
+def _agreed(asked: OrderAsked, progress: Progress, command: Book) -> Progress:
     """A date the customer asked for stops the clocks until it comes; another date lets them run again."""
     agreed = Book(window=command.window, technician=command.technician, customer_asked=command.customer_asked)
     progress = called_off(progress, asked.at).but(appointment=agreed)
     if not command.customer_asked or command.window.start <= asked.at:
         return progress
-    held = Hold(reason=HoldReason.AGREED_DATE, actor=asked.actor.person, at=asked.at, max_until=command.window.start)
+    held = ClockHold(
+        reason=HoldReason.AGREED_DATE, actor=asked.actor.person, at=asked.at, max_until=command.window.start
+    )
     return progress.but(clocks=tuple(clock.hold(held) for clock in progress.clocks))
 
 
@@ -60,7 +62,7 @@ def called_off(progress: Progress, at: datetime) -> Progress:
     return progress.but(appointment=None, clocks=clocks)
 
 
-def _check_window(asked: Asked, command: Book) -> None:
+def _check_window(asked: OrderAsked, command: Book) -> None:
     if command.window.end <= asked.at:
         raise Unacceptable(Problem(code="window_in_the_past", at="/window"))
 

@@ -3,16 +3,16 @@
 from domain.cases.order_commands import Approve, Reject
 from domain.contracts.chains import Approval
 from domain.kinds import OrderState, may_follow
-from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.decisions.asked import OrderAsked, conflict
 from domain.orders.progress import Ending, Progress, stage_of
 
 
-def approve(asked: Asked, command: Approve) -> Progress:
+def approve(asked: OrderAsked, command: Approve) -> Progress:
     _check_approver(asked)
     return asked.settle()
 
 
-def reject(asked: Asked, command: Reject) -> Progress:
+def reject(asked: OrderAsked, command: Reject) -> Progress:
     _check_approver(asked)
     stage = stage_of(asked.order, asked.progress)
     if not may_follow(stage, OrderState.REJECTED):
@@ -21,7 +21,7 @@ def reject(asked: Asked, command: Reject) -> Progress:
     return asked.progress.but(ending=ending)
 
 
-def _check_approver(asked: Asked) -> None:
+def _check_approver(asked: OrderAsked) -> None:
     step = asked.step
     assert isinstance(step, Approval)
     asked.must_act_as(step.role)
@@ -29,7 +29,7 @@ def _check_approver(asked: Asked) -> None:
         check_other_eyes(asked)
 
 
-def check_other_eyes(asked: Asked) -> None:
+def check_other_eyes(asked: OrderAsked) -> None:
     """Neither who wanted the order nor who placed it."""
     if asked.actor.person in (asked.order.request.requester, asked.order.placed_by):
         raise conflict("four_eyes", step=asked.step_id)

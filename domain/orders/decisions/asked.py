@@ -11,7 +11,7 @@ from domain.refusals import NotAllowed, Problem, Refused
 
 
 @dataclass(frozen=True)
-class Asked:
+class OrderAsked:
     order: Order
     progress: Progress
     actor: Actor

@@ -6,24 +6,24 @@ from domain.cases.order_commands import Cancel, Hold, Migrate, Resume, Retry, Sk
 from domain.contracts.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation, Verification
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.approvals import check_other_eyes
-from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.decisions.asked import OrderAsked, conflict
 from domain.orders.progress import SETTLED, Ending, Progress, StepStatus
 
 
-def hold(asked: Asked, command: Hold) -> Progress:
+def hold(asked: OrderAsked, command: Hold) -> Progress:
     """What is open may be finished; no further step opens until every hold has ended."""
     return asked.progress.held(command, asked.actor, asked.at)
 
 
-def resume(asked: Asked, command: Resume) -> Progress:
+def resume(asked: OrderAsked, command: Resume) -> Progress:
     return asked.progress.resumed(command, asked.at)
 
 
-def migrate(asked: Asked, command: Migrate) -> Progress:
+def migrate(asked: OrderAsked, command: Migrate) -> Progress:
     return asked.progress.with_calendar(command)
 
 
-def cancel(asked: Asked, command: Cancel) -> Progress:
+def cancel(asked: OrderAsked, command: Cancel) -> Progress:
     """Until the kind's cut-off; late when the appointment is near or past (it can then be charged)."""
     chain, progress = asked.order.chain, asked.progress
     if chain.cutoff is not None and progress.step(chain.cutoff).status in SETTLED:
@@ -34,27 +34,27 @@ def cancel(asked: Asked, command: Cancel) -> Progress:
     return _unasked(asked).but(ending=ending)
 
 
-def _unasked(asked: Asked) -> Progress:
+def _unasked(asked: OrderAsked) -> Progress:
     """What somebody was to look at is not looked at any more; only what cannot be undone is left to decide."""
     verifications = (step.id for step in asked.order.chain.steps if isinstance(step, Verification))
     stuck = (step_id for step_id in verifications if asked.progress.step(step_id).status == StepStatus.STUCK)
     return asked.progress.reopened(*stuck)
 
 
-def retry(asked: Asked, command: Retry) -> Progress:
+def retry(asked: OrderAsked, command: Retry) -> Progress:
     return asked.progress.reopened(asked.step_id)
 
 
 _MACHINES = (Reservation, AssetUpdate, Charge, Notice)
 
 
-def _is_mandatory(asked: Asked) -> bool:
+def _is_mandatory(asked: OrderAsked) -> bool:
     """Without the register nothing is complete; without erasure the register would refuse the goods for ever."""
     erasing = asked.order.chain.kind in (OrderKind.REMOVE, OrderKind.DISPOSE)
     return isinstance(asked.step, AssetUpdate) or (erasing and isinstance(asked.step, Erasure))
 
 
-def skip(asked: Asked, command: Skip) -> Progress:
+def skip(asked: OrderAsked, command: Skip) -> Progress:
     step, now = asked.step, asked.progress.step(asked.step_id)
     if asked.progress.ending is None and _is_mandatory(asked):
         raise conflict("step_mandatory", step=step.id)

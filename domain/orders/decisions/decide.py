@@ -25,7 +25,7 @@ from domain.contracts.chains import (
 )
 from domain.kinds import may_follow
 from domain.orders.decisions import acceptance, appointments, approvals, course, proofs, verification, work
-from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.decisions.asked import OrderAsked, conflict
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus, state_of
 from domain.orders.promises import timed
@@ -35,7 +35,7 @@ _OPEN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
 
 
 @dataclass(frozen=True)
-class Rule:
+class OrderRule:
     """Which rule decides a command, and at which steps in which status it may be aimed."""
 
     decides: Callable[..., Progress]
@@ -47,26 +47,26 @@ _ANY = (StepBase,)
 # Far above what an order can need, far below what one workflow run may take (2,000 updates). Beyond so many it can
 # only be cancelled.
 MOST_COMMANDS = 1000
-RULES: dict[type[commands.CommandBase], Rule] = {
-    commands.Approve: Rule(approvals.approve, (Approval,)),
-    commands.Reject: Rule(approvals.reject, (Approval,)),
-    commands.Book: Rule(appointments.book, (Appointment,)),
-    commands.Reschedule: Rule(appointments.reschedule, (Appointment,), frozenset({StepStatus.DONE})),
-    commands.Start: Rule(work.start, (Work, VendorDispatch), frozenset({StepStatus.OPEN})),
-    commands.LogWork: Rule(work.log_work, LABOUR, _OPEN | {StepStatus.DONE}),
-    commands.Complete: Rule(work.complete, (Work, VendorDispatch)),
-    commands.RecordErasure: Rule(proofs.record_erasure, (Erasure,)),
-    commands.ConfirmCustody: Rule(proofs.confirm_custody, (Custody,)),
-    commands.AddEvidence: Rule(proofs.add_evidence, (Evidence,)),
-    commands.Verify: Rule(verification.verify, (Verification,)),
-    commands.Accept: Rule(acceptance.accept, (Acceptance,)),
-    commands.DeclineAcceptance: Rule(acceptance.decline, (Acceptance,)),
-    commands.Hold: Rule(course.hold),
-    commands.Resume: Rule(course.resume),
-    commands.Migrate: Rule(course.migrate),
-    commands.Cancel: Rule(course.cancel),
-    commands.Retry: Rule(course.retry, _ANY, frozenset({StepStatus.STUCK, StepStatus.FAILED})),
-    commands.Skip: Rule(course.skip, _ANY, _OPEN | {StepStatus.WAITING, StepStatus.STUCK, StepStatus.FAILED}),
+RULES: dict[type[commands.CommandBase], OrderRule] = {
+    commands.Approve: OrderRule(approvals.approve, (Approval,)),
+    commands.Reject: OrderRule(approvals.reject, (Approval,)),
+    commands.Book: OrderRule(appointments.book, (Appointment,)),
+    commands.Reschedule: OrderRule(appointments.reschedule, (Appointment,), frozenset({StepStatus.DONE})),
+    commands.Start: OrderRule(work.start, (Work, VendorDispatch), frozenset({StepStatus.OPEN})),
+    commands.LogWork: OrderRule(work.log_work, LABOUR, _OPEN | {StepStatus.DONE}),
+    commands.Complete: OrderRule(work.complete, (Work, VendorDispatch)),
+    commands.RecordErasure: OrderRule(proofs.record_erasure, (Erasure,)),
+    commands.ConfirmCustody: OrderRule(proofs.confirm_custody, (Custody,)),
+    commands.AddEvidence: OrderRule(proofs.add_evidence, (Evidence,)),
+    commands.Verify: OrderRule(verification.verify, (Verification,)),
+    commands.Accept: OrderRule(acceptance.accept, (Acceptance,)),
+    commands.DeclineAcceptance: OrderRule(acceptance.decline, (Acceptance,)),
+    commands.Hold: OrderRule(course.hold),
+    commands.Resume: OrderRule(course.resume),
+    commands.Migrate: OrderRule(course.migrate),
+    commands.Cancel: OrderRule(course.cancel),
+    commands.Retry: OrderRule(course.retry, _ANY, frozenset({StepStatus.STUCK, StepStatus.FAILED})),
+    commands.Skip: OrderRule(course.skip, _ANY, _OPEN | {StepStatus.WAITING, StepStatus.STUCK, StepStatus.FAILED}),
 }
 
 
@@ -82,7 +82,7 @@ def decide(order: Order, progress: Progress, instruction: Instruction) -> Progre
     rule = _rule(progress, instruction.command)
     step_id = _aim(order, progress, instruction.command, rule) if rule.aims_at else ""
     at = _heard_at(progress, step_id, instruction)
-    asked = Asked(order, progress, instruction.actor, at, step_id)
+    asked = OrderAsked(order, progress, instruction.actor, at, step_id)
     decided = rule.decides(asked, instruction.command)
     heard = instruction.but(command=instruction.command.but(step=step_id or None), given_at=at)
     return following(order, decided.but(given=(*decided.given, heard)), at)
@@ -112,13 +112,13 @@ def _check_under_way(progress: Progress, command: commands.CommandBase) -> None:
         raise conflict("order_is_over", state=progress.ending.state)
 
 
-def _rule(progress: Progress, command: commands.CommandBase) -> Rule:
+def _rule(progress: Progress, command: commands.CommandBase) -> OrderRule:
     """While an order is being undone, only what a machine could not undo can still be decided."""
     rule = RULES[type(command)]
     return rule if progress.ending is None else replace(rule, status=rule.status & {StepStatus.STUCK})
 
 
-def _aim(order: Order, progress: Progress, command: commands.CommandBase, rule: Rule) -> str:
+def _aim(order: Order, progress: Progress, command: commands.CommandBase, rule: OrderRule) -> str:
     if command.step is not None:
         return _named(order, progress, command.step, rule)
     fitting = [
@@ -137,7 +137,7 @@ def _aim(order: Order, progress: Progress, command: commands.CommandBase, rule: 
     raise Unacceptable(Problem(code="step_ambiguous", at="/step", values={"steps": _listed(fitting)}))
 
 
-def _named(order: Order, progress: Progress, step_id: str, rule: Rule) -> str:
+def _named(order: Order, progress: Progress, step_id: str, rule: OrderRule) -> str:
     if step_id not in {step.id for step in progress.steps}:
         known = _listed(step.id for step in progress.steps)
         raise Unacceptable(Problem(code="step_unknown", at="/step", values={"step": step_id, "steps": known}))

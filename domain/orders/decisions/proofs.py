@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from domain.assets.asset import Asset
 from domain.cases.order_commands import AddEvidence, ConfirmCustody, RecordErasure
 from domain.contracts.chains import Custody, Erasure, Evidence
-from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.decisions.asked import OrderAsked, conflict
 from domain.orders.progress import Progress, StepStatus
 from domain.refusals import Problem, Unacceptable
 
@@ -20,7 +20,7 @@ def to_erase(assets: Iterable[Asset]) -> frozenset[str]:
     return frozenset(name_of(asset) for asset in assets if asset.data_bearing and asset.erased_by is None)
 
 
-def record_erasure(asked: Asked, command: RecordErasure) -> Progress:
+def record_erasure(asked: OrderAsked, command: RecordErasure) -> Progress:
     step = asked.step
     assert isinstance(step, Erasure)
     wanted = to_erase(asked.progress.assets)
@@ -41,7 +41,7 @@ def record_erasure(asked: Asked, command: RecordErasure) -> Progress:
     return asked.progress.with_step(step.id, status=StepStatus.STARTED)
 
 
-def confirm_custody(asked: Asked, command: ConfirmCustody) -> Progress:
+def confirm_custody(asked: OrderAsked, command: ConfirmCustody) -> Progress:
     """The two sides are two people, and each names exactly what the order is about."""
     assert isinstance(asked.step, Custody)
     _check_serials(asked, command.serials, whole=True)
@@ -54,7 +54,7 @@ def confirm_custody(asked: Asked, command: ConfirmCustody) -> Progress:
     return asked.settle() if said else asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)
 
 
-def add_evidence(asked: Asked, command: AddEvidence) -> Progress:
+def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:
     step = asked.step
     assert isinstance(step, Evidence)
     if command.document != step.document:
@@ -66,7 +66,7 @@ def add_evidence(asked: Asked, command: AddEvidence) -> Progress:
     return asked.progress.with_step(step.id, status=StepStatus.STARTED)
 
 
-def _check_serials(asked: Asked, serials: tuple[str, ...], *, whole: bool) -> None:
+def _check_serials(asked: OrderAsked, serials: tuple[str, ...], *, whole: bool) -> None:
     listed = [name_of(asset) for asset in asked.progress.assets]
     problems = [
         Problem(code="serial_not_listed", at=f"/serials/{position}", values={"serial": serial})

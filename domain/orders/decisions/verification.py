@@ -5,13 +5,13 @@ from collections.abc import Iterator
 from domain.assets.asset import Asset
 from domain.cases.order_commands import Found, Verify
 from domain.contracts.chains import Verification
-from domain.orders.decisions.asked import Asked
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import Progress, StepStatus
 from domain.places import Place
 from domain.refusals import Problem, refuse_if
 
 
-def verify(asked: Asked, command: Verify) -> Progress:
+def verify(asked: OrderAsked, command: Verify) -> Progress:
     """Whatever is not as it should be waits for a person, who has it verified anew or lets it be."""
     assert isinstance(asked.step, Verification)
     tags = [found.tag for found in command.found]
@@ -28,7 +28,7 @@ def verify(asked: Asked, command: Verify) -> Progress:
     return asked.progress.with_step(asked.step_id, status=StepStatus.STUCK, problem=mismatch)
 
 
-def _mismatch(asked: Asked, command: Verify) -> Problem | None:
+def _mismatch(asked: OrderAsked, command: Verify) -> Problem | None:
     found = {one.tag: one for one in command.found}
     assets = {asset.tag: asset for asset in asked.progress.assets}
     both = [(asset, found[tag]) for tag, asset in assets.items() if tag in found]

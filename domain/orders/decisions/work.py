@@ -4,16 +4,16 @@ from domain.cases.order_commands import Complete, LogWork, Start
 from domain.contracts.chains import Appointment, Charge, Work
 from domain.kinds import OrderState
 from domain.orders.decisions.appointments import called_off
-from domain.orders.decisions.asked import Asked, conflict
+from domain.orders.decisions.asked import OrderAsked, conflict
 from domain.orders.progress import Ending, Progress, StepStatus
 from domain.refusals import Problem, Unacceptable
 
 
-def start(asked: Asked, command: Start) -> Progress:
+def start(asked: OrderAsked, command: Start) -> Progress:
     return asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)
 
 
-def log_work(asked: Asked, command: LogWork) -> Progress:
+def log_work(asked: OrderAsked, command: LogWork) -> Progress:
     """Work may be logged until the order is charged."""
     _check_log(asked, command)
     charged = [step.id for step in asked.order.chain.steps if isinstance(step, Charge)]
@@ -22,7 +22,7 @@ def log_work(asked: Asked, command: LogWork) -> Progress:
     return asked.progress
 
 
-def complete(asked: Asked, command: Complete) -> Progress:
+def complete(asked: OrderAsked, command: Complete) -> Progress:
     _check_log(asked, command)
     if command.outcome == "wasted_visit":
         return _come_again(asked)
@@ -32,7 +32,7 @@ def complete(asked: Asked, command: Complete) -> Progress:
     return asked.settle()
 
 
-def _come_again(asked: Asked) -> Progress:
+def _come_again(asked: OrderAsked) -> Progress:
     step = asked.step
     if not (isinstance(step, Work) and step.on_site):
         raise conflict("not_on_site", step=step.id)
@@ -41,7 +41,7 @@ def _come_again(asked: Asked) -> Progress:
     return called_off(asked.progress.reopened(*appointments, step.id), asked.at)
 
 
-def _fail(asked: Asked, command: Complete) -> Progress:
+def _fail(asked: OrderAsked, command: Complete) -> Progress:
     step = asked.step
     why = Problem(code="work_failed", values={"reason": command.reason or ""})
     failed = asked.progress.with_step(step.id, status=StepStatus.FAILED, problem=why)
@@ -51,7 +51,7 @@ def _fail(asked: Asked, command: Complete) -> Progress:
     return failed
 
 
-def _check_list(asked: Asked, command: Complete) -> None:
+def _check_list(asked: OrderAsked, command: Complete) -> None:
     """No list means that everything on it was done; a list must then be whole."""
     step = asked.step
     if isinstance(step, Work) and command.checklist is not None:
@@ -61,7 +61,7 @@ def _check_list(asked: Asked, command: Complete) -> None:
             raise Unacceptable(Problem(code="checklist_incomplete", at="/checklist", values=values))
 
 
-def _check_log(asked: Asked, command: LogWork | Complete) -> None:
+def _check_log(asked: OrderAsked, command: LogWork | Complete) -> None:
     """Work lies between the order and now; a part without a price of its own must stand in the price list."""
     started_at = command.started_at
     problems = []

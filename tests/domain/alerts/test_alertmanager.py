@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from domain.alerts.alert import Alert, AlertStatus
-from domain.alerts.alertmanager import Webhook, from_alertmanager
+from domain.alerts.alertmanager import AlertmanagerWebhook, from_alertmanager
 from domain.refusals import Unacceptable
 
 SENT: dict[str, Any] = {
@@ -46,7 +46,10 @@ SENT: dict[str, Any] = {
 
 def read(sent: dict[str, Any]) -> tuple[Alert, ...]:
     return from_alertmanager(
-        Webhook.model_validate_json(Webhook.model_validate(sent).model_dump_json(by_alias=True)), "am"
+        AlertmanagerWebhook.model_validate_json(
+            AlertmanagerWebhook.model_validate(sent).model_dump_json(by_alias=True)
+        ),
+        "am",
     )
 
 
@@ -101,7 +104,7 @@ def test_everything_wrong_with_the_shape_is_named() -> None:
     wrong = changed(version="5", startsAt="2026-11-23T09:12:26", status="burning", fingerprint="")
 
     with pytest.raises(ValidationError) as raised:
-        Webhook.model_validate(wrong)
+        AlertmanagerWebhook.model_validate(wrong)
 
     assert {(error["loc"], error["type"]) for error in raised.value.errors()} == {
         (("version",), "literal_error"),

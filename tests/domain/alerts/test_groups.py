@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.alerts.alert import Alert, AlertRecord, AlertStatus
-from domain.alerts.groups import Counts, Done, GroupState, Member, Move, News, Standing, counted, next_move
+from domain.alerts.groups import Counts, Done, GroupMove, GroupStanding, GroupState, Member, News, counted, next_move
 from domain.priorities import Priority
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -15,9 +15,9 @@ def at(minute: float) -> datetime:
     return NINE + timedelta(minutes=minute)
 
 
-def move(counts: Counts, done: Done, minute: float, *, over: bool = False) -> Move:
+def move(counts: Counts, done: Done, minute: float, *, over: bool = False) -> GroupMove:
     return next_move(
-        Standing(group="g", quiet_seconds=300, counts=counts, done=done, incident_is_over=over), at(minute)
+        GroupStanding(group="g", quiet_seconds=300, counts=counts, done=done, incident_is_over=over), at(minute)
     )
 
 

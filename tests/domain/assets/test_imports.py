@@ -3,7 +3,7 @@
 import pytest
 
 from domain.assets.asset import Asset, AssetStatus
-from domain.assets.imports import Outcome, Plan, Register, plan
+from domain.assets.imports import ImportOutcome, ImportPlan, Register, plan
 from domain.assets.lists import AssetList, read_assets
 from domain.lists import Row, Sheet
 from domain.places import Place
@@ -23,7 +23,7 @@ def read(*lines: str, sign: str = ";") -> AssetList:
     return read_assets(sheet(*lines, sign=sign), SITES)
 
 
-def planned(found: AssetList, *known: Asset) -> Plan:
+def planned(found: AssetList, *known: Asset) -> ImportPlan:
     register = Register(
         {asset.tag: asset for asset in known}, {asset.serial: asset.tag for asset in known if asset.serial}, {}
     )
@@ -142,37 +142,41 @@ def test_a_tag_is_what_stands_on_the_label(written: str, tag: str) -> None:
 @pytest.mark.parametrize(
     ("known", "line", "outcome", "changed"),
     [
-        pytest.param(asset(), "NB-1;S1;T14;;;", Outcome.UNCHANGED, (), id="the same again"),
-        pytest.param(asset(), "NB-1;;;;;", Outcome.UNCHANGED, (), id="empty cells say nothing"),
-        pytest.param(asset(), "NB-1;S1;T16;;;", Outcome.CHANGED, ("model",), id="another model"),
+        pytest.param(asset(), "NB-1;S1;T14;;;", ImportOutcome.UNCHANGED, (), id="the same again"),
+        pytest.param(asset(), "NB-1;;;;;", ImportOutcome.UNCHANGED, (), id="empty cells say nothing"),
+        pytest.param(asset(), "NB-1;S1;T16;;;", ImportOutcome.CHANGED, ("model",), id="another model"),
         pytest.param(
-            asset(), "NB-1;S1;T14;deployed;;Eva", Outcome.CHANGED, ("status", "holder"), id="handed out, by way of life"
+            asset(),
+            "NB-1;S1;T14;deployed;;Eva",
+            ImportOutcome.CHANGED,
+            ("status", "holder"),
+            id="handed out, by way of life",
         ),
         pytest.param(
             asset(status="deployed", place={"site": "adler-hq", "room": "2.14"}),
             "NB-1;;;;Werk Süd;",
-            Outcome.UNCHANGED,
+            ImportOutcome.UNCHANGED,
             (),
             id="a list that knows less of the place",
         ),
         pytest.param(
             asset(status="deployed", holder="Eva", data_bearing=False),
             "NB-1;;;auf Lager;Werk Süd;",
-            Outcome.CHANGED,
+            ImportOutcome.CHANGED,
             ("status", "place", "holder"),
             id="back in stock nobody holds it",
         ),
         pytest.param(
             asset(status="reserved", reserved_for="O-1"),
             "NB-1;S1;T14;reserviert;;",
-            Outcome.UNCHANGED,
+            ImportOutcome.UNCHANGED,
             (),
             id="reserved as it is",
         ),
     ],
 )
 def test_a_row_changes_what_it_says_and_nothing_else(
-    known: Asset, line: str, outcome: Outcome, changed: tuple[str, ...]
+    known: Asset, line: str, outcome: ImportOutcome, changed: tuple[str, ...]
 ) -> None:
     result = planned(read("Tag;Serial;Model;Status;Site;Holder", line), known)
 
@@ -199,7 +203,7 @@ def test_a_list_does_not_override_the_life_of_an_asset(known: Asset, line: str, 
 
     assert [(issue.row, issue.column, issue.code) for issue in result.issues] == [(2, column, code)]
     assert result.changes == ()
-    assert result.count(Outcome.PROBLEM) == 1
+    assert result.count(ImportOutcome.PROBLEM) == 1
 
 
 def test_two_assets_may_exchange_their_serials_within_one_list() -> None:
@@ -207,4 +211,4 @@ def test_two_assets_may_exchange_their_serials_within_one_list() -> None:
 
     result = planned(read("Tag;Serial", "NB-1;S2", "NB-2;S1"), *known)
 
-    assert result.count(Outcome.CHANGED) == 2
+    assert result.count(ImportOutcome.CHANGED) == 2

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
-from domain.clocks.events import ClockEvent, Resume, Stop
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.events import ClockEvent, ResumeClock, StopClock
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
 from domain.clocks.thresholds import Threshold
 from tests.domain.golden import GOLDEN
@@ -38,21 +38,21 @@ def clock(
     return SlaClock(name="resolution", kind=kind, type=made_to, target=hours(target)).start(at(start))
 
 
-def hold(start: str, max_until: str | None = None, reason: HoldReason = WAITING) -> Hold:
-    return Hold(reason=reason, actor="anna", at=at(start), max_until=at(max_until) if max_until else None)
+def hold(start: str, max_until: str | None = None, reason: HoldReason = WAITING) -> ClockHold:
+    return ClockHold(reason=reason, actor="anna", at=at(start), max_until=at(max_until) if max_until else None)
 
 
 def held(start: str, end: str, reason: HoldReason = WAITING) -> list[ClockEvent]:
-    return [hold(start, reason=reason), Resume(at(end), reason)]
+    return [hold(start, reason=reason), ResumeClock(at(end), reason)]
 
 
 minutes = st.integers(0, 14 * 24 * 60).map(lambda count: at("10-19 08:00") + timedelta(minutes=count))
 reasons = st.sampled_from(HoldReason)
 events = st.lists(
     st.one_of(
-        st.builds(Hold, reason=reasons, actor=st.just("anna"), at=minutes),
-        st.builds(Resume, at=minutes, reason=reasons),
-        st.builds(Stop, at=minutes),
+        st.builds(ClockHold, reason=reasons, actor=st.just("anna"), at=minutes),
+        st.builds(ResumeClock, at=minutes, reason=reasons),
+        st.builds(StopClock, at=minutes),
     ),
     max_size=8,
 )

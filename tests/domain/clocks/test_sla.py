@@ -7,10 +7,10 @@ from hypothesis import given
 from pydantic import ValidationError
 
 from domain.clocks.calendars import Calendar
-from domain.clocks.events import Cancel, ClockEvent, Reset, Resume, Stop, play
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.events import CancelClock, ClockEvent, ResetClock, ResumeClock, StopClock, play
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
-from domain.clocks.thresholds import DEADLINE, Due, Threshold
+from domain.clocks.thresholds import DEADLINE, DueThreshold, Threshold
 from domain.times import ZERO
 from tests.domain.clocks.clock_samples import (
     CLOSED_SITE,
@@ -43,7 +43,7 @@ def test_deadlines_are_as_agreed(case: Case) -> None:
         name="resolution", kind=ClockKind.RESOLUTION, target=timedelta(minutes=case.target_minutes)
     ).start(case.start)
     for reason, (start, end) in zip(HoldReason, case.holds, strict=False):
-        promise = play(promise, [Hold(reason=reason, actor="anna", at=start), Resume(end, reason)])
+        promise = play(promise, [ClockHold(reason=reason, actor="anna", at=start), ResumeClock(end, reason)])
     now = max([case.start, *(end for _, end in case.holds)])
 
     assert promise.deadline(calendar, now) == case.deadline
@@ -76,14 +76,14 @@ def test_deadlines_on_changed_service_hours_are_as_agreed(case: Case) -> None:
         pytest.param([hold("09:00", "11:00")], "11:30", "14:00", 1.5, id="resumed by itself, nobody came"),
         pytest.param([hold("09:00", "11:00")], "10:59", None, 1, id="held until just before that"),
         pytest.param(
-            [hold("09:00", "11:00"), Resume(at("12:00"), WAITING)],
+            [hold("09:00", "11:00"), ResumeClock(at("12:00"), WAITING)],
             "12:00",
             "14:00",
             2,
             id="lifted too late counts as by itself",
         ),
         pytest.param(
-            [hold("09:00"), hold("10:00", reason=CLOSED_SITE), Resume(at("11:00"), WAITING)],
+            [hold("09:00"), hold("10:00", reason=CLOSED_SITE), ResumeClock(at("11:00"), WAITING)],
             "12:00",
             None,
             1,
@@ -97,12 +97,12 @@ def test_deadlines_on_changed_service_hours_are_as_agreed(case: Case) -> None:
             id="the same reason is prolonged",
         ),
         pytest.param(held("09:00", "09:00"), "10:00", "12:00", 2, id="lifted at once never held"),
-        pytest.param([Resume(at("09:00"), WAITING)], "10:00", "12:00", 2, id="nothing to resume"),
-        pytest.param([Stop(at("10:00"))], "16:00", None, 2, id="stopped"),
-        pytest.param([Stop(at("10:00")), hold("11:00")], "16:00", None, 2, id="a stopped clock cannot be held"),
-        pytest.param([Cancel(at("10:00"))], "16:00", None, 2, id="cancelled"),
-        pytest.param([Reset(at("10:00"))], "11:00", "14:00", 1, id="reset: a new cycle from nothing"),
-        pytest.param([hold("09:00"), Reset(at("10:00"))], "11:00", None, 0, id="reset while held stays held"),
+        pytest.param([ResumeClock(at("09:00"), WAITING)], "10:00", "12:00", 2, id="nothing to resume"),
+        pytest.param([StopClock(at("10:00"))], "16:00", None, 2, id="stopped"),
+        pytest.param([StopClock(at("10:00")), hold("11:00")], "16:00", None, 2, id="a stopped clock cannot be held"),
+        pytest.param([CancelClock(at("10:00"))], "16:00", None, 2, id="cancelled"),
+        pytest.param([ResetClock(at("10:00"))], "11:00", "14:00", 1, id="reset: a new cycle from nothing"),
+        pytest.param([hold("09:00"), ResetClock(at("10:00"))], "11:00", None, 0, id="reset while held stays held"),
     ],
 )
 def test_a_clock_says_what_is_used_and_when_it_is_due(
@@ -159,7 +159,7 @@ def test_not_every_reason_holds_every_clock(
 
 def test_events_of_one_instant_have_one_order_however_they_arrive() -> None:
     now = at("10:00")
-    events: list[ClockEvent] = [Stop(now), Reset(now), hold("10:00"), Resume(now, WAITING)]
+    events: list[ClockEvent] = [StopClock(now), ResetClock(now), hold("10:00"), ResumeClock(now, WAITING)]
 
     outcomes = {play(clock(), order) for order in permutations(events)}
 
@@ -190,12 +190,12 @@ def test_the_hold_that_ends_next_by_itself_is_known() -> None:
     [
         pytest.param([], "12:00", None, id="not at the deadline itself"),
         pytest.param([], "12:01", "12:00", id="a minute later"),
-        pytest.param([Stop(at("12:00"))], "16:00", None, id="done exactly at the deadline"),
-        pytest.param([Stop(at("12:01"))], "16:00", "12:00", id="done a minute late"),
-        pytest.param([Cancel(at("11:00"))], "16:00", None, id="cancelled in time"),
+        pytest.param([StopClock(at("12:00"))], "16:00", None, id="done exactly at the deadline"),
+        pytest.param([StopClock(at("12:01"))], "16:00", "12:00", id="done a minute late"),
+        pytest.param([CancelClock(at("11:00"))], "16:00", None, id="cancelled in time"),
         pytest.param([hold("12:01")], "12:02", "12:00", id="a hold comes too late"),
         pytest.param(held("09:00", "11:00"), "14:00", None, id="held time is given back"),
-        pytest.param([Reset(at("13:00"))], "13:30", None, id="the next cycle has its own"),
+        pytest.param([ResetClock(at("13:00"))], "13:30", None, id="the next cycle has its own"),
     ],
 )
 def test_a_breach_is_decided_from_what_happened_when(events: list[ClockEvent], now: str, breach: str | None) -> None:
@@ -264,7 +264,11 @@ def test_thresholds_come_one_after_the_other_and_never_twice() -> None:
         told.append(next_due)
         promise = promise.reach(next_due, next_due.at + timedelta(seconds=3))
 
-    assert told == [Due(HALF, at("10:00")), Due(MOST, at("11:00")), Due(DEADLINE, at("12:00"))]
+    assert told == [
+        DueThreshold(HALF, at("10:00")),
+        DueThreshold(MOST, at("11:00")),
+        DueThreshold(DEADLINE, at("12:00")),
+    ]
     assert [reached.lateness for reached in promise.reached] == [timedelta(seconds=3)] * 3
 
 
@@ -273,8 +277,8 @@ def test_thresholds_come_one_after_the_other_and_never_twice() -> None:
     [
         pytest.param([hold("10:01")], "10:02", "10:00", id="held after it was due, before its timer fired"),
         pytest.param([hold("09:59")], "10:02", None, id="held before"),
-        pytest.param([Stop(at("10:01"))], "10:02", "10:00", id="stopped after it was due"),
-        pytest.param([Stop(at("10:00"))], "10:02", None, id="stopped exactly when it was due"),
+        pytest.param([StopClock(at("10:01"))], "10:02", "10:00", id="stopped after it was due"),
+        pytest.param([StopClock(at("10:00"))], "10:02", None, id="stopped exactly when it was due"),
         pytest.param(held("09:00", "09:30"), "09:45", "10:30", id="moved by a hold"),
     ],
 )
@@ -291,7 +295,7 @@ def test_thresholds_already_past_are_marked_and_not_told_again() -> None:
         (HALF, at("10:00"), None),
         (MOST, at("11:00"), None),
     ]
-    assert changed.next_due(OFFICE, [HALF, MOST, DEADLINE], at("11:30")) == Due(DEADLINE, at("12:00"))
+    assert changed.next_due(OFFICE, [HALF, MOST, DEADLINE], at("11:30")) == DueThreshold(DEADLINE, at("12:00"))
 
 
 @given(events, minutes)
@@ -318,7 +322,7 @@ def test_what_cannot_have_happened_is_refused(impossible: Callable[[], object]) 
 
 
 def test_a_clock_survives_the_history() -> None:
-    promise = play(clock(), [*held("09:00", "10:00"), Stop(at("11:00"))]).reopen(at("12:00"))
+    promise = play(clock(), [*held("09:00", "10:00"), StopClock(at("11:00"))]).reopen(at("12:00"))
     promise = promise.attach(OFFICE, [HALF], at("12:30"))
 
     assert SlaClock.model_validate_json(promise.model_dump_json()) == promise

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from domain.clocks.calendars import Calendar
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
 from domain.clocks.thresholds import DEADLINE, Threshold
@@ -88,7 +88,7 @@ class Traces(RuleBasedStateMachine):
     def hold(self, pause: int, reason: HoldReason, lasts: int | None) -> None:
         at = self.later(pause)
         until = None if lasts is None else at + lasts * MINUTE
-        self.clock = self.clock.hold(Hold(reason=reason, actor="anna", at=at, max_until=until))
+        self.clock = self.clock.hold(ClockHold(reason=reason, actor="anna", at=at, max_until=until))
         self.walk.hold(reason, None if lasts is None else self.walk.now + lasts)
 
     @rule(pause=pauses, reason=reasons)

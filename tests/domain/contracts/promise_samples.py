@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from domain.contracts.contract import Contract
-from domain.contracts.matrix import Cell, Counting, Matrix, MatrixRow, Way
+from domain.contracts.matrix import Cell, CommunicationsMatrix, Counting, MatrixRow, Way
 from domain.contracts.paging import PagingPolicy
 from domain.oncall.rota import Rota
 from domain.people import Role
@@ -21,7 +21,7 @@ BY_DAY = Cell(
     update_minutes=60,
 )
 BY_NIGHT = BY_DAY.but(first="on_call", fallback=Role.SDM, counting=Counting.ALWAYS)
-MATRIX = Matrix(
+MATRIX = CommunicationsMatrix(
     rows={
         Priority.BLOCKER: MatrixRow(in_hours=BY_DAY, out_of_hours=BY_NIGHT),
         Priority.CRITICAL: MatrixRow(in_hours=BY_DAY.but(resolution_minutes=480)),

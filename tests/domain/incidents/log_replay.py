@@ -6,7 +6,7 @@ from typing import NamedTuple
 from domain.cases import incident_commands as incidents
 from domain.cases.order_commands import Hold as AskedHold
 from domain.cases.order_commands import Resume
-from domain.clocks.holds import Hold
+from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockKind, SlaClock
 from domain.incidents.logged import LoggedIncident
 
@@ -32,7 +32,7 @@ def replayed(incident: LoggedIncident) -> Clocks:
                 resolution = resolution.reopen(step.at)
             case AskedHold() as asked:
                 resolution = resolution.hold(
-                    Hold(reason=asked.code, actor="log", at=step.at, max_until=asked.max_until)
+                    ClockHold(reason=asked.code, actor="log", at=step.at, max_until=asked.max_until)
                 )
             case Resume(code=code) if code:
                 resolution = resolution.resume(code, step.at)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.clocks.calendars import Calendar
-from domain.oncall.rota import Layer, Override, Rota, Shift, Swap, Turn
+from domain.oncall.rota import Layer, Override, Rota, RotaTurn, Shift, Swap
 from domain.oncall.rota_checks import Gap, gaps, problems_of
 from domain.oncall.rota_versions import InForce, on_call_at, shifts
 from domain.oncall.rotations import Rotation
@@ -47,8 +47,8 @@ def override(person: str, start: str, end: str, layer: Layer = PRIMARY) -> Overr
 
 def swap(first: str, first_at: str, second: str, second_at: str) -> Swap:
     return Swap(
-        first=Turn(layer=PRIMARY, person=first, at=at(first_at)),
-        second=Turn(layer=PRIMARY, person=second, at=at(second_at)),
+        first=RotaTurn(layer=PRIMARY, person=first, at=at(first_at)),
+        second=RotaTurn(layer=PRIMARY, person=second, at=at(second_at)),
     )
 
 
@@ -348,8 +348,8 @@ def walks(draw: st.DrawFn) -> Walk:
             overrides.append(Override(layer=layer, person=draw(people), start=begin, end=end))
     swaps = [
         Swap(
-            first=Turn(layer=draw(layers), person=draw(people), at=instant()),
-            second=Turn(layer=draw(layers), person=draw(people), at=instant()),
+            first=RotaTurn(layer=draw(layers), person=draw(people), at=instant()),
+            second=RotaTurn(layer=draw(layers), person=draw(people), at=instant()),
         )
         for _ in range(draw(st.integers(0, 3)))
     ]

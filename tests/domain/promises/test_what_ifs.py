@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from domain.clocks.calendars import Calendar
-from domain.clocks.events import Stop, play
+from domain.clocks.events import StopClock, play
 from domain.clocks.explanations import ClockState
-from domain.clocks.holds import Hold, HoldReason
+from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.reports import report
 from domain.clocks.sla import ClockKind, SlaClock
 from domain.clocks.thresholds import DEADLINE, Threshold
@@ -77,7 +77,7 @@ def test_a_report_says_who_was_told_how_late() -> None:
 )
 def test_other_rules_make_another_deadline(what_if: WhatIf, deadline: str, used: float) -> None:
     promise = play(clock(4), held("09:00", "10:00")).record_breach(OFFICE, at("13:30"))
-    at_the_vendors = Hold(reason=VENDOR, actor="anna", at=at("10:00"), lifted_at=at("11:00"))
+    at_the_vendors = ClockHold(reason=VENDOR, actor="anna", at=at("10:00"), lifted_at=at("11:00"))
 
     told = compare(promise, OFFICE, what_if, at("14:30"), holds=[*promise.holds, at_the_vendors])
 
@@ -144,7 +144,7 @@ def test_a_response_that_could_be_held() -> None:
 
 
 def test_what_would_be_touches_nothing() -> None:
-    promise = play(clock(), [*held("09:00", "10:00"), Stop(at("11:00"))]).attach(
+    promise = play(clock(), [*held("09:00", "10:00"), StopClock(at("11:00"))]).attach(
         OFFICE, [Threshold(percent=10)], at("12:00")
     )
     before = promise.model_dump_json()

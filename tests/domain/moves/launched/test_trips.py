@@ -8,7 +8,7 @@ from domain.assets.asset import MOST_ASSETS
 from domain.cases.order_commands import Book, Window
 from domain.kinds import Leg
 from domain.moves.launched.trips import Trip, request_for
-from domain.moves.lists.kits import Move
+from domain.moves.lists.kits import KitMove
 from domain.moves.lists.staging import StagedRow
 from domain.moves.project import Project
 from domain.places import Place
@@ -25,7 +25,7 @@ PROJECT = Project(id="haus-b", customer="adler", contract=CONTRACT.id, name="Umz
 def test_a_room_with_more_things_than_an_order_takes_is_refused_and_not_tried_for_ever(
     assets: int, is_refused: bool
 ) -> None:
-    move = Move(assets=tuple(f"PC-{n}" for n in range(assets)), source=LAB, target=NEW_LAB)
+    move = KitMove(assets=tuple(f"PC-{n}" for n in range(assets)), source=LAB, target=NEW_LAB)
     row = StagedRow(row=1, key="lab", said={}, cells=(), move=move)
     trip = Trip(leg=Leg.WHOLE, source=LAB, target=NEW_LAB, visit=VISIT)
 

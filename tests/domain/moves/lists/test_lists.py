@@ -9,8 +9,8 @@ from domain.assets.asset import Asset, AssetStatus
 from domain.lists import Row, Sheet
 from domain.moves.lists.cells import day_and_time, kit_of, time_of_day
 from domain.moves.lists.columns import Column, ColumnMapping
-from domain.moves.lists.kits import Known
-from domain.moves.lists.staging import Acceptance, Before, Ground, Staged, StagedRow, stage
+from domain.moves.lists.kits import PeopleAndAssets
+from domain.moves.lists.staging import AcceptedConflict, Before, Ground, Staged, StagedRow, stage
 from domain.moves.project import Project
 from domain.people import Person
 from domain.places import Place
@@ -50,7 +50,7 @@ ASSETS = [
 
 def staged(*lines: str, project: Project = PROJECT, mapping: dict[str, Column] | None = None) -> Staged:
     rows = tuple(Row(number, tuple(line.split(";"))) for number, line in enumerate(lines, 1))
-    ground = Ground(project, SITES, Known(PEOPLE, ASSETS), ColumnMapping(columns=mapping or {}), NOW.date())
+    ground = Ground(project, SITES, PeopleAndAssets(PEOPLE, ASSETS), ColumnMapping(columns=mapping or {}), NOW.date())
     return stage(Sheet("l.csv", "0", rows), ground)
 
 
@@ -274,7 +274,7 @@ def test_a_project_of_several_sites_needs_one_in_every_row() -> None:
 
 
 def test_a_conflict_is_accepted_with_a_reason_and_a_mistake_is_not() -> None:
-    wanted = Acceptance(reason="abgesprochen", actor=COORDINATOR, at=NOW)
+    wanted = AcceptedConflict(reason="abgesprochen", actor=COORDINATOR, at=NOW)
     doubtful, wrong = rows("Ada;;;;2.02;1;14.03.2027", "Nemo;;;;2.02;1;")
 
     accepted = doubtful.accepting(wanted, "no_access")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from documents.wording import sentence
 from domain.clocks.calendars import Calendar
 from domain.kinds import Leg
-from domain.moves.plans.charts import Load, bars, critical_path, loads
+from domain.moves.plans.charts import PlannedLoad, bars, critical_path, loads
 from domain.moves.plans.checks import conflicts_of
 from domain.moves.plans.plan import Assignment, Basis, Plan, Technician, VendorCapacity
 from domain.moves.plans.planning import plan
@@ -275,7 +275,9 @@ def test_bars_and_loads_show_the_plan() -> None:
         ("w0", False),
         ("w1", False),
     ]
-    assert loads(project, made) == (Load(technician="t0", day=at("2026-03-31T12:00").date(), minutes=150, limit=480),)
+    assert loads(project, made) == (
+        PlannedLoad(technician="t0", day=at("2026-03-31T12:00").date(), minutes=150, limit=480),
+    )
 
 
 def test_everything_that_contradicts_itself_is_refused_at_once() -> None:

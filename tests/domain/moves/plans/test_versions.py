@@ -9,7 +9,7 @@ import pytest
 from domain.cases.wave_briefs import Gate
 from domain.kinds import OrderKind
 from domain.lists import DataIssue
-from domain.moves.lists.kits import Move
+from domain.moves.lists.kits import KitMove
 from domain.moves.lists.staging import Conflict, RowState, StagedList, StagedRow
 from domain.moves.plans.approvals import ApprovePlan, approve
 from domain.moves.plans.changes import changes_between
@@ -47,7 +47,7 @@ STORE = Place(site="nord", room="store")
 
 def listed(row: int, *way: Place | None, **more: object) -> StagedRow:
     source, target = way or (desk(f"old{row}"), desk(f"new{row}"))
-    move = Move(assets=("N-1", "M-1"), source=source, target=target)
+    move = KitMove(assets=("N-1", "M-1"), source=source, target=target)
     return StagedRow(row=row, key=f"k{row}", said={}, cells=(), move=move.but(**more))
 
 

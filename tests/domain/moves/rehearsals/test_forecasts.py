@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from domain.moves.rehearsals.forecasts import critical_path, forecast, quantile
-from domain.moves.rehearsals.rehearsal import LegRun, Load, Missed, RunOutcome, Trouble
+from domain.moves.rehearsals.rehearsal import LegRun, Missed, RehearsedLoad, RowTrouble, RunOutcome
 from tests.rehearsal.packs import CALM, packed, small
 
 NINE = datetime(2026, 4, 13, 9, tzinfo=UTC)
@@ -27,7 +27,7 @@ def test_quantiles(values: list[int], share: float, expected: int) -> None:
     assert quantile(values, share) == expected
 
 
-def leg(row: int, ended: datetime | None = NINE, bound_by: int | None = None, *troubles: Trouble) -> LegRun:
+def leg(row: int, ended: datetime | None = NINE, bound_by: int | None = None, *troubles: RowTrouble) -> LegRun:
     return LegRun(
         leg=f"w{row}",
         workplace=f"w{row}",
@@ -76,9 +76,15 @@ def run(seed: int, *legs: LegRun, late: timedelta = HOUR * 0, **fields: object) 
 def test_a_forecast_of_four_runs() -> None:
     day = date(2026, 4, 13)
     runs = [
-        run(0, leg(1), leg(2), loads=[Load(technician="t0", day=day, minutes=400)]),
-        run(1, leg(1), leg(2, NINE + 2 * HOUR, 1), late=2 * HOUR, loads=[Load(technician="t0", day=day, minutes=620)]),
-        run(2, leg(1, NINE, None, Trouble.FAILED), leg(2, NINE + 3 * HOUR, 1), late=3 * HOUR, exceptions=1),
+        run(0, leg(1), leg(2), loads=[RehearsedLoad(technician="t0", day=day, minutes=400)]),
+        run(
+            1,
+            leg(1),
+            leg(2, NINE + 2 * HOUR, 1),
+            late=2 * HOUR,
+            loads=[RehearsedLoad(technician="t0", day=day, minutes=620)],
+        ),
+        run(2, leg(1, NINE, None, RowTrouble.FAILED), leg(2, NINE + 3 * HOUR, 1), late=3 * HOUR, exceptions=1),
         run(3, leg(1, None), leg(2), waves={}, finished=False, missed=[Missed(row=1, clock="order")]),
     ]
 
@@ -89,8 +95,8 @@ def test_a_forecast_of_four_runs() -> None:
     assert (never.p50, never.ended) == (None, 0)
     assert (told.finished, told.exceptions_p90) == (3, 1)
     assert [(row.row, row.troubles) for row in told.rows] == [
-        (1, {Trouble.FAILED: 1, Trouble.WAITED_FOR: 2}),
-        (2, {Trouble.LATE: 2}),
+        (1, {RowTrouble.FAILED: 1, RowTrouble.WAITED_FOR: 2}),
+        (2, {RowTrouble.LATE: 2}),
     ]
     assert [(missed.row, missed.clock, missed.runs) for missed in told.missed] == [(1, "order", 1)]
     # In two runs the technician did not work that day.

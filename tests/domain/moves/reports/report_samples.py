@@ -13,7 +13,7 @@ from domain.kinds import Leg, OrderKind
 from domain.lists import DataIssue
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding
 from domain.moves.launched.wave_progress import LegProgress, LegStatus, WaveState, WorkplaceStanding, WorkplaceState
-from domain.moves.lists.kits import Move
+from domain.moves.lists.kits import KitMove
 from domain.moves.lists.staging import RowState, StagedRow
 from domain.moves.plans.launches import Launch, PlannedLeg
 from domain.moves.plans.plan import Assignment, Basis, LeftOver, Plan, Technician
@@ -54,7 +54,7 @@ def staged(row: int) -> StagedRow:
     if row == UNREADY:
         issue = DataIssue(row=row, column="Mitarbeiter", value="?", code="person_unknown", values={"person": "X"})
         return StagedRow(row=row, key=key(row), said=said, cells=(), issues=(issue,), state=RowState.ISSUE)
-    move = Move(holder=f"Person {row}", assets=(f"PC-{row}",), source=desk("1.01", row), target=desk("2.01", row))
+    move = KitMove(holder=f"Person {row}", assets=(f"PC-{row}",), source=desk("1.01", row), target=desk("2.01", row))
     return StagedRow(row=row, key=key(row), said=said, cells=(), move=move)
 
 
