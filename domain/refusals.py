@@ -54,3 +54,7 @@ def refuse_if(problems: list[Problem]) -> None:
 
 def unknown(noun: str, name: str, at: str = "") -> Unknown:
     return Unknown(Problem(code=f"{noun}_unknown", at=at, values={noun: name}))
+
+
+def conflict(code: str, /, **values: str) -> Refused:
+    return Refused(Problem(code=code, values=values))

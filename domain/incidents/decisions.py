@@ -2,53 +2,22 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from domain.cases import incident_commands as told
 from domain.cases import order_commands as commands
+from domain.cases.decisions import Asked, CaseRules, decide_by
 from domain.cases.incident_commands import HolderKind
-from domain.cases.instructions import Instruction, heard_before
+from domain.cases.instructions import AnyCommand, Instruction
 from domain.clocks.holds import HoldReason
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, IncidentState, LinkedOrder, PromisedDate, Withdrawal
-from domain.orders.decisions.asked import conflict
-from domain.people import Actor
 from domain.priorities import priority_of
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, conflict
 from domain.vendors.jobs import JobStatus, VendorJob
 
-# Beyond so many it can only be brought to its end.
-MOST_COMMANDS = 1000
 
-
-@dataclass(frozen=True)
-class IncidentAsked:
-    incident: Incident
-    progress: IncidentProgress
-    actor: Actor
-    at: datetime
-
-
-def decide(incident: Incident, progress: IncidentProgress, instruction: Instruction) -> IncidentProgress:
-    """The progress after a command; its clocks are the workflow's affair, which knows the service hours.
-
-    A request id that was heard before changes nothing. Raises `Refused` when the incident is over or its state
-    forbids the command, `NotAllowed` when the actor may not, `Unacceptable` when the command itself is wrong.
-    """
-    if heard_before(progress.given, instruction):
-        return progress
-    command = instruction.command
-    if command.step is not None:
-        raise Unacceptable(Problem(code="step_unknown", at="/step", values={"step": command.step}))
-    rule = RULES.get(type(command))
-    if rule is None:
-        raise Unacceptable(Problem(code="not_for_incidents", at="/type", values={"command": command.type}))
-    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.Resolve | commands.Cancel):
-        raise conflict("too_many_commands", most=str(MOST_COMMANDS))
-    if progress.state not in rule.states:
-        raise conflict("incident_state_forbids", state=progress.state, command=command.type)
-    decided = rule.decides(IncidentAsked(incident, progress, instruction.actor, instruction.given_at), command)
-    return following(decided.but(given=(*decided.given, instruction)))
+class IncidentAsked(Asked[Incident, IncidentProgress]):
+    """What every rule of an incident gets to see; its clocks are the workflow's affair, which knows the hours."""
 
 
 def following(progress: IncidentProgress) -> IncidentProgress:
@@ -166,7 +135,7 @@ def link(asked: IncidentAsked, command: told.Link) -> IncidentProgress:
     progress = asked.progress
     if command.order is None and command.parent is None:
         raise Unacceptable(Problem(code="link_needed", at="/order"))
-    if command.parent == asked.incident.no:
+    if command.parent == asked.case.no:
         raise Unacceptable(Problem(code="part_of_itself", at="/parent"))
     if command.order is not None and all(linked.order != command.order for linked in progress.orders):
         progress = progress.but(orders=(*progress.orders, LinkedOrder(order=command.order)))
@@ -263,3 +232,25 @@ RULES: dict[type[commands.CommandBase], IncidentRule] = {
     commands.Migrate: IncidentRule(migrate),
     commands.Cancel: IncidentRule(cancel),
 }
+
+
+def _not_for_incidents(command: AnyCommand) -> Problem:
+    return Problem(code="not_for_incidents", at="/type", values={"command": command.type})
+
+
+def _check_state(asked: IncidentAsked) -> None:
+    if asked.progress.state not in RULES[type(asked.command)].states:
+        raise conflict("incident_state_forbids", state=asked.progress.state, command=asked.command.type)
+
+
+HEARD = CaseRules[IncidentAsked, IncidentProgress](
+    decides={command: rule.decides for command, rule in RULES.items()},
+    not_for=_not_for_incidents,
+    check=_check_state,
+    ends=lambda asked: isinstance(asked.command, told.Resolve | commands.Cancel),
+    follow=lambda _, decided: following(decided),
+)
+
+
+def decide(incident: Incident, progress: IncidentProgress, instruction: Instruction) -> IncidentProgress:
+    return decide_by(HEARD, IncidentAsked(incident, progress, instruction))

@@ -3,35 +3,21 @@
 from datetime import datetime
 from enum import StrEnum
 
-from domain.cases.instructions import Instruction, heard_before
+from domain.cases.decisions import Asked, CaseRules, decide_by
+from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.page_commands import Acknowledge, Decline
 from domain.oncall.calls import hurried, step_due
 from domain.oncall.links import PageLink
 from domain.oncall.page import NewsKind, Page, PageProgress, PageState
 from domain.people import Role
-from domain.refusals import Problem, Refused, Unacceptable
+from domain.refusals import Problem, Refused
 
 # Far above what a page can need, far below what one workflow run may take (2,000 updates).
 MOST_ANSWERS = 500
 
 
-def decide(page: Page, progress: PageProgress, answer: Instruction) -> PageProgress:
-    """The progress after an answer; the same one when it was heard before. Raises `Refused`."""
-    if heard_before(progress.given, answer):
-        return progress
-    if progress.state == PageState.STOPPED:
-        raise Refused(Problem(code="page_is_over"))
-    if len(progress.given) >= MOST_ANSWERS:
-        raise Refused(Problem(code="page_answers_spent"))
-    person, at = answer.actor.person, answer.given_at
-    match answer.command:
-        case Acknowledge():
-            answered = _acknowledged(progress, person, at)
-        case Decline():
-            answered = _declined(page, progress, person, at)
-        case _:
-            raise Unacceptable(Problem(code="not_for_pages", values={"command": answer.command.type}))
-    return answered.but(given=(*answered.given, answer))
+class PageAsked(Asked[Page, PageProgress]):
+    """What every rule of a page gets to see."""
 
 
 def stopped(progress: PageProgress, why: str) -> PageProgress:
@@ -89,7 +75,8 @@ def role_of(page: Page, progress: PageProgress, person: str) -> Role:
     return next((to for to in steps if isinstance(to, Role)), Role.TECHNICIAN)
 
 
-def _acknowledged(progress: PageProgress, person: str, at: datetime) -> PageProgress:
+def _acknowledged(asked: PageAsked, command: Acknowledge) -> PageProgress:
+    progress, person, at = asked.progress, asked.actor.person, asked.at
     if progress.state != PageState.ACKNOWLEDGED:
         return progress.but(state=PageState.ACKNOWLEDGED, owner=person, acknowledged_at=at)
     if progress.owner == person:
@@ -98,7 +85,8 @@ def _acknowledged(progress: PageProgress, person: str, at: datetime) -> PageProg
     return progress
 
 
-def _declined(page: Page, progress: PageProgress, person: str, at: datetime) -> PageProgress:
+def _declined(asked: PageAsked, command: Decline) -> PageProgress:
+    page, progress, person, at = asked.case, asked.progress, asked.actor.person, asked.at
     if progress.owner == person:
         return _given_back(page, progress, person, at)
     if progress.owner is not None:
@@ -115,3 +103,27 @@ def _given_back(page: Page, progress: PageProgress, person: str, at: datetime) -
     begun_at = progress.begun_at + (at - step_due(page, progress))
     declined = (*(other for other in progress.declined if other != person), person)
     return progress.but(state=PageState.CALLING, owner=None, acknowledged_at=None, declined=declined, begun_at=begun_at)
+
+
+def _not_for_pages(command: AnyCommand) -> Problem:
+    return Problem(code="not_for_pages", at="/type", values={"command": command.type})
+
+
+def _check_calling(asked: PageAsked) -> None:
+    if asked.progress.state == PageState.STOPPED:
+        raise Refused(Problem(code="page_is_over"))
+    if len(asked.progress.given) >= MOST_ANSWERS:
+        raise Refused(Problem(code="page_answers_spent"))
+
+
+HEARD = CaseRules[PageAsked, PageProgress](
+    decides={Acknowledge: _acknowledged, Decline: _declined},
+    not_for=_not_for_pages,
+    check=_check_calling,
+    ends=lambda _: False,
+    follow=lambda _, decided: decided,
+)
+
+
+def decide(page: Page, progress: PageProgress, answer: Instruction) -> PageProgress:
+    return decide_by(HEARD, PageAsked(page, progress, answer))

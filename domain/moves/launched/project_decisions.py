@@ -1,55 +1,27 @@
 """What a command does to a launched move project, or why it is refused."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from domain.cases import move_commands as told
 from domain.cases import order_commands as commands
-from domain.cases.instructions import Instruction, heard_before
+from domain.cases.decisions import Asked, CaseRules, decide_by
+from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.wave_briefs import WaveBrief
 from domain.moves.launched.gates import is_reached, turned
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, planned_wave
 from domain.moves.launched.wave_progress import WaveCounts, WaveState
 from domain.moves.plans.launches import Launch
-from domain.orders.decisions.asked import conflict
-from domain.people import Actor, Role
-from domain.refusals import NotAllowed, Problem, Unacceptable
-
-# Beyond so many it can only be brought to its end.
-MOST_COMMANDS = 1000
+from domain.people import Role
+from domain.refusals import NotAllowed, Problem, Unacceptable, conflict
 
 
-@dataclass(frozen=True)
-class ProjectAsked:
-    launch: Launch
-    progress: ProjectProgress
-    actor: Actor
-    at: datetime
-
+class ProjectAsked(Asked[Launch, ProjectProgress]):
     def wave(self, wave_id: str) -> WaveStanding:
         found = self.progress.wave(wave_id)
         if found is None:
             raise Unacceptable(Problem(code="wave_unknown", at="/wave", values={"wave": wave_id}))
         return found
-
-
-def decide(launch: Launch, progress: ProjectProgress, instruction: Instruction) -> ProjectProgress:
-    """The progress after a command. Raises `Refused` when the project is over or its state forbids it."""
-    if heard_before(progress.given, instruction):
-        return progress
-    command = instruction.command
-    if command.step is not None:
-        raise Unacceptable(Problem(code="step_unknown", at="/step", values={"step": command.step}))
-    rule = RULES.get(type(command))
-    if rule is None:
-        raise Unacceptable(Problem(code="not_for_projects", at="/type", values={"command": command.type}))
-    if progress.state.is_final or progress.closing:
-        raise conflict("project_is_over", state=progress.state)
-    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.CallOff | told.Close):
-        raise conflict("too_many_commands", most=str(MOST_COMMANDS))
-    decided = rule(ProjectAsked(launch, progress, instruction.actor, instruction.given_at), command)
-    return following(decided.but(given=(*decided.given, instruction)))
 
 
 def following(progress: ProjectProgress) -> ProjectProgress:
@@ -172,5 +144,29 @@ RULES: dict[type[commands.CommandBase], Callable[..., ProjectProgress]] = {
     told.CallOff: call_off,
     told.Close: close,
 }
+
+
+def _not_for_projects(command: AnyCommand) -> Problem:
+    return Problem(code="not_for_projects", at="/type", values={"command": command.type})
+
+
+def _check_under_way(asked: ProjectAsked) -> None:
+    if asked.progress.state.is_final or asked.progress.closing:
+        raise conflict("project_is_over", state=asked.progress.state)
+
+
+HEARD = CaseRules[ProjectAsked, ProjectProgress](
+    decides=RULES,
+    not_for=_not_for_projects,
+    check=_check_under_way,
+    ends=lambda asked: isinstance(asked.command, told.CallOff | told.Close),
+    follow=lambda _, decided: following(decided),
+)
+
+
+def decide(launch: Launch, progress: ProjectProgress, instruction: Instruction) -> ProjectProgress:
+    return decide_by(HEARD, ProjectAsked(launch, progress, instruction))
+
+
 # What a project tells its open waves, as it was told itself.
 PASSED_ON = (commands.Hold, commands.Resume, told.Adopt, told.CallOff, told.Close)

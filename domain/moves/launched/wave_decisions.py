@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from domain.cases import move_commands as told
 from domain.cases import order_commands as commands
-from domain.cases.instructions import Instruction, heard_before
+from domain.cases.decisions import Asked, CaseRules, decide_by
+from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.move_commands import WhenInFlight
 from domain.kinds import Leg
 from domain.moves.launched.gates import percents_for
@@ -22,29 +23,12 @@ from domain.moves.launched.wave_progress import (
 )
 from domain.moves.launched.ways_back import with_ways_back
 from domain.moves.plans.launches import WaveLaunch
-from domain.orders.decisions.asked import conflict
-from domain.people import Actor
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, conflict
 
-# Beyond so many it can only be brought to its end, or follow its project to another plan.
-MOST_COMMANDS = 1000
 _AGAIN = frozenset({LegStatus.FAILED, LegStatus.REFUSED, LegStatus.LOST})
 
 
-@dataclass(frozen=True)
-class WaveAsked:
-    launch: WaveLaunch
-    progress: WaveProgress
-    instruction: Instruction
-
-    @property
-    def actor(self) -> Actor:
-        return self.instruction.actor
-
-    @property
-    def at(self) -> datetime:
-        return self.instruction.given_at
-
+class WaveAsked(Asked[WaveLaunch, WaveProgress]):
     def on(self, command: commands.CommandBase) -> Instruction:
         """What an order is told in consequence: the same request again is the same command there."""
         digest = hashlib.sha256(self.instruction.request_id.encode()).hexdigest()[:24]
@@ -52,7 +36,7 @@ class WaveAsked:
 
     def rows(self, numbers: Collection[int]) -> list[WorkplaceStanding]:
         """The workplaces of these rows. Raises `Unacceptable` naming every row that is not in the wave."""
-        everybody = standings(self.launch, self.progress).values()
+        everybody = standings(self.case, self.progress).values()
         # What an earlier list had in a row is meant only if no row of the newest stands there.
         dropped_first = sorted(everybody, key=lambda standing: standing.state != WorkplaceState.SKIPPED)
         known = {standing.row: standing for standing in dropped_first}
@@ -61,24 +45,6 @@ class WaveAsked:
             rows = ", ".join(map(str, sorted(missing)[:20]))
             raise Unacceptable(Problem(code="row_not_in_wave", at="/rows", values={"rows": rows}))
         return [known[number] for number in dict.fromkeys(numbers)]
-
-
-def decide(launch: WaveLaunch, progress: WaveProgress, instruction: Instruction) -> WaveProgress:
-    """The progress after a command. Raises `Refused` when the wave is over or its state forbids it."""
-    if heard_before(progress.given, instruction):
-        return progress
-    command = instruction.command
-    if command.step is not None:
-        raise Unacceptable(Problem(code="step_unknown", at="/step", values={"step": command.step}))
-    rule = RULES.get(type(command))
-    if rule is None:
-        raise Unacceptable(Problem(code="not_for_waves", at="/type", values={"command": command.type}))
-    if progress.state.is_final or progress.closing:
-        raise conflict("wave_is_over", wave=launch.wave.id)
-    if len(progress.given) >= MOST_COMMANDS and not isinstance(command, told.Adopt | told.CallOff | told.Close):
-        raise conflict("too_many_commands", most=str(MOST_COMMANDS))
-    decided = rule(WaveAsked(launch, progress, instruction), command)
-    return following(decided.but(given=(*decided.given, instruction)), instruction.given_at)
 
 
 def following(progress: WaveProgress, at: datetime) -> WaveProgress:
@@ -106,7 +72,7 @@ def retry_rows(asked: WaveAsked, command: told.RetryRows) -> WaveProgress:
     well = [standing.row for standing in named if not standing.state.is_open]
     if well:
         raise conflict("row_not_open", rows=", ".join(map(str, well)))
-    chosen = named or [one for one in standings(asked.launch, asked.progress).values() if one.state.is_open]
+    chosen = named or [one for one in standings(asked.case, asked.progress).values() if one.state.is_open]
     keys = {standing.workplace for standing in chosen if standing.retryable}
     if not keys:
         raise conflict("nothing_to_retry")
@@ -131,7 +97,7 @@ def withdraw_rows(asked: WaveAsked, command: told.WithdrawRows) -> WaveProgress:
     if over:
         raise conflict("row_is_settled", rows=", ".join(map(str, over)))
     taken = takers(asked.progress.legs)
-    everybody = standings(asked.launch, asked.progress)
+    everybody = standings(asked.case, asked.progress)
     for standing in chosen:
         others = [everybody[key].row for key in taken.get(standing.workplace, ()) if _sits(everybody[key])]
         if any(leg.status == LegStatus.DONE for leg in standing.legs) and others:
@@ -205,7 +171,7 @@ def adopt(asked: WaveAsked, command: told.Adopt) -> WaveProgress:
     """The legs of the new plan are fetched afterwards."""
     if command.plan <= asked.progress.plan:
         raise conflict("plan_not_newer", plan=str(command.plan))
-    tells_at = percents_for(asked.launch.wave.id, command.waves or ())
+    tells_at = percents_for(asked.case.wave.id, command.waves or ())
     withdrawn = {} if command.relisted else asked.progress.withdrawn
     return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at, withdrawn=withdrawn)
 
@@ -220,3 +186,26 @@ RULES: dict[type[commands.CommandBase], Callable[..., WaveProgress]] = {
     told.Close: close,
     told.Adopt: adopt,
 }
+
+
+def _not_for_waves(command: AnyCommand) -> Problem:
+    return Problem(code="not_for_waves", at="/type", values={"command": command.type})
+
+
+def _check_under_way(asked: WaveAsked) -> None:
+    if asked.progress.state.is_final or asked.progress.closing:
+        raise conflict("wave_is_over", wave=asked.case.wave.id)
+
+
+HEARD = CaseRules[WaveAsked, WaveProgress](
+    decides=RULES,
+    not_for=_not_for_waves,
+    check=_check_under_way,
+    # It can also follow its project to another plan.
+    ends=lambda asked: isinstance(asked.command, told.Adopt | told.CallOff | told.Close),
+    follow=lambda asked, decided: following(decided, asked.at),
+)
+
+
+def decide(launch: WaveLaunch, progress: WaveProgress, instruction: Instruction) -> WaveProgress:
+    return decide_by(HEARD, WaveAsked(launch, progress, instruction))

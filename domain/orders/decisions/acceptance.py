@@ -2,10 +2,10 @@
 
 from domain.cases.order_commands import Accept, DeclineAcceptance
 from domain.contracts.chains import Work
-from domain.orders.decisions.asked import OrderAsked, conflict
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import Progress
 from domain.people import Role
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, conflict
 
 _OWN = (Role.REQUESTER, Role.CONTACT, Role.APPROVER)
 
@@ -17,8 +17,8 @@ def accept(asked: OrderAsked, command: Accept) -> Progress:
 
 def decline(asked: OrderAsked, command: DeclineAcceptance) -> Progress:
     """The last work step before the signature is done again; no new approval or appointment is asked for."""
-    before = asked.order.chain.before(asked.step_id)
-    works = [step.id for step in asked.order.chain.in_order() if isinstance(step, Work) and step.id in before]
+    before = asked.case.chain.before(asked.step_id)
+    works = [step.id for step in asked.case.chain.in_order() if isinstance(step, Work) and step.id in before]
     if not works:
         raise conflict("nothing_to_redo", step=asked.step_id)
     return asked.progress.reopened(asked.step_id).opened(works[-1], asked.at)

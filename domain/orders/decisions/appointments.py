@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
+from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Book, Reschedule
 from domain.clocks.holds import ClockHold, HoldReason
 from domain.contracts.chains import Appointment, Work
-from domain.orders.decisions.asked import OrderAsked, conflict
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus
 from domain.people import MACHINE
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, conflict
 
 
 def book(asked: OrderAsked, command: Book) -> Progress:
@@ -19,13 +20,14 @@ def book(asked: OrderAsked, command: Book) -> Progress:
 
 def as_planned(order: Order, progress: Progress, step_id: str, visit: Book, at: datetime) -> Progress:
     """The visit that a project's plan foresees. It stands even if a wave that runs late has it in the past."""
-    asked = OrderAsked(order, progress, MACHINE, at, step_id)
+    said = Instruction(command=visit, actor=MACHINE, given_at=at, request_id=step_id)
+    asked = OrderAsked(order, progress, said, step_id)
     return _agreed(asked, asked.settle(), visit.but(customer_asked=True))
 
 
 def reschedule(asked: OrderAsked, command: Reschedule) -> Progress:
     """Only while nobody has begun to work since it was agreed; the technician stays unless another is named."""
-    begun = next((step.id for step in asked.order.chain.steps if isinstance(step, Work) and _began(asked, step)), None)
+    begun = next((step.id for step in asked.case.chain.steps if isinstance(step, Work) and _began(asked, step)), None)
     if begun is not None:
         raise conflict("work_has_begun", step=begun)
     _check_window(asked, command)

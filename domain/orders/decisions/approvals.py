@@ -3,8 +3,9 @@
 from domain.cases.order_commands import Approve, Reject
 from domain.contracts.chains import Approval
 from domain.kinds import OrderState, may_follow
-from domain.orders.decisions.asked import OrderAsked, conflict
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import Ending, Progress, stage_of
+from domain.refusals import conflict
 
 
 def approve(asked: OrderAsked, command: Approve) -> Progress:
@@ -14,7 +15,7 @@ def approve(asked: OrderAsked, command: Approve) -> Progress:
 
 def reject(asked: OrderAsked, command: Reject) -> Progress:
     _check_approver(asked)
-    stage = stage_of(asked.order, asked.progress)
+    stage = stage_of(asked.case, asked.progress)
     if not may_follow(stage, OrderState.REJECTED):
         raise conflict("state_forbids", state=stage, after=OrderState.REJECTED)
     ending = Ending(state=OrderState.REJECTED, actor=asked.actor, at=asked.at, reason=command.reason)
@@ -31,5 +32,5 @@ def _check_approver(asked: OrderAsked) -> None:
 
 def check_other_eyes(asked: OrderAsked) -> None:
     """Neither who wanted the order nor who placed it."""
-    if asked.actor.person in (asked.order.request.requester, asked.order.placed_by):
+    if asked.actor.person in (asked.case.request.requester, asked.case.placed_by):
         raise conflict("four_eyes", step=asked.step_id)

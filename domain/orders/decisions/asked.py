@@ -1,36 +1,28 @@
-"""What every rule gets to see: the order, how far it has come, and who asks at which instant."""
+"""What every rule of an order gets to see: besides the order itself, the step that is meant."""
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from domain.cases.decisions import Asked
 from domain.contracts.chains import Step
 from domain.orders.order import Order
 from domain.orders.progress import Progress
-from domain.people import Actor, Role
-from domain.refusals import NotAllowed, Problem, Refused
+from domain.people import Role
+from domain.refusals import NotAllowed, Problem
 
 
 @dataclass(frozen=True)
-class OrderAsked:
-    order: Order
-    progress: Progress
-    actor: Actor
-    at: datetime
-    step_id: str
+class OrderAsked(Asked[Order, Progress]):
+    step_id: str = ""
 
     @property
     def step(self) -> Step:
-        return self.order.chain.step(self.step_id)
+        return self.case.chain.step(self.step_id)
 
     def settle(self) -> Progress:
         return self.progress.settled(self.step_id, self.at)
 
     def must_act_as(self, role: Role) -> None:
         """Only the people the contract names for a role; a role with nobody named is held by whoever has it."""
-        named = self.order.people(role)
+        named = self.case.people(role)
         if self.actor.person not in named if named else self.actor.role != role:
             raise NotAllowed(Problem(code="role_needed", values={"role": role, "step": self.step_id}))
-
-
-def conflict(code: str, /, **values: str) -> Refused:
-    return Refused(Problem(code=code, values=values))

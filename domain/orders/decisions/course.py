@@ -6,8 +6,9 @@ from domain.cases.order_commands import Cancel, Hold, Migrate, Resume, Retry, Sk
 from domain.contracts.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation, Verification
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.approvals import check_other_eyes
-from domain.orders.decisions.asked import OrderAsked, conflict
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import SETTLED, Ending, Progress, StepStatus
+from domain.refusals import conflict
 
 
 def hold(asked: OrderAsked, command: Hold) -> Progress:
@@ -25,10 +26,10 @@ def migrate(asked: OrderAsked, command: Migrate) -> Progress:
 
 def cancel(asked: OrderAsked, command: Cancel) -> Progress:
     """Until the kind's cut-off; late when the appointment is near or past (it can then be charged)."""
-    chain, progress = asked.order.chain, asked.progress
+    chain, progress = asked.case.chain, asked.progress
     if chain.cutoff is not None and progress.step(chain.cutoff).status in SETTLED:
         raise conflict("past_cutoff", step=chain.cutoff)
-    notice = timedelta(hours=asked.order.terms.prices.late_cancellation_hours)
+    notice = timedelta(hours=asked.case.terms.prices.late_cancellation_hours)
     late = progress.appointment is not None and asked.at > progress.appointment.window.start - notice
     ending = Ending(state=OrderState.CANCELLED, actor=asked.actor, at=asked.at, reason=command.reason, late=late)
     return _unasked(asked).but(ending=ending)
@@ -36,7 +37,7 @@ def cancel(asked: OrderAsked, command: Cancel) -> Progress:
 
 def _unasked(asked: OrderAsked) -> Progress:
     """What somebody was to look at is not looked at any more; only what cannot be undone is left to decide."""
-    verifications = (step.id for step in asked.order.chain.steps if isinstance(step, Verification))
+    verifications = (step.id for step in asked.case.chain.steps if isinstance(step, Verification))
     stuck = (step_id for step_id in verifications if asked.progress.step(step_id).status == StepStatus.STUCK)
     return asked.progress.reopened(*stuck)
 
@@ -50,7 +51,7 @@ _MACHINES = (Reservation, AssetUpdate, Charge, Notice)
 
 def _is_mandatory(asked: OrderAsked) -> bool:
     """Without the register nothing is complete; without erasure the register would refuse the goods for ever."""
-    erasing = asked.order.chain.kind in (OrderKind.REMOVE, OrderKind.DISPOSE)
+    erasing = asked.case.chain.kind in (OrderKind.REMOVE, OrderKind.DISPOSE)
     return isinstance(asked.step, AssetUpdate) or (erasing and isinstance(asked.step, Erasure))
 
 

@@ -1,15 +1,12 @@
-"""What a command does to an order, or why it is refused.
-
-`decide` is asked twice: by the update's validator, which drops the answer, and by its handler, which keeps it.
-So a refusal leaves no trace, and every rule stands in one place.
-"""
+"""What a command does to an order, or why it is refused: which rule decides it, and at which step."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from domain.cases import order_commands as commands
-from domain.cases.instructions import Instruction, heard_before
+from domain.cases.decisions import CaseRules, decide_by
+from domain.cases.instructions import AnyCommand, Instruction
 from domain.contracts.chains import (
     LABOUR,
     Acceptance,
@@ -25,11 +22,11 @@ from domain.contracts.chains import (
 )
 from domain.kinds import may_follow
 from domain.orders.decisions import acceptance, appointments, approvals, course, proofs, verification, work
-from domain.orders.decisions.asked import OrderAsked, conflict
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus, state_of
 from domain.orders.promises import timed
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, conflict
 
 _OPEN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
 
@@ -44,9 +41,6 @@ class OrderRule:
 
 
 _ANY = (StepBase,)
-# Far above what an order can need, far below what one workflow run may take (2,000 updates). Beyond so many it can
-# only be cancelled.
-MOST_COMMANDS = 1000
 RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.Approve: OrderRule(approvals.approve, (Approval,)),
     commands.Reject: OrderRule(approvals.reject, (Approval,)),
@@ -70,30 +64,6 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
 }
 
 
-def decide(order: Order, progress: Progress, instruction: Instruction) -> Progress:
-    """The progress after a command.
-
-    A request id that was heard before changes nothing. Raises `Refused` when the order is over or its state
-    forbids the command, `NotAllowed` when the actor may not, `Unacceptable` when the command itself is wrong.
-    """
-    if heard_before(progress.given, instruction):
-        return progress
-    _check_under_way(progress, instruction.command)
-    rule = _rule(progress, instruction.command)
-    step_id = _aim(order, progress, instruction.command, rule) if rule.aims_at else ""
-    at = _heard_at(progress, step_id, instruction)
-    asked = OrderAsked(order, progress, instruction.actor, at, step_id)
-    decided = rule.decides(asked, instruction.command)
-    heard = instruction.but(command=instruction.command.but(step=step_id or None), given_at=at)
-    return following(order, decided.but(given=(*decided.given, heard)), at)
-
-
-def _heard_at(progress: Progress, step_id: str, instruction: Instruction) -> datetime:
-    """When the API received it; but nothing is said to a step before it opened, however late its worker woke."""
-    opened_at = progress.step(step_id).opened_at if step_id else None
-    return max(instruction.given_at, opened_at or instruction.given_at)
-
-
 def following(order: Order, progress: Progress, at: datetime) -> Progress:
     """The progress with the state and the clocks that its steps and holds make; the state table must allow it."""
     state = state_of(order, progress)
@@ -102,14 +72,34 @@ def following(order: Order, progress: Progress, at: datetime) -> Progress:
     return timed(order, progress.but(state=state), at)
 
 
-def _check_under_way(progress: Progress, command: commands.CommandBase) -> None:
-    is_ending = progress.ending is not None or isinstance(command, commands.Cancel)
-    if len(progress.given) >= MOST_COMMANDS and not is_ending:
-        raise conflict("too_many_commands", most=str(MOST_COMMANDS))
-    if progress.state.is_final:
-        raise conflict("order_is_over", state=progress.state)
-    if progress.ending is not None and not isinstance(command, commands.Retry | commands.Skip):
-        raise conflict("order_is_over", state=progress.ending.state)
+def _check_under_way(asked: OrderAsked) -> None:
+    ending, state = asked.progress.ending, asked.progress.state
+    if state.is_final:
+        raise conflict("order_is_over", state=state)
+    if ending is not None and not isinstance(asked.command, commands.Retry | commands.Skip):
+        raise conflict("order_is_over", state=ending.state)
+
+
+def _not_for_orders(command: AnyCommand) -> Problem:
+    return Problem(code="not_for_orders", at="/type", values={"command": command.type})
+
+
+def _ends(asked: OrderAsked) -> bool:
+    return asked.progress.ending is not None or isinstance(asked.command, commands.Cancel)
+
+
+def _aimed(asked: OrderAsked) -> OrderAsked:
+    """The step that is meant, and when it was said.
+
+    That is when the API received it; but nothing is said to a step before it opened, however late its worker woke.
+    """
+    rule = _rule(asked.progress, asked.command)
+    step_id = _aim(asked.case, asked.progress, asked.command, rule) if rule.aims_at else ""
+    opened_at = asked.progress.step(step_id).opened_at if step_id else None
+    heard = asked.instruction.but(
+        command=asked.command.but(step=step_id or None), given_at=max(asked.at, opened_at or asked.at)
+    )
+    return replace(asked, instruction=heard, step_id=step_id)
 
 
 def _rule(progress: Progress, command: commands.CommandBase) -> OrderRule:
@@ -149,3 +139,17 @@ def _named(order: Order, progress: Progress, step_id: str, rule: OrderRule) -> s
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
+
+
+HEARD = CaseRules[OrderAsked, Progress](
+    decides={command: rule.decides for command, rule in RULES.items()},
+    not_for=_not_for_orders,
+    check=_check_under_way,
+    ends=_ends,
+    follow=lambda asked, decided: following(asked.case, decided, asked.at),
+    aim=_aimed,
+)
+
+
+def decide(order: Order, progress: Progress, instruction: Instruction) -> Progress:
+    return decide_by(HEARD, OrderAsked(order, progress, instruction))

@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from domain.assets.asset import Asset
 from domain.cases.order_commands import AddEvidence, ConfirmCustody, RecordErasure
 from domain.contracts.chains import Custody, Erasure, Evidence
-from domain.orders.decisions.asked import OrderAsked, conflict
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import Progress, StepStatus
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, conflict
 
 
 def name_of(asset: Asset) -> str:

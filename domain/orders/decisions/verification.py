@@ -34,7 +34,7 @@ def _mismatch(asked: OrderAsked, command: Verify) -> Problem | None:
     both = [(asset, found[tag]) for tag, asset in assets.items() if tag in found]
     values = {
         "missing": ", ".join(tag for tag in assets if tag not in found),
-        "misplaced": ", ".join(_misplaced(both, asked.order.request.target)),
+        "misplaced": ", ".join(_misplaced(both, asked.case.request.target)),
         "other_serial": ", ".join(_other_serials(both)),
         "unexpected": ", ".join(tag for tag in found if tag not in assets),
     }

@@ -4,9 +4,9 @@ from domain.cases.order_commands import Complete, LogWork, Start
 from domain.contracts.chains import Appointment, Charge, Work
 from domain.kinds import OrderState
 from domain.orders.decisions.appointments import called_off
-from domain.orders.decisions.asked import OrderAsked, conflict
+from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import Ending, Progress, StepStatus
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, conflict
 
 
 def start(asked: OrderAsked, command: Start) -> Progress:
@@ -16,7 +16,7 @@ def start(asked: OrderAsked, command: Start) -> Progress:
 def log_work(asked: OrderAsked, command: LogWork) -> Progress:
     """Work may be logged until the order is charged."""
     _check_log(asked, command)
-    charged = [step.id for step in asked.order.chain.steps if isinstance(step, Charge)]
+    charged = [step.id for step in asked.case.chain.steps if isinstance(step, Charge)]
     if any(asked.progress.step(step_id).status != StepStatus.WAITING for step_id in charged):
         raise conflict("already_charged")
     return asked.progress
@@ -36,8 +36,8 @@ def _come_again(asked: OrderAsked) -> Progress:
     step = asked.step
     if not (isinstance(step, Work) and step.on_site):
         raise conflict("not_on_site", step=step.id)
-    before = asked.order.chain.before(step.id)
-    appointments = [s.id for s in asked.order.chain.steps if isinstance(s, Appointment) and s.id in before]
+    before = asked.case.chain.before(step.id)
+    appointments = [s.id for s in asked.case.chain.steps if isinstance(s, Appointment) and s.id in before]
     return called_off(asked.progress.reopened(*appointments, step.id), asked.at)
 
 
@@ -65,9 +65,9 @@ def _check_log(asked: OrderAsked, command: LogWork | Complete) -> None:
     """Work lies between the order and now; a part without a price of its own must stand in the price list."""
     started_at = command.started_at
     problems = []
-    if started_at is not None and not asked.order.received_at <= started_at <= asked.at:
+    if started_at is not None and not asked.case.received_at <= started_at <= asked.at:
         problems.append(Problem(code="not_within_order", at="/started_at"))
-    listed = asked.order.terms.prices.parts
+    listed = asked.case.terms.prices.parts
     problems += [
         Problem(code="part_unknown", at=f"/parts/{position}", values={"part": use.part})
         for position, use in enumerate(command.parts)

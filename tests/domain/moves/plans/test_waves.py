@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from domain.cases.decisions import MOST_COMMANDS
 from domain.cases.move_commands import Adopt, CallOff, Close, RetryRows, WhenDone, WhenInFlight, WithdrawRows
 from domain.cases.order_commands import Hold, Resume
 from domain.clocks.holds import HoldReason
 from domain.kinds import Leg, OrderState
-from domain.moves.launched.wave_decisions import MOST_COMMANDS, following
+from domain.moves.launched.wave_decisions import following
 from domain.moves.launched.wave_news import WaveLegs, refused, with_plan, without_lost
 from domain.moves.launched.wave_progress import WaveState, WorkplaceState
 from domain.refusals import Problem, Refused

@@ -8,13 +8,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.cases import order_commands as commands
+from domain.cases.decisions import MOST_COMMANDS
 from domain.cases.instructions import Instruction, clamped
 from domain.cases.order_commands import Approve, Cancel, Command, Complete, LogWork, Start
 from domain.clocks.holds import HoldReason
 from domain.contracts.chains import DEFAULTS, AssetUpdate, Chain, Charge, in_line
 from domain.contracts.tailoring import Tailoring, for_project, tailored, with_change_approval
 from domain.kinds import OrderKind, OrderState, may_follow
-from domain.orders.decisions.decide import MOST_COMMANDS, RULES, decide
+from domain.orders.decisions.decide import RULES, decide
 from domain.orders.progress import Progress, StepStatus
 from domain.people import Actor
 from domain.refusals import Refused

@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 
 import pytest
 
+from domain.cases.decisions import MOST_COMMANDS
 from domain.cases.incident_commands import Diagnose, Resolve
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.order_commands import Cancel
 from domain.clocks.sla import SERVICE
-from domain.incidents.decisions import MOST_COMMANDS, decide
+from domain.incidents.decisions import decide
 from domain.incidents.progress import IncidentState, begin
 from domain.refusals import Refused
 from tests.world import TECHNICIAN, incident, trouble
