@@ -16,7 +16,8 @@ from db.engine import Database
 from db.rotas import save_rota
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.instructions import AnyCommand, Instruction
-from domain.cases.order_commands import Book, Window
+from domain.cases.lookups import HoursFound, LookedUp
+from domain.cases.order_commands import Book, CommandBase, Migrate, Window
 from domain.clocks.calendars import Calendar
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
@@ -244,6 +245,11 @@ def incident(asked: IncidentRequest, at: datetime, contract: Contract = CONTRACT
     return report(contract, asked, known, no=no, by="p-desk", at=at)
 
 
+def usually_found(command: CommandBase) -> LookedUp | None:
+    """What the API would look up for a command in this world."""
+    return HoursFound(calendar=OFFICE.model_copy()) if isinstance(command, Migrate) else None
+
+
 class CaseDesk:
     """The people round one case: who sits here gives commands and lets time pass."""
 
@@ -253,8 +259,12 @@ class CaseDesk:
         self.temporal = Temporal(environment.client, "stories")
         self._said = count(1)
 
-    async def say(self, actor: Actor, command: AnyCommand, *, request_id: str | None = None) -> Receipt:
+    async def say(
+        self, actor: Actor, command: AnyCommand, *, request_id: str | None = None, looked_up: LookedUp | None = None
+    ) -> Receipt:
         said = await self._instruction(actor, command, request_id)
+        if looked_up is not None:
+            said = said.but(looked_up=looked_up)
         receipt = await self.temporal.command(self.case, said)
         assert receipt is not None
         return receipt
@@ -266,7 +276,8 @@ class CaseDesk:
 
     async def _instruction(self, actor: Actor, command: AnyCommand, request_id: str | None = None) -> Instruction:
         said = request_id or f"said-{next(self._said)}"
-        return Instruction(command=command, actor=actor, given_at=await self.now(), request_id=said)
+        now, found = await self.now(), usually_found(command)
+        return Instruction(command=command, actor=actor, given_at=now, request_id=said, looked_up=found)
 
     async def now(self) -> datetime:
         return await self.environment.get_current_time()

@@ -5,18 +5,23 @@ from collections.abc import Mapping
 from api.dependencies import Context, request_id
 from db.contracts import contract_version, people_by_id
 from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.lookups import HoursFound, LookedUp
 from domain.cases.order_commands import Migrate
 from domain.keys import Key
 from domain.people import Actor
 from domain.refusals import Problem, Unacceptable, refuse_if
 
 
-def instruction(command: AnyCommand, caller: Key, idempotency_key: str | None, context: Context) -> Instruction:
+def instruction(
+    command: AnyCommand, caller: Key, idempotency_key: str | None, context: Context, looked_up: LookedUp | None = None
+) -> Instruction:
+    """The command exactly as it came, and beside it what was looked up for it."""
     return Instruction(
         command=command,
         actor=Actor(person=caller.person, role=caller.role),
         given_at=context.now,
         request_id=request_id(caller, idempotency_key),
+        looked_up=looked_up,
     )
 
 
@@ -37,13 +42,11 @@ async def check_people(named: Mapping[str, str | None], customer: str, context: 
     )
 
 
-async def with_calendar(command: Migrate, contract: str, context: Context) -> Migrate:
+async def hours_found(command: Migrate, contract: str, context: Context) -> HoursFound:
     """The service hours of a version are what was agreed under it, never what a caller says."""
-    if command.calendar is not None:
-        raise Unacceptable(Problem(code="calendar_given", at="/calendar"))
     async with context.database.reading() as session:
         found = await contract_version(session, contract, command.version)
     if found is None:
         values = {"contract": contract, "version": str(command.version)}
         raise Unacceptable(Problem(code="version_unknown", at="/version", values=values))
-    return command.but(calendar=found.calendar)
+    return HoursFound(calendar=found.calendar)

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Body, Depends, Response
 
 from api.cases import order_standing as standing
 from api.cases.incident_standing import standing_of, those_of, written
-from api.cases.instructions import check_people, instruction, with_calendar
+from api.cases.instructions import check_people, hours_found, instruction
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import INCIDENT_COMMANDS
 from api.orders.commands import UNDER_WAY
 from api.policy import Operation, check_incident_command
 from db.vendors import vendor_in_force
 from domain.cases.incident_commands import Dispatch, HandOver, HolderKind, IncidentCommand, Link, SendTechnician
+from domain.cases.lookups import LookedUp
 from domain.cases.order_commands import Migrate
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
@@ -39,19 +40,18 @@ async def command_incident(
     """Give the incident a command. A refusal says why and changes nothing."""
     incident = (await standing_of(no, caller, context)).incident
     check_incident_command(caller, command, incident.request.reporter)
-    told = await _checked(command, incident, context)
-    receipt = await context.temporal.command(
-        incident_workflow_id(no), instruction(told, caller, idempotency_key, context)
-    )
+    found = await _looked_up(command, incident, context)
+    given = instruction(command, caller, idempotency_key, context, found)
+    receipt = await context.temporal.command(incident_workflow_id(no), given)
     response.status_code = 202 if receipt is None else 200
     return (await standing_of(no, caller, context)).sheet(caller, context.now)
 
 
-async def _checked(command: IncidentCommand, incident: Incident, context: Context) -> IncidentCommand:
-    """The command as the incident is to hear it, once the registers know what it names."""
+async def _looked_up(command: IncidentCommand, incident: Incident, context: Context) -> LookedUp | None:
+    """What the registers say of what the command names. Raises `Unacceptable` when they do not know it."""
     match command:
         case Migrate():
-            return await with_calendar(command, incident.terms.contract, context)
+            return await hours_found(command, incident.terms.contract, context)
         case HandOver(kind=HolderKind.PERSON):
             await check_people({"/to": command.to}, incident.customer, context)
         case HandOver(kind=HolderKind.TEAM):
@@ -64,7 +64,7 @@ async def _checked(command: IncidentCommand, incident: Incident, context: Contex
             await check_people({"/technician": command.technician}, incident.customer, context)
         case Link():
             refuse_if(await _link_problems(command, incident, context))
-    return command
+    return None
 
 
 def _check_team(command: HandOver, incident: Incident) -> None:

@@ -23,7 +23,8 @@ from db.orders import orders_of
 from db.project_plans import newest_plan, plan_of, plans_of
 from db.projects import newest_list
 from domain.cases.events import Event
-from domain.cases.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaitingRow, WaveCommand, WithdrawRows
+from domain.cases.lookups import LookedUp, PlanFound, RowsFound, WaitingRow
+from domain.cases.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaveCommand, WithdrawRows
 from domain.ids import WAVE, case_no_of, project_workflow_id, wave_of, wave_workflow_id
 from domain.keys import Key
 from domain.moves.launched.call_offs import RowFate, fates, not_begun
@@ -32,7 +33,7 @@ from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.launched.wave_progress import WaveProgress, WorkplaceStanding, WorkplaceState
 from domain.moves.plans.versions import ProjectPlan
 from domain.orders.progress import SETTLED
-from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Refused, Unacceptable, unknown
 from domain.values import Slug, Value
 from workflows.client import CaseExists
 
@@ -159,8 +160,8 @@ async def command_project(
     """Tell the project something that goes for all of it. A refusal says why and changes nothing."""
     standing = await sheet_of(project_id, caller, context)
     check_project_command(caller, command)
-    told = await _looked_up(standing, command, context)
-    given = instruction(told, caller, idempotency_key, context)
+    found = await _looked_up(standing, command, context)
+    given = instruction(command, caller, idempotency_key, context, found)
     receipt = await context.temporal.command(project_workflow_id(project_id), given)
     response.status_code = 202 if receipt is None else 200
     return (await sheet_of(project_id, caller, context)).sheet
@@ -233,20 +234,18 @@ def _rows_of(plan: ProjectPlan | None, wave: str) -> tuple[tuple[int, str], ...]
     return tuple((row.row, row.key) for row in plan.basis.workplaces if row.key in inside)
 
 
-async def _looked_up(standing: LaunchStanding, command: ProjectCommand, context: Context) -> ProjectCommand:
-    """With what callers need not know, and may not say."""
+async def _looked_up(standing: LaunchStanding, command: ProjectCommand, context: Context) -> LookedUp | None:
+    """What callers need not know, and may not say."""
     match command:
         case Adopt():
-            return await _with_waves(standing, command, context)
+            return await _plan_found(standing, command, context)
         case WithdrawRows():
-            return await _with_waiting(standing.launch.project, command, context)
+            return await _rows_found(standing.launch.project, command, context)
         case _:
-            return command
+            return None
 
 
-async def _with_waiting(project_id: str, command: WithdrawRows, context: Context) -> WithdrawRows:
-    if command.waiting is not None:
-        raise Unacceptable(Problem(code="looked_up_for_you", at="/waiting"))
+async def _rows_found(project_id: str, command: WithdrawRows, context: Context) -> RowsFound:
     async with context.database.reading() as session:
         begun = {row.wave for row in await waves_of(session, project_id)}
         known = await workplaces_in(session, project_id, command.rows)
@@ -255,17 +254,15 @@ async def _with_waiting(project_id: str, command: WithdrawRows, context: Context
     if opened := [row for row in command.rows if known[row].wave in begun]:
         raise Refused(Problem(code="row_in_open_wave", at="/rows", values={"rows": _listed(opened)}))
     rows = (known[row] for row in dict.fromkeys(command.rows))
-    return command.but(waiting=tuple(WaitingRow(row=one.row, wave=one.wave, workplace=one.workplace) for one in rows))
+    return RowsFound(waiting=tuple(WaitingRow(row=one.row, wave=one.wave, workplace=one.workplace) for one in rows))
 
 
 def _listed(rows: Sequence[int]) -> str:
     return ", ".join(map(str, sorted(rows)[:20]))
 
 
-async def _with_waves(standing: LaunchStanding, command: Adopt, context: Context) -> Adopt:
+async def _plan_found(standing: LaunchStanding, command: Adopt, context: Context) -> PlanFound:
     """The waves are what the approved plan says, never what a caller does."""
-    given = {"/waves": command.waves, "/relisted": command.relisted}
-    refuse_if([Problem(code="looked_up_for_you", at=at) for at, value in given.items() if value is not None])
     project = standing.launch.project
     async with context.database.reading() as session:
         plan = await plan_of(session, project, command.plan)
@@ -275,4 +272,4 @@ async def _with_waves(standing: LaunchStanding, command: Adopt, context: Context
     if plan.approved is None:
         raise Refused(Problem(code="plan_not_approved", values={"plan": str(plan.version)}))
     followed = lists[standing.progress.plan]
-    return command.but(waves=briefs_of(plan), relisted=plan.list_version > followed)
+    return PlanFound(waves=briefs_of(plan), relisted=plan.list_version > followed)

@@ -4,12 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from api.cases.instructions import check_people, instruction, with_calendar
+from api.cases.instructions import check_people, hours_found, instruction
 from api.cases.order_standing import standing_of
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
 from api.policy import Operation, check_order_command
 from connectors.holidays import with_holidays
+from domain.cases.lookups import LookedUp
 from domain.cases.order_commands import Book, Command, Migrate
 from domain.ids import order_workflow_id
 from domain.keys import Key
@@ -35,21 +36,22 @@ async def command_order(
     """Give the order a command. A refusal says why and changes nothing."""
     order = (await standing_of(no, caller, context)).order
     check_order_command(caller, command, order.request.requester)
-    told = await _checked(command, order, context)
-    receipt = await context.temporal.command(order_workflow_id(no), instruction(told, caller, idempotency_key, context))
+    found = await _looked_up(command, order, context)
+    given = instruction(command, caller, idempotency_key, context, found)
+    receipt = await context.temporal.command(order_workflow_id(no), given)
     response.status_code = 202 if receipt is None else 200
     return (await standing_of(no, caller, context)).sheet(context.now)
 
 
-async def _checked(command: Command, order: Order, context: Context) -> Command:
-    """The command as the order is to hear it, once the registers know what it names."""
+async def _looked_up(command: Command, order: Order, context: Context) -> LookedUp | None:
+    """What the registers say of what the command names. Raises `Unacceptable` when they do not know it."""
     match command:
         case Migrate():
-            return await with_calendar(command, order.terms.contract, context)
+            return await hours_found(command, order.terms.contract, context)
         case Book():
             _check_access(order, command)
             await check_people({"/technician": command.technician}, order.customer, context)
-    return command
+    return None
 
 
 def _check_access(order: Order, command: Book) -> None:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Self
 
 from domain.cases.instructions import Instruction
+from domain.cases.lookups import HoursFound, LookedUp
 from domain.cases.order_commands import Hold, Migrate, Resume
 from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
@@ -52,11 +53,11 @@ class CaseProgress(Value):
             clocks = tuple(clock.resume(held.reason, at) for clock in clocks)
         return self.but(holds=tuple(held for held in self.holds if held not in holds), clocks=clocks)
 
-    def with_calendar(self, command: Migrate) -> Self:
+    def with_calendar(self, command: Migrate, found: LookedUp | None) -> Self:
         """The calendar its service time is to count by; `migrated` moves the clocks over."""
-        if command.calendar is None:
-            raise Unacceptable(Problem(code="calendar_needed", at="/calendar"))
-        return self.but(calendars=self.calendars | {service_hours(command.version): command.calendar})
+        if not isinstance(found, HoursFound):
+            raise Unacceptable(Problem(code="calendar_needed", at="/version"))
+        return self.but(calendars=self.calendars | {service_hours(command.version): found.calendar})
 
     def migrated(self, command: Migrate, hours_of: HoursOf, at: datetime) -> Self:
         """Every running clock that counts service time goes on by the new calendar; what it used stays used."""

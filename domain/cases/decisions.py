@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 
 from domain.cases.case import CaseProgress
 from domain.cases.instructions import AnyCommand, Instruction, heard_before
+from domain.cases.lookups import LookedUp
 from domain.cases.order_commands import CommandBase
 from domain.people import Actor
 from domain.refusals import Problem, Unacceptable, conflict
@@ -41,6 +42,10 @@ class Asked(Generic[T, P]):
     @property
     def at(self) -> datetime:
         return self.instruction.given_at
+
+    @property
+    def looked_up(self) -> LookedUp | None:
+        return self.instruction.looked_up
 
 
 A = TypeVar("A", bound=Asked[Any, Any])

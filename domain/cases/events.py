@@ -2,8 +2,11 @@
 
 from enum import StrEnum
 
+from pydantic import model_validator
+
 from domain.cases.incident_commands import Inform, Promise, Resolve, Respond
 from domain.cases.instructions import AnyCommand
+from domain.cases.lookups import parted
 from domain.cases.order_commands import CommandBase, Hold
 from domain.people import Actor, Role
 from domain.times import Instant
@@ -55,6 +58,14 @@ class Event(Value):
     reason: Text | None = None
     command: AnyCommand | None = None
     values: dict[str, str] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_recorded_before(cls, data: object) -> object:
+        if not isinstance(data, dict) or data.get("command") is None:
+            return data
+        command, _ = parted(data["command"])
+        return data | {"command": command}
 
 
 class Message(Value):

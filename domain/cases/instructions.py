@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.cases.incident_commands import IncidentOnly
+from domain.cases.lookups import LookedUp, parted
 from domain.cases.move_commands import MoveOnly
 from domain.cases.order_commands import Command
 from domain.cases.page_commands import PageCommand
@@ -19,12 +20,24 @@ AnyCommand = Annotated[Command | IncidentOnly | PageCommand | MoveOnly, Field(di
 
 
 class Instruction(Value):
-    """`given_at` is when the API received it; a repeat is recognised by `request_id`."""
+    """`given_at` is when the API received it; a repeat is recognised by `request_id`.
+
+    `looked_up` is what the registers say of what the command names.
+    """
 
     command: AnyCommand
     actor: Actor
     given_at: Instant
     request_id: Slug
+    looked_up: LookedUp | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _as_recorded_before(cls, data: object) -> object:
+        if not isinstance(data, dict) or data.get("looked_up") is not None:
+            return data
+        command, found = parted(data.get("command"))
+        return data | {"command": command, "looked_up": found}
 
 
 def clamped(instruction: Instruction, earliest: datetime, latest: datetime) -> Instruction:

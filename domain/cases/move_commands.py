@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.cases.order_commands import CommandBase, Hold, Resume
-from domain.cases.wave_briefs import WaveBrief
-from domain.values import Line, Slug, Value
+from domain.values import Line, Slug
 
 RowNumber = Annotated[int, Field(ge=1, le=10**9)]
 
@@ -30,14 +29,12 @@ class RefuseGo(CommandBase):
 class Adopt(CommandBase):
     """Follow another approved plan: rows are added, withdrawn or moved to another time as it says.
 
-    What has begun goes on as it began. What was withdrawn stays so, unless the plan is `relisted`: made from a newer
-    list, which has the row still. `waves` and `relisted` are looked up; who sends the command leaves them out.
+    What has begun goes on as it began. What was withdrawn stays so, unless the plan was made from a newer list, which
+    has the row still.
     """
 
     type: Literal["adopt"] = "adopt"
     plan: int = Field(ge=1, le=10**9)
-    waves: tuple[WaveBrief, ...] | None = None
-    relisted: bool | None = None
 
 
 class WhenInFlight(StrEnum):
@@ -73,25 +70,16 @@ class RetryRows(CommandBase):
     rows: tuple[RowNumber, ...] = Field(default=(), max_length=500)
 
 
-class WaitingRow(Value):
-    """A row of a wave that has not opened."""
-
-    row: RowNumber
-    wave: Slug
-    workplace: Slug
-
-
 class WithdrawRows(CommandBase):
     """These rows are not moved after all. What has begun is rolled back.
 
-    A wave is told of its rows; of waves that have not opened, the project. `waiting` is looked up then; who sends the
-    command leaves it out. A newer list that has the row still wants it again.
+    A wave is told of its rows; of waves that have not opened, the project. A newer list that has the row still wants
+    it again.
     """
 
     type: Literal["withdraw_rows"] = "withdraw_rows"
     rows: tuple[RowNumber, ...] = Field(min_length=1, max_length=500)
     reason: Line
-    waiting: tuple[WaitingRow, ...] | None = None
 
 
 class AssignRows(CommandBase):

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from domain.clocks.calendars import Calendar
 from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.places import Place
@@ -164,14 +163,10 @@ class Resume(CommandBase):
 
 
 class Migrate(CommandBase):
-    """From now on the clocks count by the service hours of another version of the contract.
-
-    `calendar` is looked up under that version; who sends the command leaves it out.
-    """
+    """From now on the clocks count by the service hours of another version of the contract."""
 
     type: Literal["migrate"] = "migrate"
     version: int = Field(ge=1)
-    calendar: Calendar | None = None
     reason: Line
 
 

@@ -154,7 +154,7 @@ def resume(asked: IncidentAsked, command: commands.Resume) -> IncidentProgress:
 
 
 def migrate(asked: IncidentAsked, command: commands.Migrate) -> IncidentProgress:
-    return asked.progress.with_calendar(command)
+    return asked.progress.with_calendar(command, asked.looked_up)
 
 
 def resolve(asked: IncidentAsked, command: told.Resolve) -> IncidentProgress:

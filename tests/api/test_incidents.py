@@ -197,7 +197,7 @@ async def test_a_migration_takes_the_hours_of_the_version_it_names(house: House)
 
     assert [answer.status_code for answer in moved] == [HTTPStatus.OK] * 2, [answer.text for answer in moved]
     assert [codes(answer) for answer in unknown] == [{("/version", "version_unknown")}] * 2
-    assert (own.status_code, codes(own)) == (422, {("/calendar", "calendar_given")})
+    assert (own.status_code, codes(own)) == (422, {("/calendar", "extra_forbidden")})
 
 
 async def test_who_comes_back_too_late_is_told_to_report_anew(house: House) -> None:

@@ -122,7 +122,7 @@ async def test_a_wave_is_told_only_what_its_rows_allow_and_every_problem_is_name
         ["wave_unknown"],
         ["plan_unknown"],
         ["plan_not_newer"],
-        ["looked_up_for_you", "looked_up_for_you"],
+        ["extra_forbidden", "extra_forbidden"],
         ["row_in_open_wave"],
         ["row_not_in_project"],
         ["waves_not_through"],

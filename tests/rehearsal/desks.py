@@ -10,6 +10,7 @@ from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
 from domain.cases.events import Event
 from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.lookups import LookedUp
 from domain.ids import incident_workflow_id, order_workflow_id, page_workflow_id
 from domain.incidents.incident import Incident
 from domain.orders.order import Order
@@ -19,7 +20,7 @@ from rehearsal.engine import Engine
 from rehearsal.stand_ins import Journal, Postbox, ShelfRegister, World
 from tests.rehearsal.moods import Street
 from tests.stories.stage import OrderDesk
-from tests.world import ASSETS
+from tests.world import ASSETS, usually_found
 from workflows.incident import IncidentWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
@@ -90,9 +91,12 @@ class VirtualDesk(OrderDesk):
         self.case = case
         self._numbers = count(1)
 
-    async def say(self, actor: Actor, command: AnyCommand, *, request_id: str | None = None) -> Receipt:
+    async def say(
+        self, actor: Actor, command: AnyCommand, *, request_id: str | None = None, looked_up: LookedUp | None = None
+    ) -> Receipt:
         request_id = request_id or f"said-{next(self._numbers)}"
-        said = Instruction(command=command, actor=actor, given_at=self.engine.time.now, request_id=request_id)
+        found, now = looked_up or usually_found(command), self.engine.time.now
+        said = Instruction(command=command, actor=actor, given_at=now, request_id=request_id, looked_up=found)
         return await self.engine.update(self.case, "command", said, Receipt)
 
     async def now(self) -> datetime:

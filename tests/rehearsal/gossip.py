@@ -6,7 +6,8 @@ from random import Random
 
 from domain.cases.case import CaseProgress
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Approve, Cancel, CommandBase, Reject
+from domain.cases.lookups import HoursFound
+from domain.cases.order_commands import Approve, Cancel, CommandBase, Migrate, Reject
 from domain.incidents import decisions as incidents
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress
@@ -18,7 +19,7 @@ from domain.people import MACHINE, Actor, Role
 from domain.refusals import Refused
 from rehearsal.instances import definition_of
 from tests.rehearsal.births import Birth
-from tests.rehearsal.sayings import PEOPLES_IDS, TO_INCIDENTS, TO_ORDERS, TO_PAGES, Speaker, Words
+from tests.rehearsal.sayings import CALENDARS, PEOPLES_IDS, TO_INCIDENTS, TO_ORDERS, TO_PAGES, Speaker, Words
 from tests.world import APPROVER, COORDINATOR, DESK_AGENT, RECYCLER, REQUESTER, SDM, TECHNICIAN
 
 ACTORS = (REQUESTER, APPROVER, COORDINATOR, TECHNICIAN, DESK_AGENT, SDM, RECYCLER, MACHINE)
@@ -62,7 +63,10 @@ class Gossip:
         return True
 
     def by(self, actor: Actor, command: CommandBase, at: datetime) -> Instruction:
-        return Instruction(command=command, actor=actor, given_at=at, request_id=f"said-{next(self._numbers)}")
+        said = Instruction(command=command, actor=actor, given_at=at, request_id=f"said-{next(self._numbers)}")
+        if isinstance(command, Migrate) and self._dice.random() < 0.5:
+            return said.but(looked_up=HoursFound(calendar=self._dice.choice(CALENDARS)))
+        return said
 
     def news(self, workflow: type, now: datetime) -> tuple[str, object]:
         """Any signal that it understands."""

@@ -122,6 +122,5 @@ MADE: dict[type, Maker] = {
     bool: Speaker.truth,
     int: Speaker.one_of(0, 1, 2, 3, 45, 1440),
     Decimal: Speaker.one_of(Decimal("12.50"), Decimal(0)),
-    Calendar: Speaker.one_of(*CALENDARS),
     Place: Speaker.one_of(DESK, NEW_DESK),
 }

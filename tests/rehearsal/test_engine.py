@@ -8,6 +8,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 
 from domain.cases.instructions import AnyCommand
+from domain.cases.lookups import LookedUp
 from domain.cases.order_commands import Complete
 from domain.kinds import OrderKind
 from domain.people import Actor
@@ -34,11 +35,13 @@ class DangerousDesk(VirtualDesk):
         super().__init__(house, case)
         self.dice = dice
 
-    async def say(self, actor: Actor, command: AnyCommand, *, request_id: str | None = None) -> Receipt:
+    async def say(
+        self, actor: Actor, command: AnyCommand, *, request_id: str | None = None, looked_up: LookedUp | None = None
+    ) -> Receipt:
         for accident in (self.engine.kill, self.engine.kill_in_task):
             if self.dice.random() < 0.5:
                 accident(self.case)
-        return await super().say(actor, command, request_id=request_id)
+        return await super().say(actor, command, request_id=request_id, looked_up=looked_up)
 
 
 @pytest.mark.parametrize("kind", [OrderKind.MOVE, OrderKind.DISPOSE])

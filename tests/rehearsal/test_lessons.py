@@ -21,7 +21,6 @@ from tests.world import (
     CONTRACT,
     COORDINATOR,
     DESK_AGENT,
-    OFFICE,
     REQUESTER,
     TECHNICIAN,
     incident,
@@ -94,7 +93,7 @@ def test_a_calendar_is_fetched_for_whatever_clock_is_to_run_by_it_next() -> None
     """The incident's clocks run round the clock; the new calendar counts only for the priority it is given now."""
     house = House(MONDAY)
     desk = reported(house, Priority.BLOCKER)
-    migrated = Migrate(version=2, calendar=OFFICE.model_copy(), reason="neuer Vertrag")
+    migrated = Migrate(version=2, reason="neuer Vertrag")
     lowered = ChangePriority(priority=Priority.MINOR, reason="Ersatz steht da")
     first, second = (house.engine.time.begin(desk.say(COORDINATOR, said)) for said in (migrated, lowered))
 

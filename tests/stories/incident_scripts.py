@@ -29,7 +29,7 @@ from domain.priorities import Priority
 from domain.vendors.directories import Directory, Responsibility
 from domain.vendors.vendor import UnderpinningContract, Vendor
 from tests.stories.stage import IncidentDesk, Stage
-from tests.world import DESK_AGENT, OFFICE, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
+from tests.world import DESK_AGENT, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
 
 Script = Callable[[Stage], Awaitable[IncidentDesk]]
 INDIA = Calendar(
@@ -100,7 +100,7 @@ async def held_and_reopened(stage: Stage) -> IncidentDesk:
     until = await desk.now() + timedelta(days=30)
     await desk.say(DESK_AGENT, Hold(code=HoldReason.WAITING_CUSTOMER, max_until=until, reason="verreist"))
     await desk.later(days=31)
-    await desk.say(DESK_AGENT, Migrate(version=2, calendar=OFFICE.model_copy(), reason="neuer Vertrag"))
+    await desk.say(DESK_AGENT, Migrate(version=2, reason="neuer Vertrag"))
     await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
     await desk.later(days=2)
     await desk.say(REQUESTER, Reopen(reason="wieder kaputt"))

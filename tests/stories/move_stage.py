@@ -15,7 +15,8 @@ from db.launches import LaunchRow, launch_row, workplaces_of
 from db.orders import order_row
 from db.projects import newest_list, project_to_change, save_project, staged_rows
 from domain.assets.asset import Asset, AssetStatus
-from domain.cases.move_commands import Adopt, WaitingRow, WithdrawRows
+from domain.cases.lookups import PlanFound, RowsFound, WaitingRow
+from domain.cases.move_commands import Adopt, WithdrawRows
 from domain.cases.order_commands import Complete, ConfirmCustody, Found, Verify
 from domain.cases.wave_briefs import Gate
 from domain.ids import project_workflow_id, wave_workflow_id
@@ -148,20 +149,23 @@ class MoveDesk(Books):
             before = await project_plans.plan_of(session, PROJECT.id, followed)
         assert before is not None
         relisted = plan.list_version > before.list_version
-        await self.say(COORDINATOR, Adopt(plan=plan.version, waves=briefs_of(plan), relisted=relisted))
+        found = PlanFound(waves=briefs_of(plan), relisted=relisted)
+        await self.say(COORDINATOR, Adopt(plan=plan.version), looked_up=found)
 
     async def withdraw(self, *people: int) -> None:
-        await self.say(COORDINATOR, await self._withdrawal(people))
+        command, found = await self._withdrawal(people)
+        await self.say(COORDINATOR, command, looked_up=found)
 
     async def refuses_withdrawal(self, *people: int) -> list[str]:
-        return await self.tries(COORDINATOR, await self._withdrawal(people))
+        command, found = await self._withdrawal(people)
+        return await self.tries(COORDINATOR, command, looked_up=found)
 
-    async def _withdrawal(self, people: Sequence[int]) -> WithdrawRows:
+    async def _withdrawal(self, people: Sequence[int]) -> tuple[WithdrawRows, RowsFound]:
         """With the rows looked up, as the API does."""
         rows = await self.rows()
         chosen = [rows[who] for who in people]
         waiting = tuple(WaitingRow(row=one.row, wave=one.wave, workplace=one.workplace) for one in chosen)
-        return WithdrawRows(rows=tuple(one.row for one in chosen), reason="they stay", waiting=waiting)
+        return WithdrawRows(rows=tuple(one.row for one in chosen), reason="they stay"), RowsFound(waiting=waiting)
 
     async def newest_plan(self) -> ProjectPlan:
         async with self.stage.database.reading() as session:

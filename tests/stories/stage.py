@@ -22,6 +22,7 @@ from db.orders import OrderRow, order_row
 from domain.assets.asset import Asset
 from domain.cases.events import Event, Message
 from domain.cases.instructions import AnyCommand
+from domain.cases.lookups import LookedUp
 from domain.clocks.sla import SlaClock
 from domain.contracts.contract import Contract
 from domain.ids import incident_workflow_id
@@ -59,10 +60,12 @@ class Books(CaseDesk):
 
     stage: "Stage"
 
-    async def tries(self, actor: Actor, command: AnyCommand, *, request_id: str | None = None) -> list[str]:
+    async def tries(
+        self, actor: Actor, command: AnyCommand, *, request_id: str | None = None, looked_up: LookedUp | None = None
+    ) -> list[str]:
         """The codes with which the command is refused."""
         try:
-            await self.say(actor, command, request_id=request_id)
+            await self.say(actor, command, request_id=request_id, looked_up=looked_up)
         except Refused as refused:
             return [problem.code for problem in refused.problems]
         return []

@@ -38,7 +38,7 @@ from tests.world import (
 )
 from worker import activities, order_worker
 
-NEW_CONTRACT = Migrate(version=2, calendar=OFFICE.model_copy(), reason="neuer Vertrag")
+NEW_CONTRACT = Migrate(version=2, reason="neuer Vertrag")
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ from domain.cases import move_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.decisions import Asked, CaseRules, decide_by
 from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.lookups import PlanFound, RowsFound
 from domain.cases.wave_briefs import WaveBrief
 from domain.moves.launched.gates import is_reached, turned
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, planned_wave
@@ -80,13 +81,14 @@ def adopt(asked: ProjectAsked, command: told.Adopt) -> ProjectProgress:
         raise conflict("already_called_off")
     if command.plan <= progress.plan:
         raise conflict("plan_not_newer", plan=str(command.plan))
-    if command.waves is None:
-        raise Unacceptable(Problem(code="field_needed", at="/waves", values={"kind": command.type}))
-    planned = {brief.id: brief for brief in command.waves}
+    found = asked.looked_up
+    if not isinstance(found, PlanFound):
+        raise Unacceptable(Problem(code="not_looked_up", at="/plan"))
+    planned = {brief.id: brief for brief in found.waves}
     kept = [_going_on(wave) for wave in progress.waves if wave.is_open or wave.id in planned]
     waves = [_replanned(wave, planned.get(wave.id)) for wave in kept]
-    waves += [planned_wave(brief) for brief in command.waves if progress.wave(brief.id) is None]
-    withdrawn = {} if command.relisted else progress.withdrawn
+    waves += [planned_wave(brief) for brief in found.waves if progress.wave(brief.id) is None]
+    withdrawn = {} if found.relisted else progress.withdrawn
     return progress.but(plan=command.plan, waves=tuple(waves), withdrawn=withdrawn)
 
 
@@ -101,17 +103,18 @@ def _replanned(wave: WaveStanding, brief: WaveBrief | None) -> WaveStanding:
 
 def withdraw_rows(asked: ProjectAsked, command: told.WithdrawRows) -> ProjectProgress:
     """Rows of waves that have not opened; what an open wave does with its own is for the wave to say."""
-    if command.waiting is None:
-        raise Unacceptable(Problem(code="field_needed", at="/waiting", values={"kind": command.type}))
+    found = asked.looked_up
+    if not isinstance(found, RowsFound):
+        raise Unacceptable(Problem(code="not_looked_up", at="/rows"))
     progress = asked.progress
     if progress.called_off is not None:
         raise conflict("already_called_off")
-    if over := [str(row.row) for row in command.waiting if row.workplace in progress.withdrawn]:
+    if over := [str(row.row) for row in found.waiting if row.workplace in progress.withdrawn]:
         raise conflict("row_is_settled", rows=", ".join(over))
-    for wave in {row.wave: asked.wave(row.wave) for row in command.waiting}.values():
+    for wave in {row.wave: asked.wave(row.wave) for row in found.waiting}.values():
         if wave.is_open:
             raise conflict("wave_has_opened", wave=wave.id)
-    return progress.but(withdrawn=progress.withdrawn | {row.workplace: command.reason for row in command.waiting})
+    return progress.but(withdrawn=progress.withdrawn | {row.workplace: command.reason for row in found.waiting})
 
 
 def call_off(asked: ProjectAsked, command: told.CallOff) -> ProjectProgress:

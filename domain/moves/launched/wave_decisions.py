@@ -9,6 +9,7 @@ from domain.cases import move_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.decisions import Asked, CaseRules, decide_by
 from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.lookups import PlanFound
 from domain.cases.move_commands import WhenInFlight
 from domain.kinds import Leg
 from domain.moves.launched.gates import percents_for
@@ -171,8 +172,9 @@ def adopt(asked: WaveAsked, command: told.Adopt) -> WaveProgress:
     """The legs of the new plan are fetched afterwards."""
     if command.plan <= asked.progress.plan:
         raise conflict("plan_not_newer", plan=str(command.plan))
-    tells_at = percents_for(asked.case.wave.id, command.waves or ())
-    withdrawn = {} if command.relisted else asked.progress.withdrawn
+    found = asked.looked_up if isinstance(asked.looked_up, PlanFound) else PlanFound()
+    tells_at = percents_for(asked.case.wave.id, found.waves)
+    withdrawn = {} if found.relisted else asked.progress.withdrawn
     return asked.progress.but(plan=command.plan, loaded=False, tells_at=tells_at, withdrawn=withdrawn)
 
 

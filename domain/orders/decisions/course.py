@@ -21,7 +21,7 @@ def resume(asked: OrderAsked, command: Resume) -> Progress:
 
 
 def migrate(asked: OrderAsked, command: Migrate) -> Progress:
-    return asked.progress.with_calendar(command)
+    return asked.progress.with_calendar(command, asked.looked_up)
 
 
 def cancel(asked: OrderAsked, command: Cancel) -> Progress:

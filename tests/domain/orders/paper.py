@@ -44,7 +44,19 @@ from domain.orders.progress import Progress, StepStatus, begin
 from domain.orders.promises import order_clock
 from domain.people import Actor, Role
 from domain.refusals import Refused
-from tests.world import APPROVER, COORDINATOR, DESK, NEW_DESK, RECYCLER, REQUESTER, SDM, TECHNICIAN, order, request
+from tests.world import (
+    APPROVER,
+    COORDINATOR,
+    DESK,
+    NEW_DESK,
+    RECYCLER,
+    REQUESTER,
+    SDM,
+    TECHNICIAN,
+    order,
+    request,
+    usually_found,
+)
 
 # A Monday morning in winter: nine in Augsburg.
 MONDAY = datetime(2026, 3, 2, 8, tzinfo=UTC)
@@ -171,7 +183,8 @@ class Paper:
 
     def _said(self, actor: Actor, command: Command, request_id: str | None) -> Instruction:
         said = request_id or f"said-{next(self._numbers)}"
-        return Instruction(command=command, actor=actor, given_at=self.now, request_id=said)
+        found = usually_found(command)
+        return Instruction(command=command, actor=actor, given_at=self.now, request_id=said, looked_up=found)
 
 
 def erased(serial: str, at: datetime, **changes: object) -> RecordErasure:

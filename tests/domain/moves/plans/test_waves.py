@@ -251,7 +251,7 @@ def test_a_wave_that_was_told_too_much_can_still_be_called_off_and_closed() -> N
 
     with pytest.raises(Refused):
         wave.tell(Resume())
-    wave.tell(Adopt(plan=2, waves=()))
+    wave.tell(Adopt(plan=2))
     wave.tell(CallOff(reason="flooded"))
     wave.tell(Close(reason="nobody comes any more"))
     assert wave.progress.closing

@@ -20,7 +20,7 @@ from domain.orders.progress import Progress, StepStatus
 from domain.people import Actor
 from domain.refusals import Refused
 from tests.domain.orders.paper import EVERYBODY, HOUR, MONDAY, Paper, erased, placed, window
-from tests.world import APPROVER, COORDINATOR, OFFICE, TECHNICIAN
+from tests.world import APPROVER, COORDINATOR, TECHNICIAN
 
 
 def test_every_command_has_a_rule() -> None:
@@ -202,7 +202,6 @@ def _commands() -> st.SearchStrategy[Command]:
         "document_no": _TEXT,
         "found": st.sampled_from([(), ({"tag": "NB-100"},), ({"tag": "NB-200", "serial": "SN200"},)]),
         "version": st.just(2),
-        "calendar": st.sampled_from([None, OFFICE]),
     }
     made = [
         st.builds(erased, st.sampled_from(["SN200", "SN900"]), st.just(MONDAY), passed=st.booleans()),
