@@ -12,9 +12,10 @@ from activities.failures import impossible
 from connectors.channels import Letter, Undeliverable, Unreached
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from db.notices import DeliveryOutcome, NoticeRow, attempts_for
+from db.notices import NoticeRow, attempts_for
 from documents.notices import Unwritable, write
 from domain.cases.events import Message
+from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL
 from domain.channels.contacts import ways_to
 from domain.contracts.contract import Contract

@@ -11,9 +11,10 @@ from connectors.channels import Letter, Undeliverable, Unreached
 from connectors.links import Links
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from db.notices import DeliveryOutcome, NoticeRow, attempts_for
+from db.notices import NoticeRow, attempts_for
 from db.rotas import on_call_at
 from documents.notices import Unwritable, write
+from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL
 from domain.contracts.paging import OnDuty
 from domain.oncall.links import LIFETIME, PageLink

@@ -14,9 +14,9 @@ from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.door import Door, host_problems
 from connectors.lines import send_by
 from db import channels as kept
-from db.notices import DeliveryOutcome
 from documents.notices import write
 from documents.wording import language_of
+from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL, AnyChannel, Hosted, Mail
 from domain.channels.contacts import address_problems
 from domain.keys import Key

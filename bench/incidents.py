@@ -8,7 +8,8 @@ from functools import partial
 from sqlmodel import col, func, select
 
 from bench.stand import QUEUE, Stand, until
-from db.notices import DeliveryOutcome, NoticeRow
+from db.notices import NoticeRow
+from domain.cases.notices import DeliveryOutcome
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import ClockKind

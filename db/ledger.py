@@ -12,6 +12,7 @@ from db.columns import UtcDateTime
 from db.engine import Database
 from domain.contracts.prices import Charges
 from domain.moves.reports.records import LedgerLine
+from domain.orders.ledger import LedgerEntry
 
 
 class LedgerRow(SQLModel, table=True):
@@ -35,6 +36,9 @@ class LedgerRow(SQLModel, table=True):
     minutes: int = 0
     reverses: str | None = Field(default=None, max_length=200)
     at: datetime = Field(sa_type=UtcDateTime)
+
+    def as_entry(self) -> LedgerEntry:
+        return LedgerEntry.model_validate(self.model_dump())
 
     def as_line(self) -> LedgerLine:
         facts = self.model_dump(include=set(LedgerLine.model_fields))

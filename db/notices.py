@@ -2,22 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-
-
-class DeliveryOutcome(StrEnum):
-    """`failed` is tried again; `nobody` means that there is no such person, or nobody in the role."""
-
-    SENT = "sent"
-    FAILED = "failed"
-    UNDELIVERABLE = "undeliverable"
-    NOBODY = "nobody"
+from domain.cases.notices import NoticeAttempt
 
 
 class NoticeRow(SQLModel, table=True):
@@ -36,6 +27,9 @@ class NoticeRow(SQLModel, table=True):
     outcome: str = Field(max_length=16)
     detail: str | None = Field(default=None, sa_type=Text)
     at: datetime = Field(sa_type=UtcDateTime)
+
+    def as_attempt(self) -> NoticeAttempt:
+        return NoticeAttempt.model_validate(self.model_dump())
 
 
 async def attempts_for(session: AsyncSession, key: str) -> Sequence[NoticeRow]:

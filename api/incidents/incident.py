@@ -19,8 +19,9 @@ from db.assets import assets_by_tag
 from db.contracts import people_by_id, sites_by_id
 from db.incidents import IncidentFilter, list_incidents
 from db.journal import timeline
-from db.notices import NoticeRow, notices_of
+from db.notices import notices_of
 from domain.cases.events import Event, is_for_customers
+from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport
 from domain.clocks.reports import report as report_of
 from domain.ids import incident_no, incident_workflow_id
@@ -146,8 +147,8 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
 @router.get("/{no}/notices")
 async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
-) -> list[NoticeRow]:
+) -> list[NoticeAttempt]:
     """Every attempt to tell somebody about the incident."""
     await standing_of(no, caller, context)
     async with context.database.reading() as session:
-        return list(await notices_of(session, incident_workflow_id(no)))
+        return [row.as_attempt() for row in await notices_of(session, incident_workflow_id(no))]

@@ -17,15 +17,17 @@ from api.policy import Operation
 from db.assets import assets_by_tag
 from db.contracts import sites_by_id
 from db.journal import timeline
-from db.ledger import LedgerRow, entries_of
-from db.notices import NoticeRow, notices_of
+from db.ledger import entries_of
+from db.notices import notices_of
 from db.orders import OrderFilter, list_orders
 from domain.cases.events import Event
+from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport, report
 from domain.contracts.chains import Chain
 from domain.ids import order_no, order_workflow_id
 from domain.keys import Key
 from domain.kinds import OrderKind, OrderState
+from domain.orders.ledger import LedgerEntry
 from domain.orders.order import Order, OrderRequest, Registers, accept
 from domain.orders.sheets import OrderLine, OrderSheet
 from domain.people import Role
@@ -129,18 +131,18 @@ async def show_chain(no: Slug, caller: Reading, context: InContext) -> Chain:
 @router.get("/{no}/charges")
 async def show_charges(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], context: InContext
-) -> list[LedgerRow]:
+) -> list[LedgerEntry]:
     """The order's entries in the ledger; what was wrong is taken back by a counter-entry."""
     await standing_of(no, caller, context)
     async with context.database.reading() as session:
-        return list(await entries_of(session, no))
+        return [row.as_entry() for row in await entries_of(session, no)]
 
 
 @router.get("/{no}/notices")
 async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
-) -> list[NoticeRow]:
+) -> list[NoticeAttempt]:
     """Every attempt to tell somebody about the order."""
     await standing_of(no, caller, context)
     async with context.database.reading() as session:
-        return list(await notices_of(session, order_workflow_id(no)))
+        return [row.as_attempt() for row in await notices_of(session, order_workflow_id(no))]

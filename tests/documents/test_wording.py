@@ -13,7 +13,6 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticKnownError
 
-from db.notices import DeliveryOutcome
 from documents.wording import LANGUAGES, language_of, sentence, title, word, wording
 from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
@@ -21,6 +20,7 @@ from domain.assets.asset import AssetStatus
 from domain.cases.events import Happening
 from domain.cases.incident_commands import HolderKind, IncidentCommand
 from domain.cases.move_commands import ProjectCommand, WaveCommand
+from domain.cases.notices import DeliveryOutcome
 from domain.cases.order_commands import Command, Complete, ConfirmCustody
 from domain.cases.page_commands import PageCommand
 from domain.clocks.calendars import WEEKDAYS

@@ -11,8 +11,9 @@ from pathlib import Path
 from temporalio.testing import WorkflowEnvironment
 
 from db.engine import Database
-from db.notices import DeliveryOutcome, notices_of
+from db.notices import notices_of
 from domain.cases.instructions import Instruction
+from domain.cases.notices import DeliveryOutcome
 from workflows.client import Temporal, TemporalAway
 
 # One for each activity that kills its worker, and some for what may go wrong besides.

@@ -12,10 +12,11 @@ from connectors.channels import OutboxChannel
 from db.contracts import save_contract, save_person
 from db.engine import Database
 from db.journal import timeline
-from db.notices import DeliveryOutcome, NoticeRow, notices_of
+from db.notices import NoticeRow, notices_of
 from documents.notices import order_templates
 from domain.cases import order_commands as commands
 from domain.cases.events import TELLS, Happening
+from domain.cases.notices import DeliveryOutcome
 from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod, Notice, VendorDispatch
 from domain.contracts.tailoring import Insertion, Tailoring
