@@ -62,9 +62,7 @@ COMMANDS: dict[str, Example] = {
     "add_evidence": _example(
         "Add the disposal proof", type="add_evidence", document="disposal_proof", document_no="EN-1", serials=["SN900"]
     ),
-    "verify": _example(
-        "Confirm what stands at the target", type="verify", found=[{"tag": "NB-200", "serial": "PF2A1B3C"}]
-    ),
+    "verify": _example("Verify at the destination", type="verify", found=[{"tag": "NB-200", "serial": "PF2A1B3C"}]),
     "accept": _example("Sign", type="accept"),
     "decline_acceptance": _example("Send the work back", type="decline_acceptance", reason="No network."),
     "hold": _example(

@@ -32,7 +32,7 @@ _REASONS = {
     409: "Not possible as things stand.",
     413: "The body is too large.",
     415: "The body's format is not read.",
-    422: "Something in the request is wrong; all of it is listed.",
+    422: "The request is not valid; every problem is listed.",
     503: "A dependency is out of reach; nothing has happened, ask again after `Retry-After` seconds.",
 }
 _SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}

@@ -13,18 +13,18 @@ from domain.refusals import Problem
 WORDS: dict[str, dict[Language, tuple[str, str]]] = {
     # What was typed
     "case_unreadable": {
-        "en": ("“{typed}” is no case.", "Write order/NUMBER or incident/NUMBER."),
+        "en": ("“{typed}” is not a case.", "Write order/NUMBER or incident/NUMBER."),
         "de": ("„{typed}“ ist kein Vorgang.", "Schreiben Sie order/NUMMER oder incident/NUMMER."),
     },
     "column_meaning_unreadable": {
-        "en": ("“{typed}” says nothing about a column.", "It is written heading=column, with one of: {columns}."),
+        "en": ("“{typed}” is not a column mapping.", "It is written heading=column, with one of: {columns}."),
         "de": (
             "„{typed}“ sagt nichts über eine Spalte.",
             "Schreiben Sie Überschrift=Spalte, mit einer von diesen: {columns}.",
         ),
     },
     "date_unreadable": {
-        "en": ("“{typed}” is no date.", "Write 2027-03-31, 31.03.2027 or 2027-03-31T18:00+02:00."),
+        "en": ("“{typed}” is not a date.", "Write 2027-03-31, 31.03.2027 or 2027-03-31T18:00+02:00."),
         "de": ("„{typed}“ ist kein Datum.", "Schreiben Sie 31.03.2027, 2027-03-31 oder 2027-03-31T18:00+02:00."),
     },
     "days_not_plannable": {
@@ -46,7 +46,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "de": ("„{typed}“ ist kein Label.", "Schreiben Sie NAME=WERT."),
     },
     "no_kit_item_named": {
-        "en": ("What was found has to be named.", "Give --tag, --elsewhere or --all."),
+        "en": ("Say what was found.", "Give --tag, --elsewhere or --all."),
         "de": ("Es fehlt die Angabe, was gefunden wurde.", "Nennen Sie es mit --tag, --elsewhere oder --all."),
     },
     "no_row_named": {
@@ -55,7 +55,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
     },
     "one_state_only": {
         "en": (
-            "The list is asked for one state at a time.",
+            "The list can be filtered by one state only.",
             "Ask for one of {listed}; or for several of {launched}.",
         ),
         "de": (
@@ -64,7 +64,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         ),
     },
     "place_unreadable": {
-        "en": ("“{typed}” names no place.", "Expected: TAG:ROOM/DESK."),
+        "en": ("“{typed}” is not a place.", "Expected: TAG:ROOM/DESK."),
         "de": ("„{typed}“ nennt keinen Platz.", "Schreiben Sie INVENTARNUMMER:RAUM/PLATZ."),
     },
     "rota_not_named": {
@@ -76,7 +76,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "de": ("„{typed}“ nennt keine Schicht.", 'Schreiben Sie p-lang@"07.12.2026 12:00" oder backup:p-lang@…'),
     },
     "taker_not_named": {
-        "en": ("One has to take it.", "Give exactly one of --to, --team, --vendor."),
+        "en": ("Name who takes it.", "Give exactly one of --to, --team, --vendor."),
         "de": ("Jemand muss es übernehmen.", "Geben Sie genau eines an: --to, --team oder --vendor."),
     },
     "time_repeated": {
@@ -95,7 +95,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
     },
     "time_unreadable": {
         "en": (
-            "“{typed}” is no time that can be used.",
+            "“{typed}” is not a valid time.",
             'Write "2026-11-24 09:00" or "24.11.2026 09:00" for the clock at the site ({zone}), '
             "or 2026-11-24T09:00+01:00.",
         ),
@@ -123,11 +123,11 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "de": ("{file} ist kein JSON.", "Der Fehler steht in Zeile {line}, Spalte {column}."),
     },
     "file_not_text": {
-        "en": ("{file} is not JSON.", "The file is no text in UTF-8."),
+        "en": ("{file} is not JSON.", "The file is not UTF-8 text."),
         "de": ("{file} ist kein JSON.", "Die Datei ist kein Text in UTF-8."),
     },
     "file_refused": {
-        "en": ("{file} cannot be brought in.", "{lines}"),
+        "en": ("{file} could not be imported.", "{lines}"),
         "de": ("{file} lässt sich nicht einlesen.", "{lines}"),
     },
     "file_unreadable": {
@@ -139,7 +139,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "de": ("{file} lässt sich nicht schreiben.", "{reason}."),
     },
     "matrix_format_unknown": {
-        "en": ("{file} is neither a PDF nor a page.", "Its name must end in one of: {endings}."),
+        "en": ("{file} is neither a PDF nor an HTML file.", "Its name must end in one of: {endings}."),
         "de": ("{file} ist weder ein PDF noch eine Webseite.", "Der Name muss auf eins davon enden: {endings}."),
     },
     "report_format_unknown": {
@@ -152,11 +152,11 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "de": ("Zu {incident} wurde niemand alarmiert.", "imac page list --all"),
     },
     "nobody_to_ask": {
-        "en": ("Nobody can be asked here.", "Say --yes if it is wanted."),
+        "en": ("Cannot prompt for confirmation here.", "Use --yes to confirm."),
         "de": ("Hier lässt sich niemand fragen.", "Geben Sie --yes an, wenn es gewollt ist."),
     },
     "no_plan_yet": {
-        "en": ("{project} has no plan yet.", "Make one: imac project plan {project}"),
+        "en": ("{project} has no plan yet.", "Create one: imac project plan {project}"),
         "de": ("{project} hat noch keinen Plan.", "Machen Sie einen: imac project plan {project}"),
     },
     "no_rota": {
@@ -168,7 +168,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "de": ("Es wurde nichts geändert.", ""),
     },
     "nothing_to_retry": {
-        "en": ("There is nothing that could be tried again.", "What is open: imac project exceptions {project}"),
+        "en": ("There is nothing to retry.", "What is open: imac project exceptions {project}"),
         "de": (
             "Nichts lässt sich noch einmal versuchen.",
             "Was offen ist, zeigt: imac project exceptions {project}",
@@ -205,11 +205,11 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         "de": ("{title}", "{lines}"),
     },
     "api_silent": {
-        "en": ("{url} does not answer: {reason}", "Nothing is known of the request."),
+        "en": ("{url} does not answer: {reason}", "The outcome of the request is unknown."),
         "de": ("{url} antwortet nicht: {reason}", "Was aus der Anfrage geworden ist, ist nicht bekannt."),
     },
     "api_too_slow": {
-        "en": ("{url} does not answer in time.", "Nothing is known of the request."),
+        "en": ("{url} does not answer in time.", "The outcome of the request is unknown."),
         "de": ("{url} antwortet nicht rechtzeitig.", "Was aus der Anfrage geworden ist, ist nicht bekannt."),
     },
     "answer_not_ours": {
@@ -218,8 +218,8 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
     },
     "answer_unreadable": {
         "en": (
-            "The answer of {path} cannot be read: {where}.",
-            "The server is of another version than this command. --json shows the answer as it is.",
+            "The response from {path} could not be read: {where}.",
+            "The server and this command have different versions. Use --json to see the raw response.",
         ),
         "de": (
             "Die Antwort von {path} lässt sich nicht lesen: {where}.",
@@ -241,7 +241,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         ),
     },
     "stream_ended": {
-        "en": ("The server stopped telling about {case}.", "Watch again."),
+        "en": ("The event stream for {case} ended.", "Watch again."),
         "de": ("Der Server meldet nichts mehr über {case}.", "Rufen Sie den Befehl noch einmal auf."),
     },
     # The stack
@@ -266,7 +266,7 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         ),
     },
     "no_port_free": {
-        "en": ("No port from {port} on is free on {host}.", "End some other servers, or use {option}."),
+        "en": ("No free port at or above {port} on {host}.", "End some other servers, or use {option}."),
         "de": (
             "Ab Port {port} ist auf {host} keiner frei.",
             "Beenden Sie andere Server, oder geben Sie {option} an.",
@@ -307,11 +307,11 @@ WORDS: dict[str, dict[Language, tuple[str, str]]] = {
         ),
     },
     "program_not_starting": {
-        "en": ("{program} does not start.", "The end of {log}:\n{lines}"),
+        "en": ("{program} failed to start.", "The end of {log}:\n{lines}"),
         "de": ("{program} startet nicht.", "Das Ende von {log}:\n{lines}"),
     },
     "settings_wrong": {
-        "en": ("A setting is wrong.", "{problems}"),
+        "en": ("Invalid setting.", "{problems}"),
         "de": ("Eine Einstellung ist falsch.", "{problems}"),
     },
     "stack_runs_already": {

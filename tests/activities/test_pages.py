@@ -90,7 +90,9 @@ async def test_people_without_a_phone_get_a_mail_with_all_there_is_to_know(datab
     mail, chat = phones.letters
     assert mail.subject == "Alarm I-1 (Blocker): bitte übernehmen"
     assert "Der Link ist persönlich" in mail.text
-    assert chat.text.startswith("Mailserver antwortet nicht – Take it or decline: https://it.example/p/I-1~1~1~p-lang~")
+    assert chat.text.startswith(
+        "Mailserver antwortet nicht – Acknowledge or decline: https://it.example/p/I-1~1~1~p-lang~"
+    )
     assert len(chat.text) < 160
 
 

@@ -128,7 +128,7 @@ async def test_a_link_answers_once_and_only_when_the_button_is_pressed(night: Ni
     assert (nothing.status_code, await night.state(desk)) == (422, "calling")
     taken = await browser.post(other, data={"answer": "acknowledge"})
 
-    german, english = ("Sie haben übernommen", "You have taken it")
+    german, english = ("Sie haben übernommen", "You have acknowledged this incident")
     assert (german if second == "p-koch" else english) in taken.text
     sheet = body(await desk.get(night.api))
     assert (sheet["state"], sheet["owner"], sheet["declined"]) == ("acknowledged", second, [primary])

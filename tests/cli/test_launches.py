@@ -79,7 +79,7 @@ def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: Ho
 
     command = [f"{IMAC}", "project", "watch", "cli-run"]
     watch = subprocess.Popen(command, env=environment(house.data_dir), stdout=subprocess.PIPE, text=True)
-    read_until(watch, "waiting for the go")
+    read_until(watch, "waiting for go-ahead")
     refused = crew.told("refuse", "w1", "--reason", "the lift is broken", role="approver")
     crew.told("go", "w1", role="approver")
     orders = crew.stands("in_flight", "in_flight")
@@ -104,7 +104,7 @@ def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: Ho
     assert launched.startswith("Launched.\n")
     assert "imac project go cli-run w1  # p-huber" in launched
     assert again.startswith("Schon gestartet: ")
-    assert "go refused (p-huber): the lift is broken" in refused
+    assert "go-ahead refused (p-huber): the lift is broken" in refused
     assert [word in exceptions for word in ("Wanda Adam", "p-sommer", "p-koch", "failed")] == [True] * 4
     assert (one.splitlines()[0], rest.splitlines()[0]) == (
         "Tried again: 1 (w1: 3).",
@@ -113,9 +113,11 @@ def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: Ho
     assert (nothing.code, nowhere.code) == (1, 1)
     assert nowhere.err.startswith("In no wave of the plan: 9.")
     assert [(row["row"], row["state"]) for row in never] == [(4, "skipped")]
-    assert "is rolled back" in off
-    assert (watch.returncode, "called off" in seen.splitlines()[-1]) == (1, True)
-    assert [word in seen for word in ("go given", "row begun", "row failed", "the floor is flooded")] == [True] * 4
+    assert "will be rolled back" in off
+    assert (watch.returncode, "cancelled" in seen.splitlines()[-1]) == (1, True)
+    assert [word in seen for word in ("go-ahead given", "row started", "row failed", "the floor is flooded")] == [
+        True
+    ] * 4
 
 
 def test_a_move_is_held_follows_a_newer_list_and_shows_what_calling_it_off_would_do(
@@ -157,7 +159,7 @@ def test_a_move_is_held_follows_a_newer_list_and_shows_what_calling_it_off_would
     assert early.code == 1
     assert "in Arbeit 1" in now
     assert [happened.count(what) for what in ("launched", "gate_asked", "go")] == [1, 1, 1]
-    assert ("wave begun" in begun, "go given" in begun) == (True, False)
+    assert ("wave started" in begun, "go-ahead given" in begun) == (True, False)
 
 
 def test_what_was_never_launched_cannot_be_steered(terminal: Terminal) -> None:

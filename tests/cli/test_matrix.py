@@ -17,7 +17,7 @@ def test_the_matrix_is_shown_in_both_languages(terminal: Terminal) -> None:
 
     english, german, read = (terminal.type(*asked, *more) for more in ((), ("--lang", "de"), ("--json",)))
 
-    assert (english.code, "People on call" in english.out, "Business has stopped" in english.out) == (0, True, True)
+    assert (english.code, "On-call people" in english.out, "Business has stopped" in english.out) == (0, True, True)
     assert ("Rufbereitschaft" in german.out, "Der Betrieb steht" in german.out) == (True, True)
     assert json.loads(read.out)["matrix"]["phone"] == "+49 30 23125 110"
 

@@ -103,7 +103,7 @@ def test_a_rota_with_gaps_is_refused_and_each_is_named(terminal: Terminal, tmp_p
     said = terminal.type("oncall", "import", f"{file}")
 
     assert said.code == 1
-    assert "There is no person p-gone here." in said.err
+    assert "Unknown person: p-gone." in said.err
     assert "Backup (p-sommer): is the primary at the same time." in said.err
 
 

@@ -67,7 +67,8 @@ def test_a_refused_order_names_every_problem_on_a_line_of_its_own(terminal: Term
 
 
 @pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "may not order under this contract"), ("de", "darf unter diesem Vertrag nicht")]
+    ("language", "sentence"),
+    [("en", "is not an authorised requester under this contract"), ("de", "darf unter diesem Vertrag nicht")],
 )
 def test_refusals_speak_the_language_asked_for(terminal: Terminal, language: str, sentence: str) -> None:
     said = terminal.type(
@@ -162,7 +163,7 @@ def test_what_is_not_stuck_cannot_be_retried(terminal: Terminal) -> None:
     [
         pytest.param("2027-03-28 02:30", "does not exist", id="skipped in spring"),
         pytest.param("2027-10-31 02:30", "exists twice", id="shown twice in autumn"),
-        pytest.param("tomorrow", "no time", id="not a time"),
+        pytest.param("tomorrow", "not a valid time", id="not a time"),
     ],
 )
 def test_a_time_nobody_can_mean_is_a_usage_error(terminal: Terminal, start: str, why: str) -> None:

@@ -60,6 +60,6 @@ def test_a_page_is_seen_declined_and_taken_over(terminal: Terminal) -> None:
 
     assert (declined.code, taken.code, again.code, nobody.code) == (0, 0, 1, 1)
     assert "declined" in declined.out
-    assert "taken" in taken.out
-    assert "You have taken this incident already." in again.err
+    assert "acknowledged" in taken.out
+    assert "You have already acknowledged this incident." in again.err
     assert "Nobody was paged about I-NEVER." in nobody.err

@@ -119,7 +119,7 @@ def test_numbers_name_only_what_there_is() -> None:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ("Umzug [Haus B]", "not its turn yet ← w1 ≥ 90 %", "go refused (p-huber): der Aufzug steht")),
+        ("en", ("Umzug [Haus B]", "not its turn yet ← w1 ≥ 90 %", "go-ahead refused (p-huber): der Aufzug steht")),
         ("de", ("Umzug [Haus B]", "noch nicht dran ← w1 ≥ 90 %", "Freigabe abgelehnt (p-huber): der Aufzug steht")),
     ],
 )
@@ -196,8 +196,8 @@ def test_previews_sum_up_every_row() -> None:
     called_off, adopted = drawn(fates_table(fates, "en")), drawn(changes_picture(changes, "Europe/Berlin", "de"))
 
     assert [" ".join(row.split()) for row in called_off.splitlines()[2:]] == [
-        "is not moved 1 w2: 4",
-        "is rolled back 2 w1: 2–3",
+        "will not be moved 1 w2: 4",
+        "will be rolled back 2 w1: 2–3",
     ]
     assert "w2, 2027-03-11 09:00, p-lang" in adopted
     assert "Plan 1 → 2" in adopted

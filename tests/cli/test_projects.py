@@ -27,7 +27,7 @@ def test_a_messy_list_is_brought_in_put_right_and_sent_back(terminal: Terminal, 
     assert [row["row"] for row in json.loads(ready.out)["items"]] == [conflict["row"]]
     what_to_do = [cell.value for cell in openpyxl.load_workbook(tmp_path / "back.xlsx").worksheets[0]["A"]]
     assert what_to_do.count("What to do") == 1
-    assert "cannot be entered" in str(what_to_do[conflict["row"] - 1])
+    assert "no access" in str(what_to_do[conflict["row"] - 1])
 
 
 def test_what_headings_mean_is_said_once(terminal: Terminal, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ async def test_a_program_that_cannot_start_is_reported_with_the_end_of_its_log(t
         await supervisor(tmp_path).serve([worker], then=nothing)
 
     why, hint = worded(error.value, "en")
-    assert why == "Worker does not start."
+    assert why == "Worker failed to start."
     assert "the mail server has no name" in hint
     assert error.value.exit_code == 3
 
@@ -42,7 +42,7 @@ async def test_a_missing_program_is_reported_by_its_name(tmp_path: Path) -> None
         await supervisor(tmp_path).serve([temporal], then=nothing)
 
     why, hint = worded(error.value, "en")
-    assert why == "Temporal does not start."
+    assert why == "Temporal failed to start."
     assert "/nowhere/temporal" in hint
 
 

@@ -53,6 +53,6 @@ def test_a_vendor_file_is_refused_with_every_problem(terminal: Terminal, file: P
     said = terminal.type("vendor", "import", f"{file}")
 
     assert (said.code, said.out) == (1, "")
-    assert "There is no person v-gone here." in said.err
-    assert "There is no person p-gone here." in said.err
+    assert "Unknown person: v-gone." in said.err
+    assert "Unknown person: p-gone." in said.err
     assert "the response time is longer than the resolution time" in said.err

@@ -38,8 +38,8 @@ SHEET = matrix_sheet(ADLER.contracts[0], CUSTOMER, ADLER.people)
         pytest.param(
             "en",
             [
-                *("Communications matrix", "Business has stopped", "People on call", "30 minutes", "Every 2 hours"),
-                *("Telephone, portal, e-mail", "Hourly", "When something changes", "As in service hours"),
+                *("Communications matrix", "Business has stopped", "On-call people", "30 minutes", "Every 2 hours"),
+                *("Phone, portal, e-mail", "Hourly", "When something changes", "As in service hours"),
                 *("Mon–Fri 08:00–17:00, except on public holidays (DE-BY-Augsburg) · Europe/Berlin", "1 January 2026"),
             ],
             id="English",
@@ -115,7 +115,7 @@ def test_how_long_a_target_is(minutes: int, german: str, english: str) -> None:
 @pytest.mark.parametrize(
     ("calendar", "german", "english"),
     [
-        pytest.param({"always": True}, "rund um die Uhr", "round the clock", id="always"),
+        pytest.param({"always": True}, "rund um die Uhr", "around the clock", id="always"),
         pytest.param(
             {"weekly": {"mon": [["08:00", "12:00"], ["13:00", "17:00"]], "sat": [["22:00", "24:00"]]}},
             "Mo. 08:00–12:00, 13:00–17:00, Sa. 22:00–24:00",
@@ -131,7 +131,7 @@ def test_how_long_a_target_is(minutes: int, german: str, english: str) -> None:
                 ],
             },
             "rund um die Uhr; geschlossen: 24. Dez. – 1. Jan. (jedes Jahr) (Ruhe); 4. Mai 2026 08:00–12:00",
-            "round the clock; closed: 24 Dec – 1 Jan (every year) (Ruhe); 4 May 2026 08:00–12:00",
+            "around the clock; closed: 24 Dec – 1 Jan (every year) (Ruhe); 4 May 2026 08:00–12:00",
             id="with closures",
         ),
     ],

@@ -42,7 +42,7 @@ def said(made: ProjectReport, language: Language) -> str:
         pytest.param(
             "en",
             [
-                *("Final report", "Called off: the floor is flooded", "€241.00", "0:15 late"),
+                *("Final report", "Cancelled: the floor is flooded", "€241.00", "0:15 late"),
                 *("The row was withdrawn: stays at home", "on its date", "Max Huber", "24 Nov 2026 10:00"),
                 *("Eva Koch",),
             ],

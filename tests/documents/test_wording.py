@@ -287,7 +287,7 @@ def test_a_sentence_names_values_in_the_readers_language() -> None:
     assert sentence(problem, "de") == (
         "Das Gerät NB-1 hat den Status „am Lager“; damit ist diese Auftragsart nicht möglich: Umzug."
     )
-    assert sentence(problem, "en") == "Asset NB-1 is in stock; this kind of order is not possible then: Move."
+    assert sentence(problem, "en") == "Asset NB-1 is in stock, so it cannot be used in this kind of order: Move."
 
 
 def test_a_fault_in_a_body_is_worded() -> None:
@@ -347,12 +347,13 @@ def test_days_in_sentences_are_written_as_the_language_writes_them() -> None:
     closed = Problem(code="no_access", values={"site": "umzug-2027-03-13", "date": "2027-03-13"})
 
     assert sentence(closed, "de") == "Der Standort umzug-2027-03-13 ist am 13.03.2027 nicht zugänglich."
-    assert sentence(closed, "en") == "Site umzug-2027-03-13 cannot be entered on 2027-03-13."
+    assert sentence(closed, "en") == "There is no access to site umzug-2027-03-13 on 2027-03-13."
 
 
 def test_a_part_of_a_sentence_that_would_say_nothing_is_left_out() -> None:
     values = {"missing": "", "misplaced": "NB-1 (2.17/2)", "other_serial": "", "unexpected": "MO-9"}
 
     assert sentence(Problem(code="verification_mismatch", values=values), "en") == (
-        "What stands at the target is not what the order says. Elsewhere: NB-1 (2.17/2). Not part of the order: MO-9."
+        "What was found at the destination does not match the order. Found elsewhere: NB-1 (2.17/2). "
+        "Not part of the order: MO-9."
     )
