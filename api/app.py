@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
+from starlette.types import Lifespan
 
 from api import channels, customers, docs, events, health, keys, sla
 from api.alerts import alert as alerts
@@ -46,8 +47,8 @@ from settings import Settings
 from workflows.client import Temporal, connect
 
 
-def create_app(settings: Settings | None = None) -> FastAPI:
-    used = settings or Settings()
+def life_under(used: Settings) -> Lifespan[FastAPI]:
+    """Everything of an app that depends on settings: it is opened when the app starts and closed when it ends."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -63,6 +64,10 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         await app.state.tail.close()
         await app.state.database.close()
 
+    return lifespan
+
+
+def create_app(settings: Settings | None = None) -> FastAPI:
     app = FastAPI(
         title="imacflow",
         version=version("imacflow"),
@@ -71,7 +76,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=lifespan,
+        lifespan=life_under(settings or Settings()),
     )
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
