@@ -18,7 +18,8 @@ from bench.orders import new_orders, way, work_off
 from bench.report import Figure
 from bench.stand import Stand, stand
 from connectors.channels import OutboxChannel
-from db.engine import migrate, open_database
+from db.engine import open_database
+from db.schema import migrate
 from domain.kinds import OrderKind
 from tests.servers import time_skipping_server
 from tests.stories.stage import Stage, opened

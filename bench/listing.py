@@ -24,9 +24,10 @@ from api.app import create_app
 from bench.report import Figure
 from bench.stand import times
 from db.cases import Section, Sort, sort_value
-from db.engine import Database, migrate, open_database
+from db.engine import Database, open_database
 from db.keys import add_key
 from db.orders import OrderFilter, OrderRow, list_orders
+from db.schema import migrate
 from domain.keys import Grant
 from domain.kinds import OrderKind, OrderState
 from domain.orders.progress import begin

@@ -20,7 +20,8 @@ from cli.stack.ports import PortChooser
 from cli.stack.programs import api_command
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
 from cli.stack.up import api_answers
-from db.engine import Database, migrate, open_database
+from db.engine import Database, open_database
+from db.schema import migrate
 from tests.world import furnish
 
 QUEUE = "bench"

@@ -1,8 +1,10 @@
 """One letter by one of the operator's channels."""
 
+import asyncio
+from importlib import import_module
+
 from connectors.channels import Letter, Undeliverable
 from connectors.door import Door
-from connectors.providers import send_by_provider
 from connectors.rooms import send_to_room
 from connectors.webhooks import send_webhook
 from domain.channels.channel import AnyChannel, Mail, MatrixChat, Webhook
@@ -20,4 +22,6 @@ async def send_by(channel: AnyChannel, address: str, letter: Letter, door: Door)
         case MatrixChat():
             await send_to_room(channel, address, letter, door)
         case _:
-            await send_by_provider(channel, address, letter, door)
+            # Apprise takes a tenth of a worker's start to load, and a house without such a channel never needs it.
+            providers = await asyncio.to_thread(import_module, "connectors.providers")
+            await providers.send_by_provider(channel, address, letter, door)

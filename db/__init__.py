@@ -1,1 +1,3 @@
-"""engine (both databases, how they are opened) and one file per stored noun: its table and its queries as functions."""
+"""engine (both databases, how they are opened), schema (their migrations), and one file per stored noun: its table
+and its queries as functions.
+"""

@@ -1,23 +1,18 @@
-"""Engines and sessions for SQLite and PostgreSQL, and the migrations that bring a database up to date."""
+"""Engines and sessions for SQLite and PostgreSQL."""
 
 import logging
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 # Below this it writes every value of every statement.
 logging.getLogger("aiosqlite").setLevel(logging.INFO)
-
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 @dataclass(frozen=True)
@@ -88,16 +83,6 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: A
 
 def _take_write_lock(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-def migrate(url: str) -> None:
-    """Bring the database to the newest schema. Blocking: call it before the loop runs, or in a thread."""
-    if url.startswith("sqlite"):
-        Path(url.split("///", 1)[1]).parent.mkdir(parents=True, exist_ok=True)
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.set_main_option("sqlalchemy.url", url.replace("+aiosqlite", "").replace("%", "%%"))
-    command.upgrade(config, "head")
 
 
 async def is_alive(database: Database) -> bool:

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database; `db.engine.migrate` and `make migration` both come through here."""
+"""How Alembic reaches the database; `db.schema.migrate` and `make migration` both come through here."""
 
 from alembic import context
 from sqlalchemy import engine_from_config, pool

@@ -7,7 +7,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from db.engine import MIGRATIONS, migrate
+from db.schema import MIGRATIONS, migrate
 
 
 def make(name: str) -> None:

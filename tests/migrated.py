@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from db.engine import migrate
+from db.schema import migrate
 
 
 class Migrated:

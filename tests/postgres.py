@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from db.engine import migrate
+from db.schema import migrate
 
 _NUMBERS = count(1)
 # Nothing of a test's database has to survive a crash.

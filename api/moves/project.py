@@ -18,8 +18,8 @@ from connectors.spreadsheets import read_sheet
 from db import projects as kept
 from db.contracts import contract_in_force, list_sites
 from db.engine import Database
-from documents.move_lists import annotated
 from documents.wording import remedy, sentence
+from documents.workbooks import annotated
 from domain.keys import Key
 from domain.lists import DataIssue
 from domain.moves.lists.columns import ColumnMapping

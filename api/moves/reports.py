@@ -19,7 +19,7 @@ from db.orders import progress_of
 from db.project_plans import plan_of
 from db.projects import list_of, staged_rows
 from documents.project_reports import report_pdf
-from documents.project_workbooks import report_workbook
+from documents.workbooks import report_workbook
 from domain.keys import Key
 from domain.moves.launched.wave_progress import WaveState
 from domain.moves.reports.records import ProjectRecords, WaveFacts, facts_of, order_numbers

@@ -22,7 +22,8 @@ from temporalio.worker import Worker
 from activities.calendars import Calendars
 from activities.notices import Outgoing
 from activities.records import Records
-from db.engine import migrate, open_database
+from db.engine import open_database
+from db.schema import migrate
 from domain.cases.instructions import Instruction
 from domain.clocks.calendars import Calendar, Weekly
 from domain.clocks.ladders import rows_for

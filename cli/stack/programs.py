@@ -87,4 +87,4 @@ def _problem(fault: ErrorDetails) -> Problem:
 
 def migrate_database(url: str) -> None:
     # Loading Alembic takes as long as asking for help may.
-    import_module("db.engine").migrate(url)
+    import_module("db.schema").migrate(url)

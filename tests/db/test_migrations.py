@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from db.engine import MIGRATIONS
+from db.schema import MIGRATIONS
 
 
 def test_the_newest_schema_is_what_the_code_expects_and_every_step_can_be_taken_back(database_url: str) -> None:

@@ -16,7 +16,8 @@ from temporalio.client import WorkflowHistory
 
 from activities.billing import Billing
 from connectors.channels import OutboxChannel
-from db.engine import migrate, open_database
+from db.engine import open_database
+from db.schema import migrate
 from domain.cases.order_commands import Cancel, Complete
 from domain.cases.page_commands import Acknowledge, Decline
 from domain.contracts.prices import Charges

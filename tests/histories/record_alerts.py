@@ -14,7 +14,8 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 
 from connectors.channels import OutboxChannel
-from db.engine import migrate, open_database
+from db.engine import open_database
+from db.schema import migrate
 from domain.alerts.maintenance import MaintenanceWindow
 from domain.cases.incident_commands import Confirm, Resolve
 from domain.ids import alert_group_id, alert_group_workflow_id
