@@ -4,8 +4,10 @@ import asyncio
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from types import FrameType
 from typing import Any
 
 import structlog
@@ -58,6 +60,8 @@ WORKFLOWS = (
 )
 
 GRACE = timedelta(seconds=25)
+# What goes on even after it was cancelled is left: Temporal has it done again by another worker.
+LEAVE_WITHIN = timedelta(seconds=30)
 # What was written within this time before the last write is compared with what has happened.
 LAST_MOMENTS = timedelta(minutes=2)
 MOST_LOOKED_AT = 500
@@ -146,11 +150,32 @@ async def correct_tables(database: Database, temporal: Temporal) -> None:
             log.warning("case cannot be compared with its row", case=case)
 
 
+def told_to_stop(leave_within: timedelta) -> asyncio.Event:
+    """Set at SIGTERM or SIGINT; what then still runs after so long ends with the process, whatever it does.
+
+    Not by the loop: neither an activity that stands in its way nor one that heeds no cancelling keeps the worker.
+    """
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        last = threading.Timer(leave_within.total_seconds(), give_up)
+        last.daemon = True
+        last.start()
+        loop.call_soon_threadsafe(stop.set)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, leave)
+    return stop
+
+
+def give_up() -> None:
+    log.error("worker leaves work unfinished")
+    os._exit(os.EX_TEMPFAIL)
+
+
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = told_to_stop(LEAVE_WITHIN)
     database = open_database(settings.database_url)
     client = await connect(lazy=False)
     mail, door = channel(settings), Door(settings.allow_private_hosts)

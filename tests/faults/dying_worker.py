@@ -1,13 +1,12 @@
 """A worker that dies by SIGKILL at the worst moment: each activity once, after its effect and before its answer.
 
-Run as a program; the folder it is given remembers which activities have already taken a worker with them.
+The folder it is given remembers which activities have already taken a worker with them.
 """
 
 import asyncio
 import functools
 import os
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -51,7 +50,3 @@ async def main(deaths: Path) -> None:
     acts = [dying(act, deaths) for act in wired]
     async with order_worker(client, settings.task_queue, acts):
         await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,11 +15,13 @@ from db.pages import page_row
 from domain.contracts.paging import PagingPolicy, PagingStep
 from domain.oncall.page import Call, Page
 from domain.people import Role
+from settings import Settings
+from tests.faults.forked import forked, killed
 from tests.stories.paging_stage import VALUES
 from tests.world import furnish
+from worker import run
 from workflows.paging import PageWorkflow
 
-PLACE = Path(__file__).parents[2]
 QUEUE = "dying"
 POLICY = PagingPolicy(steps=(PagingStep(to=Role.TECHNICIAN), PagingStep(to=Role.SDM, after_minutes=30)))
 DEAD_FOR = timedelta(seconds=2)
@@ -30,12 +31,15 @@ MOST_LOOKS = 900
 @asynccontextmanager
 async def worker(environment: dict[str, str]) -> AsyncIterator[None]:
     """Works until the block ends, then dies by SIGKILL."""
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "worker", cwd=PLACE, env=environment)
+    process = forked(works, environment)
     try:
         yield
     finally:
-        process.kill()
-        await process.wait()
+        killed(process)
+
+
+async def works() -> None:
+    await run(Settings())
 
 
 async def page_with_a_step_due_in(client: Client, no: int, left: timedelta) -> Page:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -14,13 +13,14 @@ from db.engine import Database
 from db.notices import notices_of
 from domain.cases.instructions import Instruction
 from domain.cases.notices import DeliveryOutcome
+from tests.faults import dying_worker
+from tests.faults.forked import ended, forked, killed
 from workflows.client import Temporal, TemporalAway
 
 # One for each activity that kills its worker, and some for what may go wrong besides.
 MOST_WORKERS = 20
 # A second each: on a busy machine a new worker may take that long to be there.
 MOST_TRIES = 90
-PLACE = Path(__file__).parents[2]
 
 
 @asynccontextmanager
@@ -29,15 +29,11 @@ async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[No
 
     async def keep_one() -> None:
         for _ in range(MOST_WORKERS):
-            process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "tests.faults.dying_worker", str(deaths), cwd=PLACE, env=environment
-            )
+            worker = forked(dying_worker.main, environment, deaths)
             try:
-                await process.wait()
-            except asyncio.CancelledError:
-                process.kill()
-                await process.wait()
-                raise
+                await ended(worker)
+            finally:
+                killed(worker)
 
     keeper = asyncio.create_task(keep_one())
     try:
