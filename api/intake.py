@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from http import HTTPStatus
 
 from fastapi import Request
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.queries import query_problems
 from domain.refusals import Problem, refuse_if
 
 MOST_BYTES = 1_000_000
@@ -59,32 +59,11 @@ async def check_intake(request: Request) -> None:
     """Raises `Unacceptable` or a 415: what comes after may rely on names and characters."""
     route = request.scope["route"]
     assert isinstance(route, APIRoute)
-    problems = _unknown_names(request, route)
-    problems += [_forbidden(f"/query/{name}") for name, text in request.query_params.multi_items() if "\0" in text]
+    problems = query_problems(request, route)
     problems += [_forbidden(f"/path/{name}") for name, text in request.path_params.items() if "\0" in str(text)]
     if route.body_field is not None:
         problems += await _body_problems(request, getattr(route.body_field.field_info, "media_type", JSON))
     refuse_if(problems)
-
-
-def _unknown_names(request: Request, route: APIRoute) -> list[Problem]:
-    if not request.query_params:
-        return []
-    unknown = sorted(set(request.query_params) - _known_names(route.dependant))
-    return [Problem(code="query_unknown", at=f"/query/{name}", values={"name": name}) for name in unknown]
-
-
-def _known_names(dependant: Dependant) -> set[str]:
-    """The route's own, and those of whatever it depends on."""
-    known: set[str] = set().union(*map(_known_names, dependant.dependencies))
-    for parameter in dependant.query_params:
-        model = parameter.field_info.annotation
-        known |= _fields(model) if isinstance(model, type) and issubclass(model, BaseModel) else {parameter.alias}
-    return known
-
-
-def _fields(model: type[BaseModel]) -> set[str]:
-    return set(model.model_fields)
 
 
 async def _body_problems(request: Request, expected: str) -> list[Problem]:
