@@ -32,7 +32,11 @@ _WAYS: dict[JobStatus, frozenset[JobStatus]] = {
     JobStatus.ON_THE_WAY: frozenset({JobStatus.ON_SITE, JobStatus.DONE}),
     JobStatus.ON_SITE: frozenset({JobStatus.DONE}),
     JobStatus.NO_ANSWER: frozenset({JobStatus.ACCEPTED}),
+    JobStatus.SEEKING: frozenset(),
+    JobStatus.DONE: frozenset(),
+    JobStatus.DECLINED: frozenset(),
     JobStatus.NOBODY: frozenset(),
+    JobStatus.CALLED_OFF: frozenset(),
 }
 
 
@@ -72,7 +76,7 @@ class VendorJob(Value):
         return self.offered_at + timedelta(minutes=self.terms.answer_minutes)
 
     def may_become(self, status: JobStatus) -> bool:
-        return status in _WAYS.get(self.status, frozenset())
+        return status in _WAYS[self.status]
 
     def become(self, status: JobStatus, at: datetime, *, ticket: str | None = None) -> Self:
         facts: dict[str, object] = {"status": status, "ticket": ticket or self.ticket}

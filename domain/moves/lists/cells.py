@@ -42,6 +42,10 @@ _KINDS: dict[OrderKind, tuple[str, ...]] = {
         *("take down", "rücknahme", "einzug"),
     ),
     OrderKind.DISPOSE: ("dispose", "disposal", "entsorgung", "entsorgen", "verschrottung", "recycling", "scrap"),
+    # No list asks for these.
+    OrderKind.ADD: (),
+    OrderKind.CHANGE: (),
+    OrderKind.BREAK_FIX: (),
 }
 _KIND = {word: kind for kind, words in _KINDS.items() for word in words}
 _BETWEEN = re.compile(r"[,;|+\n]|\s+und\s+|\s+and\s+")
