@@ -1,5 +1,6 @@
 """The communications matrix for the customer, as a page and as a PDF: both show the same words."""
 
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from documents.typeset import pdf
 from documents.wording import word, wording
 from domain.contracts.matrix import Cell, MatrixRow
 from domain.contracts.matrix_sheets import MatrixSheet
+from domain.incidents.clocks import IncidentClock, clocks_of_cells
 from domain.people import Language, Role
 from domain.priorities import Priority
 from domain.values import Value
@@ -119,11 +121,7 @@ def _cell(cell: Cell, language: Language) -> PrintedCell:
         contact.append(_said("fallback", who(cell.fallback, language), language))
     return PrintedCell(
         contact=tuple(contact),
-        targets=(
-            _said("response", duration(cell.response_minutes, language), language),
-            _said("resolution", duration(cell.resolution_minutes, language), language),
-            _said("update", _begun_large(updates(cell, language)), language),
-        ),
+        targets=tuple(_said(clock.name, _promised(clock, cell, language), language) for clock in clocks_of_cells()),
         counting=_begun_large(word("counting", cell.counting, language)),
     )
 
@@ -132,12 +130,20 @@ def who(first: Role | str, language: Language) -> str:
     return _begun_large(word("role" if isinstance(first, Role) else "matrix_label", first, language))
 
 
-def updates(cell: Cell, language: Language) -> str:
-    if cell.update_minutes is None:
+def _promised(clock: IncidentClock, cell: Cell, language: Language) -> str:
+    target = clock.target_in(cell)
+    minutes = None if target is None else target // timedelta(minutes=1)
+    if clock.repeats:
+        return _begun_large(_every(minutes, language))
+    return "–" if minutes is None else duration(minutes, language)
+
+
+def _every(minutes: int | None, language: Language) -> str:
+    if minutes is None:
         return word("matrix_label", "on_change", language)
-    if cell.update_minutes == _HOUR:
+    if minutes == _HOUR:
         return word("matrix_label", "hourly", language)
-    return f"{word('matrix_label', 'every', language)} {duration(cell.update_minutes, language)}"
+    return f"{word('matrix_label', 'every', language)} {duration(minutes, language)}"
 
 
 def _reach(sheet: MatrixSheet, language: Language) -> tuple[LabelledText, ...]:

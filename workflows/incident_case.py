@@ -20,10 +20,11 @@ from domain.clocks.sla import SERVICE, SlaClock
 from domain.clocks.thresholds import DueThreshold
 from domain.contracts.matrix import ON_CALL
 from domain.ids import incident_workflow_id
+from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.decisions import decide, following
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentPage, IncidentProgress, LinkedOrder
-from domain.incidents.promises import RESOLUTION, RESPONSE, ladder_of, timed
+from domain.incidents.promises import RESOLUTION, ladder_of, timed
 from domain.incidents.reports import burnt
 from domain.incidents.sheets import next_deadline
 from domain.oncall.page import NewsKind, Page, PageNews, PageState
@@ -232,7 +233,8 @@ class IncidentCase(Case[IncidentProgress]):
 
     def _tell_of_priority(self, before: str, given: Instruction) -> None:
         """One summary of what a new priority means, instead of everything that would have been told under it."""
-        dues = {name: due.isoformat() for name in (RESPONSE, RESOLUTION) if (due := self.deadline_of(name))}
+        promised = (clock.name for clock in clocks_of_cells() if clock.seen_by_customers)
+        dues = {name: due.isoformat() for name in promised if (due := self.deadline_of(name))}
         values = {"before": before, "reason": given.command.reason or ""}
         values |= {f"{name}_due": due for name, due in dues.items()}
         self.tell(

@@ -12,7 +12,7 @@ from domain.cases.instructions import Instruction
 from domain.cases.move_commands import Adopt, AssignRows
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
-from domain.clocks.sla import SERVICE, ClockKind, ClockType, SlaClock
+from domain.clocks.sla import MADE_TO, SERVICE, ClockKind, SlaClock
 from domain.clocks.thresholds import DueThreshold
 from domain.ids import leg_order_no, wave_workflow_id
 from domain.kinds import Leg
@@ -315,7 +315,7 @@ class WaveCase(Case[WaveProgress]):
 
     def _clock(self, point: OpenPoint) -> SlaClock:
         target = timedelta(minutes=self.launch.exception_minutes)
-        clock = SlaClock(name=point.clock, kind=ClockKind.EXCEPTION, type=ClockType.OLA, target=target)
+        clock = SlaClock(name=point.clock, kind=ClockKind.EXCEPTION, type=MADE_TO[ClockKind.EXCEPTION], target=target)
         return clock.start(point.since)
 
     def _note_row(self, standing: WorkplaceStanding, known: WorkplaceStanding | None) -> None:

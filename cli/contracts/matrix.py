@@ -13,6 +13,7 @@ from cli.http import parsed, path
 from cli.tables import filled, stacked, table
 from documents.matrix import PrintedMatrix, printed
 from domain.contracts.matrix_sheets import MatrixSheet
+from domain.incidents.clocks import clocks_of_cells
 from domain.people import Language
 
 FORMATS = (".pdf", ".html")
@@ -56,11 +57,12 @@ def write(out: Path, content: bytes) -> None:
 def picture(sheet: MatrixSheet, language: Language) -> RenderableType:
     matrix = printed(sheet, language)
     facts = [(sheet.contract, sheet.version, sheet.contract_name, sheet.customer, sheet.valid_from, sheet.valid_until)]
-    columns = ("priority", "when", "report_by", "first_contact", "fallback", ">response", ">resolution", "update")
+    columns = ("priority", "when", "report_by", "first_contact", "fallback")
+    targets = (clock.name if clock.repeats else f">{clock.name}" for clock in clocks_of_cells())
     return stacked(
         filled(table(language, "id", "version", "name", "customer", "valid_from", "valid_until"), facts),
         filled(table(language, "priority", "name", "examples"), judged(matrix)),
-        filled(table(language, *columns, "counted"), promised(matrix)),
+        filled(table(language, *columns, *targets, "counted"), promised(matrix)),
         filled(table(language, "reach", "address"), ((said.label, said.text) for said in matrix.reach)),
         filled(table(language, "role", "name", "email"), matrix.people),
     )

@@ -26,11 +26,10 @@ from db.engine import open_database
 from db.schema import migrate
 from domain.cases.instructions import Instruction
 from domain.clocks.calendars import Calendar, Weekly
-from domain.clocks.ladders import rows_for
 from domain.contracts.matrix import Cell, CommunicationsMatrix, MatrixRow, Way
 from domain.contracts.paging import PagingPolicy
 from domain.ids import incident_workflow_id
-from domain.incidents.incident import CLOCKS, Incident, IncidentRequest, IncidentTerms
+from domain.incidents.incident import Incident, IncidentRequest, IncidentTerms, pinned_ladder
 from domain.incidents.logged import LoggedIncident, Step
 from domain.incidents.progress import IncidentProgress
 from domain.incidents.promises import RESOLUTION, RESPONSE
@@ -184,7 +183,7 @@ class LogReplay:
             calendar=self.calendar,
             zone=self.calendar.zone,
             matrix=matrix(),
-            ladder=tuple(row for kind in CLOCKS for row in rows_for(kind, ())),
+            ladder=pinned_ladder(()),
             paging=PagingPolicy(),
             team={},
             reopen_days=REOPENED_WITHIN,

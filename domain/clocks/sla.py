@@ -41,6 +41,25 @@ class ClockType(StrEnum):
     OLA = "OLA"
     UC = "UC"
 
+    @property
+    def is_for_customers(self) -> bool:
+        """What our own teams and vendors have promised us is not the customer's affair."""
+        return self is ClockType.SLA
+
+
+# To whom a promise of each kind is made.
+MADE_TO: dict[ClockKind, ClockType] = {
+    ClockKind.RESPONSE: ClockType.SLA,
+    ClockKind.RESOLUTION: ClockType.SLA,
+    ClockKind.FULFILMENT: ClockType.SLA,
+    ClockKind.STEP: ClockType.OLA,
+    ClockKind.CERTIFICATE: ClockType.UC,
+    ClockKind.PROMISED: ClockType.SLA,
+    ClockKind.UPDATE: ClockType.OLA,
+    ClockKind.VENDOR: ClockType.UC,
+    ClockKind.EXCEPTION: ClockType.OLA,
+}
+
 
 class SlaClock(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")

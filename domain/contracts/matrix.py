@@ -1,7 +1,6 @@
 """The communications matrix: for each priority, in and out of office hours, who is reached how and what is promised."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -52,14 +51,6 @@ class Cell(Value):
     @property
     def pages(self) -> bool:
         return "on_call" in (self.first, self.fallback)
-
-    @property
-    def response(self) -> timedelta:
-        return timedelta(minutes=self.response_minutes)
-
-    @property
-    def resolution(self) -> timedelta:
-        return timedelta(minutes=self.resolution_minutes)
 
 
 class MatrixRow(Value):

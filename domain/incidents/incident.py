@@ -1,15 +1,16 @@
 """Incidents: what is reported, whether the contract looks after it, and what was promised when it was."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from domain.assets.asset import Asset
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
-from domain.clocks.sla import ClockKind
 from domain.contracts.contract import Contract
 from domain.contracts.matrix import Cell, CommunicationsMatrix
 from domain.contracts.paging import PagingPolicy
+from domain.incidents.clocks import INCIDENT_CLOCKS
 from domain.people import Person, Role
 from domain.places import Site
 from domain.priorities import Grade, Priority, priority_of
@@ -20,7 +21,6 @@ from domain.values import AssetTag, Line, Slug, Text, Value
 # Proposals: what nobody has judged yet is taken for this, and for so long a report may have lain about.
 UNJUDGED = Priority.MAJOR
 OLDEST_REPORT = timedelta(days=30)
-CLOCKS = (ClockKind.RESPONSE, ClockKind.RESOLUTION, ClockKind.PROMISED, ClockKind.UPDATE, ClockKind.VENDOR)
 
 
 class IncidentRequest(Value):
@@ -141,10 +141,16 @@ def _terms(contract: Contract, matrix: CommunicationsMatrix, site: Site) -> Inci
         calendar=contract.calendar,
         zone=site.access.zone,
         matrix=matrix,
-        ladder=tuple(row for kind in CLOCKS for row in rows_for(kind, contract.ladder)),
+        ladder=pinned_ladder(contract.ladder),
         paging=contract.paging,
         team=contract.team,
     )
+
+
+def pinned_ladder(arranged: Iterable[LadderRow]) -> tuple[LadderRow, ...]:
+    """Of every clock that an incident can have."""
+    rows = tuple(arranged)
+    return tuple(row for clock in INCIDENT_CLOCKS for row in rows_for(clock.kind, rows))
 
 
 def _contract_problems(contract: Contract, request: IncidentRequest, at: datetime) -> list[Problem]:

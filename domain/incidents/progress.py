@@ -158,7 +158,7 @@ class IncidentProgress(CaseProgress):
     @property
     def is_missed(self) -> bool:
         """Whether a promise to the customer broke."""
-        return any(clock.breached_at is not None for clock in self.clocks if clock.type == "SLA")
+        return any(clock.breached_at is not None for clock in self.clocks if clock.type.is_for_customers)
 
 
 def begin(incident: Incident, hours: str) -> IncidentProgress:

@@ -1,45 +1,41 @@
 """The clocks of an incident: started, stopped and set anew as its facts ask for."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.cases.case import HoursOf
 from domain.clocks.ladders import LadderRow, rows_for
-from domain.clocks.sla import ALWAYS, ClockKind, ClockType, SlaClock
+from domain.clocks.sla import ALWAYS, MADE_TO, ClockKind, SlaClock
 from domain.clocks.thresholds import Threshold
 from domain.contracts.matrix import ON_CALL, Cell, Counting
+from domain.incidents.clocks import CountedBy, Fact, IncidentClock, clocks_of_cells
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, PromisedDate
+from domain.keys import CUSTOMERS_OWN
 from domain.priorities import Priority
 from domain.vendors.jobs import JobStatus, VendorJob
 
-RESPONSE, RESOLUTION, UPDATE = "response", "resolution", "update"
+RESPONSE, RESOLUTION = str(ClockKind.RESPONSE), str(ClockKind.RESOLUTION)
 HALF_WAY = Threshold(percent=50)
 
 
 def first_clocks(incident: Incident, progress: IncidentProgress) -> tuple[SlaClock, ...]:
-    """Response and resolution start together, when the report was received."""
-    cell = incident.cell(progress.priority)
-    hours = _hours(cell, progress)
+    """What the matrix promises from the receipt of the report on."""
     version = str(incident.terms.calendar.version)
-    fresh = (
-        SlaClock(name=RESPONSE, kind=ClockKind.RESPONSE, target=cell.response, hours=hours, calendar_version=version),
-        SlaClock(
-            name=RESOLUTION, kind=ClockKind.RESOLUTION, target=cell.resolution, hours=hours, calendar_version=version
-        ),
-    )
-    return tuple(clock.start(incident.received_at) for clock in fresh)
+    fresh = (_of_cell(row, incident, progress) for row in clocks_of_cells())
+    return tuple(clock.model_copy(update={"calendar_version": version}) for clock in fresh if clock is not None)
 
 
 def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at: datetime) -> IncidentProgress:
     """The progress with the clocks that its facts make. `at` is when the news came that may change a target."""
     clocks = {clock.name: clock for clock in progress.clocks}
-    cell = incident.cell(progress.priority)
-    for name, target in ((RESPONSE, cell.response), (RESOLUTION, cell.resolution)):
-        clock = _targeted(incident, progress, clocks[name], target, hours_of, at)
-        done_at = progress.responded_at if name == RESPONSE else progress.resolved_at
-        clocks[name] = _followed(clock, progress, done_at)
-    clocks |= _update_clock(progress, clocks.get(UPDATE), cell)
+    for row in clocks_of_cells():
+        known = clocks.get(row.name) or _of_cell(row, incident, progress)
+        if known is not None and row.repeats:
+            clocks[row.name] = _repeated(row, known, incident, progress)
+        elif known is not None:
+            clock = _targeted(row, known, incident, progress, hours_of, at)
+            clocks[row.name] = _followed(clock, progress, _fact(row.stops_on, incident, progress), final=row.final)
     clocks |= {
         name: _followed(clocks.get(name) or _promise_clock(name, promised), progress, _over(progress, n))
         for n, promised in enumerate(progress.promises)
@@ -53,9 +49,34 @@ def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at:
     return progress.but(clocks=tuple(clocks.values()))
 
 
+def _of_cell(row: IncidentClock, incident: Incident, progress: IncidentProgress) -> SlaClock | None:
+    """None as long as it has not begun, or where the matrix promises nothing of the kind."""
+    cell = incident.cell(progress.priority)
+    target, since = row.target_in(cell), _fact(row.starts_on, incident, progress)
+    if target is None or since is None:
+        return None
+    fresh = SlaClock(name=row.name, kind=row.kind, type=row.type, target=target, hours=_hours(row, cell, progress))
+    clock = fresh.start(since)
+    for hold in progress.holds:
+        clock = clock.hold(hold)
+    return clock
+
+
+def _fact(name: Fact | None, incident: Incident, progress: IncidentProgress) -> datetime | None:
+    facts: dict[Fact, datetime | None] = {
+        "received_at": incident.received_at,
+        "responded_at": progress.responded_at,
+        "updated_at": progress.updated_at,
+        "resolved_at": progress.resolved_at,
+    }
+    return facts[name] if name else None
+
+
 def ladder_of(incident: Incident, priority: Priority, clock: SlaClock) -> tuple[LadderRow, ...]:
     """The pinned ladder; half-way to the response the matrix's fallback stands in for whoever was called first."""
     rows = rows_for(clock.kind, incident.terms.ladder)
+    if not clock.type.is_for_customers:
+        rows = tuple(row.but(tell=tuple(role for role in row.tell if role not in CUSTOMERS_OWN)) for row in rows)
     fallback = incident.cell(priority).fallback
     if clock.kind != ClockKind.RESPONSE or fallback is None:
         return rows
@@ -64,15 +85,22 @@ def ladder_of(incident: Incident, priority: Priority, clock: SlaClock) -> tuple[
     return (*rows, LadderRow(clock=ClockKind.RESPONSE, at=HALF_WAY, tell=tell, page=is_paged))
 
 
-def _hours(cell: Cell, progress: IncidentProgress) -> str:
-    return progress.hours if cell.counting == Counting.SERVICE else ALWAYS
+def _hours(row: IncidentClock, cell: Cell, progress: IncidentProgress) -> str:
+    as_service = row.counted_by == CountedBy.CELL and cell.counting == Counting.SERVICE
+    return progress.hours if as_service else ALWAYS
 
 
 def _targeted(
-    incident: Incident, progress: IncidentProgress, clock: SlaClock, target: timedelta, hours_of: HoursOf, at: datetime
+    row: IncidentClock,
+    clock: SlaClock,
+    incident: Incident,
+    progress: IncidentProgress,
+    hours_of: HoursOf,
+    at: datetime,
 ) -> SlaClock:
     """Under a new priority the target counts from the original start; what is already past is not told again."""
-    hours = _hours(incident.cell(progress.priority), progress)
+    cell = incident.cell(progress.priority)
+    target, hours = row.target_in(cell) or clock.target, _hours(row, cell, progress)
     is_same = clock.target == target and clock.hours.startswith(ALWAYS) == hours.startswith(ALWAYS)
     if is_same or clock.ended_at is not None:
         return clock
@@ -85,29 +113,24 @@ def _targeted(
     return attached.model_copy(update={"reached": reached}).record_breach(hours_of(changed), at)
 
 
-def _followed(clock: SlaClock, progress: IncidentProgress, done_at: datetime | None) -> SlaClock:
+def _followed(
+    clock: SlaClock, progress: IncidentProgress, done_at: datetime | None, *, final: bool = False
+) -> SlaClock:
     if done_at is not None:
         return clock.stop(max(done_at, clock.started_at or done_at))
-    if clock.stopped_at is not None and progress.reopened_at is not None and clock.kind != ClockKind.RESPONSE:
+    if clock.stopped_at is not None and progress.reopened_at is not None and not final:
         return clock.reopen(progress.reopened_at)
     return clock
 
 
-def _update_clock(progress: IncidentProgress, clock: SlaClock | None, cell: Cell) -> dict[str, SlaClock]:
-    """From the first answer on the customer hears of us at intervals, until it is solved."""
-    heard = progress.updated_at
-    if heard is None or cell.update_minutes is None:
-        return {UPDATE: clock} if clock else {}
-    if clock is None:
-        target = timedelta(minutes=cell.update_minutes)
-        hours = _hours(cell, progress)
-        fresh = SlaClock(name=UPDATE, kind=ClockKind.UPDATE, type=ClockType.OLA, target=target, hours=hours)
-        clock = fresh.start(heard)
-        for hold in progress.holds:
-            clock = clock.hold(hold)
-    elif clock.started_at is not None and clock.started_at < heard:
-        clock = clock.reset(heard)
-    return {UPDATE: clock.stop(max(progress.resolved_at, heard)) if progress.resolved_at else clock}
+def _repeated(row: IncidentClock, clock: SlaClock, incident: Incident, progress: IncidentProgress) -> SlaClock:
+    """At intervals, until what it waits for has come."""
+    again, done_at = (_fact(name, incident, progress) for name in (row.starts_on, row.stops_on))
+    if again is None or row.target_in(incident.cell(progress.priority)) is None:
+        return clock
+    if clock.started_at is not None and clock.started_at < again:
+        clock = clock.reset(again)
+    return clock.stop(max(done_at, again)) if done_at else clock
 
 
 def _promise_clock(name: str, promised: PromisedDate) -> SlaClock:
@@ -124,7 +147,8 @@ def _vendor_clocks(job: VendorJob, clocks: Mapping[str, SlaClock]) -> dict[str, 
     promised = {"response": (job.terms.uc.response, job.accepted_at), "resolution": (job.terms.uc.resolution, None)}
     for what, (target, kept_at) in promised.items():
         name = f"{job.hours}-{what}"
-        fresh = SlaClock(name=name, kind=ClockKind.VENDOR, type=ClockType.UC, target=target, hours=job.hours)
+        kind = ClockKind.VENDOR
+        fresh = SlaClock(name=name, kind=kind, type=MADE_TO[kind], target=target, hours=job.hours)
         clock = clocks.get(name) or fresh.start(job.offered_at)
         if clock.cancelled_at is not None and job.is_open:
             clock = clock.reset(job.offered_at)

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from domain.clocks.holds import ClockHold
 from domain.clocks.ladders import LadderRow, rows_for
-from domain.clocks.sla import ClockKind, ClockType, SlaClock
+from domain.clocks.sla import MADE_TO, ClockKind, SlaClock
 from domain.clocks.thresholds import DEADLINE, Threshold
 from domain.contracts.chains import Acceptance, Approval, AssetUpdate, Charge, Notice
 from domain.orders.order import Order
@@ -41,7 +41,7 @@ def timed(order: Order, progress: Progress, at: datetime) -> Progress:
             clocks[name] = clocks[name].stop(now.closed_at or at)
         elif now.status in LIVE and step.target_minutes is not None and name not in clocks:
             target = timedelta(minutes=step.target_minutes)
-            clock = SlaClock(name=name, kind=ClockKind.STEP, type=ClockType.OLA, target=target)
+            clock = SlaClock(name=name, kind=ClockKind.STEP, type=MADE_TO[ClockKind.STEP], target=target)
             clocks[name] = _held_by((*whole.held_by(at), *progress.holds), clock.start(now.opened_at or at))
     timed_clocks = tuple(clocks.values())
     return progress if timed_clocks == progress.clocks else progress.but(clocks=timed_clocks)

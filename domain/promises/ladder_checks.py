@@ -4,10 +4,11 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from domain.clocks.ladders import LadderRow
-from domain.clocks.sla import ClockKind
+from domain.clocks.sla import MADE_TO, ClockKind
 from domain.clocks.thresholds import Threshold
 from domain.contracts.contract import LONGEST_TARGET, Contract
-from domain.incidents.incident import CLOCKS
+from domain.incidents.clocks import INCIDENT_CLOCKS, clock_of_cells
+from domain.keys import CUSTOMERS_OWN
 from domain.refusals import Problem
 
 
@@ -16,6 +17,9 @@ def ladder_problems(contract: Contract) -> Iterator[Problem]:
     for n, row in enumerate(contract.ladder):
         if row.clock not in running:
             yield Problem(code="ladder_clock_never_runs", at=f"/ladder/{n}/clock", values={"clock": row.clock})
+        if not MADE_TO[row.clock].is_for_customers and (theirs := CUSTOMERS_OWN.intersection(row.tell)):
+            values = {"clock": row.clock, "role": min(theirs)}
+            yield Problem(code="ladder_clock_not_for_customers", at=f"/ladder/{n}/tell", values=values)
         if row in contract.ladder[:n]:
             first = contract.ladder.index(row) + 1
             yield Problem(code="ladder_row_twice", at=f"/ladder/{n}", values={"row": str(first)})
@@ -24,7 +28,7 @@ def ladder_problems(contract: Contract) -> Iterator[Problem]:
 
 def _running(contract: Contract) -> Collection[ClockKind]:
     """The clocks that follow the contract's ladder; steps remind whoever must act by one of their own."""
-    kinds = frozenset(CLOCKS) if contract.matrix else frozenset()
+    kinds = frozenset(clock.kind for clock in INCIDENT_CLOCKS) if contract.matrix else frozenset()
     return kinds | {ClockKind.FULFILMENT} if contract.targets else kinds
 
 
@@ -47,11 +51,9 @@ def _is_later(one: Threshold, other: Threshold, targets: Collection[timedelta]) 
 
 
 def _targets(contract: Contract, clock: ClockKind) -> set[timedelta]:
-    cells = [place.cell for place in contract.matrix.places()] if contract.matrix else []
-    minutes = {
-        ClockKind.RESPONSE: [cell.response_minutes for cell in cells],
-        ClockKind.RESOLUTION: [cell.resolution_minutes for cell in cells],
-        ClockKind.UPDATE: [cell.update_minutes for cell in cells if cell.update_minutes],
-        ClockKind.FULFILMENT: [target for target in contract.targets.values() if target <= LONGEST_TARGET],
-    }
-    return {timedelta(minutes=target) for target in minutes.get(clock, ())}
+    if clock == ClockKind.FULFILMENT:
+        return {timedelta(minutes=target) for target in contract.targets.values() if target <= LONGEST_TARGET}
+    row, matrix = clock_of_cells(clock), contract.matrix
+    if row is None or matrix is None:
+        return set()
+    return {target for place in matrix.places() if (target := row.target_in(place.cell)) is not None}

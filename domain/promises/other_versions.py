@@ -1,11 +1,13 @@
 """What a case's clocks would run by, had it begun under another version of its contract."""
 
+from datetime import timedelta
+
 from domain.clocks.calendars import Calendar
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.contracts.contract import Contract
 from domain.contracts.matrix import Counting
+from domain.incidents.clocks import clock_of_cells
 from domain.incidents.incident import Incident
-from domain.incidents.promises import RESOLUTION, RESPONSE
 from domain.orders.order import Order
 from domain.orders.promises import WHOLE
 from domain.priorities import Priority
@@ -25,15 +27,17 @@ def order_under(order: Order, contract: Contract, clock: SlaClock) -> WhatIf:
 
 
 def incident_under(incident: Incident, priority: Priority, contract: Contract, clock: SlaClock) -> WhatIf:
-    if clock.name not in (RESPONSE, RESOLUTION):
+    row = clock_of_cells(clock.name)
+    if row is None or row.repeats:
         return WhatIf(calendar=_hours(contract, clock))
     if contract.matrix is None:
         raise Unacceptable(Problem(code="incidents_not_offered", at=AT, values={"contract": contract.id}))
     cell = contract.matrix.cell(priority, in_hours=incident.in_hours)
+    target = row.target_in(cell)
     always = Calendar(zone=contract.calendar.zone, always=True)
     return WhatIf(
         calendar=contract.calendar if cell.counting == Counting.SERVICE else always,
-        target_minutes=cell.response_minutes if clock.name == RESPONSE else cell.resolution_minutes,
+        target_minutes=target and int(target / timedelta(minutes=1)),
     )
 
 

@@ -30,6 +30,7 @@ from domain.clocks.sla import ClockKind, ClockType
 from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
+from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.progress import IncidentState
 from domain.incidents.servicenow import Contradictory
 from domain.kinds import OrderKind, OrderState
@@ -251,7 +252,10 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "office_hours": OfficeHours,
     "way": Way,
     "counting": Counting,
-    "matrix_label": _labels_used("matrix_label", "matrix", *MATRIX_SOURCES),
+    "matrix_label": {
+        *_labels_used("matrix_label", "matrix", *MATRIX_SOURCES),
+        *(clock.name for clock in clocks_of_cells()),
+    },
     "report_label": _labels_used("report_label", "project_report", *REPORT_SOURCES),
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
     "page_state": PageState,
