@@ -6,12 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Query
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from api.cases.audiences import may_see
 from api.dependencies import May, Tail
 from api.policy import Operation, allows
 from api.tail import Subscriber
-from domain.cases.events import Event, is_for_customers
+from domain.cases.events import Event
 from domain.ids import WAVE, case_no_of
-from domain.keys import CUSTOMERS_OWN, Key
+from domain.keys import Key
 from domain.values import Slug
 
 router = APIRouter(tags=["events"])
@@ -33,12 +34,10 @@ async def _follower(
         yield follower
 
 
-def _may_know(caller: Key, kind: str, event: Event) -> bool:
-    if kind in ("project", WAVE):
-        return allows(caller, Operation.READ_PROJECTS)
-    if caller.role not in CUSTOMERS_OWN or kind == "order":
-        return True
-    return kind == "incident" and is_for_customers(event)
+def _may_know(caller: Key, case: str, event: Event) -> bool:
+    kind, _ = case_no_of(case)
+    may_read = allows(caller, Operation.READ_PROJECTS) if kind in ("project", WAVE) else True
+    return may_read and may_see(caller, case, event)
 
 
 @router.get("/events", response_class=EventSourceResponse)
@@ -51,7 +50,7 @@ async def follow_events(
     """Everything that happens from now on, or after the event named by `Last-Event-ID` or `after`."""
     async for row in follower.events(after if last_event_id is None else last_event_id):
         kind, no = case_no_of(row.workflow_id)
-        if not _may_know(caller, kind, row.as_event()):
+        if not _may_know(caller, row.workflow_id, row.as_event()):
             continue
         order = no if kind == "order" else None
         event = CaseEvent(case=row.workflow_id, order=order, customer=row.customer, **row.as_event().model_dump())

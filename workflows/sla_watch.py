@@ -126,6 +126,7 @@ def _facts(clock: SlaClock, due: DueThreshold, now: datetime, *, collapsed: bool
     late = (now - due.at).total_seconds()
     return {
         "clock": clock.name,
+        "clock_type": clock.type,
         "percent": str(due.threshold.percent),
         "due": due.at.isoformat(),
         "late_seconds": f"{late:.3f}",

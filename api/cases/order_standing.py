@@ -8,12 +8,12 @@ from typing import TypeVar
 from api.dependencies import Context, must_see
 from connectors.holidays import with_holidays
 from db.orders import OrderRow, order_row
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.orders.decisions.decide import following
 from domain.orders.order import Order
 from domain.orders.progress import Progress, begin
 from domain.orders.promises import order_clock
-from domain.orders.sheets import OrderSheet, sheet
+from domain.orders.sheets import OrderSheet, for_customers, sheet
 from domain.refusals import Unacceptable, unknown
 from workflows.client import CaseExists
 
@@ -26,8 +26,10 @@ class OrderStanding:
     progress: Progress
     deadline: datetime | None
 
-    def sheet(self, now: datetime) -> OrderSheet:
-        return sheet(self.order, self.progress, deadline=self.deadline, now=now)
+    def sheet(self, caller: Key, now: datetime) -> OrderSheet:
+        """As far as the caller may see it."""
+        whole = sheet(self.order, self.progress, deadline=self.deadline, now=now)
+        return for_customers(whole) if caller.role in CUSTOMERS_OWN else whole
 
 
 def just_begun(order: Order) -> OrderStanding:

@@ -17,7 +17,7 @@ from db.orders import OrderRow
 from domain.cases.case import CaseProgress
 from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
-from domain.clocks.sla import ALWAYS, SERVICE, ClockType, SlaClock
+from domain.clocks.sla import ALWAYS, SERVICE, SlaClock
 from domain.contracts.contract import Contract
 from domain.ids import case_no_of, incident_workflow_id, order_workflow_id
 from domain.incidents.progress import IncidentState
@@ -81,12 +81,12 @@ async def promised(case: str, caller: Key, context: Context) -> CasePromises:
     """Raises `Unknown` when there is no such case, or none the caller may see."""
     kind, no = case_no_of(case)
     if kind == "order":
-        return of_order(await standing.standing_of(no, caller, context))
-    whole = of_incident(await incident_standing.standing_of(no, caller, context))
+        whole = of_order(await standing.standing_of(no, caller, context))
+    else:
+        whole = of_incident(await incident_standing.standing_of(no, caller, context))
     if caller.role not in CUSTOMERS_OWN:
         return whole
-    # What our own teams and vendors have promised us is not the customer's affair.
-    return replace(whole, promises=tuple(one for one in whole.promises if one[0].type == ClockType.SLA))
+    return replace(whole, promises=tuple(one for one in whole.promises if one[0].type.is_for_customers))
 
 
 async def promised_under(contract: str, context: Context) -> Sequence[CasePromises]:

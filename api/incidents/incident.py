@@ -1,10 +1,12 @@
 """Reporting incidents and reading them."""
 
+from dataclasses import replace
 from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 
+from api.cases.audiences import seen_by
 from api.cases.incident_standing import IncidentStanding, at_start, just_reported, standing_of, those_of, written
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
 from api.cases.order_standing import once
@@ -20,14 +22,14 @@ from db.contracts import people_by_id, sites_by_id
 from db.incidents import IncidentFilter, list_incidents
 from db.journal import timeline
 from db.notices import notices_of
-from domain.cases.events import Event, is_for_customers
+from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport
 from domain.clocks.reports import report as report_of
 from domain.ids import incident_no, incident_workflow_id
 from domain.incidents.incident import Incident, IncidentRequest, ReportFacts, report
 from domain.incidents.progress import IncidentState
-from domain.incidents.sheets import IncidentLine, IncidentSheet
+from domain.incidents.sheets import IncidentLine, IncidentSheet, line_for_customers
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.priorities import Priority
 from domain.refusals import NotAllowed, Problem, Unacceptable
@@ -116,10 +118,15 @@ async def show_incidents(
     query: Annotated[IncidentQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[IncidentLine]:
     """Incidents the caller may see, page by page. `state` and `priority` may be given several times."""
-    wanted = query.filter(scope_of(caller, query.customer))
+    wanted, is_customers = query.filter(scope_of(caller, query.customer)), caller.role in CUSTOMERS_OWN
+    if is_customers and query.stuck:
+        # That nobody has answered our calls is not theirs to see, nor to find out.
+        return CursorPage(items=(), next=None)
     async with database.reading() as session:
-        rows, following = query.cut(await list_incidents(session, wanted, query.section()))
-    return CursorPage(items=tuple(row.as_line() for row in rows), next=following)
+        found = await list_incidents(session, replace(wanted, stuck=None) if is_customers else wanted, query.section())
+    rows, following = query.cut(found)
+    lines = (row.as_line() for row in rows)
+    return CursorPage(items=tuple(line_for_customers(line) if is_customers else line for line in lines), next=following)
 
 
 @router.get("/{no}")
@@ -141,7 +148,7 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
     await standing_of(no, caller, context)
     async with context.database.reading() as session:
         events = [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
-    return [event for event in events if caller.role not in CUSTOMERS_OWN or is_for_customers(event)]
+    return seen_by(caller, incident_workflow_id(no), events)
 
 
 @router.get("/{no}/notices")

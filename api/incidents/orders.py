@@ -57,4 +57,4 @@ async def place_order_for_incident(
     )
     if standing.order.request != asked:
         raise Unacceptable(Problem(code="request_id_reused"))
-    return standing.sheet(context.now)
+    return standing.sheet(caller, context.now)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.cases.audiences import may_see
 from api.cases.instructions import check_people, instruction
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Context, IdempotencyKey, InContext, May
@@ -136,7 +137,8 @@ async def show_timeline(
         names = [one.wave for one in await waves_of(session, project_id)] if wave is None else [wave]
         cases = [wave_workflow_id(project_id, name) for name in names]
         cases += [project_workflow_id(project_id)] if wave is None else []
-        return [_of_wave(row) for row in await timelines(session, cases)]
+        rows = await timelines(session, cases)
+    return [_of_wave(row) for row in rows if may_see(caller, row.workflow_id, row.as_event())]
 
 
 def _of_wave(row: JournalRow) -> Event:

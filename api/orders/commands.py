@@ -40,7 +40,7 @@ async def command_order(
     given = instruction(command, caller, idempotency_key, context, found)
     receipt = await context.temporal.command(order_workflow_id(no), given)
     response.status_code = 202 if receipt is None else 200
-    return (await standing_of(no, caller, context)).sheet(context.now)
+    return (await standing_of(no, caller, context)).sheet(caller, context.now)
 
 
 async def _looked_up(command: Command, order: Order, context: Context) -> LookedUp | None:

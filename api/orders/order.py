@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 
+from api.cases.audiences import seen_by
 from api.cases.incident_standing import those_of
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
 from api.cases.order_standing import OrderStanding, at_start, just_begun, once, standing_of, written
@@ -64,7 +65,7 @@ async def place_order(
     )
     if standing.order.request != request:
         raise Unacceptable(Problem(code="request_id_reused"))
-    return standing.sheet(context.now)
+    return standing.sheet(caller, context.now)
 
 
 async def accepted(request: OrderRequest, caller: Key, no: str, context: Context) -> Order:
@@ -104,7 +105,7 @@ async def show_orders(
 @router.get("/{no}")
 async def show_order(no: Slug, caller: Reading, context: InContext) -> OrderSheet:
     """One order: what was asked and promised, where it stands, and what it waits for."""
-    return (await standing_of(no, caller, context)).sheet(context.now)
+    return (await standing_of(no, caller, context)).sheet(caller, context.now)
 
 
 @router.get("/{no}/timeline")
@@ -112,7 +113,8 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
     """Everything that has happened to the order, oldest first."""
     await standing_of(no, caller, context)
     async with context.database.reading() as session:
-        return [row.as_event() for row in await timeline(session, order_workflow_id(no))]
+        events = [row.as_event() for row in await timeline(session, order_workflow_id(no))]
+    return seen_by(caller, order_workflow_id(no), events)
 
 
 @router.get("/{no}/clocks")

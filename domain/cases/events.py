@@ -139,22 +139,3 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.ORDER_ENDED: (("incident_order_ended", (Role.ASSIGNEE,)),),
     Happening.NO_VENDOR: (("incident_no_vendor", (Role.SDM, Role.ASSIGNEE)),),
 }
-
-# Whom we call at night, what vendors have promised us and what we promise ourselves is no affair of the customer.
-_OURS = frozenset(
-    {
-        "dispatch",
-        "report_vendor",
-        Happening.PAGE_SENT,
-        Happening.PAGE_ANSWERED,
-        Happening.VENDOR_ASKED,
-        Happening.VENDOR_SILENT,
-        Happening.NO_VENDOR,
-        Happening.NOTICE_UNDELIVERABLE,
-    }
-)
-_OUR_CLOCKS = ("vendor-", "update")
-
-
-def is_for_customers(event: Event) -> bool:
-    return event.what not in _OURS and not event.values.get("clock", "").startswith(_OUR_CLOCKS)

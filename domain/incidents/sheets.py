@@ -6,7 +6,6 @@ from datetime import datetime
 from domain.assets.asset import Asset
 from domain.cases.case import HoursOf
 from domain.clocks.holds import ClockHold
-from domain.clocks.sla import ClockType
 from domain.contracts.matrix import Cell
 from domain.incidents.decisions import RULES
 from domain.incidents.incident import Incident, IncidentRequest
@@ -145,15 +144,21 @@ def sheet(
 
 
 def for_customers(whole: IncidentSheet) -> IncidentSheet:
-    """What our own teams and vendors have promised us, and whom we call at night, is not the customer's affair."""
+    """As their journal has it: whom we call at night, and which vendors we ask in vain, is not their affair."""
+    taken = (job for job in whole.jobs if job.accepted_at is not None)
     return whole.but(
-        clocks=tuple(face for face in whole.clocks if face.type == ClockType.SLA),
-        broken=tuple(broken for broken in whole.broken if broken.type == ClockType.SLA),
+        red=False,
+        clocks=tuple(face for face in whole.clocks if face.type.is_for_customers),
+        broken=tuple(broken for broken in whole.broken if broken.type.is_for_customers),
         pages=(),
-        jobs=tuple(job.but(wanted=job.vendor, terms=None, verdict=None) for job in whole.jobs),
+        jobs=tuple(job.but(wanted=job.vendor, passed_over=(), terms=None, verdict=None) for job in taken),
     )
 
 
+def line_for_customers(line: IncidentLine) -> IncidentLine:
+    return line.but(stuck=False)
+
+
 def next_deadline(progress: IncidentProgress, deadlines: Mapping[str, datetime]) -> datetime | None:
-    promised = (deadlines.get(clock.name) for clock in progress.clocks if clock.type == "SLA")
+    promised = (deadlines.get(clock.name) for clock in progress.clocks if clock.type.is_for_customers)
     return min((due for due in promised if due is not None), default=None)

@@ -107,6 +107,10 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
     )
 
 
+def for_customers(whole: OrderSheet) -> OrderSheet:
+    return whole.but(clocks=tuple(face for face in whole.clocks if face.type.is_for_customers))
+
+
 # Ways out that always stand open are not what an order waits for.
 _ALWAYS = ("skip", "hold", "resume", "cancel", "log_work", "reschedule", "reject", "decline_acceptance")
 

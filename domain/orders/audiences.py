@@ -1,0 +1,50 @@
+"""What of an order its customer may see: all of the work, but not the promises of our own teams."""
+
+from domain.cases.audiences import OURS, SHOWN, audiences
+from domain.cases.order_commands import (
+    Accept,
+    AddEvidence,
+    Approve,
+    Book,
+    Cancel,
+    Complete,
+    ConfirmCustody,
+    DeclineAcceptance,
+    Hold,
+    LogWork,
+    Migrate,
+    RecordErasure,
+    Reject,
+    Reschedule,
+    Resume,
+    Retry,
+    Skip,
+    Start,
+    Verify,
+)
+
+ORDER_AUDIENCES = audiences(
+    shown=(
+        *SHOWN,
+        Approve,
+        Reject,
+        Book,
+        Reschedule,
+        Start,
+        LogWork,
+        Complete,
+        RecordErasure,
+        ConfirmCustody,
+        AddEvidence,
+        Verify,
+        Accept,
+        DeclineAcceptance,
+        Hold,
+        Resume,
+        Migrate,
+        Cancel,
+        Retry,
+        Skip,
+    ),
+    ours=OURS,
+)
