@@ -67,7 +67,7 @@ async def _alarm(request: Request) -> AlertIntake:
 
 
 Tables = Annotated[Database, Depends(_database)]
-Engine = Annotated[Temporal, Depends(_temporal)]
+WorkflowServer = Annotated[Temporal, Depends(_temporal)]
 Tail = Annotated[JournalTail, Depends(_tail)]
 Alarm = Annotated[AlertIntake, Depends(_alarm)]
 Now = Annotated[datetime, Depends(_now)]
@@ -83,7 +83,7 @@ class Context:
     now: datetime
 
 
-async def _context(database: Tables, temporal: Engine, now: Now) -> Context:
+async def _context(database: Tables, temporal: WorkflowServer, now: Now) -> Context:
     return Context(database, temporal, now)
 
 

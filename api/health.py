@@ -5,7 +5,7 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.dependencies import Engine, Tables
+from api.dependencies import Tables, WorkflowServer
 from db.engine import Database, is_alive
 from domain.values import Value
 
@@ -26,7 +26,7 @@ async def live() -> Literal["up"]:
 
 
 @router.get("/ready", responses={503: {"model": Readiness, "description": "A dependency is down."}})
-async def ready(database: Tables, temporal: Engine, response: Response) -> Readiness:
+async def ready(database: Tables, temporal: WorkflowServer, response: Response) -> Readiness:
     """What this process needs, and whether it answers."""
     readiness = Readiness(
         database="up" if await _answers(database) else "down",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 
-from api.cases.promises import CasePromises, Promise, promised, promised_under
+from api.cases.promises import CasePromises, ClockPromise, promised, promised_under
 from api.contracts.checks import LONGEST_WAIT
 from api.dependencies import Context, InContext, May, must_see
 from api.examples import WHAT_IFS
@@ -117,7 +117,7 @@ async def _other_version(asked: WhatIfAsked, case: CasePromises, context: Contex
 
 
 def _compared(
-    asked: WhatIfAsked, case: CasePromises, contract: Contract | None, promise: Promise, now: datetime
+    asked: WhatIfAsked, case: CasePromises, contract: Contract | None, promise: ClockPromise, now: datetime
 ) -> Comparison:
     clock, hours = promise
     rules = case.under(contract, clock) if contract else WhatIf(calendar=asked.calendar)

@@ -36,7 +36,7 @@ ROUNDS = times("ROUNDS", 3)
 ACCEPTED = 202
 _NUMBERS = count(1)
 
-Start = Callable[[int], Awaitable[None]]
+StartWorkflow = Callable[[int], Awaitable[None]]
 
 
 def run() -> list[Figure]:
@@ -88,7 +88,7 @@ async def _start(client: Client, text: str) -> None:
     await client.start_workflow(Started.run, text, id=f"bare/{next(_NUMBERS)}", task_queue=BARE_QUEUE)
 
 
-async def _per_second(number: int, callers: int, start: Start) -> float:
+async def _per_second(number: int, callers: int, start: StartWorkflow) -> float:
     left = iter(range(number))
 
     async def call(caller: int) -> None:

@@ -104,7 +104,7 @@ class BareWave:
         await asyncio.gather(*(work_off() for _ in range(move.at_once)))
 
 
-class Alarm(Value):
+class BareAlarm(Value):
     """What is to be noted when it is due."""
 
     key: str
@@ -115,7 +115,7 @@ class Alarm(Value):
 @workflow.defn
 class BareTimer:
     @workflow.run
-    async def run(self, alarm: Alarm) -> None:
+    async def run(self, alarm: BareAlarm) -> None:
         await workflow.sleep(alarm.due - workflow.now())
         if alarm.local:
             await workflow.execute_local_activity("note", alarm.key, schedule_to_close_timeout=PATIENCE)

@@ -20,7 +20,7 @@ from time import perf_counter
 
 from temporalio.client import WorkflowHandle
 
-from bench.bare import Alarm, BareTimer
+from bench.bare import BareAlarm, BareTimer
 from bench.incidents import AT_ONCE, due_at, far_from_due, report_all
 from bench.report import Figure
 from bench.sink import sink_in
@@ -125,7 +125,7 @@ async def _incidents(ground: Stand, dues: Sequence[datetime]) -> Dues:
 
 
 async def _timers(ground: Stand, dues: Sequence[datetime], *, local: bool) -> Dues:
-    alarms = [Alarm(key=f"bare/{next(_NUMBERS)}", due=due, local=local) for due in dues]
+    alarms = [BareAlarm(key=f"bare/{next(_NUMBERS)}", due=due, local=local) for due in dues]
     for begin in range(0, len(alarms), AT_ONCE):
         some = [_start(ground, alarm) for alarm in alarms[begin : begin + AT_ONCE]]
         handles = await asyncio.gather(*some)
@@ -133,7 +133,7 @@ async def _timers(ground: Stand, dues: Sequence[datetime], *, local: bool) -> Du
     return {alarm.key: alarm.due for alarm in alarms}
 
 
-async def _start(ground: Stand, alarm: Alarm) -> WorkflowHandle[BareTimer, None]:
+async def _start(ground: Stand, alarm: BareAlarm) -> WorkflowHandle[BareTimer, None]:
     return await ground.client.start_workflow(
         BareTimer.run, alarm, id=alarm.key, task_queue=BARE_QUEUE, task_timeout=TASK_TIMEOUT
     )

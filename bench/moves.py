@@ -46,8 +46,8 @@ PER_WAVE = times("MOVES_PER_WAVE", 50)
 PRICED = CONTRACT.but(
     prices=CONTRACT.prices.but(flat=CONTRACT.prices.flat | {OrderKind.MOVE: CONTRACT.prices.flat[OrderKind.INSTALL]})
 )
-Way = Sequence[tuple[Actor, Command]]
-Work = Callable[[Order], Coroutine[object, object, None]]
+MovesRun = Sequence[tuple[Actor, Command]]
+OrderWork = Callable[[Order], Coroutine[object, object, None]]
 
 
 def run() -> list[Figure]:
@@ -73,7 +73,7 @@ async def _run() -> list[Figure]:
 class Driver:
     """Looks for orders that nobody has told anything yet, and tells each what is to be told."""
 
-    def __init__(self, ground: Stand, expected: int, work: Work) -> None:
+    def __init__(self, ground: Stand, expected: int, work: OrderWork) -> None:
         self.orders: list[Order] = []
         self.full = 0.0
         self.lasted = 0.0
@@ -111,7 +111,7 @@ class Driver:
             return [row.as_order() for row in found.scalars()]
 
 
-def way(order: Order) -> Way:
+def way(order: Order) -> MovesRun:
     tags = tuple(asset.tag for asset in order.assets)
     serials = tuple(asset.serial or asset.tag for asset in order.assets)
     return (

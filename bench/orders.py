@@ -36,7 +36,7 @@ from workflows.client import Temporal
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
 
-Way = Sequence[tuple[Actor, Command]]
+OrdersRun = Sequence[tuple[Actor, Command]]
 _NUMBERS = count(1)
 
 
@@ -71,7 +71,7 @@ BY_PEOPLE = CONTRACT.but(
 )
 
 
-def installing() -> Way:
+def installing() -> OrdersRun:
     return (
         (APPROVER, commands.Approve()),
         (COORDINATOR, _booking()),
@@ -100,20 +100,20 @@ def _erasure(serial: str) -> commands.RecordErasure:
     )
 
 
-def _handing_over(serial: str, taker: Actor) -> Way:
+def _handing_over(serial: str, taker: Actor) -> OrdersRun:
     return (
         (TECHNICIAN, commands.ConfirmCustody(side="giver", serials=(serial,))),
         (taker, commands.ConfirmCustody(side="taker", serials=(serial,))),
     )
 
 
-def way(order: Order) -> Way:
+def way(order: Order) -> OrdersRun:
     """The shortest way from request to charge along the default chain of its kind."""
     serial = order.assets[0].serial or order.assets[0].tag
-    approved_and_booked: Way = ((APPROVER, commands.Approve()), (COORDINATOR, _booking()))
-    done: Way = ((TECHNICIAN, commands.Start()), (TECHNICIAN, commands.Complete(minutes=60)))
-    accepted: Way = ((REQUESTER, commands.Accept()),)
-    ways: dict[OrderKind, Way] = {
+    approved_and_booked: OrdersRun = ((APPROVER, commands.Approve()), (COORDINATOR, _booking()))
+    done: OrdersRun = ((TECHNICIAN, commands.Start()), (TECHNICIAN, commands.Complete(minutes=60)))
+    accepted: OrdersRun = ((REQUESTER, commands.Accept()),)
+    ways: dict[OrderKind, OrdersRun] = {
         OrderKind.INSTALL: (*approved_and_booked, *done, *accepted),
         OrderKind.MOVE: (*approved_and_booked, *done, *_handing_over(serial, COORDINATOR), *done, *accepted),
         OrderKind.ADD: (*approved_and_booked, *done, *accepted),
@@ -167,12 +167,10 @@ def said(number: int, actor: Actor, command: Command) -> Instruction:
     return Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
 
 
-async def work_off(stand: Stand, order: Order, commands: Way) -> WorkflowHandle[OrderWorkflow, Receipt]:
+async def work_off(stand: Stand, order: Order, commands: OrdersRun) -> WorkflowHandle[OrderWorkflow, Receipt]:
     """Start the order and say to it what is to be said, until it has ended."""
     await Temporal(stand.client, QUEUE).start_order(order)
-    handle: WorkflowHandle[OrderWorkflow, Receipt] = stand.client.get_workflow_handle(
-        order_workflow_id(order.no), result_type=Receipt
-    )
+    handle = stand.client.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(order.no))
     for number, (actor, command) in enumerate(commands):
         await say(handle, said(number, actor, command))
     await handle.result()

@@ -14,7 +14,7 @@ from time import perf_counter
 from temporalio.client import WorkflowHistory
 
 from bench.bare import BareCall, BareJob, BareOrder
-from bench.orders import BY_MACHINES, BY_PEOPLE, Way, installing, new_orders, said, work_off
+from bench.orders import BY_MACHINES, BY_PEOPLE, OrdersRun, installing, new_orders, said, work_off
 from bench.report import Figure, rate
 from bench.stand import BARE_QUEUE, Stand, stand, times
 from domain.contracts.contract import Contract
@@ -38,7 +38,7 @@ async def _run() -> list[Figure]:
         return machines + await _compared(ground, "with five commands", BY_PEOPLE, installing())
 
 
-async def _compared(ground: Stand, name: str, contract: Contract, way: Way) -> list[Figure]:
+async def _compared(ground: Stand, name: str, contract: Contract, way: OrdersRun) -> list[Figure]:
     """The first order of each sort warms everything up and shows which calls are made."""
     (first,) = await new_orders(ground, OrderKind.INSTALL, contract, 1)
     handle = await work_off(ground, first, way)
@@ -72,7 +72,7 @@ async def _per_second(work: Callable[[Order], Awaitable[object]], orders: Sequen
     return len(orders) / (perf_counter() - begin)
 
 
-async def _bare(ground: Stand, job: BareJob, way: Way) -> None:
+async def _bare(ground: Stand, job: BareJob, way: OrdersRun) -> None:
     handle = await ground.client.start_workflow(BareOrder.run, job, id=f"bare/{job.order.no}", task_queue=BARE_QUEUE)
     for number, (actor, command) in enumerate(way):
         await handle.execute_update(BareOrder.command, said(number, actor, command))

@@ -21,7 +21,7 @@ from domain.people import Language
 from domain.vendors.directories import Directory, Responsible, VendorFile
 from domain.vendors.vendor import Vendor
 
-Customer = Annotated[str | None, Parameter(help="Whose rows; left out, those for all customers.")]
+CustomerOption = Annotated[str | None, Parameter(help="Whose rows; left out, those for all customers.")]
 
 
 async def list_vendors(*, asking: Asking = ASKING) -> None:
@@ -65,7 +65,7 @@ async def who(
     asking.show(answer, lambda: responsible_table(parsed(tuple[Responsible, ...], answer), asking.language))
 
 
-async def directory(*, customer: Customer = None, asking: Asking = ASKING) -> None:
+async def directory(*, customer: CustomerOption = None, asking: Asking = ASKING) -> None:
     """Show the rows by which it is found out who is responsible."""
     async with asking.api() as api:
         answer = await api.get(path("directory"), {"customer": customer})

@@ -23,7 +23,7 @@ _SAMPLE_ROWS = 10
 # Signs that make a spreadsheet take a text for a formula; we write an apostrophe before them, and others do.
 FORMULA_SIGNS = ("=", "+", "-", "@")
 
-Cell = int | float | str | bool | time | date | datetime | timedelta
+CellValue = int | float | str | bool | time | date | datetime | timedelta
 
 
 def read_sheet(file_name: str, content: bytes) -> Sheet:
@@ -135,14 +135,14 @@ def _xlsx(content: bytes) -> Iterator[list[str]]:
     return ([_unwrapped(_text(cell)) for cell in row] for row in rows)
 
 
-def _fill_down(rows: list[list[Cell]], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+def _fill_down(rows: list[list[CellValue]], merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     """A cell that was merged over several rows means all of them; over several columns it is a title."""
     for (first, column), (last, _) in merged:
         for row in range(first + 1, min(last + 1, len(rows))):
             rows[row][column] = rows[first][column]
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: CellValue) -> str:
     if isinstance(cell, bool):
         return "true" if cell else "false"
     if isinstance(cell, float):

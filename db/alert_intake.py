@@ -36,7 +36,7 @@ _CHANGE = (
     .where(_ALERTS.c.id == bindparam("known_id"))
     .values({column.name: bindparam(column.name) for column in _ALERTS.c if column.name != "id"})
 )
-Row = dict[str, str | datetime | None]
+TableRow = dict[str, str | datetime | None]
 
 
 class Taken(NamedTuple):
@@ -145,7 +145,7 @@ def _group(rule: AlertRule | None, alert: Alert) -> str | None:
     return alert_group_id(rule.id, rule.group_labels(alert)) if rule else None
 
 
-def _row(entry: TakenAlert, scope: str | None) -> Row:
+def _row(entry: TakenAlert, scope: str | None) -> TableRow:
     record, rule = entry.record, entry.arrival.rule
     return {
         "id": entry.arrival.id,
@@ -162,7 +162,7 @@ def _row(entry: TakenAlert, scope: str | None) -> Row:
     }
 
 
-async def _store(session: AsyncSession, rows: Sequence[Row], before: Mapping[str, KnownAlert]) -> None:
+async def _store(session: AsyncSession, rows: Sequence[TableRow], before: Mapping[str, KnownAlert]) -> None:
     if new := [row for row in rows if row["id"] not in before]:
         await session.execute(_ADD, new)
     if again := [row | {"known_id": row["id"]} for row in rows if row["id"] in before]:

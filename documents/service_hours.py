@@ -7,7 +7,7 @@ from babel.dates import format_date, get_day_names
 
 from documents.notices import LOCALES
 from documents.wording import word
-from domain.clocks.calendars import MIDNIGHT, WEEKDAYS, Calendar, Closure, Window
+from domain.clocks.calendars import MIDNIGHT, WEEKDAYS, Calendar, Closure, WallWindow
 from domain.people import Language
 
 _DAY: dict[Language, str] = {"de": "d. MMM y", "en": "d MMM y"}
@@ -36,7 +36,7 @@ def _openings(calendar: Calendar, language: Language) -> Iterator[str]:
             yield f"{span} {', '.join(map(_window, written))}"
 
 
-def _window(window: Window) -> str:
+def _window(window: WallWindow) -> str:
     return "–".join(f"{minutes // 60:02}:{minutes % 60:02}" for minutes in window)
 
 

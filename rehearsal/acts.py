@@ -17,7 +17,7 @@ from rehearsal.virtual_time import Stopped, Task, VirtualTime
 
 # Whatever else a stand-in raises is a fault of its own, which no repetition would mend.
 AWAY_OR_REFUSED = ApplicationError | OSError
-Act = Callable[..., Awaitable[Any]]
+ActivityFunction = Callable[..., Awaitable[Any]]
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def asked_by(command: ScheduleActivity | ScheduleLocalActivity) -> WantedActivit
 class Hands:
     """All activities by name, each called within virtual time. `hands_over` is given where nothing is packed."""
 
-    def __init__(self, time: VirtualTime, acts: Iterable[Act], hands_over: ByHand | None) -> None:
+    def __init__(self, time: VirtualTime, acts: Iterable[ActivityFunction], hands_over: ByHand | None) -> None:
         self._time = time
         self._hands_over = hands_over
         self._acts = {act.__name__: (act, input_of(act)) for act in acts}

@@ -17,8 +17,8 @@ from temporalio.bridge.proto.workflow_activation import (
 )
 from temporalio.bridge.proto.workflow_commands import SignalExternalWorkflowExecution, StartChildWorkflowExecution
 
-from rehearsal.acts import Act, Hands
-from rehearsal.executions import Execution, Gone, Job
+from rehearsal.acts import ActivityFunction, Hands
+from rehearsal.executions import ActivationJob, Execution, Gone
 from rehearsal.instances import Birth, definition_of, name_of
 from rehearsal.lives import Life
 from rehearsal.parcels import PACKER, ByHand, failure_of, pack, unheard, unpack
@@ -39,7 +39,13 @@ class Engine:
     """
 
     def __init__(
-        self, start: datetime, workflows: Iterable[type], acts: Iterable[Act], *, seed: int = 0, remembers: bool = False
+        self,
+        start: datetime,
+        workflows: Iterable[type],
+        acts: Iterable[ActivityFunction],
+        *,
+        seed: int = 0,
+        remembers: bool = False,
     ) -> None:
         self.time = VirtualTime(start)
         self._workflows = {name_of(workflow): definition_of(workflow) for workflow in workflows}
@@ -111,7 +117,7 @@ class Engine:
             self._executions[workflow_id].hear(asked.signal_name, asked.args)
         else:
             heard.failure.CopyFrom(unheard("it was not found"))
-        sender.come(Job(resolve_signal_external_workflow=heard))
+        sender.come(ActivationJob(resolve_signal_external_workflow=heard))
 
     def start_child(self, parent: Execution, asked: StartChildWorkflowExecution) -> None:
         """At a workflow's command. All of ours go on when their parent has ended."""
@@ -125,7 +131,7 @@ class Engine:
             child = self._start(asked.workflow_type, asked.workflow_id, asked.input, parent.birth.workflow_id)
             started.succeeded.CopyFrom(ResolveChildWorkflowExecutionStartSuccess(run_id=child.birth.run_id))
             child.outcome.then(lambda: self._end_child(parent, asked.seq, child))
-        parent.come(Job(resolve_child_workflow_execution_start=started))
+        parent.come(ActivationJob(resolve_child_workflow_execution_start=started))
 
     def _end_child(self, parent: Execution, seq: int, child: Execution) -> None:
         result = ChildWorkflowResult()
@@ -133,7 +139,9 @@ class Engine:
             result.failed.failure.CopyFrom(failure_of(child.outcome.error))
         else:
             result.completed.result.CopyFrom(child.outcome.result)
-        parent.come(Job(resolve_child_workflow_execution=ResolveChildWorkflowExecution(seq=seq, result=result)))
+        parent.come(
+            ActivationJob(resolve_child_workflow_execution=ResolveChildWorkflowExecution(seq=seq, result=result))
+        )
 
     def _start(
         self, workflow_type: str, workflow_id: str, arguments: Iterable[Payload], parent: str | None = None
@@ -153,7 +161,7 @@ class Engine:
         begin = InitializeWorkflow(
             workflow_type=workflow_type, workflow_id=workflow_id, arguments=arguments, randomness_seed=birth.seed
         )
-        execution.come(Job(initialize_workflow=begin))
+        execution.come(ActivationJob(initialize_workflow=begin))
         return execution
 
     def _forget(self, workflow_id: str) -> None:

@@ -37,7 +37,7 @@ from rehearsal.lives import Life
 from rehearsal.parcels import cancelled, error_of
 from rehearsal.virtual_time import Pending, Task, TimedAct, VirtualTime
 
-Job = WorkflowActivationJob
+ActivationJob = WorkflowActivationJob
 
 
 class Gone(Exception):
@@ -62,8 +62,8 @@ class Execution:
         self._time = time
         self._hands = hands
         self._neighbours = neighbours
-        self._come: list[Job] = []
-        self._done_locally: list[Job] = []
+        self._come: list[ActivationJob] = []
+        self._done_locally: list[ActivationJob] = []
         self._heard = 0
         self._is_called = False
         self._loses_task = False
@@ -76,7 +76,7 @@ class Execution:
     def is_over(self) -> bool:
         return self.outcome.is_done
 
-    def come(self, job: Job) -> None:
+    def come(self, job: ActivationJob) -> None:
         if not self.is_over:
             self._come.append(job)
             self._call()
@@ -85,19 +85,19 @@ class Execution:
         self._heard += 1
         # In a history it would be the number of the signal's event.
         told = SignalWorkflow(signal_name=name, input=arguments, originating_event_id=self._heard)
-        self.come(Job(signal_workflow=told))
+        self.come(ActivationJob(signal_workflow=told))
 
     def update(self, update_id: str, name: str, arguments: Sequence[Payload]) -> Pending[Payload]:
         """What it answers. Fails as it refuses, or with `Gone` when it ends without an answer."""
         self._answers[update_id] = answer = Pending[Payload]()
         job = DoUpdate(id=update_id, protocol_instance_id=update_id, name=name, input=arguments, run_validator=True)
-        self.come(Job(do_update=job))
+        self.come(ActivationJob(do_update=job))
         return answer
 
     def query(self, name: str) -> Payload:
         """Asked between two tasks, and remembered nowhere."""
         asked = QueryWorkflow(query_id=name, query_type=name)
-        (command,) = self.life.ask(self._time.now, Job(query_workflow=asked))
+        (command,) = self.life.ask(self._time.now, ActivationJob(query_workflow=asked))
         if command.respond_to_query.HasField("failed"):
             raise error_of(command.respond_to_query.failed)
         return command.respond_to_query.succeeded.response
@@ -133,7 +133,7 @@ class Execution:
         for command in _without_unsent(commands):
             self._carry_out(command)
 
-    def _work(self, come: list[Job]) -> list[WorkflowCommand]:
+    def _work(self, come: list[ActivationJob]) -> list[WorkflowCommand]:
         """Everything it commands until there is nothing more to do here."""
         commands: list[WorkflowCommand] = []
         while jobs := come or self._done_locally:
@@ -147,7 +147,7 @@ class Execution:
                     commands.append(command)
         return commands
 
-    def _lose(self, come: list[Job], done_locally: list[Job], under_way: set[int]) -> None:
+    def _lose(self, come: list[ActivationJob], done_locally: list[ActivationJob], under_way: set[int]) -> None:
         self._loses_task = False
         for seq in self._acts.keys() - under_way:
             self._acts.pop(seq)[1].stop()
@@ -168,7 +168,7 @@ class Execution:
 
     def _fire(self, seq: int) -> None:
         del self._timers[seq]
-        self.come(Job(fire_timer=FireTimer(seq=seq)))
+        self.come(ActivationJob(fire_timer=FireTimer(seq=seq)))
 
     def _cancel_timer(self, asked: CancelTimer) -> None:
         if asked.seq in self._timers:
@@ -193,7 +193,7 @@ class Execution:
 
     def _resolve(self, seq: int, resolution: ActivityResolution) -> None:
         asked, _ = self._acts.pop(seq)
-        job = Job(resolve_activity=ResolveActivity(seq=seq, result=resolution, is_local=asked.is_local))
+        job = ActivationJob(resolve_activity=ResolveActivity(seq=seq, result=resolution, is_local=asked.is_local))
         if asked.is_local:
             self._done_locally.append(job)
             self._call()
@@ -215,7 +215,7 @@ class Execution:
 
     def _unsignal(self, asked: CancelSignalWorkflow) -> None:
         gone = ResolveSignalExternalWorkflow(seq=asked.seq, failure=cancelled())
-        self.come(Job(resolve_signal_external_workflow=gone))
+        self.come(ActivationJob(resolve_signal_external_workflow=gone))
 
     def _start_child(self, asked: StartChildWorkflowExecution) -> None:
         self._neighbours.start_child(self, asked)

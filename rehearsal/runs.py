@@ -10,12 +10,12 @@ from domain.moves.rehearsals.forecasts import Rehearsal, forecast
 from domain.moves.rehearsals.rehearsal import RehearsalPack, RunOutcome
 from rehearsal.productions import Production
 
-Progress = Callable[[int, int], None]
+RunsDone = Callable[[int, int], None]
 _SELDOM = 50_000, 20, 50
 
 
 def rehearse(
-    pack: RehearsalPack, *, runs: int, seed: int = 0, processes: int | None = None, progress: Progress | None = None
+    pack: RehearsalPack, *, runs: int, seed: int = 0, processes: int | None = None, progress: RunsDone | None = None
 ) -> Rehearsal:
     """The same pack, runs and seed give the same forecast, in however many processes.
 

@@ -16,7 +16,7 @@ from domain.orders.order import Wanted
 from domain.places import Place
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant
-from rehearsal.acts import Act
+from rehearsal.acts import ActivityFunction
 
 Hear = Callable[[CaseEntry], None]
 
@@ -227,7 +227,7 @@ class World:
     calendars: SharedCalendars = field(default_factory=SharedCalendars)
 
     @property
-    def acts(self) -> list[Act]:
+    def acts(self) -> list[ActivityFunction]:
         assets, billing = Assets(self.register), Billing(self.till)
         return [
             self.journal.record,

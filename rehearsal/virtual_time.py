@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
-Act = Callable[[], None]
+Callback = Callable[[], None]
 
 
 class Stopped(Exception):
@@ -25,7 +25,7 @@ class Pending(Generic[T]):
     def __init__(self) -> None:
         self._done = False
         self._result: T | None = None
-        self._waiting: list[Act] = []
+        self._waiting: list[Callback] = []
         self.error: Exception | None = None
         self.is_heeded = False
 
@@ -48,7 +48,7 @@ class Pending(Generic[T]):
         self.error = error
         self._end()
 
-    def then(self, act: Act) -> None:
+    def then(self, act: Callback) -> None:
         """Called as soon as it is there."""
         self.is_heeded = True
         if self._done:
@@ -101,7 +101,7 @@ class TimedAct:
 
     __slots__ = ("act",)
 
-    def __init__(self, act: Act | None) -> None:
+    def __init__(self, act: Callback | None) -> None:
         self.act = act
 
     def call_off(self) -> None:
@@ -114,7 +114,7 @@ class VirtualTime:
     def __init__(self, start: datetime) -> None:
         self.now = start
         self.steps = 0
-        self._soon: deque[Act] = deque()
+        self._soon: deque[Callback] = deque()
         self._later: list[tuple[datetime, int, TimedAct]] = []
         self._order = count()
 
@@ -123,10 +123,10 @@ class VirtualTime:
         """When something is to happen by itself."""
         return self._later[0][0] if self._later else None
 
-    def soon(self, act: Act) -> None:
+    def soon(self, act: Callback) -> None:
         self._soon.append(act)
 
-    def at(self, when: datetime, act: Act) -> TimedAct:
+    def at(self, when: datetime, act: Callback) -> TimedAct:
         entry = TimedAct(act)
         heapq.heappush(self._later, (max(when, self.now), next(self._order), entry))
         return entry

@@ -27,7 +27,7 @@ from domain.promises.other_versions import incident_under, order_under
 from domain.promises.what_ifs import WhatIf, holds_of
 from domain.times import Instant
 
-Promise = tuple[SlaClock, Calendar]
+ClockPromise = tuple[SlaClock, Calendar]
 OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
 
 
@@ -41,7 +41,7 @@ class CasePromises:
     case: str
     contract: str
     since: Instant
-    promises: tuple[Promise, ...]
+    promises: tuple[ClockPromise, ...]
     holds: tuple[ClockHold, ...]
     under: Callable[[Contract, SlaClock], WhatIf]
 
@@ -70,7 +70,7 @@ def of_incident(standing: IncidentStanding) -> CasePromises:
     )
 
 
-def _beside_their_hours(progress: CaseProgress, pinned: Calendar, since: Instant) -> tuple[Promise, ...]:
+def _beside_their_hours(progress: CaseProgress, pinned: Calendar, since: Instant) -> tuple[ClockPromise, ...]:
     named: Mapping[str, Calendar] = {SERVICE: pinned, **progress.calendars}
     hours = {name: with_holidays(calendar, since) for name, calendar in named.items()}
     hours[ALWAYS] = Calendar(zone=pinned.zone, always=True)

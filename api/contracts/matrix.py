@@ -36,23 +36,23 @@ async def _sheet(contract_id: Slug, caller: Reading, database: Tables, version: 
         return matrix_sheet(contract, customer, await kept.people_by_id(session, named))
 
 
-Sheet = Annotated[MatrixSheet, Depends(_sheet)]
+ThisMatrix = Annotated[MatrixSheet, Depends(_sheet)]
 
 
 @router.get("/matrix")
-async def show_matrix(sheet: Sheet) -> MatrixSheet:
+async def show_matrix(sheet: ThisMatrix) -> MatrixSheet:
     """Who is reached how, and what is promised, with the people behind the roles."""
     return sheet
 
 
 @router.get("/matrix.html", response_class=HTMLResponse)
-async def show_matrix_page(sheet: Sheet, language: Spoken) -> HTMLResponse:
+async def show_matrix_page(sheet: ThisMatrix, language: Spoken) -> HTMLResponse:
     """The matrix as a page to look at and to print."""
     return HTMLResponse(matrix_page(sheet, language), headers=_named(language) | {"Content-Security-Policy": _POLICY})
 
 
 @router.get("/matrix.pdf", response_class=Response, responses={200: _PDF})
-async def show_matrix_pdf(sheet: Sheet, language: Spoken) -> Response:
+async def show_matrix_pdf(sheet: ThisMatrix, language: Spoken) -> Response:
     """The matrix as a PDF/A to hand out. The same version always becomes the same bytes."""
     printed = await asyncio.to_thread(matrix_pdf, sheet, language)
     name = f"matrix-{sheet.contract}-{sheet.version}-{language}.pdf"

@@ -56,11 +56,11 @@ async def _report(project_id: Slug, caller: Reading, database: Tables, now: Now)
     return made.but(names={person.id: person.name for person in people})
 
 
-Report = Annotated[ProjectReport, Depends(_report)]
+ThisReport = Annotated[ProjectReport, Depends(_report)]
 
 
 @router.get("/report")
-async def show_report(made: Report) -> ProjectReport:
+async def show_report(made: ThisReport) -> ProjectReport:
     """What moved, what did not and why, what it took and how it kept its plan; charges for those who may read them.
 
     An interim report as long as the project is under way.
@@ -69,14 +69,14 @@ async def show_report(made: Report) -> ProjectReport:
 
 
 @router.get("/report.pdf", response_class=Response, responses={200: _PDF})
-async def show_report_pdf(made: Report, language: Spoken) -> Response:
+async def show_report_pdf(made: ThisReport, language: Spoken) -> Response:
     """The report as a PDF/A to hand out."""
     printed = await asyncio.to_thread(report_pdf, made, language)
     return _file(printed, "application/pdf", made, f"{language}.pdf", language)
 
 
 @router.get("/report.xlsx", response_class=Response, responses={200: _WORKBOOK})
-async def show_report_workbook(made: Report, language: Spoken) -> Response:
+async def show_report_workbook(made: ThisReport, language: Spoken) -> Response:
     """The report as a workbook to go on working with."""
     written = await asyncio.to_thread(report_workbook, made, language)
     return _file(written, XLSX, made, f"{language}.xlsx", language)

@@ -26,11 +26,11 @@ from domain.contracts.contract import Contract
 from domain.people import Language
 from domain.promises.what_ifs import Comparison, MigrationPreview, MovedDeadline
 
-Case = Annotated[str, Parameter(help="order/NUMBER or incident/NUMBER.")]
+CaseArgument = Annotated[str, Parameter(help="order/NUMBER or incident/NUMBER.")]
 NOUNS = {"order": "orders", "incident": "incidents"}
 
 
-async def explain(case: Case, /, *, clock: str | None = None, asking: Asking = ASKING) -> None:
+async def explain(case: CaseArgument, /, *, clock: str | None = None, asking: Asking = ASKING) -> None:
     """Show a case's clocks: every stretch of time, whether it counted, and why.
 
     Parameters
@@ -64,7 +64,7 @@ class WhatIfOptions:
 AS_AGREED = WhatIfOptions()
 
 
-async def whatif(case: Case, /, *, rules: WhatIfOptions = AS_AGREED, asking: Asking = ASKING) -> None:
+async def whatif(case: CaseArgument, /, *, rules: WhatIfOptions = AS_AGREED, asking: Asking = ASKING) -> None:
     """Work a case's promises out again under other rules. Nothing is changed."""
     body: dict[str, JsonValue] = {"case": case, "clock": rules.clock}
     body |= {"contract_version": rules.contract_version, "target_minutes": rules.target}

@@ -30,7 +30,7 @@ from domain.contracts.matrix import Cell, CommunicationsMatrix, MatrixRow, Way
 from domain.contracts.paging import PagingPolicy
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident, IncidentRequest, IncidentTerms, pinned_ladder
-from domain.incidents.logged import LoggedIncident, Step
+from domain.incidents.logged import LoggedIncident, LoggedStep
 from domain.incidents.progress import IncidentProgress
 from domain.incidents.promises import RESOLUTION, RESPONSE
 from domain.people import Actor, Role
@@ -86,7 +86,7 @@ class ReplayTurn(NamedTuple):
     """What happens to one incident at one instant; without a step it is reported."""
 
     incident: LoggedIncident
-    step: Step | None
+    step: LoggedStep | None
     number: int
 
 
@@ -289,7 +289,7 @@ def _instant(turn: ReplayTurn) -> float:
     return (at + LATER).timestamp()
 
 
-def _later(step: Step) -> Step:
+def _later(step: LoggedStep) -> LoggedStep:
     """A hold of the log ends as much later."""
     until = getattr(step.command, "max_until", None)
     return step.but(command=step.command.but(max_until=until + LATER)) if until else step

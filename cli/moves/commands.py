@@ -25,7 +25,7 @@ from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.plans.changes import PlanChanges
 from domain.people import Language
 
-Wave = Annotated[str | None, Parameter(help="Only this wave; left out, the whole project.")]
+WaveOption = Annotated[str | None, Parameter(help="Only this wave; left out, the whole project.")]
 Yes = Annotated[bool, Parameter(negative="", help="Do not ask.")]
 ADOPT: dict[Language, str] = {"de": "Diesen Plan übernehmen? [j/N]", "en": "Adopt this plan? [y/N]"}
 CALL_OFF: dict[Language, str] = {"de": "Das Projekt so absagen? [j/N]", "en": "Call the project off like this? [y/N]"}
@@ -65,7 +65,7 @@ async def hold(
     code: Annotated[HoldReason, Parameter(help="What is waited for.")],
     until: Annotated[str, Parameter(help="The hold ends by itself then, on the clock at the site.")],
     reason: Reason,
-    wave: Wave = None,
+    wave: WaveOption = None,
     asking: Asking = ASKING,
 ) -> None:
     """Begin nothing more; steps that are open may be finished."""
@@ -79,7 +79,7 @@ async def resume(
     project: str,
     /,
     *,
-    wave: Wave = None,
+    wave: WaveOption = None,
     code: Annotated[HoldReason | None, Parameter(help="Which hold to end; left out, all.")] = None,
     reason: Why = None,
     asking: Asking = ASKING,

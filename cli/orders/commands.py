@@ -17,14 +17,14 @@ from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.orders.sheets import OrderSheet
 
-Step = Annotated[str | None, Parameter(help="The step that is meant; needed only where several could be.")]
+StepOption = Annotated[str | None, Parameter(help="The step that is meant; needed only where several could be.")]
 Serials = Annotated[tuple[str, ...], Several, Parameter(name="--serial", help="Serial, or tag of what has none.")]
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Remark:
-    step: Step = None
+    step: StepOption = None
     reason: Why = None
 
 
@@ -91,24 +91,24 @@ NO_REMARK = Remark()
 NOTHING_FOUND = Kit()
 
 
-async def approve(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+async def approve(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Approve what is asked for."""
     await ORDERS.tell(asking, no, "approve", step=step, reason=reason)
 
 
-async def reject(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+async def reject(no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING) -> None:
     """Refuse what is asked for; the order ends."""
     await ORDERS.tell(asking, no, "reject", step=step, reason=reason)
 
 
-async def book(no: OrderNo, /, *, visit: VisitOptions, step: Step = None, asking: Asking = ASKING) -> None:
+async def book(no: OrderNo, /, *, visit: VisitOptions, step: StepOption = None, asking: Asking = ASKING) -> None:
     """Agree on a time on site, within the site's access hours."""
     async with asking.api() as api:
         await ORDERS.give(asking, api, no, "book", step=step, **visit.told(await ORDERS.zone_of(api, no)))
 
 
 async def reschedule(
-    no: OrderNo, /, *, visit: VisitOptions, reason: Reason, step: Step = None, asking: Asking = ASKING
+    no: OrderNo, /, *, visit: VisitOptions, reason: Reason, step: StepOption = None, asking: Asking = ASKING
 ) -> None:
     """Move the agreed time, before work begins. Without --technician the same one comes."""
     async with asking.api() as api:
@@ -122,7 +122,7 @@ async def start(
     /,
     *,
     ticket: Annotated[str | None, Parameter(help="The vendor's own number, where a vendor does the work.")] = None,
-    step: Step = None,
+    step: StepOption = None,
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
@@ -159,7 +159,7 @@ async def log(
         await ORDERS.give(asking, api, no, "log_work", step=remark.step, reason=remark.reason, **fields)
 
 
-async def erase(no: OrderNo, /, *, erasure: ErasureOptions, step: Step = None, asking: Asking = ASKING) -> None:
+async def erase(no: OrderNo, /, *, erasure: ErasureOptions, step: StepOption = None, asking: Asking = ASKING) -> None:
     """Record that one data carrier was erased."""
     async with asking.api() as api:
         done_at = moment(erasure.done_at, await ORDERS.zone_of(api, no)) if erasure.done_at else now()
@@ -174,7 +174,7 @@ async def custody(
     *,
     side: Annotated[Literal["giver", "taker"], Parameter(help="Which side confirms.")],
     serials: Serials,
-    step: Step = None,
+    step: StepOption = None,
     asking: Asking = ASKING,
 ) -> None:
     """Confirm, as one side, what changed hands: every serial is named."""
@@ -188,7 +188,7 @@ async def evidence(
     document_no: Annotated[str, Parameter(help="Number on the document.")],
     serials: Serials,
     document: Annotated[str, Parameter(help="Kind of document.")] = "disposal_proof",
-    step: Step = None,
+    step: StepOption = None,
     asking: Asking = ASKING,
 ) -> None:
     """Add a document that proves what was done with the named serials."""
@@ -196,7 +196,7 @@ async def evidence(
     await ORDERS.tell(asking, no, "add_evidence", step=step, **fields)
 
 
-async def verify(no: OrderNo, /, *, kit: Kit = NOTHING_FOUND, step: Step = None, asking: Asking = ASKING) -> None:
+async def verify(no: OrderNo, /, *, kit: Kit = NOTHING_FOUND, step: StepOption = None, asking: Asking = ASKING) -> None:
     """Say what stands at the target. What is not named is missing, and then a person has to decide."""
     async with asking.api() as api:
         found = kit.found(await api.read(OrderSheet, path("orders", no)))
@@ -204,12 +204,12 @@ async def verify(no: OrderNo, /, *, kit: Kit = NOTHING_FOUND, step: Step = None,
         await ORDERS.give(asking, api, no, "verify", step=step, found=told)
 
 
-async def accept(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+async def accept(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Sign for the work. Signing for the customer needs a reason, such as a paper protocol."""
     await ORDERS.tell(asking, no, "accept", step=step, reason=reason)
 
 
-async def decline(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+async def decline(no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING) -> None:
     """Send the work back instead of signing."""
     await ORDERS.tell(asking, no, "decline_acceptance", step=step, reason=reason)
 
@@ -246,12 +246,12 @@ async def cancel(no: OrderNo, /, *, reason: Reason, asking: Asking = ASKING) -> 
     await ORDERS.tell(asking, no, "cancel", reason=reason)
 
 
-async def retry(no: OrderNo, /, *, step: Step = None, reason: Why = None, asking: Asking = ASKING) -> None:
+async def retry(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:
     """Try a failed or stuck step again."""
     await ORDERS.tell(asking, no, "retry", step=step, reason=reason)
 
 
-async def skip(no: OrderNo, /, *, reason: Reason, step: Step = None, asking: Asking = ASKING) -> None:
+async def skip(no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING) -> None:
     """Leave a step out; a second person confirms it with the same command."""
     await ORDERS.tell(asking, no, "skip", step=step, reason=reason)
 

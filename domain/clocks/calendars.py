@@ -42,19 +42,19 @@ def _written(minutes: int) -> str:
 
 
 WallTime = Annotated[int, BeforeValidator(_minutes), PlainSerializer(_written, return_type=str)]
-Window = tuple[WallTime, WallTime]
+WallWindow = tuple[WallTime, WallTime]
 
 
 class Weekly(TimeRules):
     """Half-open windows [from, to); one whose end is not after its start runs over midnight."""
 
-    mon: tuple[Window, ...] = ()
-    tue: tuple[Window, ...] = ()
-    wed: tuple[Window, ...] = ()
-    thu: tuple[Window, ...] = ()
-    fri: tuple[Window, ...] = ()
-    sat: tuple[Window, ...] = ()
-    sun: tuple[Window, ...] = ()
+    mon: tuple[WallWindow, ...] = ()
+    tue: tuple[WallWindow, ...] = ()
+    wed: tuple[WallWindow, ...] = ()
+    thu: tuple[WallWindow, ...] = ()
+    fri: tuple[WallWindow, ...] = ()
+    sat: tuple[WallWindow, ...] = ()
+    sun: tuple[WallWindow, ...] = ()
 
     @cached_property
     def days(self) -> tuple[tuple[tuple[int, int], ...], ...]:
@@ -65,11 +65,11 @@ class Weekly(TimeRules):
         )
 
 
-def _before_midnight(windows: tuple[Window, ...]) -> Iterator[tuple[int, int]]:
+def _before_midnight(windows: tuple[WallWindow, ...]) -> Iterator[tuple[int, int]]:
     return ((start, end if end > start else MIDNIGHT) for start, end in windows)
 
 
-def _after_midnight(windows: tuple[Window, ...]) -> Iterator[tuple[int, int]]:
+def _after_midnight(windows: tuple[WallWindow, ...]) -> Iterator[tuple[int, int]]:
     return ((0, end) for start, end in windows if end <= start)
 
 

@@ -10,8 +10,8 @@ from domain.people import Language, Role
 from domain.priorities import Priority
 from domain.values import Line, Text, Value
 
-OnCall = Literal["on_call"]
-ON_CALL: OnCall = "on_call"
+WhoeverIsOnCall = Literal["on_call"]
+ON_CALL: WhoeverIsOnCall = "on_call"
 
 
 class Way(StrEnum):
@@ -41,8 +41,8 @@ class Cell(Value):
     """One field of the matrix. Targets are minutes, counted as `counting` says; `first` on call means a page."""
 
     report_by: tuple[Way, ...] = Field(min_length=1)
-    first: Role | OnCall
-    fallback: Role | OnCall | None = None
+    first: Role | WhoeverIsOnCall
+    fallback: Role | WhoeverIsOnCall | None = None
     response_minutes: int = Field(gt=0, le=525_600)
     resolution_minutes: int = Field(gt=0, le=525_600)
     update_minutes: int | None = Field(default=None, gt=0, le=525_600)

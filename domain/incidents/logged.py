@@ -27,7 +27,7 @@ LONG = timedelta(days=30)
 SAID = "As the log has it."
 
 
-class Step(Value):
+class LoggedStep(Value):
     at: Instant
     command: AnyCommand
 
@@ -44,7 +44,7 @@ class LoggedIncident(Value):
     category: Slug | None
     team: Slug | None
     made_sla: bool
-    steps: tuple[Step, ...]
+    steps: tuple[LoggedStep, ...]
     times: Times
     contradictions: tuple[Contradiction, ...]
 
@@ -65,7 +65,7 @@ def logged_incidents(rows: Iterable[LogRow]) -> Iterator[LoggedIncident]:
         )
 
 
-def _steps(history: tuple[LogRow, ...]) -> Iterator[Step]:
+def _steps(history: tuple[LogRow, ...]) -> Iterator[LoggedStep]:
     """Every incident ends, also one that the log leaves open or closes without a solution."""
     first, last = history[0], history[-1]
     was, priority, holder = LogState.NEW, first.priority, _team(first)
@@ -79,10 +79,10 @@ def _steps(history: tuple[LogRow, ...]) -> Iterator[Step]:
         if row.state not in ENDED and (to := _holder(row)) not in (None, holder):
             commands.append(to)
             holder = to
-        yield from (Step(at=row.at, command=command) for command in commands)
+        yield from (LoggedStep(at=row.at, command=command) for command in commands)
         was = row.state
     if was is not LogState.CLOSED:
-        yield from (Step(at=last.at, command=command) for command in _turned(was, LogState.CLOSED, last))
+        yield from (LoggedStep(at=last.at, command=command) for command in _turned(was, LogState.CLOSED, last))
 
 
 def _turned(was: LogState, now: LogState, last: LogRow) -> Iterator[AnyCommand]:

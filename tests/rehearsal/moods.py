@@ -13,7 +13,7 @@ from activities.vendors import VendorAsked
 from domain.oncall.page import Callee, Method
 from domain.refusals import Problem, RegisterRefused
 from domain.vendors.vendor import UnderpinningContract, VendorTerms
-from rehearsal.acts import Act
+from rehearsal.acts import ActivityFunction
 from rehearsal.stand_ins import StandInAway
 from rehearsal.virtual_time import VirtualTime
 from tests.rehearsal.sayings import CALENDARS, PEOPLES_IDS
@@ -36,7 +36,7 @@ class Moods:
         self.trouble = 0
         self._away.clear()
 
-    def moody(self, act: Act) -> Act:
+    def moody(self, act: ActivityFunction) -> ActivityFunction:
         @wraps(act)
         async def acting(asked: Any) -> Any:  # noqa: ANN401  # whatever the activity is handed
             return await self._answer(act, asked)
@@ -72,7 +72,7 @@ class Street:
         self._calendars = Calendars()
 
     @property
-    def acts(self) -> list[Act]:
+    def acts(self) -> list[ActivityFunction]:
         return [self.find_vendor, self.people_of_step, self.final_owner, self.call]
 
     async def find_vendor(self, asked: VendorAsked) -> VendorTerms | None:

@@ -35,7 +35,7 @@ class Offer(NamedTuple):
     pieces: tuple[WorkingSpan, ...]
 
 
-Choice = tuple[Wave, tuple[Offer, ...]]
+WaveChoice = tuple[Wave, tuple[Offer, ...]]
 
 
 class Board:
@@ -82,7 +82,7 @@ class Board:
             self.book(Booking(start, minute(entry.end), number, entry.wave, entry.technician, day))
         self.kept = frozenset(self.booked)
 
-    def _candidates(self, job: Job) -> list[Choice]:
+    def _candidates(self, job: Job) -> list[WaveChoice]:
         """The waves and people that could ever do this job, waves in the order in which they run."""
         row = job.workplace
         if job.stuck:
@@ -156,7 +156,7 @@ class Board:
         late += [self.booked[number].start for number in self.followers[job.number] if number in self.booked]
         return max(early, default=ALWAYS[0]), min(late, default=ALWAYS[1])
 
-    def choices(self, job: Job) -> Iterator[Choice]:
+    def choices(self, job: Job) -> Iterator[WaveChoice]:
         """Waves with room left; the second leg of a swap stays in the wave of the first."""
         twin = self.booked.get(job.twin) if job.twin is not None else None
         for wave, offers in self.candidates[job.number]:
