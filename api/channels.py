@@ -64,7 +64,7 @@ async def _ways_out(request: Request) -> WaysOut:
 Ways = Annotated[WaysOut, Depends(_ways_out)]
 
 
-@router.get("")
+@router.get("", operation_id="listChannels")
 async def show_channels(caller: Reading, database: Tables, ways: Ways) -> Sequence[AnyChannel]:
     """All channels without their secrets, the mail of the settings first."""
     if not caller.sees(None):
@@ -73,13 +73,13 @@ async def show_channels(caller: Reading, database: Tables, ways: Ways) -> Sequen
         return [_built_in(ways), *await kept.list_channels(session)]
 
 
-@router.get("/{channel_id}")
+@router.get("/{channel_id}", operation_id="getChannel")
 async def show_channel(channel_id: Slug, caller: Reading, database: Tables, ways: Ways) -> AnyChannel:
     """One channel without its secrets."""
     return await _known(channel_id, caller, database, ways)
 
 
-@router.put("/{channel_id}")
+@router.put("/{channel_id}", operation_id="putChannel")
 async def put_channel(
     channel_id: Slug,
     channel: Annotated[AnyChannel, Body(openapi_examples=CHANNELS)],
@@ -103,7 +103,7 @@ async def put_channel(
     return channel
 
 
-@router.delete("/{channel_id}", status_code=204)
+@router.delete("/{channel_id}", operation_id="deleteChannel", status_code=204)
 async def drop_channel(channel_id: Slug, caller: Managing, database: Tables) -> None:
     """Remove a channel by which nobody is to be reached any more."""
     must_see(caller, None, unknown("channel", channel_id))
@@ -117,7 +117,7 @@ async def drop_channel(channel_id: Slug, caller: Managing, database: Tables) -> 
         await kept.remove_channel(session, channel_id)
 
 
-@router.post("/{channel_id}/test")
+@router.post("/{channel_id}/test", operation_id="tryChannel")
 async def try_channel(
     channel_id: Slug,
     trial: Trial,

@@ -22,7 +22,7 @@ from domain.values import Slug
 router = APIRouter(tags=["customers"])
 
 
-@router.get("/customers")
+@router.get("/customers", operation_id="listCustomers")
 async def show_customers(
     caller: Annotated[Key, Depends(May(Operation.READ_CUSTOMERS))], database: Tables
 ) -> Sequence[Customer]:
@@ -31,7 +31,7 @@ async def show_customers(
         return await kept.list_customers(session, caller.customers)
 
 
-@router.put("/customers/{customer_id}")
+@router.put("/customers/{customer_id}", operation_id="putCustomer")
 async def put_customer(
     customer_id: Slug,
     customer: Customer,
@@ -46,14 +46,14 @@ async def put_customer(
     return customer
 
 
-@router.get("/sites")
+@router.get("/sites", operation_id="listSites")
 async def show_sites(caller: Annotated[Key, Depends(May(Operation.READ_SITES))], database: Tables) -> Sequence[Site]:
     """Sites with their zone, holiday region and access hours."""
     async with database.reading() as session:
         return await kept.list_sites(session, caller.customers)
 
 
-@router.get("/sites/{site_id}")
+@router.get("/sites/{site_id}", operation_id="getSite")
 async def show_site(
     site_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_SITES))], database: Tables
 ) -> Site:
@@ -66,7 +66,7 @@ async def show_site(
     return found
 
 
-@router.put("/sites/{site_id}")
+@router.put("/sites/{site_id}", operation_id="putSite")
 async def put_site(
     site_id: Slug,
     site: Site,
@@ -87,7 +87,7 @@ async def put_site(
     return site
 
 
-@router.get("/people")
+@router.get("/people", operation_id="listPeople")
 async def show_people(
     caller: Annotated[Key, Depends(May(Operation.READ_PEOPLE))], database: Tables
 ) -> Sequence[Person]:
@@ -96,7 +96,7 @@ async def show_people(
         return await kept.list_people(session, caller.customers)
 
 
-@router.get("/people/{person_id}")
+@router.get("/people/{person_id}", operation_id="getPerson")
 async def show_person(
     person_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_PEOPLE))], database: Tables
 ) -> Person:
@@ -109,7 +109,7 @@ async def show_person(
     return found[0]
 
 
-@router.put("/people/{person_id}")
+@router.put("/people/{person_id}", operation_id="putPerson")
 async def put_person(
     person_id: Slug,
     person: Person,

@@ -40,7 +40,7 @@ def _may_know(caller: Key, case: str, event: Event) -> bool:
     return may_read and may_see(caller, case, event)
 
 
-@router.get("/events", response_class=EventSourceResponse)
+@router.get("/events", operation_id="followEvents", response_class=EventSourceResponse)
 async def follow_events(
     caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))],
     follower: Annotated[Subscriber, Depends(_follower)],

@@ -19,13 +19,17 @@ class Readiness(Value):
     temporal: UpOrDown
 
 
-@router.get("/live")
+@router.get("/live", operation_id="checkLiveness")
 async def live() -> Literal["up"]:
     """Answers as long as the process does."""
     return "up"
 
 
-@router.get("/ready", responses={503: {"model": Readiness, "description": "A dependency is down."}})
+@router.get(
+    "/ready",
+    operation_id="checkReadiness",
+    responses={503: {"model": Readiness, "description": "A dependency is down."}},
+)
 async def ready(database: Tables, temporal: WorkflowServer, response: Response) -> Readiness:
     """What this process needs, and whether it answers."""
     readiness = Readiness(

@@ -20,14 +20,14 @@ router = APIRouter(prefix="/keys", tags=["keys"])
 Managing = Annotated[Key, Depends(May(Operation.MANAGE_KEYS))]
 
 
-@router.get("")
+@router.get("", operation_id="listKeys")
 async def show_keys(caller: Managing, database: Tables) -> Sequence[Key]:
     """All keys, revoked ones too, without their secrets."""
     async with database.reading() as session:
         return await list_keys(session, caller.customers)
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="createKey", status_code=201)
 async def make_key(grant: Grant, caller: Managing, database: Tables, now: Now) -> NewKey:
     """Make a key. Its text is shown this once."""
     allowed = granted(caller, grant, now)
@@ -36,7 +36,7 @@ async def make_key(grant: Grant, caller: Managing, database: Tables, now: Now) -
         return await add_key(session, allowed, now)
 
 
-@router.delete("/{key_id}", status_code=204)
+@router.delete("/{key_id}", operation_id="deleteKey", status_code=204)
 async def drop_key(key_id: Slug, caller: Managing, database: Tables, now: Now) -> None:
     """Revoke a key at once."""
     async with database.writing() as session:

@@ -1,8 +1,11 @@
 """What the OpenAPI document says beside what the routes say themselves."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic import JsonValue
 
 from api.problems import ProblemDocument
 
@@ -35,7 +38,9 @@ _REASONS = {
     422: "The request is not valid; every problem is listed.",
     503: "A dependency is out of reach; nothing has happened, ask again after `Retry-After` seconds.",
 }
-_SCHEMA = {"$ref": "#/components/schemas/ProblemDocument"}
+_GENERIC = re.compile(r"^([A-Za-z0-9]+)_([A-Za-z0-9]+)_")
+_SCHEMAS = "#/components/schemas/"
+_SCHEMA = {"$ref": f"{_SCHEMAS}ProblemDocument"}
 # FastAPI's own type for additional responses.
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     status: {"description": reason, "content": {"application/problem+json": {"schema": _SCHEMA}}}
@@ -50,13 +55,50 @@ TOO_FAST: dict[int | str, dict[str, Any]] = {
 
 
 def describe(app: FastAPI) -> None:
-    """Adds the problem's schema, which no route names as its answer, to the document."""
+    """Adds the problem's schema, which no route names as its answer, and gives every schema a name that stays."""
     written = app.openapi
 
-    def with_problems() -> dict[str, Any]:
-        document = written()
-        schema = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
-        document["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
-        return document
+    def whole() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = written()
+            schema = ProblemDocument.model_json_schema(ref_template=f"{_SCHEMAS}{{model}}")
+            document["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
+            app.openapi_schema = _with_lasting_names(document)
+        return app.openapi_schema
 
-    app.openapi = with_problems  # type: ignore[method-assign]  # the way FastAPI documents
+    app.openapi = whole  # type: ignore[method-assign]  # the way FastAPI documents
+
+
+def _with_lasting_names(document: dict[str, Any]) -> dict[str, Any]:
+    """Classes by their names, whatever else stands in the document; generators name their types after the titles."""
+    schemas = document["components"]["schemas"]
+    names = {name: _lasting(name) for name in schemas}
+    assert len(set(names.values())) == len(names), "two schemas would get one name"
+    named = {names[name]: schema | {"title": names[name]} for name, schema in sorted(schemas.items())}
+    document["components"]["schemas"] = {name: _with_files(schema) for name, schema in named.items()}
+    links = {f"{_SCHEMAS}{old}": f"{_SCHEMAS}{new}" for old, new in names.items()}
+    return {part: _referring(written, links) for part, written in document.items()}
+
+
+def _with_files(schema: dict[str, Any]) -> dict[str, Any]:
+    """Says of a file that it is one in the way that generators understand, beside that of JSON Schema."""
+    for field in schema.get("properties", {}).values():
+        if "contentMediaType" in field:
+            field["format"] = "binary"
+    return schema
+
+
+def _lasting(name: str) -> str:
+    """What is sent otherwise than it is shown bears the plain name where it is shown."""
+    if name.startswith("Body_"):
+        operation = name.removeprefix("Body_")
+        return f"{operation[0].upper()}{operation[1:]}Form"
+    return _GENERIC.sub(r"\1Of\2", name).removesuffix("-Output").replace("-Input", "Input")
+
+
+def _referring(node: JsonValue, names: Mapping[str, str]) -> JsonValue:
+    if isinstance(node, dict):
+        return {key: _referring(below, names) for key, below in node.items()}
+    if isinstance(node, list):
+        return [_referring(below, names) for below in node]
+    return names.get(node, node) if isinstance(node, str) else node

@@ -33,7 +33,7 @@ from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 router = APIRouter(prefix="/sla", tags=["sla"])
 
 
-@router.post("/whatif")
+@router.post("/whatif", operation_id="askWhatIf")
 async def ask_what_if(
     asked: Annotated[WhatIfAsked, Body(openapi_examples=WHAT_IFS)],
     caller: Annotated[Key, Depends(May(Operation.ASK_WHAT_IF))],
@@ -50,7 +50,7 @@ async def ask_what_if(
     ]
 
 
-@router.post("/migrations/preview")
+@router.post("/migrations/preview", operation_id="previewMigration")
 async def preview_migration(
     asked: MigrationAsked,
     caller: Annotated[Key, Depends(May(Operation.PREVIEW_MIGRATIONS))],

@@ -43,7 +43,13 @@ OneOrMore = Annotated[
 ]
 
 
-@router.post("/alertmanager", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
+@router.post(
+    "/alertmanager",
+    operation_id="postAlertmanagerWebhook",
+    status_code=202,
+    response_model=AlertReceipt,
+    responses=TOO_FAST,
+)
 async def take_webhook(
     webhook: Annotated[AlertmanagerWebhook, Body(openapi_examples=WEBHOOKS)],
     caller: Sending,
@@ -56,7 +62,7 @@ async def take_webhook(
     return await _taken(from_alertmanager(webhook, source), caller, context, alarm, request)
 
 
-@router.post("", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
+@router.post("", operation_id="postAlerts", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
 async def take_alerts(
     alerts: Annotated[OneOrMore, Body(openapi_examples=ALERTS)],
     caller: Sending,
@@ -109,7 +115,7 @@ class GroupQuery(Value):
     cursor: str | None = Field(default=None, max_length=500)
 
 
-@router.get("")
+@router.get("", operation_id="listAlerts")
 async def show_alerts(
     query: Annotated[AlertQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[AlertSheet]:
@@ -122,7 +128,7 @@ async def show_alerts(
     return CursorPage(items=tuple(row.as_sheet() for row in rows), next=_next(last))
 
 
-@router.get("/groups")
+@router.get("/groups", operation_id="listAlertGroups")
 async def show_groups(
     query: Annotated[GroupQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[GroupSheet]:

@@ -23,21 +23,21 @@ Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
 Planning = Annotated[Key, Depends(May(Operation.PLAN_MAINTENANCE))]
 
 
-@router.get("")
+@router.get("", operation_id="listMaintenanceWindows")
 async def show_windows(caller: Reading, database: Tables, now: Now) -> Sequence[MaintenanceWindow]:
     """The windows that are not over, by their beginning."""
     async with database.reading() as session:
         return await kept.list_windows(session, caller.customers, since=now)
 
 
-@router.get("/{window_id}")
+@router.get("/{window_id}", operation_id="getMaintenanceWindow")
 async def show_window(window_id: Slug, caller: Reading, database: Tables) -> MaintenanceWindow:
     """One window, also when it is over."""
     async with database.reading() as session:
         return await _known(session, window_id, caller)
 
 
-@router.put("/{window_id}")
+@router.put("/{window_id}", operation_id="putMaintenanceWindow")
 async def put_window(
     window_id: Slug, window: MaintenanceWindow, caller: Planning, database: Tables, now: Now, alarm: Alarm
 ) -> MaintenanceWindow:
@@ -59,7 +59,7 @@ async def put_window(
     return window
 
 
-@router.delete("/{window_id}", status_code=204)
+@router.delete("/{window_id}", operation_id="deleteMaintenanceWindow", status_code=204)
 async def drop_window(window_id: Slug, caller: Planning, database: Tables, now: Now, alarm: Alarm) -> None:
     """Call a window off, or end it now. What it held back is judged at once."""
     async with database.writing() as session:

@@ -21,14 +21,14 @@ router = APIRouter(prefix="/alert-rules", tags=["alerts"])
 Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
 
 
-@router.get("")
+@router.get("", operation_id="listAlertRules")
 async def show_rules(caller: Reading, database: Tables) -> Sequence[AlertRule]:
     """The version in force of every rule the caller may see."""
     async with database.reading() as session:
         return await kept.rules_in_force(session, caller.customers)
 
 
-@router.get("/{rule_id}")
+@router.get("/{rule_id}", operation_id="getAlertRule")
 async def show_rule(rule_id: Slug, caller: Reading, database: Tables) -> AlertRule:
     """The version of a rule that is in force."""
     async with database.reading() as session:
@@ -39,7 +39,7 @@ async def show_rule(rule_id: Slug, caller: Reading, database: Tables) -> AlertRu
     return rule
 
 
-@router.put("/{rule_id}")
+@router.put("/{rule_id}", operation_id="putAlertRule")
 async def put_rule(
     rule_id: Slug,
     rule: AlertRule,

@@ -32,7 +32,7 @@ class AssetQuery(Value):
     cursor: str | None = Field(default=None, max_length=500)
 
 
-@router.get("")
+@router.get("", operation_id="listAssets")
 async def show_assets(query: Annotated[AssetQuery, Query()], caller: Reading, database: Tables) -> CursorPage[Asset]:
     """Assets by customer and tag, page by page."""
     wanted = AssetFilter(scope_of(caller, query.customer), query.status, query.site, query.search)
@@ -43,7 +43,7 @@ async def show_assets(query: Annotated[AssetQuery, Query()], caller: Reading, da
     return CursorPage(items=assets, next=str(cursor) if cursor else None)
 
 
-@router.get("/{tag:path}/life")
+@router.get("/{tag:path}/life", operation_id="getAssetLife")
 async def show_life(tag: AssetTag, caller: Reading, database: Tables, customer: Owner = None) -> list[LifeEntry]:
     """Every change of one asset with what it was before and after, oldest first."""
     asset = await _asset(tag, customer, caller, database)
@@ -51,7 +51,7 @@ async def show_life(tag: AssetTag, caller: Reading, database: Tables, customer: 
         return [row.as_entry() for row in await life_of(session, asset.customer, tag)]
 
 
-@router.get("/{tag:path}")
+@router.get("/{tag:path}", operation_id="getAsset")
 async def show_asset(tag: AssetTag, caller: Reading, database: Tables, customer: Owner = None) -> Asset:
     """One asset as it stands in the register."""
     return await _asset(tag, customer, caller, database)

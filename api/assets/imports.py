@@ -22,7 +22,7 @@ Overrule = Annotated[bool, Query(description="Believe the list even where an ord
 DryRun = Annotated[bool, Query(description="Only say what would happen.")]
 
 
-@router.post("/assets")
+@router.post("/assets", operation_id="importAssets")
 async def bring_in_assets(
     file: Annotated[UploadFile, File(description="CSV or XLSX, with our headings or those of Snipe-IT.")],
     customer: Slug,
@@ -45,7 +45,7 @@ async def bring_in_assets(
     )
 
 
-@router.get("/{import_id}")
+@router.get("/{import_id}", operation_id="getImport")
 async def show_import(import_id: Slug, caller: Importing, database: Tables) -> ImportResult:
     """What became of a list that was imported."""
     async with database.reading() as session:

@@ -30,7 +30,7 @@ router = APIRouter(prefix="/contract-checks", tags=["contracts"])
 LONGEST_WAIT = timedelta(days=5 * 365)
 
 
-@router.post("", status_code=204)
+@router.post("", operation_id="checkContracts", status_code=204)
 async def check_contracts(
     file: CustomerFile,
     caller: Annotated[Key, Depends(May(Operation.WRITE_CONTRACTS))],

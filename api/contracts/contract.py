@@ -22,21 +22,21 @@ router = APIRouter(prefix="/contracts", tags=["contracts"])
 Reading = Annotated[Key, Depends(May(Operation.READ_CONTRACTS))]
 
 
-@router.get("")
+@router.get("", operation_id="listContracts")
 async def show_contracts(caller: Reading, database: Tables) -> Sequence[Contract]:
     """The version in force of every contract the caller may see."""
     async with database.reading() as session:
         return await list_contracts(session, caller.customers)
 
 
-@router.get("/{contract_id}")
+@router.get("/{contract_id}", operation_id="getContract")
 async def show_contract(contract_id: Slug, caller: Reading, database: Tables) -> Contract:
     """The version of a contract that is in force."""
     async with database.reading() as session:
         return await known_contract(session, contract_id, caller)
 
 
-@router.put("/{contract_id}")
+@router.put("/{contract_id}", operation_id="putContract")
 async def put_contract(
     contract_id: Slug,
     contract: Contract,
@@ -53,7 +53,7 @@ async def put_contract(
         return await save_contract(session, contract)
 
 
-@router.get("/{contract_id}/chains/{kind}")
+@router.get("/{contract_id}/chains/{kind}", operation_id="getPromisedChain")
 async def show_promised_chain(
     contract_id: Slug,
     kind: OrderKind,

@@ -39,19 +39,19 @@ async def _sheet(contract_id: Slug, caller: Reading, database: Tables, version: 
 ThisMatrix = Annotated[MatrixSheet, Depends(_sheet)]
 
 
-@router.get("/matrix")
+@router.get("/matrix", operation_id="getMatrix")
 async def show_matrix(sheet: ThisMatrix) -> MatrixSheet:
     """Who is reached how, and what is promised, with the people behind the roles."""
     return sheet
 
 
-@router.get("/matrix.html", response_class=HTMLResponse)
+@router.get("/matrix.html", operation_id="getMatrixHtml", response_class=HTMLResponse)
 async def show_matrix_page(sheet: ThisMatrix, language: Spoken) -> HTMLResponse:
     """The matrix as a page to look at and to print."""
     return HTMLResponse(matrix_page(sheet, language), headers=_named(language) | {"Content-Security-Policy": _POLICY})
 
 
-@router.get("/matrix.pdf", response_class=Response, responses={200: _PDF})
+@router.get("/matrix.pdf", operation_id="getMatrixPdf", response_class=Response, responses={200: _PDF})
 async def show_matrix_pdf(sheet: ThisMatrix, language: Spoken) -> Response:
     """The matrix as a PDF/A to hand out. The same version always becomes the same bytes."""
     printed = await asyncio.to_thread(matrix_pdf, sheet, language)

@@ -28,7 +28,11 @@ router = APIRouter(prefix="/incidents", tags=["incidents"])
 MOST_PARENTS = 20
 
 
-@router.post("/{no}/commands", responses={202: {"model": IncidentSheet, "description": UNDER_WAY}})
+@router.post(
+    "/{no}/commands",
+    operation_id="commandIncident",
+    responses={202: {"model": IncidentSheet, "description": UNDER_WAY}},
+)
 async def command_incident(
     no: Slug,
     command: Annotated[IncidentCommand, Body(openapi_examples=INCIDENT_COMMANDS)],

@@ -40,7 +40,7 @@ router = APIRouter(prefix="/incidents", tags=["incidents"])
 Reading = Annotated[Key, Depends(May(Operation.READ_INCIDENTS))]
 
 
-@router.post("", status_code=202)
+@router.post("", operation_id="reportIncident", status_code=202)
 async def report_incident(
     request: Annotated[IncidentRequest, Body(openapi_examples=INCIDENTS)],
     caller: Annotated[Key, Depends(May(Operation.REPORT_INCIDENTS))],
@@ -113,7 +113,7 @@ class IncidentQuery(CaseQuery):
         return IncidentFilter(customers=customers, states=self.state, priorities=self.priority, **facts)
 
 
-@router.get("")
+@router.get("", operation_id="listIncidents")
 async def show_incidents(
     query: Annotated[IncidentQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[IncidentLine]:
@@ -129,20 +129,20 @@ async def show_incidents(
     return CursorPage(items=tuple(line_for_customers(line) if is_customers else line for line in lines), next=following)
 
 
-@router.get("/{no}")
+@router.get("/{no}", operation_id="getIncident")
 async def show_incident(no: Slug, caller: Reading, context: InContext) -> IncidentSheet:
     """One incident: what was reported and promised, who has it, where it stands, and what it can be told."""
     return (await standing_of(no, caller, context)).sheet(caller, context.now)
 
 
-@router.get("/{no}/clocks")
+@router.get("/{no}/clocks", operation_id="getIncidentClocks")
 async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[ClockReport]:
     """The incident's promises: what is used and left, when each is due, who was told, and why it is so."""
     case = await promised(incident_workflow_id(no), caller, context)
     return [report_of(clock, hours, context.now) for clock, hours in case.promises]
 
 
-@router.get("/{no}/timeline")
+@router.get("/{no}/timeline", operation_id="getIncidentTimeline")
 async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
     """Everything that has happened to the incident, oldest first."""
     await standing_of(no, caller, context)
@@ -151,7 +151,7 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
     return seen_by(caller, incident_workflow_id(no), events)
 
 
-@router.get("/{no}/notices")
+@router.get("/{no}/notices", operation_id="listIncidentNotices")
 async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeAttempt]:

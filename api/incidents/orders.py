@@ -23,7 +23,7 @@ from domain.values import Slug
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
 
-@router.post("/{no}/orders", status_code=202)
+@router.post("/{no}/orders", operation_id="placeIncidentOrder", status_code=202)
 async def place_order_for_incident(
     no: Slug,
     request: Annotated[OrderRequest, Body(openapi_examples=ORDERS)],

@@ -19,7 +19,7 @@ from domain.values import Slug
 router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
 
 
-@router.get("/gantt")
+@router.get("/gantt", operation_id="getProjectGantt")
 async def show_gantt(
     project_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_PROJECTS))], database: Tables
 ) -> Gantt:

@@ -66,7 +66,7 @@ async def _wave_path(project_id: Slug, wave_id: Slug) -> WavePath:
     return WavePath(project_id, wave_id)
 
 
-@router.post("/launch", status_code=202)
+@router.post("/launch", operation_id="launchProject", status_code=202)
 async def launch_project(project_id: Slug, caller: Launching, context: InContext, response: Response) -> ProjectSheet:
     """Launch the newest approved plan. Durable with the answer; launched again, it is the same project."""
     async with context.database.reading() as session:
@@ -92,13 +92,13 @@ async def launch_project(project_id: Slug, caller: Launching, context: InContext
     return (await sheet_of(project_id, caller, context)).sheet
 
 
-@router.get("/standing")
+@router.get("/standing", operation_id="getProjectStanding")
 async def show_standing(project_id: Slug, caller: Reading, context: InContext) -> ProjectSheet:
     """How the launched project stands: its waves with their gates, dates and numbers."""
     return (await sheet_of(project_id, caller, context)).sheet
 
 
-@router.get("/workplaces")
+@router.get("/workplaces", operation_id="listWorkplaces")
 async def show_workplaces(
     project_id: Slug, query: Annotated[WorkplaceQuery, Query()], caller: Reading, context: InContext
 ) -> CursorPage[WorkplaceStanding]:
@@ -121,7 +121,7 @@ async def show_workplaces(
     return CursorPage(items=rows, next=str(cursor) if cursor else None)
 
 
-@router.get("/timeline")
+@router.get("/timeline", operation_id="getProjectTimeline")
 async def show_timeline(
     project_id: Slug,
     caller: Reading,
@@ -150,7 +150,9 @@ def _of_wave(row: JournalRow) -> Event:
     return event.but(values={"wave": wave} | event.values)
 
 
-@router.post("/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})
+@router.post(
+    "/commands", operation_id="commandProject", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}}
+)
 async def command_project(
     project_id: Slug,
     command: Annotated[ProjectCommand, Body(openapi_examples=PROJECT_COMMANDS)],
@@ -169,7 +171,11 @@ async def command_project(
     return (await sheet_of(project_id, caller, context)).sheet
 
 
-@router.post("/waves/{wave_id}/commands", responses={202: {"model": ProjectSheet, "description": UNDER_WAY}})
+@router.post(
+    "/waves/{wave_id}/commands",
+    operation_id="commandWave",
+    responses={202: {"model": ProjectSheet, "description": UNDER_WAY}},
+)
 async def command_wave(
     path: Annotated[WavePath, Depends(_wave_path)],
     command: Annotated[WaveCommand, Body(openapi_examples=WAVE_COMMANDS)],
@@ -192,7 +198,7 @@ async def command_wave(
     return (await sheet_of(project_id, caller, context)).sheet
 
 
-@router.post("/call-off-preview")
+@router.post("/call-off-preview", operation_id="previewCallOff")
 async def preview_call_off(
     project_id: Slug, command: CallOff, caller: Reading, context: InContext
 ) -> Sequence[RowFate]:

@@ -61,7 +61,7 @@ class PlanChart(Value):
     critical_path: tuple[Slug, ...]
 
 
-@router.post("", status_code=201)
+@router.post("", operation_id="makePlan", status_code=201)
 async def make_plan(
     project_id: Slug,
     request: Annotated[PlanRequest, Body(openapi_examples=PLANS)],
@@ -80,7 +80,7 @@ async def make_plan(
     return _explained(await _made(database, dated, ground, caller, now), language)
 
 
-@router.post("/{version}/reschedule", status_code=201)
+@router.post("/{version}/reschedule", operation_id="rescheduleWave", status_code=201)
 async def reschedule_wave(
     project_id: Slug,
     version: Version,
@@ -114,7 +114,7 @@ async def _made(
         return await kept.store_plan(session, made)
 
 
-@router.get("")
+@router.get("", operation_id="listPlans")
 async def show_plans(project_id: Slug, caller: Reading, database: Tables) -> Sequence[PlanHeader]:
     """Every plan in short, newest first."""
     async with database.reading() as session:
@@ -122,7 +122,7 @@ async def show_plans(project_id: Slug, caller: Reading, database: Tables) -> Seq
         return await kept.plans_of(session, project_id)
 
 
-@router.get("/{version}")
+@router.get("/{version}", operation_id="getPlan")
 async def show_plan(
     project_id: Slug, version: Version, caller: Reading, database: Tables, language: Spoken
 ) -> ExplainedPlan:
@@ -130,7 +130,7 @@ async def show_plan(
     return _explained(await _plan(database, project_id, version, caller), language)
 
 
-@router.get("/{version}/chart")
+@router.get("/{version}/chart", operation_id="getPlanChart")
 async def show_chart(project_id: Slug, version: Version, caller: Reading, database: Tables) -> PlanChart:
     """A plan to be drawn."""
     found = await _plan(database, project_id, version, caller)
@@ -138,7 +138,7 @@ async def show_chart(project_id: Slug, version: Version, caller: Reading, databa
     return PlanChart(bars=bars(basis, plan), loads=loads(basis, plan), critical_path=critical_path(basis, plan))
 
 
-@router.get("/{version}/changes")
+@router.get("/{version}/changes", operation_id="getPlanChanges")
 async def show_changes(
     project_id: Slug, version: Version, since: Annotated[Version, Query()], caller: Reading, database: Tables
 ) -> PlanChanges:
@@ -147,7 +147,7 @@ async def show_changes(
     return changes_between(before, await _plan(database, project_id, version, caller))
 
 
-@router.post("/{version}/approval")
+@router.post("/{version}/approval", operation_id="approvePlan")
 async def approve_plan(
     project_id: Slug,
     version: Version,

@@ -62,21 +62,21 @@ class AcceptConflict(Value):
     code: Slug | None = None
 
 
-@router.get("")
+@router.get("", operation_id="listProjects")
 async def show_projects(caller: Reading, database: Tables) -> Sequence[Project]:
     """The projects of the customers the caller may see."""
     async with database.reading() as session:
         return await kept.list_projects(session, caller.customers)
 
 
-@router.get("/{project_id}")
+@router.get("/{project_id}", operation_id="getProject")
 async def show_project(project_id: Slug, caller: Reading, database: Tables) -> Project:
     """One project."""
     async with database.reading() as session:
         return await project_of(session, project_id, caller)
 
 
-@router.put("/{project_id}")
+@router.put("/{project_id}", operation_id="putProject")
 async def put_project(project_id: Slug, project: Project, caller: Writing, database: Tables) -> Project:
     """Save a project. Lists that are there already are held against it when they come again."""
     if project.id != project_id:
@@ -93,7 +93,7 @@ async def put_project(project_id: Slug, project: Project, caller: Writing, datab
     return project
 
 
-@router.get("/{project_id}/mapping")
+@router.get("/{project_id}/mapping", operation_id="getColumnMapping")
 async def show_mapping(project_id: Slug, caller: Reading, database: Tables) -> ColumnMapping:
     """What headings mean to the project's customer, beside those everybody uses."""
     async with database.reading() as session:
@@ -101,7 +101,7 @@ async def show_mapping(project_id: Slug, caller: Reading, database: Tables) -> C
         return await kept.column_mapping(session, found.customer)
 
 
-@router.put("/{project_id}/mapping")
+@router.put("/{project_id}/mapping", operation_id="putColumnMapping")
 async def put_mapping(project_id: Slug, mapping: ColumnMapping, caller: Writing, database: Tables) -> ColumnMapping:
     """Say what headings mean, for this and every later list of the customer."""
     async with database.writing() as session:
@@ -110,7 +110,7 @@ async def put_mapping(project_id: Slug, mapping: ColumnMapping, caller: Writing,
     return mapping
 
 
-@router.get("/{project_id}/lists")
+@router.get("/{project_id}/lists", operation_id="listMoveLists")
 async def show_lists(project_id: Slug, caller: Reading, database: Tables) -> Sequence[StagedList]:
     """Every version of the list with its counts, newest first."""
     async with database.reading() as session:
@@ -118,7 +118,7 @@ async def show_lists(project_id: Slug, caller: Reading, database: Tables) -> Seq
         return await kept.lists_of(session, project_id)
 
 
-@router.post("/{project_id}/lists")
+@router.post("/{project_id}/lists", operation_id="importMoveList")
 async def bring_in_list(
     project_id: Slug,
     file: Annotated[UploadFile, File(description="CSV or XLSX, headed in German or English.")],
@@ -137,14 +137,14 @@ async def bring_in_list(
     return await bring_in(database, found, sheet, actor=Actor(person=caller.person, role=caller.role), at=now)
 
 
-@router.get("/{project_id}/issues")
+@router.get("/{project_id}/issues", operation_id="listProjectIssues")
 async def show_issues(project_id: Slug, caller: Reading, database: Tables, language: Spoken) -> Sequence[WordedIssue]:
     """Everything that is wrong or doubtful in the newest list, row by row, all at once."""
     _, rows = await _rows(database, project_id, caller, _PUT_RIGHT)
     return [_worded(issue, language) for row in rows for issue in (*row.issues, *row.conflicts)]
 
 
-@router.get("/{project_id}/rows")
+@router.get("/{project_id}/rows", operation_id="listStagedRows")
 async def show_rows(
     project_id: Slug, query: Annotated[RowQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[StagedRow]:
@@ -161,7 +161,9 @@ async def show_rows(
     return CursorPage(items=rows, next=str(cursor) if cursor else None)
 
 
-@router.get("/{project_id}/list.xlsx", response_class=Response, responses={200: _WORKBOOK})
+@router.get(
+    "/{project_id}/list.xlsx", operation_id="getMoveListWorkbook", response_class=Response, responses={200: _WORKBOOK}
+)
 async def show_workbook(project_id: Slug, caller: Reading, database: Tables, language: Spoken) -> Response:
     """The newest list with a column that says what to do, for whoever made it. It may come back as it is."""
     newest, rows = await _rows(database, project_id, caller, None)
@@ -171,7 +173,7 @@ async def show_workbook(project_id: Slug, caller: Reading, database: Tables, lan
     return Response(written, media_type=XLSX, headers=headers)
 
 
-@router.post("/{project_id}/conflicts/{row}")
+@router.post("/{project_id}/conflicts/{row}", operation_id="acceptConflict")
 async def accept_conflict(
     project_id: Slug,
     row: Annotated[int, Field(ge=1, le=10**_MOST_DIGITS)],

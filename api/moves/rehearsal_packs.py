@@ -23,7 +23,7 @@ from domain.values import Slug
 router = APIRouter(prefix="/projects/{project_id}/plans", tags=["projects"])
 
 
-@router.get("/{version}/rehearsal-pack")
+@router.get("/{version}/rehearsal-pack", operation_id="getRehearsalPack")
 async def show_pack(project_id: Slug, version: Version, caller: Reading, database: Tables, now: Now) -> RehearsalPack:
     """The plan with its rows, its contract and the register as they are now. Nothing in the tables changes by it."""
     async with database.reading() as session:

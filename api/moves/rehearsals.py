@@ -21,7 +21,7 @@ router = APIRouter(prefix="/projects/{project_id}/plans/{version}/rehearsal", ta
 Version = Annotated[int, Field(ge=1, le=10**9)]
 
 
-@router.get("")
+@router.get("", operation_id="getRehearsal")
 async def show_rehearsal(
     project_id: Slug,
     version: Version,
@@ -37,7 +37,7 @@ async def show_rehearsal(
     return found
 
 
-@router.put("")
+@router.put("", operation_id="putRehearsal")
 async def put_rehearsal(
     project_id: Slug,
     version: Version,

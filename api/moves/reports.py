@@ -59,7 +59,7 @@ async def _report(project_id: Slug, caller: Reading, database: Tables, now: Now)
 ThisReport = Annotated[ProjectReport, Depends(_report)]
 
 
-@router.get("/report")
+@router.get("/report", operation_id="getProjectReport")
 async def show_report(made: ThisReport) -> ProjectReport:
     """What moved, what did not and why, what it took and how it kept its plan; charges for those who may read them.
 
@@ -68,14 +68,16 @@ async def show_report(made: ThisReport) -> ProjectReport:
     return made
 
 
-@router.get("/report.pdf", response_class=Response, responses={200: _PDF})
+@router.get("/report.pdf", operation_id="getProjectReportPdf", response_class=Response, responses={200: _PDF})
 async def show_report_pdf(made: ThisReport, language: Spoken) -> Response:
     """The report as a PDF/A to hand out."""
     printed = await asyncio.to_thread(report_pdf, made, language)
     return _file(printed, "application/pdf", made, f"{language}.pdf", language)
 
 
-@router.get("/report.xlsx", response_class=Response, responses={200: _WORKBOOK})
+@router.get(
+    "/report.xlsx", operation_id="getProjectReportWorkbook", response_class=Response, responses={200: _WORKBOOK}
+)
 async def show_report_workbook(made: ThisReport, language: Spoken) -> Response:
     """The report as a workbook to go on working with."""
     written = await asyncio.to_thread(report_workbook, made, language)

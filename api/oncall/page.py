@@ -58,7 +58,7 @@ class Which:
 Named = Annotated[Which, Depends()]
 
 
-@router.get("")
+@router.get("", operation_id="listPages")
 async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, database: Tables) -> CursorPage[PageSheet]:
     """Pages the caller may see, newest first. `open` are those that have not been stopped."""
     wanted = PageFilter(customers=scope_of(caller, query.customer), incident=query.incident, open=query.open)
@@ -68,13 +68,17 @@ async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, data
     return CursorPage(items=tuple(row.as_sheet() for row in rows), next=str(cursor) if cursor else None)
 
 
-@router.get("/{incident}/{no}")
+@router.get("/{incident}/{no}", operation_id="getPage")
 async def show_page(which: Named, caller: Reading, context: InContext) -> PageSheet:
     """One page: who was called when and how, who has it, and what comes next."""
     return (await _row(which, caller, context)).as_sheet()
 
 
-@router.post("/{incident}/{no}/answers", responses={202: {"model": PageSheet, "description": _UNDER_WAY}})
+@router.post(
+    "/{incident}/{no}/answers",
+    operation_id="answerPage",
+    responses={202: {"model": PageSheet, "description": _UNDER_WAY}},
+)
 async def answer_page(
     which: Named,
     command: Annotated[PageCommand, Body()],

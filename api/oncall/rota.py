@@ -34,21 +34,21 @@ From = Annotated[Instant | None, Query(alias="from", description="Now, unless sa
 Until = Annotated[Instant | None, Query(description="Two weeks later, unless said otherwise.")]
 
 
-@router.get("")
+@router.get("", operation_id="listRotas")
 async def show_rotas(caller: Reading, database: Tables) -> Sequence[Rota]:
     """The version in force of every rota the caller may see."""
     async with database.reading() as session:
         return await kept.list_rotas(session, caller.customers)
 
 
-@router.get("/{rota_id}")
+@router.get("/{rota_id}", operation_id="getRota")
 async def show_rota(rota_id: Slug, caller: Reading, database: Tables) -> Rota:
     """The version of a rota that is in force, with the overrides and swaps that are not over."""
     async with database.reading() as session:
         return await _known(session, rota_id, caller)
 
 
-@router.put("/{rota_id}")
+@router.put("/{rota_id}", operation_id="putRota")
 async def put_rota(
     rota_id: Slug,
     rota: Rota,
@@ -71,7 +71,7 @@ async def put_rota(
         return await kept.save_rota(session, rota, by=caller.person, at=now)
 
 
-@router.post("/{rota_id}/overrides")
+@router.post("/{rota_id}/overrides", operation_id="addOverride")
 async def add_override(rota_id: Slug, override: Override, caller: Changing, database: Tables, now: Now) -> Rota:
     """Let somebody stand in. What has passed stays as it was; the same override again changes nothing."""
     if override.end <= now:
@@ -84,7 +84,7 @@ async def add_override(rota_id: Slug, override: Override, caller: Changing, data
         return await _change(session, rota_id, added, caller, now)
 
 
-@router.delete("/{rota_id}/overrides/{layer}/{start}")
+@router.delete("/{rota_id}/overrides/{layer}/{start}", operation_id="deleteOverride")
 async def drop_override(
     rota_id: Slug, layer: Layer, start: Instant, caller: Changing, database: Tables, now: Now
 ) -> Rota:
@@ -100,7 +100,7 @@ async def drop_override(
         return await _change(session, rota_id, without, caller, now)
 
 
-@router.post("/{rota_id}/swaps")
+@router.post("/{rota_id}/swaps", operation_id="addSwap")
 async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, database: Tables, now: Now) -> Rota:
     """Let two people exchange two shifts, each named by its person and an instant that lies in it."""
 
@@ -120,7 +120,7 @@ async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, database: Tables
         return await _change(session, rota_id, swapped, caller, now)
 
 
-@router.get("/{rota_id}/on-call")
+@router.get("/{rota_id}/on-call", operation_id="getOnCall")
 async def show_on_call(rota_id: Slug, caller: Reading, database: Tables, now: Now, at: At = None) -> OnCall:
     """Who is on call at an instant; in the past, by the version in force then."""
     async with database.reading() as session:
@@ -131,7 +131,7 @@ async def show_on_call(rota_id: Slug, caller: Reading, database: Tables, now: No
     return found
 
 
-@router.get("/{rota_id}/shifts")
+@router.get("/{rota_id}/shifts", operation_id="listShifts")
 async def show_shifts(
     rota_id: Slug, caller: Reading, database: Tables, now: Now, start: From = None, until: Until = None
 ) -> Sequence[Shift]:
@@ -143,7 +143,7 @@ async def show_shifts(
     return rota_versions.shifts(versions, first, last)
 
 
-@router.get("/{rota_id}/gaps")
+@router.get("/{rota_id}/gaps", operation_id="listRotaGaps")
 async def show_gaps(
     rota_id: Slug, caller: Reading, database: Tables, now: Now, start: From = None, until: Until = None
 ) -> Sequence[Gap]:

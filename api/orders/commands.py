@@ -24,7 +24,9 @@ router = APIRouter(prefix="/orders", tags=["orders"])
 UNDER_WAY = "Accepted and durable; its effects are still under way."
 
 
-@router.post("/{no}/commands", responses={202: {"model": OrderSheet, "description": UNDER_WAY}})
+@router.post(
+    "/{no}/commands", operation_id="commandOrder", responses={202: {"model": OrderSheet, "description": UNDER_WAY}}
+)
 async def command_order(
     no: Slug,
     command: Annotated[Command, Body(openapi_examples=COMMANDS)],

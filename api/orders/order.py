@@ -41,7 +41,7 @@ Placing = Annotated[Key, Depends(May(Operation.PLACE_ORDERS))]
 Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
 
 
-@router.post("", status_code=202)
+@router.post("", operation_id="placeOrder", status_code=202)
 async def place_order(
     request: Annotated[OrderRequest, Body(openapi_examples=ORDERS)],
     caller: Placing,
@@ -91,7 +91,7 @@ class OrderQuery(CaseQuery):
         return OrderFilter(customers=customers, states=self.state, kinds=self.kind, **facts)
 
 
-@router.get("")
+@router.get("", operation_id="listOrders")
 async def show_orders(
     query: Annotated[OrderQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[OrderLine]:
@@ -102,13 +102,13 @@ async def show_orders(
     return CursorPage(items=tuple(row.as_line() for row in rows), next=following)
 
 
-@router.get("/{no}")
+@router.get("/{no}", operation_id="getOrder")
 async def show_order(no: Slug, caller: Reading, context: InContext) -> OrderSheet:
     """One order: what was asked and promised, where it stands, and what it waits for."""
     return (await standing_of(no, caller, context)).sheet(caller, context.now)
 
 
-@router.get("/{no}/timeline")
+@router.get("/{no}/timeline", operation_id="getOrderTimeline")
 async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
     """Everything that has happened to the order, oldest first."""
     await standing_of(no, caller, context)
@@ -117,20 +117,20 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
     return seen_by(caller, order_workflow_id(no), events)
 
 
-@router.get("/{no}/clocks")
+@router.get("/{no}/clocks", operation_id="getOrderClocks")
 async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[ClockReport]:
     """The order's promises: what is used and left, when each is due, who was told, and why it is so."""
     case = await promised(order_workflow_id(no), caller, context)
     return [report(clock, hours, context.now) for clock, hours in case.promises]
 
 
-@router.get("/{no}/chain")
+@router.get("/{no}/chain", operation_id="getOrderChain")
 async def show_chain(no: Slug, caller: Reading, context: InContext) -> Chain:
     """The service chain that was promised when the order was accepted."""
     return (await standing_of(no, caller, context)).order.chain
 
 
-@router.get("/{no}/charges")
+@router.get("/{no}/charges", operation_id="listOrderCharges")
 async def show_charges(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], context: InContext
 ) -> list[LedgerEntry]:
@@ -140,7 +140,7 @@ async def show_charges(
         return [row.as_entry() for row in await entries_of(session, no)]
 
 
-@router.get("/{no}/notices")
+@router.get("/{no}/notices", operation_id="listOrderNotices")
 async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeAttempt]:

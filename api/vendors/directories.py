@@ -23,7 +23,7 @@ router = APIRouter(prefix="/directory", tags=["vendors"])
 Reading = Annotated[Key, Depends(May(Operation.READ_VENDORS))]
 
 
-@router.get("")
+@router.get("", operation_id="getDirectory")
 async def show_directory(caller: Reading, database: Tables, customer: Slug | None = None) -> Directory:
     """The rows for one customer, or without `customer` those for all."""
     if customer is not None:
@@ -32,7 +32,7 @@ async def show_directory(caller: Reading, database: Tables, customer: Slug | Non
         return await directory_of(session, customer)
 
 
-@router.put("")
+@router.put("", operation_id="putDirectory")
 async def put_directory(
     directory: Directory,
     caller: Annotated[Key, Depends(May(Operation.WRITE_VENDORS))],
@@ -61,7 +61,7 @@ class ConcernQuery(Value):
     customer: Slug | None = None
 
 
-@router.get("/responsible")
+@router.get("/responsible", operation_id="getResponsibleVendor")
 async def show_responsible(
     query: Annotated[ConcernQuery, Query()], caller: Reading, database: Tables, now: Now
 ) -> Sequence[Responsible]:

@@ -29,14 +29,14 @@ LONGEST_WAIT = timedelta(days=5 * 365)
 Reading = Annotated[Key, Depends(May(Operation.READ_VENDORS))]
 
 
-@router.get("")
+@router.get("", operation_id="listVendors")
 async def show_vendors(caller: Reading, database: Tables) -> Sequence[Vendor]:
     """The version in force of every vendor that serves a customer the caller may see."""
     async with database.reading() as session:
         return await kept.list_vendors(session, caller.customers)
 
 
-@router.get("/{vendor_id}")
+@router.get("/{vendor_id}", operation_id="getVendor")
 async def show_vendor(vendor_id: Slug, caller: Reading, database: Tables) -> Vendor:
     """The version of a vendor that is in force."""
     async with database.reading() as session:
@@ -46,7 +46,7 @@ async def show_vendor(vendor_id: Slug, caller: Reading, database: Tables) -> Ven
     return found
 
 
-@router.put("/{vendor_id}")
+@router.put("/{vendor_id}", operation_id="putVendor")
 async def put_vendor(
     vendor_id: Slug,
     vendor: Vendor,

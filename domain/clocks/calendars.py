@@ -13,7 +13,7 @@ from functools import cached_property
 from itertools import chain, count, islice, pairwise
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from domain.clocks.timetables import Coverage, DayPart, State, Timetable
 from domain.clocks.windows import TimeRules, Windows
@@ -41,7 +41,13 @@ def _written(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-WallTime = Annotated[int, BeforeValidator(_minutes), PlainSerializer(_written, return_type=str)]
+# Written "08:00", on either way: the number of minutes is ours alone.
+WallTime = Annotated[
+    int,
+    BeforeValidator(_minutes),
+    PlainSerializer(_written, return_type=str),
+    WithJsonSchema({"type": "string", "pattern": f"^({TIME_OF_DAY.pattern}|24:00)$"}),
+]
 WallWindow = tuple[WallTime, WallTime]
 
 
@@ -86,8 +92,8 @@ class Closure(TimeRules):
 
     first: date = Field(alias="date")
     last: date | None = Field(None, alias="until")
-    start: WallTime = Field(0, alias="from")
-    end: WallTime = Field(MIDNIGHT, alias="to")
+    start: WallTime = Field(0, alias="from", json_schema_extra={"default": "00:00"})
+    end: WallTime = Field(MIDNIGHT, alias="to", json_schema_extra={"default": "24:00"})
     yearly: bool = False
     why: str = ""
 

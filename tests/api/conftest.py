@@ -6,10 +6,12 @@ import subprocess
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
+from api.app import create_app
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command
 from db.engine import Database
 from settings import Settings
@@ -63,3 +65,8 @@ async def cut_off(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
     settings = Settings(data_dir=tmp_path, database_url=database.url, task_queue="nobody")
     async with opened(settings, database) as house:
         yield house
+
+
+@pytest.fixture(scope="session")
+def document() -> dict[str, Any]:
+    return create_app(Settings()).openapi()

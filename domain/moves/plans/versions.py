@@ -44,8 +44,8 @@ class DailyWindow(Value):
 
     first: date | None = None
     days: int = Field(default=60, ge=1, le=366)
-    start: WallTime = 8 * 60
-    end: WallTime = 16 * 60
+    start: WallTime = Field(default=8 * 60, json_schema_extra={"default": "08:00"})
+    end: WallTime = Field(default=16 * 60, json_schema_extra={"default": "16:00"})
 
 
 class Fixed(Value):
