@@ -170,7 +170,9 @@ def said(number: int, actor: Actor, command: Command) -> Instruction:
 async def work_off(stand: Stand, order: Order, commands: OrdersRun) -> WorkflowHandle[OrderWorkflow, Receipt]:
     """Start the order and say to it what is to be said, until it has ended."""
     await Temporal(stand.client, QUEUE).start_order(order)
-    handle = stand.client.get_workflow_handle_for(OrderWorkflow.run, order_workflow_id(order.no))
+    handle: WorkflowHandle[OrderWorkflow, Receipt] = stand.client.get_workflow_handle(
+        order_workflow_id(order.no), result_type=Receipt
+    )
     for number, (actor, command) in enumerate(commands):
         await say(handle, said(number, actor, command))
     await handle.result()

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
-from cli.answers import AnsweredPage, NoticeAttempt
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.demo.stage import Stage, open_stage
 from cli.http import Api, parsed, path
@@ -19,6 +19,7 @@ from cli.orders.sheet import messages_table
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
 from cli.tables import stacked
+from domain.cases.notices import NoticeAttempt
 from domain.contracts.contract import Contract
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.people import Language, Role

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import AnsweredPage, LedgerEntry
+from cli.answers import AnsweredPage
 from cli.demo.stage import Stage
 from cli.demo.words import said
 from cli.http import Api, path
@@ -27,6 +27,7 @@ from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.moves.plans.versions import PlanHeader
 from domain.moves.reports.records import order_numbers
+from domain.orders.ledger import LedgerEntry
 from domain.people import Language
 from domain.refusals import Problem
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pydantic import BaseModel
 from rich.console import RenderableType
 
-from cli.answers import LedgerEntry, NoticeAttempt
 from cli.http import Api, path
 from cli.moments import clock_at
 from cli.orders.sheet import charges_table
@@ -13,8 +12,10 @@ from cli.tables import filled, stacked, state, table
 from documents.wording import word
 from domain.assets.asset import Asset, LifeEntry
 from domain.cases.events import Event, Happening
+from domain.cases.notices import NoticeAttempt
 from domain.ids import order_workflow_id
 from domain.kinds import OrderState
+from domain.orders.ledger import LedgerEntry
 from domain.orders.sheets import OrderSheet
 from domain.people import Language
 

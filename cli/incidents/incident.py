@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from rich.console import RenderableType
 from rich.text import Text
 
-from cli.answers import AnsweredPage, NoticeAttempt
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Cases, Several, Sort
 from cli.http import Api, if_allowed, parsed, path
@@ -22,6 +22,7 @@ from cli.moments import clock_at, moment
 from cli.orders.order import read_request
 from cli.tables import filled, state, table
 from cli.words import heading
+from domain.cases.notices import NoticeAttempt
 from domain.incidents.progress import IncidentState
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.oncall.page import PageSheet

@@ -8,13 +8,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import NoticeAttempt
 from cli.moments import clock_at, hours, now, rough
 from cli.oncall.page import pages_table
 from cli.orders.sheet import messages_table
 from cli.tables import bar, filled, stacked, state, table
 from cli.words import heading
 from documents.wording import word
+from domain.cases.notices import NoticeAttempt
 from domain.incidents.progress import IncidentState
 from domain.incidents.sheets import IncidentSheet
 from domain.oncall.page import PageSheet

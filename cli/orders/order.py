@@ -12,7 +12,7 @@ from cyclopts.validators import Number
 from pydantic import JsonValue
 from rich.console import RenderableType
 
-from cli.answers import AnsweredPage, LedgerEntry, NoticeAttempt
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Cases, Several, Sort
 from cli.contracts.contract import json_in
@@ -23,8 +23,10 @@ from cli.orders import sheet as order_sheet
 from cli.tables import filled, state, table
 from cli.words import heading
 from documents.wording import word
+from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain
 from domain.kinds import OrderKind, OrderState
+from domain.orders.ledger import LedgerEntry
 from domain.orders.sheets import OrderLine, OrderSheet
 from domain.people import Language
 from domain.places import Site

@@ -10,14 +10,15 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from cli.answers import LedgerEntry, NoticeAttempt
 from cli.moments import clock_at, hours, now, rough
 from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
 from documents.wording import sentence, word
 from domain.assets.asset import Asset
+from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.ledger import LedgerEntry
 from domain.orders.progress import StepStatus
 from domain.orders.promises import WHOLE
 from domain.orders.sheets import Awaited, ClockFace, OrderSheet

@@ -9,10 +9,10 @@ import pytest
 from rich.console import Console
 
 from api.cases.incident_standing import IncidentStanding, just_reported
-from cli.answers import NoticeAttempt
 from cli.incidents.sheet import IncidentPapers, next_lines, picture
 from domain.cases.incident_commands import HandOver, Resolve, Respond
 from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.notices import DeliveryOutcome, NoticeAttempt
 from domain.incidents.decisions import decide
 from domain.incidents.sheets import IncidentSheet
 from domain.keys import Key
@@ -112,7 +112,18 @@ def standing(*told: AnyCommand) -> IncidentStanding:
 
 
 def drawn(sheet: IncidentSheet, language: Language) -> list[str]:
-    message = NoticeAttempt(template="incident_received", person="p-vogel", channel="outbox", outcome="sent", at=MONDAY)
+    message = NoticeAttempt(
+        id=1,
+        key=f"notice:{sheet.no}/incident_received/1",
+        case=f"incident/{sheet.no}",
+        template="incident_received",
+        person="p-vogel",
+        channel="outbox",
+        attempt=1,
+        outcome=DeliveryOutcome.SENT,
+        detail=None,
+        at=MONDAY,
+    )
     paper = StringIO()
     Console(width=160, file=paper).print(picture(IncidentPapers(sheet, HQ, (message,)), language))
     return [line.rstrip() for line in paper.getvalue().splitlines()]
