@@ -3,6 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 UV := $(BIN)/uv
+# Those who have nothing left to do take over from those who have.
+PYTEST := $(BIN)/pytest -n 2 --dist worksteal
+# Thousands of lives in one test take longer than a test of the suite may.
+LONG := --timeout 7200
 
 .PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench lock migration clean
 
@@ -10,30 +14,30 @@ run: $(VENV)/.run
 	$(BIN)/imac up --demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2
+	$(PYTEST)
 
 test-postgres: $(VENV)/.dev
-	IMAC_TEST_DATABASE=postgres $(BIN)/pytest -n 2
+	IMAC_TEST_DATABASE=postgres $(PYTEST)
 
 # The suite walks some traces of clocks; this walks 10,000.
 test-traces: $(VENV)/.dev
-	IMAC_TEST_TRACES=10000 $(BIN)/pytest tests/domain/clocks/test_sla_traces.py
+	IMAC_TEST_TRACES=10000 $(BIN)/pytest $(LONG) tests/domain/clocks/test_sla_traces.py
 
 # The suite puts a few move projects on trial; this does it to 500.
 test-trials: $(VENV)/.dev
-	IMAC_TEST_TRIALS=500 $(BIN)/pytest -n 2 tests/rehearsal/test_trials.py
+	IMAC_TEST_TRIALS=500 $(PYTEST) $(LONG) tests/rehearsal/test_trials.py
 
 # The suite lives through a few dozen random lives of single orders and incidents; this goes on to 3,000.
 test-lives: $(VENV)/.dev
-	IMAC_TEST_LIVES=3000 $(BIN)/pytest -n 2 tests/rehearsal/test_lives.py
+	IMAC_TEST_LIVES=3000 $(PYTEST) $(LONG) tests/rehearsal/test_lives.py
 
 # What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
 test-slow: $(VENV)/.dev
-	$(BIN)/pytest -n 2 -m slow
+	$(PYTEST) $(LONG) -m slow
 
 # make test-log log=FILE: a whole ServiceNow log (.csv, .csv.gz) instead of the sample in the suite.
 test-log: $(VENV)/.dev
-	IMAC_TEST_LOG=$(log) $(BIN)/pytest tests/domain/incidents/test_logged.py
+	IMAC_TEST_LOG=$(log) $(BIN)/pytest $(LONG) tests/domain/incidents/test_logged.py
 	$(BIN)/imac incident replay-log $(log)
 
 check: $(VENV)/.dev

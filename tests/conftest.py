@@ -14,6 +14,12 @@ from tests.postgres import Postgres, postgres_server
 from tests.servers import BIN, make_searchable, time_skipping_server
 
 ON_POSTGRES = os.environ.get("IMAC_TEST_DATABASE") == "postgres"
+# They wait for processes and for time that really passes: beginning with them, others use the processor meanwhile.
+LONG_WAITERS = ("cli", "faults", "stories")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.parent.name not in LONG_WAITERS)
 
 
 @pytest.fixture(scope="session")

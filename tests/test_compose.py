@@ -21,6 +21,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from cli.stack.temporal_server import RETENTION, SEARCH_ATTRIBUTES
 from settings import Settings
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
@@ -175,7 +176,7 @@ def prepare_twice(address: str) -> None:
     service = SERVICES["temporal-namespace"]
     environment = {**service.environment, "TEMPORAL_ADDRESS": address, "PATH": f"{BIN}:{os.environ['PATH']}"}
     for _ in range(2):
-        subprocess.run(["/bin/sh", "-euc", service.script()], env=environment, check=True, timeout=30)
+        subprocess.run(["/bin/sh", "-euc", service.script()], env=environment, check=True, timeout=PATIENCE)
 
 
 def test_the_image_is_pinned_unprivileged_and_watched() -> None:

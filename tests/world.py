@@ -1,6 +1,7 @@
 """The small world the stories play in: one customer with a contract, a site, people and a few assets."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -33,7 +34,8 @@ from domain.orders.order import Order, OrderRequest, ProjectPart, Registers, acc
 from domain.people import Actor, Contact, Person, Role
 from domain.places import Place, Site
 from domain.priorities import Priority
-from workflows.client import Temporal
+from tests.patience import until
+from workflows.client import Temporal, TemporalAway
 from workflows.receipts import Receipt
 
 OFFICE = Calendar.model_validate(
@@ -262,10 +264,17 @@ class CaseDesk:
     async def say(
         self, actor: Actor, command: AnyCommand, *, request_id: str | None = None, looked_up: LookedUp | None = None
     ) -> Receipt:
+        """Until it is answered, as every caller of the API may: on a busy machine that can be long in coming."""
         said = await self._instruction(actor, command, request_id)
         if looked_up is not None:
             said = said.but(looked_up=looked_up)
-        receipt = await self.temporal.command(self.case, said)
+
+        async def answer() -> Receipt | None:
+            with suppress(TemporalAway):
+                return await self.temporal.command(self.case, said)
+            return None
+
+        receipt = await until(answer)
         assert receipt is not None
         return receipt
 

@@ -12,8 +12,7 @@ import pytest
 
 from cli.main import main
 from tests.cli.test_stack import IMAC, free_port, outside_environment
-
-START_WITHIN = 120
+from tests.patience import PATIENCE
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield House(data_dir)
     finally:
         stack.terminate()
-        stack.communicate(timeout=START_WITHIN)
+        stack.communicate(timeout=PATIENCE)
 
 
 def kill_in_the_middle(data_dir: Path) -> None:

@@ -1,6 +1,7 @@
 """The stack of `imac up` around the real Temporal server, with small programs in place of worker and API."""
 
 import os
+import signal
 import sys
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,8 @@ async def at_once() -> bool:
 
 
 def main() -> None:
+    # A test run started with nohup would hand its deafness on, and a stack that hears no SIGHUP does not end by it.
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
     data_dir, *ports = sys.argv[1:]
     port, temporal_port = map(int, ports) if ports else (None, None)
     settings = read_settings(Path(data_dir))

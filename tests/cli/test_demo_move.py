@@ -21,7 +21,8 @@ from cli.stack.up import api_answers
 from cli.stack_file import read_stack
 from domain.moves.launched.project_progress import ProjectState
 from tests.cli import small_move
-from tests.cli.conftest import START_WITHIN, Terminal, environment, read_until
+from tests.cli.conftest import Terminal, environment, read_until
+from tests.patience import PATIENCE
 from tests.test_examples import ADLER
 
 HOURS = ADLER.sites[0].access
@@ -54,7 +55,7 @@ def kill_the_stack_all_along(data_dir: Path) -> None:
         before = programs(data_dir)
         for pid in before.values():
             os.kill(pid, signal.SIGKILL)
-        move.communicate(timeout=START_WITHIN)
+        move.communicate(timeout=PATIENCE)
         asyncio.run(wait_until_it_answers(data_dir, before))
 
 
@@ -71,7 +72,7 @@ def programs(data_dir: Path) -> Mapping[str, int]:
 
 
 async def wait_until_it_answers(data_dir: Path, before: Mapping[str, int]) -> None:
-    async with asyncio.timeout(START_WITHIN):
+    async with asyncio.timeout(PATIENCE):
         while before.items() & programs(data_dir).items() or not await answers(data_dir):  # noqa: ASYNC110
             await asyncio.sleep(0.2)
 

@@ -2,12 +2,12 @@
 
 import json
 import subprocess
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.cli.conftest import House, Said, Terminal, environment, read_until
-from tests.cli.test_stack import IMAC, PATIENCE
+from tests.cli.test_stack import IMAC
+from tests.patience import PATIENCE, eventually
 
 ASSETS = "Inventarnummer;Seriennummer;Modell;Hersteller;Kategorie;Status;Standort;Gebäude;Etage;Raum;Platz;Nutzer\n"
 HEADINGS = "Mitarbeiter;nach Gebäude;nach Etage;nach Raum;nach Platz;Welle\n"
@@ -58,12 +58,11 @@ class Crew:
 
     def stands(self, *states: str) -> dict[int, str]:
         """The order that each row of the first wave has had last, once the rows stand so."""
-        give_up = time.monotonic() + PATIENCE
-        while True:
-            rows = json.loads(self.told("rows", "--wave", "w1", "--json"))["items"]
-            if [row["state"] for row in rows] == list(states):
-                return {row["row"]: row["legs"][-1]["order"] for row in rows}
-            assert time.monotonic() < give_up, rows
+        rows = eventually(
+            lambda: json.loads(self.told("rows", "--wave", "w1", "--json"))["items"],
+            lambda rows: [row["state"] for row in rows] == list(states),
+        )
+        return {row["row"]: row["legs"][-1]["order"] for row in rows}
 
     def _file(self, name: str, *lines: str) -> str:
         (self.folder / name).write_text("".join(lines), encoding="utf-8")

@@ -9,7 +9,8 @@ import pytest
 
 from domain.orders.sheets import OrderSheet
 from tests.cli.conftest import House, Terminal, environment, read_until
-from tests.cli.test_stack import IMAC, PATIENCE, eventually
+from tests.cli.test_stack import IMAC
+from tests.patience import PATIENCE, eventually
 
 REQUEST = ("--contract", "adler-2026", "--requester", "p-vogel", "--site", "adler-hq")
 DESK = ("--target-building", "A", "--target-floor", "2", "--target-room", "2.20", "--target-desk", "1")
@@ -233,7 +234,7 @@ def test_watching_tells_what_happens_until_the_end(terminal: Terminal, house: Ho
     read_until(watch, "step opened")
 
     cancelled = terminal.type("order", "cancel", no, "--reason", "ordered twice")
-    rest, _ = watch.communicate(timeout=60)
+    rest, _ = watch.communicate(timeout=PATIENCE)
 
     assert cancelled.code == 0
     assert watch.returncode == 0

@@ -5,7 +5,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -22,9 +21,9 @@ from cli.errors import CliError
 from cli.stack.ports import PortChooser
 from cli.stack_file import Stack, api_url, read_stack
 from settings import Settings
+from tests.patience import PATIENCE, eventually
 
 IMAC = Path(sys.executable).with_name("imac")
-PATIENCE = 30.0
 
 
 class RunningStack:
@@ -103,13 +102,6 @@ def free_port() -> int:
 def taken_port() -> Iterator[int]:
     with closing(socket.create_server(("127.0.0.1", 0))) as server:
         yield server.getsockname()[1]
-
-
-def eventually(true: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE
-    while not true():
-        assert time.monotonic() < give_up
-        time.sleep(0.02)
 
 
 def is_alive(pid: int) -> bool:

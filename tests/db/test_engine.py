@@ -6,6 +6,7 @@ import random
 from sqlalchemy import text
 
 from db.engine import Database
+from tests.patience import PATIENCE
 
 
 async def test_writers_who_are_cancelled_anywhere_leave_no_lock_and_no_row(database: Database) -> None:
@@ -27,7 +28,7 @@ async def test_writers_who_are_cancelled_anywhere_leave_no_lock_and_no_row(datab
             writer.cancel()
         # Whoever logs the error holds the frames of the cancelled writer, and with them its cursor.
         ends += await asyncio.gather(*writers, return_exceptions=True)
-        async with asyncio.timeout(20), database.writing() as session:
+        async with asyncio.timeout(PATIENCE), database.writing() as session:
             kept = (await session.execute(text("SELECT mark FROM marks"))).scalars().all()
         assert kept == []
 

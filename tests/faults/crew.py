@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.holidays import with_holidays
-from db.launches import launch_row
+from db.launches import LaunchRow, launch_row
 from db.orders import OrderRow, order_row
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.move_commands import Go
@@ -17,11 +17,10 @@ from domain.moves.launched.project_progress import GateState, ProjectProgress
 from domain.orders.progress import StepProgress, StepStatus
 from domain.people import Actor
 from tests.faults.undying import insist
+from tests.patience import LOOK, until
 from tests.stories.move_stage import PROJECT, MoveDesk
 from tests.world import APPROVER, COORDINATOR, OFFICE, TECHNICIAN
 
-MOST_LOOKS = 1500
-LOOK = 0.2
 NOT_HERE = (Found(tag="PC-0999"),)
 
 
@@ -47,16 +46,18 @@ class Crew:
 
     async def until(self, holds: Callable[[ProjectProgress], bool]) -> ProjectProgress:
         """Work at whatever there is to be done until the project has come so far."""
-        for _ in range(MOST_LOOKS):
-            async with self.desk.stage.database.reading() as session:
-                row = await launch_row(session, PROJECT.id)
-            if row is not None:
-                if holds(row.as_progress()):
-                    return row.as_progress()
-                await self._open_gates(row.as_progress())
-                await self._work()
+        while True:
+            row = await until(self._launched)
+            assert row is not None
+            if holds(row.as_progress()):
+                return row.as_progress()
+            await self._open_gates(row.as_progress())
+            await self._work()
             await asyncio.sleep(LOOK)
-        raise AssertionError(row.as_progress() if row else "never launched")
+
+    async def _launched(self) -> LaunchRow | None:
+        async with self.desk.stage.database.reading() as session:
+            return await launch_row(session, PROJECT.id)
 
     async def orders(self) -> dict[int, OrderRow]:
         """The newest order of each person, as far as it stands in the tables."""

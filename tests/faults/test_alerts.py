@@ -74,8 +74,7 @@ async def test_alerts_taken_in_without_temporal_become_incidents_later(
                 await asyncio.sleep(0.1)
             await prepare_namespace(address)
             await house.worker()
-            async with asyncio.timeout(120):
-                after, row = await reported(house)
+            after, row = await reported(house)
             await house.closing.aclose()
 
     assert (taken.status_code, body(taken)["new"]) == (202, 30)

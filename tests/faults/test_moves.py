@@ -25,6 +25,7 @@ from domain.moves.launched.wave_progress import WaveState, WorkplaceState
 from tests.faults.crew import Crew, working_morning
 from tests.faults.outages import Outage
 from tests.faults.undying import letters, surroundings, undying
+from tests.patience import PATIENCE
 from tests.stories.move_stage import PROJECT, MoveDesk, away, wave
 from tests.stories.phones import Phones
 from tests.stories.stage import Postman, Stage
@@ -124,7 +125,7 @@ async def test_a_wave_waits_for_the_register_and_other_waves_go_on(
         await desk.launch(plan, at_once=1)
         await crew.until(lambda progress: all(wave.is_open for wave in progress.waves))
         await crew.until(lambda progress: progress.waves[1].state == WaveState.THROUGH)
-        await asyncio.wait_for(outage.begun.wait(), timeout=60)
+        await asyncio.wait_for(outage.begun.wait(), PATIENCE)
         waiting = await desk.states()
         outage.is_on = False
         done = await crew.until(lambda progress: progress.state.is_final)

@@ -22,6 +22,7 @@ from domain.cases import order_commands as commands
 from domain.ids import order_workflow_id
 from domain.kinds import OrderKind, OrderState
 from tests.faults.outages import Outage
+from tests.patience import PATIENCE
 from tests.world import APPROVER, COORDINATOR, DESK, REQUESTER, TECHNICIAN, Desk, furnish, order, request
 from worker import activities, order_worker
 
@@ -53,7 +54,7 @@ async def test_an_order_waits_for_a_system_and_goes_on_by_itself(
 
         outage.is_on = True
         accepting = asyncio.create_task(desk.call(REQUESTER, commands.Accept()))
-        await asyncio.wait_for(outage.lasts.wait(), timeout=60)
+        await asyncio.wait_for(outage.lasts.wait(), PATIENCE)
         waited = not (await desk.handle.describe()).close_time
         outage.is_on = False
         receipt = await desk.ended()

@@ -17,6 +17,7 @@ from domain.oncall.page import Call, Page
 from domain.people import Role
 from settings import Settings
 from tests.faults.forked import forked, killed
+from tests.patience import until
 from tests.stories.paging_stage import VALUES
 from tests.world import furnish
 from worker import run
@@ -25,7 +26,6 @@ from workflows.paging import PageWorkflow
 QUEUE = "dying"
 POLICY = PagingPolicy(steps=(PagingStep(to=Role.TECHNICIAN), PagingStep(to=Role.SDM, after_minutes=30)))
 DEAD_FOR = timedelta(seconds=2)
-MOST_LOOKS = 900
 
 
 @asynccontextmanager
@@ -60,14 +60,16 @@ async def page_with_a_step_due_in(client: Client, no: int, left: timedelta) -> P
 
 async def calls(database: Database, page: Page, expected: int) -> tuple[Call, ...]:
     """As soon as so many people were called and it is known what came of it."""
-    for _ in range(MOST_LOOKS):
+
+    async def written() -> tuple[Call, ...]:
         async with database.reading() as session:
             row = await page_row(session, page.incident, page.no)
-        found = row.as_progress().calls if row else ()
-        if len(found) >= expected and all(call.attempts and call.attempts[-1].ended_at for call in found):
-            return found
-        await asyncio.sleep(0.1)
-    raise AssertionError("nobody was called")
+        return row.as_progress().calls if row else ()
+
+    def complete(found: tuple[Call, ...]) -> bool:
+        return len(found) >= expected and all(call.attempts and call.attempts[-1].ended_at for call in found)
+
+    return await until(written, complete)
 
 
 async def test_what_fell_due_while_every_worker_was_dead_goes_out_once_and_says_how_late(

@@ -1,6 +1,5 @@
 """Workers die by SIGKILL; orders end all the same, and nothing happens twice."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
 from tests.faults.undying import insist, letters, surroundings, undying
+from tests.patience import until
 from tests.stories.incident_scripts import PUNE
 from tests.world import (
     APPROVER,
@@ -124,9 +124,4 @@ async def test_an_incident_survives_a_worker_dying_after_every_activity(
 
 async def solution_told(database: Database, case: str) -> dict[str, int]:
     """The messages that went out, once the last of them is among them."""
-    for _ in range(450):
-        notices = await letters(database, case)
-        if "incident_solved" in notices:
-            return notices
-        await asyncio.sleep(0.2)
-    raise AssertionError(notices)
+    return await until(lambda: letters(database, case), lambda notices: "incident_solved" in notices)

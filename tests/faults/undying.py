@@ -15,12 +15,11 @@ from domain.cases.instructions import Instruction
 from domain.cases.notices import DeliveryOutcome
 from tests.faults import dying_worker
 from tests.faults.forked import ended, forked, killed
+from tests.patience import until
 from workflows.client import Temporal, TemporalAway
 
 # One for each activity that kills its worker, and some for what may go wrong besides.
 MOST_WORKERS = 20
-# A second each: on a busy machine a new worker may take that long to be there.
-MOST_TRIES = 90
 
 
 @asynccontextmanager
@@ -45,12 +44,14 @@ async def undying(environment: dict[str, str], deaths: Path) -> AsyncIterator[No
 
 async def insist(temporal: Temporal, case: str, said: Instruction) -> None:
     """Say it until the case has heard it, as every caller of the API may."""
-    for _ in range(MOST_TRIES):
+
+    async def heard() -> bool:
         with suppress(TemporalAway):
             await temporal.command(case, said)
-            return
-        await asyncio.sleep(1)
-    raise AssertionError("nobody heard it")
+            return True
+        return False
+
+    await until(heard)
 
 
 def surroundings(server: WorkflowEnvironment, database_url: str, folder: Path) -> tuple[Path, dict[str, str]]:

@@ -12,7 +12,7 @@ from db import project_plans
 from db.assets import assets_by_tag, store_asset
 from db.contracts import contract_in_force, list_sites, people_by_id
 from db.launches import LaunchRow, launch_row, workplaces_of
-from db.orders import order_row
+from db.orders import OrderRow, order_row
 from db.projects import newest_list, project_to_change, save_project, staged_rows
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.lookups import PlanFound, RowsFound, WaitingRow
@@ -30,6 +30,7 @@ from domain.moves.plans.waves import Wave
 from domain.moves.project import Project
 from domain.orders.progress import StepStatus
 from domain.places import Place
+from tests.patience import until
 from tests.stories.stage import Books, OrderDesk, Stage
 from tests.world import APPROVER, CONTRACT, COORDINATOR, HQ, TECHNICIAN
 
@@ -195,20 +196,10 @@ class MoveDesk(Books):
 
     async def until(self, holds: Callable[[dict[int, WorkplaceState]], bool]) -> dict[int, WorkplaceState]:
         """What becomes of rows is written a little later than it happens."""
-        for _ in range(400):
-            states = await self.states()
-            if holds(states):
-                return states
-            await asyncio.sleep(0.1)
-        raise AssertionError(states)
+        return await until(self.states, holds)
 
     async def comes_to(self, *states: ProjectState) -> ProjectProgress:
-        for _ in range(400):
-            progress = await self.progress()
-            if progress.state in states:
-                return progress
-            await asyncio.sleep(0.1)
-        raise AssertionError(progress)
+        return await until(self.progress, lambda progress: progress.state in states)
 
     async def open_orders(self) -> dict[int, OrderDesk]:
         """The orders in flight, by the number of the person."""
@@ -221,13 +212,13 @@ class MoveDesk(Books):
         }
 
     async def order(self, no: str) -> OrderDesk:
-        for _ in range(100):
+        async def written() -> OrderRow | None:
             async with self.stage.database.reading() as session:
-                row = await order_row(session, no)
-            if row is not None:
-                return self.orders.setdefault(no, OrderDesk(self.stage, row.as_order()))
-            await asyncio.sleep(0.1)
-        raise AssertionError(no)
+                return await order_row(session, no)
+
+        row = await until(written)
+        assert row is not None
+        return self.orders.setdefault(no, OrderDesk(self.stage, row.as_order()))
 
     async def work(self, who: int) -> None:
         """Whatever order moves this person now, carry it out to the end."""
@@ -237,11 +228,9 @@ class MoveDesk(Books):
         while command := await next_command(order):
             taker = isinstance(command, ConfirmCustody) and command.side == "taker"
             await order.say(COORDINATOR if taker else TECHNICIAN, command)
-        for _ in range(200):
-            if all(leg.order != order.order.no or not leg.has_order for leg in (await self.rows())[who].legs):
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(order.order.no)
+        await until(
+            self.rows, lambda rows: all(leg.order != order.order.no or not leg.has_order for leg in rows[who].legs)
+        )
 
     async def begin_work(self, who: int) -> None:
         order = await self._in_hand(who)

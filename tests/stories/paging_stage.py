@@ -1,6 +1,5 @@
 """The stage of a page: an incident that pages people, their phones, and everything they can look up."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from domain.contracts.paging import PagingPolicy
 from domain.oncall.page import Page, PageNews, PageProgress, StopPage
 from domain.people import Actor, Role
 from domain.refusals import Refused
+from tests.patience import until
 from tests.stories.phones import LINKS, Phones
 from tests.stories.stage import MONDAY
 from tests.world import ROTA, furnish, furnish_on_call
@@ -111,19 +111,16 @@ class PageDesk:
         return progress
 
     async def until(self, holds: Callable[[PageProgress], bool]) -> None:
-        for _ in range(300):
-            if holds(await self.progress()):
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(await self.progress())
+        await until(self.progress, holds)
 
     async def begun(self) -> None:
         """Return when the first steps were called and their methods tried, however busy the machine is."""
-        for _ in range(300):
-            calls = (await self.progress()).calls
-            if calls and all(call.attempts and call.attempts[-1].ended_at is not None for call in calls):
-                break
-            await asyncio.sleep(0.1)
+        await self.until(
+            lambda progress: (
+                bool(progress.calls)
+                and all(call.attempts and call.attempts[-1].ended_at is not None for call in progress.calls)
+            )
+        )
 
     async def at(self, **span: float) -> None:
         """Let time pass until so long after the page began."""

@@ -1,10 +1,10 @@
 """Everybody's phones, and the links with which they answer."""
 
-import asyncio
 from dataclasses import dataclass, field
 
 from connectors.channels import Letter, Unreached
 from connectors.links import Links
+from tests.patience import until
 
 LINKS = Links("https://it.example", "the secret of the stories")
 
@@ -25,8 +25,8 @@ class Phones:
 
     async def until_rung(self, person: str, channel: str) -> None:
         """Return when this phone has rung, however busy the machine is."""
-        for _ in range(300):
-            if (person, channel) in self.rung:
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(self.rung)
+
+        async def rung() -> list[tuple[str, str]]:
+            return self.rung
+
+        await until(rung, lambda rung: (person, channel) in rung)

@@ -1,6 +1,5 @@
 """The stage of a story: a worker at work, a furnished database, and a note of every message that went out."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from domain.orders.order import Order, OrderRequest
 from domain.orders.progress import Progress
 from domain.people import Actor
 from domain.refusals import Refused
+from tests.patience import until
 from tests.stories.phones import LINKS, Phones
 from tests.world import CONTRACT, CaseDesk, Desk, furnish, incident, order
 from worker import activities, move_activities, order_worker, page_activities
@@ -125,12 +125,7 @@ class IncidentDesk(Books):
 
     async def until(self, holds: Callable[[IncidentProgress], bool]) -> IncidentProgress:
         """What others tell the incident reaches it on a way of its own: wait for it, however busy the machine is."""
-        for _ in range(300):
-            progress = await self.progress()
-            if holds(progress):
-                return progress
-            await asyncio.sleep(0.1)
-        raise AssertionError(progress)
+        return await until(self.progress, holds)
 
     async def clock(self, name: str) -> SlaClock:
         return next(clock for clock in (await self.progress()).clocks if clock.name == name)

@@ -16,6 +16,7 @@ from db.rotas import save_rota
 from domain.cases.page_commands import Acknowledge, Decline
 from domain.contracts.paging import PagingPolicy
 from domain.oncall.page import Callee, PageHappening, PageState, StopPage
+from tests.patience import PATIENCE
 from tests.stories.paging_stage import PagingStage, opened
 from tests.stories.stage import MONDAY
 from tests.world import ROTA
@@ -240,7 +241,7 @@ async def test_a_page_ends_although_its_last_call_breaks_while_it_is_called_off(
         stopping = asyncio.create_task(desk.stop("responded"))
         await desk.until(lambda progress: progress.state == PageState.STOPPED)
         called_off.set()
-        receipt = await asyncio.wait_for(stopping, 30)
+        receipt = await asyncio.wait_for(stopping, PATIENCE)
 
     assert receipt.state == PageState.STOPPED
 
