@@ -19,6 +19,7 @@ BENCHES = (
     "lists",
     "plans",
     "rehearsals",
+    "startup",
 )
 
 
