@@ -20,7 +20,7 @@ from cli.errors import CliError, Exit
 
 START_WITHIN = 60.0
 STARTS_THAT_MAY_FAIL = 3
-# A worker drains for 30 seconds; only what outlives that is killed.
+# A worker leaves within 30 seconds; only what outlives that is killed.
 DRAIN_WITHIN = 35.0
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
