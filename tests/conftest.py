@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
@@ -12,6 +13,10 @@ from db.engine import Database, open_database
 from tests.migrated import Migrated, shared_migrated
 from tests.postgres import Postgres, postgres_server
 from tests.servers import BIN, make_searchable, time_skipping_server
+
+# An example that takes long on a busy machine has found nothing wrong.
+hypothesis.settings.register_profile("patient", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("patient")
 
 ON_POSTGRES = os.environ.get("IMAC_TEST_DATABASE") == "postgres"
 # They wait for processes and for time that really passes: beginning with them, others use the processor meanwhile.
