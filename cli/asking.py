@@ -1,6 +1,5 @@
 """What every command that asks the API shares: options, the connection, and how answers are printed."""
 
-import os
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -16,6 +15,7 @@ from rich.console import Console, RenderableType
 from cli.http import Api, callers_key, connected
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
+from cli.words import spoken_here
 from documents.wording import LANGUAGES
 from domain.people import Language
 
@@ -65,10 +65,3 @@ def asked_for(typed: Sequence[str]) -> Language:
             if name == "--lang" and language == (value if sign else following):
                 return language
     return spoken_here()
-
-
-def spoken_here() -> Language:
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name):
-            return "de" if value.startswith("de") else "en"
-    return "en"

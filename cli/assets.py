@@ -17,7 +17,7 @@ from cli.contracts.contract import content_of
 from cli.errors import Exit
 from cli.http import Query, parsed, path
 from cli.moments import clock_at
-from cli.orders.sheet import assets_table
+from cli.orders.outcomes import assets_table
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import sentence, word
@@ -77,7 +77,9 @@ def picture(result: ImportResult, language: Language) -> RenderableType:
     parts: list[RenderableType] = [counts]
     moved = [row for row in result.rows if row.changed]
     if moved:
-        rows = ((row.row, row.tag, ", ".join(row.changed), row.order) for row in moved)
+        rows = (
+            (row.row, row.tag, ", ".join(heading(field, language) for field in row.changed), row.order) for row in moved
+        )
         parts.append(filled(table(language, ">row", "tag", "differs", "kept_for"), rows))
     if result.issues:
         rows = (

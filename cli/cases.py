@@ -18,8 +18,9 @@ from cli.asking import Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, Query, parsed, path, unreachable
 from cli.moments import clock_at, moment
+from cli.names import step_name, told
 from cli.tables import filled, table
-from cli.words import heading
+from cli.words import phrase
 from documents.wording import word
 from domain.cases.events import Event
 from domain.people import Language, Role
@@ -88,7 +89,7 @@ class Cases(Generic[S, L]):
         shown = [parsed(self.page, page) for page in pages]
         asking.console.print(picture([line for page in shown for line in page.items], zones, asking.language))
         if not follow and shown[-1].next:
-            Console(stderr=True).print(heading("more_with_all", asking.language), style="dim")
+            Console(stderr=True).print(phrase("more_with_all", asking.language), style="dim")
 
     async def timeline(self, asking: Asking, no: str) -> None:
         async with asking.api() as api:
@@ -152,18 +153,18 @@ def events_table(events: Sequence[Event], zone: str, language: Language) -> Rend
 
 
 def event_row(event: Event, zone: str, language: Language) -> tuple[str, str, str, str, str]:
-    actor = event.actor.person if event.actor.role == Role.SYSTEM else f"{event.actor.person} ({event.actor.role})"
-    details = ", ".join([*filter(None, [event.reason]), *_details(event, zone)])
-    return clock_at(event.at, zone), word("happening", event.what, language), event.step or "", actor, details
+    role = word("role", event.actor.role, language)
+    actor = event.actor.person if event.actor.role == Role.SYSTEM else f"{event.actor.person} ({role})"
+    details = ", ".join([*filter(None, [event.reason]), *_details(event, zone, language)])
+    step = step_name(event.step, language) if event.step else ""
+    return clock_at(event.at, zone), word("happening", event.what, language), step, actor, details
 
 
-def _details(event: Event, zone: str) -> Iterator[str]:
+def _details(event: Event, zone: str, language: Language) -> Iterator[str]:
     """What was said with a command, as far as it fits into a line, and what is noted of the event."""
     if event.command is not None:
         said = event.command.model_dump(exclude={"type", "step", "reason"}, exclude_defaults=True)
         for name, value in said.items():
-            if isinstance(value, datetime):
-                yield f"{name}: {clock_at(value, zone)}"
-            elif isinstance(value, str | int):
-                yield f"{name}: {value}"
-    yield from (f"{name}: {value}" for name, value in event.values.items() if value)
+            if isinstance(value, str | int | datetime):
+                yield told(name, value, language, zone)
+    yield from (told(name, value, language, zone) for name, value in event.values.items() if value)

@@ -15,7 +15,7 @@ from cli.contracts.contract import content_of, read
 from cli.errors import Exit
 from cli.http import parsed, path
 from cli.tables import filled, table
-from cli.words import heading
+from cli.words import phrase
 from connectors.contract_files import read_channel
 from documents.wording import word
 from domain.channels.channel import TO_KEEP
@@ -89,7 +89,7 @@ async def remove(channel: str, /, *, asking: Asking = ASKING) -> None:
     async with asking.api() as api:
         await api.delete(path("channels", channel))
     if not asking.json:
-        asking.console.print(heading("is_removed", asking.language).format(channel=channel), markup=False)
+        asking.console.print(phrase("is_removed", asking.language, channel=channel), markup=False)
 
 
 def channels_table(channels: Iterable[ShownChannel], language: Language) -> RenderableType:

@@ -12,7 +12,7 @@ from cli.errors import CliError, Exit
 from cli.http import parsed, path
 from cli.moments import clock_at, date_and_time, now
 from cli.tables import filled, table
-from cli.words import heading
+from cli.words import heading, phrase
 from documents.wording import word
 from domain.keys import Key, NewKey
 from domain.people import Language, Role
@@ -76,7 +76,7 @@ async def revoke(key_id: str, /, *, asking: Asking = ASKING) -> None:
     async with asking.api() as api:
         await api.delete(path("keys", key_id))
     if not asking.json:
-        asking.console.print(heading("is_revoked", asking.language).format(key=key_id), markup=False)
+        asking.console.print(phrase("is_revoked", asking.language, key=key_id), markup=False)
 
 
 def keys_table(keys: Iterable[Key], language: Language) -> RenderableType:
@@ -92,6 +92,6 @@ def keys_table(keys: Iterable[Key], language: Language) -> RenderableType:
 def validity(key: Key, language: Language) -> tuple[str, str]:
     ends = clock_at(key.expires_at, "UTC") if key.expires_at else ""
     if key.revoked_at is not None:
-        return ends, heading("revoked_at", language).format(at=clock_at(key.revoked_at, "UTC"))
+        return ends, phrase("revoked_at", language, at=clock_at(key.revoked_at, "UTC"))
     is_over = key.expires_at is not None and key.expires_at <= now()
     return ends, heading("expired" if is_over else "valid", language)

@@ -171,9 +171,9 @@ for words, (where, about) in COMMANDS.items():
 
 def main() -> None:
     try:
-        app(sys.argv[1:], exit_on_error=False)
-    except CycloptsError:
-        # Cyclopts has said what is wrong, but would exit with 1, which means refused here.
+        app(sys.argv[1:], exit_on_error=False, print_error=False)
+    except CycloptsError as error:
+        import_module("cli.usage_words").tell(error, sys.argv[1:])
         sys.exit(Exit.USAGE)
     except KeyboardInterrupt:
         sys.exit(Exit.INTERRUPTED)

@@ -42,20 +42,20 @@ def table(language: Language, *headings: str, title: str | None = None) -> Table
     """Headings that begin with `>` stand over numbers."""
     made = Table(
         box=box.SIMPLE_HEAD,
-        title=_begun_large(heading(title, language)) if title else None,
+        title=_titled(title, language) if title else None,
         title_justify="left",
         title_style="bold",
         pad_edge=False,
         show_edge=False,
     )
     for name in headings:
-        made.add_column(
-            _begun_large(heading(name.lstrip(">"), language)), justify="right" if name.startswith(">") else "left"
-        )
+        made.add_column(_titled(name.lstrip(">"), language), justify="right" if name.startswith(">") else "left")
     return made
 
 
-def _begun_large(words: str) -> str:
+def _titled(name: str, language: Language) -> str:
+    """An option is what is typed, in any language; a column may do without a name."""
+    words = name if name.startswith("--") or not name else heading(name, language)
     return words[:1].upper() + words[1:]
 
 

@@ -8,7 +8,7 @@ from babel.dates import format_datetime
 from babel.numbers import format_currency
 
 from documents.notices import LOCALES
-from documents.wording import sentence, word, wording
+from documents.wording import sentence, service, word, wording
 from domain.kinds import OrderKind
 from domain.moves.plans.waves import hours
 from domain.moves.reports.report import GateWord, ProjectReport, ReportedCharge, ReportedWave
@@ -19,8 +19,6 @@ from domain.times import zone
 
 _TIME: dict[Language, str] = {"de": "dd.MM.y HH:mm", "en": "d MMM y HH:mm"}
 _SHORT: dict[Language, str] = {"de": "dd.MM. HH:mm", "en": "d MMM HH:mm"}
-# What the text of a charge is the name of.
-_CHARGED = {"flat": "order_kind", "time": "step", "wasted_visit": "step"}
 
 
 class ReportWords:
@@ -87,8 +85,7 @@ class ReportWords:
         return f"{hours(abs(minutes))} {self.labels['late' if minutes > 0 else 'early']}"
 
     def service(self, charge: ReportedCharge) -> str:
-        noun = _CHARGED.get(charge.reason)
-        return charge.text if noun is None else self.word(noun, charge.text)
+        return service(charge.reason, charge.text, self.language)
 
     def word(self, noun: str, value: str) -> str:
         return word(noun, value, self.language)

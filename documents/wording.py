@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from string import Formatter
-from typing import get_args
+from typing import TypeVar, get_args
 
 import yaml
 
@@ -13,12 +13,15 @@ from domain.people import Language
 from domain.refusals import Problem
 from domain.values import Value
 
+V = TypeVar("V", bound=Value)
+
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "en"
 # Values name days as the API does.
 _DATE = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
 _DATES: dict[Language, str] = {"de": r"\3.\2.\1", "en": r"\1-\2-\3"}
 _OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{(?P<name>\w+)[^\[\]]*)\]")
+_CHARGED = {"flat": "order_kind", "time": "step", "wasted_visit": "step"}
 _FOLDER = Path(__file__).parent / "wordings"
 
 
@@ -36,10 +39,15 @@ class Wording(Value):
     words: dict[str, dict[str, str]]
 
 
+def read(kind: type[V], name: str) -> V:
+    """One file of words, checked against what it must say."""
+    # The parser written in C: the other one takes ten times as long, and commands wait for it.
+    return kind.model_validate(yaml.load((_FOLDER / f"{name}.yaml").read_bytes(), Loader=yaml.CSafeLoader))
+
+
 @cache
 def wording(language: Language) -> Wording:
-    text = (_FOLDER / f"{language}.yaml").read_text(encoding="utf-8")
-    return Wording.model_validate(yaml.safe_load(text))
+    return read(Wording, language)
 
 
 def title(status: int, language: Language) -> str:
@@ -65,6 +73,12 @@ def remedy(problem: Problem, language: Language) -> str:
 def word(noun: str, value: str, language: Language) -> str:
     """The name of a value of one kind (`order_state`, `role`, …); a value somebody else named stays as it is."""
     return wording(language).words[noun].get(value, value)
+
+
+def service(reason: str, text: str, language: Language) -> str:
+    """What is charged: the text of a charge names a kind of order, a step, or a part, which stays as it is."""
+    noun = _CHARGED.get(reason)
+    return text if noun is None else word(noun, text, language)
 
 
 def language_of(accept_language: str | None) -> Language:

@@ -199,7 +199,7 @@ def rules_table(found: Sequence[AlertRule], language: Language) -> RenderableTyp
                 asked_for(rule, language),
                 rule.contract,
                 rule.site,
-                rule.priority,
+                word("priority", rule.priority, language),
             )
             for rule in found
         ),

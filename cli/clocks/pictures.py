@@ -7,6 +7,7 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.moments import clock_at
+from cli.names import clock_name
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import word
@@ -32,7 +33,7 @@ def clock_picture(told: ClockReport, language: Language) -> RenderableType:
 
 
 def head(told: ClockReport, language: Language) -> RenderableType:
-    title = Text.assemble((told.name, "bold"), "  ", word("clock_kind", told.kind, language))
+    title = Text.assemble((clock_name(told.name, told.kind, language), "bold"), "  ", (told.name, "dim"))
     facts = [
         (heading("type", language), word("clock_type", told.type, language)),
         (heading("target", language), span(told.target)),

@@ -17,8 +17,9 @@ from cli.contracts.contract import content_of, read
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
 from cli.moments import clock_at, moment
+from cli.names import clock_name
 from cli.tables import filled, stacked, table
-from cli.words import heading
+from cli.words import heading, phrase
 from connectors.contract_files import read_calendar
 from domain.clocks.holds import HoldReason
 from domain.clocks.reports import ClockReport
@@ -105,7 +106,8 @@ def comparison_table(compared: tuple[Comparison, ...], language: Language) -> Re
     made = table(language, "clock", "", ">target", ">used", ">remaining", "deadline", "state")
     for one in compared:
         for name, told in (("agreed", one.agreed), ("supposed", one.supposed)):
-            row = (one.agreed.name if name == "agreed" else "", heading(name, language))
+            clock = clock_name(one.agreed.name, one.agreed.kind, language) if name == "agreed" else ""
+            row = (clock, heading(name, language))
             filled(made, [(*row, *hours_left(told), *standing(told, language))])
         filled(made, [("", heading("difference", language), "", "", "", difference(one), "")])
     return made
@@ -136,9 +138,6 @@ def move_row(move: MovedDeadline, zone: str, language: Language) -> tuple[object
 
 def summary(told: MigrationPreview, zone: str, language: Language) -> Iterator[str]:
     moved, since = len(told.moves), clock_at(told.since, zone)
-    if language == "de":
-        yield f"Vertrag {told.contract}, Fassung {told.contract_version}: gerechnet ab {since}, {zone}."
-        yield f"Von {told.running} laufenden Uhren ändern sich {moved}; überfällig werden {told.become_overdue}."
-    else:
-        yield f"Contract {told.contract}, version {told.contract_version}: counted since {since}, {zone}."
-        yield f"Of {told.running} running clocks {moved} change; {told.become_overdue} become overdue."
+    version = told.contract_version
+    yield phrase("counted_since", language, contract=told.contract, version=version, since=since, zone=zone)
+    yield phrase("clocks_change", language, running=told.running, moved=moved, overdue=told.become_overdue)

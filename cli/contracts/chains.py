@@ -2,15 +2,15 @@
 
 from datetime import timedelta
 
-from pydantic import JsonValue
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from cli.asking import ASKING, Asking
 from cli.http import if_allowed, parsed, path
 from cli.moments import hours
+from cli.names import step_name, told
 from cli.tables import filled, table
-from cli.words import heading
+from cli.words import heading, phrase
 from documents.wording import word
 from domain.contracts.chains import Chain, Step, StepBase
 from domain.contracts.contract import Contract
@@ -36,13 +36,16 @@ async def show(kind: OrderKind, /, *, contract: str, asking: Asking = ASKING) ->
 
 
 def picture(chain: Chain, contract: Contract | None, language: Language) -> RenderableType:
-    made = table(language, "step", "type", "after", "details", ">target", "note")
+    made = table(language, "step", "type", "after", "details", ">target", "note", "--step")
     filled(made, (row(step, language) for step in chain.in_order()))
-    facts = [f"{heading('cancel_until', language)}: {chain.cutoff or '–'}"]
+    facts = [f"{heading('cancel_until', language)}: {step_name(chain.cutoff, language) if chain.cutoff else '–'}"]
     if contract is not None:
         target = contract.targets.get(chain.kind)
         promise = hours(timedelta(minutes=target)) if target else heading("not_offered", language)
-        facts += [f"{heading('target', language)}: {promise}", f"{contract.id} (version {contract.version})"]
+        facts += [
+            f"{heading('target', language)}: {promise}",
+            phrase("version_of", language, contract=contract.id, version=contract.version),
+        ]
     return Group(Text(word("order_kind", chain.kind, language), "bold"), Text("    ".join(facts), "dim"), made)
 
 
@@ -50,16 +53,11 @@ def row(step: Step, language: Language) -> tuple[str, ...]:
     target = hours(timedelta(minutes=step.target_minutes)) if step.target_minutes else ""
     note = heading("irreversible", language) if step.irreversible else ""
     kind = word("step_type", step.type, language)
-    return step.id, kind, ", ".join(step.after), parameters(step, language), target, note
+    after = ", ".join(step_name(before, language) for before in step.after)
+    return step_name(step.id, language), kind, after, parameters(step, language), target, note, step.id
 
 
 def parameters(step: Step, language: Language) -> str:
     """What makes this step what it is; the fields that every step has stand in columns of their own."""
-    shown = step.model_dump(mode="json", exclude={*StepBase.model_fields, "type"}, exclude_none=True)
-    return "; ".join(f"{name}: {worded(value, language)}" for name, value in shown.items() if value not in ([], {}))
-
-
-def worded(value: JsonValue, language: Language) -> str:
-    if isinstance(value, bool):
-        return heading("yes" if value else "no", language)
-    return ", ".join(map(str, value)) if isinstance(value, list) else f"{value}"
+    shown = step.model_dump(exclude={*StepBase.model_fields, "type"}, exclude_none=True)
+    return "; ".join(told(name, value, language) for name, value in shown.items() if value not in ((), [], {}))

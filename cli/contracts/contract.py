@@ -16,7 +16,7 @@ from cli.errors import CliError, Exit
 from cli.http import Api, ApiRefused, parsed, path
 from cli.moments import hours
 from cli.tables import filled, stacked, table
-from cli.words import heading
+from cli.words import heading, phrase
 from connectors.contract_files import read_customer_file
 from documents.wording import sentence, word
 from domain.contracts.contract import Contract
@@ -46,7 +46,7 @@ async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
         return
     asking.console.print(contracts_table(saved.contracts, asking.language))
     counts = {"sites": len(saved.sites), "people": len(saved.people)}
-    asking.console.print(heading("saved_too", asking.language).format(**counts))
+    asking.console.print(phrase("saved_too", asking.language, **counts))
 
 
 async def check(file: Path, /, *, asking: Asking = ASKING) -> None:
@@ -61,7 +61,7 @@ async def check(file: Path, /, *, asking: Asking = ASKING) -> None:
     async with asking.api() as api:
         await api.post(path("contract-checks"), brought.model_dump(mode="json"))
     if not asking.json:
-        asking.console.print(f"{file.name}: {heading('all_well', asking.language)}.", markup=False)
+        asking.console.print(phrase("all_well", asking.language, file=file.name), markup=False)
 
 
 def content_of(file: Path) -> bytes:
@@ -156,5 +156,5 @@ def promises(contract: Contract, language: Language) -> Iterator[tuple[str, ...]
     for kind, minutes in contract.targets.items():
         flat = contract.prices.flat.get(kind)
         price = f"{flat:.2f} EUR" if flat is not None else word("charge_reason", "time", language)
-        chain = "tailored" if kind in contract.chains else ""
+        chain = heading("tailored", language) if kind in contract.chains else ""
         yield word("order_kind", kind, language), hours(timedelta(minutes=minutes)), price, chain

@@ -6,7 +6,7 @@ from pathlib import Path
 from cyclopts import App
 from rich.console import Console
 
-from cli.asking import ASKING, Asking, spoken_here
+from cli.asking import ASKING, Asking
 from cli.demo.move import MoveDemo
 from cli.demo.plot import example_plot
 from cli.demo.stage import open_stage
@@ -15,6 +15,7 @@ from cli.error_words import show
 from cli.errors import CliError, Exit
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
+from cli.words import spoken_here
 
 app = App(name="demo")
 app.command("cli.demo.orders:orders", name="orders", help="Work one order of each kind to its end.")

@@ -8,6 +8,7 @@ from rich.live import Live
 from rich.text import Text
 
 from cli.demo.case import DemoCase
+from cli.names import step_name
 from cli.tables import MARKS, filled, state, table
 from documents.wording import word
 from domain.people import Language
@@ -45,7 +46,7 @@ class DemoBoard:
         line = Text()
         for step in case.sheet.steps:
             sign, style = MARKS[step.status]
-            line.append(f"{sign}\N{NO-BREAK SPACE}{step.id}  ", style)
+            line.append(f"{sign}\N{NO-BREAK SPACE}{step_name(step.id, self.language)}  ", style)
         return line
 
 
@@ -55,4 +56,4 @@ def doing(case: DemoCase, language: Language) -> str:
         return word("order_state", case.sheet.state, language)
     command = word("command", case.saying.command.type, language)
     role = word("role", case.saying.role, language)
-    return f"{case.saying.person} ({role}): {command}, {case.saying.command.step}"
+    return f"{case.saying.person} ({role}): {command}, {step_name(case.saying.command.step or '', language)}"

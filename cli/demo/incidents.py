@@ -15,7 +15,7 @@ from cli.demo.stage import Stage, open_stage
 from cli.http import Api, parsed, path
 from cli.incidents.incident import lines_table
 from cli.moments import now
-from cli.orders.sheet import messages_table
+from cli.orders.outcomes import messages_table
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
 from cli.tables import stacked

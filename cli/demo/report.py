@@ -7,7 +7,8 @@ from rich.console import RenderableType
 
 from cli.http import Api, path
 from cli.moments import clock_at
-from cli.orders.sheet import charges_table
+from cli.names import step_name
+from cli.orders.outcomes import charges_table
 from cli.tables import filled, stacked, state, table
 from documents.wording import word
 from domain.assets.asset import Asset, LifeEntry
@@ -104,7 +105,7 @@ def events_table(report: Report, language: Language) -> RenderableType:
                 clock_at(event.at, report.zone),
                 word("order_kind", sheet.kind, language),
                 word("happening", event.what, language),
-                event.step,
+                step_name(event.step, language) if event.step else "",
                 event.actor.person,
             )
             for event, sheet in told
@@ -135,7 +136,13 @@ def messages_table(report: Report, language: Language) -> RenderableType:
         for attempt in order.messages:
             told.setdefault((attempt.template, attempt.channel, attempt.outcome), []).append(attempt.person)
     rows = (
-        (template, len(people), channel, word("attempt", outcome, language), ", ".join(sorted(set(people))))
+        (
+            word("notice", template, language),
+            len(people),
+            channel,
+            word("attempt", outcome, language),
+            ", ".join(sorted(set(people))),
+        )
         for (template, channel, outcome), people in told.items()
     )
     return filled(table(language, "what", ">count", "channel", "outcome", "person", title="messages"), rows)

@@ -9,10 +9,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.moments import clock_at, hours, now, rough
+from cli.names import clock_name
 from cli.oncall.page import pages_table
-from cli.orders.sheet import messages_table
+from cli.orders.outcomes import messages_table
 from cli.tables import bar, filled, stacked, state, table
-from cli.words import heading
+from cli.words import heading, phrase
 from documents.wording import word
 from domain.cases.notices import NoticeAttempt
 from domain.incidents.progress import IncidentState
@@ -88,7 +89,8 @@ def asked(papers: IncidentPapers, language: Language) -> Iterator[tuple[str, str
     """What was reported."""
     sheet, request = papers.sheet, papers.sheet.request
     when = heading("in_hours" if sheet.in_hours else "out_of_hours", language)
-    yield "contract", f"{sheet.contract} (version {sheet.contract_version}), {sheet.customer}"
+    version = phrase("version_of", language, contract=sheet.contract, version=sheet.contract_version)
+    yield "contract", f"{version}, {sheet.customer}"
     yield "site", f"{papers.site.name} ({sheet.site}), {papers.zone}"
     yield "reporter", request.reporter
     yield "received", f"{papers.clock(sheet.received_at)}, {when}"
@@ -130,7 +132,7 @@ def clocks_table(papers: IncidentPapers, language: Language) -> RenderableType:
     made = table(language, "name", "type", ">target", "used", ">left", "deadline", "state", title="clocks")
     for face in papers.sheet.clocks:
         share = face.used / face.target if face.used is not None else 0
-        named = (face.name, face.type, hours(face.target))
+        named = (clock_name(face.name, face.kind, language), face.type, hours(face.target))
         filled(made, [(*named, bar(share), left(face), papers.clock(face.deadline), standing(papers, face, language))])
     return made
 

@@ -17,22 +17,16 @@ from cli.http import Api, Body, parsed, path
 from cli.moments import moment
 from cli.moves.papers import show_project, to_retry, waves_of, zone_of
 from cli.moves.previews import ask, changes_picture, fates_table, must_be_asked, rows_told
+from cli.words import phrase
 from domain.cases.move_commands import WhenDone, WhenInFlight
 from domain.clocks.holds import HoldReason
 from domain.moves.launched.call_offs import RowFate
 from domain.moves.launched.project_progress import GateState
 from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.plans.changes import PlanChanges
-from domain.people import Language
 
 WaveOption = Annotated[str | None, Parameter(help="Only this wave; left out, the whole project.")]
 Yes = Annotated[bool, Parameter(negative="", help="Do not ask.")]
-ADOPT: dict[Language, str] = {"de": "Diesen Plan übernehmen? [j/N]", "en": "Adopt this plan? [y/N]"}
-CALL_OFF: dict[Language, str] = {"de": "Das Projekt so absagen? [j/N]", "en": "Call the project off like this? [y/N]"}
-TRIED_AGAIN: dict[Language, str] = {
-    "de": "Noch einmal versucht: {count} ({rows}).",
-    "en": "Tried again: {count} ({rows}).",
-}
 
 
 async def give(api: Api, project: str, body: Body, *, wave: str | None = None) -> httpx2.Response:
@@ -113,7 +107,7 @@ async def adopt(
             zone = await zone_of(api, project)
             asking.console.print(changes_picture(changes, zone, asking.language))
         if not yes:
-            ask(ADOPT[asking.language])
+            ask(phrase("adopt_this", asking.language))
         await show_project(asking, api, await give(api, project, {"type": "adopt", "plan": plan, "reason": reason}))
 
 
@@ -149,7 +143,7 @@ async def cancel(
         if preview:
             return
         if not yes:
-            ask(CALL_OFF[asking.language])
+            ask(phrase("cancel_like_this", asking.language))
         await show_project(asking, api, await give(api, project, how.told()))
 
 
@@ -168,7 +162,7 @@ async def retry(
         answer = await _give_rows(api, project, waves, {"type": "retry_rows", "reason": reason})
         if not asking.json:
             count = sum(map(len, waves.values()))
-            said = TRIED_AGAIN[asking.language].format(count=count, rows=rows_told(waves))
+            said = phrase("tried_again", asking.language, count=count, rows=rows_told(waves))
             asking.console.print(Text(said, "bold"))
         await show_project(asking, api, answer)
 

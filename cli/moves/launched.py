@@ -21,18 +21,13 @@ from cli.moves.events import events_table
 from cli.moves.papers import OPEN, by_due, names_in, show_project, standing_of, standings, zone_of
 from cli.moves.sheet import rows_table
 from cli.tables import stacked
+from cli.words import phrase
 from domain.cases.events import Event
 from domain.moves.launched.project_progress import ProjectState
 from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.moves.lists.staging import RowState
-from domain.people import Language
 
-LAUNCHED: dict[Language, str] = {"de": "Gestartet.", "en": "Launched."}
-LAUNCHED_BEFORE: dict[Language, str] = {
-    "de": "Schon gestartet: {at}, {by}. Es hat nichts ein zweites Mal begonnen.",
-    "en": "Launched before: {at}, {by}. Nothing has begun a second time.",
-}
 UNEXPECTED = frozenset({ProjectState.DONE_WITH_EXCEPTIONS, ProjectState.CALLED_OFF})
 
 
@@ -42,10 +37,10 @@ async def launch(project: str, /, *, asking: Asking = ASKING) -> None:
         before = await standing_of(api, project)
         answer = await api.post(path("projects", project, "launch"), {})
         if not asking.json:
-            said = LAUNCHED if before is None else LAUNCHED_BEFORE
+            said = "launched" if before is None else "launched_before"
             sheet = parsed(ProjectSheet, answer)
             at = clock_at(sheet.launched_at, await zone_of(api, project))
-            asking.console.print(Text(said[asking.language].format(at=at, by=sheet.launched_by), "bold"))
+            asking.console.print(Text(phrase(said, asking.language, at=at, by=sheet.launched_by), "bold"))
         await show_project(asking, api, answer)
 
 

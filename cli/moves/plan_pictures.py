@@ -10,7 +10,7 @@ from rich.text import Text
 
 from cli.moments import hours
 from cli.tables import filled, stacked, table
-from cli.words import heading
+from cli.words import heading, phrase
 from domain.moves.plans.charts import critical_path
 from domain.moves.plans.plan import Assignment, LeftOver
 from domain.moves.plans.versions import ProjectPlan
@@ -39,7 +39,7 @@ class AnsweredPlan(ProjectPlan):
 
 
 def picture(plan: AnsweredPlan, language: Language) -> RenderableType:
-    of_rows = heading("of_rows", language).format(rows=plan.rows)
+    of_rows = phrase("of_rows", language, rows=plan.rows)
     title = f"{plan.project}, {heading('version', language)} {plan.version}: {plan.planned} {of_rows}"
     parts = [Text(title, "bold"), waves_table(plan, language), days_table(plan, language)]
     return stacked(*parts, explanations_table(plan, language)) if plan.explanations else stacked(*parts)

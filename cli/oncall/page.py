@@ -13,6 +13,7 @@ from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path
 from cli.moments import clock_at
+from cli.names import cause_name
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import word
@@ -97,7 +98,7 @@ def pages_table(pages: tuple[PageSheet, ...], language: Language) -> RenderableT
                 f"{page.incident}/{page.no}",
                 state(page, language),
                 page.owner or page.final_owner,
-                page.cause,
+                cause_name(page.cause, language),
                 page.customer,
                 clock_at(page.started_at, page.zone),
                 page.round,

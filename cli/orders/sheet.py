@@ -2,7 +2,7 @@
 
 import shlex
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,10 +11,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.moments import clock_at, hours, now, rough
+from cli.names import clock_name, step_name
+from cli.orders.outcomes import assets_table, charges_table, messages_table
 from cli.tables import filled, mark, stacked, state, table
-from cli.words import heading
+from cli.words import heading, phrase
 from documents.wording import sentence, word
-from domain.assets.asset import Asset
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.decisions.proofs import name_of, to_erase
@@ -73,14 +74,15 @@ def head(papers: OrderPapers, language: Language) -> RenderableType:
     if sheet.missed:
         title.append(f"  {heading('missed', language)}", "bold red")
     grid = Table.grid(padding=(0, 2))
-    for name, value in facts(papers):
+    for name, value in facts(papers, language):
         grid.add_row(Text(heading(name, language), "dim"), Text(value))
     return Group(title, grid)
 
 
-def facts(papers: OrderPapers) -> Iterator[tuple[str, str]]:
+def facts(papers: OrderPapers, language: Language) -> Iterator[tuple[str, str]]:
     sheet, request = papers.sheet, papers.sheet.request
-    yield "contract", f"{sheet.contract} (version {sheet.contract_version}), {sheet.customer}"
+    version = phrase("version_of", language, contract=sheet.contract, version=sheet.contract_version)
+    yield "contract", f"{version}, {sheet.customer}"
     yield "site", f"{papers.site.name} ({sheet.site}), {papers.zone}"
     yield "requester", request.requester
     yield "received", clock_at(sheet.received_at, papers.zone)
@@ -95,8 +97,8 @@ def facts(papers: OrderPapers) -> Iterator[tuple[str, str]]:
         if value is not None:
             yield name, f"{value}"
     for hold in sheet.holds:
-        until = f" until {clock_at(hold.max_until, papers.zone)}" if hold.max_until else ""
-        yield "on_hold", f"{word('hold_reason', hold.reason, 'en')}{until}, {hold.actor}"
+        until = f" {heading('until', language)} {clock_at(hold.max_until, papers.zone)}" if hold.max_until else ""
+        yield "on_hold", f"{word('hold_reason', hold.reason, language)}{until}, {hold.actor}"
     if sheet.ending is not None:
         ending = sheet.ending
         yield "reason", f"{clock_at(ending.at, papers.zone)}, {ending.actor.person}: {ending.reason}"
@@ -109,16 +111,18 @@ def steps(papers: OrderPapers, language: Language) -> RenderableType:
         notes = [f"{heading('round', language)} {step.round}"] if step.round > 1 else []
         notes += [sentence(step.problem, language)] if step.problem else []
         notes += [f"{heading('skip_proposed_by', language)}: {step.skip_proposed_by}"] if step.skip_proposed_by else []
-        rows.append((mark(step.status), step.id, word("step_status", step.status, language), *times, ", ".join(notes)))
-    return filled(table(language, "", "step", "status", "opened", "closed", "note", title="steps"), rows)
+        named = (mark(step.status), step_name(step.id, language), word("step_status", step.status, language))
+        rows.append((*named, *times, ", ".join(notes), step.id))
+    return filled(table(language, "", "step", "status", "opened", "closed", "note", "--step", title="steps"), rows)
 
 
 def waits_for(papers: OrderPapers, language: Language) -> RenderableType:
     lines = Text(f"{heading('waits_for', language)}\n", "bold")
     for awaited, line in next_lines(papers):
-        lines.append(f"  {awaited.step}", "cyan")
+        lines.append(f"  {step_name(awaited.step, language)}", "cyan")
         people = f" ({', '.join(awaited.people)})" if awaited.people else ""
-        lines.append(f"  {awaited.role or ''}{people}\n", "dim")
+        role = word("role", awaited.role, language) if awaited.role else ""
+        lines.append(f"  {role}{people}\n", "dim")
         lines.append(f"    {line}\n", "not bold")
     return lines
 
@@ -181,7 +185,8 @@ def clocks(papers: OrderPapers, language: Language) -> RenderableType:
     made = table(language, "name", "type", ">target", "started", "state", title="clocks")
     for clock in papers.sheet.clocks:
         started = clock_at(clock.started_at, papers.zone) if clock.started_at else ""
-        row = (clock.name, clock.type, hours(clock.target), started, standing(papers, clock, language))
+        named = (clock_name(clock.name, clock.kind, language), clock.type, hours(clock.target))
+        row = (*named, started, standing(papers, clock, language))
         filled(made, [row])
     return made
 
@@ -201,44 +206,3 @@ def standing(papers: OrderPapers, clock: ClockFace, language: Language) -> Text:
     left = deadline - now()
     sign = "left" if left > timedelta(0) else "overdue"
     return Text(f"{heading(sign, language)} {rough(left)}", "cyan" if sign == "left" else "red")
-
-
-def assets_table(things: Iterable[Asset], language: Language) -> RenderableType:
-    rows = (
-        (asset.tag, asset.serial, asset.model, word("asset_status", asset.status, language), asset.place, asset.holder)
-        for asset in things
-    )
-    return filled(table(language, "tag", "serial", "model", "status", "place", "holder", title="assets"), rows)
-
-
-def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> RenderableType:
-    made = table(
-        language, "order", "reason", "text", ">quantity", "unit", ">unit_price", ">factor", ">amount", title="charges"
-    )
-    filled(
-        made,
-        (
-            (
-                e.order_no,
-                e.reason,
-                e.text,
-                f"{e.quantity.normalize():f}",
-                e.unit,
-                f"{e.unit_price:.2f}",
-                f"× {e.factor.normalize():f}" if e.factor != 1 else "",
-                f"{e.amount:.2f}",
-            )
-            for e in entries
-        ),
-    )
-    made.add_section()
-    return filled(
-        made, [("", "", heading("sum_eur", language), "", "", "", "", f"{sum(entry.amount for entry in entries):.2f}")]
-    )
-
-
-def messages_table(attempts: Iterable[NoticeAttempt], zone: str, language: Language) -> RenderableType:
-    rows = (
-        (clock_at(a.at, zone), a.template, a.person, a.channel, word("attempt", a.outcome, language)) for a in attempts
-    )
-    return filled(table(language, "time", "what", "person", "channel", "outcome", title="messages"), rows)

@@ -17,6 +17,8 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli.errors import CliError, Exit
+from cli.words import phrase
+from domain.people import Language
 
 START_WITHIN = 60.0
 STARTS_THAT_MAY_FAIL = 3
@@ -55,6 +57,7 @@ class Supervisor:
     logs: Path
     console: Console
     started: Callable[[str, int], None]
+    language: Language
 
     async def serve(self, steps: Sequence[Program | Errand], then: Callable[[], Awaitable[None]]) -> None:
         """Return once a signal has come and every program has gone."""
@@ -71,10 +74,11 @@ class Supervisor:
                 await then()
                 await asyncio.Event().wait()
         except asyncio.CancelledError:
-            self.console.print("Everything has stopped.")
+            self.console.print(phrase("stack_stopped", self.language))
 
     def tell(self, step: Program | Errand, seconds: float) -> None:
-        self.console.print(f"[green]ready[/]  {step.name:<9} {escape(step.says)}  [dim]{seconds:.1f} s[/]")
+        ready = phrase("stack_ready", self.language)
+        self.console.print(f"[green]{ready}[/]  {step.name:<9} {escape(step.says)}  [dim]{seconds:.1f} s[/]")
 
     @asynccontextmanager
     async def kept_running(self, program: Program) -> AsyncIterator[None]:
@@ -84,7 +88,7 @@ class Supervisor:
             await child.wait_until_it_answers()
             yield
         finally:
-            self.console.print(f"[dim]ending {program.name}[/]")
+            self.console.print(phrase("stack_ending", self.language, program=program.name), style="dim")
             keeper.cancel()
             await asyncio.wait([keeper])
 
@@ -104,9 +108,9 @@ class Child:
             self.deaths += 1
             if time.monotonic() - began > STEADY_AFTER:
                 pause = FIRST_PAUSE
-            self.supervisor.console.print(
-                f"[yellow]{self.program.name} {outcome}, starts again in {pause:.1f} s[/]: {self.log}"
-            )
+            language, name, seconds = self.supervisor.language, self.program.name, f"{pause:.1f}"
+            said = phrase("stack_restarts", language, program=name, outcome=outcome, seconds=seconds)
+            self.supervisor.console.print(f"[yellow]{escape(said)}[/]: {self.log}")
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
@@ -116,10 +120,10 @@ class Child:
                 process = await self.start(log)
             except OSError as error:
                 log.write(f"{error}\n".encode())
-                return "cannot be started"
+                return phrase("program_not_startable", self.supervisor.language)
         self.supervisor.started(self.program.name, process.pid)
         try:
-            return f"ended with code {await process.wait()}"
+            return phrase("program_ended", self.supervisor.language, code=await process.wait())
         except asyncio.CancelledError:
             await end(process)
             raise

@@ -20,8 +20,10 @@ from cli.stack.programs import WORKER, api_command, migrate_database, read_setti
 from cli.stack.supervisor import Errand, Program, Supervisor
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
 from cli.stack_file import Stack, announced, locked, read_stack
+from cli.words import phrase, spoken_here
 from db.engine import open_database
 from db.keys import ensure_admin_key
+from domain.people import Language
 from settings import Settings
 
 TEMPORAL_PORT = 7233
@@ -59,7 +61,7 @@ def up(
     ui
         Serve Temporal's Web UI.
     """
-    settings = read_settings(data_dir)
+    settings, language = read_settings(data_dir), spoken_here()
     with locked(settings.data_dir):
         stack = place_stack(settings, port=port, temporal_port=temporal_port, ui=ui)
         environment = {
@@ -70,13 +72,17 @@ def up(
         }
         steps = [
             *temporal_steps(stack, settings.data_dir, environment),
-            Errand("Database", partial(asyncio.to_thread, migrate_database, settings.database_url), "migrated"),
-            Errand("Admin key", partial(keep_admin_key, settings), f"{admin_key_file(settings)}"),
+            Errand(
+                phrase("database", language),
+                partial(asyncio.to_thread, migrate_database, settings.database_url),
+                phrase("migrated", language),
+            ),
+            Errand(phrase("admin_key", language), partial(keep_admin_key, settings), f"{admin_key_file(settings)}"),
         ]
         if worker:
-            steps.append(worker_program(settings, environment))
+            steps.append(worker_program(settings, environment, language))
         steps.append(api_program(settings, stack, environment))
-        run_stack(stack, settings.data_dir, steps, demo=demo)
+        run_stack(stack, settings.data_dir, steps, language, demo=demo)
 
 
 async def keep_admin_key(settings: Settings) -> None:
@@ -87,19 +93,21 @@ async def keep_admin_key(settings: Settings) -> None:
         await database.close()
 
 
-def run_stack(stack: Stack, data_dir: Path, steps: Sequence[Program | Errand], *, demo: bool = False) -> None:
+def run_stack(
+    stack: Stack, data_dir: Path, steps: Sequence[Program | Errand], language: Language, *, demo: bool = False
+) -> None:
     console = Console(highlight=False, soft_wrap=True)
 
     async def welcome() -> None:
         console.print(f"\nAPI          {stack.url}/docs")
         if stack.temporal_ui is not None:
             console.print(f"Temporal UI  {stack.temporal_ui}")
-        console.print(f"Data, logs   {data_dir}\nCtrl-C stops everything.\n")
+        console.print(f"{phrase('data_and_logs', language):<12} {data_dir}\n{phrase('stop_with_ctrl_c', language)}\n")
         if demo:
             await import_module("cli.demo.app").run(stack.url, data_dir, console)
 
     with announced(stack, data_dir) as started:
-        asyncio.run(Supervisor(data_dir / "logs", console, started).serve(steps, welcome))
+        asyncio.run(Supervisor(data_dir / "logs", console, started, language).serve(steps, welcome))
 
 
 def place_stack(settings: Settings, *, port: int | None, temporal_port: int | None, ui: bool) -> Stack:
@@ -151,9 +159,9 @@ async def require_temporal(environment: Mapping[str, str]) -> None:
         raise CliError("temporal_silent", Exit.UNREACHABLE, address=environment["TEMPORAL_ADDRESS"])
 
 
-def worker_program(settings: Settings, environment: Mapping[str, str]) -> Program:
+def worker_program(settings: Settings, environment: Mapping[str, str], language: Language) -> Program:
     polls = partial(worker_polls, environment, settings.task_queue)
-    return Program("Worker", WORKER, environment, polls, f"polls {settings.task_queue}")
+    return Program("Worker", WORKER, environment, polls, phrase("polls", language, queue=settings.task_queue))
 
 
 def api_program(settings: Settings, stack: Stack, environment: Mapping[str, str]) -> Program:

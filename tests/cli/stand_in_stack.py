@@ -57,7 +57,7 @@ def main() -> None:
             Program("Worker", worker, os.environ, at_once, "stands in"),
             Program("API", api, os.environ, partial(api_answers, stack.url), stack.url),
         ]
-        run_stack(stack, settings.data_dir, steps)
+        run_stack(stack, settings.data_dir, steps, "en")
 
 
 if __name__ == "__main__":

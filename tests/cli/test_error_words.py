@@ -11,11 +11,12 @@ import pytest
 
 from cli import error_words
 from cli.asking import asked_for
-from cli.error_words import WORDS, worded
+from cli.error_words import worded
 from cli.errors import CliError, Exit
 from cli.main import main
 from cli.moments import moment
 from cli.stack.programs import read_settings
+from documents.terminal import terminal_wording
 from documents.wording import LANGUAGES
 from domain.people import Language
 
@@ -55,16 +56,19 @@ def given_by(keyword: ast.keyword, named: dict[str, set[str]]) -> set[str]:
 
 
 def placeholders(language: Language, code: str) -> set[str]:
-    return {name for text in WORDS[code][language] for _, name, _, _ in Formatter().parse(text) if name is not None}
+    said = terminal_wording(language).refusals[code]
+    texts = (said.why, said.hint)
+    return {name for text in texts for _, name, _, _ in Formatter().parse(text) if name is not None}
 
 
-def test_every_refusal_has_its_words_and_no_words_are_there_for_nothing() -> None:
-    assert sorted(WORDS) == sorted(uses())
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_refusal_has_its_words_and_no_words_are_there_for_nothing(language: Language) -> None:
+    assert sorted(terminal_wording(language).refusals) == sorted(uses())
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_say_all_that_is_known(language: Language) -> None:
-    asked = {code: placeholders(language, code) for code in WORDS}
+    asked = {code: placeholders(language, code) for code in terminal_wording(language).refusals}
 
     assert {code: values for code, places in uses().items() for values in places if values != asked[code]} == {}
 

@@ -106,7 +106,7 @@ def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: Ho
     assert "go-ahead refused (p-huber): the lift is broken" in refused
     assert [word in exceptions for word in ("Wanda Adam", "p-sommer", "p-koch", "failed")] == [True] * 4
     assert (one.splitlines()[0], rest.splitlines()[0]) == (
-        "Tried again: 1 (w1: 3).",
+        "Retried: 1 (w1: 3).",
         "Noch einmal versucht: 1 (w1: 2).",
     )
     assert (nothing.code, nowhere.code) == (1, 1)

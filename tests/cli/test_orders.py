@@ -102,7 +102,7 @@ def test_what_the_sheet_says_to_type_next_brings_an_order_to_its_end(
 
 def next_line(shown: str) -> tuple[str, list[str]] | None:
     """The first command line on a sheet, with its role and its blanks filled in."""
-    found = re.search(r"^  \S+  (\w+)(?: \(.*\))?\n +(imac order .*)$", shown, re.MULTILINE)
+    found = re.search(r"^  \S.*?  (\w[\w ]*?)(?: \(.*\))?\n +(imac order .*)$", shown, re.MULTILINE)
     return found and (found[1], [BLANKS.get(word, word) for word in shlex.split(found[2])])
 
 

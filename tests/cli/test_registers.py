@@ -70,7 +70,7 @@ def test_a_chain_is_shown_as_the_contract_tailored_it(terminal: Terminal) -> Non
     shown, german, read = (terminal.type(*words, *more) for more in ((), ("--lang", "de"), ("--json",)))
 
     assert "pallet_photo" in shown.out
-    assert "cancel until: handover" in shown.out
+    assert "can be cancelled until: handover" in shown.out
     assert "unumkehrbar" in german.out
     assert [step["id"] for step in json.loads(read.out)["steps"] if step["type"] == "evidence"] == ["proof", "photo"]
 

@@ -19,7 +19,7 @@ async def nothing() -> None:
 
 
 def supervisor(logs: Path) -> Supervisor:
-    return Supervisor(logs, Console(quiet=True), started=lambda _name, _pid: None)
+    return Supervisor(logs, Console(quiet=True), started=lambda _name, _pid: None, language="en")
 
 
 async def test_a_program_that_cannot_start_is_reported_with_the_end_of_its_log(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ async def test_nothing_runs_on_after_an_errand_has_failed(tmp_path: Path) -> Non
         return bool(pids)
 
     sleeper = Program("Sleeper", ("sleep", "600"), os.environ, at_once, "sleeps")
-    house = Supervisor(tmp_path, Console(quiet=True), started=lambda _name, pid: pids.append(pid))
+    house = Supervisor(tmp_path, Console(quiet=True), started=lambda _name, pid: pids.append(pid), language="en")
 
     with pytest.raises(CliError, match="temporal_silent"):
         await house.serve([sleeper, Errand("Database", fail, "fails")], then=nothing)

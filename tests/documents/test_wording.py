@@ -13,13 +13,14 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticKnownError
 
+from documents.notices import known_templates
 from documents.wording import LANGUAGES, language_of, sentence, title, word, wording
 from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
 from domain.assets.asset import AssetStatus
-from domain.cases.events import Happening
+from domain.cases.events import Event, Happening
 from domain.cases.incident_commands import HolderKind, IncidentCommand
-from domain.cases.move_commands import ProjectCommand, WaveCommand
+from domain.cases.move_commands import ProjectCommand, WaveCommand, WhenDone, WhenInFlight
 from domain.cases.notices import DeliveryOutcome
 from domain.cases.order_commands import Command, Complete, ConfirmCustody
 from domain.cases.page_commands import PageCommand
@@ -27,7 +28,7 @@ from domain.clocks.calendars import WEEKDAYS
 from domain.clocks.explanations import ClockState
 from domain.clocks.holds import HoldReason
 from domain.clocks.sla import ClockKind, ClockType
-from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step
+from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step, StepBase, Work
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
 from domain.incidents.clocks import clocks_of_cells
@@ -217,6 +218,28 @@ MATRIX_SOURCES = ("documents/matrix.py", "documents/service_hours.py", "domain/c
 REPORT_SOURCES = ("documents/project_reports.py", "documents/project_workbooks.py", "documents/report_words.py")
 
 
+def _members(union: object) -> Iterator[type]:
+    for member in get_args(union):
+        yield from _members(member) if get_args(member) else (member,) if isinstance(member, type) else ()
+
+
+def _fields(union: object, *common: str) -> set[str]:
+    """The fields by which the members of a union differ."""
+    return {field for member in _members(union) if member.__module__ in MODELS for field in _own(member)} - set(common)
+
+
+def _own(model: type) -> set[str]:
+    return set(model.model_fields)  # type: ignore[attr-defined]
+
+
+MODELS = {
+    f"domain.{name}"
+    for name in ("contracts.chains", *(f"cases.{of}_commands" for of in ("order", "incident", "page", "move")))
+}
+# What workflows note with events, beside the fields of commands.
+OF_CLOCKS = {"clock", "collapsed", "due", "late_seconds", "percent", "until"}
+NOTED = OF_CLOCKS | {"passed_over", "person", "round", "state", "why"}
+PAGE_CAUSES = {"reported", "priority_changed"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "order_kind": OrderKind,
@@ -272,6 +295,15 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "gate_state": GateState,
     "workplace_state": WorkplaceState,
     "move_command": _types(ProjectCommand) | _types(WaveCommand),
+    "notice": set(known_templates()),
+    "page_cause": PAGE_CAUSES,
+    "yes_no": {"yes", "no"},
+    "when_failed": _literals(Work, "on_failure"),
+    "when_in_flight": WhenInFlight,
+    "when_done": WhenDone,
+    "field": _fields(Event.model_fields["command"].annotation, "type", "step", "reason")
+    | _fields(Step, "type", *StepBase.model_fields)
+    | NOTED,
     "move_happening": {*MoveHappening, *_types(ProjectCommand), *_types(WaveCommand)},
 }
 

@@ -1,0 +1,62 @@
+"""What an order leaves behind: what became of its assets, its charges and its messages."""
+
+from collections.abc import Iterable
+
+from rich.console import RenderableType
+
+from cli.moments import clock_at
+from cli.tables import filled, table
+from cli.words import heading
+from documents.wording import service, word
+from domain.assets.asset import Asset
+from domain.cases.notices import NoticeAttempt
+from domain.orders.ledger import LedgerEntry
+from domain.people import Language
+
+
+def assets_table(things: Iterable[Asset], language: Language) -> RenderableType:
+    rows = (
+        (asset.tag, asset.serial, asset.model, word("asset_status", asset.status, language), asset.place, asset.holder)
+        for asset in things
+    )
+    return filled(table(language, "tag", "serial", "model", "status", "place", "holder", title="assets"), rows)
+
+
+def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> RenderableType:
+    made = table(
+        language, "order", "reason", "text", ">quantity", "unit", ">unit_price", ">factor", ">amount", title="charges"
+    )
+    filled(
+        made,
+        (
+            (
+                e.order_no,
+                word("charge_reason", e.reason, language),
+                service(e.reason, e.text, language),
+                f"{e.quantity.normalize():f}",
+                word("unit", e.unit, language),
+                f"{e.unit_price:.2f}",
+                f"× {e.factor.normalize():f}" if e.factor != 1 else "",
+                f"{e.amount:.2f}",
+            )
+            for e in entries
+        ),
+    )
+    made.add_section()
+    return filled(
+        made, [("", "", heading("sum_eur", language), "", "", "", "", f"{sum(entry.amount for entry in entries):.2f}")]
+    )
+
+
+def messages_table(attempts: Iterable[NoticeAttempt], zone: str, language: Language) -> RenderableType:
+    rows = (
+        (
+            clock_at(a.at, zone),
+            word("notice", a.template, language),
+            a.person,
+            a.channel,
+            word("attempt", a.outcome, language),
+        )
+        for a in attempts
+    )
+    return filled(table(language, "time", "what", "person", "channel", "outcome", title="messages"), rows)
