@@ -1,0 +1,70 @@
+"""A job's own process: it takes on its limits, does the one thing it is told, says how that ended, and is gone."""
+
+import os
+import pickle
+import resource
+import signal
+import socket
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import NoReturn
+
+from connectors.workshop.jobs import Ended, Job, Limits, written_refusal
+from domain.refusals import Refused
+
+_NICE = 10
+_PAGE = resource.getpagesize()
+
+
+def work(line: socket.socket, folder: Path) -> NoReturn:
+    """Never returns: whatever happens in here must not go on as if it were the process it was copied from."""
+    status = 1
+    try:
+        with line, line.makefile("rb") as told:
+            job: Job = pickle.load(told)
+            _take_on(job.limits, folder)
+            how, said = _ended(job)
+            line.sendall(how.value)
+            line.sendall(said)
+        status = 0
+    finally:
+        os._exit(status)
+
+
+def _ended(job: Job) -> tuple[Ended, bytes]:
+    try:
+        made = job.work(*job.arguments)
+        if job.only_bytes:
+            assert isinstance(made, bytes)
+            return Ended.DONE, made
+        return Ended.DONE, pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
+    except Refused as refused:
+        return Ended.REFUSED, written_refusal(refused)
+    except MemoryError:
+        return Ended.NO_MEMORY, b""
+    except BaseException as error:  # noqa: BLE001  # the process ends with it: what happened is all that is left of it
+        return Ended.FAILED, "".join(traceback.format_exception(error))[-4000:].encode("utf-8", "replace")
+
+
+def _take_on(limits: Limits, folder: Path) -> None:
+    os.nice(_NICE)
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    most = _taken() + limits.memory
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    # Should nobody be left to stop it, it stops itself.
+    signal.setitimer(signal.ITIMER_REAL, limits.wall)
+    if limits.files:
+        folder.mkdir(mode=0o700)
+        tempfile.tempdir = f"{folder}"
+    else:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+
+
+def _taken() -> int:
+    """Bytes of address space that the process has without any job."""
+    if not sys.platform.startswith("linux"):
+        return 0
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * _PAGE
