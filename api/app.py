@@ -1,5 +1,6 @@
 """The HTTP API. Reads come from the tables, so it starts and answers them with Temporal away."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -42,27 +43,26 @@ from api.vendors import vendor as vendors
 from connectors import house_mail
 from connectors.door import Door
 from connectors.links import links as links_of
+from connectors.workshop.lines import Foreman
+from connectors.workshop.workshop import Workshop
 from db.engine import open_database
 from settings import Settings
 from workflows.client import Temporal, connect
 
+# What jobs are made of: the foreman has it loaded, and the API needs no more of it than its names.
+JOBS = ("api.jobs", "documents.move_lists", "documents.project_workbooks")
 
-def life_under(used: Settings) -> Lifespan[FastAPI]:
-    """Everything of an app that depends on settings: it is opened when the app starts and closed when it ends."""
+
+def life_under(used: Settings, foreman: Foreman | None = None) -> Lifespan[FastAPI]:
+    """Everything of an app that depends on settings: it is opened when the app starts and closed when it ends.
+
+    A foreman that is handed in is not ended with it: others go on using it.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.database = open_database(used.database_url)
-        app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
-        app.state.links = links_of(used)
-        app.state.tail = JournalTail(app.state.database)
-        app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
-        app.state.alarm = AlertIntake(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
-        app.state.alarm.relay.start()
-        yield
-        await app.state.alarm.relay.close()
-        await app.state.tail.close()
-        await app.state.database.close()
+        async with _workshop(foreman) as app.state.workshop, _house(app, used):
+            yield
 
     return lifespan
 
@@ -94,3 +94,27 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     answer_problems(app)
     describe(app)
     return app
+
+
+@asynccontextmanager
+async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
+    app.state.database = open_database(used.database_url)
+    app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
+    app.state.links = links_of(used)
+    app.state.tail = JournalTail(app.state.database)
+    app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
+    app.state.alarm = AlertIntake(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
+    app.state.alarm.relay.start()
+    yield
+    await app.state.alarm.relay.close()
+    await app.state.tail.close()
+    await app.state.database.close()
+
+
+@asynccontextmanager
+async def _workshop(foreman: Foreman | None) -> AsyncIterator[Workshop]:
+    crew = foreman or Foreman(*JOBS)
+    crew.begin()
+    yield Workshop(crew)
+    if foreman is None:
+        await asyncio.to_thread(crew.end)

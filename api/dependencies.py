@@ -16,6 +16,7 @@ from api.pace import Pace
 from api.problems import Unauthenticated
 from api.relay import AlertRelay
 from api.tail import JournalTail
+from api.workshop import AtWorkshop, WaitedFor
 from db.engine import Database
 from db.keys import key_row
 from documents.wording import language_of
@@ -80,11 +81,12 @@ class Context:
 
     database: Database
     temporal: Temporal
+    workshop: WaitedFor
     now: datetime
 
 
-async def _context(database: Tables, temporal: WorkflowServer, now: Now) -> Context:
-    return Context(database, temporal, now)
+async def _context(database: Tables, temporal: WorkflowServer, workshop: AtWorkshop, now: Now) -> Context:
+    return Context(database, temporal, workshop, now)
 
 
 InContext = Annotated[Context, Depends(_context)]

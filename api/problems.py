@@ -15,6 +15,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.headers import API_HEADERS
+from connectors.workshop.workshop import Crowded
 from documents.wording import language_of, sentence, title
 from domain.refusals import Problem, Refused
 from domain.values import Value
@@ -65,6 +66,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(TemporalAway, _away)
+    app.add_exception_handler(Crowded, _crowded)
     for gone in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(gone, _database_away)
     app.add_exception_handler(Exception, _unexpected)
@@ -168,6 +170,10 @@ def _methods_at(request: Request) -> list[str]:
 async def _away(request: Request, away: Exception) -> Response:
     log.warning("temporal is away", cause=str(away.__cause__))
     return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code="temporal_away")], _retry())
+
+
+async def _crowded(request: Request, _: Exception) -> Response:
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code="workshop_crowded")], _retry())
 
 
 async def _database_away(request: Request, error: Exception) -> Response:

@@ -1,21 +1,21 @@
 """Promises worked out again: under other rules, and under new service hours before they are applied."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 
-from api.cases.promises import CasePromises, ClockPromise, promised, promised_under
+from api.cases.promises import CasePromises, promised, promised_under
 from api.contracts.checks import LONGEST_WAIT
 from api.dependencies import Context, InContext, May, must_see
 from api.examples import WHAT_IFS
+from api.jobs import Supposed, compared
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays
 from db.contracts import contract_in_force, contract_version
 from domain.clocks.calendars import Calendar
-from domain.clocks.sla import SERVICE
+from domain.clocks.sla import SERVICE, SlaClock
 from domain.contracts.contract import Contract
 from domain.keys import Key
 from domain.promises.what_ifs import (
@@ -25,7 +25,6 @@ from domain.promises.what_ifs import (
     Running,
     WhatIf,
     WhatIfAsked,
-    compare,
     moves,
 )
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
@@ -43,11 +42,12 @@ async def ask_what_if(
     case = await promised(asked.case, caller, context)
     refuse_if(list(_problems(asked, case, context.now)))
     contract = await _other_version(asked, case, context)
-    return [
-        _compared(asked, case, contract, promise, context.now)
+    supposed = [
+        Supposed(*promise, _rules(asked, case, contract, promise[0]))
         for promise in case.promises
         if asked.clock in (None, promise[0].name)
     ]
+    return await context.workshop.make(compared, supposed, case.holds, LONGEST_WAIT, context.now)
 
 
 @router.post("/migrations/preview", operation_id="previewMigration")
@@ -67,12 +67,8 @@ async def preview_migration(
         raise nobodys
     must_see(caller, contract.customer, nobodys)
     cases = await promised_under(contract.id, context)
-    return await asyncio.to_thread(_preview, contract, cases, since, context.now)
-
-
-def _preview(contract: Contract, cases: Sequence[CasePromises], since: datetime, now: datetime) -> MigrationPreview:
     running = [clock for case in cases for clock in _running(case, contract.calendar)]
-    moved = moves(running, since, now)
+    moved = await context.workshop.make(moves, running, since, context.now)
     return MigrationPreview(
         contract=contract.id,
         contract_version=contract.version,
@@ -116,18 +112,10 @@ async def _other_version(asked: WhatIfAsked, case: CasePromises, context: Contex
     return contract
 
 
-def _compared(
-    asked: WhatIfAsked, case: CasePromises, contract: Contract | None, promise: ClockPromise, now: datetime
-) -> Comparison:
-    clock, hours = promise
+def _rules(asked: WhatIfAsked, case: CasePromises, contract: Contract | None, clock: SlaClock) -> WhatIf:
     rules = case.under(contract, clock) if contract else WhatIf(calendar=asked.calendar)
-    rules = WhatIf(
+    return WhatIf(
         calendar=with_holidays(rules.calendar, case.since) if rules.calendar else None,
         target_minutes=asked.target_minutes or rules.target_minutes,
         holding=asked.holding,
     )
-    target = timedelta(minutes=rules.target_minutes) if rules.target_minutes else clock.target
-    if (rules.calendar or hours).elapsed(now, now + LONGEST_WAIT) < target:
-        minutes = f"{target // timedelta(minutes=1)}"
-        raise Unacceptable(Problem(code="target_unreachable", at="/calendar", values={"minutes": minutes}))
-    return compare(clock, hours, rules, now, holds=case.holds)

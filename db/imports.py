@@ -10,11 +10,10 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.assets import RegisterEntry, held_for_import, last_orders, store_assets
 from db.columns import UtcDateTime
-from db.contracts import CustomerRow, list_sites
+from db.contracts import CustomerRow
 from db.engine import Database
 from domain.assets.imports import ImportOutcome, ImportPlan, ImportResult, Register, import_id, plan
-from domain.assets.lists import AssetList, read_assets
-from domain.lists import Sheet
+from domain.assets.lists import AssetList
 from domain.people import Actor
 from domain.refusals import unknown
 
@@ -47,24 +46,20 @@ class Manner:
 
 
 async def import_assets(
-    database: Database, *, customer: str, sheet: Sheet, actor: Actor, at: datetime, manner: Manner
+    database: Database, *, customer: str, found: AssetList, actor: Actor, at: datetime, manner: Manner
 ) -> ImportResult:
     """Bring a list into the register in one transaction. The same list again changes only what has changed.
 
-    Raises `Unknown` for the customer and `Unacceptable` when the sheet has no headings.
+    Raises `Unknown` for the customer.
     """
-    async with database.reading() as session:
-        sites = await list_sites(session, (customer,))
-    # Large lists take a second or two to understand: not while others wait for the lock or the loop.
-    found = await asyncio.to_thread(read_assets, sheet, sites)
-    run_id = import_id(customer, sheet.digest)
+    run_id = import_id(customer, found.digest)
     async with database.reading() if manner.dry_run else database.writing() as session:
         await _lock(session, customer)
         planned = await _planned(session, customer, found, overrule=manner.overrule)
         result = ImportResult(
             id=run_id,
             customer=customer,
-            file_name=sheet.file_name,
+            file_name=found.file_name,
             at=at,
             actor=actor,
             dry_run=manner.dry_run,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Text, func, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from db.columns import UtcDateTime
 from domain.moves.lists.columns import ColumnMapping
@@ -123,16 +124,22 @@ async def staged_rows(
     limit: int | None = None,
 ) -> Sequence[StagedRow]:
     """By their place in the file; one more than the limit, so that the caller sees whether there is a next page."""
-    query = (
-        select(MoveRow.staged)
-        .where(col(MoveRow.project) == of.project, col(MoveRow.version) == of.version, col(MoveRow.row) > after)
-        .order_by(col(MoveRow.row))
-    )
+    query = _in_order(of).where(col(MoveRow.row) > after)
     if states is not None:
         query = query.where(col(MoveRow.state).in_(states))
     if limit is not None:
         query = query.limit(limit + 1)
     return [StagedRow.model_validate_json(text) for text in (await session.execute(query)).scalars()]
+
+
+async def written_rows(session: AsyncSession, of: StagedList) -> Sequence[str]:
+    """All of them as they are kept, for whoever reads them elsewhere."""
+    return (await session.execute(_in_order(of))).scalars().all()
+
+
+def _in_order(of: StagedList) -> SelectOfScalar[str]:
+    here = (col(MoveRow.project) == of.project, col(MoveRow.version) == of.version)
+    return select(MoveRow.staged).where(*here).order_by(col(MoveRow.row))
 
 
 async def staged_row(session: AsyncSession, of: StagedList, number: int) -> StagedRow | None:

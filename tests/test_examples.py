@@ -15,7 +15,7 @@ from connectors.contract_files import (
     read_vendor_file,
 )
 from connectors.holidays import region_problems, with_holidays
-from connectors.spreadsheets import read_sheet
+from connectors.spreadsheets import read_list, read_sheet
 from db.assets import assets_by_tag, in_stock
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
@@ -27,6 +27,8 @@ from documents.wording import LANGUAGES
 from domain.alerts.alertmanager import AlertmanagerWebhook, from_alertmanager
 from domain.alerts.rules import in_order, rule_for
 from domain.alerts.rules import problems_of as rule_problems
+from domain.assets.imports import ImportResult
+from domain.assets.lists import read_assets
 from domain.contracts.chains import Evidence
 from domain.contracts.contract import problems_of
 from domain.customer_files import CustomerFile
@@ -45,6 +47,7 @@ from domain.promises.paging_checks import unattended
 from domain.vendors.directories import Concern, responsible
 from domain.vendors.directories import problems_of as directory_problems
 from domain.vendors.vendor import problems_of as vendor_problems
+from tests.workshop import Here
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -73,6 +76,11 @@ async def move_in(database: Database, file: CustomerFile) -> None:
             await save_contract(session, contract)
 
 
+async def import_list(database: Database, name: str) -> ImportResult:
+    found = read_assets(read_sheet(name, (EXAMPLES / name).read_bytes()), ADLER.sites)
+    return await import_assets(database, customer="adler", found=found, actor=MACHINE, at=NOW, manner=Manner())
+
+
 async def test_the_example_contract_has_no_problem(database: Database) -> None:
     await move_in(database, ADLER)
 
@@ -94,22 +102,22 @@ def test_the_example_contract_asks_for_a_photo_before_anything_counts_as_dispose
 async def test_an_example_list_is_imported_whole(database: Database, name: str, assets: int) -> None:
     await move_in(database, ADLER)
 
-    sheet = read_sheet(name, (EXAMPLES / name).read_bytes())
-    result = await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
+    result = await import_list(database, name)
 
     assert (result.added, result.issues, result.ignored_columns) == (assets, (), ())
 
 
 async def test_the_example_move_lists_are_one_clean_and_one_as_messy_as_real_ones(database: Database) -> None:
     await move_in(database, ADLER)
-    sheet = read_sheet("adler-assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
-    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
+    await import_list(database, "adler-assets.csv")
     project = Project(id="haus-b", customer="adler", contract=CONTRACT.id, name="Haus B", sites=("adler-hq",))
     async with database.writing() as session:
         await save_project(session, project)
 
     clean, messy = [
-        await bring_in(database, project, read_sheet(name, (EXAMPLES / name).read_bytes()), actor=MACHINE, at=NOW)
+        await bring_in(
+            database, Here(), project, read_list(name, (EXAMPLES / name).read_bytes()), actor=MACHINE, at=NOW
+        )
         for name in ("move-clean.csv", "move-messy.csv")
     ]
 
@@ -120,13 +128,12 @@ async def test_the_example_move_lists_are_one_clean_and_one_as_messy_as_real_one
 
 async def test_the_example_plan_moves_the_example_list_in_three_waves(database: Database) -> None:
     await move_in(database, ADLER)
-    sheet = read_sheet("adler-assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
-    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
+    await import_list(database, "adler-assets.csv")
     project = Project(id="haus-b", customer="adler", contract=CONTRACT.id, name="Haus B", sites=("adler-hq",))
     async with database.writing() as session:
         await save_project(session, project)
-    moves = read_sheet("move-clean.csv", (EXAMPLES / "move-clean.csv").read_bytes())
-    staged = await bring_in(database, project, moves, actor=MACHINE, at=NOW)
+    moves = read_list("move-clean.csv", (EXAMPLES / "move-clean.csv").read_bytes())
+    staged = await bring_in(database, Here(), project, moves, actor=MACHINE, at=NOW)
     async with database.reading() as session:
         rows = await staged_rows(session, staged)
     ground = PlanGround(project, CONTRACT, staged, rows, ADLER.sites, ADLER.people)
@@ -207,8 +214,7 @@ def test_there_is_an_example_order_of_every_kind() -> None:
 @pytest.mark.parametrize("request_", [pytest.param(order, id=order.kind) for order in ORDERS])
 async def test_an_example_order_is_accepted(database: Database, request_: OrderRequest) -> None:
     await move_in(database, ADLER)
-    sheet = read_sheet("adler-assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
-    await import_assets(database, customer="adler", sheet=sheet, actor=MACHINE, at=NOW, manner=Manner())
+    await import_list(database, "adler-assets.csv")
     async with database.reading() as session:
         assets = await assets_by_tag(session, "adler", request_.assets)
         for wanted in request_.wanted:

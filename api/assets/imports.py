@@ -1,13 +1,13 @@
 """Bringing asset lists into the register."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
 from api.dependencies import InContext, May, Tables, must_see
+from api.jobs import read_list, understood_assets
 from api.policy import Operation
-from connectors.spreadsheets import read_sheet
+from db.contracts import list_sites
 from db.imports import Manner, import_assets, import_run
 from domain.assets.imports import ImportResult
 from domain.keys import Key
@@ -37,11 +37,14 @@ async def bring_in_assets(
     what has changed.
     """
     must_see(caller, customer, unknown("customer", customer, "/query/customer"))
-    sheet = await asyncio.to_thread(read_sheet, file.filename or "", await file.read())
+    parcel = await context.workshop.read(read_list, file.filename or "", await file.read())
+    async with context.database.reading() as session:
+        sites = await list_sites(session, (customer,))
+    found = await context.workshop.make(understood_assets, parcel, sites)
     actor = Actor(person=caller.person, role=caller.role)
     manner = Manner(dry_run, overrule)
     return await import_assets(
-        context.database, customer=customer, sheet=sheet, actor=actor, at=context.now, manner=manner
+        context.database, customer=customer, found=found, actor=actor, at=context.now, manner=manner
     )
 
 

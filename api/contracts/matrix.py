@@ -1,6 +1,5 @@
 """The communications matrix of a contract: as data, as a page, and as a PDF for the customer."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
@@ -8,9 +7,11 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import May, Spoken, Tables, must_see
+from api.jobs import matrix_pdf
 from api.policy import Operation
+from api.workshop import AtWorkshop
 from db import contracts as kept
-from documents.matrix import matrix_page, matrix_pdf
+from documents.matrix import matrix_page
 from domain.contracts.contract import Contract
 from domain.contracts.matrix_sheets import MatrixSheet, matrix_sheet, roles_named
 from domain.keys import Key
@@ -52,9 +53,9 @@ async def show_matrix_page(sheet: ThisMatrix, language: Spoken) -> HTMLResponse:
 
 
 @router.get("/matrix.pdf", operation_id="getMatrixPdf", response_class=Response, responses={200: _PDF})
-async def show_matrix_pdf(sheet: ThisMatrix, language: Spoken) -> Response:
+async def show_matrix_pdf(sheet: ThisMatrix, workshop: AtWorkshop, language: Spoken) -> Response:
     """The matrix as a PDF/A to hand out. The same version always becomes the same bytes."""
-    printed = await asyncio.to_thread(matrix_pdf, sheet, language)
+    printed = await workshop.make(matrix_pdf, sheet, language)
     name = f"matrix-{sheet.contract}-{sheet.version}-{language}.pdf"
     headers = _named(language) | {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(printed, media_type="application/pdf", headers=headers)

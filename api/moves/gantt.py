@@ -1,6 +1,5 @@
 """A move project on one time axis, for whoever draws it."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
@@ -8,6 +7,7 @@ from fastapi import APIRouter, Depends
 from api.dependencies import May, Tables
 from api.moves.project import project_of
 from api.policy import Operation
+from api.workshop import AtWorkshop
 from db.launches import launch_row, workplaces_of
 from db.project_plans import newest_plan, plan_of
 from db.rehearsals import rehearsal_of
@@ -21,7 +21,10 @@ router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
 
 @router.get("/gantt", operation_id="getProjectGantt")
 async def show_gantt(
-    project_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_PROJECTS))], database: Tables
+    project_id: Slug,
+    caller: Annotated[Key, Depends(May(Operation.READ_PROJECTS))],
+    database: Tables,
+    workshop: AtWorkshop,
 ) -> Gantt:
     """Waves and workplaces as planned, as rehearsed and as they went, and how busy technicians are.
 
@@ -41,4 +44,4 @@ async def show_gantt(
         rehearsal = await rehearsal_of(session, project_id, plan.version)
     waves = rehearsal.waves if rehearsal else ()
     rehearsed = {wave.wave: Rehearsed(p50=wave.p50, p90=wave.p90) for wave in waves}
-    return await asyncio.to_thread(gantt, plan, progress, standings, rehearsed)
+    return await workshop.make(gantt, plan, progress, standings, rehearsed)

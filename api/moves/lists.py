@@ -1,28 +1,28 @@
 """How a list comes into a project: held against all the customer has, then stored in one transaction."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.jobs import MoveGround, staged_moves
+from api.workshop import Maker
 from connectors.holidays import with_holidays
 from db.assets import written_assets
 from db.contracts import list_people, list_sites
 from db.engine import Database
 from db.launches import workplaces_of
 from db.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
-from domain.assets.asset import Asset
-from domain.lists import Sheet
-from domain.moves.lists.kits import PeopleAndAssets
-from domain.moves.lists.staging import Ground, StagedList, StagedRow, counted, stage
+from domain.moves.lists.staging import StagedList, StagedRow, counted
 from domain.moves.project import Project
 from domain.people import Actor
 from domain.places import Site
 
 
-async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor: Actor, at: datetime) -> StagedList:
+async def bring_in(
+    database: Database, workshop: Maker, project: Project, parcel: bytes, *, actor: Actor, at: datetime
+) -> StagedList:
     """The list as it is kept now. Raises `Unacceptable` when its columns cannot be read."""
     customers = (project.customer,)
     async with database.reading() as session:
@@ -31,26 +31,16 @@ async def bring_in(database: Database, project: Project, sheet: Sheet, *, actor:
         assets = await written_assets(session, project.customer)
         mapping = await column_mapping(session, project.customer)
         begun = await _begun(session, project)
-    # A large list takes seconds to understand: not while others wait for the lock or the loop.
-    staged = await asyncio.to_thread(
-        lambda: stage(
-            sheet,
-            Ground(
-                project=project,
-                sites=[site.but(access=with_holidays(site.access, at)) for site in sites],
-                known=PeopleAndAssets(people, map(Asset.model_validate_json, assets)),
-                mapping=mapping,
-                today=_today(sites, project, at),
-            ),
-        )
-    )
+    dated = [site.but(access=with_holidays(site.access, at)) for site in sites]
+    ground = MoveGround(project, dated, people, assets, mapping, _today(sites, project, at))
+    file_name, digest, staged = await workshop.make(staged_moves, parcel, ground)
     rows = tuple(row.as_begun(begun[row.key]) if row.key in begun else row for row in staged.rows)
     staged = staged._replace(rows=rows)
     new = StagedList(
         project=project.id,
         version=1,
-        file_name=sheet.file_name,
-        digest=sheet.digest,
+        file_name=file_name,
+        digest=digest,
         at=at,
         actor=actor,
         headings=staged.headings,

@@ -1,6 +1,5 @@
 """Plans of move projects: made from the newest list, explained, compared, and approved by a named person."""
 
-import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated
@@ -11,21 +10,23 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.examples import PLANS
+from api.jobs import drawn, made_plan
 from api.moves.project import newest_list_of, project_of
 from api.policy import Operation
+from api.workshop import AtWorkshop
 from connectors.holidays import region_problems, with_holidays
 from db import project_plans as kept
 from db.contracts import contract_in_force, list_sites, people_by_id
 from db.engine import Database
 from db.launches import launch_row, workplaces_of
-from db.projects import newest_list, project_to_change, staged_rows
+from db.projects import newest_list, project_to_change, staged_rows, written_rows
 from documents.wording import sentence
 from domain.contracts.contract import Contract
 from domain.keys import Key
 from domain.moves.plans.approvals import ApprovePlan, approve
 from domain.moves.plans.changes import PlanChanges, changes_between
-from domain.moves.plans.charts import Bar, PlannedLoad, bars, critical_path, loads
-from domain.moves.plans.making import PlanGround, make, people_named
+from domain.moves.plans.charts import Bar, PlannedLoad
+from domain.moves.plans.making import PlanGround, people_named
 from domain.moves.plans.plan import Assignment
 from domain.moves.plans.rescheduling import RescheduleWave, rescheduled
 from domain.moves.plans.versions import CrewMember, PlanHeader, PlanRequest, ProjectPlan
@@ -66,18 +67,19 @@ async def make_plan(
     project_id: Slug,
     request: Annotated[PlanRequest, Body(openapi_examples=PLANS)],
     caller: Annotated[Key, Depends(May(Operation.PLAN_PROJECTS))],
-    database: Tables,
-    now: Now,
+    context: InContext,
     language: Spoken,
 ) -> ExplainedPlan:
     """Plan the rows of the newest list that are ready. Nothing starts by it, and nothing is lost.
 
     Whatever finds no time or cannot be planned yet is in the answer with its reasons.
     """
+    now = context.now
     refuse_if(_region_problems(request, now))
     dated = request.but(technicians=tuple(_with_holidays(request, now)))
-    ground = await _ground(database, project_id, dated, caller, now)
-    return _explained(await _made(database, dated, ground, caller, now), language)
+    ground, rows = await _ground(context.database, project_id, dated, caller, now)
+    made = await context.workshop.make(made_plan, dated, ground, rows, _actor(caller), now)
+    return _explained(await _kept(context.database, made), language)
 
 
 @router.post("/{version}/reschedule", operation_id="rescheduleWave", status_code=201)
@@ -99,18 +101,18 @@ async def reschedule_wave(
         launched = await launch_row(session, project_id)
     begun = {wave.id for wave in launched.as_progress().waves if wave.is_open} if launched else set()
     request, keep = rescheduled(plan, command, begun, now)
-    ground = await _ground(database, project_id, request, caller, now, keep)
-    return _explained(await _made(database, request, ground, caller, now), language)
+    ground, rows = await _ground(database, project_id, request, caller, now, keep)
+    made = await context.workshop.make(made_plan, request, ground, rows, _actor(caller), now)
+    return _explained(await _kept(database, made), language)
 
 
-async def _made(
-    database: Database, request: PlanRequest, ground: PlanGround, caller: Key, now: datetime
-) -> ProjectPlan:
-    actor = Actor(person=caller.person, role=caller.role)
-    # Thousands of workplaces take seconds: not while others wait for the loop.
-    made = await asyncio.to_thread(make, request, ground, actor=actor, at=now)
+def _actor(caller: Key) -> Actor:
+    return Actor(person=caller.person, role=caller.role)
+
+
+async def _kept(database: Database, made: ProjectPlan) -> ProjectPlan:
     async with database.writing() as session:
-        await project_to_change(session, ground.project.id)
+        await project_to_change(session, made.project)
         return await kept.store_plan(session, made)
 
 
@@ -131,11 +133,13 @@ async def show_plan(
 
 
 @router.get("/{version}/chart", operation_id="getPlanChart")
-async def show_chart(project_id: Slug, version: Version, caller: Reading, database: Tables) -> PlanChart:
+async def show_chart(
+    project_id: Slug, version: Version, caller: Reading, database: Tables, workshop: AtWorkshop
+) -> PlanChart:
     """A plan to be drawn."""
     found = await _plan(database, project_id, version, caller)
-    basis, plan = found.basis, found.plan
-    return PlanChart(bars=bars(basis, plan), loads=loads(basis, plan), critical_path=critical_path(basis, plan))
+    bars, loads, critical_path = await workshop.make(drawn, found.basis, found.plan)
+    return PlanChart(bars=bars, loads=loads, critical_path=critical_path)
 
 
 @router.get("/{version}/changes", operation_id="getPlanChanges")
@@ -181,22 +185,24 @@ async def _ground(
     caller: Key,
     now: datetime,
     keep: Sequence[Assignment] = (),
-) -> PlanGround:
+) -> tuple[PlanGround, Sequence[str]]:
+    """What is planned from, beside the rows of the newest list as they are written."""
     async with database.reading() as session:
         project = await project_of(session, project_id, caller)
         newest = await newest_list_of(session, project_id, caller)
         contract = await _contract(session, project)
         begun = await _begun(session, project_id)
         sites = await list_sites(session, (project.customer,))
-        return PlanGround(
+        ground = PlanGround(
             project=project,
             contract=contract,
             list=newest,
-            rows=await staged_rows(session, newest),
+            rows=(),
             sites=[site.but(access=with_holidays(site.access, now)) for site in sites],
             people=await people_by_id(session, people_named(request, contract)),
             keep=[*begun, *(entry for entry in keep if entry not in begun)],
         )
+        return ground, await written_rows(session, newest)
 
 
 async def _begun(session: AsyncSession, project_id: str) -> Sequence[Assignment]:

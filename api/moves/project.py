@@ -1,6 +1,5 @@
 """Move projects and their lists: brought in, checked against the registers, and put right together."""
 
-import asyncio
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -11,15 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.customers import must_know_customer
-from api.dependencies import May, Now, Spoken, Tables, must_see
+from api.dependencies import InContext, May, Now, Spoken, Tables, must_see
+from api.jobs import annotated_list, read_list
 from api.moves.lists import bring_in
 from api.policy import Operation
-from connectors.spreadsheets import read_sheet
+from api.workshop import AtWorkshop
 from db import projects as kept
 from db.contracts import contract_in_force, list_sites
 from db.engine import Database
 from documents.wording import remedy, sentence
-from documents.workbooks import annotated
 from domain.keys import Key
 from domain.lists import DataIssue
 from domain.moves.lists.columns import ColumnMapping
@@ -123,18 +122,18 @@ async def bring_in_list(
     project_id: Slug,
     file: Annotated[UploadFile, File(description="CSV or XLSX, headed in German or English.")],
     caller: Writing,
-    database: Tables,
-    now: Now,
+    context: InContext,
 ) -> StagedList:
     """Stage a list as the project's next version: every row is kept, with all that is wrong with it.
 
     Nothing is moved by it. Rows are compared with those of the version before; the same file with the same result
     makes no new version, and what was accepted stays accepted as long as it is the same.
     """
-    async with database.reading() as session:
+    async with context.database.reading() as session:
         found = await project_of(session, project_id, caller)
-    sheet = await asyncio.to_thread(read_sheet, file.filename or "", await file.read())
-    return await bring_in(database, found, sheet, actor=Actor(person=caller.person, role=caller.role), at=now)
+    parcel = await context.workshop.read(read_list, file.filename or "", await file.read())
+    actor = Actor(person=caller.person, role=caller.role)
+    return await bring_in(context.database, context.workshop, found, parcel, actor=actor, at=context.now)
 
 
 @router.get("/{project_id}/issues", operation_id="listProjectIssues")
@@ -164,10 +163,14 @@ async def show_rows(
 @router.get(
     "/{project_id}/list.xlsx", operation_id="getMoveListWorkbook", response_class=Response, responses={200: _WORKBOOK}
 )
-async def show_workbook(project_id: Slug, caller: Reading, database: Tables, language: Spoken) -> Response:
+async def show_workbook(
+    project_id: Slug, caller: Reading, database: Tables, workshop: AtWorkshop, language: Spoken
+) -> Response:
     """The newest list with a column that says what to do, for whoever made it. It may come back as it is."""
-    newest, rows = await _rows(database, project_id, caller, None)
-    written = await asyncio.to_thread(annotated, newest, rows, language)
+    async with database.reading() as session:
+        newest = await newest_list_of(session, project_id, caller)
+        rows = await kept.written_rows(session, newest)
+    written = await workshop.make(annotated_list, newest, rows, language)
     name = f'attachment; filename="{newest.project}-{newest.version}.xlsx"'
     headers = {"Content-Disposition": name, "Content-Language": language, "Vary": "Accept-Language"}
     return Response(written, media_type=XLSX, headers=headers)

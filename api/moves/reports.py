@@ -1,7 +1,6 @@
 """The report of a launched move project: as data, as a PDF and as a workbook."""
 
-import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -10,21 +9,20 @@ from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import May, Now, Spoken, Tables
+from api.jobs import made_report, report_pdf, report_workbook
 from api.moves.project import XLSX, project_of
 from api.policy import Operation, may
+from api.workshop import AtWorkshop
 from db.contracts import list_customers, people_by_id
 from db.launches import LaunchRow, launch_row, waves_of, workplaces_of
-from db.ledger import LedgerRow, entries_of_all
+from db.ledger import entries_of_all
 from db.orders import progress_of
 from db.project_plans import plan_of
-from db.projects import list_of, staged_rows
-from documents.project_reports import report_pdf
-from documents.workbooks import report_workbook
+from db.projects import list_of, written_rows
 from domain.keys import Key
 from domain.moves.launched.wave_progress import WaveState
-from domain.moves.reports.records import ProjectRecords, WaveFacts, facts_of, order_numbers
-from domain.moves.reports.report import ProjectReport, report
-from domain.orders.progress import Progress
+from domain.moves.reports.records import ProjectRecords, WaveFacts, order_numbers
+from domain.moves.reports.report import ProjectReport
 from domain.people import Language
 from domain.refusals import unknown
 from domain.values import Slug
@@ -37,21 +35,21 @@ _WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 
 
-async def _report(project_id: Slug, caller: Reading, database: Tables, now: Now) -> ProjectReport:
+async def _report(project_id: Slug, caller: Reading, database: Tables, now: Now, workshop: AtWorkshop) -> ProjectReport:
     async with database.reading() as session:
         await project_of(session, project_id, caller)
         row = await launch_row(session, project_id)
         if row is None:
             raise unknown("launch", project_id)
         (customer,) = await list_customers(session, (row.customer,))
-        records = await _records(session, row)
+        records, rows = await _records(session, row)
         numbers = order_numbers(row.no, (leg for standing in records.standings for leg in standing.legs))
         orders = await progress_of(session, numbers)
         entries = await entries_of_all(session, numbers) if may(caller, Operation.READ_CHARGES) else None
-        at = row.updated_at if records.progress.state.is_final else now
-        # Thousands of orders take seconds to read: not while others wait for the loop.
-        whole = await asyncio.to_thread(_with_orders, records, orders, entries)
-        made = await asyncio.to_thread(report, whole, customer, at)
+    at = row.updated_at if records.progress.state.is_final else now
+    records = replace(records, entries=None if entries is None else [entry.as_line() for entry in entries])
+    made = await workshop.make(made_report, records, rows, orders, customer, at)
+    async with database.reading() as session:
         people = await people_by_id(session, sorted(made.people))
     return made.but(names={person.id: person.name for person in people})
 
@@ -69,49 +67,40 @@ async def show_report(made: ThisReport) -> ProjectReport:
 
 
 @router.get("/report.pdf", operation_id="getProjectReportPdf", response_class=Response, responses={200: _PDF})
-async def show_report_pdf(made: ThisReport, language: Spoken) -> Response:
+async def show_report_pdf(made: ThisReport, workshop: AtWorkshop, language: Spoken) -> Response:
     """The report as a PDF/A to hand out."""
-    printed = await asyncio.to_thread(report_pdf, made, language)
+    printed = await workshop.make(report_pdf, made, language)
     return _file(printed, "application/pdf", made, f"{language}.pdf", language)
 
 
 @router.get(
     "/report.xlsx", operation_id="getProjectReportWorkbook", response_class=Response, responses={200: _WORKBOOK}
 )
-async def show_report_workbook(made: ThisReport, language: Spoken) -> Response:
+async def show_report_workbook(made: ThisReport, workshop: AtWorkshop, language: Spoken) -> Response:
     """The report as a workbook to go on working with."""
-    written = await asyncio.to_thread(report_workbook, made, language)
+    written = await workshop.make(report_workbook, made, language)
     return _file(written, XLSX, made, f"{language}.xlsx", language)
 
 
-async def _records(session: AsyncSession, row: LaunchRow) -> ProjectRecords:
-    """Without what its orders say, which takes long to read."""
+async def _records(session: AsyncSession, row: LaunchRow) -> tuple[ProjectRecords, Sequence[str]]:
+    """Without what its rows and orders say, which takes long to read: the rows beside it, as they are written."""
     project, progress = row.no, row.as_progress()
     plan = await plan_of(session, project, progress.plan)
     if plan is None:
         raise unknown("plan", str(progress.plan))
     staged = await list_of(session, project, plan.list_version)
     waves = await waves_of(session, project)
-    return ProjectRecords(
+    records = ProjectRecords(
         launch=row.as_launch(),
         progress=progress,
         plan=plan,
-        rows=await staged_rows(session, staged) if staged else (),
+        rows=(),
         standings=await workplaces_of(session, project),
         orders={},
         entries=None,
         waves={wave.wave: WaveFacts(WaveState(wave.state), wave.as_progress().given) for wave in waves},
     )
-
-
-def _with_orders(
-    records: ProjectRecords, orders: Mapping[str, str], entries: Sequence[LedgerRow] | None
-) -> ProjectRecords:
-    return replace(
-        records,
-        orders={no: facts_of(Progress.model_validate_json(text)) for no, text in orders.items()},
-        entries=None if entries is None else [entry.as_line() for entry in entries],
-    )
+    return records, await written_rows(session, staged) if staged else ()
 
 
 def _file(content: bytes, kind: str, made: ProjectReport, ending: str, language: Language) -> Response:

@@ -77,6 +77,8 @@ class AssetList(NamedTuple):
     table: Table
     rows: tuple[StatedRow, ...]
     issues: tuple[DataIssue, ...]
+    file_name: str
+    digest: str
 
 
 def read_assets(sheet: Sheet, sites: Sequence[Site]) -> AssetList:
@@ -92,7 +94,8 @@ def read_assets(sheet: Sheet, sites: Sequence[Site]) -> AssetList:
     for stated_row, issue in _doubles(table, rows):
         doubled.add(stated_row.row.number)
         reader.issues.append(issue)
-    return AssetList(table, tuple(row for row in rows if row.row.number not in doubled), tuple(reader.issues))
+    right = tuple(row for row in rows if row.row.number not in doubled)
+    return AssetList(table, right, tuple(reader.issues), sheet.file_name, sheet.digest)
 
 
 def _doubles(table: Table, rows: list[StatedRow]) -> Iterator[tuple[StatedRow, DataIssue]]:

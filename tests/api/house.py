@@ -27,6 +27,7 @@ from domain.orders.progress import begin
 from domain.orders.promises import order_clock
 from domain.people import MACHINE, Role
 from settings import Settings
+from tests.workshop import foreman
 from tests.world import CONTRACT, DESK, HQ
 from worker import activities, move_activities, order_worker
 from workflows.client import Temporal, connect
@@ -90,7 +91,7 @@ class House:
 @asynccontextmanager
 async def opened(settings: Settings, database: Database) -> AsyncIterator[House]:
     app = _IDLE.pop() if _IDLE else create_app(settings)
-    async with life_under(settings)(app), AsyncExitStack() as closing:
+    async with life_under(settings, foreman())(app), AsyncExitStack() as closing:
         yield House(app, database, settings, closing)
     # What failed inside is not used again.
     app.dependency_overrides.clear()

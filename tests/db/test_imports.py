@@ -10,6 +10,7 @@ from db.engine import Database
 from db.imports import Manner, import_assets, import_run
 from domain.assets.asset import Asset, AssetStatus
 from domain.assets.imports import ImportResult
+from domain.assets.lists import read_assets
 from domain.places import Place
 from domain.refusals import Unknown
 from tests.world import COORDINATOR, HQ, furnish
@@ -21,8 +22,8 @@ FIRST = (HEADINGS, "T-1;A1;T14;auf Lager;adler-hq;", "T-2;A2;T14;im Einsatz;adle
 
 
 async def bring(database: Database, *lines: str, customer: str = "adler", manner: Manner = AS_IT_IS) -> ImportResult:
-    sheet = read_sheet("bestand.csv", "\n".join(lines).encode())
-    return await import_assets(database, customer=customer, sheet=sheet, actor=COORDINATOR, at=NOW, manner=manner)
+    found = read_assets(read_sheet("bestand.csv", "\n".join(lines).encode()), [HQ])
+    return await import_assets(database, customer=customer, found=found, actor=COORDINATOR, at=NOW, manner=manner)
 
 
 def counts(result: ImportResult) -> tuple[int, int, int, int]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from api.moves.lists import bring_in
 from connectors.holidays import with_holidays
-from connectors.spreadsheets import read_sheet
+from connectors.spreadsheets import read_list
 from db import project_plans
 from db.assets import assets_by_tag, store_asset
 from db.contracts import contract_in_force, list_sites, people_by_id
@@ -32,6 +32,7 @@ from domain.orders.progress import StepStatus
 from domain.places import Place
 from tests.patience import until
 from tests.stories.stage import Books, OrderDesk, Stage
+from tests.workshop import Here
 from tests.world import APPROVER, CONTRACT, COORDINATOR, HQ, TECHNICIAN
 
 PROJECT = Project(id="haus-b", customer="adler", contract=CONTRACT.id, name="Umzug in Haus B", sites=(HQ.id,))
@@ -106,8 +107,8 @@ class MoveDesk(Books):
 
     async def bring(self, *lines: Line) -> None:
         content = "\n".join([HEADINGS, *map(str, lines)]).encode()
-        sheet = read_sheet("liste.csv", content)
-        staged = await bring_in(self.stage.database, PROJECT, sheet, actor=COORDINATOR, at=await self.now())
+        parcel, now = read_list("liste.csv", content), await self.now()
+        staged = await bring_in(self.stage.database, Here(), PROJECT, parcel, actor=COORDINATOR, at=now)
         async with self.stage.database.reading() as session:
             for row in await staged_rows(session, staged):
                 assert row.move is not None, row.issues

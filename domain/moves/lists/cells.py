@@ -28,6 +28,7 @@ _WRITTEN = re.compile(r"(\d{1,2})\.?\s+([a-zä]+)\.?\s+(\d{4})")
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?\s*(uhr|h)?")
 # Days since the beginning of spreadsheets, where somebody has formatted a date as a number.
 _SERIAL = range(40_000, 60_000)
+_SERIAL_DIGITS = 5
 _EPOCH = date(1899, 12, 30)
 _CENTURY = 2000
 _ALL = frozenset({"all", "alle", "alles", "komplett", "vollständig", "everything", "complete", "ganzer platz"})
@@ -48,14 +49,16 @@ _KINDS: dict[OrderKind, tuple[str, ...]] = {
     OrderKind.BREAK_FIX: (),
 }
 _KIND = {word: kind for kind, words in _KINDS.items() for word in words}
-_BETWEEN = re.compile(r"[,;|+\n]|\s+und\s+|\s+and\s+")
+_BETWEEN = re.compile(r"[,;|+\n]| und | and ")
 
 
 def day_and_time(text: str) -> tuple[date, time | None] | None:
     """German, ISO, written out or as a spreadsheet counts; None when it is no date, or may be two."""
     plain = _WEEKDAY.sub("", text.strip()).lower()
     if plain.isdecimal():
-        return (_EPOCH + timedelta(days=int(plain)), None) if int(plain) in _SERIAL else None
+        # Python reads no number of thousands of digits.
+        days = int(plain) if len(plain) == _SERIAL_DIGITS else 0
+        return (_EPOCH + timedelta(days=days), None) if days in _SERIAL else None
     if found := _ISO.fullmatch(plain):
         return _moment(found[1], found[2], found[3], found[4], found[5])
     if found := _GERMAN.fullmatch(plain):
@@ -90,6 +93,8 @@ def kind_of(text: str) -> OrderKind | None:
 
 def kit_of(text: str) -> tuple[tuple[str, ...], bool]:
     """The tags that are named, and whether everything goes along."""
-    parts = [whole(part.strip()) for part in _BETWEEN.split(text) if part.strip()]
+    # A pattern that looks for words between any number of blanks would look for ever.
+    lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
+    parts = [whole(part.strip()) for part in _BETWEEN.split(lines) if part.strip()]
     tags = tuple(dict.fromkeys(part for part in parts if normal(part) not in _ALL))
     return tags, len(tags) < len(parts) and any(normal(part) in _ALL for part in parts)

@@ -1,0 +1,108 @@
+"""What the API has done in the workshop. Loads neither the web nor the database: other processes run it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from connectors.files.parcels import unpacked
+from connectors.spreadsheets import read_list
+from documents.matrix import matrix_pdf
+from documents.project_reports import report_pdf
+from documents.workbooks import annotated, report_workbook
+from domain.assets.asset import Asset
+from domain.assets.lists import AssetList, read_assets
+from domain.cells import first_sheet
+from domain.clocks.calendars import Calendar
+from domain.clocks.holds import ClockHold
+from domain.clocks.sla import SlaClock
+from domain.contracts.customers import Customer
+from domain.moves.lists.columns import ColumnMapping
+from domain.moves.lists.kits import PeopleAndAssets
+from domain.moves.lists.staging import Ground, Staged, StagedList, StagedRow, stage
+from domain.moves.plans.charts import Bar, PlannedLoad, bars, critical_path, loads
+from domain.moves.plans.making import PlanGround, make
+from domain.moves.plans.plan import Basis, Plan
+from domain.moves.plans.versions import PlanRequest, ProjectPlan
+from domain.moves.project import Project
+from domain.moves.reports.records import ProjectRecords, facts_of
+from domain.moves.reports.report import ProjectReport, report
+from domain.orders.progress import Progress
+from domain.people import Actor, Language, Person
+from domain.places import Site
+from domain.promises.what_ifs import Comparison, WhatIf, compare
+from domain.refusals import Problem, Unacceptable
+
+__all__ = ["matrix_pdf", "read_list", "report_pdf", "report_workbook"]
+
+
+class MoveGround(NamedTuple):
+    """What a move list is held against; assets as they are written in the register."""
+
+    project: Project
+    sites: Sequence[Site]
+    people: Sequence[Person]
+    assets: Sequence[str]
+    mapping: ColumnMapping
+    today: date
+
+
+class StagedFile(NamedTuple):
+    file_name: str
+    digest: str
+    staged: Staged
+
+
+def understood_assets(parcel: bytes, sites: Sequence[Site]) -> AssetList:
+    return read_assets(first_sheet(unpacked(parcel)), sites)
+
+
+def staged_moves(parcel: bytes, ground: MoveGround) -> StagedFile:
+    sheet = first_sheet(unpacked(parcel))
+    known = PeopleAndAssets(ground.people, map(Asset.model_validate_json, ground.assets))
+    staged = stage(sheet, Ground(ground.project, ground.sites, known, ground.mapping, ground.today))
+    return StagedFile(sheet.file_name, sheet.digest, staged)
+
+
+def annotated_list(of: StagedList, rows: Sequence[str], language: Language) -> bytes:
+    """Rows as they are written."""
+    return annotated(of, map(StagedRow.model_validate_json, rows), language)
+
+
+def made_plan(request: PlanRequest, ground: PlanGround, rows: Sequence[str], actor: Actor, at: datetime) -> ProjectPlan:
+    """Rows as they are written."""
+    read = [StagedRow.model_validate_json(row) for row in rows]
+    return make(request, ground._replace(rows=read), actor=actor, at=at)
+
+
+def drawn(basis: Basis, plan: Plan) -> tuple[tuple[Bar, ...], tuple[PlannedLoad, ...], tuple[str, ...]]:
+    return bars(basis, plan), loads(basis, plan), critical_path(basis, plan)
+
+
+def made_report(
+    records: ProjectRecords, rows: Sequence[str], orders: Mapping[str, str], customer: Customer, at: datetime
+) -> ProjectReport:
+    """Rows and what orders have come to as they are written."""
+    read = [StagedRow.model_validate_json(row) for row in rows]
+    facts = {no: facts_of(Progress.model_validate_json(text)) for no, text in orders.items()}
+    return report(replace(records, rows=read, orders=facts), customer, at)
+
+
+class Supposed(NamedTuple):
+    """A clock with its hours, and what it would run by."""
+
+    clock: SlaClock
+    hours: Calendar
+    rules: WhatIf
+
+
+def compared(
+    supposed: Sequence[Supposed], holds: tuple[ClockHold, ...], longest: timedelta, at: datetime
+) -> list[Comparison]:
+    """Raises `Unacceptable` where a target cannot be reached within the longest wait."""
+    for clock, hours, rules in supposed:
+        target = timedelta(minutes=rules.target_minutes) if rules.target_minutes else clock.target
+        if (rules.calendar or hours).elapsed(at, at + longest) < target:
+            minutes = f"{target // timedelta(minutes=1)}"
+            raise Unacceptable(Problem(code="target_unreachable", at="/calendar", values={"minutes": minutes}))
+    return [compare(clock, hours, rules, at, holds=holds) for clock, hours, rules in supposed]

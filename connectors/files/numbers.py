@@ -1,0 +1,57 @@
+"""Numbers of cells as texts: spreadsheets keep dates and times as days since the beginning of their count."""
+
+import math
+from datetime import date, datetime, time, timedelta
+
+from connectors.files.limits import MAX_DIGITS, broken, limited
+from connectors.files.styles import Shows
+from domain.cells import CellKind
+
+_SIGNS = frozenset("0123456789+-.eE")
+_BEGIN, _BEGIN_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  # wall clocks
+_DAY = timedelta(days=1)
+_MILLISECOND = timedelta(milliseconds=1)
+# 1900 was no leap year, though spreadsheets have always counted its 29 February.
+_LEAP_DAY = 60
+_END = 2_958_466
+_MOST_DAYS = 1_000_000
+# Of longer whole numbers a float has lost the digits at the end.
+_EXACT = 1e15
+
+
+def number_of(written: str) -> float:
+    """Raises `Unacceptable` when it is none: whatever counts digits must not be handed endless ones."""
+    text = written.strip()
+    limited("number_too_long", len(text), MAX_DIGITS)
+    # float() takes far more than numbers: underscores, digits of other alphabets, infinity.
+    if not _SIGNS.issuperset(text):
+        raise broken()
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise broken() from error
+    if not math.isfinite(number):
+        raise broken()
+    return number
+
+
+def number_text(number: float, shows: Shows, *, since_1904: bool) -> tuple[str, CellKind]:
+    if shows == Shows.ELAPSED and abs(number) < _MOST_DAYS:
+        return str(_whole_milliseconds(number)), CellKind.DATE
+    if shows == Shows.DATE and 0 <= number < _END - (1462 if since_1904 else 0):
+        return str(_moment(number, since_1904=since_1904)), CellKind.DATE
+    text = str(int(number)) if number.is_integer() and abs(number) < _EXACT else repr(number)
+    return text, CellKind.NUMBER
+
+
+def _moment(days: float, *, since_1904: bool) -> date | time | datetime:
+    gone = _whole_milliseconds(days)
+    if gone < _DAY:
+        return (_BEGIN + gone).time()
+    lost = _DAY if days < _LEAP_DAY and not since_1904 else timedelta()
+    at = (_BEGIN_1904 if since_1904 else _BEGIN) + gone + lost
+    return at.date() if at.time() == time() else at
+
+
+def _whole_milliseconds(days: float) -> timedelta:
+    return round(days * _DAY / _MILLISECOND) * _MILLISECOND

@@ -1,0 +1,58 @@
+"""Cells between two processes: plain JSON, since whoever has read a stranger's file may have been taken over."""
+
+import json
+
+from pydantic import TypeAdapter, ValidationError
+
+from connectors.files.limits import broken
+from domain.cells import NOTHING, Cell, CellFile, CellKind, CellRow, CellSheet
+
+# A text cell is its text, an empty one null, any other its fields in their order.
+PackedCell = str | tuple[str, CellKind, bool, bool] | None
+PackedRow = tuple[int, bool, list[PackedCell]]
+PackedSheet = tuple[str, list[int], list[PackedRow]]
+_PARCEL: TypeAdapter[tuple[str, str, list[PackedSheet], list[str]]] = TypeAdapter(
+    tuple[str, str, list[PackedSheet], list[str]]
+)
+
+
+def packed(file: CellFile) -> bytes:
+    sheets = [
+        (
+            sheet.name,
+            sheet.hidden_columns,
+            [(row.number, row.hidden, [_packed(cell) for cell in row.cells]) for row in sheet.rows],
+        )
+        for sheet in file.sheets
+    ]
+    parcel = (file.name, file.digest, sheets, file.unread)
+    return json.dumps(parcel, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+
+
+def unpacked(parcel: bytes) -> CellFile:
+    """Raises `Unacceptable` for what is no parcel."""
+    try:
+        name, digest, sheets, unread = _PARCEL.validate_json(parcel)
+    except ValidationError as error:
+        raise broken() from error
+    return CellFile(name, digest, tuple(map(_sheet, sheets)), tuple(unread))
+
+
+def _packed(cell: Cell) -> PackedCell:
+    if cell.kind == CellKind.EMPTY:
+        return None
+    if cell.kind == CellKind.TEXT and not (cell.computed or cell.struck):
+        return cell.text
+    return cell.text, cell.kind, cell.computed, cell.struck
+
+
+def _sheet(sheet: PackedSheet) -> CellSheet:
+    name, hidden_columns, rows = sheet
+    unwrapped = (CellRow(number, tuple(map(_cell, cells)), hidden) for number, hidden, cells in rows)
+    return CellSheet(name, tuple(unwrapped), tuple(hidden_columns))
+
+
+def _cell(cell: PackedCell) -> Cell:
+    if cell is None:
+        return NOTHING
+    return Cell(cell) if isinstance(cell, str) else Cell(*cell)

@@ -1,0 +1,238 @@
+"""One sheet of an XLSX file, cell by cell. What is kept is what has a value, wherever formats reach."""
+
+import re
+from collections.abc import Sequence
+
+from connectors.files.limits import (
+    MAX_CELL,
+    MAX_CELLS,
+    MAX_CHARACTERS,
+    MAX_COLUMNS,
+    MAX_MERGED,
+    MAX_ROWS,
+    broken,
+    limited,
+    refused,
+)
+from connectors.files.markup import Attributes, Markup
+from connectors.files.numbers import number_of, number_text
+from connectors.files.styles import PLAIN, Style, Styles
+from connectors.files.texts import unwrapped
+from domain.cells import NOTHING, Cell, CellKind, CellRow, CellSheet, letters
+
+Shared = Sequence[str]
+_TRUE = ("1", "true")
+_COLUMN_DIGITS, _ROW_DIGITS = 3, 7
+_ROW, _CELL, _VALUE = 3, 4, 5
+_VALUES = ("v", "t")
+_PHONETIC = "rPh"
+_FORBIDDEN = frozenset({"oleObjects", "oleObject", "controls", "control", "webPublishItems"})
+# How a character that XML cannot hold is written in a text.
+_ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+_SURROGATES = range(0xD800, 0xE000)
+_NAMES = [letters(column) for column in range(MAX_COLUMNS)]
+_KEPT_CONTROLS = "\t\n\r"
+
+
+class SheetReader(Markup):
+    root = "worksheet"
+
+    def __init__(self, name: str, shared: Shared, styles: Styles, *, since_1904: bool) -> None:
+        super().__init__()
+        self._name, self._shared, self._styles, self._since_1904 = name, shared, styles.cells, since_1904
+        self._rows: dict[int, dict[int, Cell]] = {}
+        self._hidden_rows: set[int] = set()
+        self._hidden_columns: set[int] = set()
+        self._merged: list[tuple[int, int, int]] = []
+        self._section = ""
+        self._row = self._column = -1
+        self._cells: dict[int, Cell] = {}
+        self._row_name = ""
+        self._kind, self._style = "n", PLAIN
+        self._pieces: list[str] = []
+        self._length = self._characters = self._kept = self._width = self._unsaid = 0
+        self._valued = self._computed = False
+
+    def sheet(self) -> CellSheet:
+        """Cells merged over several rows hold in all of them; over several columns they are a title."""
+        limited("too_many_cells", (max(self._rows, default=-1) + 1) * self._width, MAX_CELLS)
+        self._fill_down()
+        rows = tuple(
+            CellRow(
+                number + 1,
+                tuple(cells.get(column, NOTHING) for column in range(self._width)),
+                number in self._hidden_rows,
+            )
+            for number, cells in sorted(self._rows.items())
+        )
+        return CellSheet(self._name, rows, tuple(sorted(self._hidden_columns)))
+
+    def _fill_down(self) -> None:
+        last = max(self._rows, default=-1)
+        for first, until, column in self._merged:
+            cell = self._rows.get(first, {}).get(column)
+            if cell is None:
+                continue
+            for row in range(first + 1, min(until, last) + 1):
+                self._keep(self._rows.setdefault(row, {}), column, cell)
+
+    def _keep(self, cells: dict[int, Cell], column: int, cell: Cell) -> None:
+        self._kept += 1
+        self._characters += len(cell.text)
+        if self._kept > MAX_CELLS or self._characters > MAX_CHARACTERS:
+            limited("too_many_cells", self._kept, MAX_CELLS)
+            limited("too_many_characters", self._characters, MAX_CHARACTERS)
+        cells[column] = cell
+
+    def opened(self, name: str, attributes: Attributes) -> None:
+        if name in _FORBIDDEN:
+            raise refused("embedded_refused")
+        if self.depth < _ROW:
+            self._section = name
+        elif self._section == "sheetData":
+            self._opened_data(name, attributes)
+        elif name == "mergeCell" and self._section == "mergeCells":
+            self._merge(attributes.get("ref", ""))
+        elif name == "col" and self._section == "cols" and attributes.get("hidden", "0") in _TRUE:
+            columns = range(_count(attributes.get("min", "1"), 5), _count(attributes.get("max", "1"), 5) + 1)
+            self._hidden_columns.update(column - 1 for column in columns[:MAX_COLUMNS] if column <= MAX_COLUMNS)
+
+    def _opened_data(self, name: str, attributes: Attributes) -> None:
+        if (name == "v" and self.depth == _VALUE) or (name == "t" and not self._unsaid):
+            self._valued = True
+            self.listen(True)
+        elif name == "c" and self.depth == _CELL:
+            self._open_cell(attributes)
+        elif name == "row" and self.depth == _ROW:
+            self._open_row(attributes)
+        elif name == "f":
+            self._computed = True
+        elif name == _PHONETIC:
+            self._unsaid += 1
+
+    def closed(self, name: str) -> None:
+        if name in _VALUES:
+            self.listen(False)
+        elif self._section != "sheetData":
+            return
+        elif name == "c" and self.depth == _CELL:
+            self._close_cell()
+        elif name == "row" and self.depth == _ROW and self._cells:
+            self._rows[self._row] = self._cells
+        elif name == _PHONETIC:
+            self._unsaid -= 1
+
+    def said(self, text: str) -> None:
+        self._length += len(text)
+        if self._length > MAX_CELL:
+            raise refused("cell_text_too_long", limit=str(MAX_CELL))
+        self._pieces.append(text)
+
+    def _open_row(self, attributes: Attributes) -> None:
+        before, told = self._row, attributes.get("r")
+        self._row = before + 1 if told is None else _count(told, _ROW_DIGITS, "too_many_rows", MAX_ROWS) - 1
+        # Only somebody who lies to one of two readers writes a row twice or a later one first.
+        if self._row <= before:
+            raise broken()
+        self._cells, self._column, self._row_name = {}, -1, str(self._row + 1)
+        if attributes.get("hidden", "0") in _TRUE:
+            self._hidden_rows.add(self._row)
+
+    def _open_cell(self, attributes: Attributes) -> None:
+        before, told = self._column, attributes.get("r")
+        self._column = before + 1
+        # Nearly always the next one is meant, and is not spelt out.
+        if told is not None and (self._column >= MAX_COLUMNS or told != _NAMES[self._column] + self._row_name):
+            self._column = self._place(told)
+            if self._column <= before:
+                raise broken()
+        self._kind = attributes.get("t", "n")
+        styled = attributes.get("s")
+        self._style = PLAIN if styled is None else self._style_at(_count(styled, 6))
+        self._pieces, self._length = [], 0
+        self._valued = self._computed = False
+
+    def _style_at(self, at: int) -> Style:
+        return self._styles[at] if at < len(self._styles) else PLAIN
+
+    def _place(self, reference: str) -> int:
+        column, row = _position(reference)
+        if row != self._row:
+            raise broken()
+        return column
+
+    def _close_cell(self) -> None:
+        text = "".join(self._pieces)
+        if not self._valued or (not text and self._kind in ("n", "b", "e", "s", "d")):
+            if not self._computed:
+                return
+            cell = Cell("", CellKind.UNCOMPUTED, computed=True)
+        else:
+            shown, kind = self._read(text)
+            if not shown and not self._computed:
+                return
+            cell = Cell(shown, kind, self._computed, self._style.struck)
+        if self._column >= self._width or self._row >= MAX_ROWS:
+            limited("too_many_rows", self._row + 1, MAX_ROWS)
+            limited("too_many_columns", self._column + 1, MAX_COLUMNS)
+            self._width = max(self._width, self._column + 1)
+        self._keep(self._cells, self._column, cell)
+
+    def _read(self, text: str) -> tuple[str, CellKind]:
+        match self._kind:
+            case "s":
+                at = _count(text.strip(), _ROW_DIGITS)
+                if at >= len(self._shared):
+                    raise broken()
+                return _text(self._shared[at]), CellKind.TEXT
+            case "str" | "inlineStr":
+                return _text(text), CellKind.TEXT
+            case "b":
+                return "true" if text.strip() in _TRUE else "false", CellKind.TRUTH
+            case "e":
+                return text, CellKind.ERROR
+            case "d":
+                return text, CellKind.DATE
+            case "n":
+                return number_text(number_of(text), self._style.shows, since_1904=self._since_1904)
+        raise broken()
+
+    def _merge(self, reference: str) -> None:
+        first, _, last = reference.partition(":")
+        (column, row), (_, until) = _position(first), _position(last or first)
+        self._merged.append((row, until, column))
+        limited("too_many_merged", len(self._merged), MAX_MERGED)
+
+
+def _text(written: str) -> str:
+    return unwrapped(_ESCAPED.sub(_unescaped, written) if "_x" in written else written)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    number = int(found[1], 16)
+    sign = chr(number)
+    return found[0] if number in _SURROGATES or (sign < " " and sign not in _KEPT_CONTROLS) else sign
+
+
+def _count(digits: str, most: int, code: str = "workbook_broken", limit: int = 0) -> int:
+    """A number that has no more digits than it may have: Python reads no endless ones, and nor do we."""
+    if not (digits.isascii() and digits.isdecimal()):
+        raise broken()
+    short = digits.lstrip("0") or "0"
+    if len(short) > most:
+        raise refused(code, limit=str(limit))
+    return int(short)
+
+
+def _position(reference: str) -> tuple[int, int]:
+    """Column and row of `AB12`, both from 0."""
+    name = reference.rstrip("0123456789")
+    if not 0 < len(name) <= _COLUMN_DIGITS or not (name.isascii() and name.isalpha() and name.isupper()):
+        raise broken()
+    column = 0
+    for letter in name:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    row = _count(reference[len(name) :], _ROW_DIGITS, "too_many_rows", MAX_ROWS)
+    if row == 0:
+        raise broken()
+    return column - 1, row - 1

@@ -1,0 +1,82 @@
+"""A file that somebody hands in, as cells: what each shows and what it is. Whoever reads lists starts from here."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from domain.lists import Row, Sheet
+from domain.refusals import Problem, Unacceptable
+
+
+class CellKind(StrEnum):
+    """`uncomputed` is a formula of which the file does not say what it comes to."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    DATE = "date"
+    TRUTH = "truth"
+    ERROR = "error"
+    EMPTY = "empty"
+    UNCOMPUTED = "uncomputed"
+
+
+class Cell(NamedTuple):
+    """`computed`: a formula came to this."""
+
+    text: str
+    kind: CellKind = CellKind.TEXT
+    computed: bool = False
+    struck: bool = False
+
+
+NOTHING = Cell("", CellKind.EMPTY)
+
+
+class CellRow(NamedTuple):
+    """`number` is the row's place in its sheet as a spreadsheet shows it."""
+
+    number: int
+    cells: tuple[Cell, ...]
+    hidden: bool = False
+
+
+class CellSheet(NamedTuple):
+    """Rows without a value are left out; the others begin with the first column. Columns count from 0."""
+
+    name: str
+    rows: tuple[CellRow, ...]
+    hidden_columns: tuple[int, ...] = ()
+
+
+class CellFile(NamedTuple):
+    """`digest` is the hash of the bytes. `unread` are the names of sheets that are not shown."""
+
+    name: str
+    digest: str
+    sheets: tuple[CellSheet, ...]
+    unread: tuple[str, ...] = ()
+
+
+def first_sheet(file: CellFile) -> Sheet:
+    """The texts of the first sheet that is shown. Raises `Unacceptable` where a formula has no value."""
+    sheet = file.sheets[0]
+    rows: list[Row] = []
+    for row in sheet.rows:
+        rows += (Row(number, ()) for number in range(len(rows) + 1, row.number))
+        texts = (_text(cell, row.number, column) for column, cell in enumerate(row.cells))
+        rows.append(Row(row.number, tuple(texts)))
+    return Sheet(file.name, file.digest, tuple(rows))
+
+
+def _text(cell: Cell, row: int, column: int) -> str:
+    if cell.kind == CellKind.UNCOMPUTED:
+        raise Unacceptable(Problem(code="formula_without_value", values={"cell": f"{letters(column)}{row}"}))
+    return "" if cell.kind == CellKind.ERROR else cell.text
+
+
+def letters(column: int) -> str:
+    """What a spreadsheet calls a column: 0 is A, 26 is AA."""
+    text, left = "", column + 1
+    while left:
+        left, letter = divmod(left - 1, 26)
+        text = chr(ord("A") + letter) + text
+    return text
