@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from connectors.workshop.jobs import Ended, Job, Limits, written_refusal
+from connectors.workshop.jobs import BEGUN, Ended, Job, Limits, written_refusal
 from domain.refusals import Refused
 
 _NICE = 10
@@ -23,6 +23,7 @@ def work(line: socket.socket, folder: Path) -> NoReturn:
     status = 1
     try:
         with line, line.makefile("rb") as told:
+            line.sendall(BEGUN)
             job: Job = pickle.load(told)
             _take_on(job.limits, folder)
             how, said = _ended(job)

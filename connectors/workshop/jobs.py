@@ -13,6 +13,8 @@ from domain.refusals import REFUSALS, Problem, Refused, Unacceptable
 # Verb and number of a job; with START comes the line on which the job is spoken about.
 ORDER = struct.Struct("!cI")
 START, STOP = b"+", b"-"
+# What is said first on the line of a job that has been begun.
+BEGUN = b"b"
 MEGA = 1024 * 1024
 _REFUSAL: TypeAdapter[tuple[int, list[Problem]]] = TypeAdapter(tuple[int, list[Problem]])
 
@@ -30,7 +32,7 @@ class Limits(NamedTuple):
 
 
 class Ended(Enum):
-    """How a job ended, as the first byte on its line says."""
+    """How a job ended, as the next byte on its line says."""
 
     DONE = b"d"
     REFUSED = b"r"

@@ -13,7 +13,7 @@ from typing import TypeVar, TypeVarTuple, cast
 
 import structlog
 
-from connectors.workshop.jobs import MEGA, Ended, Job, Limits, read_refusal, written_job
+from connectors.workshop.jobs import BEGUN, MEGA, Ended, Job, Limits, read_refusal, written_job
 from connectors.workshop.lines import Foreman
 from domain.refusals import Problem, Unacceptable
 
@@ -96,6 +96,16 @@ class Workshop:
 
     async def _done(self, job: Job) -> tuple[Ended, bytes]:
         written = await asyncio.to_thread(written_job, job)
+        # A foreman that is killed may take an order with it that nobody has begun.
+        said = await self._heard(job, written) or await self._heard(job, written)
+        said = said.removeprefix(BEGUN)
+        if said[:1] == Ended.REFUSED.value and (refused := read_refusal(said[1:])) is not None:
+            raise refused
+        # Of one that was killed, for its limits or by whomever, nothing is heard.
+        ways = [how for how in (Ended.DONE, Ended.NO_MEMORY) if how.value == (said[:1] or Ended.NO_MEMORY.value)]
+        return (ways[0] if ways else Ended.FAILED), said[1:]
+
+    async def _heard(self, job: Job, written: bytes) -> bytes:
         ours, theirs = socket.socketpair()
         with ours:
             ours.setblocking(False)
@@ -103,16 +113,11 @@ class Workshop:
                 number = self._foreman.start(theirs)
             try:
                 async with asyncio.timeout(job.limits.wall + _GRACE):
-                    said = await _asked(ours, written)
+                    return await _asked(ours, written)
             except TimeoutError:
-                said = b""
+                return BEGUN
             finally:
                 self._foreman.stop(number)
-        if said[:1] == Ended.REFUSED.value and (refused := read_refusal(said[1:])) is not None:
-            raise refused
-        # Of one that was killed, for its limits or by whomever, nothing is heard.
-        ways = [how for how in (Ended.DONE, Ended.NO_MEMORY) if how.value == (said[:1] or Ended.NO_MEMORY.value)]
-        return (ways[0] if ways else Ended.FAILED), said[1:]
 
 
 def _told(said: bytes) -> str:
@@ -128,7 +133,7 @@ async def _asked(line: socket.socket, written: bytes) -> bytes:
         while chunk := await loop.sock_recv(line, _CHUNK):
             said += chunk
             if len(said) > MOST_SAID:
-                return b""
+                return BEGUN
     except ConnectionError:
         return bytes(said)
     return bytes(said)
