@@ -31,14 +31,15 @@ def annotated(of: StagedList, rows: Iterable[StagedRow], language: Language) -> 
     for column in range(1, len(of.headings) + 2):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDE if column == 1 else _NARROW
     _skip(sheet, 1, heading)
-    sheet.append([_cell(sheet, text, bold=True) for text in (word("move_list", "to_do", language), *of.headings)])
+    looks = _Looks(sheet)
+    sheet.append([looks.cell(text, bold=True) for text in (word("move_list", "to_do", language), *of.headings)])
     last = heading
     for row in kept:
         # What is said of rows names them by where they stood, title and empty lines counted.
         _skip(sheet, last + 1, row.row)
         last = row.row
         texts = (to_do(row, language), *row.cells)
-        sheet.append([_cell(sheet, text, colour=_COLOURS.get(row.state)) for text in texts])
+        sheet.append([looks.cell(text, colour=_COLOURS.get(row.state)) for text in texts])
     written = io.BytesIO()
     book.save(written)
     return written.getvalue()
@@ -72,12 +73,28 @@ def _line(problem: Problem, language: Language) -> str:
     return f"{sentence(problem, language)} {remedy(problem, language)}".strip()
 
 
-def _cell(sheet: Worksheet, text: str, *, bold: bool = False, colour: str | None = None) -> Cell:
-    cell: Cell = WriteOnlyCell(sheet, value=neutral(text))
-    cell.data_type = "s"
-    if bold:
-        cell.font = Font(bold=True)
-    if colour:
-        cell.fill = PatternFill("solid", fgColor=colour)
-    cell.alignment = Alignment(wrap_text="\n" in text, vertical="top")
-    return cell
+class _Looks:
+    """Each look is made once: a workbook compares whatever it is given with all it has, nine tenths of its work."""
+
+    def __init__(self, sheet: Worksheet) -> None:
+        self._sheet = sheet
+        self._models: dict[tuple[bool, str | None, bool], Cell] = {}
+
+    def cell(self, text: str, *, bold: bool = False, colour: str | None = None) -> Cell:
+        cell: Cell = WriteOnlyCell(self._sheet, value=neutral(text))
+        cell.data_type = "s"
+        look = (bold, colour, "\n" in text)
+        if look not in self._models:
+            self._models[look] = self._model(*look)
+        # The way to copy a look that openpyxl's own manual shows.
+        cell._style = self._models[look]._style  # type: ignore[attr-defined]  # noqa: SLF001
+        return cell
+
+    def _model(self, bold: bool, colour: str | None, wrapped: bool) -> Cell:
+        model: Cell = WriteOnlyCell(self._sheet)
+        if bold:
+            model.font = Font(bold=True)
+        if colour:
+            model.fill = PatternFill("solid", fgColor=colour)
+        model.alignment = Alignment(wrap_text=wrapped, vertical="top")
+        return model
