@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Header, Request
 
-from api.dependencies import May, Now, Tables, must_see
+from api.dependencies import May, Now, Tables
 from api.examples import CHANNELS
 from api.policy import Operation
 from connectors.channels import Channel, Letter, Undeliverable, Unreached
@@ -19,7 +19,7 @@ from documents.wording import language_of
 from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL, AnyChannel, Hosted, Mail
 from domain.channels.contacts import address_problems
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.people import Language
 from domain.refusals import Problem, Refused, refuse_if, unknown
 from domain.values import Address, Slug, Value

@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.dependencies import May, Now, Tables, must_see
+from api.dependencies import May, Now, Tables
 from api.policy import Operation
 from connectors.holidays import region_problems
 from db import contracts as kept
 from db.channels import known_channels
 from domain.channels.contacts import contact_problems
 from domain.contracts.customers import Customer
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.people import Person
 from domain.places import Site
 from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown

@@ -20,9 +20,9 @@ from api.workshop import AtWorkshop, WaitedFor
 from db.engine import Database
 from db.keys import key_row
 from documents.wording import language_of
-from domain.keys import Key, check, key_id_of
+from domain.keys import Key, check, key_id_of, must_see
 from domain.people import Language
-from domain.refusals import Problem, Unknown, unknown
+from domain.refusals import Problem, unknown
 from workflows.client import Temporal
 
 
@@ -128,12 +128,6 @@ async def _caller(database: Database, text: str | None, now: datetime) -> Key:
         if row is not None and check(text, row.digest) and row.as_key().is_valid_at(now):
             return row.as_key()
     raise Unauthenticated(Problem(code="key_invalid"))
-
-
-def must_see(caller: Key, customer: str | None, otherwise: Unknown) -> None:
-    """The one place where scope is checked: what another customer owns is as unknown as what does not exist."""
-    if not caller.sees(customer):
-        raise otherwise
 
 
 def scope_of(caller: Key, customer: str | None) -> tuple[str, ...] | None:

@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.dependencies import May, Now, Tables, must_see
+from api.dependencies import May, Now, Tables
 from api.policy import Operation
 from db.contracts import people_by_id
 from db.keys import add_key, key_row, list_keys, revoke_key
-from domain.keys import Grant, Key, NewKey, granted
+from domain.keys import Grant, Key, NewKey, granted, must_see
 from domain.people import Role
 from domain.refusals import Problem, Unacceptable, unknown
 from domain.values import Slug

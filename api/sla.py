@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Depends
 
 from api.cases.promises import CasePromises, promised, promised_under
 from api.contracts.checks import LONGEST_WAIT
-from api.dependencies import Context, InContext, May, must_see
+from api.dependencies import Context, InContext, May
 from api.examples import WHAT_IFS
 from api.jobs import Supposed, compared
 from api.policy import Operation
@@ -17,7 +17,7 @@ from db.contracts import contract_in_force, contract_version
 from domain.clocks.calendars import Calendar
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.contracts.contract import Contract
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.promises.what_ifs import (
     Comparison,
     MigrationAsked,

@@ -9,9 +9,10 @@ from sqlmodel import Field, SQLModel, col, select
 
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
+from domain.keys import Key, must_see
 from domain.people import Person
 from domain.places import Site
-from domain.refusals import Problem
+from domain.refusals import Problem, unknown
 
 
 class CustomerRow(SQLModel, table=True):
@@ -81,6 +82,15 @@ _SITES = select(SiteRow.site).where(col(SiteRow.id).in_(bindparam("ids", expandi
 async def contract_in_force(session: AsyncSession, contract_id: str) -> Contract | None:
     text = (await session.execute(_IN_FORCE, {"contract": contract_id})).scalar_one_or_none()
     return _contract(text) if text else None
+
+
+async def known_contract(session: AsyncSession, contract_id: str, caller: Key, at: str = "") -> Contract:
+    """The version in force. Raises `Unknown` when there is no such contract, or none the caller may see."""
+    contract = await contract_in_force(session, contract_id)
+    if contract is None:
+        raise unknown("contract", contract_id, at)
+    must_see(caller, contract.customer, unknown("contract", contract_id, at))
+    return contract
 
 
 async def contract_version(session: AsyncSession, contract_id: str, version: int) -> Contract | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from domain.people import Role
-from domain.refusals import Problem, Unacceptable
+from domain.refusals import Problem, Unacceptable, Unknown
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -94,3 +94,9 @@ def granted(by: Key, grant: Grant, at: datetime) -> Grant:
     if problems:
         raise Unacceptable(*problems)
     return grant
+
+
+def must_see(caller: Key, customer: str | None, otherwise: Unknown) -> None:
+    """The one place where scope is checked: what another customer owns is as unknown as what does not exist."""
+    if not caller.sees(customer):
+        raise otherwise

@@ -6,10 +6,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
     from domain.alerts.groups import AlertNews
     from domain.cases.events import Happening
-    from domain.clocks.sla import SERVICE
     from domain.incidents.incident import Incident
-    from domain.incidents.progress import IncidentState, begin
-    from domain.incidents.promises import first_clocks
+    from domain.incidents.progress import IncidentState
+    from domain.incidents.promises import begun
     from domain.oncall.page import PageNews
     from domain.orders.order import OrderNews
     from workflows.case_workflow import CaseWorkflow
@@ -26,8 +25,7 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
 
     @workflow.init
     def __init__(self, incident: Incident) -> None:
-        progress = begin(incident, SERVICE)
-        self.case = IncidentCase(incident, progress.but(clocks=first_clocks(incident, progress)))
+        self.case = IncidentCase(incident, begun(incident))
         self.case.note(Happening.REPORTED)
 
     @workflow.run

@@ -30,7 +30,7 @@ class MoveProjectWorkflow(CaseWorkflow[ProjectCase]):
     def __init__(self, launch: Launch) -> None:
         self.case = ProjectCase(launch)
         self.case.note(MoveHappening.LAUNCHED, values={"person": launch.launched_by, "plan": str(launch.plan)})
-        self.case.follow()
+        self.case.ask_who_opens({})
         self._started: set[str] = set()
         self._shown: Outlook | None = None
 

@@ -12,8 +12,8 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts.prices import Charges
     from domain.orders.charges import ending_lines
     from domain.orders.order import Order
-    from domain.orders.progress import StepStatus, begin
-    from domain.orders.promises import order_clock
+    from domain.orders.progress import StepStatus
+    from domain.orders.standing import begun
     from workflows.case_workflow import CaseWorkflow
     from workflows.effects import Impossible, Slow
     from workflows.order_case import HUMAN, OrderCase
@@ -27,9 +27,9 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
 
     @workflow.init
     def __init__(self, order: Order) -> None:
-        self.case = OrderCase(order, begin(order, (order_clock(order),)))
+        self.case = OrderCase(order, begun(order, workflow.now()))
         self.case.note(Happening.PLACED)
-        self._open_ready_steps()
+        self.case.note_open_steps()
         self._under_way: dict[str, asyncio.Task[None]] = {}
 
     @workflow.run

@@ -69,6 +69,12 @@ class OrderCase(Case[Progress]):
     def advance(self, progress: Progress) -> None:
         self.progress = following(self.order, progress, workflow.now())
 
+    def note_open_steps(self) -> None:
+        """Those that its start has opened."""
+        for step in self.order.chain.steps:
+            if self.status(step.id) == StepStatus.OPEN:
+                self.note(Happening.STEP_OPENED, step=step.id)
+
     def open(self, step_id: str) -> None:
         self.advance(self.progress.opened(step_id, workflow.now()))
         self.note(Happening.STEP_OPENED, step=step_id)

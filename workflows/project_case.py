@@ -17,8 +17,8 @@ from domain.clocks.sla import SERVICE, SlaClock
 from domain.ids import project_workflow_id
 from domain.moves.launched.events import PROJECT_TELLS, MoveHappening
 from domain.moves.launched.gates import may_open, percents_for
-from domain.moves.launched.project_decisions import PASSED_ON, decide, following, opened
-from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, begin
+from domain.moves.launched.project_decisions import PASSED_ON, begun, decide, following, opened
+from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding
 from domain.moves.launched.wave_progress import ProjectWord, WaveNews, WaveState
 from domain.moves.plans.launches import Launch, WaveLaunch
 from domain.people import MACHINE, Role
@@ -31,7 +31,7 @@ class ProjectCase(Case[ProjectProgress]):
 
     def __init__(self, launch: Launch) -> None:
         workflow_id = project_workflow_id(launch.project)
-        super().__init__(workflow_id, launch.project, launch.contract, launch.received_at, begin(launch))
+        super().__init__(workflow_id, launch.project, launch.contract, launch.received_at, begun(launch))
         self.launch = launch
         self.words: list[tuple[str, ProjectWord]] = []
         self._news_heard: set[tuple[str, str]] = set()
@@ -80,6 +80,10 @@ class ProjectCase(Case[ProjectProgress]):
         """Gates turn by themselves where no person is named; whoever is named is asked once."""
         before = {wave.id: wave.gate for wave in self.progress.waves}
         self.progress = following(self.progress)
+        self.ask_who_opens(before)
+
+    def ask_who_opens(self, before: Mapping[str, GateState]) -> None:
+        """Of the gates that have turned since."""
         for wave in self.progress.waves:
             if wave.gate == GateState.ASKED and before.get(wave.id) != GateState.ASKED:
                 self._ask(wave)

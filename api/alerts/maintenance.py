@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
-from api.dependencies import Alarm, May, Now, Tables, must_see
+from api.dependencies import Alarm, May, Now, Tables
 from api.policy import Operation
 from db import maintenance as kept
 from db.alert_groups import mark_all
 from db.contracts import list_sites
 from domain.alerts.maintenance import MaintenanceWindow, problems_of
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 

@@ -6,13 +6,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from api.customers import must_know_customer
-from api.dependencies import Alarm, May, Now, Tables, must_see
+from api.dependencies import Alarm, May, Now, Tables
 from api.policy import Operation
 from db import alert_rules as kept
 from db.alert_groups import mark_all
 from db.contracts import contract_in_force, list_sites
 from domain.alerts.rules import AlertRule, problems_of
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
 from api.cursors import Cursor, CursorPage, page, read_cursor
-from api.dependencies import May, Tables, must_see, scope_of
+from api.dependencies import May, Tables, scope_of
 from api.policy import Operation
 from db.assets import AssetFilter, assets_by_tag, life_of, list_assets
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, Unknown
 from domain.values import AssetTag, Line, Slug, Value
 

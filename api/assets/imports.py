@@ -4,13 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
-from api.dependencies import InContext, May, Tables, must_see
+from api.dependencies import InContext, May, Tables
 from api.jobs import read_list, understood_assets
 from api.policy import Operation
 from db.contracts import list_sites
 from db.imports import Manner, import_assets, import_run
 from domain.assets.imports import ImportResult
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.people import Actor
 from domain.refusals import unknown
 from domain.values import Slug

@@ -1,22 +1,24 @@
-"""Where an incident stands: from the tables, or from Temporal as long as no worker has written it down."""
+"""Where an incident stands."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from api.dependencies import Context, must_see
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cases.standing import Standings
 from connectors.holidays import with_holidays
 from db.incidents import IncidentRow, incident_row
 from domain.cases.case import HoursOf
 from domain.clocks.calendars import Calendar
 from domain.clocks.sla import ALWAYS, SERVICE, SlaClock
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress, begin
-from domain.incidents.promises import first_clocks
+from domain.incidents.progress import IncidentProgress
+from domain.incidents.promises import begun
 from domain.incidents.sheets import IncidentSheet, for_customers, sheet
 from domain.keys import CUSTOMERS_OWN, Key
-from domain.refusals import unknown
 from domain.times import utc
+from workflows.client import Temporal
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,10 @@ class IncidentStanding:
     incident: Incident
     progress: IncidentProgress
     deadlines: Mapping[str, datetime]
+
+    @property
+    def customer(self) -> str:
+        return self.incident.customer
 
     def sheet(self, caller: Key, now: datetime) -> IncidentSheet:
         """As far as the caller may see it."""
@@ -45,11 +51,10 @@ def _hours_of(incident: Incident, progress: IncidentProgress) -> HoursOf:
 
 
 def just_reported(incident: Incident) -> IncidentStanding:
-    progress = begin(incident, SERVICE)
-    clocks = first_clocks(incident, progress)
+    progress = begun(incident)
     hours_of = _hours_of(incident, progress)
-    deadlines = {clock.name: hours_of(clock).add(incident.received_at, clock.target) for clock in clocks}
-    return IncidentStanding(incident, progress.but(clocks=clocks), deadlines)
+    deadlines = {clock.name: hours_of(clock).add(incident.received_at, clock.target) for clock in progress.clocks}
+    return IncidentStanding(incident, progress, deadlines)
 
 
 def as_written(row: IncidentRow) -> IncidentStanding:
@@ -57,27 +62,9 @@ def as_written(row: IncidentRow) -> IncidentStanding:
     return IncidentStanding(row.as_incident(), row.as_progress(), deadlines)
 
 
-async def written(no: str, context: Context) -> IncidentStanding | None:
-    async with context.database.reading() as session:
-        row = await incident_row(session, no)
+async def _written(session: AsyncSession, no: str) -> IncidentStanding | None:
+    row = await incident_row(session, no)
     return as_written(row) if row else None
 
 
-async def at_start(no: str, context: Context) -> IncidentStanding | None:
-    incident = await context.temporal.incident_at_start(no)
-    return just_reported(incident) if incident else None
-
-
-async def standing_of(no: str, caller: Key, context: Context) -> IncidentStanding:
-    """Raises `Unknown` when there is no such incident, or none the caller may see."""
-    standing = await written(no, context) or await at_start(no, context)
-    if standing is None:
-        raise unknown("incident", no)
-    must_see(caller, standing.incident.customer, unknown("incident", no))
-    return standing
-
-
-async def those_of(customer: str, named: Iterable[str], context: Context) -> frozenset[str]:
-    """The customer's own incidents among these."""
-    found = [await written(no, context) or await at_start(no, context) for no in named]
-    return frozenset(one.incident.no for one in found if one and one.incident.customer == customer)
+KNOWN_INCIDENTS = Standings("incident", _written, Temporal.incident_at_start, just_reported)

@@ -5,10 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from api.cases import incident_standing
-from api.cases import order_standing as standing
-from api.cases.incident_standing import IncidentStanding
-from api.cases.order_standing import OrderStanding
+from api.cases import incident_standing, order_standing
+from api.cases.incident_standing import KNOWN_INCIDENTS, IncidentStanding
+from api.cases.order_standing import KNOWN_ORDERS
 from api.dependencies import Context
 from connectors.holidays import with_holidays
 from db.cases import under_way
@@ -23,6 +22,7 @@ from domain.ids import case_no_of, incident_workflow_id, order_workflow_id
 from domain.incidents.progress import IncidentState
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.kinds import FINAL
+from domain.orders.standing import OrderStanding
 from domain.promises.other_versions import incident_under, order_under
 from domain.promises.what_ifs import WhatIf, holds_of
 from domain.times import Instant
@@ -81,9 +81,9 @@ async def promised(case: str, caller: Key, context: Context) -> CasePromises:
     """Raises `Unknown` when there is no such case, or none the caller may see."""
     kind, no = case_no_of(case)
     if kind == "order":
-        whole = of_order(await standing.standing_of(no, caller, context))
+        whole = of_order(await KNOWN_ORDERS.seen(no, caller, context))
     else:
-        whole = of_incident(await incident_standing.standing_of(no, caller, context))
+        whole = of_incident(await KNOWN_INCIDENTS.seen(no, caller, context))
     if caller.role not in CUSTOMERS_OWN:
         return whole
     return replace(whole, promises=tuple(one for one in whole.promises if one[0].type.is_for_customers))
@@ -99,5 +99,5 @@ async def promised_under(contract: str, context: Context) -> Sequence[CasePromis
 
 
 def _read(orders: Sequence[OrderRow], incidents: Sequence[IncidentRow]) -> list[CasePromises]:
-    placed = [of_order(standing.as_written(row)) for row in orders]
+    placed = [of_order(order_standing.as_written(row)) for row in orders]
     return placed + [of_incident(incident_standing.as_written(row)) for row in incidents]

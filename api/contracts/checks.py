@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
-from api.dependencies import May, Now, Tables, must_see
+from api.dependencies import May, Now, Tables
 from api.oncall.rota import rota_problems
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays
@@ -19,7 +19,7 @@ from documents.notices import notice_problems
 from domain.contracts.contract import LONGEST_TARGET, Contract, problems_of
 from domain.contracts.matrix import Counting
 from domain.customer_files import CustomerFile
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.promises.checks import channel_problems, promise_problems
 from domain.promises.paging_checks import unattended, unattended_problem
 from domain.refusals import Problem, Refused, refuse_if, unknown

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.contracts.checks import contract_problems, must_belong
-from api.dependencies import May, Now, Tables, must_see
+from api.dependencies import May, Now, Tables
 from api.policy import Operation
-from db.contracts import contract_in_force, list_contracts, save_contract
+from db.contracts import known_contract, list_contracts, save_contract
 from domain.contracts.chains import Chain
 from domain.contracts.contract import Contract
 from domain.keys import Key
 from domain.kinds import OrderKind
-from domain.refusals import Problem, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Unacceptable, refuse_if
 from domain.values import Slug
 
 router = APIRouter(prefix="/contracts", tags=["contracts"])
@@ -63,12 +62,3 @@ async def show_promised_chain(
     """The chain an order of this kind would run through, before anything starts."""
     async with database.reading() as session:
         return (await known_contract(session, contract_id, caller)).chain(kind)
-
-
-async def known_contract(session: AsyncSession, contract_id: str, caller: Key, at: str = "") -> Contract:
-    """The version in force. Raises `Unknown` when there is no such contract, or none the caller may see."""
-    contract = await contract_in_force(session, contract_id)
-    if contract is None:
-        raise unknown("contract", contract_id, at)
-    must_see(caller, contract.customer, unknown("contract", contract_id, at))
-    return contract

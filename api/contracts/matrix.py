@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.dependencies import May, Spoken, Tables, must_see
+from api.dependencies import May, Spoken, Tables
 from api.jobs import matrix_pdf
 from api.policy import Operation
 from api.workshop import AtWorkshop
@@ -14,7 +14,7 @@ from db import contracts as kept
 from documents.matrix import matrix_page
 from domain.contracts.contract import Contract
 from domain.contracts.matrix_sheets import MatrixSheet, matrix_sheet, roles_named
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.people import Language
 from domain.refusals import unknown
 from domain.values import Slug

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from api.cases import order_standing as standing
-from api.cases.incident_standing import standing_of, those_of, written
+from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.instructions import check_people, hours_found, instruction
+from api.cases.order_standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import INCIDENT_COMMANDS
 from api.orders.commands import UNDER_WAY
@@ -42,13 +42,13 @@ async def command_incident(
     idempotency_key: IdempotencyKey = None,
 ) -> IncidentSheet:
     """Give the incident a command. A refusal says why and changes nothing."""
-    incident = (await standing_of(no, caller, context)).incident
+    incident = (await KNOWN_INCIDENTS.seen(no, caller, context)).incident
     check_incident_command(caller, command, incident.request.reporter)
     found = await _looked_up(command, incident, context)
     given = instruction(command, caller, idempotency_key, context, found)
     receipt = await context.temporal.command(incident_workflow_id(no), given)
     response.status_code = 202 if receipt is None else 200
-    return (await standing_of(no, caller, context)).sheet(caller, context.now)
+    return (await KNOWN_INCIDENTS.seen(no, caller, context)).sheet(caller, context.now)
 
 
 async def _looked_up(command: IncidentCommand, incident: Incident, context: Context) -> LookedUp | None:
@@ -92,11 +92,11 @@ async def _check_vendor(at: str, vendor: str | None, incident: Incident, context
 async def _link_problems(command: Link, incident: Incident, context: Context) -> list[Problem]:
     problems = []
     if command.order is not None:
-        found = await standing.written(command.order, context) or await standing.at_start(command.order, context)
-        if found is None or found.order.customer != incident.customer:
+        found = await KNOWN_ORDERS.find(command.order, context)
+        if found is None or found.customer != incident.customer:
             problems.append(Problem(code="order_unknown", at="/order", values={"order": command.order}))
     if command.parent is not None:
-        if command.parent not in await those_of(incident.customer, [command.parent], context):
+        if command.parent not in await KNOWN_INCIDENTS.of_customer(incident.customer, [command.parent], context):
             problems.append(Problem(code="incident_not_theirs", at="/parent", values={"incident": command.parent}))
         elif await _is_above(incident.no, command.parent, context):
             problems.append(Problem(code="part_of_itself", at="/parent"))
@@ -107,7 +107,7 @@ async def _is_above(no: str, other: str, context: Context) -> bool:
     """Whether the other one is a part of this, however many lie between."""
     above: str | None = other
     for _ in range(MOST_PARENTS):
-        found = await written(above, context) if above is not None else None
+        found = await KNOWN_INCIDENTS.find(above, context) if above is not None else None
         above = found.progress.parent if found else None
         if above == no:
             return True

@@ -1,24 +1,21 @@
 """Reporting incidents and reading them."""
 
 from dataclasses import replace
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from api.cases.audiences import seen_by
-from api.cases.incident_standing import IncidentStanding, at_start, just_reported, standing_of, those_of, written
+from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
-from api.cases.order_standing import once
 from api.cases.promises import promised
-from api.contracts.contract import known_contract
 from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import INCIDENTS
 from api.policy import Operation
 from connectors.holidays import with_holidays
 from db.assets import assets_by_tag
-from db.contracts import people_by_id, sites_by_id
+from db.contracts import known_contract, people_by_id, sites_by_id
 from db.incidents import IncidentFilter, list_incidents
 from db.journal import timeline
 from db.notices import notices_of
@@ -53,14 +50,12 @@ async def report_incident(
     no = incident_no(None if idempotency_key is None else f"{caller.id}/{idempotency_key}")
     response.headers["Location"] = f"/api/v1/incidents/{no}"
 
-    async def begin() -> IncidentStanding:
+    async def begin() -> Incident:
         incident = await _reported(asked, caller, no, context)
         await context.temporal.start_incident(incident)
-        return just_reported(incident)
+        return incident
 
-    standing = await once(
-        idempotency_key, written=partial(written, no, context), begin=begin, at_start=partial(at_start, no, context)
-    )
+    standing = await KNOWN_INCIDENTS.once(idempotency_key, no, context, begin)
     if standing.incident.request != asked:
         raise Unacceptable(Problem(code="request_id_reused"))
     return standing.sheet(caller, context.now)
@@ -92,7 +87,7 @@ async def _reported(request: IncidentRequest, caller: Key, no: str, context: Con
         asset=next(iter(assets), None),
         in_hours=hours.is_open(request.received_at or context.now),
         reporter=next(iter(people), None),
-        incidents=await those_of(contract.customer, request.related, context),
+        incidents=await KNOWN_INCIDENTS.of_customer(contract.customer, request.related, context),
     )
     return report(contract, request, known, no=no, by=caller.person, at=context.now)
 
@@ -132,7 +127,7 @@ async def show_incidents(
 @router.get("/{no}", operation_id="getIncident")
 async def show_incident(no: Slug, caller: Reading, context: InContext) -> IncidentSheet:
     """One incident: what was reported and promised, who has it, where it stands, and what it can be told."""
-    return (await standing_of(no, caller, context)).sheet(caller, context.now)
+    return (await KNOWN_INCIDENTS.seen(no, caller, context)).sheet(caller, context.now)
 
 
 @router.get("/{no}/clocks", operation_id="getIncidentClocks")
@@ -145,7 +140,7 @@ async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[Clo
 @router.get("/{no}/timeline", operation_id="getIncidentTimeline")
 async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
     """Everything that has happened to the incident, oldest first."""
-    await standing_of(no, caller, context)
+    await KNOWN_INCIDENTS.seen(no, caller, context)
     async with context.database.reading() as session:
         events = [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
     return seen_by(caller, incident_workflow_id(no), events)
@@ -156,6 +151,6 @@ async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeAttempt]:
     """Every attempt to tell somebody about the incident."""
-    await standing_of(no, caller, context)
+    await KNOWN_INCIDENTS.seen(no, caller, context)
     async with context.database.reading() as session:
         return [row.as_attempt() for row in await notices_of(session, incident_workflow_id(no))]

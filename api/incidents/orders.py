@@ -1,13 +1,12 @@
 """Placing the order that an incident needs."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from api.cases import incident_standing
+from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.instructions import instruction
-from api.cases.order_standing import OrderStanding, at_start, just_begun, once, written
+from api.cases.order_standing import KNOWN_ORDERS
 from api.dependencies import InContext, KeyNeeded, May
 from api.examples import ORDERS
 from api.orders.order import accepted
@@ -15,7 +14,7 @@ from api.policy import Operation, check_incident_command
 from domain.cases.incident_commands import Link
 from domain.ids import incident_workflow_id, order_no
 from domain.keys import Key
-from domain.orders.order import OrderRequest
+from domain.orders.order import Order, OrderRequest
 from domain.orders.sheets import OrderSheet
 from domain.refusals import Problem, Unacceptable
 from domain.values import Slug
@@ -33,7 +32,7 @@ async def place_order_for_incident(
     idempotency_key: KeyNeeded,
 ) -> OrderSheet:
     """Place an order for the incident and link the two. Asked again under its key, what is missing is done."""
-    incident = (await incident_standing.standing_of(no, caller, context)).incident
+    incident = (await KNOWN_INCIDENTS.seen(no, caller, context)).incident
     if request.incident not in (None, no):
         raise Unacceptable(Problem(code="incident_differs", at="/incident"))
     asked = request.but(incident=no)
@@ -42,19 +41,14 @@ async def place_order_for_incident(
     check_incident_command(caller, link, incident.request.reporter)
     response.headers["Location"] = f"/api/v1/orders/{number}"
 
-    async def begin() -> OrderStanding:
+    async def begin() -> Order:
         order = await accepted(asked, caller, number, context)
         # Linked first: an incident that is over refuses, and nothing is placed then.
         await context.temporal.command(incident_workflow_id(no), instruction(link, caller, idempotency_key, context))
         await context.temporal.start_order(order)
-        return just_begun(order)
+        return order
 
-    standing = await once(
-        idempotency_key,
-        written=partial(written, number, context),
-        begin=begin,
-        at_start=partial(at_start, number, context),
-    )
+    standing = await KNOWN_ORDERS.once(idempotency_key, number, context, begin)
     if standing.order.request != asked:
         raise Unacceptable(Problem(code="request_id_reused"))
     return standing.sheet(caller, context.now)

@@ -15,7 +15,7 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import PROJECT_COMMANDS, WAVE_COMMANDS
 from api.moves.project import project_of
-from api.moves.standing import LaunchStanding, launched, sheet_of
+from api.moves.standing import KNOWN_LAUNCHES, LaunchStanding, sheet_of
 from api.policy import Operation, check_project_command
 from db.contracts import contract_in_force, sites_by_id
 from db.journal import JournalRow, timelines
@@ -76,7 +76,7 @@ async def launch_project(project_id: Slug, caller: Launching, context: InContext
         contract = await contract_in_force(session, project.contract)
         sites = await sites_by_id(session, project.sites[:1])
     response.headers["Location"] = f"/api/v1/projects/{project_id}/standing"
-    known = await launched(project_id, context)
+    known = await KNOWN_LAUNCHES.find(project_id, context)
     if known is not None:
         return known.sheet
     if contract is None:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.customers import must_know_customer
-from api.dependencies import InContext, May, Now, Spoken, Tables, must_see
+from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.jobs import annotated_list, read_list
 from api.moves.lists import bring_in
 from api.policy import Operation
@@ -19,7 +19,7 @@ from db import projects as kept
 from db.contracts import contract_in_force, list_sites
 from db.engine import Database
 from documents.wording import remedy, sentence
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.lists import DataIssue
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.staging import AcceptedConflict, Conflict, RowState, StagedList, StagedRow

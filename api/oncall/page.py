@@ -7,13 +7,13 @@ from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import Field, TypeAdapter, ValidationError
 
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
-from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, must_see, request_id, scope_of
+from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, request_id, scope_of
 from api.policy import Operation
 from db.cases import Section, Sort
 from db.pages import PageFilter, PageRow, list_pages, page_row
 from domain.cases.instructions import Instruction
 from domain.cases.page_commands import PageCommand
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.oncall.page import PageSheet
 from domain.people import Actor
 from domain.refusals import unknown

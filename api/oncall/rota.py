@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
-from api.dependencies import May, Now, Tables, must_see
+from api.dependencies import May, Now, Tables
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays
 from db import rotas as kept
 from db.contracts import list_contracts
 from domain.contracts.contract import Contract
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.oncall import rota_versions
 from domain.oncall.rota import Layer, OnCall, Override, Rota, Shift, Swap
 from domain.oncall.rota_checks import AHEAD, Gap, gap_problems, gaps, problems_of

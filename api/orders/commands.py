@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Response
 
 from api.cases.instructions import check_people, hours_found, instruction
-from api.cases.order_standing import standing_of
+from api.cases.order_standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
 from api.policy import Operation, check_order_command
@@ -36,13 +36,13 @@ async def command_order(
     idempotency_key: IdempotencyKey = None,
 ) -> OrderSheet:
     """Give the order a command. A refusal says why and changes nothing."""
-    order = (await standing_of(no, caller, context)).order
+    order = (await KNOWN_ORDERS.seen(no, caller, context)).order
     check_order_command(caller, command, order.request.requester)
     found = await _looked_up(command, order, context)
     given = instruction(command, caller, idempotency_key, context, found)
     receipt = await context.temporal.command(order_workflow_id(no), given)
     response.status_code = 202 if receipt is None else 200
-    return (await standing_of(no, caller, context)).sheet(caller, context.now)
+    return (await KNOWN_ORDERS.seen(no, caller, context)).sheet(caller, context.now)
 
 
 async def _looked_up(command: Command, order: Order, context: Context) -> LookedUp | None:

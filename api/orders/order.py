@@ -1,22 +1,20 @@
 """Placing orders and reading them."""
 
-from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from api.cases.audiences import seen_by
-from api.cases.incident_standing import those_of
+from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
-from api.cases.order_standing import OrderStanding, at_start, just_begun, once, standing_of, written
+from api.cases.order_standing import KNOWN_ORDERS
 from api.cases.promises import promised
-from api.contracts.contract import known_contract
 from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import ORDERS
 from api.policy import Operation
 from db.assets import assets_by_tag
-from db.contracts import sites_by_id
+from db.contracts import known_contract, sites_by_id
 from db.journal import timeline
 from db.ledger import entries_of
 from db.notices import notices_of
@@ -55,14 +53,12 @@ async def place_order(
     no = order_no(None if idempotency_key is None else f"{caller.id}/{idempotency_key}")
     response.headers["Location"] = f"/api/v1/orders/{no}"
 
-    async def begin() -> OrderStanding:
+    async def begin() -> Order:
         order = await accepted(request, caller, no, context)
         await context.temporal.start_order(order)
-        return just_begun(order)
+        return order
 
-    standing = await once(
-        idempotency_key, written=partial(written, no, context), begin=begin, at_start=partial(at_start, no, context)
-    )
+    standing = await KNOWN_ORDERS.once(idempotency_key, no, context, begin)
     if standing.order.request != request:
         raise Unacceptable(Problem(code="request_id_reused"))
     return standing.sheet(caller, context.now)
@@ -74,7 +70,9 @@ async def accepted(request: OrderRequest, caller: Key, no: str, context: Context
         contract = await known_contract(session, request.contract, caller, "/contract")
         sites = await sites_by_id(session, request.site_ids)
         assets = await assets_by_tag(session, contract.customer, request.assets)
-    incidents = await those_of(contract.customer, [request.incident] if request.incident else [], context)
+    incidents = await KNOWN_INCIDENTS.of_customer(
+        contract.customer, [request.incident] if request.incident else [], context
+    )
     order = accept(contract, request, Registers(sites, assets, incidents), no=no, at=context.now)
     return order.but(placed_by=caller.person)
 
@@ -105,13 +103,13 @@ async def show_orders(
 @router.get("/{no}", operation_id="getOrder")
 async def show_order(no: Slug, caller: Reading, context: InContext) -> OrderSheet:
     """One order: what was asked and promised, where it stands, and what it waits for."""
-    return (await standing_of(no, caller, context)).sheet(caller, context.now)
+    return (await KNOWN_ORDERS.seen(no, caller, context)).sheet(caller, context.now)
 
 
 @router.get("/{no}/timeline", operation_id="getOrderTimeline")
 async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
     """Everything that has happened to the order, oldest first."""
-    await standing_of(no, caller, context)
+    await KNOWN_ORDERS.seen(no, caller, context)
     async with context.database.reading() as session:
         events = [row.as_event() for row in await timeline(session, order_workflow_id(no))]
     return seen_by(caller, order_workflow_id(no), events)
@@ -127,7 +125,7 @@ async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[Clo
 @router.get("/{no}/chain", operation_id="getOrderChain")
 async def show_chain(no: Slug, caller: Reading, context: InContext) -> Chain:
     """The service chain that was promised when the order was accepted."""
-    return (await standing_of(no, caller, context)).order.chain
+    return (await KNOWN_ORDERS.seen(no, caller, context)).order.chain
 
 
 @router.get("/{no}/charges", operation_id="listOrderCharges")
@@ -135,7 +133,7 @@ async def show_charges(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], context: InContext
 ) -> list[LedgerEntry]:
     """The order's entries in the ledger; what was wrong is taken back by a counter-entry."""
-    await standing_of(no, caller, context)
+    await KNOWN_ORDERS.seen(no, caller, context)
     async with context.database.reading() as session:
         return [row.as_entry() for row in await entries_of(session, no)]
 
@@ -145,6 +143,6 @@ async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeAttempt]:
     """Every attempt to tell somebody about the order."""
-    await standing_of(no, caller, context)
+    await KNOWN_ORDERS.seen(no, caller, context)
     async with context.database.reading() as session:
         return [row.as_attempt() for row in await notices_of(session, order_workflow_id(no))]

@@ -7,13 +7,13 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
-from api.dependencies import May, Now, Tables, must_see
+from api.dependencies import May, Now, Tables
 from api.policy import Operation
 from connectors.holidays import with_holidays
 from db.contracts import list_sites, site
 from db.directories import directories_for, directory_of, directory_to_change, save_directory
 from db.vendors import list_vendors
-from domain.keys import Key
+from domain.keys import Key, must_see
 from domain.refusals import refuse_if, unknown
 from domain.values import Line, Slug, Value
 from domain.vendors.directories import Concern, Directory, Responsible, answer, problems_of, responsible

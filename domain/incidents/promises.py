@@ -5,12 +5,12 @@ from datetime import datetime
 
 from domain.cases.case import HoursOf
 from domain.clocks.ladders import LadderRow, rows_for
-from domain.clocks.sla import ALWAYS, MADE_TO, ClockKind, SlaClock
+from domain.clocks.sla import ALWAYS, MADE_TO, SERVICE, ClockKind, SlaClock
 from domain.clocks.thresholds import Threshold
 from domain.contracts.matrix import ON_CALL, Cell, Counting
 from domain.incidents.clocks import CountedBy, Fact, IncidentClock, clocks_of_cells
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress, PromisedDate
+from domain.incidents.progress import IncidentProgress, PromisedDate, begin
 from domain.keys import CUSTOMERS_OWN
 from domain.priorities import Priority
 from domain.vendors.jobs import JobStatus, VendorJob
@@ -24,6 +24,12 @@ def first_clocks(incident: Incident, progress: IncidentProgress) -> tuple[SlaClo
     version = str(incident.terms.calendar.version)
     fresh = (_of_cell(row, incident, progress) for row in clocks_of_cells())
     return tuple(clock.model_copy(update={"calendar_version": version}) for clock in fresh if clock is not None)
+
+
+def begun(incident: Incident) -> IncidentProgress:
+    """The incident right after its start: reported, its first promises running."""
+    progress = begin(incident, SERVICE)
+    return progress.but(clocks=first_clocks(incident, progress))
 
 
 def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at: datetime) -> IncidentProgress:

@@ -10,7 +10,14 @@ from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.lookups import PlanFound, RowsFound
 from domain.cases.wave_briefs import WaveBrief
 from domain.moves.launched.gates import is_reached, turned
-from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding, planned_wave
+from domain.moves.launched.project_progress import (
+    GateState,
+    ProjectProgress,
+    ProjectState,
+    WaveStanding,
+    begin,
+    planned_wave,
+)
 from domain.moves.launched.wave_progress import WaveCounts, WaveState
 from domain.moves.plans.launches import Launch
 from domain.people import Role
@@ -33,6 +40,11 @@ def following(progress: ProjectProgress) -> ProjectProgress:
     if progress.is_through:
         return progress.but(state=ProjectState.SETTLING)
     return progress.but(state=ProjectState.ON_HOLD if progress.holds else ProjectState.RUNNING, settle_until=None)
+
+
+def begun(launch: Launch) -> ProjectProgress:
+    """The project right after its launch: gates have turned that wait for nothing."""
+    return following(begin(launch))
 
 
 def go(asked: ProjectAsked, command: told.Go) -> ProjectProgress:
