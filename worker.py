@@ -28,7 +28,7 @@ from connectors.channels import Channel
 from connectors.door import PUBLIC, Door
 from connectors.house_mail import channel
 from connectors.links import Links, links
-from db.cases import lately_written
+from db.cases import CaseRow, lately_written
 from db.engine import Database, open_database
 from db.incidents import IncidentRow
 from db.launches import LaunchRow, WaveRow
@@ -36,7 +36,6 @@ from db.ledger import Ledger
 from db.orders import OrderRow
 from db.pages import PageRow
 from db.register import OwnRegister
-from domain.ids import incident_workflow_id, order_workflow_id, project_workflow_id, wave_workflow_id
 from domain.refusals import Refused
 from settings import Settings
 from workflows.alert_group import AlertGroupWorkflow
@@ -58,6 +57,8 @@ WORKFLOWS = (
     MoveProjectWorkflow,
     WaveWorkflow,
 )
+
+TABLES: tuple[type[CaseRow], ...] = (OrderRow, IncidentRow, PageRow, LaunchRow, WaveRow)
 
 GRACE = timedelta(seconds=25)
 # What goes on even after it was cancelled is left: Temporal has it done again by another worker.
@@ -133,16 +134,8 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
 async def correct_tables(database: Database, temporal: Temporal) -> None:
     """What a worker wrote in its last moments may be lost to Temporal if the server died with it (ADR 8)."""
     async with database.reading() as session:
-        orders = await lately_written(session, OrderRow, LAST_MOMENTS, MOST_LOOKED_AT)
-        incidents = await lately_written(session, IncidentRow, LAST_MOMENTS, MOST_LOOKED_AT)
-        pages = await lately_written(session, PageRow, LAST_MOMENTS, MOST_LOOKED_AT)
-        launches = await lately_written(session, LaunchRow, LAST_MOMENTS, MOST_LOOKED_AT)
-        waves = await lately_written(session, WaveRow, LAST_MOMENTS, MOST_LOOKED_AT)
-    cases = [(order_workflow_id(row.no), row.seq) for row in orders]
-    cases += [(incident_workflow_id(row.no), row.seq) for row in incidents]
-    cases += [(row.workflow_id, row.seq) for row in pages]
-    cases += [(project_workflow_id(row.no), row.seq) for row in launches]
-    cases += [(wave_workflow_id(row.project, row.wave), row.seq) for row in waves]
+        rows = [row for table in TABLES for row in await lately_written(session, table, LAST_MOMENTS, MOST_LOOKED_AT)]
+        cases = [(row.workflow_id, row.seq) for row in rows]
     for case, seq in cases:
         try:
             await temporal.correct(case, seq)

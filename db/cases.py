@@ -19,7 +19,10 @@ NEVER = datetime.fromisoformat("2099-12-31T00:00:00+00:00")
 
 
 class CaseRow(SQLModel):
-    """`deadline` is the promise to the customer that runs out next, `stuck` that a person must act."""
+    """`deadline` is the promise to the customer that runs out next, `stuck` that a person must act.
+
+    A row is `made` from what its case was started with, and then `follows` its progress.
+    """
 
     no: str = Field(primary_key=True, max_length=64)
     customer: str = Field(max_length=64)
@@ -34,6 +37,10 @@ class CaseRow(SQLModel):
     stuck: bool = False
     seq: int = 0
     progress: str = Field(sa_type=Text)
+
+    @property
+    def workflow_id(self) -> str:
+        raise NotImplementedError
 
     @property
     def promised(self) -> datetime | None:

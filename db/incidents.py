@@ -1,6 +1,6 @@
 """Incidents as the tables show them: written by the workflow's record, read by pages and the API."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,11 +8,12 @@ from sqlalchemy import Index, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
 
-from db.cases import CaseRow, Section, narrowed, received_within, section_of
+from db.cases import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from db.columns import Document
+from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, IncidentState
-from domain.incidents.sheets import IncidentLine
+from domain.incidents.sheets import IncidentLine, next_deadline
 from domain.priorities import Priority
 
 
@@ -46,6 +47,39 @@ class IncidentRow(CaseRow, table=True):
     incident: str = Field(sa_type=Text)
     # By clock, of those that run.
     deadlines: dict[str, str] = Field(default={}, sa_type=Document)
+
+    @property
+    def workflow_id(self) -> str:
+        return incident_workflow_id(self.no)
+
+    @classmethod
+    def made(cls, incident: Incident, progress: IncidentProgress) -> "IncidentRow":
+        request = incident.request
+        return IncidentRow(
+            no=incident.no,
+            customer=incident.customer,
+            contract=incident.terms.contract,
+            state=progress.state,
+            priority=progress.priority,
+            title=request.title,
+            site=request.site,
+            reporter=request.reporter,
+            asset=request.asset,
+            holder=progress.holder.holder,
+            reference=request.reference,
+            received_at=incident.received_at,
+            updated_at=incident.received_at,
+            incident=incident.model_dump_json(exclude_none=True),
+            progress="",
+        )
+
+    def follow(self, progress: IncidentProgress, deadlines: Mapping[str, datetime]) -> None:
+        self.state, self.priority = progress.state, progress.priority
+        self.owner, self.holder, self.parent = progress.owner, progress.holder.holder, progress.parent
+        self.deadline = next_deadline(progress, deadlines) or NEVER
+        self.deadlines = {name: due.isoformat() for name, due in deadlines.items()}
+        self.missed, self.stuck = progress.is_missed, progress.red
+        self.progress = progress.model_dump_json(exclude_none=True)
 
     def as_incident(self) -> Incident:
         return Incident.model_validate_json(self.incident)

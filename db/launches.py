@@ -7,10 +7,11 @@ from sqlalchemy import Index, Text, delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
-from db.cases import CaseRow
+from db.cases import NEVER, CaseRow
 from db.columns import UtcDateTime
-from domain.moves.launched.project_progress import ProjectProgress
-from domain.moves.launched.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding, WorkplaceState
+from domain.ids import project_workflow_id, wave_workflow_id
+from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState
+from domain.moves.launched.wave_progress import WaveCounts, WaveProgress, WaveState, WorkplaceStanding, WorkplaceState
 from domain.moves.plans.launches import Launch, WaveLaunch
 
 
@@ -21,6 +22,31 @@ class LaunchRow(CaseRow, table=True):
     __table_args__ = (Index("ix_launches_customer", "customer"), Index("ix_launches_updated", "updated_at"))
 
     launch: str = Field(sa_type=Text)
+
+    @property
+    def workflow_id(self) -> str:
+        return project_workflow_id(self.no)
+
+    @classmethod
+    def made(cls, launch: Launch) -> "LaunchRow":
+        return LaunchRow(
+            no=launch.project,
+            customer=launch.customer,
+            contract=launch.contract,
+            state=ProjectState.RUNNING,
+            site=launch.site,
+            received_at=launch.received_at,
+            updated_at=launch.received_at,
+            launch=launch.model_dump_json(exclude_none=True),
+            progress="",
+        )
+
+    def follow(self, progress: ProjectProgress, deadline: datetime | None) -> None:
+        self.state, self.deadline = progress.state, deadline or NEVER
+        self.stuck = progress.state == ProjectState.SETTLING or any(
+            wave.gate in (GateState.ASKED, GateState.REFUSED) for wave in progress.waves
+        )
+        self.progress = progress.model_dump_json(exclude_none=True)
 
     def as_launch(self) -> Launch:
         return Launch.model_validate_json(self.launch)
@@ -38,6 +64,33 @@ class WaveRow(CaseRow, table=True):
     wave: str = Field(max_length=64)
     launch: str = Field(sa_type=Text)
     counts: str = Field(sa_type=Text)
+
+    @property
+    def workflow_id(self) -> str:
+        return wave_workflow_id(self.project, self.wave)
+
+    @classmethod
+    def made(cls, launch: WaveLaunch) -> "WaveRow":
+        return WaveRow(
+            no=f"{launch.project}/{launch.wave.id}",
+            project=launch.project,
+            wave=launch.wave.id,
+            customer=launch.customer,
+            contract=launch.contract,
+            state=WaveState.RUNNING,
+            site=launch.site,
+            received_at=launch.received_at,
+            updated_at=launch.received_at,
+            launch=launch.model_dump_json(exclude_none=True),
+            counts="",
+            progress="",
+        )
+
+    def follow(self, progress: WaveProgress, counts: WaveCounts, deadline: datetime | None) -> None:
+        self.state, self.deadline = progress.state, deadline or NEVER
+        self.stuck = bool(progress.points)
+        self.counts = counts.model_dump_json()
+        self.progress = progress.model_dump_json(exclude_none=True)
 
     def as_launch(self) -> WaveLaunch:
         return WaveLaunch.model_validate_json(self.launch)

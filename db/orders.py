@@ -8,10 +8,11 @@ from sqlalchemy import Index, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
 
-from db.cases import CaseRow, Section, narrowed, received_within, section_of
+from db.cases import NEVER, CaseRow, Section, narrowed, received_within, section_of
+from domain.ids import order_workflow_id
 from domain.kinds import OrderKind, OrderState
 from domain.orders.order import Order
-from domain.orders.progress import Progress
+from domain.orders.progress import Progress, StepStatus
 from domain.orders.sheets import OrderLine
 
 
@@ -37,6 +38,34 @@ class OrderRow(CaseRow, table=True):
     kind: str = Field(max_length=16)
     requester: str = Field(max_length=64)
     order: str = Field(sa_type=Text)
+
+    @property
+    def workflow_id(self) -> str:
+        return order_workflow_id(self.no)
+
+    @classmethod
+    def made(cls, order: Order, progress: Progress) -> "OrderRow":
+        return OrderRow(
+            no=order.no,
+            customer=order.customer,
+            contract=order.terms.contract,
+            kind=order.request.kind,
+            state=progress.state,
+            site=order.request.site,
+            requester=order.request.requester,
+            reference=order.request.reference,
+            received_at=order.received_at,
+            updated_at=order.received_at,
+            order=order.model_dump_json(exclude_none=True),
+            progress="",
+        )
+
+    def follow(self, progress: Progress, deadline: datetime | None) -> None:
+        self.state = progress.state
+        self.deadline = deadline or NEVER
+        self.missed = progress.is_missed
+        self.stuck = any(step.status == StepStatus.STUCK for step in progress.steps)
+        self.progress = progress.model_dump_json(exclude_none=True)
 
     def as_order(self) -> Order:
         return Order.model_validate_json(self.order)

@@ -34,6 +34,26 @@ class PageRow(CaseRow, table=True):
         page = self.as_page()
         return page_workflow_id(page.case, page.no)
 
+    @classmethod
+    def made(cls, page: Page) -> "PageRow":
+        return PageRow(
+            no=page.name,
+            incident=page.incident,
+            customer=page.customer,
+            contract=page.contract,
+            state=PageState.CALLING,
+            site=page.values.get("site", ""),
+            received_at=page.started_at,
+            updated_at=page.started_at,
+            page=page.model_dump_json(exclude_none=True),
+            progress="",
+        )
+
+    def follow(self, progress: PageProgress) -> None:
+        self.state, self.owner = progress.state, progress.owner
+        self.stuck = progress.state == PageState.UNANSWERED
+        self.progress = progress.model_dump_json(exclude_none=True)
+
     def as_page(self) -> Page:
         return Page.model_validate_json(self.page)
 
