@@ -241,6 +241,18 @@ class Case(ABC, Generic[P]):
         """Nothing quick is under way and all that happened is written."""
         return not self._acting and not self._unwritten and self._written == self.progress.seq
 
+    async def keep(self, course: Coroutine[Any, Any, None], *keepers: Coroutine[Any, Any, None]) -> Receipt:
+        """Return when the course is done; until then records are kept, and whatever else is to go on beside it."""
+        keeping = [asyncio.create_task(keeper) for keeper in (self.keep_records(), *keepers)]
+        over = asyncio.create_task(course)
+        # The keepers never end by themselves: what is done first is the course, or a fault that must not be lost.
+        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
+        for task in keeping:
+            task.cancel()
+        for task in done:
+            task.result()
+        return self.receipt
+
     async def keep_records(self) -> None:
         """Write and send whatever has been noted, until cancelled."""
         while True:

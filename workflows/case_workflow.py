@@ -1,7 +1,5 @@
-"""What people and workers may say to a case of any kind, and what goes on beside its course until it ends."""
+"""What people and workers may say to a case of any kind."""
 
-import asyncio
-from collections.abc import Coroutine
 from typing import Any, Generic, TypeVar
 
 from temporalio import workflow
@@ -13,27 +11,14 @@ from domain.values import Slug
 from workflows.case import Case
 from workflows.receipts import Receipt
 from workflows.refusals import as_failure
-from workflows.sla_watch import watch
 
 C = TypeVar("C", bound=Case[Any])
 
 
 class CaseWorkflow(Generic[C]):
-    """A kind of case makes its `case` in `__init__`; its `run` is its course, with what keeps it beside."""
+    """A kind of case makes its `case` in `__init__`; its `run` is its course, which the case keeps company."""
 
     case: C
-
-    async def kept(self, course: Coroutine[Any, Any, None], *keepers: Coroutine[Any, Any, None]) -> Receipt:
-        """Return when the course is done; until then records are kept, clocks watched, and what else is to go on."""
-        keeping = [asyncio.create_task(keeper) for keeper in (self.case.keep_records(), watch(self.case), *keepers)]
-        over = asyncio.create_task(course)
-        # The keepers never end by themselves: what is done first is the course, or a fault that must not be lost.
-        done, _ = await workflow.wait([over, *keeping], return_when=asyncio.FIRST_COMPLETED)
-        for task in keeping:
-            task.cancel()
-        for task in done:
-            task.result()
-        return self.case.receipt
 
     @workflow.update
     async def command(self, instruction: Instruction) -> Receipt:

@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.incident_case import IncidentCase
     from workflows.page_desk import call_people
     from workflows.receipts import Receipt
-    from workflows.sla_watch import TICK
+    from workflows.sla_watch import TICK, watch
     from workflows.vendor_desk import give_out
 
 
@@ -31,7 +31,7 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
     @workflow.run
     async def run(self, incident: Incident) -> Receipt:
         await self.case.reachable()
-        return await self.kept(self.look_after(), give_out(self.case), call_people(self.case))
+        return await self.case.keep(self.look_after(), watch(self.case), give_out(self.case), call_people(self.case))
 
     async def look_after(self) -> None:
         self.case.call_first("reported")

@@ -17,7 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.case_workflow import CaseWorkflow
     from workflows.project_case import ProjectCase
     from workflows.receipts import Receipt
-    from workflows.sla_watch import TICK
+    from workflows.sla_watch import TICK, watch
     from workflows.starting import TASK_TIMEOUT, priority, search_attributes
     from workflows.wave import WaveWorkflow
 
@@ -36,7 +36,9 @@ class MoveProjectWorkflow(CaseWorkflow[ProjectCase]):
 
     @workflow.run
     async def run(self, launch: Launch) -> Receipt:
-        return await self.kept(self.look_after(), self.show_outlook(), self.open_gates(), self.pass_on())
+        return await self.case.keep(
+            self.look_after(), watch(self.case), self.show_outlook(), self.open_gates(), self.pass_on()
+        )
 
     async def look_after(self) -> None:
         await self.settled()

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.effects import Impossible, Slow
     from workflows.order_case import HUMAN, OrderCase
     from workflows.receipts import Receipt
+    from workflows.sla_watch import watch
     from workflows.steps import HANDLERS
 
 
@@ -35,7 +36,7 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
     @workflow.run
     async def run(self, order: Order) -> Receipt:
         await self.case.hours.all_until(workflow.now())
-        return await self.kept(self.fulfil())
+        return await self.case.keep(self.fulfil(), watch(self.case))
 
     async def fulfil(self) -> None:
         await self.perform_chain()

@@ -52,7 +52,7 @@ class PageWorkflow(CaseWorkflow[PageCase]):
 
     @workflow.run
     async def run(self, page: Page) -> Receipt:
-        return await self.kept(self.find_somebody(), self.keep_reporting())
+        return await self.case.keep(self.find_somebody(), self.keep_reporting())
 
     async def find_somebody(self) -> None:
         while self.case.progress.state != PageState.STOPPED:

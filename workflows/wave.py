@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.case_workflow import CaseWorkflow
     from workflows.hours import FURTHER
     from workflows.receipts import Receipt
+    from workflows.sla_watch import watch
     from workflows.wave_case import WaveCase
 
 LOOKS_EVERY = timedelta(hours=12)
@@ -37,8 +38,9 @@ class WaveWorkflow(CaseWorkflow[WaveCase]):
     @workflow.run
     async def run(self, launch: WaveLaunch) -> Receipt:
         await self.case.hours.until(SERVICE, workflow.now() + FURTHER)
-        return await self.kept(
+        return await self.case.keep(
             self.look_after(),
+            watch(self.case),
             self.follow_plan(),
             self.place_orders(),
             self.tell_orders(),

@@ -1,3 +1,3 @@
-"""What orders and incidents ask alike: lists → *_standing (where one stands) → instructions (who says it, when) →
+"""What orders and incidents ask alike: lists → standing (where one stands) → instructions (who says it, when) →
 promises.
 """

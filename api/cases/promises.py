@@ -5,9 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
-from api.cases import incident_standing, order_standing
-from api.cases.incident_standing import KNOWN_INCIDENTS, IncidentStanding
-from api.cases.order_standing import KNOWN_ORDERS
+from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS, IncidentStanding, incident_as_written, order_as_written
 from api.dependencies import Context
 from connectors.holidays import with_holidays
 from db.cases import under_way
@@ -99,5 +97,5 @@ async def promised_under(contract: str, context: Context) -> Sequence[CasePromis
 
 
 def _read(orders: Sequence[OrderRow], incidents: Sequence[IncidentRow]) -> list[CasePromises]:
-    placed = [of_order(order_standing.as_written(row)) for row in orders]
-    return placed + [of_incident(incident_standing.as_written(row)) for row in incidents]
+    placed = [of_order(order_as_written(row)) for row in orders]
+    return placed + [of_incident(incident_as_written(row)) for row in incidents]

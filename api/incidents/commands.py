@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.instructions import check_people, hours_found, instruction
-from api.cases.order_standing import KNOWN_ORDERS
+from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import INCIDENT_COMMANDS
 from api.orders.commands import UNDER_WAY

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from api.cases.audiences import seen_by
-from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
 from api.cases.promises import promised
+from api.cases.standing import KNOWN_INCIDENTS
 from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import INCIDENTS

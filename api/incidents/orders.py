@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
 
-from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.instructions import instruction
-from api.cases.order_standing import KNOWN_ORDERS
+from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.dependencies import InContext, KeyNeeded, May
 from api.examples import ORDERS
 from api.orders.order import accepted

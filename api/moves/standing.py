@@ -15,6 +15,7 @@ from domain.moves.launched.project_progress import ProjectProgress
 from domain.moves.launched.project_sheets import ProjectSheet, sheet
 from domain.moves.launched.wave_progress import WaveCounts, WaveState
 from domain.moves.plans.launches import Launch
+from domain.refusals import unknown
 from workflows.client import Temporal
 
 
@@ -46,7 +47,7 @@ def just_launched(launch: Launch) -> LaunchStanding:
     return LaunchStanding(launch, begun(launch), {}, launch.received_at)
 
 
-KNOWN_LAUNCHES = Standings("launch", _written, Temporal.launch_at_start, just_launched)
+KNOWN_LAUNCHES = Standings(lambda no: unknown("launch", no), _written, Temporal.launch_at_start, just_launched)
 
 
 async def sheet_of(project_id: str, caller: Key, context: Context) -> LaunchStanding:

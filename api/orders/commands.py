@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Response
 
 from api.cases.instructions import check_people, hours_found, instruction
-from api.cases.order_standing import KNOWN_ORDERS
+from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
 from api.policy import Operation, check_order_command

@@ -5,10 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Query, Response
 
 from api.cases.audiences import seen_by
-from api.cases.incident_standing import KNOWN_INCIDENTS
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
-from api.cases.order_standing import KNOWN_ORDERS
 from api.cases.promises import promised
+from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import ORDERS

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from rich.console import Console
 
-from api.cases.incident_standing import IncidentStanding, just_reported
+from api.cases.standing import IncidentStanding, just_reported
 from cli.incidents.sheet import IncidentPapers, next_lines, picture
 from domain.cases.incident_commands import HandOver, Resolve, Respond
 from domain.cases.instructions import AnyCommand, Instruction
