@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
+from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
@@ -26,7 +27,6 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCStatusCode
 
 from domain.alerts.groups import Waking
-from domain.cases.case import CaseProgress
 from domain.cases.instructions import Instruction
 from domain.ids import (
     PAGE,
@@ -38,13 +38,8 @@ from domain.ids import (
     project_workflow_id,
 )
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress
-from domain.moves.launched.project_progress import ProjectProgress
-from domain.moves.launched.wave_progress import WaveProgress
 from domain.moves.plans.launches import Launch
-from domain.oncall.page import PageProgress
 from domain.orders.order import Order
-from domain.orders.progress import Progress
 from domain.refusals import Problem, Refused
 from domain.values import Value
 from workflows.alert_group import AlertGroupWorkflow, Watch
@@ -58,13 +53,6 @@ from workflows.starting import TASK_TIMEOUT, priority, search_attributes
 C = TypeVar("C")
 V = TypeVar("V", bound=Value)
 Run = Callable[[Any, C], Awaitable[Receipt]]
-_PROGRESS: dict[str, type[CaseProgress]] = {
-    "order": Progress,
-    "incident": IncidentProgress,
-    PAGE: PageProgress,
-    "project": ProjectProgress,
-    WAVE: WaveProgress,
-}
 _OVER = {
     "order": Problem(code="order_is_over"),
     "incident": Problem(code="incident_is_over"),
@@ -96,6 +84,12 @@ class TemporalAway(Exception):
     retry_after = timedelta(seconds=5)
 
 
+class HowFar(BaseModel):
+    """What every progress says, whatever else its kind keeps."""
+
+    seq: int
+
+
 class CaseExists(Exception):
     """A case with this id was started before."""
 
@@ -125,7 +119,7 @@ class Temporal:
         attributes = search_attributes(order.request.kind, order.customer, order.request.site)
         summary = f"{order.request.kind} at {order.request.site}"
         ranks = priority(order.customer, of_project=order.part is not None)
-        await self._start(OrderWorkflow.run, order, order_workflow_id(order.no), attributes, summary, ranks)
+        await self.start(OrderWorkflow.run, order, order_workflow_id(order.no), attributes, summary, ranks)
 
     async def start_incident(self, incident: Incident) -> None:
         """Durable when it returns. Raises `CaseExists` when the number was used before."""
@@ -133,14 +127,14 @@ class Temporal:
         attributes = search_attributes("incident", incident.customer, site)
         summary = f"incident at {site}"
         ranks = priority(incident.customer)
-        await self._start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary, ranks)
+        await self.start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary, ranks)
 
     async def start_project(self, launch: Launch) -> None:
         """Durable when it returns. Raises `CaseExists` when it was launched before."""
         attributes = search_attributes("project", launch.customer, launch.site)
         ranks = priority(launch.customer, of_project=True)
         workflow_id = project_workflow_id(launch.project)
-        await self._start(MoveProjectWorkflow.run, launch, workflow_id, attributes, f"move {launch.project}", ranks)
+        await self.start(MoveProjectWorkflow.run, launch, workflow_id, attributes, f"move {launch.project}", ranks)
 
     async def ensure_order(self, order: Order) -> None:
         """Durable when it returns, even if it was started before."""
@@ -167,15 +161,15 @@ class Temporal:
 
     async def order_at_start(self, no: str) -> Order | None:
         """The order as it was accepted, read from its history; None if there is no such workflow."""
-        return await self._at_start(order_workflow_id(no), Order)
+        return await self.at_start(order_workflow_id(no), Order)
 
     async def launch_at_start(self, project: str) -> Launch | None:
         """The project as it was launched, read from its history; None if it never was."""
-        return await self._at_start(project_workflow_id(project), Launch)
+        return await self.at_start(project_workflow_id(project), Launch)
 
     async def incident_at_start(self, no: str) -> Incident | None:
         """The incident as it was reported, read from its history; None if there is no such workflow."""
-        return await self._at_start(incident_workflow_id(no), Incident)
+        return await self.at_start(incident_workflow_id(no), Incident)
 
     async def command(self, case: str, instruction: Instruction) -> Receipt | None:
         """None when the command is accepted and durable but its effects are still under way.
@@ -202,11 +196,10 @@ class Temporal:
 
     async def correct(self, case: str, written: int) -> None:
         """Have the case write itself anew if the tables hold more of it than has happened. Needs a worker."""
-        kind, _ = case_no_of(case)
         async with _answered():
             handle = self._client.get_workflow_handle(case)
             try:
-                progress = await handle.query("progress", result_type=_PROGRESS[kind], rpc_timeout=PATIENCE)
+                progress = await handle.query("progress", result_type=HowFar, rpc_timeout=PATIENCE)
                 if progress.seq < written:
                     event_id = f"ahead-{written}-{progress.seq}"
                     await handle.signal("look_again", event_id, rpc_timeout=PATIENCE)
@@ -240,7 +233,7 @@ class Temporal:
         except (TemporalAway, RPCError):
             return False
 
-    async def _start(
+    async def start(
         self,
         run: Run[C],
         case: C,
@@ -249,6 +242,7 @@ class Temporal:
         summary: str,
         ranks: Priority,
     ) -> None:
+        """Durable when it returns. Raises `CaseExists` when the id was used before."""
         async with self._slot(), _answered():
             try:
                 await self._client.start_workflow(
@@ -267,7 +261,8 @@ class Temporal:
             except WorkflowAlreadyStartedError as error:
                 raise CaseExists(workflow_id) from error
 
-    async def _at_start(self, workflow_id: str, kind: type[V]) -> V | None:
+    async def at_start(self, workflow_id: str, kind: type[V]) -> V | None:
+        """What the case was started with, read from its history; None if there is no such workflow."""
         async with _answered():
             try:
                 handle = self._client.get_workflow_handle(workflow_id)
@@ -339,4 +334,4 @@ def _update_id(instruction: Instruction) -> str:
 
 def _is_over(case: str) -> Problem:
     kind, _ = case_no_of(case)
-    return _OVER[kind]
+    return _OVER.get(kind, Problem(code="case_is_over"))
