@@ -8,7 +8,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 # Thousands of lives in one test take longer than a test of the suite may.
 LONG := --timeout 7200
 
-.PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench openapi lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -49,6 +49,10 @@ check: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench
+
+# At a release: what clients are generated from, and what the next one is held against.
+openapi: $(VENV)/.dev
+	$(BIN)/python -m tests.api.released
 
 # Pins are compiled without index addresses: whoever installs brings their own index.
 lock: $(VENV)/.uv requirements.in requirements-dev.in
