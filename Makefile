@@ -45,7 +45,7 @@ check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q --noconftest -n 0 tests/test_rooms.py
+	$(BIN)/pytest -q --noconftest -n 0 tests/test_rooms.py tests/test_names.py
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

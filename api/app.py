@@ -43,7 +43,7 @@ from api.vendors import vendor as vendors
 from connectors import house_mail
 from connectors.door import Door
 from connectors.links import links as links_of
-from connectors.workshop.lines import Foreman
+from connectors.workshop.lines import ForemanLine
 from connectors.workshop.workshop import Workshop
 from db.engine import open_database
 from settings import Settings
@@ -53,7 +53,7 @@ from workflows.client import Temporal, connect
 JOBS = ("api.jobs", "documents.move_lists", "documents.project_workbooks")
 
 
-def life_under(used: Settings, foreman: Foreman | None = None) -> Lifespan[FastAPI]:
+def life_under(used: Settings, foreman: ForemanLine | None = None) -> Lifespan[FastAPI]:
     """Everything of an app that depends on settings: it is opened when the app starts and closed when it ends.
 
     A foreman that is handed in is not ended with it: others go on using it.
@@ -112,8 +112,8 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _workshop(foreman: Foreman | None) -> AsyncIterator[Workshop]:
-    crew = foreman or Foreman(*JOBS)
+async def _workshop(foreman: ForemanLine | None) -> AsyncIterator[Workshop]:
+    crew = foreman or ForemanLine(*JOBS)
     crew.begin()
     yield Workshop(crew)
     if foreman is None:

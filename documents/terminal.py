@@ -10,7 +10,7 @@ from domain.people import Language
 from domain.values import Value
 
 
-class Refusal(Value):
+class WordedRefusal(Value):
     why: str
     hint: str = ""
 
@@ -22,7 +22,7 @@ class TerminalWording(Value):
     phrases: dict[str, str]
     demo: dict[str, str]
     usage: dict[str, str]
-    refusals: dict[str, Refusal]
+    refusals: dict[str, WordedRefusal]
 
 
 @cache

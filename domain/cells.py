@@ -19,7 +19,7 @@ class CellKind(StrEnum):
     UNCOMPUTED = "uncomputed"
 
 
-class Cell(NamedTuple):
+class ListCell(NamedTuple):
     """`computed`: a formula came to this."""
 
     text: str
@@ -28,14 +28,14 @@ class Cell(NamedTuple):
     struck: bool = False
 
 
-NOTHING = Cell("", CellKind.EMPTY)
+NOTHING = ListCell("", CellKind.EMPTY)
 
 
 class CellRow(NamedTuple):
     """`number` is the row's place in its sheet as a spreadsheet shows it."""
 
     number: int
-    cells: tuple[Cell, ...]
+    cells: tuple[ListCell, ...]
     hidden: bool = False
 
 
@@ -67,7 +67,7 @@ def first_sheet(file: CellFile) -> Sheet:
     return Sheet(file.name, file.digest, tuple(rows))
 
 
-def _text(cell: Cell, row: int, column: int) -> str:
+def _text(cell: ListCell, row: int, column: int) -> str:
     if cell.kind == CellKind.UNCOMPUTED:
         raise Unacceptable(Problem(code="formula_without_value", values={"cell": f"{letters(column)}{row}"}))
     return "" if cell.kind == CellKind.ERROR else cell.text

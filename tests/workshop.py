@@ -5,7 +5,7 @@ from functools import cache
 from typing import TypeVar, TypeVarTuple
 
 from api.app import JOBS
-from connectors.workshop.lines import Foreman
+from connectors.workshop.lines import ForemanLine
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -17,6 +17,6 @@ class Here:
 
 
 @cache
-def foreman() -> Foreman:
+def foreman() -> ForemanLine:
     """It ends when this process does."""
-    return Foreman(*JOBS)
+    return ForemanLine(*JOBS)

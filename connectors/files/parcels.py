@@ -5,7 +5,7 @@ import json
 from pydantic import TypeAdapter, ValidationError
 
 from connectors.files.limits import broken
-from domain.cells import NOTHING, Cell, CellFile, CellKind, CellRow, CellSheet
+from domain.cells import NOTHING, CellFile, CellKind, CellRow, CellSheet, ListCell
 
 # A text cell is its text, an empty one null, any other its fields in their order.
 PackedCell = str | tuple[str, CellKind, bool, bool] | None
@@ -38,7 +38,7 @@ def unpacked(parcel: bytes) -> CellFile:
     return CellFile(name, digest, tuple(map(_sheet, sheets)), tuple(unread))
 
 
-def _packed(cell: Cell) -> PackedCell:
+def _packed(cell: ListCell) -> PackedCell:
     if cell.kind == CellKind.EMPTY:
         return None
     if cell.kind == CellKind.TEXT and not (cell.computed or cell.struck):
@@ -52,7 +52,7 @@ def _sheet(sheet: PackedSheet) -> CellSheet:
     return CellSheet(name, tuple(unwrapped), tuple(hidden_columns))
 
 
-def _cell(cell: PackedCell) -> Cell:
+def _cell(cell: PackedCell) -> ListCell:
     if cell is None:
         return NOTHING
-    return Cell(cell) if isinstance(cell, str) else Cell(*cell)
+    return ListCell(cell) if isinstance(cell, str) else ListCell(*cell)

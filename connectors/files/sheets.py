@@ -18,7 +18,7 @@ from connectors.files.markup import Attributes, Markup
 from connectors.files.numbers import number_of, number_text
 from connectors.files.styles import PLAIN, Style, Styles
 from connectors.files.texts import unwrapped
-from domain.cells import NOTHING, Cell, CellKind, CellRow, CellSheet, letters
+from domain.cells import NOTHING, CellKind, CellRow, CellSheet, ListCell, letters
 
 Shared = Sequence[str]
 _TRUE = ("1", "true")
@@ -40,13 +40,13 @@ class SheetReader(Markup):
     def __init__(self, name: str, shared: Shared, styles: Styles, *, since_1904: bool) -> None:
         super().__init__()
         self._name, self._shared, self._styles, self._since_1904 = name, shared, styles.cells, since_1904
-        self._rows: dict[int, dict[int, Cell]] = {}
+        self._rows: dict[int, dict[int, ListCell]] = {}
         self._hidden_rows: set[int] = set()
         self._hidden_columns: set[int] = set()
         self._merged: list[tuple[int, int, int]] = []
         self._section = ""
         self._row = self._column = -1
-        self._cells: dict[int, Cell] = {}
+        self._cells: dict[int, ListCell] = {}
         self._row_name = ""
         self._kind, self._style = "n", PLAIN
         self._pieces: list[str] = []
@@ -76,7 +76,7 @@ class SheetReader(Markup):
             for row in range(first + 1, min(until, last) + 1):
                 self._keep(self._rows.setdefault(row, {}), column, cell)
 
-    def _keep(self, cells: dict[int, Cell], column: int, cell: Cell) -> None:
+    def _keep(self, cells: dict[int, ListCell], column: int, cell: ListCell) -> None:
         self._kept += 1
         self._characters += len(cell.text)
         if self._kept > MAX_CELLS or self._characters > MAX_CHARACTERS:
@@ -166,12 +166,12 @@ class SheetReader(Markup):
         if not self._valued or (not text and self._kind in ("n", "b", "e", "s", "d")):
             if not self._computed:
                 return
-            cell = Cell("", CellKind.UNCOMPUTED, computed=True)
+            cell = ListCell("", CellKind.UNCOMPUTED, computed=True)
         else:
             shown, kind = self._read(text)
             if not shown and not self._computed:
                 return
-            cell = Cell(shown, kind, self._computed, self._style.struck)
+            cell = ListCell(shown, kind, self._computed, self._style.struck)
         if self._column >= self._width or self._row >= MAX_ROWS:
             limited("too_many_rows", self._row + 1, MAX_ROWS)
             limited("too_many_columns", self._column + 1, MAX_COLUMNS)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from connectors.files.limits import MAX_CELL, MAX_CELLS, MAX_CHARACTERS, MAX_COLUMNS, MAX_ROWS, limited, refused
-from domain.cells import NOTHING, Cell, CellRow, CellSheet
+from domain.cells import NOTHING, CellRow, CellSheet, ListCell
 
 DELIMITERS = ";,\t"
 _UTF_16 = (b"\xff\xfe", b"\xfe\xff")
@@ -28,7 +28,7 @@ def read_text(content: bytes) -> CellSheet:
         limited("too_many_columns", len(cells), MAX_COLUMNS)
         kept += len(cells)
         limited("too_many_cells", kept, MAX_CELLS)
-        rows.append(CellRow(number, tuple(Cell(unwrapped(cell)) if cell else NOTHING for cell in cells)))
+        rows.append(CellRow(number, tuple(ListCell(unwrapped(cell)) if cell else NOTHING for cell in cells)))
     return CellSheet("", tuple(rows))
 
 

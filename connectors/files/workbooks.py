@@ -24,7 +24,7 @@ def read_workbook(content: bytes) -> WorkbookCells:
     """The first sheet that is shown; `unread` are the names of all others. Raises `Unacceptable`."""
     package = Package(content)
     main = _only(package.relations(""), "/officeDocument")
-    book = Book()
+    book = WorkbookPart()
     book.read(package.chunks(main))
     related = package.relations(main)
     shown = [sheet for sheet in book.sheets if sheet.state == _SHOWN and _is_worksheet(related, sheet)]
@@ -74,7 +74,7 @@ class SheetEntry(NamedTuple):
     relation: str
 
 
-class Book(Markup):
+class WorkbookPart(Markup):
     root = "workbook"
 
     def __init__(self) -> None:

@@ -11,7 +11,7 @@ import traceback
 from pathlib import Path
 from typing import NoReturn
 
-from connectors.workshop.jobs import BEGUN, Ended, Job, Limits, written_refusal
+from connectors.workshop.jobs import BEGUN, Ended, Limits, WorkshopJob, written_refusal
 from domain.refusals import Refused
 
 _NICE = 10
@@ -24,7 +24,7 @@ def work(line: socket.socket, folder: Path) -> NoReturn:
     try:
         with line, line.makefile("rb") as told:
             line.sendall(BEGUN)
-            job: Job = pickle.load(told)
+            job: WorkshopJob = pickle.load(told)
             _take_on(job.limits, folder)
             how, said = _ended(job)
             line.sendall(how.value)
@@ -34,7 +34,7 @@ def work(line: socket.socket, folder: Path) -> NoReturn:
         os._exit(status)
 
 
-def _ended(job: Job) -> tuple[Ended, bytes]:
+def _ended(job: WorkshopJob) -> tuple[Ended, bytes]:
     try:
         made = job.work(*job.arguments)
         if job.only_bytes:

@@ -40,7 +40,7 @@ class Ended(Enum):
     NO_MEMORY = b"m"
 
 
-class Job(NamedTuple):
+class WorkshopJob(NamedTuple):
     limits: Limits
     only_bytes: bool
     work: Callable[..., object]
@@ -60,5 +60,5 @@ def read_refusal(written: bytes) -> Refused | None:
     return REFUSALS.get(status, Unacceptable)(*problems)
 
 
-def written_job(job: Job) -> bytes:
+def written_job(job: WorkshopJob) -> bytes:
     return pickle.dumps(job, pickle.HIGHEST_PROTOCOL)

@@ -15,7 +15,7 @@ _PATIENCE = 5
 _ROOT = Path(__file__).parents[2]
 
 
-class Foreman:
+class ForemanLine:
     """`modules` are loaded before any job, so that no job has to."""
 
     def __init__(self, *modules: str) -> None:

@@ -13,8 +13,8 @@ from typing import TypeVar, TypeVarTuple, cast
 
 import structlog
 
-from connectors.workshop.jobs import BEGUN, MEGA, Ended, Job, Limits, read_refusal, written_job
-from connectors.workshop.lines import Foreman
+from connectors.workshop.jobs import BEGUN, MEGA, Ended, Limits, WorkshopJob, read_refusal, written_job
+from connectors.workshop.lines import ForemanLine
 from domain.refusals import Problem, Unacceptable
 
 log = structlog.get_logger()
@@ -64,7 +64,7 @@ class Benches:
 class Workshop:
     """Whoever is no longer waited for is stopped: a cancelled request frees its bench."""
 
-    def __init__(self, foreman: Foreman, reading: Limits = READING, making: Limits = MAKING) -> None:
+    def __init__(self, foreman: ForemanLine, reading: Limits = READING, making: Limits = MAKING) -> None:
         at_once = max(2, os.cpu_count() or 1)
         self._foreman = foreman
         # What somebody has made for them does not keep others from handing something in.
@@ -76,7 +76,7 @@ class Workshop:
         Raises `Unacceptable` also when reading takes too much, or fails in whatever way.
         """
         async with self._reading.taken():
-            how, said = await self._done(Job(self._reading.limits, True, work, arguments))
+            how, said = await self._done(WorkshopJob(self._reading.limits, True, work, arguments))
         if how == Ended.DONE:
             return said
         log.warning("file is not read", how=how.name, said=_told(said))
@@ -85,7 +85,7 @@ class Workshop:
     async def make(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
         """What comes of our own data. Raises `Unacceptable` when it takes too much."""
         async with self._making.taken():
-            how, said = await self._done(Job(self._making.limits, False, work, arguments))
+            how, said = await self._done(WorkshopJob(self._making.limits, False, work, arguments))
         if how == Ended.DONE:
             # Large results take a while to unfold: not while others wait for the loop.
             return cast(T, await asyncio.to_thread(pickle.loads, said))
@@ -94,7 +94,7 @@ class Workshop:
             raise JobFailed(work.__name__)
         raise Unacceptable(Problem(code="work_takes_too_much"))
 
-    async def _done(self, job: Job) -> tuple[Ended, bytes]:
+    async def _done(self, job: WorkshopJob) -> tuple[Ended, bytes]:
         written = await asyncio.to_thread(written_job, job)
         # A foreman that is killed may take an order with it that nobody has begun.
         said = await self._heard(job, written) or await self._heard(job, written)
@@ -105,7 +105,7 @@ class Workshop:
         ways = [how for how in (Ended.DONE, Ended.NO_MEMORY) if how.value == (said[:1] or Ended.NO_MEMORY.value)]
         return (ways[0] if ways else Ended.FAILED), said[1:]
 
-    async def _heard(self, job: Job, written: bytes) -> bytes:
+    async def _heard(self, job: WorkshopJob, written: bytes) -> bytes:
         ours, theirs = socket.socketpair()
         with ours:
             ours.setblocking(False)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from connectors.workshop.jobs import MEGA, Limits
-from connectors.workshop.lines import Foreman
+from connectors.workshop.lines import ForemanLine
 from connectors.workshop.workshop import MOST_WAITING, Crowded, JobFailed, Workshop
 from domain.refusals import Problem, Refused, Unacceptable, Unknown, unknown
 
@@ -21,14 +21,14 @@ READING = Limits(cpu=2, wall=20, memory=100 * MEGA, files=False)
 
 
 @pytest.fixture(scope="module")
-def foreman() -> Iterator[Foreman]:
-    crew = Foreman("tests.connectors.test_workshop")
+def foreman() -> Iterator[ForemanLine]:
+    crew = ForemanLine("tests.connectors.test_workshop")
     yield crew
     crew.end()
 
 
 @pytest.fixture
-def workshop(foreman: Foreman) -> Workshop:
+def workshop(foreman: ForemanLine) -> Workshop:
     return Workshop(foreman, reading=READING, making=SMALL)
 
 
@@ -106,7 +106,7 @@ async def test_a_job_that_takes_too_much_or_dies_is_refused_and_the_next_is_done
     assert await workshop.make(added, 1, 2) == 3
 
 
-async def test_a_job_that_waits_for_ever_is_stopped(foreman: Foreman) -> None:
+async def test_a_job_that_waits_for_ever_is_stopped(foreman: ForemanLine) -> None:
     workshop = Workshop(foreman, making=SMALL._replace(wall=1))
 
     with pytest.raises(Unacceptable):
@@ -137,7 +137,7 @@ async def test_large_things_go_in_and_come_out(workshop: Workshop) -> None:
     assert await workshop.read(echo, content) == content
 
 
-async def test_whoever_no_longer_waits_frees_the_bench(workshop: Workshop, foreman: Foreman) -> None:
+async def test_whoever_no_longer_waits_frees_the_bench(workshop: Workshop, foreman: ForemanLine) -> None:
     waiting = [asyncio.create_task(workshop.make(wait)) for _ in range(8)]
     await asyncio.sleep(0.2)
     for one in waiting:
@@ -164,7 +164,7 @@ async def test_too_many_are_sent_away_at_once(workshop: Workshop) -> None:
     assert await workshop.make(added, 1, 2) == 3
 
 
-async def test_a_killed_foreman_is_replaced(foreman: Foreman, workshop: Workshop) -> None:
+async def test_a_killed_foreman_is_replaced(foreman: ForemanLine, workshop: Workshop) -> None:
     await workshop.make(added, 1, 2)
     assert foreman.pid is not None
     before, folder = foreman.pid, foreman.folder
@@ -177,7 +177,7 @@ async def test_a_killed_foreman_is_replaced(foreman: Foreman, workshop: Workshop
 
 
 async def test_nothing_is_left_when_the_foreman_ends() -> None:
-    crew = Foreman("tests.connectors.test_workshop")
+    crew = ForemanLine("tests.connectors.test_workshop")
     workshop = Workshop(crew)
     waiting = asyncio.create_task(workshop.make(wait))
     await _until(lambda: bool(crew.pid and _children(crew)))
@@ -190,7 +190,7 @@ async def test_nothing_is_left_when_the_foreman_ends() -> None:
     assert not any(map(os.path.exists, (folder, *(f"/proc/{child}" for child in children))))
 
 
-def _children(crew: Foreman) -> list[str]:
+def _children(crew: ForemanLine) -> list[str]:
     return Path(f"/proc/{crew.pid}/task/{crew.pid}/children").read_text(encoding="ascii").split()
 
 
