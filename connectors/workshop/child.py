@@ -14,7 +14,7 @@ from typing import NoReturn
 from connectors.workshop.jobs import BEGUN, Ended, Limits, WorkshopJob, written_refusal
 from domain.refusals import Refused
 
-_NICE = 10
+_NICE = 5
 _PAGE = resource.getpagesize()
 
 
