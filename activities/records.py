@@ -13,6 +13,7 @@ from db.launches import LaunchRow, WaveRow, launch_row, store_workplaces, wave_r
 from db.orders import OrderRow, order_row
 from db.pages import PageRow, page_row
 from db.projects import project_to_change
+from db.turns import take_journal_turn
 from domain.cases.case import CaseProgress
 from domain.cases.events import Event
 from domain.incidents.incident import Incident
@@ -90,6 +91,7 @@ class Records:
         """The last sequence number that is now written; a repeat, or an entry that comes late, changes nothing."""
         order, progress = entry.order, entry.progress
         async with self._database.writing() as session:
+            await take_journal_turn(session)
             row = await order_row(session, order.no) or OrderRow.made(order, progress)
             await _write(session, row, entry, lambda: row.follow(progress, entry.deadline))
         return progress.seq
@@ -99,6 +101,7 @@ class Records:
         """As `record` does for orders."""
         incident, progress = entry.incident, entry.progress
         async with self._database.writing() as session:
+            await take_journal_turn(session)
             row = await incident_row(session, incident.no) or IncidentRow.made(incident, progress)
             await _write(session, row, entry, lambda: row.follow(progress, entry.deadlines))
         return progress.seq
@@ -108,6 +111,7 @@ class Records:
         """As `record` does for orders."""
         page, progress = entry.page, entry.progress
         async with self._database.writing() as session:
+            await take_journal_turn(session)
             row = await page_row(session, page.incident, page.no) or PageRow.made(page)
             await _write(session, row, entry, lambda: row.follow(progress))
         return progress.seq
@@ -117,6 +121,7 @@ class Records:
         """As `record` does for orders."""
         launch, progress = entry.launch, entry.progress
         async with self._database.writing() as session:
+            await take_journal_turn(session)
             row = await launch_row(session, launch.project) or LaunchRow.made(launch)
             await _write(session, row, entry, lambda: row.follow(progress, entry.deadline))
         return progress.seq
@@ -126,6 +131,7 @@ class Records:
         """As `record` does for orders."""
         launch, progress = entry.launch, entry.progress
         async with self._database.writing() as session:
+            await take_journal_turn(session)
             row = await wave_row(session, launch.project, launch.wave.id) or await _first_of_wave(session, launch)
             is_newest = entry.whole or progress.seq >= row.seq
             await _write(session, row, entry, lambda: row.follow(progress, entry.counts, entry.deadline))

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Depends, Header, Request
+from fastapi import APIRouter, Body, Depends, Header, Request, Response
 
 from api.dependencies import May, Now, Tables
 from api.examples import CHANNELS
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.door import Door, host_problems
 from connectors.lines import send_by
 from db import channels as kept
+from db.turns import saving_turn
 from documents.notices import write
 from documents.wording import language_of
 from domain.cases.notices import DeliveryOutcome
@@ -74,9 +76,13 @@ async def show_channels(caller: Reading, database: Tables, ways: Ways) -> Sequen
 
 
 @router.get("/{channel_id}", operation_id="getChannel")
-async def show_channel(channel_id: Slug, caller: Reading, database: Tables, ways: Ways) -> AnyChannel:
+async def show_channel(
+    channel_id: Slug, caller: Reading, database: Tables, ways: Ways, response: Response
+) -> AnyChannel:
     """One channel without its secrets."""
-    return await _known(channel_id, caller, database, ways)
+    channel = await _known(channel_id, caller, database, ways)
+    async with database.reading() as session:
+        return tagged(response, channel, await kept.last_saved(session, channel_id))
 
 
 @router.put("/{channel_id}", operation_id="putChannel")
@@ -84,7 +90,7 @@ async def put_channel(
     channel_id: Slug,
     channel: Annotated[AnyChannel, Body(openapi_examples=CHANNELS)],
     caller: Managing,
-    database: Tables,
+    saving: BySaving,
     now: Now,
     ways: Ways,
 ) -> AnyChannel:
@@ -95,12 +101,13 @@ async def put_channel(
     problems += [Problem(code="channel_built_in", at="/type")] if isinstance(channel, Mail) else []
     problems += await host_problems(ways.door, channel.url, "/url") if isinstance(channel, Hosted) else []
     refuse_if(problems)
-    async with database.writing() as session:
+    async with saving.turn(f"channel/{channel_id}", None) as session:
         before = await kept.channel_by_id(session, channel_id)
+        saving.must_match(before, await kept.last_saved(session, channel_id))
         if before is not None and before.type != channel.type:
             raise Refused(Problem(code="channel_type_fixed", at="/type", values={"type": before.type}))
         await kept.save_channel(session, channel, by=caller.person, at=now)
-    return channel
+    return saving.answer(channel, now.isoformat())
 
 
 @router.delete("/{channel_id}", operation_id="deleteChannel", status_code=204)
@@ -108,7 +115,7 @@ async def drop_channel(channel_id: Slug, caller: Managing, database: Tables) -> 
     """Remove a channel by which nobody is to be reached any more."""
     must_see(caller, None, unknown("channel", channel_id))
     _must_not_be_built_in(channel_id)
-    async with database.writing() as session:
+    async with saving_turn(database, f"channel/{channel_id}", None) as session:
         if await kept.channel_by_id(session, channel_id) is None:
             raise unknown("channel", channel_id)
         people = await kept.people_reached_by(session, channel_id)

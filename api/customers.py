@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from connectors.holidays import region_problems
 from db import contracts as kept
 from db.channels import known_channels
@@ -16,7 +17,7 @@ from domain.contracts.customers import Customer
 from domain.keys import Key, must_see
 from domain.people import Person
 from domain.places import Site
-from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
 router = APIRouter(tags=["customers"])
@@ -31,19 +32,36 @@ async def show_customers(
         return await kept.list_customers(session, caller.customers)
 
 
+@router.get("/customers/{customer_id}", operation_id="getCustomer")
+async def show_customer(
+    customer_id: Slug,
+    caller: Annotated[Key, Depends(May(Operation.READ_CUSTOMERS))],
+    database: Tables,
+    response: Response,
+) -> Customer:
+    """One customer."""
+    must_see(caller, customer_id, unknown("customer", customer_id))
+    async with database.reading() as session:
+        found = await kept.customer(session, customer_id)
+    if found is None:
+        raise unknown("customer", customer_id)
+    return tagged(response, found)
+
+
 @router.put("/customers/{customer_id}", operation_id="putCustomer")
 async def put_customer(
     customer_id: Slug,
     customer: Customer,
     caller: Annotated[Key, Depends(May(Operation.WRITE_CUSTOMERS))],
-    database: Tables,
+    saving: BySaving,
 ) -> Customer:
     """Save a customer."""
     _must_be_named(customer_id, customer.id)
     must_see(caller, customer_id, unknown("customer", customer_id))
-    async with database.writing() as session:
+    async with saving.turn(f"customer/{customer_id}", customer_id) as session:
+        saving.must_match(await kept.customer(session, customer_id))
         await kept.save_customer(session, customer)
-    return customer
+    return saving.answer(customer)
 
 
 @router.get("/sites", operation_id="listSites")
@@ -55,7 +73,7 @@ async def show_sites(caller: Annotated[Key, Depends(May(Operation.READ_SITES))],
 
 @router.get("/sites/{site_id}", operation_id="getSite")
 async def show_site(
-    site_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_SITES))], database: Tables
+    site_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_SITES))], database: Tables, response: Response
 ) -> Site:
     """One site."""
     async with database.reading() as session:
@@ -63,7 +81,7 @@ async def show_site(
     if found is None:
         raise unknown("site", site_id)
     must_see(caller, found.customer, unknown("site", site_id))
-    return found
+    return tagged(response, found)
 
 
 @router.put("/sites/{site_id}", operation_id="putSite")
@@ -71,20 +89,17 @@ async def put_site(
     site_id: Slug,
     site: Site,
     caller: Annotated[Key, Depends(May(Operation.WRITE_SITES))],
-    database: Tables,
+    saving: BySaving,
     now: Now,
 ) -> Site:
     """Save a site. Orders accepted before keep the access hours they were promised."""
     _must_be_named(site_id, site.id)
     refuse_if(region_problems(site.access, "/access", now))
-    async with database.writing() as session:
+    async with saving.turn(f"site/{site_id}", site.customer) as session:
         await must_know_customer(session, caller, site.customer, "/customer")
-        before = await kept.site(session, site_id)
-        if before is not None:
-            must_see(caller, before.customer, unknown("site", site_id))
-            _must_stay(before.customer, site.customer)
+        saving.over(await kept.site(session, site_id), site, caller)
         await kept.save_site(session, site)
-    return site
+    return saving.answer(site)
 
 
 @router.get("/people", operation_id="listPeople")
@@ -98,7 +113,10 @@ async def show_people(
 
 @router.get("/people/{person_id}", operation_id="getPerson")
 async def show_person(
-    person_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_PEOPLE))], database: Tables
+    person_id: Slug,
+    caller: Annotated[Key, Depends(May(Operation.READ_PEOPLE))],
+    database: Tables,
+    response: Response,
 ) -> Person:
     """One person."""
     async with database.reading() as session:
@@ -106,7 +124,7 @@ async def show_person(
     if not found:
         raise unknown("person", person_id)
     must_see(caller, found[0].customer, unknown("person", person_id))
-    return found[0]
+    return tagged(response, found[0])
 
 
 @router.put("/people/{person_id}", operation_id="putPerson")
@@ -114,19 +132,17 @@ async def put_person(
     person_id: Slug,
     person: Person,
     caller: Annotated[Key, Depends(May(Operation.WRITE_PEOPLE))],
-    database: Tables,
+    saving: BySaving,
 ) -> Person:
     """Save a person. Without a customer it is one of the provider's own."""
     _must_be_named(person_id, person.id)
-    async with database.writing() as session:
+    async with saving.turn(f"person/{person_id}", person.customer) as session:
         refuse_if(contact_problems(person, await known_channels(session) if person.contacts else {}))
         if person.customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, person.customer or "", "/customer")
-        for before in await kept.people_by_id(session, [person_id]):
-            must_see(caller, before.customer, unknown("person", person_id))
-            _must_stay(before.customer, person.customer)
+        saving.over(next(iter(await kept.people_by_id(session, [person_id])), None), person, caller)
         await kept.save_person(session, person)
-    return person
+    return saving.answer(person)
 
 
 async def must_know_customer(session: AsyncSession, caller: Key, customer: str, at: str) -> None:
@@ -139,8 +155,3 @@ async def must_know_customer(session: AsyncSession, caller: Key, customer: str, 
 def _must_be_named(asked: str, given: str) -> None:
     if asked != given:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-
-
-def _must_stay(before: str | None, after: str | None) -> None:
-    if before != after:
-        raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before or "-"}))

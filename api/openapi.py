@@ -33,6 +33,7 @@ _REASONS = {
     403: "The key's role may not do this.",
     404: "Unknown, or another customer's.",
     409: "Not possible as things stand.",
+    412: "It has changed since the caller has read it (`If-Match`).",
     413: "The body is too large.",
     415: "The body's format is not read.",
     422: "The request is not valid; every problem is listed.",
@@ -40,6 +41,7 @@ _REASONS = {
 }
 _GENERIC = re.compile(r"^([A-Za-z0-9]+)_([A-Za-z0-9]+)_")
 _SCHEMAS = "#/components/schemas/"
+_TAG = {"description": "What `If-Match` asks for.", "schema": {"type": "string"}}
 _SCHEMA = {"$ref": f"{_SCHEMAS}ProblemDocument"}
 # FastAPI's own type for additional responses.
 PROBLEMS: dict[int | str, dict[str, Any]] = {

@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import iter_route_contexts
 from pydantic import JsonValue
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -67,6 +67,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(TemporalAway, _away)
     app.add_exception_handler(Crowded, _crowded)
+    app.add_exception_handler(IntegrityError, _overtaken)
     for gone in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(gone, _database_away)
     app.add_exception_handler(Exception, _unexpected)
@@ -141,6 +142,8 @@ def _below(here: JsonValue, step: str | int) -> JsonValue:
     return None
 
 
+# Deadlocks, transactions that cannot be put one after the other, and locks not had in time.
+_BUSY = ("40P01", "40001", "55P03")
 _CODES = {
     HTTPStatus.BAD_REQUEST: "body_unreadable",
     HTTPStatus.NOT_FOUND: "not_found",
@@ -176,9 +179,19 @@ async def _crowded(request: Request, _: Exception) -> Response:
     return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code="workshop_crowded")], _retry())
 
 
+async def _overtaken(request: Request, error: Exception) -> Response:
+    """Whoever checks before writing takes turns, so it is only what nobody has thought of that ends here."""
+    log.warning("another was quicker", path=request.url.path, cause=type(error.__cause__).__name__)
+    return problem_response(request, HTTPStatus.CONFLICT, [Problem(code="another_was_quicker")])
+
+
 async def _database_away(request: Request, error: Exception) -> Response:
-    log.warning("database is away", cause=str(error))
-    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code="database_away")], _retry())
+    assert isinstance(error, OperationalError | InterfaceError | PoolTimeout)
+    # Two that wait for each other, or one that has waited too long: the database is there, and has undone it all.
+    is_busy = getattr(error.orig, "sqlstate", None) in _BUSY if isinstance(error, OperationalError) else False
+    log.warning("database is busy" if is_busy else "database is away", cause=str(error))
+    code = "database_busy" if is_busy else "database_away"
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code=code)], _retry())
 
 
 async def _unexpected(request: Request, error: Exception) -> Response:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, select, text
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.alert_groups import GroupPlace, touch
@@ -17,13 +17,12 @@ from db.alerts import AlertRow
 from db.columns import METADATA
 from db.contracts import list_sites
 from db.engine import Database
+from db.turns import take_intake_turn
 from domain.alerts.alert import Alert, AlertReceipt, AlertRecord, Flapping, heard
 from domain.alerts.groups import Waking
 from domain.alerts.rules import AlertRule, in_order, rule_for
 from domain.ids import alert_group_id, alert_id
 
-# Two requests with the same new alert would otherwise both find it new.
-_INTAKE_LOCK = 7_042_102
 _CALM = Flapping()
 
 _ALERTS = METADATA.tables[AlertRow.__tablename__]
@@ -76,8 +75,7 @@ async def take_in(database: Database, alerts: Sequence[Alert], scope: str | None
     """Keep all of them, each once. `scope` is the customer whose rules alone may have them; None is all."""
     arrivals = await _arrivals(database, alerts, scope)
     async with database.writing() as session:
-        if session.get_bind().dialect.name == "postgresql":
-            await session.execute(text(f"SELECT pg_advisory_xact_lock({_INTAKE_LOCK})"))
+        await take_intake_turn(session)
         before = await _known(session, arrivals)
         entries, turned = _entered(arrivals, before, at)
         await _store(session, [_row(entry, scope) for entry in entries.values()], before)

@@ -218,12 +218,12 @@ async def store_assets(
 async def held_for_import(
     session: AsyncSession, customer: str, tags: Sequence[str], serials: Sequence[str]
 ) -> tuple[dict[str, Asset], dict[str, str]]:
-    """Assets by tag and tags by serial, locked until the transaction ends."""
+    """Assets by tag and tags by serial; nobody else changes them if the caller has taken the register's turn."""
     assets: dict[str, Asset] = {}
     bearers: dict[str, str] = {}
     for some in _batched(tags):
         query = select(AssetRow.asset).where(col(AssetRow.customer) == customer, col(AssetRow.tag).in_(some))
-        for text in (await session.execute(query.with_for_update())).scalars():
+        for text in (await session.execute(query)).scalars():
             asset = Asset.model_validate_json(text)
             assets[asset.tag] = asset
     for some in _batched(serials):

@@ -30,6 +30,12 @@ async def channel_by_id(session: AsyncSession, channel_id: str) -> AnyChannel | 
     return row.as_channel() if row else None
 
 
+async def last_saved(session: AsyncSession, channel_id: str) -> str:
+    """When, as text: secrets change without anything that is shown."""
+    row = await session.get(ChannelRow, channel_id)
+    return row.saved_at.isoformat() if row else ""
+
+
 async def list_channels(session: AsyncSession) -> Sequence[AnyChannel]:
     query = select(ChannelRow).order_by(col(ChannelRow.id))
     return [row.as_channel() for row in (await session.execute(query)).scalars()]

@@ -147,8 +147,13 @@ async def list_customers(session: AsyncSession, customers: tuple[str, ...] | Non
     return [Customer(id=row.id, name=row.name) for row in (await session.execute(query)).scalars()]
 
 
-async def save_customer(session: AsyncSession, customer: Customer) -> None:
-    await session.merge(CustomerRow(id=customer.id, name=customer.name))
+async def customer(session: AsyncSession, customer_id: str) -> Customer | None:
+    row = await session.get(CustomerRow, customer_id)
+    return Customer(id=row.id, name=row.name) if row else None
+
+
+async def save_customer(session: AsyncSession, kept: Customer) -> None:
+    await session.merge(CustomerRow(id=kept.id, name=kept.name))
 
 
 async def save_site(session: AsyncSession, kept: Site) -> None:

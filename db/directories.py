@@ -37,13 +37,6 @@ async def directory_of(session: AsyncSession, customer: str | None) -> Directory
     return row.as_directory() if row else Directory(customer=customer)
 
 
-async def directory_to_change(session: AsyncSession, customer: str | None) -> Directory:
-    """The version in force, which nobody else changes before this transaction ends."""
-    of = col(DirectoryRow.scope) == (customer or ALL)
-    await session.execute(select(DirectoryRow.version).where(of, col(DirectoryRow.version) == 1).with_for_update())
-    return await directory_of(session, customer)
-
-
 async def directories_for(session: AsyncSession, customer: str | None) -> Sequence[Directory]:
     """Those that are asked for a customer, its own first."""
     own = [await directory_of(session, customer)] if customer is not None else []

@@ -7,12 +7,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 # Below this it writes every value of every statement.
 logging.getLogger("aiosqlite").setLevel(logging.INFO)
+
+# Whoever holds a lock and says nothing more must not keep everybody else for ever.
+_PATIENCE = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,14 @@ class Database:
 def open_database(url: str) -> Database:
     """`url` is sqlite+aiosqlite:///file or postgresql+psycopg://…"""
     if not url.startswith("sqlite"):
-        engine = create_async_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, hide_parameters=True)
+        engine = create_async_engine(
+            url,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={} if "options" in make_url(url).query else {"options": _PATIENCE},
+        )
         return Database(url, engine, engine)
     # SQLite lets one write at a time, and whoever waits inside it looks again only now and then: within this process
     # writers queue for one connection instead.

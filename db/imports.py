@@ -6,12 +6,13 @@ from datetime import datetime
 
 from sqlalchemy import Text
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel
 
 from db.assets import RegisterEntry, held_for_import, last_orders, store_assets
 from db.columns import UtcDateTime
 from db.contracts import CustomerRow
 from db.engine import Database
+from db.turns import take_register_turn
 from domain.assets.imports import ImportOutcome, ImportPlan, ImportResult, Register, import_id, plan
 from domain.assets.lists import AssetList
 from domain.people import Actor
@@ -54,7 +55,8 @@ async def import_assets(
     """
     run_id = import_id(customer, found.digest)
     async with database.reading() if manner.dry_run else database.writing() as session:
-        await _lock(session, customer)
+        await _must_be_known(session, customer)
+        await take_register_turn(session, customer)
         planned = await _planned(session, customer, found, overrule=manner.overrule)
         result = ImportResult(
             id=run_id,
@@ -80,10 +82,8 @@ async def import_assets(
     return result
 
 
-async def _lock(session: AsyncSession, customer: str) -> None:
-    """Two imports for one customer wait for each other: both would add what neither has found."""
-    query = select(CustomerRow.id).where(col(CustomerRow.id) == customer).with_for_update()
-    if (await session.execute(query)).scalar_one_or_none() is None:
+async def _must_be_known(session: AsyncSession, customer: str) -> None:
+    if await session.get(CustomerRow, customer) is None:
         raise unknown("customer", customer)
 
 

@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Text, UniqueConstraint, func, text, update
+from sqlalchemy import Text, UniqueConstraint, func, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
+from db.turns import take_journal_turn
 from domain.cases.events import Event
-
-# Two transactions that write at once would otherwise publish their numbers out of order, and a reader
-# who had seen the higher one would never get the lower.
-_JOURNAL_LOCK = 7_042_101
 
 
 class JournalRow(SQLModel, table=True):
@@ -36,8 +33,7 @@ async def write_events(session: AsyncSession, workflow_id: str, customer: str, e
 
     Those never happened: they were written in a workflow task that was lost with its server before it was durable.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        await session.execute(text(f"SELECT pg_advisory_xact_lock({_JOURNAL_LOCK})"))
+    await take_journal_turn(session)
     first = events[0].seq if events else 0
     there = select(JournalRow).where(col(JournalRow.workflow_id) == workflow_id, col(JournalRow.seq) >= max(first, 1))
     written = {row.seq: row.as_event() for row in (await session.execute(there)).scalars()}

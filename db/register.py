@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.assets import assets_by_tag, changes_under, in_stock, store_asset
 from db.engine import Database
+from db.turns import take_register_turn
 from domain.assets.asset import Asset, AssetChange, AssetStatus
 from domain.ids import order_workflow_id
 from domain.orders.order import Wanted
@@ -29,6 +30,7 @@ class OwnRegister:
         at: datetime,
     ) -> tuple[Asset, ...]:
         async with self._database.writing() as session:
+            await take_register_turn(session, customer)
             done = await changes_under(session, key)
             if done:
                 return tuple(Asset.model_validate_json(row.after) for row in done)
@@ -42,6 +44,7 @@ class OwnRegister:
         self, key: str, customer: str, order_no: str, changes: tuple[AssetChange, ...], at: datetime
     ) -> tuple[Asset, ...]:
         async with self._database.writing() as session:
+            await take_register_turn(session, customer)
             done = await changes_under(session, key)
             if done:
                 return tuple(Asset.model_validate_json(row.after) for row in done)
@@ -54,9 +57,12 @@ class OwnRegister:
 
     async def undo(self, key: str, at: datetime) -> None:
         async with self._database.writing() as session:
+            done = await changes_under(session, key)
+            for customer in sorted({row.customer for row in done}):
+                await take_register_turn(session, customer)
             if await changes_under(session, f"{key}/undo"):
                 return
-            for row in reversed(await changes_under(session, key)):
+            for row in reversed(done):
                 (now,) = await assets_by_tag(session, row.customer, [row.tag])
                 if now != Asset.model_validate_json(row.after):
                     raise RegisterRefused(Problem(code="asset_changed_since", values={"tag": row.tag}))

@@ -36,13 +36,6 @@ async def rota_in_force(session: AsyncSession, rota_id: str) -> Rota | None:
     return row.as_rota() if row else None
 
 
-async def rota_to_change(session: AsyncSession, rota_id: str) -> Rota | None:
-    """The rota in force, which nobody else changes before this transaction ends."""
-    first = select(RotaRow.version).where(col(RotaRow.id) == rota_id, col(RotaRow.version) == 1)
-    await session.execute(first.with_for_update())
-    return await rota_in_force(session, rota_id)
-
-
 async def list_rotas(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Rota]:
     newest = select(RotaRow.id, func.max(RotaRow.version).label("version")).group_by(col(RotaRow.id)).subquery()
     query = (

@@ -41,13 +41,6 @@ async def vendor_in_force(session: AsyncSession, vendor_id: str) -> Vendor | Non
     return row.as_vendor() if row else None
 
 
-async def vendor_to_change(session: AsyncSession, vendor_id: str) -> Vendor | None:
-    """The vendor in force, which nobody else changes before this transaction ends."""
-    first = select(VendorRow.version).where(col(VendorRow.id) == vendor_id, col(VendorRow.version) == 1)
-    await session.execute(first.with_for_update())
-    return await vendor_in_force(session, vendor_id)
-
-
 async def list_vendors(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Vendor]:
     """Those of the customers, and those that serve all."""
     newest = select(VendorRow.id, func.max(VendorRow.version).label("version")).group_by(col(VendorRow.id)).subquery()

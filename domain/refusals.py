@@ -37,6 +37,12 @@ class Unknown(Refused):
     status = 404
 
 
+class Outdated(Refused):
+    """The caller has seen an earlier version, or none."""
+
+    status = 412
+
+
 class Unacceptable(Refused):
     """The request itself is wrong: sending it again unchanged will be refused again."""
 

@@ -3,18 +3,20 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
 from api.dependencies import Alarm, May, Now, Tables
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from db import maintenance as kept
 from db.alert_groups import mark_all
 from db.contracts import list_sites
+from db.turns import saving_turn
 from domain.alerts.maintenance import MaintenanceWindow, problems_of
 from domain.keys import Key, must_see
-from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
 router = APIRouter(prefix="/maintenance", tags=["alerts"])
@@ -31,38 +33,36 @@ async def show_windows(caller: Reading, database: Tables, now: Now) -> Sequence[
 
 
 @router.get("/{window_id}", operation_id="getMaintenanceWindow")
-async def show_window(window_id: Slug, caller: Reading, database: Tables) -> MaintenanceWindow:
+async def show_window(window_id: Slug, caller: Reading, database: Tables, response: Response) -> MaintenanceWindow:
     """One window, also when it is over."""
     async with database.reading() as session:
-        return await _known(session, window_id, caller)
+        return tagged(response, await _known(session, window_id, caller))
 
 
 @router.put("/{window_id}", operation_id="putMaintenanceWindow")
 async def put_window(
-    window_id: Slug, window: MaintenanceWindow, caller: Planning, database: Tables, now: Now, alarm: Alarm
+    window_id: Slug, window: MaintenanceWindow, caller: Planning, saving: BySaving, now: Now, alarm: Alarm
 ) -> MaintenanceWindow:
     """Plan a window, or change it. What fires now is judged by it at once."""
     if window.id != window_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    async with database.writing() as session:
+    async with saving.turn(f"maintenance-window/{window_id}", window.customer) as session:
         await must_know_customer(session, caller, window.customer, "/customer")
-        before = await kept.maintenance_window(session, window_id)
-        if before is not None:
-            must_see(caller, before.customer, unknown("maintenance_window", window_id))
-            if before.customer != window.customer:
-                raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer}))
+        saving.over(await kept.maintenance_window(session, window_id), window, caller)
         sites = await list_sites(session, (window.customer,))
         refuse_if(problems_of(window, [site.id for site in sites], now))
         await kept.save_window(session, window, by=caller.person)
         waking = await mark_all(session, now, customer=window.customer)
     alarm.relay.wake(waking)
-    return window
+    return saving.answer(window)
 
 
 @router.delete("/{window_id}", operation_id="deleteMaintenanceWindow", status_code=204)
 async def drop_window(window_id: Slug, caller: Planning, database: Tables, now: Now, alarm: Alarm) -> None:
     """Call a window off, or end it now. What it held back is judged at once."""
-    async with database.writing() as session:
+    async with database.reading() as session:
+        whose = (await _known(session, window_id, caller)).customer
+    async with saving_turn(database, f"maintenance-window/{window_id}", whose) as session:
         window = await _known(session, window_id, caller)
         await kept.drop_window(session, window_id)
         waking = await mark_all(session, now, customer=window.customer)

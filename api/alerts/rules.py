@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from api.customers import must_know_customer
 from api.dependencies import Alarm, May, Now, Tables
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from db import alert_rules as kept
 from db.alert_groups import mark_all
 from db.contracts import contract_in_force, list_sites
 from domain.alerts.rules import AlertRule, problems_of
 from domain.keys import Key, must_see
-from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
 router = APIRouter(prefix="/alert-rules", tags=["alerts"])
@@ -29,14 +30,14 @@ async def show_rules(caller: Reading, database: Tables) -> Sequence[AlertRule]:
 
 
 @router.get("/{rule_id}", operation_id="getAlertRule")
-async def show_rule(rule_id: Slug, caller: Reading, database: Tables) -> AlertRule:
+async def show_rule(rule_id: Slug, caller: Reading, database: Tables, response: Response) -> AlertRule:
     """The version of a rule that is in force."""
     async with database.reading() as session:
         rule = await kept.rule_in_force(session, rule_id)
     if rule is None:
         raise unknown("alert_rule", rule_id)
     must_see(caller, rule.customer, unknown("alert_rule", rule_id))
-    return rule
+    return tagged(response, rule)
 
 
 @router.put("/{rule_id}", operation_id="putAlertRule")
@@ -44,24 +45,20 @@ async def put_rule(
     rule_id: Slug,
     rule: AlertRule,
     caller: Annotated[Key, Depends(May(Operation.WRITE_ALERT_RULES))],
-    database: Tables,
+    saving: BySaving,
     now: Now,
     alarm: Alarm,
 ) -> AlertRule:
     """Save a rule as its next version. Alerts that come from now on follow it; groups it has are looked at again."""
     if rule.id != rule_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    async with database.writing() as session:
+    async with saving.turn(f"alert-rule/{rule_id}", rule.customer) as session:
         await must_know_customer(session, caller, rule.customer, "/customer")
-        before = await kept.rule_in_force(session, rule_id)
-        if before is not None:
-            must_see(caller, before.customer, unknown("alert_rule", rule_id))
-            if before.customer != rule.customer:
-                raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer}))
+        saving.over(await kept.rule_in_force(session, rule_id), rule, caller)
         contract = await contract_in_force(session, rule.contract)
         sites = await list_sites(session, (rule.customer,))
         refuse_if(problems_of(rule, contract, [site.id for site in sites]))
         saved = await kept.save_rule(session, rule, by=caller.person, at=now)
         waking = await mark_all(session, now, rule=rule_id)
     alarm.relay.wake(waking)
-    return saved
+    return saving.answer(saved)

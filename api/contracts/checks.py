@@ -11,10 +11,12 @@ from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.oncall.rota import rota_problems
 from api.policy import Operation
+from api.saving import must_stay
 from connectors.holidays import region_problems, with_holidays
 from db import contracts as kept
 from db import rotas
 from db.channels import known_channels
+from db.turns import saving_turn
 from documents.notices import notice_problems
 from domain.contracts.contract import LONGEST_TARGET, Contract, problems_of
 from domain.contracts.matrix import Counting
@@ -22,7 +24,7 @@ from domain.customer_files import CustomerFile
 from domain.keys import Key, must_see
 from domain.promises.checks import channel_problems, promise_problems
 from domain.promises.paging_checks import unattended, unattended_problem
-from domain.refusals import Problem, Refused, refuse_if, unknown
+from domain.refusals import Problem, refuse_if, unknown
 
 router = APIRouter(prefix="/contract-checks", tags=["contracts"])
 
@@ -38,7 +40,8 @@ async def check_contracts(
     now: Now,
 ) -> None:
     """Refused with whatever would keep these contracts from being saved after the rest of the file. Saves nothing."""
-    async with database.writing() as session:
+    # What is supposed here waits for whoever saves it, and is seen by nobody.
+    async with saving_turn(database, "contract-checks", None) as session:
         problems = await _suppose(session, file, caller, now)
         for n, contract in enumerate(file.contracts):
             await must_belong(session, caller, contract, f"/contracts/{n}")
@@ -47,14 +50,12 @@ async def check_contracts(
     refuse_if(problems)
 
 
-async def must_belong(session: AsyncSession, caller: Key, contract: Contract, at: str = "") -> None:
-    """A contract belongs to a customer whom the caller sees, and never to another one later."""
+async def must_belong(session: AsyncSession, caller: Key, contract: Contract, at: str = "") -> Contract | None:
+    """A contract belongs to a customer whom the caller sees, and never to another one later. The one in force."""
     await must_know_customer(session, caller, contract.customer, f"{at}/customer")
     before = await kept.contract_in_force(session, contract.id)
-    if before is not None:
-        must_see(caller, before.customer, unknown("contract", contract.id))
-        if before.customer != contract.customer:
-            raise Refused(Problem(code="owner_fixed", at=f"{at}/customer", values={"customer": before.customer}))
+    must_stay(before, contract, caller, at)
+    return before
 
 
 async def contract_problems(session: AsyncSession, contract: Contract, now: datetime) -> list[Problem]:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 
 from api.contracts.checks import contract_problems, must_belong
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from db.contracts import known_contract, list_contracts, save_contract
 from domain.contracts.chains import Chain
 from domain.contracts.contract import Contract
@@ -29,10 +30,10 @@ async def show_contracts(caller: Reading, database: Tables) -> Sequence[Contract
 
 
 @router.get("/{contract_id}", operation_id="getContract")
-async def show_contract(contract_id: Slug, caller: Reading, database: Tables) -> Contract:
+async def show_contract(contract_id: Slug, caller: Reading, database: Tables, response: Response) -> Contract:
     """The version of a contract that is in force."""
     async with database.reading() as session:
-        return await known_contract(session, contract_id, caller)
+        return tagged(response, await known_contract(session, contract_id, caller))
 
 
 @router.put("/{contract_id}", operation_id="putContract")
@@ -40,16 +41,17 @@ async def put_contract(
     contract_id: Slug,
     contract: Contract,
     caller: Annotated[Key, Depends(May(Operation.WRITE_CONTRACTS))],
-    database: Tables,
+    saving: BySaving,
     now: Now,
 ) -> Contract:
     """Save a contract as its next version. Orders accepted before keep the version they were promised."""
     if contract.id != contract_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    async with database.writing() as session:
-        await must_belong(session, caller, contract)
+    async with saving.turn(f"contract/{contract_id}", contract.customer) as session:
+        saving.must_match(await must_belong(session, caller, contract))
         refuse_if(await contract_problems(session, contract, now))
-        return await save_contract(session, contract)
+        saved = await save_contract(session, contract)
+    return saving.answer(saved)
 
 
 @router.get("/{contract_id}/chains/{kind}", operation_id="getPromisedChain")

@@ -14,6 +14,7 @@ from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.jobs import annotated_list, read_list
 from api.moves.lists import bring_in
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from api.workshop import AtWorkshop
 from db import projects as kept
 from db.contracts import contract_in_force, list_sites
@@ -25,7 +26,7 @@ from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.staging import AcceptedConflict, Conflict, RowState, StagedList, StagedRow
 from domain.moves.project import Project
 from domain.people import Actor, Language
-from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug, Text, Value
 
 router = APIRouter(prefix="/projects", tags=["projects"])
@@ -69,44 +70,44 @@ async def show_projects(caller: Reading, database: Tables) -> Sequence[Project]:
 
 
 @router.get("/{project_id}", operation_id="getProject")
-async def show_project(project_id: Slug, caller: Reading, database: Tables) -> Project:
+async def show_project(project_id: Slug, caller: Reading, database: Tables, response: Response) -> Project:
     """One project."""
     async with database.reading() as session:
-        return await project_of(session, project_id, caller)
+        return tagged(response, await project_of(session, project_id, caller))
 
 
 @router.put("/{project_id}", operation_id="putProject")
-async def put_project(project_id: Slug, project: Project, caller: Writing, database: Tables) -> Project:
+async def put_project(project_id: Slug, project: Project, caller: Writing, saving: BySaving) -> Project:
     """Save a project. Lists that are there already are held against it when they come again."""
     if project.id != project_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    async with database.writing() as session:
+    async with saving.turn(f"project/{project_id}", project.customer) as session:
         await must_know_customer(session, caller, project.customer, "/customer")
-        before = await kept.project_to_change(session, project_id)
-        if before is not None:
-            must_see(caller, before.customer, unknown("project", project_id))
-        if before is not None and before.customer != project.customer:
-            raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer}))
+        saving.over(await kept.project_to_change(session, project_id), project, caller)
         refuse_if(await _unknown_names(session, project))
         await kept.save_project(session, project)
-    return project
+    return saving.answer(project)
 
 
 @router.get("/{project_id}/mapping", operation_id="getColumnMapping")
-async def show_mapping(project_id: Slug, caller: Reading, database: Tables) -> ColumnMapping:
+async def show_mapping(project_id: Slug, caller: Reading, database: Tables, response: Response) -> ColumnMapping:
     """What headings mean to the project's customer, beside those everybody uses."""
     async with database.reading() as session:
         found = await project_of(session, project_id, caller)
-        return await kept.column_mapping(session, found.customer)
+        return tagged(response, await kept.column_mapping(session, found.customer))
 
 
 @router.put("/{project_id}/mapping", operation_id="putColumnMapping")
-async def put_mapping(project_id: Slug, mapping: ColumnMapping, caller: Writing, database: Tables) -> ColumnMapping:
+async def put_mapping(
+    project_id: Slug, mapping: ColumnMapping, caller: Writing, database: Tables, saving: BySaving
+) -> ColumnMapping:
     """Say what headings mean, for this and every later list of the customer."""
-    async with database.writing() as session:
-        found = await project_of(session, project_id, caller)
-        await kept.save_column_mapping(session, found.customer, mapping)
-    return mapping
+    async with database.reading() as session:
+        whose = (await project_of(session, project_id, caller)).customer
+    async with saving.turn(f"column-mapping/{whose}", whose) as session:
+        saving.must_match(await kept.column_mapping(session, whose))
+        await kept.save_column_mapping(session, whose, mapping)
+    return saving.answer(mapping)
 
 
 @router.get("/{project_id}/lists", operation_id="listMoveLists")

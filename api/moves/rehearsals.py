@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from api.dependencies import May, Now, Tables
 from api.moves.project import project_of
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from db.project_plans import plan_of
-from db.projects import project_to_change
 from db.rehearsals import rehearsal_of, store_rehearsal
 from domain.keys import Key
 from domain.moves.rehearsals.forecasts import Rehearsal
@@ -27,6 +27,7 @@ async def show_rehearsal(
     version: Version,
     caller: Annotated[Key, Depends(May(Operation.READ_PROJECTS))],
     database: Tables,
+    response: Response,
 ) -> Rehearsal:
     """What the newest rehearsal of this plan has found."""
     async with database.reading() as session:
@@ -34,7 +35,7 @@ async def show_rehearsal(
         found = await rehearsal_of(session, project_id, version)
     if found is None:
         raise unknown("rehearsal", str(version))
-    return found
+    return tagged(response, found)
 
 
 @router.put("", operation_id="putRehearsal")
@@ -43,16 +44,17 @@ async def put_rehearsal(
     version: Version,
     rehearsal: Rehearsal,
     caller: Annotated[Key, Depends(May(Operation.PLAN_PROJECTS))],
-    database: Tables,
+    saving: BySaving,
     now: Now,
 ) -> Rehearsal:
     """Keep what a rehearsal of this plan has found, in place of an earlier one."""
     said = (("/project", rehearsal.project, project_id), ("/plan", rehearsal.plan, version))
     refuse_if([Problem(code="id_differs", at=at) for at, given, meant in said if given != meant])
-    async with database.writing() as session:
-        await project_to_change(session, project_id)
-        await project_of(session, project_id, caller)
+    async with saving.database.reading() as session:
+        whose = (await project_of(session, project_id, caller)).customer
+    async with saving.turn(f"rehearsal/{project_id}/{version}", whose) as session:
+        saving.must_match(await rehearsal_of(session, project_id, version))
         if await plan_of(session, project_id, version) is None:
             raise unknown("plan", str(version))
         await store_rehearsal(session, rehearsal, now)
-    return rehearsal
+    return saving.answer(rehearsal)

@@ -4,22 +4,25 @@ from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from connectors.holidays import region_problems, with_holidays
 from db import rotas as kept
 from db.contracts import list_contracts
+from db.engine import Database
+from db.turns import saving_turn
 from domain.contracts.contract import Contract
 from domain.keys import Key, must_see
 from domain.oncall import rota_versions
 from domain.oncall.rota import Layer, OnCall, Override, Rota, Shift, Swap
 from domain.oncall.rota_checks import AHEAD, Gap, gap_problems, gaps, problems_of
 from domain.promises.paging_checks import unattended, unattended_problem
-from domain.refusals import Problem, Refused, Unacceptable, Unknown, refuse_if, unknown
+from domain.refusals import Problem, Unacceptable, Unknown, refuse_if, unknown
 from domain.times import Instant
 from domain.values import Slug
 
@@ -42,10 +45,10 @@ async def show_rotas(caller: Reading, database: Tables) -> Sequence[Rota]:
 
 
 @router.get("/{rota_id}", operation_id="getRota")
-async def show_rota(rota_id: Slug, caller: Reading, database: Tables) -> Rota:
+async def show_rota(rota_id: Slug, caller: Reading, database: Tables, response: Response) -> Rota:
     """The version of a rota that is in force, with the overrides and swaps that are not over."""
     async with database.reading() as session:
-        return await _known(session, rota_id, caller)
+        return tagged(response, await _known(session, rota_id, caller))
 
 
 @router.put("/{rota_id}", operation_id="putRota")
@@ -53,22 +56,19 @@ async def put_rota(
     rota_id: Slug,
     rota: Rota,
     caller: Annotated[Key, Depends(May(Operation.WRITE_ROTAS))],
-    database: Tables,
+    saving: BySaving,
     now: Now,
 ) -> Rota:
     """Save a rota as its next version, in force at once. Refused with every gap of the next 14 days."""
     if rota.id != rota_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    async with database.writing() as session:
+    async with saving.turn(f"rota/{rota_id}", rota.customer) as session:
         if rota.customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, rota.customer or "", "/customer")
-        before = await kept.rota_to_change(session, rota_id)
-        if before is not None:
-            must_see(caller, before.customer, unknown("rota", rota_id))
-            if before.customer != rota.customer:
-                raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer or "-"}))
+        saving.over(await kept.rota_in_force(session, rota_id), rota, caller)
         refuse_if(await rota_problems(session, rota, now))
-        return await kept.save_rota(session, rota, by=caller.person, at=now)
+        saved = await kept.save_rota(session, rota, by=caller.person, at=now)
+    return saving.answer(saved)
 
 
 @router.post("/{rota_id}/overrides", operation_id="addOverride")
@@ -80,8 +80,7 @@ async def add_override(rota_id: Slug, override: Override, caller: Changing, data
     def added(rota: Rota) -> Rota:
         return rota if override in rota.overrides else rota.but(overrides=(*rota.overrides, override))
 
-    async with database.writing() as session:
-        return await _change(session, rota_id, added, caller, now)
+    return await _change(database, rota_id, added, caller, now)
 
 
 @router.delete("/{rota_id}/overrides/{layer}/{start}", operation_id="deleteOverride")
@@ -96,8 +95,7 @@ async def drop_override(
             raise Unknown(Problem(code="override_unknown", at="/path/start"))
         return rota.but(overrides=left)
 
-    async with database.writing() as session:
-        return await _change(session, rota_id, without, caller, now)
+    return await _change(database, rota_id, without, caller, now)
 
 
 @router.post("/{rota_id}/swaps", operation_id="addSwap")
@@ -116,8 +114,7 @@ async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, database: Tables
         )
         return rota.but(swaps=(*rota.swaps, swap))
 
-    async with database.writing() as session:
-        return await _change(session, rota_id, swapped, caller, now)
+    return await _change(database, rota_id, swapped, caller, now)
 
 
 @router.get("/{rota_id}/on-call", operation_id="getOnCall")
@@ -190,15 +187,16 @@ async def _served(session: AsyncSession, rota: Rota, now: datetime) -> list[Cont
     ]
 
 
-async def _change(
-    session: AsyncSession, rota_id: str, change: Callable[[Rota], Rota], caller: Key, now: datetime
-) -> Rota:
+async def _change(database: Database, rota_id: str, change: Callable[[Rota], Rota], caller: Key, now: datetime) -> Rota:
     """Refused when it is wrong or makes gaps."""
-    current = _seen(await kept.rota_to_change(session, rota_id), rota_id, caller).without_past(now)
-    after = change(current)
-    problems = await rota_problems(session, after, now, before=current)
-    refuse_if([_of_the_body(problem, current) for problem in problems])
-    return await kept.save_rota(session, after, by=caller.person, at=now)
+    async with database.reading() as session:
+        whose = (await _known(session, rota_id, caller)).customer
+    async with saving_turn(database, f"rota/{rota_id}", whose) as session:
+        current = (await _known(session, rota_id, caller)).without_past(now)
+        after = change(current)
+        problems = await rota_problems(session, after, now, before=current)
+        refuse_if([_of_the_body(problem, current) for problem in problems])
+        return await kept.save_rota(session, after, by=caller.person, at=now)
 
 
 def _of_the_body(problem: Problem, before: Rota) -> Problem:
@@ -229,10 +227,7 @@ def _period(start: datetime, until: datetime | None) -> tuple[datetime, datetime
 
 
 async def _known(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
-    return _seen(await kept.rota_in_force(session, rota_id), rota_id, caller)
-
-
-def _seen(rota: Rota | None, rota_id: str, caller: Key) -> Rota:
+    rota = await kept.rota_in_force(session, rota_id)
     if rota is None:
         raise unknown("rota", rota_id)
     must_see(caller, rota.customer, unknown("rota", rota_id))

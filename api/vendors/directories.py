@@ -3,15 +3,16 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from connectors.holidays import with_holidays
 from db.contracts import list_sites, site
-from db.directories import directories_for, directory_of, directory_to_change, save_directory
+from db.directories import directories_for, directory_of, save_directory
 from db.vendors import list_vendors
 from domain.keys import Key, must_see
 from domain.refusals import refuse_if, unknown
@@ -24,32 +25,35 @@ Reading = Annotated[Key, Depends(May(Operation.READ_VENDORS))]
 
 
 @router.get("", operation_id="getDirectory")
-async def show_directory(caller: Reading, database: Tables, customer: Slug | None = None) -> Directory:
+async def show_directory(
+    caller: Reading, database: Tables, response: Response, customer: Slug | None = None
+) -> Directory:
     """The rows for one customer, or without `customer` those for all."""
     if customer is not None:
         must_see(caller, customer, unknown("customer", customer, "/query/customer"))
     async with database.reading() as session:
-        return await directory_of(session, customer)
+        return tagged(response, await directory_of(session, customer))
 
 
 @router.put("", operation_id="putDirectory")
 async def put_directory(
     directory: Directory,
     caller: Annotated[Key, Depends(May(Operation.WRITE_VENDORS))],
-    database: Tables,
+    saving: BySaving,
     now: Now,
 ) -> Directory:
     """Save all rows for one customer, or for all, as the next version. Refused with everything that is wrong."""
     customer = directory.customer
-    async with database.writing() as session:
+    async with saving.turn(f"directory/{customer or ''}", customer) as session:
         if customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, customer or "", "/customer")
-        await directory_to_change(session, customer)
+        saving.must_match(await directory_of(session, customer))
         scope = (customer,) if customer is not None else ()
         vendors = await list_vendors(session, scope)
         sites = [known.id for known in await list_sites(session, scope)]
         refuse_if(problems_of(directory, vendors, sites, now))
-        return await save_directory(session, directory, by=caller.person, at=now)
+        saved = await save_directory(session, directory, by=caller.person, at=now)
+    return saving.answer(saved)
 
 
 class ConcernQuery(Value):

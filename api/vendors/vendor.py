@@ -4,19 +4,20 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
+from api.saving import BySaving, tagged
 from connectors.holidays import region_problems, with_holidays
 from db import vendors as kept
 from db.contracts import list_contracts
 from db.directories import directories_naming
 from domain.keys import Key
 from domain.promises.matrix_checks import useless_uc
-from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 from domain.vendors.directories import problems_in_use
 from domain.vendors.vendor import UnderpinningContract, Vendor, problems_of
@@ -37,13 +38,13 @@ async def show_vendors(caller: Reading, database: Tables) -> Sequence[Vendor]:
 
 
 @router.get("/{vendor_id}", operation_id="getVendor")
-async def show_vendor(vendor_id: Slug, caller: Reading, database: Tables) -> Vendor:
+async def show_vendor(vendor_id: Slug, caller: Reading, database: Tables, response: Response) -> Vendor:
     """The version of a vendor that is in force."""
     async with database.reading() as session:
         found = await kept.vendor_in_force(session, vendor_id)
     if found is None or not _is_seen(found, caller):
         raise unknown("vendor", vendor_id)
-    return found
+    return tagged(response, found)
 
 
 @router.put("/{vendor_id}", operation_id="putVendor")
@@ -51,30 +52,23 @@ async def put_vendor(
     vendor_id: Slug,
     vendor: Vendor,
     caller: Annotated[Key, Depends(May(Operation.WRITE_VENDORS))],
-    database: Tables,
+    saving: BySaving,
     now: Now,
 ) -> Vendor:
     """Save a vendor as its next version. Jobs given before keep the terms they were given under."""
     if vendor.id != vendor_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
-    async with database.writing() as session:
-        await _must_be_theirs(session, vendor, caller)
+    async with saving.turn(f"vendor/{vendor_id}", vendor.customer) as session:
+        if vendor.customer is not None or caller.customer is not None:
+            await must_know_customer(session, caller, vendor.customer or "", "/customer")
+        saving.over(await kept.vendor_in_force(session, vendor_id), vendor, caller)
         known = await kept.known_people(session, vendor)
         used = problems_in_use(vendor, await directories_naming(session, vendor_id))
         hours = [problem for n, uc in enumerate(vendor.contracts) for problem in _hours_problems(uc, n, now)]
         promises = await _promise_problems(session, vendor)
         refuse_if([*problems_of(vendor, now, known), *hours, *used, *promises])
-        return await kept.save_vendor(session, vendor, by=caller.person, at=now)
-
-
-async def _must_be_theirs(session: AsyncSession, vendor: Vendor, caller: Key) -> None:
-    if vendor.customer is not None or caller.customer is not None:
-        await must_know_customer(session, caller, vendor.customer or "", "/customer")
-    before = await kept.vendor_to_change(session, vendor.id)
-    if before is not None and not _is_seen(before, caller):
-        raise unknown("vendor", vendor.id)
-    if before is not None and before.customer != vendor.customer:
-        raise Refused(Problem(code="owner_fixed", at="/customer", values={"customer": before.customer or "-"}))
+        saved = await kept.save_vendor(session, vendor, by=caller.person, at=now)
+    return saving.answer(saved)
 
 
 def _is_seen(vendor: Vendor, caller: Key) -> bool:

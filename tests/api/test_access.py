@@ -231,18 +231,6 @@ ADLERS_TROUBLE = "/api/v1/incidents/I-ADLER-00001"
         pytest.param("GET", "/api/v1/people/p-vogel", None, id="person"),
         pytest.param("GET", "/api/v1/people/p-koch", None, id="the provider's person"),
         pytest.param("PUT", "/api/v1/customers/adler", {"id": "adler", "name": "Mine"}, id="renaming"),
-        pytest.param(
-            "PUT",
-            "/api/v1/people/p-vogel",
-            {"id": "p-vogel", "name": "Mine", "email": "a@b.example", "customer": "falke"},
-            id="taking a person over",
-        ),
-        pytest.param(
-            "PUT",
-            "/api/v1/sites/adler-hq",
-            {"id": "adler-hq", "customer": "falke", "name": "x", "access": {"zone": "UTC", "always": True}},
-            id="taking a site over",
-        ),
     ],
 )
 async def test_another_customers_things_do_not_exist(house: House, method: str, path: str, sent: object) -> None:
@@ -251,6 +239,27 @@ async def test_another_customers_things_do_not_exist(house: House, method: str, 
     answer = await falke.request(method, path, json=sent, headers={"Idempotency-Key": "mine"})
 
     assert answer.status_code == HTTPStatus.NOT_FOUND, answer.text
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        pytest.param("people/p-vogel", {"name": "Mine", "email": "a@b.example"}, id="a person"),
+        pytest.param("people/p-koch", {"name": "Mine", "email": "a@b.example"}, id="the provider's person"),
+        pytest.param("sites/adler-hq", {"name": "x", "access": {"zone": "UTC", "always": True}}, id="a site"),
+    ],
+)
+async def test_a_name_that_another_has_is_not_free_and_that_is_all_one_learns(
+    house: House, path: str, sent: dict[str, object]
+) -> None:
+    falke = await others(house)
+    _, name = path.split("/")
+
+    answer = await falke.put(f"/api/v1/{path}", json=sent | {"id": name, "customer": "falke"})
+
+    faults = [(fault["code"], fault["at"], fault["message"]) for fault in body(answer)["errors"]]
+    assert answer.status_code == HTTPStatus.CONFLICT
+    assert faults == [("name_taken", "/id", "This id is no longer free. Please choose another.")]
 
 
 NOUNS = ("orders", "incidents", "assets", "people", "keys")

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 import pytest
 from fastapi import FastAPI
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from api.dependencies import _now
 from tests.api.house import INSTALL, ORDERS, House, body
@@ -117,6 +117,29 @@ async def test_with_the_database_away_the_caller_is_asked_to_come_back(cut_off: 
 
     assert (answer.status_code, answer.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "5")
     assert "secret" not in answer.text
+
+
+class Busy(Exception):
+    sqlstate = "40P01"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code"),
+    [
+        pytest.param(IntegrityError("INSERT", {}, Busy()), 409, "another_was_quicker", id="what another has written"),
+        pytest.param(OperationalError("UPDATE", {}, Busy()), 503, "database_busy", id="two who wait for each other"),
+    ],
+)
+async def test_what_the_database_refuses_for_another_writer_is_no_mistake_of_ours(
+    cut_off: House, error: Exception, status: int, code: str
+) -> None:
+    desk = await cut_off.coordinator()
+    failing(cut_off.app, error)
+
+    answer = await desk.get(ORDERS)
+
+    assert (answer.status_code, body(answer)["errors"][0]["code"]) == (status, code)
+    assert ("Retry-After" in answer.headers) == (status == HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def test_answers_are_neither_kept_nor_framed(cut_off: House) -> None:

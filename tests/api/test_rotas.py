@@ -324,12 +324,12 @@ async def test_a_customers_key_sees_no_rota_but_its_own(cut_off: House) -> None:
     falke = await cut_off.caller(Role.ADMIN, customer="falke")
 
     listed = [[kept["id"] for kept in body(await caller.get(ROTAS))] for caller in (ours, adler, falke)]
+    taken = await falke.put(f"{ROTAS}/adler", json=rota(id="adler", customer="falke"))
     unknown = [
         await falke.get(f"{ROTAS}/adler"),
         await falke.get(f"{ROTAS}/adler/on-call"),
         await falke.get(f"{ROTAS}/adler/shifts"),
         await falke.get(f"{ROTAS}/adler/gaps"),
-        await falke.put(f"{ROTAS}/adler", json=rota(id="adler", customer="falke")),
         await falke.post(f"{ROTAS}/adler/overrides", json=override("p-wolf", MONDAY + WEEK, MONDAY + 2 * WEEK)),
         await falke.delete(f"{ROTAS}/adler/overrides/primary/{MONDAY.isoformat()}"),
         await adler.get(NIGHT),
@@ -338,6 +338,7 @@ async def test_a_customers_key_sees_no_rota_but_its_own(cut_off: House) -> None:
 
     assert listed == [["adler", "night"], ["adler"], []]
     assert [answer.status_code for answer in unknown] == [404] * len(unknown)
+    assert (taken.status_code, codes(taken)) == (409, [("name_taken", "/id")])
 
 
 @pytest.mark.parametrize(

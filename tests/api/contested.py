@@ -1,0 +1,251 @@
+"""Everything that is told or done otherwise than by saving it under a name, so that many do it at once."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx2
+
+from api.examples import COMMANDS, INCIDENT_COMMANDS, PROJECT_COMMANDS, WAVE_COMMANDS
+from domain.keys import key_id_of
+from domain.people import Role
+from tests.api.contenders import API, planned_project
+from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body
+from tests.api.test_alerts import ALERTS, ONE, WEBHOOK, WINDOWS, window
+from tests.api.test_channels import SMS
+from tests.api.test_matrix import FILE
+from tests.api.test_plans import MONDAY as MOVING_DAY
+from tests.api.test_plans import PLANS, REQUEST
+from tests.api.test_projects import ON_SUNDAY, PROJECT, bring, desk_of
+from tests.api.test_rotas import MONDAY, NIGHT, TODAY, WEEK, override, rota, rotation
+from tests.api.test_sla import placed
+from tests.domain.alerts.test_alertmanager import SENT
+
+AT_ONCE = 5
+ALL = AT_ONCE
+Call = Callable[[int], Awaitable[httpx2.Response]]
+Ready = Callable[[House], Awaitable[Call]]
+
+
+@dataclass(frozen=True)
+class Contested:
+    """`ready` puts everything in place and gives back what the n-th caller does. At least `least` get through."""
+
+    method: str
+    path: str
+    ready: Ready
+    least: int = 1
+    needs_temporal: bool = False
+
+    @property
+    def name(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+def post(path: str, sent: object) -> Ready:
+    async def ready(house: House) -> Call:
+        admin = await house.caller(Role.ADMIN, "p-koch")
+        return lambda _: admin.post(path, json=sent)
+
+    return ready
+
+
+async def _with_rota(house: House) -> httpx2.AsyncClient:
+    caller = await house.caller(Role.SDM, "p-sommer")
+    assert (await caller.put(NIGHT, json=rota())).is_success
+    return caller
+
+
+async def overriding(house: House) -> Call:
+    caller = await _with_rota(house)
+    return lambda n: caller.post(
+        f"{NIGHT}/overrides", json=override("p-wolf", TODAY + n * WEEK, TODAY + (n + 1) * WEEK)
+    )
+
+
+async def dropping(house: House) -> Call:
+    caller = await _with_rota(house)
+    start = TODAY + WEEK
+    await caller.post(f"{NIGHT}/overrides", json=override("p-wolf", start, start + WEEK))
+    return lambda _: caller.delete(f"{NIGHT}/overrides/primary/{start.strftime('%Y-%m-%dT%H:%M:%SZ')}")
+
+
+async def swapping(house: House) -> Call:
+    caller = await house.caller(Role.SDM, "p-sommer")
+    apart = {"primary": rotation("p-koch", "p-wolf"), "backup": rotation("p-lang", "p-sommer")}
+    assert (await caller.put(NIGHT, json=rota(**apart))).is_success
+    turns = []
+    for weeks in (1, 2):
+        at = (MONDAY + weeks * WEEK + timedelta(hours=1)).isoformat()
+        found = body(await caller.get(f"{NIGHT}/on-call", params={"at": at}))
+        turns.append({"layer": "primary", "person": found["primary"], "at": at})
+    return lambda _: caller.post(f"{NIGHT}/swaps", json={"first": turns[0], "second": turns[1]})
+
+
+async def calling_off(house: House) -> Call:
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    await desk.put(f"{WINDOWS}/m1", json=window())
+    return lambda _: desk.delete(f"{WINDOWS}/m1")
+
+
+async def with_channel(house: House) -> httpx2.AsyncClient:
+    admin = await house.caller(Role.ADMIN)
+    assert (await admin.put(f"{API}/channels/sms", json=SMS)).is_success
+    return admin
+
+
+async def removing(house: House) -> Call:
+    admin = await with_channel(house)
+    return lambda _: admin.delete(f"{API}/channels/sms")
+
+
+async def trying(house: House) -> Call:
+    admin = await house.caller(Role.ADMIN)
+    return lambda _: admin.post(f"{API}/channels/mail/test", json={"address": "a@b.example"})
+
+
+async def revoking(house: House) -> Call:
+    admin = await house.caller(Role.ADMIN)
+    key = key_id_of(await house.key(Role.AUDITOR, customer="adler"))
+    return lambda _: admin.delete(f"{API}/keys/{key}")
+
+
+async def bringing(house: House) -> Call:
+    desk = await desk_of(house)
+    return lambda n: bring(desk, f"Anna Vogel;;1.02;{n + 1};;")
+
+
+async def accepting(house: House) -> Call:
+    desk = await desk_of(house)
+    await bring(desk, ON_SUNDAY)
+    return lambda n: desk.post(f"{PROJECT}/conflicts/2", json={"reason": f"agreed {n}"})
+
+
+async def planning(house: House) -> Call:
+    desk = await desk_of(house)
+    await planned_project(house)
+    return lambda _: desk.post(PLANS, json=REQUEST)
+
+
+async def rescheduling(house: House) -> Call:
+    await planned_project(house)
+    desk = await house.coordinator()
+    later = {"wave": "w1", "start": f"{MOVING_DAY}T12:00:00Z"}
+    return lambda _: desk.post(f"{PLANS}/1/reschedule", json=later)
+
+
+async def approving(house: House) -> Call:
+    await planned_project(house)
+    approver = await house.caller(Role.APPROVER, "p-huber", "adler")
+    return lambda n: approver.post(f"{PLANS}/1/approval", json={"reason": f"good {n}"})
+
+
+async def importing(house: House) -> Call:
+    desk = await house.coordinator()
+    return lambda n: desk.post(
+        f"{API}/imports/assets",
+        params={"customer": "adler"},
+        files={"file": ("list.csv", f"tag;model\nNB-500;T14 {n}\nNB-50{n};T14\n".encode())},
+    )
+
+
+async def asking(house: House) -> Call:
+    asked, desk = await placed(house), await house.coordinator()
+    what_if = {"case": f"order/{asked.no}", "calendar": {"zone": "Europe/Berlin", "always": True}}
+    return lambda _: desk.post(f"{API}/sla/whatif", json=what_if)
+
+
+async def placing(house: House) -> Call:
+    desk = await house.coordinator()
+    return lambda _: desk.post(ORDERS, json=INSTALL, headers={"Idempotency-Key": "same"})
+
+
+async def reporting(house: House) -> Call:
+    desk = await house.coordinator()
+    return lambda _: desk.post(INCIDENTS, json=TROUBLE, headers={"Idempotency-Key": "same"})
+
+
+async def mending(house: House) -> Call:
+    desk = await house.coordinator()
+    incident = (await desk.post(INCIDENTS, json=TROUBLE)).headers["Location"]
+    return lambda _: desk.post(f"{incident}/orders", json=INSTALL, headers={"Idempotency-Key": "same"})
+
+
+async def launching(house: House) -> Call:
+    await approve_once(house)
+    desk = await house.coordinator()
+    return lambda _: desk.post(f"{PROJECT}/launch")
+
+
+async def approve_once(house: House) -> None:
+    call = await approving(house)
+    assert (await call(0)).is_success
+
+
+async def an_order(house: House) -> str:
+    desk = await house.coordinator()
+    return f"{(await desk.post(ORDERS, json=INSTALL)).headers['Location']}/commands"
+
+
+async def an_incident(house: House) -> str:
+    desk = await house.coordinator()
+    return f"{(await desk.post(INCIDENTS, json=TROUBLE)).headers['Location']}/commands"
+
+
+async def a_project(house: House) -> str:
+    call = await launching(house)
+    assert (await call(0)).is_success
+    return f"{PROJECT}/commands"
+
+
+async def a_wave(house: House) -> str:
+    await a_project(house)
+    approver = await house.caller(Role.APPROVER, "p-huber", "adler")
+    await approver.post(f"{PROJECT}/commands", json={"type": "go", "wave": "w1"})
+    return f"{PROJECT}/waves/w1/commands"
+
+
+async def previewing(house: House) -> Call:
+    await a_project(house)
+    desk = await house.coordinator()
+    return lambda _: desk.post(f"{PROJECT}/call-off-preview", json=PROJECT_COMMANDS["call_off"]["value"])
+
+
+# Who tells what at once, and by which route.
+TOLD = {
+    f"{API}/orders/{{no}}/commands": (an_order, COMMANDS),
+    f"{API}/incidents/{{no}}/commands": (an_incident, INCIDENT_COMMANDS),
+    f"{API}/projects/{{project_id}}/commands": (a_project, PROJECT_COMMANDS),
+    f"{API}/projects/{{project_id}}/waves/{{wave_id}}/commands": (a_wave, WAVE_COMMANDS),
+}
+CONTESTED = (
+    Contested("POST", f"{API}/orders", placing, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/incidents", reporting, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/incidents/{{no}}/orders", mending, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/projects/{{project_id}}/launch", launching, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/projects/{{project_id}}/call-off-preview", previewing, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/contract-checks", post(f"{API}/contract-checks", FILE), ALL),
+    Contested("POST", f"{API}/sla/whatif", asking, ALL),
+    Contested(
+        "POST",
+        f"{API}/sla/migrations/preview",
+        post(f"{API}/sla/migrations/preview", {"contract": "adler-2026"}),
+        ALL,
+    ),
+    Contested("POST", f"{API}/rotas/{{rota_id}}/overrides", overriding, ALL),
+    Contested("DELETE", f"{API}/rotas/{{rota_id}}/overrides/{{layer}}/{{start}}", dropping),
+    Contested("POST", f"{API}/rotas/{{rota_id}}/swaps", swapping, ALL),
+    Contested("POST", f"{API}/alerts/alertmanager", post(WEBHOOK, SENT), ALL),
+    Contested("POST", f"{API}/alerts", post(ALERTS, [ONE, ONE | {"key": "fw-2"}]), ALL),
+    Contested("DELETE", f"{API}/maintenance/{{window_id}}", calling_off),
+    Contested("POST", f"{API}/projects/{{project_id}}/lists", bringing, ALL),
+    Contested("POST", f"{API}/projects/{{project_id}}/conflicts/{{row}}", accepting),
+    Contested("POST", f"{API}/projects/{{project_id}}/plans", planning, ALL),
+    Contested("POST", f"{API}/projects/{{project_id}}/plans/{{version}}/reschedule", rescheduling, ALL),
+    Contested("POST", f"{API}/projects/{{project_id}}/plans/{{version}}/approval", approving, ALL),
+    Contested("POST", f"{API}/imports/assets", importing, ALL),
+    Contested("DELETE", f"{API}/channels/{{channel_id}}", removing),
+    Contested("POST", f"{API}/channels/{{channel_id}}/test", trying, ALL),
+    Contested("POST", f"{API}/keys", post(f"{API}/keys", {"role": "auditor"}), ALL),
+    Contested("DELETE", f"{API}/keys/{{key_id}}", revoking, ALL),
+)
