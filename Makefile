@@ -16,8 +16,9 @@ run: $(VENV)/.run
 test: $(VENV)/.dev
 	$(PYTEST)
 
+# make test-postgres only=tests/db: a part of it.
 test-postgres: $(VENV)/.dev
-	IMAC_TEST_DATABASE=postgres $(PYTEST)
+	IMAC_TEST_DATABASE=postgres $(PYTEST) $(only)
 
 # The suite walks some traces of clocks; this walks 10,000.
 test-traces: $(VENV)/.dev

@@ -65,6 +65,7 @@ def describe(app: FastAPI) -> None:
             document = written()
             schema = ProblemDocument.model_json_schema(ref_template=f"{_SCHEMAS}{{model}}")
             document["components"]["schemas"] |= schema.pop("$defs") | {"ProblemDocument": schema}
+            _show_tags(document["paths"])
             app.openapi_schema = _with_lasting_names(document)
         return app.openapi_schema
 
@@ -104,3 +105,12 @@ def _referring(node: JsonValue, names: Mapping[str, str]) -> JsonValue:
     if isinstance(node, list):
         return [_referring(below, names) for below in node]
     return names.get(node, node) if isinstance(node, str) else node
+
+
+def _show_tags(paths: dict[str, dict[str, Any]]) -> None:
+    """Whatever can be saved by `If-Match` tells its tag when it is read and when it is saved."""
+    for operations in paths.values():
+        put = operations.get("put", {})
+        if any(parameter["name"] == "if-match" for parameter in put.get("parameters", ())):
+            for operation in (put, operations["get"]):
+                operation["responses"]["200"]["headers"] = {"ETag": _TAG}
