@@ -40,6 +40,7 @@ def migrate() -> None:
 
 
 def run(command: tuple[str, ...], settings: Settings) -> None:
+    must_be_whole(settings.database_url)
     stack = read_stack(settings.data_dir)
     reuse = stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ
     environment = stack_environment(stack) if stack is not None and reuse else os.environ | TIME_ZONES
@@ -86,5 +87,16 @@ def _problem(fault: ErrorDetails) -> Problem:
 
 
 def migrate_database(url: str) -> None:
+    must_be_whole(url)
     # Loading Alembic takes as long as asking for help may.
     import_module("db.schema").migrate(url)
+
+
+def must_be_whole(url: str) -> None:
+    """Read the file of an SQLite database before anything builds on it."""
+    damage = import_module("db.damage")
+    try:
+        damage.check_file(url)
+    except damage.DatabaseDamaged as damaged:
+        values = {"file": damaged.file, "reason": damaged.reason}
+        raise CliError("database_damaged", Exit.UNREACHABLE, **values) from None

@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,8 @@ STARTS_THAT_MAY_FAIL = 3
 DRAIN_WITHIN = 35.0
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
-STEADY_AFTER = 60.0
+LOOK_AGAIN = 0.05
+LOOK_AGAIN_LATER = 1.0
 
 PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -34,12 +35,12 @@ LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 @dataclass(frozen=True)
 class Program:
-    """A child process; `answers` tells whether it does its work yet."""
+    """A child process; `answers` tells whether it, by its process id, does its work yet."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
-    answers: Callable[[], Awaitable[bool]]
+    answers: Callable[[int], Awaitable[bool]]
     says: str
 
 
@@ -74,11 +75,24 @@ class Supervisor:
                 await then()
                 await asyncio.Event().wait()
         except asyncio.CancelledError:
-            self.console.print(phrase("stack_stopped", self.language))
+            self.say(phrase("stack_stopped", self.language))
+
+    def say(self, line: str, style: str = "") -> None:
+        """A full disk under our own output must not end what we keep running."""
+        with suppress(OSError):
+            self.console.print(line, style=style)
+
+    def note(self, program: str, pid: int) -> None:
+        try:
+            self.started(program, pid)
+        except OSError as error:
+            self.say(
+                phrase("stack_not_noted", self.language, program=program, pid=pid, reason=error.strerror), "yellow"
+            )
 
     def tell(self, step: Program | Errand, seconds: float) -> None:
         ready = phrase("stack_ready", self.language)
-        self.console.print(f"[green]{ready}[/]  {step.name:<9} {escape(step.says)}  [dim]{seconds:.1f} s[/]")
+        self.say(f"[green]{ready}[/]  {step.name:<9} {escape(step.says)}  [dim]{seconds:.1f} s[/]")
 
     @asynccontextmanager
     async def kept_running(self, program: Program) -> AsyncIterator[None]:
@@ -88,7 +102,7 @@ class Supervisor:
             await child.wait_until_it_answers()
             yield
         finally:
-            self.console.print(phrase("stack_ending", self.language, program=program.name), style="dim")
+            self.say(phrase("stack_ending", self.language, program=program.name), style="dim")
             keeper.cancel()
             await asyncio.wait([keeper])
 
@@ -99,34 +113,52 @@ class Child:
         self.log = log
         self.supervisor = supervisor
         self.deaths = 0
+        self.answered = asyncio.Event()
 
     async def keep_running(self) -> None:
         pause = FIRST_PAUSE
         while True:
-            began = time.monotonic()
             outcome = await self.run()
             self.deaths += 1
-            if time.monotonic() - began > STEADY_AFTER:
+            if self.answered.is_set():
+                # Whatever kept it from starting is over: another death is the first again.
                 pause = FIRST_PAUSE
+                self.answered.clear()
             language, name, seconds = self.supervisor.language, self.program.name, f"{pause:.1f}"
             said = phrase("stack_restarts", language, program=name, outcome=outcome, seconds=seconds)
-            self.supervisor.console.print(f"[yellow]{escape(said)}[/]: {self.log}")
+            self.supervisor.say(f"[yellow]{escape(said)}[/]: {self.log}")
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
 
     async def run(self) -> str:
-        with self.log.open("ab") as log:
+        with self.open_log() as log:
             try:
                 process = await self.start(log)
             except OSError as error:
-                log.write(f"{error}\n".encode())
+                with suppress(OSError):
+                    log.write(f"{error}\n".encode())
                 return phrase("program_not_startable", self.supervisor.language)
-        self.supervisor.started(self.program.name, process.pid)
+        self.supervisor.note(self.program.name, process.pid)
+        noticing = asyncio.create_task(self.notice_answer(process.pid))
         try:
             return phrase("program_ended", self.supervisor.language, code=await process.wait())
         except asyncio.CancelledError:
             await end(process)
             raise
+        finally:
+            noticing.cancel()
+
+    def open_log(self) -> IO[bytes]:
+        """Unbuffered; where none can be written, the program runs all the same."""
+        try:
+            return self.log.open("ab", buffering=0)
+        except OSError:
+            return Path(os.devnull).open("ab", buffering=0)
+
+    async def notice_answer(self, pid: int) -> None:
+        while not await self.program.answers(pid):  # noqa: ASYNC110  # another process sets no event
+            await asyncio.sleep(LOOK_AGAIN if self.deaths < STARTS_THAT_MAY_FAIL else LOOK_AGAIN_LATER)
+        self.answered.set()
 
     async def start(self, log: IO[bytes]) -> asyncio.subprocess.Process:
         return await asyncio.create_subprocess_exec(
@@ -143,10 +175,10 @@ class Child:
     async def wait_until_it_answers(self) -> None:
         try:
             async with asyncio.timeout(START_WITHIN):
-                while not await self.program.answers():
+                while not self.answered.is_set():
                     if self.deaths >= STARTS_THAT_MAY_FAIL:
                         raise self.does_not_start()
-                    await asyncio.sleep(0.05)
+                    await asyncio.sleep(LOOK_AGAIN)
         except TimeoutError:
             raise self.does_not_start() from None
 

@@ -57,7 +57,7 @@ async def connect(environment: Mapping[str, str]) -> Client:
     return await Client.connect(**config)
 
 
-async def server_answers(environment: Mapping[str, str]) -> bool:
+async def server_answers(environment: Mapping[str, str], _pid: int | None = None) -> bool:
     try:
         client = await connect(environment)
         await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
@@ -67,7 +67,8 @@ async def server_answers(environment: Mapping[str, str]) -> bool:
     return True
 
 
-async def worker_polls(environment: Mapping[str, str], task_queue: str) -> bool:
+async def worker_polls(environment: Mapping[str, str], task_queue: str, pid: int | None = None) -> bool:
+    """Whether this one does, or any: for some minutes the server also names those that have died."""
     try:
         client = await connect(environment)
         queue = await client.workflow_service.describe_task_queue(
@@ -79,7 +80,7 @@ async def worker_polls(environment: Mapping[str, str], task_queue: str) -> bool:
         )
     except (RuntimeError, RPCError):
         return False
-    return bool(queue.pollers)
+    return any(pid is None or poller.identity.endswith(f"/{pid}") for poller in queue.pollers)
 
 
 async def prepare_namespace(environment: Mapping[str, str]) -> None:

@@ -36,7 +36,7 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[3])), Health).serve_forever()
 )
 
 
-async def at_once() -> bool:
+async def at_once(_pid: int) -> bool:
     return True
 
 

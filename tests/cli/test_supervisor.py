@@ -1,5 +1,10 @@
+import asyncio
+import errno
+import io
 import os
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +15,7 @@ from cli.errors import CliError, Exit
 from cli.stack.supervisor import Errand, Program, Supervisor
 
 
-async def never() -> bool:
+async def never(_pid: int) -> bool:
     return False
 
 
@@ -52,7 +57,7 @@ async def test_nothing_runs_on_after_an_errand_has_failed(tmp_path: Path) -> Non
     async def fail() -> None:
         raise CliError("temporal_silent", Exit.UNREACHABLE, address="nowhere")
 
-    async def at_once() -> bool:
+    async def at_once(_pid: int) -> bool:
         return bool(pids)
 
     sleeper = Program("Sleeper", ("sleep", "600"), os.environ, at_once, "sleeps")
@@ -63,3 +68,46 @@ async def test_nothing_runs_on_after_an_errand_has_failed(tmp_path: Path) -> Non
 
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+class Full(io.StringIO):
+    def write(self, _text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+async def until(told: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not told():  # noqa: ASYNC110  # another process sets no event
+            await asyncio.sleep(0.02)
+
+
+async def test_a_program_that_has_answered_starts_again_at_once_however_often_it_failed_before(tmp_path: Path) -> None:
+    said = io.StringIO()
+    starts: list[int] = []
+
+    async def answers(_pid: int) -> bool:
+        return len(starts) in (1, 5)
+
+    dying = Program("Worker", ("sleep", "0.3"), os.environ, answers, "polls")
+    house = Supervisor(tmp_path, Console(file=said, width=200), started=lambda _name, pid: starts.append(pid))
+
+    async with house.kept_running(dying):
+        await until(lambda: said.getvalue().count("starts again") >= 6)
+
+    pauses = re.findall(r"starts again in ([\d.]+) s", said.getvalue())
+    assert pauses[:6] == ["0.2", "0.4", "0.8", "1.6", "0.2", "0.4"]
+
+
+async def test_a_full_disk_under_our_own_notes_ends_no_program(tmp_path: Path) -> None:
+    deaths: list[int] = []
+
+    def started(_name: str, pid: int) -> None:
+        deaths.append(pid)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def answers(_pid: int) -> bool:
+        return True
+
+    dying = Program("Worker", ("sleep", "0.1"), os.environ, answers, "polls")
+    async with Supervisor(tmp_path / "nowhere", Console(file=Full()), started).kept_running(dying):
+        await until(lambda: len(deaths) >= 3)
