@@ -58,6 +58,10 @@ class Settings(BaseSettings):
         description="Where messages are written when there is no mail server.",
     )
 
+    free_space_mb: int = Field(
+        default=512, ge=0, description="MiB that must be free where we write; with less, nothing new is taken in."
+    )
+
     allow_private_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="Names and networks of private hosts that channels may reach, with commas between."
     )

@@ -28,7 +28,9 @@ from connectors.channels import Channel
 from connectors.door import PUBLIC, Door
 from connectors.house_mail import channel
 from connectors.links import Links, links
+from connectors.logs import keep_logs
 from db.cases import CaseRow, lately_written
+from db.damage import DatabaseDamaged, check_file
 from db.engine import Database, open_database
 from db.incidents import IncidentRow
 from db.launches import LaunchRow, WaveRow
@@ -184,5 +186,14 @@ async def run(settings: Settings) -> None:
     await database.close()
 
 
+def main(settings: Settings) -> None:
+    keep_logs()
+    try:
+        check_file(settings.database_url)
+    except DatabaseDamaged as damaged:
+        raise SystemExit(str(damaged)) from None
+    asyncio.run(run(settings))
+
+
 if __name__ == "__main__":
-    asyncio.run(run(Settings()))
+    main(Settings())

@@ -43,8 +43,11 @@ from api.vendors import vendor as vendors
 from connectors import house_mail
 from connectors.door import Door
 from connectors.links import links as links_of
+from connectors.logs import keep_logs
+from connectors.space import space_of
 from connectors.workshop.lines import ForemanLine
 from connectors.workshop.workshop import Workshop
+from db.damage import DatabaseDamaged, FileWatch, check_file
 from db.engine import open_database
 from settings import Settings
 from workflows.client import Temporal, connect
@@ -68,6 +71,9 @@ def life_under(used: Settings, foreman: ForemanLine | None = None) -> Lifespan[F
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
+    used = settings or Settings()
+    keep_logs()
+    _must_be_whole(used.database_url)
     app = FastAPI(
         title="imacflow",
         version=version("imacflow"),
@@ -76,9 +82,26 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        lifespan=life_under(settings or Settings()),
+        lifespan=life_under(used),
     )
     app.state.queries = {}
+    _route(app)
+    app.add_middleware(BodyLimit)
+    app.add_middleware(SafeHeaders)
+    answer_problems(app)
+    describe(app)
+    return app
+
+
+def _must_be_whole(database_url: str) -> None:
+    try:
+        check_file(database_url)
+    except DatabaseDamaged as damaged:
+        # Any other error would be shown with a traceback by whoever serves us.
+        raise SystemExit(str(damaged)) from None
+
+
+def _route(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
@@ -89,17 +112,14 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         v1.include_router(noun.router)
     for router in (v1, links.router, health.router, docs.router):
         app.include_router(router)
-    app.add_middleware(BodyLimit)
-    app.add_middleware(SafeHeaders)
-    answer_problems(app)
-    describe(app)
-    return app
 
 
 @asynccontextmanager
 async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     app.state.database = open_database(used.database_url)
     app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
+    app.state.space = space_of(used)
+    app.state.file = FileWatch(used.database_url)
     app.state.links = links_of(used)
     app.state.tail = JournalTail(app.state.database)
     app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
@@ -108,6 +128,7 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     yield
     await app.state.alarm.relay.close()
     await app.state.tail.close()
+    await app.state.file.close()
     await app.state.database.close()
 
 

@@ -17,12 +17,13 @@ from api.problems import Unauthenticated
 from api.relay import AlertRelay
 from api.tail import JournalTail
 from api.workshop import AtWorkshop, WaitedFor
+from connectors.space import Space
 from db.engine import Database
 from db.keys import key_row
 from documents.wording import language_of
 from domain.keys import Key, check, key_id_of, must_see
 from domain.people import Language
-from domain.refusals import Problem, unknown
+from domain.refusals import Problem, Refused, unknown
 from workflows.client import Temporal
 
 
@@ -114,8 +115,21 @@ class May:
     ) -> Key:
         caller = await _caller(database, credentials.credentials if credentials else None, now)
         policy.check(caller, self.operation)
+        if request.method in ("POST", "PUT") and self.operation not in policy.GOES_ON:
+            must_have_space(request.app.state.space)
         await check_intake(request)
         return caller
+
+
+class NoSpace(Refused):
+    """There is hardly any room left; what runs needs it to come to its end."""
+
+    status = 503
+
+
+def must_have_space(space: Space) -> None:
+    if space.is_short:
+        raise NoSpace(Problem(code="no_space"))
 
 
 async def _caller(database: Database, text: str | None, now: datetime) -> Key:

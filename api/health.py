@@ -1,12 +1,17 @@
 """Whether this process lives, and whether it can do its work."""
 
+from collections.abc import Iterator
 from typing import Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.dependencies import Tables, WorkflowServer
+from connectors.space import Space
+from db.damage import DatabaseDamaged, FileWatch
 from db.engine import Database, is_alive
+from documents.wording import language_of, sentence
+from domain.refusals import Problem
 from domain.values import Value
 
 router = APIRouter(prefix="/health", tags=["health"])
@@ -15,8 +20,16 @@ UpOrDown = Literal["up", "down"]
 
 
 class Readiness(Value):
+    """`space` is short before it has run out: nothing new is taken in then. `says` is what is wrong, in sentences."""
+
     database: UpOrDown
     temporal: UpOrDown
+    space: Literal["enough", "short"] = "enough"
+    says: tuple[str, ...] = ()
+
+    @property
+    def is_ready(self) -> bool:
+        return (self.database, self.temporal, self.space) == ("up", "up", "enough")
 
 
 @router.get("/live", operation_id="checkLiveness")
@@ -28,16 +41,34 @@ async def live() -> Literal["up"]:
 @router.get(
     "/ready",
     operation_id="checkReadiness",
-    responses={503: {"model": Readiness, "description": "A dependency is down."}},
+    responses={503: {"model": Readiness, "description": "Something is down, or short."}},
 )
-async def ready(database: Tables, temporal: WorkflowServer, response: Response) -> Readiness:
+async def ready(database: Tables, temporal: WorkflowServer, request: Request, response: Response) -> Readiness:
     """What this process needs, and whether it answers."""
+    space: Space = request.app.state.space
+    watch: FileWatch = request.app.state.file
+    damage = await watch.damage()
     readiness = Readiness(
-        database="up" if await _answers(database) else "down",
+        database="up" if damage is None and await _answers(database) else "down",
         temporal="up" if await temporal.is_alive() else "down",
+        space="short" if space.is_short else "enough",
     )
-    response.status_code = 503 if "down" in (readiness.database, readiness.temporal) else 200
-    return readiness
+    response.status_code = 200 if readiness.is_ready else 503
+    language = language_of(request.headers.get("accept-language"))
+    response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
+    return readiness.but(says=tuple(sentence(problem, language) for problem in _problems(readiness, damage)))
+
+
+def _problems(readiness: Readiness, damage: DatabaseDamaged | None) -> Iterator[Problem]:
+    if damage is not None:
+        # Anybody may ask, and learns where on the machine it lies from the log only.
+        yield Problem(code="database_damaged", values={"file": damage.file.name, "reason": damage.reason})
+    elif readiness.database == "down":
+        yield Problem(code="database_away")
+    if readiness.temporal == "down":
+        yield Problem(code="temporal_away")
+    if readiness.space == "short":
+        yield Problem(code="no_space")
 
 
 async def _answers(database: Database) -> bool:

@@ -37,7 +37,7 @@ _REASONS = {
     413: "The body is too large.",
     415: "The body's format is not read.",
     422: "The request is not valid; every problem is listed.",
-    503: "A dependency is out of reach; nothing has happened, ask again after `Retry-After` seconds.",
+    503: "A dependency is out of reach, or short of space: ask again after `Retry-After` seconds, under the same key.",
 }
 _GENERIC = re.compile(r"^([A-Za-z0-9]+)_([A-Za-z0-9]+)_")
 _SCHEMAS = "#/components/schemas/"

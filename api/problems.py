@@ -10,12 +10,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from fastapi.routing import iter_route_contexts
 from pydantic import JsonValue
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from api.headers import API_HEADERS
 from connectors.workshop.workshop import Crowded
+from db.damage import file_of, says_damaged, says_full
 from documents.wording import language_of, sentence, title
 from domain.refusals import Problem, Refused
 from domain.values import Value
@@ -67,6 +68,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(TemporalAway, _away)
     app.add_exception_handler(Crowded, _crowded)
+    app.add_exception_handler(DatabaseError, _database_wrong)
     app.add_exception_handler(IntegrityError, _overtaken)
     for gone in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(gone, _database_away)
@@ -105,8 +107,7 @@ def _writable(text: str) -> str:
 
 async def _refused(request: Request, refused: Exception) -> Response:
     assert isinstance(refused, Refused)
-    headers = {"WWW-Authenticate": "Bearer"} if refused.status == HTTPStatus.UNAUTHORIZED else {}
-    return problem_response(request, refused.status, refused.problems, headers)
+    return problem_response(request, refused.status, refused.problems, _BESIDE.get(refused.status))
 
 
 async def _invalid(request: Request, invalid: Exception) -> Response:
@@ -143,6 +144,7 @@ def _below(here: JsonValue, step: str | int) -> JsonValue:
 
 
 # Deadlocks, transactions that cannot be put one after the other, and locks not had in time.
+_DISK_FULL = "53100"
 _BUSY = ("40P01", "40001", "55P03")
 _CODES = {
     HTTPStatus.BAD_REQUEST: "body_unreadable",
@@ -188,9 +190,12 @@ async def _overtaken(request: Request, error: Exception) -> Response:
 async def _database_away(request: Request, error: Exception) -> Response:
     assert isinstance(error, OperationalError | InterfaceError | PoolTimeout)
     # Two that wait for each other, or one that has waited too long: the database is there, and has undone it all.
-    is_busy = getattr(error.orig, "sqlstate", None) in _BUSY if isinstance(error, OperationalError) else False
+    state = getattr(error.orig, "sqlstate", None) if isinstance(error, OperationalError) else None
+    is_busy = state in _BUSY
     log.warning("database is busy" if is_busy else "database is away", cause=str(error))
     code = "database_busy" if is_busy else "database_away"
+    if isinstance(error, OperationalError) and (says_full(error.orig) or state == _DISK_FULL):
+        code = "no_space"
     return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code=code)], _retry())
 
 
@@ -200,5 +205,25 @@ async def _unexpected(request: Request, error: Exception) -> Response:
     return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, [Problem(code="unexpected")])
 
 
+async def _database_wrong(request: Request, error: Exception) -> Response:
+    """SQLite says of a damaged file that the database is wrong, where others say so of a question."""
+    assert isinstance(error, DatabaseError)
+    if not says_damaged(error.orig):
+        return await _unexpected(request, error)
+    log.error("database file is damaged", cause=str(error.orig))
+    request.app.state.file.suspect()
+    file = file_of(request.app.state.database.url)
+    values = {"file": file.name if file else "", "reason": str(error.orig)}
+    damaged = Problem(code="database_damaged", values=values)
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [damaged], _retry())
+
+
 def _retry() -> Mapping[str, str]:
     return {"Retry-After": f"{RETRY_AFTER.total_seconds():.0f}"}
+
+
+# What goes with a refusal of this status.
+_BESIDE: Mapping[int, Mapping[str, str]] = {
+    HTTPStatus.UNAUTHORIZED: {"WWW-Authenticate": "Bearer"},
+    HTTPStatus.SERVICE_UNAVAILABLE: _retry(),
+}

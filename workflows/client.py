@@ -66,20 +66,30 @@ STARTS_AT_ONCE = 32
 STARTS_WAITING = 500
 PATIENCE = timedelta(seconds=8)
 
+# What a server says that was cut off, is starting, is full, or does not know us. UNKNOWN is a lost connection
+# ("transport error") or its own mistake. What is left says that we have asked for something that cannot be.
 _AWAY = {
     # A worker died over the order's last task and no other has taken it yet.
     RPCStatusCode.FAILED_PRECONDITION,
     RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.UNKNOWN,
     RPCStatusCode.DEADLINE_EXCEEDED,
     RPCStatusCode.RESOURCE_EXHAUSTED,
     RPCStatusCode.CANCELLED,
     RPCStatusCode.INTERNAL,
     RPCStatusCode.ABORTED,
+    RPCStatusCode.DATA_LOSS,
+    RPCStatusCode.UNAUTHENTICATED,
+    RPCStatusCode.PERMISSION_DENIED,
 }
 
 
 class TemporalAway(Exception):
-    """Temporal, or every worker, cannot be reached or is overloaded: nothing has happened, ask again."""
+    """Temporal, or every worker, cannot be reached or is overloaded: ask again.
+
+    Whether something has happened is not known when the connection was lost between question and answer. Asked again
+    under the same id, it happens once.
+    """
 
     retry_after = timedelta(seconds=5)
 
@@ -293,6 +303,11 @@ async def _result(update: WorkflowUpdateHandle[Receipt]) -> Receipt | None:
         return await update.result(rpc_timeout=PATIENCE)
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         return None
+    except RPCError as error:
+        # It was accepted, so it is durable however long the server is away now.
+        if _means_away(error):
+            return None
+        raise
 
 
 @asynccontextmanager
@@ -307,9 +322,13 @@ async def _answered() -> AsyncIterator[None]:
             raise TemporalAway from error
         raise
     except RPCError as error:
-        if error.status in _AWAY or _is_lost_namespace(error):
+        if _means_away(error):
             raise TemporalAway from error
         raise
+
+
+def _means_away(error: RPCError) -> bool:
+    return error.status in _AWAY or _is_lost_namespace(error)
 
 
 def _is_lost_namespace(error: RPCError) -> bool:

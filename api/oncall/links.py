@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import Context, InContext
+from api.problems import RETRY_AFTER
 from connectors.links import PAGES, Links
 from db.contracts import people_by_id
 from db.pages import PageRow, page_row
@@ -77,7 +78,9 @@ async def answer_link(
     except Refused as refused:
         return opened.form(status=refused.status, problem=sentence(refused.problems[0], opened.language))
     except TemporalAway:
-        return opened.form(status=503, problem=sentence(Problem(code="temporal_away"), opened.language))
+        away = opened.form(status=503, problem=sentence(Problem(code="answer_not_passed_on"), opened.language))
+        away.headers["Retry-After"] = f"{RETRY_AFTER.total_seconds():.0f}"
+        return away
     after = await _opened(opened.link, context)
     return after.form() if is_written else after.form(status=202, received=True)
 

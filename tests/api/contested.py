@@ -13,6 +13,7 @@ from tests.api.contenders import API, planned_project
 from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body
 from tests.api.test_alerts import ALERTS, ONE, WEBHOOK, WINDOWS, window
 from tests.api.test_channels import SMS
+from tests.api.test_launches import planned, until
 from tests.api.test_matrix import FILE
 from tests.api.test_plans import MONDAY as MOVING_DAY
 from tests.api.test_plans import PLANS, REQUEST
@@ -171,15 +172,16 @@ async def mending(house: House) -> Call:
     return lambda _: desk.post(f"{incident}/orders", json=INSTALL, headers={"Idempotency-Key": "same"})
 
 
+async def ready_to_launch(house: House) -> str:
+    """A project with one wave, which the customer's approver opens."""
+    url, _, approver = await planned(house)
+    assert (await approver.post(f"{url}/plans/1/approval", json={})).is_success
+    return url
+
+
 async def launching(house: House) -> Call:
-    await approve_once(house)
-    desk = await house.coordinator()
-    return lambda _: desk.post(f"{PROJECT}/launch")
-
-
-async def approve_once(house: House) -> None:
-    call = await approving(house)
-    assert (await call(0)).is_success
+    url, desk = await ready_to_launch(house), await house.coordinator()
+    return lambda _: desk.post(f"{url}/launch")
 
 
 async def an_order(house: House) -> str:
@@ -193,22 +195,23 @@ async def an_incident(house: House) -> str:
 
 
 async def a_project(house: House) -> str:
-    call = await launching(house)
-    assert (await call(0)).is_success
-    return f"{PROJECT}/commands"
+    url, desk = await ready_to_launch(house), await house.coordinator()
+    assert (await desk.post(f"{url}/launch")).is_success
+    return f"{url}/commands"
 
 
 async def a_wave(house: House) -> str:
-    await a_project(house)
+    told = await a_project(house)
     approver = await house.caller(Role.APPROVER, "p-huber", "adler")
-    await approver.post(f"{PROJECT}/commands", json={"type": "go", "wave": "w1"})
-    return f"{PROJECT}/waves/w1/commands"
+    await approver.post(told, json={"type": "go", "wave": "w1"})
+    url = told.removesuffix("/commands")
+    await until(await house.coordinator(), url, "in_flight")
+    return f"{url}/waves/w1/commands"
 
 
 async def previewing(house: House) -> Call:
-    await a_project(house)
-    desk = await house.coordinator()
-    return lambda _: desk.post(f"{PROJECT}/call-off-preview", json=PROJECT_COMMANDS["call_off"]["value"])
+    url, desk = (await a_project(house)).removesuffix("/commands"), await house.coordinator()
+    return lambda _: desk.post(f"{url}/call-off-preview", json=PROJECT_COMMANDS["call_off"]["value"])
 
 
 # Who tells what at once, and by which route.

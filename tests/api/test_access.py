@@ -259,7 +259,7 @@ async def test_a_name_that_another_has_is_not_free_and_that_is_all_one_learns(
 
     faults = [(fault["code"], fault["at"], fault["message"]) for fault in body(answer)["errors"]]
     assert answer.status_code == HTTPStatus.CONFLICT
-    assert faults == [("name_taken", "/id", "This id is no longer free. Please choose another.")]
+    assert faults == [("name_taken", "/id", "This id is already taken. Choose another one.")]
 
 
 NOUNS = ("orders", "incidents", "assets", "people", "keys")

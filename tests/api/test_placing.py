@@ -118,7 +118,10 @@ async def test_with_temporal_away_nothing_is_kept_and_the_caller_knows_when_to_r
     assert (answer.status_code, answer.headers["Retry-After"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "5")
     assert body(answer)["type"] == "urn:imacflow:problem:temporal_away"
     assert (listed.status_code, body(listed)["items"]) == (HTTPStatus.OK, [])
-    assert (ready.status_code, body(ready)) == (503, {"database": "up", "temporal": "down"})
+    assert (ready.status_code, body(ready)["database"], body(ready)["temporal"]) == (503, "up", "down")
+    assert [sentence.partition(".")[0] for sentence in body(ready)["says"]] == [
+        "Requests cannot be processed at the moment"
+    ]
 
 
 async def test_everything_wrong_with_an_order_is_said_at_once(house: House) -> None:

@@ -172,4 +172,4 @@ async def test_health_tells_what_is_there(house: House) -> None:
     live, ready = await nobody.get("/health/live"), await nobody.get("/health/ready")
 
     assert (live.status_code, ready.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
-    assert body(ready) == {"database": "up", "temporal": "up"}
+    assert body(ready) == {"database": "up", "temporal": "up", "space": "enough", "says": []}
