@@ -1,5 +1,6 @@
 """Taking over what one is called about: by a link without logging in, and by the API."""
 
+import asyncio
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -133,6 +134,23 @@ async def test_a_link_answers_once_and_only_when_the_button_is_pressed(night: Ni
     sheet = body(await desk.get(night.api))
     assert (sheet["state"], sheet["owner"], sheet["declined"]) == ("acknowledged", second, [primary])
     assert night.rung() == [primary, second]
+
+
+async def test_of_all_who_answer_a_page_at_once_one_has_it(night: Night) -> None:
+    primary, backup = await on_call(night)
+    link = await night.link_of(primary)
+    browser, desk = await night.house.client(), await night.house.caller(Role.SERVICE_DESK, "p-koch")
+    callers = [await night.house.caller(Role.TECHNICIAN, person) for person in (primary, backup) for _ in range(2)]
+
+    answers = await asyncio.gather(
+        *(caller.post(f"{night.api}/answers", json={"type": "acknowledge"}) for caller in callers),
+        *(browser.post(link, data={"answer": "acknowledge"}) for _ in range(2)),
+    )
+
+    assert {answer.status_code for answer in answers} <= {200, 202, 409}
+    assert any(answer.is_success for answer in answers)
+    sheet = body(await desk.get(night.api))
+    assert (sheet["state"], sheet["owner"] in (primary, backup)) == ("acknowledged", True)
 
 
 async def test_what_a_link_shows_is_safe_to_show(night: Night) -> None:
