@@ -89,12 +89,14 @@ async def test_a_program_that_has_answered_starts_again_at_once_however_often_it
         return len(starts) in (1, 5)
 
     dying = Program("Worker", ("sleep", "0.3"), os.environ, answers, "polls")
-    house = Supervisor(tmp_path, Console(file=said, width=200), started=lambda _name, pid: starts.append(pid))
+    house = Supervisor(
+        tmp_path, Console(file=said, width=200), started=lambda _name, pid: starts.append(pid), language="en"
+    )
 
     async with house.kept_running(dying):
-        await until(lambda: said.getvalue().count("starts again") >= 6)
+        await until(lambda: said.getvalue().count("restarting in") >= 6)
 
-    pauses = re.findall(r"starts again in ([\d.]+) s", said.getvalue())
+    pauses = re.findall(r"restarting in ([\d.]+) s", said.getvalue())
     assert pauses[:6] == ["0.2", "0.4", "0.8", "1.6", "0.2", "0.4"]
 
 
@@ -109,5 +111,5 @@ async def test_a_full_disk_under_our_own_notes_ends_no_program(tmp_path: Path) -
         return True
 
     dying = Program("Worker", ("sleep", "0.1"), os.environ, answers, "polls")
-    async with Supervisor(tmp_path / "nowhere", Console(file=Full()), started).kept_running(dying):
+    async with Supervisor(tmp_path / "nowhere", Console(file=Full()), started, "en").kept_running(dying):
         await until(lambda: len(deaths) >= 3)
