@@ -33,6 +33,8 @@ BESIDE = {
     "POST /api/v1/alerts/alertmanager",
     "POST /api/v1/imports/assets",
     "POST /api/v1/pages/{incident}/{no}/answers",
+    "POST /api/v1/projects/{project_id}/lists",
+    "POST /api/v1/projects/{project_id}/plans",
     "POST /api/v1/projects/{project_id}/plans/{version}/reschedule",
     "POST /api/v1/sla/migrations/preview",
     "POST /api/v1/sla/whatif",
