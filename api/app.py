@@ -19,11 +19,11 @@ from api.contracts import checks as contract_checks
 from api.contracts import contract as contracts
 from api.contracts import matrix
 from api.dependencies import AlertIntake
+from api.gate.bytes import BodyLimit
 from api.headers import SafeHeaders
 from api.incidents import commands as incident_commands
 from api.incidents import incident as incidents
 from api.incidents import orders as incident_orders
-from api.intake import BodyLimit
 from api.moves import gantt, plans, rehearsal_packs, rehearsals
 from api.moves import launched as launches
 from api.moves import project as projects

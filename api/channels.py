@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Depends, Header, Request, Response
 
 from api.dependencies import May, Now, Tables
 from api.examples import CHANNELS
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.channels import Channel, Letter, Undeliverable, Unreached
@@ -26,7 +27,7 @@ from domain.people import Language
 from domain.refusals import Problem, Refused, refuse_if, unknown
 from domain.values import Address, Slug, Value
 
-router = APIRouter(prefix="/channels", tags=["channels"])
+router = APIRouter(route_class=BoundedRoute, prefix="/channels", tags=["channels"])
 
 Managing = Annotated[Key, Depends(May(Operation.MANAGE_CHANNELS))]
 Reading = Annotated[Key, Depends(May(Operation.READ_CHANNELS))]
@@ -131,7 +132,7 @@ async def try_channel(
     caller: Managing,
     database: Tables,
     ways: Ways,
-    accept_language: Annotated[str | None, Header()] = None,
+    accept_language: Annotated[str | None, Header(max_length=1000)] = None,
 ) -> TrialResult:
     """Send a test message at once, and tell how it went."""
     channel = await _known(channel_id, caller, database, ways)

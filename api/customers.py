@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
 from api.saving import BySaving, tagged
@@ -20,7 +21,7 @@ from domain.places import Site
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
-router = APIRouter(tags=["customers"])
+router = APIRouter(route_class=BoundedRoute, tags=["customers"])
 
 
 @router.get("/customers", operation_id="listCustomers")

@@ -92,7 +92,7 @@ async def _context(database: Tables, temporal: WorkflowServer, workshop: AtWorks
 
 InContext = Annotated[Context, Depends(_context)]
 _NAMED = Header(description="The same key with the same body is the same request, however often it is sent.")
-_KeyText = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$")]
+_KeyText = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$", max_length=200)]
 IdempotencyKey = Annotated[_KeyText | None, _NAMED]
 # Where a request does two things, only a key tells which of them are done.
 KeyNeeded = Annotated[_KeyText, _NAMED]
@@ -106,17 +106,25 @@ class May:
     def __init__(self, operation: policy.Operation) -> None:
         self.operation = operation
 
+    async def admit(self, request: Request, database: Database, now: datetime) -> Key:
+        """Before a body is read; a route asks again and is told the same. Raises `Unauthenticated`, `NotAllowed`."""
+        scheme, _, text = request.headers.get("authorization", "").partition(" ")
+        shown = text.strip() if scheme.lower() == "bearer" else ""
+        caller = await _caller(database, shown or None, now)
+        policy.check(caller, self.operation)
+        if request.method in ("POST", "PUT") and self.operation not in policy.GOES_ON:
+            must_have_space(request.app.state.space)
+        request.state.caller = caller
+        return caller
+
     async def __call__(
         self,
         request: Request,
         database: Tables,
         now: Now,
-        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+        _shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> Key:
-        caller = await _caller(database, credentials.credentials if credentials else None, now)
-        policy.check(caller, self.operation)
-        if request.method in ("POST", "PUT") and self.operation not in policy.GOES_ON:
-            must_have_space(request.app.state.space)
+        caller: Key = getattr(request.state, "caller", None) or await self.admit(request, database, now)
         await check_intake(request)
         return caller
 

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
 from db.contracts import people_by_id
@@ -15,7 +16,7 @@ from domain.people import Role
 from domain.refusals import Problem, Unacceptable, unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/keys", tags=["keys"])
+router = APIRouter(route_class=BoundedRoute, prefix="/keys", tags=["keys"])
 
 Managing = Annotated[Key, Depends(May(Operation.MANAGE_KEYS))]
 

@@ -25,8 +25,10 @@ from workflows.client import TemporalAway
 log = structlog.get_logger()
 
 RETRY_AFTER = timedelta(seconds=5)
-# A long list repeats itself, and its length is in the caller's hands.
+# Of rules that looked at everything; a longer list repeats itself.
 MOST_SHOWN = 100
+# Of faults in how a body is written: their number is in the caller's hands, and only these are worded.
+MOST_FAULTS = 20
 # What a person types into `type` decides which fields are right; pydantic puts it into the path of an error.
 _TAG = "type"
 # Steps of pydantic's own that are nowhere in a body; the last two are ours, where one thing or a list is read.
@@ -76,8 +78,13 @@ def answer_problems(app: FastAPI) -> None:
 
 
 def problem_response(
-    request: Request, status: int, problems: Sequence[Problem], headers: Mapping[str, str] | None = None
+    request: Request,
+    status: int,
+    problems: Sequence[Problem],
+    headers: Mapping[str, str] | None = None,
+    count: int | None = None,
 ) -> Response:
+    """`count` says how many there are where only the first are given."""
     language = language_of(request.headers.get("accept-language"))
     faults = tuple(
         Fault(code=problem.code, at=_writable(problem.at), message=_writable(sentence(problem, language)))
@@ -88,7 +95,7 @@ def problem_response(
         type=f"urn:imacflow:problem:{'invalid_request' if several else problems[0].code}",
         title=title(status, language),
         status=status,
-        detail=sentence(_several(problems), language) if several else faults[0].message,
+        detail=sentence(_several(len(faults), count or len(problems)), language) if several else faults[0].message,
         instance=_writable(request.url.path),
         errors=faults,
     )
@@ -96,8 +103,9 @@ def problem_response(
     return ProblemResponse(document.model_dump(), status, headers=named)
 
 
-def _several(problems: Sequence[Problem]) -> Problem:
-    return Problem(code="several_problems", values={"count": str(len(problems))})
+def _several(shown: int, count: int) -> Problem:
+    code = "several_problems" if shown == count else "many_problems"
+    return Problem(code=code, values={"count": f"{count}", "shown": f"{shown}"})
 
 
 def _writable(text: str) -> str:
@@ -118,9 +126,9 @@ async def _invalid(request: Request, invalid: Exception) -> Response:
             at=_pointer(error["loc"], invalid.body),
             values={"message": error["msg"]} | {name: str(value) for name, value in error.get("ctx", {}).items()},
         )
-        for error in invalid.errors()
+        for error in invalid.errors()[:MOST_FAULTS]
     ]
-    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems)
+    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems, count=len(invalid.errors()))
 
 
 def _pointer(location: Sequence[str | int], body: JsonValue) -> str:
@@ -150,6 +158,7 @@ _CODES = {
     HTTPStatus.BAD_REQUEST: "body_unreadable",
     HTTPStatus.NOT_FOUND: "not_found",
     HTTPStatus.METHOD_NOT_ALLOWED: "method_not_allowed",
+    HTTPStatus.REQUEST_TIMEOUT: "body_too_slow",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "media_type_wrong",
 }

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 
+from api.gate.routes import BoundedRoute
 from api.cases.promises import CasePromises, promised, promised_under
 from api.contracts.checks import LONGEST_WAIT
 from api.dependencies import Context, InContext, May
@@ -29,7 +30,7 @@ from domain.promises.what_ifs import (
 )
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 
-router = APIRouter(prefix="/sla", tags=["sla"])
+router = APIRouter(route_class=BoundedRoute, prefix="/sla", tags=["sla"])
 
 
 @router.post("/whatif", operation_id="askWhatIf")

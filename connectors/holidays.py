@@ -6,7 +6,8 @@ from importlib.metadata import version
 
 import holidays
 
-from domain.clocks.calendars import Calendar, Holiday
+from domain.clocks.calendars import Calendar
+from domain.clocks.closures import Holiday
 from domain.refusals import Problem
 
 TZDATA = version("tzdata")

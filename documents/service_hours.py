@@ -7,7 +7,8 @@ from babel.dates import format_date, get_day_names
 
 from documents.notices import LOCALES
 from documents.wording import word
-from domain.clocks.calendars import MIDNIGHT, WEEKDAYS, Calendar, Closure, WallWindow
+from domain.clocks.calendars import WEEKDAYS, Calendar
+from domain.clocks.closures import MIDNIGHT, Closure, WallWindow
 from domain.people import Language
 
 _DAY: dict[Language, str] = {"de": "d. MMM y", "en": "d MMM y"}

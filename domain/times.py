@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 
 YEARS = range(2000, 2100)
 ZERO = timedelta(0)
@@ -61,7 +61,7 @@ def _known(name: str) -> str:
     return name
 
 
-ZoneName = Annotated[str, AfterValidator(_known)]
+ZoneName = Annotated[str, Field(max_length=64), AfterValidator(_known)]
 
 
 def local_instant(local: datetime, zone_name: str) -> datetime:

@@ -1,9 +1,11 @@
 """What every value of the domain shares: it is frozen, knows its fields and nothing beside them."""
 
-import unicodedata
-from typing import Annotated, Self
+import re
+from typing import Annotated, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+T = TypeVar("T")
 
 
 class Value(BaseModel):
@@ -16,33 +18,45 @@ class Value(BaseModel):
         return self.model_copy(update=changes)
 
 
-def _is_control(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cc", "Zl", "Zp", "Cs")
+# The categories Cc, Zl, Zp and Cs, as one look at a whole text: a megabyte of it must not take a breath.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+_CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def in_one_line(text: str) -> str:
-    if any(map(_is_control, text)):
+    if _CONTROL.search(text):
         raise ValueError("control characters and line breaks are not allowed")
     return text
 
 
 def printable(text: str) -> str:
-    if any(_is_control(sign) and sign not in "\n\r\t" for sign in text):
+    if _CONTROL_IN_TEXT.search(text):
         raise ValueError("control characters are not allowed")
     return text
 
 
 def clean(text: str, most: int) -> str:
     """A foreign text as one line of ours: no control characters, no longer than this."""
-    return " ".join("".join(" " if _is_control(sign) else sign for sign in text).split())[:most].rstrip()
+    return " ".join(_CONTROL.sub(" ", text).split())[:most].rstrip()
 
 
 # Ids end up in workflow ids, file names and URLs: a narrow alphabet, and no personal data in them.
-Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", max_length=64)]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(in_one_line)
 ]
+# As other sources write it: kept as it is, only not without end.
+ShortText = Annotated[str, Field(max_length=500)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(in_one_line)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(printable)]
-AssetTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}$")]
-EmailAddress = Annotated[str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$")]
+AssetTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}$", max_length=64)]
+EmailAddress = Annotated[
+    str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$", max_length=255)
+]
+# Whatever somebody sends has an end. What only we write may be as long as it comes to be.
+Few = Annotated[tuple[T, ...], Field(max_length=50)]
+Hundreds = Annotated[tuple[T, ...], Field(max_length=500)]
+# Thousands are written by machines: where one entry is wrong, all of them are.
+Thousands = Annotated[tuple[T, ...], Field(max_length=5_000, fail_fast=True)]
+# Keys of a closed set, each at most once.
+PER_CHOICE = 50

@@ -9,6 +9,7 @@ from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Alarm, InContext, May, Tables, scope_of
 from api.examples import ALERTS, WEBHOOKS
+from api.gate.routes import BoundedRoute
 from api.openapi import TOO_FAST
 from api.policy import Operation
 from api.problems import problem_response
@@ -21,17 +22,18 @@ from domain.alerts.groups import GroupSheet, GroupState
 from domain.keys import Key
 from domain.refusals import Problem, refuse_if
 from domain.times import Instant
-from domain.values import Slug, Value
+from domain.values import Few, Slug, Value
 
 _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
 _BY_LAST_SEEN = "-last_seen"
 
-router = APIRouter(prefix="/alerts", tags=["alerts"])
+router = APIRouter(route_class=BoundedRoute, prefix="/alerts", tags=["alerts"])
 
 Sending = Annotated[Key, Depends(May(Operation.SEND_ALERTS))]
 Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
 Source = Annotated[Slug, Query(description="Which Alertmanager speaks; those of one cluster say the same.")]
-SeveralAlerts = Annotated[tuple[Alert, ...], Field(max_length=MOST_ALERTS)]
+# A machine that writes one alert wrongly writes all of them so.
+SeveralAlerts = Annotated[tuple[Alert, ...], Field(max_length=MOST_ALERTS, fail_fast=True)]
 
 
 def _how_many(body: object) -> str:
@@ -108,7 +110,7 @@ class AlertQuery(Value):
 
 
 class GroupQuery(Value):
-    state: tuple[GroupState, ...] = ()
+    state: Few[GroupState] = ()
     rule: Slug | None = None
     customer: Slug | None = None
     limit: int = Field(default=50, ge=1, le=200)

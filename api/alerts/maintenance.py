@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import Alarm, May, Now, Tables
 from api.policy import Operation
@@ -19,7 +20,7 @@ from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/maintenance", tags=["alerts"])
+router = APIRouter(route_class=BoundedRoute, prefix="/maintenance", tags=["alerts"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
 Planning = Annotated[Key, Depends(May(Operation.PLAN_MAINTENANCE))]

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import Alarm, May, Now, Tables
 from api.policy import Operation
@@ -17,7 +18,7 @@ from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/alert-rules", tags=["alerts"])
+router = APIRouter(route_class=BoundedRoute, prefix="/alert-rules", tags=["alerts"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
 

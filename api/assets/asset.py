@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
+from api.gate.routes import BoundedRoute
 from api.cursors import Cursor, CursorPage, page, read_cursor
 from api.dependencies import May, Tables, scope_of
 from api.policy import Operation
@@ -14,7 +15,7 @@ from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, Unknown
 from domain.values import AssetTag, Line, Slug, Value
 
-router = APIRouter(prefix="/assets", tags=["assets"])
+router = APIRouter(route_class=BoundedRoute, prefix="/assets", tags=["assets"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ASSETS))]
 Owner = Annotated[Slug | None, Query(description="Whose asset; may be left out by keys that see one customer only.")]

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
+from api.gate.routes import BoundedRoute
 from api.dependencies import InContext, May, Tables
 from api.jobs import read_list, understood_assets
 from api.policy import Operation
@@ -15,7 +16,7 @@ from domain.people import Actor
 from domain.refusals import unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/imports", tags=["imports"])
+router = APIRouter(route_class=BoundedRoute, prefix="/imports", tags=["imports"])
 
 Importing = Annotated[Key, Depends(May(Operation.IMPORT_ASSETS))]
 Overrule = Annotated[bool, Query(description="Believe the list even where an order has changed the asset since.")]

@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.oncall.rota import rota_problems
@@ -26,7 +27,7 @@ from domain.promises.checks import channel_problems, promise_problems
 from domain.promises.paging_checks import unattended, unattended_problem
 from domain.refusals import Problem, refuse_if, unknown
 
-router = APIRouter(prefix="/contract-checks", tags=["contracts"])
+router = APIRouter(route_class=BoundedRoute, prefix="/contract-checks", tags=["contracts"])
 
 # Holidays are known for six years, so what is promised must be due before.
 LONGEST_WAIT = timedelta(days=5 * 365)

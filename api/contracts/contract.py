@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
+from api.gate.routes import BoundedRoute
 from api.contracts.checks import contract_problems, must_belong
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
@@ -17,7 +18,7 @@ from domain.kinds import OrderKind
 from domain.refusals import Problem, Unacceptable, refuse_if
 from domain.values import Slug
 
-router = APIRouter(prefix="/contracts", tags=["contracts"])
+router = APIRouter(route_class=BoundedRoute, prefix="/contracts", tags=["contracts"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_CONTRACTS))]
 

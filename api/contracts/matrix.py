@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.dependencies import May, Spoken, Tables
 from api.jobs import matrix_pdf
 from api.policy import Operation
@@ -19,7 +20,7 @@ from domain.people import Language
 from domain.refusals import unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/contracts/{contract_id}", tags=["contracts"])
+router = APIRouter(route_class=BoundedRoute, prefix="/contracts/{contract_id}", tags=["contracts"])
 
 # The page brings its own styles and nothing else.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"

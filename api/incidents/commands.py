@@ -8,6 +8,7 @@ from api.cases.instructions import check_people, hours_found, instruction
 from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import INCIDENT_COMMANDS
+from api.gate.routes import BoundedRoute
 from api.orders.commands import UNDER_WAY
 from api.policy import Operation, check_incident_command
 from db.vendors import vendor_in_force
@@ -21,7 +22,7 @@ from domain.keys import Key
 from domain.refusals import Problem, Unacceptable, refuse_if
 from domain.values import Slug
 
-router = APIRouter(prefix="/incidents", tags=["incidents"])
+router = APIRouter(route_class=BoundedRoute, prefix="/incidents", tags=["incidents"])
 
 # Nobody nests incidents deeper.
 MOST_PARENTS = 20

@@ -12,6 +12,7 @@ from api.cases.standing import KNOWN_INCIDENTS
 from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import INCIDENTS
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from connectors.holidays import with_holidays
 from db.assets import assets_by_tag
@@ -30,9 +31,9 @@ from domain.incidents.sheets import IncidentLine, IncidentSheet, line_for_custom
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.priorities import Priority
 from domain.refusals import NotAllowed, Problem, Unacceptable
-from domain.values import AssetTag, Slug
+from domain.values import AssetTag, Few, Slug
 
-router = APIRouter(prefix="/incidents", tags=["incidents"])
+router = APIRouter(route_class=BoundedRoute, prefix="/incidents", tags=["incidents"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_INCIDENTS))]
 
@@ -95,8 +96,8 @@ async def _reported(request: IncidentRequest, caller: Key, no: str, context: Con
 class IncidentQuery(CaseQuery):
     """What a list of incidents is narrowed to and how it is sorted. `stuck` ones are red: nobody has taken them."""
 
-    state: tuple[IncidentState, ...] = ()
-    priority: tuple[Priority, ...] = ()
+    state: Few[IncidentState] = ()
+    priority: Few[Priority] = ()
     reporter: Slug | None = None
     owner: Slug | None = None
     holder: Slug | None = None

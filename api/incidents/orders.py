@@ -8,6 +8,7 @@ from api.cases.instructions import instruction
 from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.dependencies import InContext, KeyNeeded, May
 from api.examples import ORDERS
+from api.gate.routes import BoundedRoute
 from api.orders.order import accepted
 from api.policy import Operation, check_incident_command
 from domain.cases.incident_commands import Link
@@ -18,7 +19,7 @@ from domain.orders.sheets import OrderSheet
 from domain.refusals import Problem, Unacceptable
 from domain.values import Slug
 
-router = APIRouter(prefix="/incidents", tags=["incidents"])
+router = APIRouter(route_class=BoundedRoute, prefix="/incidents", tags=["incidents"])
 
 
 @router.post("/{no}/orders", operation_id="placeIncidentOrder", status_code=202)

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 
 from api.dependencies import May, Tables
+from api.gate.routes import BoundedRoute
 from api.moves.project import project_of
 from api.policy import Operation
 from api.workshop import AtWorkshop
@@ -16,7 +17,7 @@ from domain.moves.reports.gantt import Gantt, Rehearsed, gantt
 from domain.refusals import Problem, Refused
 from domain.values import Slug
 
-router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
+router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}", tags=["projects"])
 
 
 @router.get("/gantt", operation_id="getProjectGantt")

@@ -14,6 +14,7 @@ from api.cases.instructions import check_people, instruction
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import PROJECT_COMMANDS, WAVE_COMMANDS
+from api.gate.routes import BoundedRoute
 from api.moves.project import project_of
 from api.moves.standing import KNOWN_LAUNCHES, LaunchStanding, sheet_of
 from api.policy import Operation, check_project_command
@@ -35,10 +36,10 @@ from domain.moves.launched.wave_progress import WaveProgress, WorkplaceStanding,
 from domain.moves.plans.versions import ProjectPlan
 from domain.orders.progress import SETTLED
 from domain.refusals import Problem, Refused, Unacceptable, unknown
-from domain.values import Slug, Value
+from domain.values import Few, Slug, Value
 from workflows.client import CaseExists
 
-router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
+router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}", tags=["projects"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Launching = Annotated[Key, Depends(May(Operation.LAUNCH_PROJECTS))]
@@ -52,7 +53,7 @@ class WorkplaceQuery(Value):
     """`state` may be given several times."""
 
     wave: Slug | None = None
-    state: tuple[WorkplaceState, ...] = ()
+    state: Few[WorkplaceState] = ()
     limit: int = Field(default=50, ge=1, le=500)
     cursor: str | None = Field(default=None, max_length=500)
 

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Body, Depends, Query
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.examples import PLANS
 from api.jobs import drawn, made_plan
@@ -35,7 +36,7 @@ from domain.people import Actor, Language
 from domain.refusals import Problem, refuse_if, unknown
 from domain.values import Slug, Value
 
-router = APIRouter(prefix="/projects/{project_id}/plans", tags=["projects"])
+router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}/plans", tags=["projects"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Version = Annotated[int, Field(ge=1, le=10**9)]

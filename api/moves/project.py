@@ -8,6 +8,7 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.customers import must_know_customer
 from api.dependencies import InContext, May, Now, Spoken, Tables
@@ -29,7 +30,7 @@ from domain.people import Actor, Language
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug, Text, Value
 
-router = APIRouter(prefix="/projects", tags=["projects"])
+router = APIRouter(route_class=BoundedRoute, prefix="/projects", tags=["projects"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Writing = Annotated[Key, Depends(May(Operation.WRITE_PROJECTS))]

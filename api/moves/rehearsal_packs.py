@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import Now, Tables
+from api.gate.routes import BoundedRoute
 from api.moves.plans import Reading, Version
 from api.moves.project import project_of
 from connectors.holidays import with_holidays
@@ -20,7 +21,7 @@ from domain.moves.rehearsals.rehearsal import RehearsalPack
 from domain.refusals import Problem, Refused, unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/projects/{project_id}/plans", tags=["projects"])
+router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}/plans", tags=["projects"])
 
 
 @router.get("/{version}/rehearsal-pack", operation_id="getRehearsalPack")

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 
 from api.dependencies import May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.moves.project import project_of
 from api.policy import Operation
 from api.saving import BySaving, tagged
@@ -16,7 +17,9 @@ from domain.moves.rehearsals.forecasts import Rehearsal
 from domain.refusals import Problem, refuse_if, unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/projects/{project_id}/plans/{version}/rehearsal", tags=["projects"])
+router = APIRouter(
+    route_class=BoundedRoute, prefix="/projects/{project_id}/plans/{version}/rehearsal", tags=["projects"]
+)
 
 Version = Annotated[int, Field(ge=1, le=10**9)]
 

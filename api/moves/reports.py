@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.dependencies import May, Now, Spoken, Tables
 from api.jobs import made_report, report_pdf, report_workbook
 from api.moves.project import XLSX, project_of
@@ -27,7 +28,7 @@ from domain.people import Language
 from domain.refusals import unknown
 from domain.values import Slug
 
-router = APIRouter(prefix="/projects/{project_id}", tags=["projects"])
+router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}", tags=["projects"])
 
 _PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 _WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}

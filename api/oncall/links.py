@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import Context, InContext
+from api.gate.routes import BoundedRoute
 from api.problems import RETRY_AFTER
 from connectors.links import PAGES, Links
 from db.contracts import people_by_id
@@ -22,7 +23,7 @@ from domain.people import Actor, Language
 from domain.refusals import Problem, Refused, Unacceptable, Unknown
 from workflows.client import TemporalAway
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(route_class=BoundedRoute, include_in_schema=False)
 
 _HEADERS = {"Content-Security-Policy": FORM_POLICY, "X-Robots-Tag": "noindex"}
 _ANSWERS: Mapping[str, type[Acknowledge | Decline]] = {"acknowledge": Acknowledge, "decline": Decline}

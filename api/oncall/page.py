@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import Field, TypeAdapter, ValidationError
 
+from api.gate.routes import BoundedRoute
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, request_id, scope_of
 from api.policy import Operation
@@ -20,7 +21,7 @@ from domain.refusals import unknown
 from domain.times import Instant
 from domain.values import Slug, Value
 
-router = APIRouter(prefix="/pages", tags=["pages"])
+router = APIRouter(route_class=BoundedRoute, prefix="/pages", tags=["pages"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_PAGES))]
 Answering = Annotated[Key, Depends(May(Operation.ANSWER_PAGES))]

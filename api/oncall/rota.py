@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
@@ -26,7 +27,7 @@ from domain.refusals import Problem, Unacceptable, Unknown, refuse_if, unknown
 from domain.times import Instant
 from domain.values import Slug
 
-router = APIRouter(prefix="/rotas", tags=["rotas"])
+router = APIRouter(route_class=BoundedRoute, prefix="/rotas", tags=["rotas"])
 
 LONGEST_LOOK = timedelta(days=400)
 

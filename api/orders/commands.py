@@ -8,6 +8,7 @@ from api.cases.instructions import check_people, hours_found, instruction
 from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
+from api.gate.routes import BoundedRoute
 from api.policy import Operation, check_order_command
 from connectors.holidays import with_holidays
 from domain.cases.lookups import LookedUp
@@ -19,7 +20,7 @@ from domain.orders.order import Order
 from domain.orders.sheets import OrderSheet
 from domain.values import Slug
 
-router = APIRouter(prefix="/orders", tags=["orders"])
+router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
 
 UNDER_WAY = "Accepted and durable; its effects are still under way."
 

@@ -11,6 +11,7 @@ from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import ORDERS
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from db.assets import assets_by_tag
 from db.contracts import known_contract, sites_by_id
@@ -30,9 +31,9 @@ from domain.orders.order import Order, OrderRequest, Registers, accept
 from domain.orders.sheets import OrderLine, OrderSheet
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem, Unacceptable
-from domain.values import Slug
+from domain.values import Few, Slug
 
-router = APIRouter(prefix="/orders", tags=["orders"])
+router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
 
 Placing = Annotated[Key, Depends(May(Operation.PLACE_ORDERS))]
 Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
@@ -79,8 +80,8 @@ async def accepted(request: OrderRequest, caller: Key, no: str, context: Context
 class OrderQuery(CaseQuery):
     """What a list of orders is narrowed to and how it is sorted."""
 
-    state: tuple[OrderState, ...] = ()
-    kind: tuple[OrderKind, ...] = ()
+    state: Few[OrderState] = ()
+    kind: Few[OrderKind] = ()
     requester: Slug | None = None
 
     def filter(self, customers: tuple[str, ...] | None) -> OrderFilter:

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.policy import Operation
@@ -19,7 +20,7 @@ from domain.refusals import refuse_if, unknown
 from domain.values import Line, Slug, Value
 from domain.vendors.directories import Concern, Directory, Responsible, answer, problems_of, responsible
 
-router = APIRouter(prefix="/directory", tags=["vendors"])
+router = APIRouter(route_class=BoundedRoute, prefix="/directory", tags=["vendors"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_VENDORS))]
 

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import region_problems, with_holidays
@@ -22,7 +23,7 @@ from domain.values import Slug
 from domain.vendors.directories import problems_in_use
 from domain.vendors.vendor import UnderpinningContract, Vendor, problems_of
 
-router = APIRouter(prefix="/vendors", tags=["vendors"])
+router = APIRouter(route_class=BoundedRoute, prefix="/vendors", tags=["vendors"])
 
 # Holidays are known for six years, so what is promised must be due before.
 LONGEST_WAIT = timedelta(days=5 * 365)

@@ -53,6 +53,7 @@ def api_command(host: str, port: int) -> tuple[str, ...]:
         *(*PYTHON, "uvicorn", "--factory", "api.app:create_app", f"--app-dir={APP_DIR}"),
         # Open event streams would otherwise hold the server for ever.
         *(f"--host={host}", f"--port={port}", "--no-server-header", "--timeout-graceful-shutdown=10"),
+        "--http=api.gate.connections:PunctualProtocol",
     )
 
 

@@ -11,7 +11,8 @@ from domain.refusals import Problem, refuse_if
 from domain.times import YEARS, utc
 from domain.values import clean
 
-Texts = Annotated[dict[str, str], Field(max_length=1000)]
+Said = Annotated[str, Field(max_length=100_000)]
+Texts = Annotated[dict[Said, Said], Field(max_length=1000)]
 # What Alertmanager says in place of "not yet".
 OPEN_END = datetime(1, 1, 1, tzinfo=UTC)
 MOST_LABELS = 100
@@ -29,7 +30,7 @@ class WebhookAlert(_Sent):
     annotations: Texts = {}
     starts_at: AwareDatetime
     ends_at: AwareDatetime = OPEN_END
-    generator_url: str = Field(default="", alias="generatorURL")
+    generator_url: Said = Field(default="", alias="generatorURL")
     fingerprint: str = Field(min_length=1, max_length=200)
 
 
@@ -37,15 +38,16 @@ class AlertmanagerWebhook(_Sent):
     """`truncatedAlerts` says how many more there are than `max_alerts` of the receiver lets it send."""
 
     version: Literal["4"]
-    group_key: str
+    group_key: Said
     truncated_alerts: int = Field(default=0, ge=0, strict=True)
     status: AlertStatus
-    receiver: str
+    receiver: Said
     group_labels: Texts = {}
     common_labels: Texts = {}
     common_annotations: Texts = {}
-    external_url: str = Field(default="", alias="externalURL")
-    alerts: tuple[WebhookAlert, ...] = Field(max_length=MOST_ALERTS)
+    external_url: Said = Field(default="", alias="externalURL")
+    # A machine that writes one alert wrongly writes all of them so.
+    alerts: Annotated[tuple[WebhookAlert, ...], Field(max_length=MOST_ALERTS, fail_fast=True)]
 
 
 def from_alertmanager(webhook: AlertmanagerWebhook, source: str) -> tuple[Alert, ...]:

@@ -9,7 +9,7 @@ from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.places import Place
 from domain.times import Instant
-from domain.values import AssetTag, Line, Slug, Text, Value
+from domain.values import AssetTag, Few, Line, Slug, Text, Value
 
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 
@@ -87,7 +87,7 @@ class Complete(CommandBase):
     minutes: Minutes = 0
     started_at: Instant | None = None
     parts: tuple[PartUse, ...] = Field(default=(), max_length=50)
-    checklist: tuple[Line, ...] | None = None
+    checklist: Few[Line] | None = None
 
 
 class RecordErasure(CommandBase):

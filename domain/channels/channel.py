@@ -58,9 +58,12 @@ def _like(pattern: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-Token = Annotated[SecretStr, _like(r"[A-Za-z0-9._~:/+=-]{8,300}"), _MASKED]
+Token = Annotated[SecretStr, Field(max_length=400), _like(r"[A-Za-z0-9._~:/+=-]{8,300}"), _MASKED]
 SigningSecret = Annotated[
-    SecretStr, _like(r"whsec_([A-Za-z0-9+/]{4}){7,21}([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"), _MASKED
+    SecretStr,
+    Field(max_length=400),
+    _like(r"whsec_([A-Za-z0-9+/]{4}){7,21}([A-Za-z0-9+/]{4}|[A-Za-z0-9+/]{3}=|[A-Za-z0-9+/]{2}==)"),
+    _MASKED,
 ]
 
 
@@ -86,7 +89,7 @@ def _checked(url: str, *parts: re.Pattern[str]) -> str:
 Server = Annotated[Line, AfterValidator(_server)]
 ServerPath = Annotated[Line, AfterValidator(_server_and_path)]
 Hook = Annotated[Line, AfterValidator(_whole)]
-Sender = Annotated[str, StringConstraints(pattern=r"^(\+[1-9][0-9]{10,13}|[0-9]{5,6})$")]
+Sender = Annotated[str, StringConstraints(pattern=r"^(\+[1-9][0-9]{10,13}|[0-9]{5,6})$", max_length=16)]
 
 
 class _Channel(Value):
@@ -126,7 +129,7 @@ class Slack(_Channel):
     takes = Form(r"[CDGUW][A-Z0-9]{5,20}", "U012AB3CD")
 
     type: Literal["slack"]
-    token: Annotated[SecretStr, _like(r"xox[abp]-[A-Za-z0-9-]{8,200}"), _MASKED]
+    token: Annotated[SecretStr, Field(max_length=400), _like(r"xox[abp]-[A-Za-z0-9-]{8,200}"), _MASKED]
 
 
 class MsTeams(Hosted):
@@ -134,8 +137,8 @@ class MsTeams(Hosted):
 
     type: Literal["msteams"]
     url: Server
-    workflow: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
-    signature: Annotated[SecretStr, _like(r"[A-Za-z0-9_-]{16,128}"), _MASKED]
+    workflow: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$", max_length=64)]
+    signature: Annotated[SecretStr, Field(max_length=400), _like(r"[A-Za-z0-9_-]{16,128}"), _MASKED]
     power_automate: bool = False
 
 
@@ -155,7 +158,7 @@ class RocketChat(Hosted):
 
     type: Literal["rocketchat"]
     url: Server
-    token: Annotated[SecretStr, _like(r"[A-Za-z0-9]{8,64}/[A-Za-z0-9]{8,128}"), _MASKED]
+    token: Annotated[SecretStr, Field(max_length=400), _like(r"[A-Za-z0-9]{8,64}/[A-Za-z0-9]{8,128}"), _MASKED]
 
 
 class MatrixChat(Hosted):
@@ -169,7 +172,7 @@ class Telegram(_Channel):
     takes = Form(r"-?[1-9][0-9]{3,20}", "123456789")
 
     type: Literal["telegram"]
-    token: Annotated[SecretStr, _like(r"[0-9]{6,14}:[A-Za-z0-9_-]{30,60}"), _MASKED]
+    token: Annotated[SecretStr, Field(max_length=400), _like(r"[0-9]{6,14}:[A-Za-z0-9_-]{30,60}"), _MASKED]
 
 
 class Ntfy(Hosted):
@@ -191,8 +194,8 @@ class Twilio(_Channel):
     takes = _PHONE
 
     type: Literal["twilio"]
-    account: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$")]
-    token: Annotated[SecretStr, _like(r"[A-Za-z0-9]{16,64}"), _MASKED]
+    account: Annotated[str, StringConstraints(pattern=r"^AC[0-9a-f]{32}$", max_length=34)]
+    token: Annotated[SecretStr, Field(max_length=400), _like(r"[A-Za-z0-9]{16,64}"), _MASKED]
     sender: Sender
     method: Literal["sms", "call"] = "sms"
 
@@ -201,8 +204,8 @@ class Sinch(_Channel):
     takes = _PHONE
 
     type: Literal["sinch"]
-    plan: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$")]
-    token: Annotated[SecretStr, _like(r"[0-9a-f]{8,64}"), _MASKED]
+    plan: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8,64}$", max_length=64)]
+    token: Annotated[SecretStr, Field(max_length=400), _like(r"[0-9a-f]{8,64}"), _MASKED]
     sender: Sender
     region: Literal["us", "eu"] = "eu"
 
@@ -220,7 +223,9 @@ class Seven(_Channel):
 
     type: Literal["seven"]
     key: Token
-    sender: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9]{1,11}|\+?[0-9]{6,15})$")] | None = None
+    sender: Annotated[str, StringConstraints(pattern=r"^([A-Za-z0-9]{1,11}|\+?[0-9]{6,15})$", max_length=16)] | None = (
+        None
+    )
 
 
 AnyChannel = Annotated[

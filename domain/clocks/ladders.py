@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.clocks.sla import ClockKind
 from domain.clocks.thresholds import DEADLINE, Threshold
 from domain.people import Role
-from domain.values import Slug, Value
+from domain.values import Few, Slug, Value
 
 
 class LadderRow(Value):
@@ -20,9 +20,9 @@ class LadderRow(Value):
 
     clock: ClockKind = ClockKind.FULFILMENT
     at: Threshold
-    tell: tuple[Role, ...] = ()
+    tell: Few[Role] = ()
     level: int = Field(default=1, ge=0, le=9)
-    channels: tuple[Slug, ...] = ()
+    channels: Few[Slug] = ()
     page: bool = False
     every_minutes: int | None = Field(default=None, gt=0, le=525_600)
     times: int = Field(default=1, ge=1, le=50)

@@ -1,6 +1,6 @@
 """From local days to UTC: the compiled form of a calendar."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import NamedTuple
@@ -36,13 +36,21 @@ class Piece(NamedTuple):
     state: State
 
 
+# A hundred years of days that are cut into five parts each take no longer than people wait.
+MOST_PIECES = 200_000
+
+
 class Timetable:
-    """Places local days on the UTC line, each month on first use."""
+    """Places local days on the UTC line, each month on first use.
+
+    A calendar that is cut so finely that this takes too long is refused with a `ValueError` when it gets there.
+    """
 
     def __init__(self, place: ZoneInfo, parts_of: Callable[[date], tuple[DayPart, ...]]) -> None:
         self._place = place
         self._parts_of = parts_of
         self._months: dict[int, Openings] = {}
+        self._left = MOST_PIECES
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:
         since, until = utc(start), utc(end)
@@ -73,13 +81,15 @@ class Timetable:
             start = _first_of(month)
             if start.year not in YEARS:
                 raise ValueError(f"Service time is only known from {YEARS[0]} to {YEARS[-1]}, not in {start.year}.")
-            openings = self._months[month] = self.between(start, _first_of(month + 1))
+            if self._left < 0:
+                raise ValueError(f"Service time is cut too finely to be known in {start.year}.")
+            pieces = list(self.pieces(start, _first_of(month + 1)))
+            self._left -= len(pieces)
+            openings = self._months[month] = _open(pieces)
         return openings
 
     def between(self, start: datetime, end: datetime) -> Openings:
-        return Openings.of(
-            (piece.start, piece.end) for piece in self.pieces(start, end) if piece.state.coverage is Coverage.OPEN
-        )
+        return _open(self.pieces(start, end))
 
     def pieces(self, start: datetime, end: datetime) -> Iterator[Piece]:
         """[start, end) cut at every local midnight, clock change and change of state.
@@ -97,6 +107,10 @@ class Timetable:
                     finish = min(until, midnight + timedelta(minutes=part.end))
                     if begin < finish:
                         yield Piece(begin, finish, day, part.state)
+
+
+def _open(pieces: Iterable[Piece]) -> Openings:
+    return Openings.of((piece.start, piece.end) for piece in pieces if piece.state.coverage is Coverage.OPEN)
 
 
 def _month(at: datetime) -> int:

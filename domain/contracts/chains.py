@@ -10,7 +10,7 @@ from domain.assets.asset import AssetStatus
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.refusals import Problem
-from domain.values import Line, Slug, Value
+from domain.values import Few, Line, Slug, Value
 
 # The status assets must be in, and the one the chain leads them to.
 STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
@@ -40,7 +40,7 @@ class StepBase(Value):
     """`after` names the steps that must be settled first; `target_minutes` (service minutes) starts a clock."""
 
     id: Slug
-    after: tuple[Slug, ...] = ()
+    after: Few[Slug] = ()
     title: Line | None = None
     target_minutes: int | None = Field(default=None, gt=0, le=525_600)
     irreversible: bool = False
@@ -65,10 +65,10 @@ class Work(StepBase):
 
     type: Literal["work"] = "work"
     role: Role = Role.TECHNICIAN
-    skills: tuple[Line, ...] = ()
+    skills: Few[Line] = ()
     on_site: bool = True
     estimate_minutes: int = Field(default=60, gt=0, le=10_000)
-    checklist: tuple[Line, ...] = ()
+    checklist: Few[Line] = ()
     on_failure: Literal["compensate", "ask"] = "compensate"
 
 
@@ -126,7 +126,7 @@ class Charge(StepBase):
 class Notice(StepBase):
     type: Literal["notice"] = "notice"
     template: Slug
-    to: tuple[Role, ...] = (Role.REQUESTER,)
+    to: Few[Role] = (Role.REQUESTER,)
 
 
 Step = Annotated[

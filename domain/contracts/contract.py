@@ -16,7 +16,7 @@ from domain.kinds import OrderKind
 from domain.people import Role
 from domain.refusals import Problem, Refused
 from domain.times import Instant
-from domain.values import Line, Slug, Value
+from domain.values import PER_CHOICE, Hundreds, Line, Slug, Value
 
 # A year of service minutes; the clocks of steps have the same limit.
 LONGEST_TARGET = 525_600
@@ -35,15 +35,15 @@ class Contract(Value):
     valid_from: date
     valid_until: date | None = None
     calendar: Calendar
-    requesters: tuple[Slug, ...]
-    approvers: tuple[Slug, ...]
-    team: dict[Role, tuple[Slug, ...]] = {}
-    targets: dict[OrderKind, int]
+    requesters: Hundreds[Slug]
+    approvers: Hundreds[Slug]
+    team: dict[Role, Hundreds[Slug]] = Field(default={}, max_length=PER_CHOICE)
+    targets: dict[OrderKind, int] = Field(max_length=PER_CHOICE)
     prices: PriceList
     ladder: tuple[LadderRow, ...] = Field(default=(), max_length=40)
     matrix: CommunicationsMatrix | None = None
     paging: PagingPolicy = PagingPolicy()
-    chains: dict[OrderKind, Tailoring] = {}
+    chains: dict[OrderKind, Tailoring] = Field(default={}, max_length=PER_CHOICE)
 
     def chain(self, kind: OrderKind) -> Chain:
         """The chain this contract promises for a kind. Raises `Unacceptable` if its tailoring is wrong."""

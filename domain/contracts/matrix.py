@@ -8,7 +8,7 @@ from pydantic import Field
 
 from domain.people import Language, Role
 from domain.priorities import Priority
-from domain.values import Line, Text, Value
+from domain.values import PER_CHOICE, Few, Line, Text, Value
 
 WhoeverIsOnCall = Literal["on_call"]
 ON_CALL: WhoeverIsOnCall = "on_call"
@@ -40,7 +40,7 @@ class OfficeHours(StrEnum):
 class Cell(Value):
     """One field of the matrix. Targets are minutes, counted as `counting` says; `first` on call means a page."""
 
-    report_by: tuple[Way, ...] = Field(min_length=1)
+    report_by: Few[Way] = Field(min_length=1)
     first: Role | WhoeverIsOnCall
     fallback: Role | WhoeverIsOnCall | None = None
     response_minutes: int = Field(gt=0, le=525_600)
@@ -56,8 +56,8 @@ class Cell(Value):
 class MatrixRow(Value):
     """`examples` help the customer judge; without a field of its own, out of hours is as in hours."""
 
-    name: dict[Language, Line] = {}
-    examples: dict[Language, tuple[Text, ...]] = {}
+    name: dict[Language, Line] = Field(default={}, max_length=PER_CHOICE)
+    examples: dict[Language, Few[Text]] = Field(default={}, max_length=PER_CHOICE)
     in_hours: Cell
     out_of_hours: Cell | None = None
 
@@ -77,7 +77,7 @@ class PlacedCell(NamedTuple):
 class CommunicationsMatrix(Value):
     """`phone`, `portal` and `mail` are what the printed matrix tells the customer to use."""
 
-    rows: dict[Priority, MatrixRow]
+    rows: dict[Priority, MatrixRow] = Field(max_length=PER_CHOICE)
     phone: Line | None = None
     on_call_phone: Line | None = None
     portal: Line | None = None

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.kinds import OrderKind
 from domain.people import Role
-from domain.values import Line, Slug, Value
+from domain.values import PER_CHOICE, Line, Slug, Value
 
 Money = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=2)]
 Factor = Annotated[Decimal, Field(ge=0, le=10, max_digits=5, decimal_places=2)]
@@ -16,12 +16,12 @@ Factor = Annotated[Decimal, Field(ge=0, le=10, max_digits=5, decimal_places=2)]
 class PriceList(Value):
     """Money is EUR. A kind with a flat price is charged flat; every other kind by time and material."""
 
-    flat: dict[OrderKind, Money] = {}
-    hourly: dict[Role, Money] = {}
+    flat: dict[OrderKind, Money] = Field(default={}, max_length=PER_CHOICE)
+    hourly: dict[Role, Money] = Field(default={}, max_length=PER_CHOICE)
     rounding_minutes: int = Field(default=15, ge=1, le=480)
     after_hours_factor: Factor = Decimal("1.5")
     travel: Money = Decimal(0)
-    parts: dict[Slug, Money] = {}
+    parts: dict[Slug, Money] = Field(default={}, max_length=5_000)
     wasted_visit: Money = Decimal(0)
     late_cancellation: Money = Decimal(0)
     late_cancellation_hours: int = Field(default=24, ge=0, le=1000)

@@ -1,6 +1,8 @@
 """What a contract makes of a default chain: drop, add, reorder and parametrise steps."""
 
-from pydantic import JsonValue, TypeAdapter, ValidationError
+from typing import Annotated
+
+from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 
 from domain.contracts.chains import (
     CHANGE_APPROVAL,
@@ -15,25 +17,30 @@ from domain.contracts.chains import (
 )
 from domain.kinds import OrderKind
 from domain.refusals import Problem, refuse_if
-from domain.values import Slug, Value
+from domain.values import Few, Slug, Value
 
 _STEP: TypeAdapter[Step] = TypeAdapter(Step)
+
+
+MOST_CHANGES = 100
 
 
 class Insertion(Value):
     """A step of the contract's own; `before` names steps that then wait for it as well."""
 
     step: Step
-    before: tuple[Slug, ...] = ()
+    before: Few[Slug] = ()
 
 
 class Tailoring(Value):
     """The steps that followed a dropped step then follow what it followed."""
 
-    drop: tuple[Slug, ...] = ()
-    add: tuple[Insertion, ...] = ()
-    reorder: dict[Slug, tuple[Slug, ...]] = {}
-    set: dict[Slug, dict[str, JsonValue]] = {}
+    drop: Few[Slug] = ()
+    add: Few[Insertion] = ()
+    reorder: dict[Slug, Few[Slug]] = Field(default={}, max_length=MOST_CHANGES)
+    set: dict[Slug, Annotated[dict[str, JsonValue], Field(max_length=MOST_CHANGES)]] = Field(
+        default={}, max_length=MOST_CHANGES
+    )
     cutoff: Slug | None = None
 
 

@@ -5,7 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from domain.clocks.calendars import WEEK, WEEKDAYS, WallTime, Weekday
+from domain.clocks.calendars import WEEK, WEEKDAYS, Weekday
+from domain.clocks.closures import WallTime
 from domain.refusals import Problem
 from domain.times import YEARS, first_instant, zone
 from domain.values import Slug, Value

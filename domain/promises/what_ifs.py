@@ -18,10 +18,10 @@ from domain.clocks.reports import ClockReport, due_of, report
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
 from domain.clocks.windows import ServiceHours
 from domain.times import ZERO, Instant
-from domain.values import Line, Slug, Value
+from domain.values import Few, Line, Slug, Value
 
 LONGEST_TARGET = timedelta(days=365)
-CaseId = Annotated[str, StringConstraints(pattern=r"^(order|incident)/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+CaseId = Annotated[str, StringConstraints(pattern=r"^(order|incident)/[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", max_length=80)]
 
 
 class WhatIf(Value):
@@ -32,7 +32,7 @@ class WhatIf(Value):
 
     calendar: Calendar | None = None
     target_minutes: int | None = Field(default=None, gt=0, le=525_600)
-    holding: tuple[HoldReason, ...] | None = None
+    holding: Few[HoldReason] | None = None
 
 
 class WhatIfAsked(WhatIf):

@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from itertools import product
 
+from pydantic import Field
+
 from domain.lists import Row, Sheet, Table, heading_row, normal, table_of
 from domain.refusals import Problem, refuse_if
 from domain.values import Line, Value
@@ -42,7 +44,7 @@ class Column(StrEnum):
 class ColumnMapping(Value):
     """What headings mean to one customer: they go before our own synonyms."""
 
-    columns: dict[Line, Column]
+    columns: dict[Line, Column] = Field(max_length=200)
 
 
 _OTHERS: dict[str, tuple[str, ...]] = {

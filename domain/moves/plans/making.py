@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from domain.clocks.calendars import MIDNIGHT, WEEK, WEEKDAYS, Calendar, Weekly
+from domain.clocks.calendars import WEEK, WEEKDAYS, Calendar, Weekly
+from domain.clocks.closures import MIDNIGHT
 from domain.contracts.contract import Contract
 from domain.kinds import Leg
 from domain.moves.lists.staging import StagedList, StagedRow

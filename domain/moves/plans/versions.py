@@ -4,7 +4,8 @@ from datetime import date
 
 from pydantic import Field
 
-from domain.clocks.calendars import Calendar, WallTime
+from domain.clocks.calendars import Calendar
+from domain.clocks.closures import WallTime
 from domain.kinds import Leg, OrderKind
 from domain.moves.plans.desk_sequence import waits_of
 from domain.moves.plans.launches import PlannedLeg, leg_id
@@ -14,7 +15,7 @@ from domain.people import Actor
 from domain.places import Place
 from domain.refusals import Problem
 from domain.times import Instant
-from domain.values import Line, Slug, Text, Value
+from domain.values import PER_CHOICE, Few, Line, Slug, Text, Value
 
 USUAL_MINUTES = 75
 
@@ -23,7 +24,7 @@ class Effort(Value):
     """What a workplace takes: minutes of a technician with these skills, and whoever carries its kit."""
 
     minutes: int | None = Field(default=None, gt=0, le=LONGEST_DAY)
-    skills: tuple[Line, ...] = ()
+    skills: Few[Line] = ()
     carrier: Slug | None = None
 
 
@@ -33,7 +34,7 @@ class CrewMember(Value):
     id: Slug
     hours: Calendar | None = None
     daily_minutes: int = Field(default=480, gt=0, le=1440)
-    skills: tuple[Line, ...] = ()
+    skills: Few[Line] = ()
 
 
 class DailyWindow(Value):
@@ -65,17 +66,17 @@ class PlanRequest(Value):
     `bound` to a wave move in it whenever it is: day and hour of the list no longer count for them.
     """
 
-    waves: tuple[Wave, ...] = Field(default=(), max_length=200)
+    waves: tuple[Wave, ...] = Field(default=(), max_length=200, fail_fast=True)
     cut_by: CutBy | None = None
     window: DailyWindow = DailyWindow()
     technicians: tuple[CrewMember, ...] = Field(default=(), max_length=500)
     vendors: tuple[VendorCapacity, ...] = Field(default=(), max_length=100)
     freezes: tuple[Freeze, ...] = Field(default=(), max_length=200)
-    interim: tuple[Place, ...] = Field(default=(), max_length=1_000)
+    interim: tuple[Place, ...] = Field(default=(), max_length=1_000, fail_fast=True)
     travel_minutes: int = Field(default=30, ge=0, le=LONGEST_DAY)
     minutes: int = Field(default=USUAL_MINUTES, gt=0, le=LONGEST_DAY)
-    efforts: dict[OrderKind, Effort] = {}
-    fixed: tuple[Fixed, ...] = Field(default=(), max_length=5_000)
+    efforts: dict[OrderKind, Effort] = Field(default={}, max_length=PER_CHOICE)
+    fixed: tuple[Fixed, ...] = Field(default=(), max_length=5_000, fail_fast=True)
     bound: dict[Slug, Slug] = Field(default={}, max_length=5_000)
     seed: int = Field(default=0, ge=0, lt=2**31)
 

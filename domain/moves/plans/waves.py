@@ -13,7 +13,7 @@ from domain.kinds import OrderKind
 from domain.places import Place
 from domain.refusals import Problem
 from domain.times import Instant
-from domain.values import Line, Slug, Value
+from domain.values import Hundreds, Line, Slug, Value
 
 # What the law allows one person on one day, and between two days (ArbZG §§ 3 and 5).
 LONGEST_DAY = 600
@@ -61,10 +61,10 @@ class Wave(Value):
     site: Slug | None = None
     floor: Line | None = None
     group: Line | None = None
-    crew: tuple[Slug, ...] = ()
+    crew: Hundreds[Slug] = ()
     capacity: int | None = Field(default=None, gt=0)
     daily_minutes: int = Field(default=480, gt=0, le=1440)
-    after: tuple[Slug, ...] = ()
+    after: Hundreds[Slug] = ()
     reason: Line | None = None
     gate: Gate = Gate()
 

@@ -5,17 +5,22 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol, Self, TypeVar
+from typing import Annotated, Protocol, Self, TypeVar
+
+from pydantic import Field
 
 from domain.moves.plans.waves import LONGEST_DAY
 from domain.moves.rehearsals.rehearsal import LegRun, Missed, RehearsalPack, RowTrouble, RunOutcome
 from domain.times import Instant
-from domain.values import Slug, Value
+from domain.values import PER_CHOICE, Hundreds, Slug, Thousands, Value
 
 # A visit that ends so much later than planned has upset somebody's day.
 LATE = timedelta(minutes=60)
 MOST_PATHS = 3
 MOST_ROWS = 20
+
+
+Amount = Annotated[Decimal, Field(max_digits=20, decimal_places=6)]
 
 
 class Comparable(Protocol):
@@ -45,7 +50,7 @@ class MissedForecast(Value):
     """A promise that broke in so many runs."""
 
     row: int
-    clock: str
+    clock: Slug
     runs: int
 
 
@@ -62,7 +67,7 @@ class LoadForecast(Value):
 class PathForecast(Value):
     """Rows that kept each other waiting until the end of a run, first to last, and in how many runs they did."""
 
-    rows: tuple[int, ...]
+    rows: Thousands[int]
     runs: int
 
 
@@ -72,7 +77,7 @@ class RowForecast(Value):
     row: int
     workplace: Slug
     wave: Slug
-    troubles: dict[RowTrouble, int]
+    troubles: dict[RowTrouble, int] = Field(max_length=PER_CHOICE)
 
 
 class Rehearsal(Value):
@@ -89,17 +94,17 @@ class Rehearsal(Value):
     planned_end: Instant
     p50: Instant
     p90: Instant
-    waves: tuple[WaveForecast, ...]
-    missed: tuple[MissedForecast, ...]
-    loads: tuple[LoadForecast, ...]
-    paths: tuple[PathForecast, ...]
-    rows: tuple[RowForecast, ...]
+    waves: Hundreds[WaveForecast]
+    missed: Thousands[MissedForecast]
+    loads: tuple[LoadForecast, ...] = Field(max_length=20_000, fail_fast=True)
+    paths: Hundreds[PathForecast]
+    rows: Thousands[RowForecast]
     exceptions_p90: int
     messages_p50: int
     minutes_p50: int
     minutes_p90: int
-    amount_p50: Decimal
-    amount_p90: Decimal
+    amount_p50: Amount
+    amount_p90: Amount
 
 
 def forecast(pack: RehearsalPack, seed: int, runs: Sequence[RunOutcome]) -> Rehearsal:
