@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.dependencies import May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import region_problems

@@ -6,8 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.dependencies import May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from db.contracts import people_by_id
 from db.keys import add_key, key_row, list_keys, revoke_key

@@ -6,11 +6,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends
 
-from api.gate.routes import BoundedRoute
 from api.cases.promises import CasePromises, promised, promised_under
 from api.contracts.checks import LONGEST_WAIT
 from api.dependencies import Context, InContext, May
 from api.examples import WHAT_IFS
+from api.gate.routes import BoundedRoute
 from api.jobs import Supposed, compared
 from api.policy import Operation
 from connectors.holidays import region_problems, with_holidays

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import Alarm, May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from db import alert_rules as kept

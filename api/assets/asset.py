@@ -5,9 +5,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 
-from api.gate.routes import BoundedRoute
 from api.cursors import Cursor, CursorPage, page, read_cursor
 from api.dependencies import May, Tables, scope_of
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from db.assets import AssetFilter, assets_by_tag, life_of, list_assets
 from domain.assets.asset import Asset, AssetStatus, LifeEntry

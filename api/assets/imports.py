@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
-from api.gate.routes import BoundedRoute
 from api.dependencies import InContext, May, Tables
+from api.gate.routes import BoundedRoute
 from api.jobs import read_list, understood_assets
 from api.policy import Operation
 from db.contracts import list_sites

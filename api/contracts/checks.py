@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.oncall.rota import rota_problems
 from api.policy import Operation
 from api.saving import must_stay

@@ -5,9 +5,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 
-from api.gate.routes import BoundedRoute
 from api.contracts.checks import contract_problems, must_belong
 from api.dependencies import May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from db.contracts import known_contract, list_contracts, save_contract

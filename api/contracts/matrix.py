@@ -6,8 +6,8 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.dependencies import May, Spoken, Tables
+from api.gate.routes import BoundedRoute
 from api.jobs import matrix_pdf
 from api.policy import Operation
 from api.workshop import AtWorkshop

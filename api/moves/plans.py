@@ -8,9 +8,9 @@ from fastapi import APIRouter, Body, Depends, Query
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.examples import PLANS
+from api.gate.routes import BoundedRoute
 from api.jobs import drawn, made_plan
 from api.moves.project import newest_list_of, project_of
 from api.policy import Operation

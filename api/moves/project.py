@@ -8,10 +8,10 @@ from fastapi.responses import Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.customers import must_know_customer
 from api.dependencies import InContext, May, Now, Spoken, Tables
+from api.gate.routes import BoundedRoute
 from api.jobs import annotated_list, read_list
 from api.moves.lists import bring_in
 from api.policy import Operation

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.dependencies import May, Now, Spoken, Tables
+from api.gate.routes import BoundedRoute
 from api.jobs import made_report, report_pdf, report_workbook
 from api.moves.project import XLSX, project_of
 from api.policy import Operation, may

@@ -6,9 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Depends, Path, Query, Response
 from pydantic import Field, TypeAdapter, ValidationError
 
-from api.gate.routes import BoundedRoute
 from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, request_id, scope_of
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from db.cases import Section, Sort
 from db.pages import PageFilter, PageRow, list_pages, page_row

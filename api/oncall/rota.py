@@ -7,9 +7,9 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.gate.routes import BoundedRoute
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
+from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import region_problems, with_holidays

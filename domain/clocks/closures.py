@@ -62,8 +62,8 @@ class Closure(TimeRules):
 
     first: date = Field(alias="date")
     last: date | None = Field(None, alias="until")
-    start: WallTime = Field(0, alias="from")
-    end: WallTime = Field(MIDNIGHT, alias="to")
+    start: WallTime = Field(0, alias="from", json_schema_extra={"default": "00:00"})
+    end: WallTime = Field(MIDNIGHT, alias="to", json_schema_extra={"default": "24:00"})
     yearly: bool = False
     why: ShortText = ""
 
