@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from api.dependencies import May
 from api.gate.bodies import JSON, ReadBody, read_json
 
-Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+RouteHandler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class _ReadRequest(Request):
@@ -30,7 +30,7 @@ class _ReadRequest(Request):
 class BoundedRoute(APIRoute):
     """FastAPI reads the body before it asks any dependency: a stranger's would be read, too."""
 
-    def get_route_handler(self) -> Handler:
+    def get_route_handler(self) -> RouteHandler:
         handler = super().get_route_handler()
         if self.body_field is None:
             return handler
