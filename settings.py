@@ -34,6 +34,11 @@ class Settings(BaseSettings):
     link_secret: SecretStr | None = Field(
         default=None, description="Signs links in messages; without it `link.key` in the data directory does."
     )
+    secrets_key: SecretStr | None = Field(
+        default=None,
+        description="Encrypts channels where they are kept, the newest key first, with commas between; without it "
+        "`secrets.key` in the data directory does.",
+    )
     alert_rate: float = Field(
         default=200, gt=0, description="Requests with alerts per second from one key above which it is asked to wait."
     )

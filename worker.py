@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
 from activities.alert_groups import AlertGroups
@@ -19,6 +20,7 @@ from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars
 from activities.channels import Switchboard
+from activities.keys import KeyEnds
 from activities.moves import Moves, Orders
 from activities.notices import Notices
 from activities.pages import Exchange, Pages
@@ -27,9 +29,11 @@ from activities.vendors import Vendors
 from connectors.channels import Channel
 from connectors.door import PUBLIC, Door
 from connectors.house_mail import channel
+from connectors.keyring import keyring
 from connectors.links import Links, links
 from connectors.logs import keep_logs
 from db.cases import CaseRow, lately_written
+from db.channels import keep_channels_sealed
 from db.damage import DatabaseDamaged, check_file
 from db.engine import Database, open_database
 from db.incidents import IncidentRow
@@ -47,6 +51,7 @@ from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
 from workflows.runner import workflow_runner
+from workflows.schedules import RECURRING, keep_schedules
 from workflows.wave import WaveWorkflow
 
 log = structlog.get_logger()
@@ -95,6 +100,7 @@ def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Seq
         billing.post_charges,
         billing.reverse_charges,
         notices.deliver,
+        KeyEnds(database).warnings_due,
         vendors.find_vendor,
         groups.look_at_group,
         groups.incident_of_group,
@@ -118,7 +124,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=WORKFLOWS,
+        workflows=(*WORKFLOWS, *(recurring.workflow for recurring in RECURRING)),
         activities=acts,
         workflow_runner=workflow_runner(),
         identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
@@ -168,10 +174,19 @@ def give_up() -> None:
     os._exit(os.EX_TEMPFAIL)
 
 
+async def arrange_schedules(client: Client, task_queue: str) -> None:
+    try:
+        await keep_schedules(client, task_queue)
+    except RPCError as error:
+        # They are kept by Temporal; the next start of any worker arranges them again.
+        log.warning("schedules cannot be arranged", cause=error.status.name)
+
+
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
     stop = told_to_stop(LEAVE_WITHIN)
-    database = open_database(settings.database_url)
+    database = open_database(settings.database_url, keyring(settings))
+    await keep_channels_sealed(database)
     client = await connect(lazy=False)
     mail, door = channel(settings), Door(settings.allow_private_hosts)
     paging = page_activities(database, Switchboard(database, mail, door), links(settings))
@@ -180,8 +195,10 @@ async def run(settings: Settings) -> None:
     async with order_worker(client, settings.task_queue, acts):
         log.info("worker runs", task_queue=settings.task_queue)
         correcting = asyncio.create_task(correct_tables(database, temporal))
+        arranging = asyncio.create_task(arrange_schedules(client, settings.task_queue))
         await stop.wait()
-        correcting.cancel()
+        for task in (correcting, arranging):
+            task.cancel()
         log.info("worker drains")
     await database.close()
 

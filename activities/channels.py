@@ -1,11 +1,12 @@
 """The switchboard: which of the operator's channels a letter goes by. Histories know channel ids only."""
 
-from connectors.channels import Channel, Letter, Undeliverable
+from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.door import PUBLIC, Door
 from connectors.lines import send_by
 from db.channels import channel_by_id
 from db.engine import Database
 from domain.channels.channel import MAIL
+from domain.channels.sealing import SecretsLocked
 
 
 class Switchboard:
@@ -21,8 +22,12 @@ class Switchboard:
         if channel_id == MAIL:
             await self._builtin.send(letter.but(email=address or letter.email))
             return
-        async with self._database.reading() as session:
-            channel = await channel_by_id(session, channel_id)
+        try:
+            async with self._database.reading() as session:
+                channel = await channel_by_id(session, channel_id)
+        except SecretsLocked as locked:
+            # It goes out once the key is back.
+            raise Unreached(str(locked)) from locked
         if channel is None:
             raise Undeliverable("there is no such channel")
         await send_by(channel, address, letter, self._door)

@@ -8,7 +8,9 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
-from api import channels, customers, docs, events, health, keys, sla
+from api import channels, customers, docs, events, health, sla
+from api.access import door, keys
+from api.access import links as key_links
 from api.alerts import alert as alerts
 from api.alerts import maintenance
 from api.alerts import rules as alert_rules
@@ -19,6 +21,9 @@ from api.contracts import checks as contract_checks
 from api.contracts import contract as contracts
 from api.contracts import matrix
 from api.dependencies import AlertIntake
+from api.door.book import DoorBook
+from api.door.log import AccessLog
+from api.door.watch import WatchedAnswers
 from api.gate.bytes import BodyLimit
 from api.headers import SafeHeaders
 from api.incidents import commands as incident_commands
@@ -42,11 +47,13 @@ from api.vendors import directories
 from api.vendors import vendor as vendors
 from connectors import house_mail
 from connectors.door import Door
+from connectors.keyring import keyring
 from connectors.links import links as links_of
 from connectors.logs import keep_logs
 from connectors.space import space_of
 from connectors.workshop.lines import ForemanLine
 from connectors.workshop.workshop import Workshop
+from db.channels import keep_channels_sealed
 from db.damage import DatabaseDamaged, FileWatch, check_file
 from db.engine import open_database
 from settings import Settings
@@ -87,7 +94,9 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.queries = {}
     _route(app)
     app.add_middleware(BodyLimit)
+    app.add_middleware(WatchedAnswers)
     app.add_middleware(SafeHeaders)
+    app.add_middleware(AccessLog)
     answer_problems(app)
     describe(app)
     return app
@@ -106,22 +115,26 @@ def _route(app: FastAPI) -> None:
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
-    registers = (assets, imports, customers, channels, keys)
+    registers = (assets, imports, customers, channels, keys, door)
     monitoring = (alerts, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, events):
         v1.include_router(noun.router)
-    for router in (v1, links.router, health.router, docs.router):
+    for router in (v1, links.router, key_links.router, health.router, docs.router):
         app.include_router(router)
 
 
 @asynccontextmanager
 async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
-    app.state.database = open_database(used.database_url)
+    app.state.database = open_database(used.database_url, keyring(used))
+    await keep_channels_sealed(app.state.database)
     app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
     app.state.space = space_of(used)
     app.state.file = FileWatch(used.database_url)
     app.state.links = links_of(used)
     app.state.tail = JournalTail(app.state.database)
+    app.state.watch = app.state.tail.watch
+    app.state.book = DoorBook(app.state.database)
+    app.state.book.start()
     app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
     app.state.alarm = AlertIntake(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
     app.state.alarm.relay.start()
@@ -129,6 +142,7 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     await app.state.alarm.relay.close()
     await app.state.tail.close()
     await app.state.file.close()
+    await app.state.book.close()
     await app.state.database.close()
 
 

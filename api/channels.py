@@ -7,7 +7,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Header, Request, Response
 
-from api.dependencies import May, Now, Tables
+from api.dependencies import May, Tables
+from api.door.visit import DoorVisit, visit_of
 from api.examples import CHANNELS
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
@@ -16,12 +17,14 @@ from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.door import Door, host_problems
 from connectors.lines import send_by
 from db import channels as kept
+from db.door import write_entries
 from db.turns import saving_turn
 from documents.notices import write
 from documents.wording import language_of
 from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL, AnyChannel, Hosted, Mail
 from domain.channels.contacts import address_problems
+from domain.door import AtDoor
 from domain.keys import Key, must_see
 from domain.people import Language
 from domain.refusals import Problem, Refused, refuse_if, unknown
@@ -67,6 +70,13 @@ async def _ways_out(request: Request) -> WaysOut:
 Ways = Annotated[WaysOut, Depends(_ways_out)]
 
 
+async def _visit(request: Request) -> DoorVisit:
+    return visit_of(request)
+
+
+Visited = Annotated[DoorVisit, Depends(_visit)]
+
+
 @router.get("", operation_id="listChannels")
 async def show_channels(caller: Reading, database: Tables, ways: Ways) -> Sequence[AnyChannel]:
     """All channels without their secrets, the mail of the settings first."""
@@ -92,8 +102,8 @@ async def put_channel(
     channel: Annotated[AnyChannel, Body(openapi_examples=CHANNELS)],
     caller: Managing,
     saving: BySaving,
-    now: Now,
     ways: Ways,
+    visit: Visited,
 ) -> AnyChannel:
     """Save a channel, with its secrets each time. Its kind cannot be changed: people's addresses depend on it."""
     must_see(caller, None, unknown("channel", channel_id))
@@ -107,12 +117,13 @@ async def put_channel(
         saving.must_match(before, await kept.last_saved(session, channel_id))
         if before is not None and before.type != channel.type:
             raise Refused(Problem(code="channel_type_fixed", at="/type", values={"type": before.type}))
-        await kept.save_channel(session, channel, by=caller.person, at=now)
-    return saving.answer(channel, now.isoformat())
+        await kept.save_channel(session, channel, by=caller.person, at=visit.at)
+        write_entries(session, [visit.entry(AtDoor.CHANNEL_SAVED, about=channel_id)])
+    return saving.answer(channel, visit.at.isoformat())
 
 
 @router.delete("/{channel_id}", operation_id="deleteChannel", status_code=204)
-async def drop_channel(channel_id: Slug, caller: Managing, database: Tables) -> None:
+async def drop_channel(channel_id: Slug, caller: Managing, database: Tables, visit: Visited) -> None:
     """Remove a channel by which nobody is to be reached any more."""
     must_see(caller, None, unknown("channel", channel_id))
     _must_not_be_built_in(channel_id)
@@ -123,6 +134,7 @@ async def drop_channel(channel_id: Slug, caller: Managing, database: Tables) -> 
         if people:
             raise Refused(Problem(code="channel_in_use", values={"people": ", ".join(people)}))
         await kept.remove_channel(session, channel_id)
+        write_entries(session, [visit.entry(AtDoor.CHANNEL_REMOVED, about=channel_id)])
 
 
 @router.post("/{channel_id}/test", operation_id="tryChannel")

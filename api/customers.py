@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import May, Now, Tables
@@ -13,10 +13,11 @@ from api.saving import BySaving, tagged
 from connectors.holidays import region_problems
 from db import contracts as kept
 from db.channels import known_channels
+from db.journal import names_within
 from domain.channels.contacts import contact_problems
 from domain.contracts.customers import Customer
-from domain.keys import Key, must_see
-from domain.people import Person
+from domain.keys import Key, is_nobodys_id, must_see
+from domain.people import Person, PersonName
 from domain.places import Site
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
@@ -112,6 +113,17 @@ async def show_people(
         return await kept.list_people(session, caller.customers)
 
 
+@router.get("/names", operation_id="listNames")
+async def show_names(
+    person: Annotated[list[Slug], Query(min_length=1, max_length=50)],
+    caller: Annotated[Key, Depends(May(Operation.READ_PEOPLE))],
+    database: Tables,
+) -> Sequence[PersonName]:
+    """What those are called who act in what the caller sees; nobody is named who does not."""
+    async with database.reading() as session:
+        return await names_within(session, person, caller.customers)
+
+
 @router.get("/people/{person_id}", operation_id="getPerson")
 async def show_person(
     person_id: Slug,
@@ -137,6 +149,7 @@ async def put_person(
 ) -> Person:
     """Save a person. Without a customer it is one of the provider's own."""
     _must_be_named(person_id, person.id)
+    refuse_if([Problem(code="id_reserved", at="/id", values={"id": person.id})] if is_nobodys_id(person.id) else [])
     async with saving.turn(f"person/{person_id}", person.customer) as session:
         refuse_if(contact_problems(person, await known_channels(session) if person.contacts else {}))
         if person.customer is not None or caller.customer is not None:

@@ -11,6 +11,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from pydantic import StringConstraints
 
 from api import policy
+from api.door.book import DoorBook
+from api.door.visit import DoorVisit, visit_of
 from api.intake import check_intake
 from api.pace import Pace
 from api.problems import Unauthenticated
@@ -110,7 +112,11 @@ class May:
         """Before a body is read; a route asks again and is told the same. Raises `Unauthenticated`, `NotAllowed`."""
         scheme, _, text = request.headers.get("authorization", "").partition(" ")
         shown = text.strip() if scheme.lower() == "bearer" else ""
-        caller = await _caller(database, shown or None, now)
+        visit = visit_of(request)
+        visit.operation = request.scope["route"].operation_id
+        caller = visit.caller = await _caller(database, shown or None, now, visit)
+        book: DoorBook = request.app.state.book
+        book.used(caller.id, now, visit.address)
         policy.check(caller, self.operation)
         if request.method in ("POST", "PUT") and self.operation not in policy.GOES_ON:
             must_have_space(request.app.state.space)
@@ -140,16 +146,28 @@ def must_have_space(space: Space) -> None:
         raise NoSpace(Problem(code="no_space"))
 
 
-async def _caller(database: Database, text: str | None, now: datetime) -> Key:
+async def _caller(database: Database, text: str | None, now: datetime, visit: DoorVisit) -> Key:
     if text is None:
-        raise Unauthenticated(Problem(code="key_needed"))
+        raise Unauthenticated(Problem(code="key_needed"), why="key_needed")
     key_id = key_id_of(text)
+    row = None
     if key_id is not None:
         async with database.reading() as session:
             row = await key_row(session, key_id)
-        if row is not None and check(text, row.digest) and row.as_key().is_valid_at(now):
-            return row.as_key()
-    raise Unauthenticated(Problem(code="key_invalid"))
+    if row is None:
+        raise _invalid("key_unknown")
+    key = row.as_key()
+    visit.shown = key.id
+    if not check(text, row.digest):
+        raise _invalid("secret_wrong")
+    if not key.is_valid_at(now):
+        raise _invalid(f"key_{key.standing_at(now)}")
+    return key
+
+
+def _invalid(why: str) -> Unauthenticated:
+    """The answer is the same whatever is wrong: it tells nobody which keys there are."""
+    return Unauthenticated(Problem(code="key_invalid"), why=why)
 
 
 def scope_of(caller: Key, customer: str | None) -> tuple[str, ...] | None:

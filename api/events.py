@@ -30,7 +30,7 @@ async def _follower(
     caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))], tail: Tail
 ) -> AsyncIterator[Subscriber]:
     # Before the answer begins: whoever reads an order after that misses nothing in between.
-    async with tail.following(caller.customers) as follower:
+    async with tail.following(caller) as follower:
         yield follower
 
 

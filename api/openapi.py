@@ -23,7 +23,8 @@ TAGS = [
     {"name": "pages", "description": "Who is called about what, and who has taken it over."},
     {"name": "channels", "description": "How people are reached: mail, chats, SMS, webhooks."},
     {"name": "alerts", "description": "What monitoring systems say, what comes of it, and maintenance windows."},
-    {"name": "keys", "description": "API keys."},
+    {"name": "keys", "description": "API keys: who made them, until when they last, when they were used."},
+    {"name": "door", "description": "What the door refused, and who changed keys and channels."},
     {"name": "events", "description": "Everything that happens, live."},
     {"name": "health", "description": "For load balancers and supervisors."},
 ]

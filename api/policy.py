@@ -56,8 +56,12 @@ class Operation(StrEnum):
     WRITE_ALERT_RULES = "write_alert_rules"
     PLAN_MAINTENANCE = "plan_maintenance"
     MANAGE_KEYS = "manage_keys"
+    READ_DOOR = "read_door"
     FOLLOW_EVENTS = "follow_events"
 
+
+# Two persons have to agree, or one whom the contract names: a key behind which nobody stands is no pair of eyes.
+PERSONAL = frozenset({"approve", "reject", "skip", "confirm_custody", "go", "refuse_go", Operation.APPROVE_PLANS})
 
 _STEERING = frozenset({Role.SERVICE_DESK, Role.COORDINATOR, Role.SDM})
 # Who leads the work on incidents: the ladder calls team leads, so they can act.
@@ -125,6 +129,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.WRITE_ALERT_RULES: frozenset({Role.COORDINATOR, Role.SDM}),
     Operation.PLAN_MAINTENANCE: _STEERING | {Role.SYSTEM},
     Operation.MANAGE_KEYS: frozenset(),
+    Operation.READ_DOOR: frozenset({Role.AUDITOR}),
     Operation.FOLLOW_EVENTS: _EVERYBODY,
 }
 # Commands of an order, under their own names.
@@ -214,6 +219,11 @@ def may(caller: Key, operation: Operation) -> bool:
     return caller.role in ALLOWED.get(operation, frozenset()) | {Role.ADMIN}
 
 
+def may_approve(role: Role) -> bool:
+    """Whether some approval of an order, a plan or a gate can be given in this role."""
+    return role in ORDER_COMMANDS["approve"] | ALLOWED[Operation.APPROVE_PLANS] | PROJECT_COMMANDS["go"]
+
+
 def check_order_command(caller: Key, command: Command, requester: str) -> None:
     """A requester steers the orders they asked for, and no others."""
     _check(caller, command.type, ORDER_COMMANDS.get(command.type))
@@ -235,3 +245,5 @@ def check_project_command(caller: Key, command: ProjectCommand | WaveCommand) ->
 def _check(caller: Key, operation: str, allowed: frozenset[Role] | None) -> None:
     if caller.role not in (allowed or frozenset()) | {Role.ADMIN}:
         raise NotAllowed(Problem(code="not_permitted", values={"role": caller.role, "operation": operation}))
+    if operation in PERSONAL and not caller.is_somebodys:
+        raise NotAllowed(Problem(code="person_needed"))

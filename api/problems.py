@@ -14,10 +14,14 @@ from sqlalchemy.exc import DatabaseError, IntegrityError, InterfaceError, Operat
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from api.door.book import DoorBook
+from api.door.log import REQUEST_ID
+from api.door.visit import visit_of
 from api.headers import API_HEADERS
 from connectors.workshop.workshop import Crowded
 from db.damage import file_of, says_damaged, says_full
 from documents.wording import language_of, sentence, title
+from domain.door import AtDoor
 from domain.refusals import Problem, Refused
 from domain.values import Value
 from workflows.client import TemporalAway
@@ -55,9 +59,13 @@ class ProblemDocument(Value):
 
 
 class Unauthenticated(Refused):
-    """The caller has no key, or none that is valid."""
+    """The caller has no key, or none that is valid. `why` is for the log of the door and no answer says it."""
 
     status = 401
+
+    def __init__(self, problem: Problem, *, why: str) -> None:
+        super().__init__(problem)
+        self.why = why
 
 
 class ProblemResponse(JSONResponse):
@@ -100,6 +108,8 @@ def problem_response(
         errors=faults,
     )
     named = {"Content-Language": language, "Vary": "Accept-Language", **API_HEADERS, **(headers or {})}
+    # What fails unexpectedly is answered outside of everything that would add it.
+    named[REQUEST_ID] = visit_of(request).request_id
     return ProblemResponse(document.model_dump(), status, headers=named)
 
 
@@ -115,6 +125,7 @@ def _writable(text: str) -> str:
 
 async def _refused(request: Request, refused: Exception) -> Response:
     assert isinstance(refused, Refused)
+    _note_at_door(request, refused)
     return problem_response(request, refused.status, refused.problems, _BESIDE.get(refused.status))
 
 
@@ -129,6 +140,15 @@ async def _invalid(request: Request, invalid: Exception) -> Response:
         for error in invalid.errors()[:MOST_FAULTS]
     ]
     return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems, count=len(invalid.errors()))
+
+
+def _note_at_door(request: Request, refused: Refused) -> None:
+    """Whoever raises them, routes, rules or workflows: here all refusals of callers come by."""
+    book: DoorBook = request.app.state.book
+    if isinstance(refused, Unauthenticated):
+        book.refused(visit_of(request).entry(AtDoor.REFUSED, why=refused.why))
+    elif refused.status == HTTPStatus.FORBIDDEN:
+        book.refused(visit_of(request).entry(AtDoor.FORBIDDEN, why=refused.problems[0].code))
 
 
 def _pointer(location: Sequence[str | int], body: JsonValue) -> str:
@@ -210,7 +230,8 @@ async def _database_away(request: Request, error: Exception) -> Response:
 
 async def _unexpected(request: Request, error: Exception) -> Response:
     # The server logs the error itself; its text never leaves the house.
-    log.error("request fails", path=request.url.path, error=type(error).__name__)
+    visit = visit_of(request)
+    log.error("request fails", operation=visit.operation, request=visit.request_id, error=type(error).__name__)
     return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, [Problem(code="unexpected")])
 
 

@@ -1,6 +1,7 @@
 """The end of the journal, read once for everybody who follows it."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
@@ -8,14 +9,18 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.door.watch import KeyWatch
 from db.engine import Database
 from db.journal import JournalRow, events_after, newest
+from domain.keys import Key
 
 log = structlog.get_logger()
 
 # How soon news is seen; no deadline depends on it.
 PAUSE = timedelta(milliseconds=300)
 BATCH = 500
+# A key that another process has revoked is noticed after this time also when nothing happens.
+LOOK_EVERY = timedelta(seconds=5)
 # A follower who is this far behind is cut off and resumes where they stopped.
 MOST_WAITING = 1_000
 
@@ -23,9 +28,11 @@ MOST_WAITING = 1_000
 class Subscriber:
     """One subscriber: what came before `told_from` is read from the table, what comes after it is told."""
 
-    def __init__(self, database: Database, customers: tuple[str, ...] | None, told_from: int) -> None:
+    def __init__(self, database: Database, key: Key | None, watch: KeyWatch, told_from: int) -> None:
         self._database = database
-        self._customers = customers
+        self.key = key
+        self._watch = watch
+        self._customers = key.customers if key is not None else None
         self._told_from = told_from
         # One place is kept for the end.
         self._news: asyncio.Queue[JournalRow | None] = asyncio.Queue(MOST_WAITING + 1)
@@ -35,12 +42,21 @@ class Subscriber:
         last = self._told_from if after is None else after
         while last < self._told_from:
             rows = [row for row in await read(self._database, last, self._customers) if number(row) <= self._told_from]
+            if self.key is not None and await self._watch.ended({self.key}):
+                return
             for row in rows:
+                if self._is_over():
+                    return
                 yield row
             last = number(rows[-1]) if rows else self._told_from
         while (told := await self._news.get()) is not None:
+            if self._is_over():
+                return
             if number(told) > last:
                 yield told
+
+    def _is_over(self) -> bool:
+        return self.key is not None and self._watch.has_ended(self.key)
 
     def tell(self, row: JournalRow) -> bool:
         """False when the follower does not keep up."""
@@ -60,24 +76,32 @@ class JournalTail:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.watch = KeyWatch(database)
         self._followers: set[Subscriber] = set()
         self._seen = 0
         self._looking: asyncio.Task[None] | None = None
+        self._looked = 0.0
         self._beginning = asyncio.Lock()
 
     @asynccontextmanager
-    async def following(self, customers: tuple[str, ...] | None) -> AsyncIterator[Subscriber]:
+    async def following(self, key: Key | None) -> AsyncIterator[Subscriber]:
+        """Without a key, everything: for ourselves."""
         async with self._beginning:
             if self._looking is None or self._looking.done():
                 async with self._database.reading() as session:
                     self._seen = await newest(session)
                 self._looking = asyncio.create_task(self._look())
-        follower = Subscriber(self._database, customers, self._seen)
+        follower = Subscriber(self._database, key, self.watch, self._seen)
         self._followers.add(follower)
         try:
             yield follower
         finally:
             self._followers.discard(follower)
+
+    def end(self, key_id: str) -> None:
+        """At once, for whoever is being answered with this key."""
+        self.watch.revoked(key_id)
+        self._cut_off({follower for follower in self._followers if follower.key and follower.key.id == key_id})
 
     async def close(self) -> None:
         self._cut_off(self._followers)
@@ -93,6 +117,7 @@ class JournalTail:
                 return
             try:
                 rows = await read(self._database, self._seen, None)
+                await self._look_at_keys(is_due=bool(rows))
             except SQLAlchemyError:
                 log.warning("journal cannot be read")
                 self._cut_off(self._followers)
@@ -100,6 +125,16 @@ class JournalTail:
             for row in rows:
                 self._seen = number(row)
                 self._cut_off({follower for follower in self._followers if not follower.tell(row)})
+
+    async def _look_at_keys(self, *, is_due: bool) -> None:
+        """Before each batch of news, and now and then while there is none."""
+        now, keys = time.monotonic(), {follower.key for follower in self._followers if follower.key}
+        if is_due or now - self._looked > LOOK_EVERY.total_seconds():
+            self._looked = now
+            ended = await self.watch.ended(keys)
+        else:
+            ended = {key for key in keys if self.watch.has_ended(key)}
+        self._cut_off({follower for follower in self._followers if follower.key in ended})
 
     def _cut_off(self, followers: set[Subscriber]) -> None:
         for follower in followers:

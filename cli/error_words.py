@@ -33,4 +33,7 @@ def worded(error: CliError, language: Language) -> tuple[str, str]:
 def _shown(value: object, language: Language) -> str:
     if isinstance(value, tuple):
         return "\n".join(_shown(one, language) for one in value)
-    return f"{value.at}: {sentence(value, language)}" if isinstance(value, Problem) else f"{value}"
+    if not isinstance(value, Problem):
+        return f"{value}"
+    said = sentence(value, language)
+    return f"{value.at}: {said}" if value.at else said

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, time, timedelta
+from typing import Annotated
 
+import httpx2
+from cyclopts import Parameter
 from pydantic import JsonValue
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -12,33 +15,69 @@ from cli.errors import CliError, Exit
 from cli.http import parsed, path
 from cli.moments import clock_at, date_and_time, now
 from cli.tables import filled, table
-from cli.words import heading, phrase
+from cli.words import phrase
 from documents.wording import word
 from domain.keys import Key, NewKey
 from domain.people import Language, Role
 
 
 async def create(
-    *, role: Role, person: str, customer: str | None = None, expires: str | None = None, asking: Asking = ASKING
+    *,
+    role: Role,
+    person: str | None = None,
+    customer: str | None = None,
+    expires: str | None = None,
+    link: Annotated[bool, Parameter(negative="")] = False,
+    asking: Asking = ASKING,
 ) -> None:
     """Make a key. It is shown this once and kept as a hash only.
+
+    A key by which somebody else approves or administers waits for a second administrator, or is taken by a link.
 
     Parameters
     ----------
     role
         Role in which its bearer acts.
     person
-        Whose key it is: the person named in everything done with it.
+        Whose key it is: the person named in everything done with it. A system's key has none.
     customer
         Sees this customer only; left out, all.
     expires
-        A date (the key ends with that day, UTC) or an instant with its offset; left out, never.
+        A date (the key ends with that day, UTC) or an instant with its offset; left out, in a year.
+    link
+        Send the person a link by which they take the key themselves, once and within ten minutes.
     """
     body: dict[str, JsonValue] = {"role": role, "person": person, "customer": customer}
     body["expires_at"] = ending(expires).isoformat() if expires else None
     async with asking.api() as api:
-        answer = await api.post(path("keys"), {name: value for name, value in body.items() if value is not None})
+        answer = await api.post(
+            path("keys") + ("?link=true" if link else ""),
+            {name: value for name, value in body.items() if value is not None},
+        )
+    asking.show(answer, lambda: made_or_waiting(answer, asking.language))
+
+
+async def confirm(key_id: str, /, *, asking: Asking = ASKING) -> None:
+    """Confirm, as a second administrator, a key that another one has proposed. It is shown this once.
+
+    Parameters
+    ----------
+    key_id
+        The key's id, as `imac key list` shows it.
+    """
+    async with asking.api() as api:
+        answer = await api.post(path("keys", key_id, "confirmation"), {})
     asking.show(answer, lambda: shown_once(parsed(NewKey, answer), asking.language))
+
+
+def made_or_waiting(answer: httpx2.Response, language: Language) -> RenderableType:
+    if answer.status_code != httpx2.codes.ACCEPTED:
+        return shown_once(parsed(NewKey, answer), language)
+    key = parsed(Key, answer)
+    until = clock_at(key.offered_until, "UTC") if key.offered_until else ""
+    waits = "key_link_sent" if key.by_link else "key_proposed"
+    said = phrase(waits, language, person=key.person, key=key.id, until=until)
+    return Group(keys_table([key], language), Text(said))
 
 
 def ending(written: str) -> datetime:
@@ -59,7 +98,7 @@ def shown_once(key: NewKey, language: Language) -> RenderableType:
 
 
 async def list_keys(*, asking: Asking = ASKING) -> None:
-    """List keys; secrets are not kept and cannot be shown."""
+    """List keys: whose they are, who made them, when they were used last and when they end."""
     async with asking.api() as api:
         answer = await api.get(path("keys"))
     asking.show(answer, lambda: keys_table(parsed(tuple[Key, ...], answer), asking.language))
@@ -80,18 +119,20 @@ async def revoke(key_id: str, /, *, asking: Asking = ASKING) -> None:
 
 
 def keys_table(keys: Iterable[Key], language: Language) -> RenderableType:
+    headings = ("id", "role", "person", "customer", "made_by", "last_used", "expires", "state")
     return filled(
-        table(language, "id", "role", "person", "customer", "expires", "state"),
+        table(language, *headings),
         (
-            (key.id, word("role", key.role, language), key.person, key.customer, *validity(key, language))
+            (key.id, word("role", key.role, language), key.person, key.customer, key.made_by, *course_of(key, language))
             for key in keys
         ),
     )
 
 
-def validity(key: Key, language: Language) -> tuple[str, str]:
+def course_of(key: Key, language: Language) -> tuple[str, str, str]:
+    """When it was used last and from where, when it ends, and how it stands."""
+    used = f"{clock_at(key.last_used_at, 'UTC')} {key.last_used_from or ''}".strip() if key.last_used_at else ""
     ends = clock_at(key.expires_at, "UTC") if key.expires_at else ""
     if key.revoked_at is not None:
-        return ends, phrase("revoked_at", language, at=clock_at(key.revoked_at, "UTC"))
-    is_over = key.expires_at is not None and key.expires_at <= now()
-    return ends, heading("expired" if is_over else "valid", language)
+        return used, ends, phrase("revoked_at", language, at=clock_at(key.revoked_at, "UTC"))
+    return used, ends, word("key_standing", key.standing_at(now()), language)

@@ -16,6 +16,7 @@ app = App(
 )
 app.command("cli.stack.up:up", name="up", help="Start Temporal, a worker and the API in one go.")
 app.command("cli.demo.app:app", name="demo", help="Move the example office; or place one order of each kind.")
+app.command("cli.door:show", name="door", help="Show refused requests and changes of keys and channels.")
 app.command("cli.stack.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.stack.programs:api", name="api", help="Run one API server in the foreground.")
 app.command("cli.stack.programs:migrate", name="migrate", help="Bring the database to the newest schema.")
@@ -35,7 +36,8 @@ GROUPS = {
     "channel": "Configure notification channels: mail, chat, SMS, webhooks.",
     "alert": "Show alerts and the incidents they opened; send alerts, save rules.",
     "maintenance": "Schedule maintenance windows during which alerts open no incidents.",
-    "key": "Create, list and revoke API keys.",
+    "secrets": "Manage the key that encrypts channels.",
+    "key": "Create, confirm, list and revoke API keys.",
 }
 COMMANDS = {
     "order place": ("cli.orders.order:place", "Place an order and print its sheet."),
@@ -158,8 +160,10 @@ COMMANDS = {
     "maintenance list": ("cli.alerts.maintenance:list_windows", "List the windows that are not over."),
     "maintenance plan": ("cli.alerts.maintenance:plan", "Plan a window, or change it."),
     "maintenance end": ("cli.alerts.maintenance:end", "Call a window off, or end it now."),
+    "secrets rotate": ("cli.secrets:rotate", "Re-encrypt channels under a new key."),
     "key create": ("cli.keys:create", "Create a key; it is shown once."),
-    "key list": ("cli.keys:list_keys", "List keys."),
+    "key confirm": ("cli.keys:confirm", "Confirm a key proposed by another administrator."),
+    "key list": ("cli.keys:list_keys", "List keys with maker, last use and end."),
     "key revoke": ("cli.keys:revoke", "Revoke a key at once."),
 }
 for group, about in GROUPS.items():

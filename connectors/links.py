@@ -9,7 +9,7 @@ from pathlib import Path
 from domain.oncall.links import PageLink, read_link, signed
 from settings import Settings
 
-PAGES = "/p/"
+PAGES, KEYS = "/p/", "/k/"
 
 
 @dataclass(frozen=True)
@@ -19,6 +19,10 @@ class Links:
 
     def url(self, link: PageLink) -> str:
         return f"{self.base}{PAGES}{signed(link, self.secret)}"
+
+    def key_url(self, token: str) -> str:
+        """Where somebody takes the key that waits for them."""
+        return f"{self.base}{KEYS}{token}"
 
     def read(self, text: str, at: datetime) -> PageLink:
         """Raises `Unknown` for what we have not signed, `Refused` for what has expired."""
@@ -34,15 +38,20 @@ def links(settings: Settings) -> Links:
 
 def kept_secret(file: Path) -> str:
     """The secret in the file, made by whoever of worker and API comes first."""
+    keep_if_missing(file, secrets.token_urlsafe(32))
+    return file.read_text(encoding="ascii").strip()
+
+
+def keep_if_missing(file: Path, secret: str) -> None:
+    """Write a secret for its owner only, unless somebody has done so before."""
     file.parent.mkdir(parents=True, exist_ok=True)
     draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-        new.write(secrets.token_urlsafe(32))
+        new.write(secret)
     try:
-        # Unlike a rename, a link never takes the place of a secret that links are out with already.
+        # Unlike a rename, a link never takes the place of a secret that is in use already.
         os.link(draft, file)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
-    return file.read_text(encoding="ascii").strip()

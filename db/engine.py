@@ -11,6 +11,10 @@ from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from domain.channels.sealing import Sealer
+
+_SEALER = "sealer"
+
 # Below this it writes every value of every statement.
 logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
@@ -25,17 +29,28 @@ class Database:
     url: str
     _writer: AsyncEngine
     _reader: AsyncEngine
+    _sealer: Sealer | None = None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session in a transaction that is committed when the block ends and rolled back when it raises."""
-        async with async_sessionmaker(self._writer, expire_on_commit=False).begin() as session:
+        async with self._sessions(self._writer).begin() as session:
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        async with async_sessionmaker(self._reader, expire_on_commit=False)() as session:
+        async with self._sessions(self._reader)() as session:
             yield session
+
+    def _sessions(self, engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+        return async_sessionmaker(engine, expire_on_commit=False, info={_SEALER: self._sealer})
+
+    async def forget_deleted(self) -> None:
+        """What was overwritten is also taken out of the file; PostgreSQL does so by itself, by and by."""
+        if self._reader is not self._writer:
+            async with self._reader.connect() as connection:
+                for statement in ("VACUUM", "PRAGMA wal_checkpoint(TRUNCATE)"):
+                    await connection.exec_driver_sql(statement)
 
     async def close(self) -> None:
         await self._writer.dispose()
@@ -43,8 +58,14 @@ class Database:
             await self._reader.dispose()
 
 
-def open_database(url: str) -> Database:
-    """`url` is sqlite+aiosqlite:///file or postgresql+psycopg://…"""
+def sealer_of(session: AsyncSession) -> Sealer | None:
+    """What the database's secrets are encrypted with."""
+    sealer: Sealer | None = session.info[_SEALER]
+    return sealer
+
+
+def open_database(url: str, sealer: Sealer | None = None) -> Database:
+    """`url` is sqlite+aiosqlite:///file or postgresql+psycopg://…; what `sealer` cannot open stays closed."""
     if not url.startswith("sqlite"):
         engine = create_async_engine(
             url,
@@ -54,12 +75,12 @@ def open_database(url: str) -> Database:
             hide_parameters=True,
             connect_args={} if "options" in make_url(url).query else {"options": _PATIENCE},
         )
-        return Database(url, engine, engine)
+        return Database(url, engine, engine, sealer)
     # SQLite lets one write at a time, and whoever waits inside it looks again only now and then: within this process
     # writers queue for one connection instead.
     writer, reader = _sqlite(url, pool_size=1, max_overflow=0), _sqlite(url)
     event.listen(writer.sync_engine, "begin", _take_write_lock)
-    return Database(url, writer, reader)
+    return Database(url, writer, reader, sealer)
 
 
 class _SQLiteConnection(sqlite3.Connection):

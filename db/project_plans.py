@@ -1,4 +1,4 @@
-"""Plans of move projects by version, with whoever has approved them."""
+"""Plans of move projects by version, with whoever has approved them, and what their rehearsals have found."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from domain.moves.plans.versions import PlanApproval, PlanHeader, ProjectPlan
+from domain.moves.rehearsals.forecasts import Rehearsal
 
 
 class PlanRow(SQLModel, table=True):
@@ -83,3 +84,27 @@ async def approve_plan(session: AsyncSession, plan: ProjectPlan, approval: PlanA
     row.approved_at, row.approval = approval.at, approval.model_dump_json()
     await session.flush()
     return plan.but(approved=approval)
+
+
+class RehearsalRow(SQLModel, table=True):
+    """One per plan: the newest counts."""
+
+    __tablename__ = "rehearsals"
+
+    project: str = Field(primary_key=True, max_length=64, foreign_key="projects.id")
+    plan: int = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    rehearsal: str = Field(sa_type=Text)
+
+    def as_rehearsal(self) -> Rehearsal:
+        return Rehearsal.model_validate_json(self.rehearsal)
+
+
+async def rehearsal_of(session: AsyncSession, project_id: str, plan: int) -> Rehearsal | None:
+    row = await session.get(RehearsalRow, (project_id, plan))
+    return row.as_rehearsal() if row else None
+
+
+async def store_rehearsal(session: AsyncSession, found: Rehearsal, at: datetime) -> None:
+    text = found.model_dump_json()
+    await session.merge(RehearsalRow(project=found.project, plan=found.plan, at=at, rehearsal=text))

@@ -20,7 +20,7 @@ from domain.times import zone
 
 _FOLDER = Path(__file__).parent / "templates"
 _LAYOUTS = {"layout", "incident_layout", "page_layout", "project_layout"}
-_OF_OTHERS = ("incident", "page", "channel", "project")
+_OF_OTHERS = ("incident", "page", "channel", "project", "access")
 _GAP = re.compile(r"\n{2,}")
 LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y"}
@@ -59,9 +59,7 @@ def known_templates() -> frozenset[str]:
 
 def order_templates() -> frozenset[str]:
     """The names that a contract's notice step may use."""
-    return frozenset(
-        name for name in known_templates() if not name.startswith(("incident", "page", "channel", "project"))
-    )
+    return frozenset(name for name in known_templates() if not name.startswith(_OF_OTHERS))
 
 
 def notice_problems(contract: Contract) -> list[Problem]:

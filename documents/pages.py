@@ -1,4 +1,4 @@
-"""The small page behind a link: what somebody is called about, and two buttons."""
+"""The small pages behind links: what somebody is called about with two buttons, and the key that waits for somebody."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -7,12 +7,13 @@ from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from documents.wording import word
+from domain.keys import Key
 from domain.people import Language
 from domain.times import zone
 
@@ -24,6 +25,7 @@ FORM_POLICY = (
     f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _MOMENT: dict[Language, str] = {"de": "EEEE, d. MMMM, HH:mm 'Uhr'", "en": "EEEE, d MMMM, HH:mm"}
+_DATE: dict[Language, str] = {"de": "d. MMMM y", "en": "d MMMM y"}
 _LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 
 
@@ -40,17 +42,31 @@ def answer_form(
     return _forms().get_template(f"{language}.html").render(given, answers=answers, problem=problem)
 
 
+def key_page(language: Language, *, key: Key | None = None, text: str | None = None, problem: str | None = None) -> str:
+    """The key before it is taken, with a button; or its text, which is shown this once; or why not."""
+    standing = "refused" if key is None else "asked" if text is None else "yours"
+    template = _forms().get_template(f"key_{language}.html")
+    return template.render(standing=standing, language=language, key=key, text=text, problem=problem, zone="UTC")
+
+
 @cache
 def _forms() -> Environment:
     forms = Environment(loader=FileSystemLoader(_FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True)
     forms.globals["style"] = Markup(_STYLE)  # our own file
-    forms.filters |= {"moment": _moment, "word": _word}
+    forms.filters |= {"moment": _moment, "date": _date, "word": _word}
     return forms
 
 
 @pass_context
 def _word(context: Context, value: str, noun: str) -> str:
     return word(noun, value, context["language"])
+
+
+@pass_context
+def _date(context: Context, instant: str) -> str:
+    return format_date(
+        datetime.fromisoformat(instant), _DATE[context["language"]], locale=_LOCALES[context["language"]]
+    )
 
 
 @pass_context

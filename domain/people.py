@@ -64,6 +64,13 @@ class Person(Value):
         return self.customer in (None, customer)
 
 
+class PersonName(Value):
+    """Of a person what everybody may know who works with them: no addresses."""
+
+    id: Slug
+    name: Line
+
+
 class Actor(Value):
     """Who gave a command, in which role. Names and addresses stay in the people table."""
 

@@ -11,6 +11,7 @@ import db.assets
 import db.channels
 import db.contracts
 import db.directories
+import db.door
 import db.imports
 import db.incidents
 import db.journal
@@ -23,7 +24,6 @@ import db.orders
 import db.pages
 import db.project_plans
 import db.projects
-import db.rehearsals
 import db.rotas
 import db.vendors  # noqa: F401  # importing a table makes it known
 from db.columns import METADATA, UtcDateTime

@@ -8,6 +8,8 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import Context, InContext
+from api.door.book import DoorBook
+from api.door.visit import visit_of
 from api.gate.routes import BoundedRoute
 from api.problems import RETRY_AFTER
 from connectors.links import PAGES, Links
@@ -17,6 +19,7 @@ from documents.pages import FORM_POLICY, answer_form
 from documents.wording import language_of, sentence
 from domain.cases.instructions import Instruction
 from domain.cases.page_commands import Acknowledge, Decline
+from domain.door import AtDoor
 from domain.oncall.answers import answers_left, is_used, link_standing, role_of
 from domain.oncall.links import PageLink
 from domain.people import Actor, Language
@@ -112,6 +115,9 @@ async def _answer(opened: Opened, answer: str, context: Context) -> bool:
 
 
 def _refusal(request: Request, refused: Refused) -> HTMLResponse:
+    if refused.status == Unknown.status:
+        book: DoorBook = request.app.state.book
+        book.refused(visit_of(request).entry(AtDoor.REFUSED, why=refused.problems[0].code))
     language = language_of(request.headers.get("accept-language"))
     html = answer_form({}, standing="refused", language=language, problem=sentence(refused.problems[0], language))
     return HTMLResponse(html, refused.status, headers=_HEADERS)

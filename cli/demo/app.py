@@ -19,6 +19,9 @@ from cli.words import spoken_here
 
 app = App(name="demo")
 app.command("cli.demo.orders:orders", name="orders", help="Work one order of each kind to its end.")
+app.command(
+    "cli.demo.stage:load", name="load", help="Load the example customer, its assets and its people's keys, and no more."
+)
 app.command("cli.demo.incidents:incidents", name="incidents", help="Report three incidents; one escalates by itself.")
 
 

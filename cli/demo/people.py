@@ -1,21 +1,33 @@
-"""The people of the demonstration: each acts with an API key of their own, kept for the next time."""
+"""The people of the demonstration: each acts with an API key of their own, kept for the next time.
+
+Nobody proposes and confirms the keys of invented people: the stack of this machine makes them itself, and the log of
+the door says so.
+"""
 
 import asyncio
-import os
 from contextlib import AsyncExitStack
 from datetime import timedelta
-from pathlib import Path
+from urllib.parse import urlsplit
 
-import httpx2
-
-from cli.http import Api, ApiRefused, connected, parsed, path
+from cli.errors import CliError, Exit
+from cli.http import LOOPBACK, Api, connected
 from cli.moments import now
+from db.engine import Database, open_database
+from db.keys import ensure_key
 from domain.contracts.contract import Contract
-from domain.keys import NewKey
+from domain.keys import Grant
 from domain.orders.sheets import OrderSheet
 from domain.people import Language, Role
+from settings import Settings
 
 VALID_FOR = timedelta(days=90)
+
+
+def own_database(url: str, settings: Settings) -> Database:
+    """The tables behind the API, if it is the stack of this machine. Raises `CliError`."""
+    if urlsplit(url).hostname not in LOOPBACK or not settings.database_url.startswith("sqlite"):
+        raise CliError("demo_elsewhere", Exit.USAGE, url=url)
+    return open_database(settings.database_url)
 
 
 class Cast:
@@ -47,10 +59,11 @@ class Cast:
 class Keys:
     """Connections by person and role. Keys lie in a folder that only its owner may read."""
 
-    def __init__(self, admin: Api, customer: str, folder: Path, language: Language) -> None:
+    def __init__(self, admin: Api, customer: str, settings: Settings, language: Language) -> None:
+        self._database = own_database(f"{admin.client.base_url}", settings)
         self.admin = admin
         self.customer = customer
-        self.folder = folder
+        self.folder = settings.data_dir / "demo-keys"
         self.language = language
         self._open = AsyncExitStack()
         self._apis: dict[tuple[str, Role], Api] = {}
@@ -62,6 +75,7 @@ class Keys:
 
     async def __aexit__(self, *_: object) -> None:
         await self._open.aclose()
+        await self._database.close()
 
     async def acting_as(self, person: str, role: Role) -> Api:
         async with self._making:
@@ -71,30 +85,6 @@ class Keys:
 
     async def _connect(self, person: str, role: Role) -> Api:
         file = self.folder / f"{person}-{role}.key"
-        if file.exists():
-            api = await self._with(file.read_text().strip())
-            if await is_valid(api):
-                return api
-        body = {
-            "role": role,
-            "person": person,
-            "customer": self.customer,
-            "expires_at": (now() + VALID_FOR).isoformat(),
-        }
-        made = parsed(NewKey, await self.admin.post(path("keys"), body))
-        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as kept:
-            kept.write(f"{made.key}\n")
-        return await self._with(made.key)
-
-    async def _with(self, key: str) -> Api:
+        grant = Grant(role=role, person=person, customer=self.customer, expires_at=now() + VALID_FOR)
+        key = await ensure_key(self._database, file, grant)
         return await self._open.enter_async_context(connected(f"{self.admin.client.base_url}", key, self.language))
-
-
-async def is_valid(api: Api) -> bool:
-    try:
-        await api.get(path("customers"))
-    except ApiRefused as refused:
-        if refused.status == httpx2.codes.UNAUTHORIZED:
-            return False
-        raise
-    return True

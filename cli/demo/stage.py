@@ -9,11 +9,13 @@ from pathlib import Path
 from rich.console import Console
 
 import examples
+from cli.asking import ASKING, Asking
 from cli.contracts.contract import bring_in, read
 from cli.demo.people import Keys
 from cli.demo.words import said
 from cli.http import Api, Query, callers_key, connected, if_there, parsed, path
 from cli.stack.programs import read_settings
+from cli.stack_file import api_url
 from connectors.contract_files import read_customer_file
 from domain.assets.imports import ImportResult
 from domain.contracts.contract import Contract
@@ -54,11 +56,21 @@ class Stage:
         return await self.keys.acting_as(self.contract.people(role)[0], role)
 
 
+async def load(*, asking: Asking = ASKING) -> None:
+    """Load the example customer with its assets, and make its people's keys, for trying things out by hand."""
+    settings = read_settings(asking.data_dir)
+    console = asking.console
+    async with open_stage(api_url(settings), settings.data_dir, console, asking.language) as stage:
+        await stage.import_assets()
+        await stage.give_keys()
+
+
 @asynccontextmanager
 async def open_stage(url: str, data_dir: Path, console: Console, language: Language) -> AsyncIterator[Stage]:
-    async with connected(url, callers_key(read_settings(data_dir), url), language) as admin:
+    settings = read_settings(data_dir)
+    async with connected(url, callers_key(settings, url), language) as admin:
         contract = await _load(admin, console, language)
-        async with Keys(admin, contract.customer, data_dir / "demo-keys", language) as keys:
+        async with Keys(admin, contract.customer, settings, language) as keys:
             yield Stage(admin, keys, contract, console, language, data_dir)
 
 

@@ -28,8 +28,11 @@ from cli.stack.supervisor import Errand, Program, Supervisor
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
 from cli.stack_file import Stack, announced, locked, read_stack
 from cli.words import phrase, spoken_here
+from connectors.keyring import keyring
+from db.channels import check_readable
 from db.engine import open_database
 from db.keys import ensure_admin_key
+from domain.channels.sealing import SecretsLocked
 from domain.people import Language
 from settings import Settings
 
@@ -87,12 +90,28 @@ def up(
                 partial(asyncio.to_thread, migrate_database, settings.database_url),
                 phrase("migrated", language),
             ),
+            Errand(phrase("secrets", language), partial(keep_secrets_key, settings), phrase("secrets_kept", language)),
             Errand(phrase("admin_key", language), partial(keep_admin_key, settings), f"{admin_key_file(settings)}"),
         ]
         if worker:
             steps.append(worker_program(settings, environment, language))
         steps.append(api_program(settings, stack, environment))
         run_stack(stack, settings.data_dir, steps, language, demo=demo)
+
+
+async def keep_secrets_key(settings: Settings) -> None:
+    """So that it is there before anything is to be encrypted. Raises `CliError` when channels need another one."""
+    keys = keyring(settings)
+    database = open_database(settings.database_url, keys)
+    try:
+        async with database.reading() as session:
+            await check_readable(session)
+        if keys.given is None and not keys.file.exists():
+            keys.renew()
+    except SecretsLocked as locked:
+        raise CliError("secrets_locked", Exit.REFUSED, reason=locked.problems) from None
+    finally:
+        await database.close()
 
 
 async def keep_admin_key(settings: Settings) -> None:

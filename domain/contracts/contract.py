@@ -53,6 +53,14 @@ class Contract(Value):
         day = at.astimezone(ZoneInfo(self.calendar.zone)).date()
         return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
+    def everybody(self) -> frozenset[Slug]:
+        """All whom it names, in whatever role."""
+        return frozenset((*self.requesters, *self.approvers)).union(*self.team.values())
+
+    def approving_people(self) -> tuple[Slug, ...]:
+        """Whose word is an approval, in whatever role they act."""
+        return self.people(Role.APPROVER)
+
     def people(self, role: Role) -> tuple[Slug, ...]:
         named = {Role.REQUESTER: self.requesters, Role.APPROVER: self.approvers}
         return named.get(role) or self.team.get(role, ())

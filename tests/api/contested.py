@@ -105,6 +105,12 @@ async def trying(house: House) -> Call:
     return lambda _: admin.post(f"{API}/channels/mail/test", json={"address": "a@b.example"})
 
 
+async def confirming(house: House) -> Call:
+    first, second = [await house.caller(Role.ADMIN, person) for person in ("p-sommer", "p-koch")]
+    proposed = body(await first.post(f"{API}/keys", json={"role": "admin", "person": "p-lang"}))
+    return lambda _: second.post(f"{API}/keys/{proposed['id']}/confirmation")
+
+
 async def revoking(house: House) -> Call:
     admin = await house.caller(Role.ADMIN)
     key = key_id_of(await house.key(Role.AUDITOR, customer="adler"))
@@ -250,5 +256,6 @@ CONTESTED = (
     Contested("DELETE", f"{API}/channels/{{channel_id}}", removing),
     Contested("POST", f"{API}/channels/{{channel_id}}/test", trying, ALL),
     Contested("POST", f"{API}/keys", post(f"{API}/keys", {"role": "auditor"}), ALL),
+    Contested("POST", f"{API}/keys/{{key_id}}/confirmation", confirming),
     Contested("DELETE", f"{API}/keys/{{key_id}}", revoking, ALL),
 )

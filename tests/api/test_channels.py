@@ -184,3 +184,20 @@ async def test_a_channel_by_which_people_are_reached_stays_and_stays_of_its_kind
     assert "p-koch" in answers[1].text
     assert removed.status_code == HTTPStatus.NO_CONTENT
     assert [channel["id"] for channel in body(await admin.get(CHANNELS))] == ["mail"]
+
+
+async def test_readiness_says_that_channels_are_kept_under_another_key(house: House, tmp_path: Path) -> None:
+    admin = await house.caller(Role.ADMIN)
+    push = {"id": "push", "name": "Push", "type": "seven", "key": "canary-4711"}
+    assert (await admin.put("/api/v1/channels/push", json=push)).status_code == HTTPStatus.OK
+    before = await admin.get("/health/ready")
+
+    (house.settings.data_dir / "secrets.key").rename(tmp_path / "elsewhere")
+    ready, listed = await admin.get("/health/ready"), await admin.get("/api/v1/channels")
+    again = await admin.put("/api/v1/channels/push", json=push)
+
+    assert "secrets" not in body(before)
+    assert (ready.status_code, body(ready)["secrets"]) == (HTTPStatus.SERVICE_UNAVAILABLE, "locked")
+    assert "IMAC_SECRETS_KEY" in " ".join(body(ready)["says"])
+    assert [answer.status_code for answer in (listed, again)] == [HTTPStatus.SERVICE_UNAVAILABLE] * 2
+    assert not (house.settings.data_dir / "secrets.key").exists()

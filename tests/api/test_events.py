@@ -3,16 +3,26 @@
 import asyncio
 import json
 import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+from typing import Annotated
 
 import httpx2
+import pytest
 import uvicorn
+from fastapi import Depends, Response
 
 from activities.records import ProjectEntry, Records
 from api import tail
+from api.dependencies import May
+from api.door import watch
+from api.policy import Operation
+from db.keys import add_key, revoke_key
 from domain.cases.events import Event
+from domain.keys import Grant, Key
 from domain.kinds import OrderKind
 from domain.moves.launched.project_progress import begin
 from domain.moves.plans.launches import Launch
@@ -76,12 +86,12 @@ class News:
     """What one follower is told."""
 
     def __init__(self, source: httpx2.EventSource) -> None:
-        self._told = aiter(source)
+        self.told = aiter(source)
         self.last_id = ""
 
     async def orders(self, count: int) -> list[str]:
         """The orders of the next events."""
-        events = [await anext(self._told) for _ in range(count)]
+        events = [await anext(self.told) for _ in range(count)]
         assert {event.event for event in events} == {"placed"}
         self.last_id = events[-1].id
         return [json.loads(event.data)["order"] for event in events]
@@ -137,6 +147,101 @@ async def test_who_was_cut_off_goes_on_after_the_last_event_they_saw(cut_off: Ho
 
     assert (missed, live) == (["O-2", "O-3"], ["O-4"])
     assert everything == ["O-1", "O-2", "O-3", "O-4"]
+
+
+async def ends(news: News) -> bool:
+    """Whether nothing more comes, rather sooner than later."""
+    async with asyncio.timeout(40):
+        return [event async for event in news.told if event.event == "placed"] == []
+
+
+@pytest.mark.parametrize("after", [None, 0], ids=["live", "catching up"])
+async def test_a_stream_ends_at_once_when_its_key_is_revoked_here(cut_off: House, after: int | None) -> None:
+    admin = await cut_off.caller(Role.ADMIN)
+    async with served(cut_off) as url:
+        auditor = await follower(cut_off, url)
+        key_id = auditor.headers["Authorization"].split("_")[1]
+        params = {} if after is None else {"after": after}
+        async with auditor.sse(EVENTS, params=params) as source:
+            await place(cut_off, "O-1")
+            news = News(source)
+            assert await news.orders(1) == ["O-1"]
+            began = time.monotonic()
+            revoked = await admin.delete(f"/api/v1/keys/{key_id}")
+            assert await ends(news)
+            seconds = time.monotonic() - began
+
+    assert revoked.status_code == HTTPStatus.NO_CONTENT
+    assert seconds < tail.LOOK_EVERY.total_seconds()
+
+
+async def test_nothing_is_told_to_a_key_that_another_process_has_revoked(cut_off: House) -> None:
+    async with served(cut_off) as url:
+        auditor = await follower(cut_off, url)
+        async with auditor.sse(EVENTS) as source:
+            await place(cut_off, "O-1")
+            news = News(source)
+            assert await news.orders(1) == ["O-1"]
+            async with cut_off.database.writing() as session:
+                await revoke_key(session, auditor.headers["Authorization"].split("_")[1], datetime.now(UTC))
+            await place(cut_off, "O-2")
+
+            assert await ends(news)
+
+
+async def test_a_stream_ends_with_its_key(cut_off: House) -> None:
+    async with cut_off.database.writing() as session:
+        soon = datetime.now(UTC) + timedelta(seconds=6)
+        key = await add_key(session, Grant(role=Role.AUDITOR, expires_at=soon), datetime.now(UTC))
+    async with served(cut_off) as url:
+        client = httpx2.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key.key}"}, trust_env=False)
+        async with client, client.sse(EVENTS, timeout=60) as source:
+            assert await ends(News(source))
+
+    assert datetime.now(UTC) >= soon
+
+
+async def test_an_idle_stream_ends_though_nothing_happens(cut_off: House) -> None:
+    async with served(cut_off) as url:
+        auditor = await follower(cut_off, url)
+        async with auditor.sse(EVENTS) as source:
+            async with cut_off.database.writing() as session:
+                await revoke_key(session, auditor.headers["Authorization"].split("_")[1], datetime.now(UTC))
+
+            assert await ends(News(source))
+
+
+async def test_a_long_download_breaks_off_when_its_key_is_revoked(
+    cut_off: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = b"x" * 8_000_000
+    monkeypatch.setattr(watch, "LOOK_EVERY", 0.2)
+
+    async def download(_: Annotated[Key, Depends(May(Operation.READ_ASSETS))]) -> Response:
+        return Response(whole)
+
+    cut_off.app.add_api_route("/api/v1/download", download)
+    async with served(cut_off) as url:
+        auditor = await follower(cut_off, url)
+        taken, broke = 0, False
+        async with auditor.stream("GET", "/api/v1/download") as answer:
+            assert answer.status_code == HTTPStatus.OK
+            try:
+                async for piece in answer.aiter_bytes(65_536):
+                    if taken == 0:
+                        async with cut_off.database.writing() as session:
+                            key_id = auditor.headers["Authorization"].split("_")[1]
+                            await revoke_key(session, key_id, datetime.now(UTC))
+                        await asyncio.sleep(1)
+                    taken += len(piece)
+            except httpx2.RemoteProtocolError:
+                broke = True
+        again = await auditor.get("/api/v1/download")
+
+    cut_off.app.router.routes.pop()
+    assert broke
+    assert taken < len(whole)
+    assert again.status_code == HTTPStatus.UNAUTHORIZED
 
 
 async def test_a_slow_follower_is_let_go_and_can_resume(cut_off: House) -> None:

@@ -100,6 +100,10 @@ class Terminal:
         return Said(printed.out, printed.err, code)
 
     def key_of(self, person: str, role: str) -> str:
+        """The key that the stack has made for somebody of its example, or a new one."""
+        kept = self.house.data_dir / "demo-keys" / f"{person}-{role}.key"
+        if kept.exists():
+            return kept.read_text().strip()
         if (person, role) not in self.house.keys:
             made = self.type("key", "create", "--role", role, "--person", person, "--customer", "adler", "--json")
             self.house.keys[person, role] = json.loads(made.out)["key"]

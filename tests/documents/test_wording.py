@@ -31,9 +31,11 @@ from domain.clocks.sla import ClockKind, ClockType
 from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step, StepBase, Work
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
+from domain.door import AtDoor
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.progress import IncidentState
 from domain.incidents.servicenow import Contradictory
+from domain.keys import KeyStanding
 from domain.kinds import OrderKind, OrderState
 from domain.moves.launched.call_offs import Fate
 from domain.moves.launched.events import MoveHappening
@@ -242,6 +244,8 @@ NOTED = OF_CLOCKS | {"passed_over", "person", "round", "state", "why"}
 PAGE_CAUSES = {"reported", "priority_changed"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
+    "key_standing": KeyStanding,
+    "at_door": AtDoor,
     "order_kind": OrderKind,
     "order_state": OrderState,
     "step_type": _types(Step),

@@ -1,0 +1,136 @@
+"""What opens behind the link by which somebody takes their key. Opening it changes nothing; the button takes it."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+from fastapi.responses import HTMLResponse, Response
+
+from api.door.book import DoorBook
+from api.door.visit import visit_of
+from connectors.channels import Channel, Letter, Undeliverable, Unreached
+from connectors.links import KEYS, Links
+from db.door import write_entries
+from db.engine import Database
+from db.keys import issue_key, key_row
+from documents.notices import write
+from documents.pages import FORM_POLICY, key_page
+from documents.wording import language_of, sentence
+from domain.door import AtDoor
+from domain.keys import LINK_LIFE, Key, KeyStanding, check
+from domain.people import Person
+from domain.refusals import Problem, Refused, Unknown
+from domain.values import clean
+
+router = APIRouter(include_in_schema=False)
+
+_HEADERS = {"Content-Security-Policy": FORM_POLICY, "X-Robots-Tag": "noindex"}
+
+
+@dataclass(frozen=True)
+class KeyPost:
+    """Sends links to those who are to have the key, and to nobody else."""
+
+    mail: Channel
+    links: Links
+
+    async def send(self, person: Person, key: Key, token: str) -> None:
+        """Raises `Refused`."""
+        values = {
+            "role": key.role,
+            "link": self.links.key_url(token),
+            "minutes": f"{LINK_LIFE.total_seconds() / 60:.0f}",
+        }
+        written = write("access_key_link", values, name=person.name, language=person.language)
+        letter = Letter(
+            key=f"key-link:{key.id}",
+            person=person.id,
+            name=person.name,
+            email=person.email,
+            language=person.language,
+            subject=written.subject,
+            text=written.text,
+        )
+        try:
+            await self.mail.send(letter)
+        except (Undeliverable, Unreached) as error:
+            values = {"person": person.id, "reason": clean(str(error), 200)}
+            raise Refused(Problem(code="key_link_not_sent", values=values)) from error
+
+
+async def _key_post(request: Request) -> KeyPost:
+    return KeyPost(request.app.state.ways_out.mail, request.app.state.links)
+
+
+OurKeyPost = Annotated[KeyPost, Depends(_key_post)]
+
+
+async def show_key_link(request: Request) -> Response:
+    try:
+        return _page(request, key=await _offered(request))
+    except Unknown as unknown:
+        return _refusal(request, unknown)
+
+
+async def take_key(request: Request) -> Response:
+    try:
+        key = await _offered(request)
+        return _page(request, key=key, text=await _taken(request, key))
+    except Unknown as unknown:
+        return _refusal(request, unknown)
+
+
+async def _offered(request: Request) -> Key:
+    """The key that waits behind a link. Raises `Unknown`."""
+    token = _token(request)
+    async with _database(request).reading() as session:
+        row = await key_row(session, token.partition(".")[0][:16])
+    if row is None or row.link_digest is None or not check(token, row.link_digest):
+        raise _unknown()
+    if row.as_key().standing_at(datetime.now(UTC)) != KeyStanding.SENT:
+        raise _unknown()
+    return row.as_key()
+
+
+async def _taken(request: Request, key: Key) -> str:
+    """The text of the key. Raises `Unknown`: of two who press the button at once the table gives it to one."""
+    async with _database(request).writing() as session:
+        made = await issue_key(session, key, datetime.now(UTC), link=_token(request))
+        if made is None:
+            raise _unknown()
+        entry = visit_of(request).entry(AtDoor.KEY_TAKEN, about=key.id)
+        write_entries(session, [entry.but(person=key.person, role=key.role, customer=key.customer)])
+    return made.key
+
+
+def _token(request: Request) -> str:
+    token: str = request.path_params["token"]
+    return token
+
+
+def _database(request: Request) -> Database:
+    database: Database = request.app.state.database
+    return database
+
+
+def _unknown() -> Unknown:
+    """The same for all: used, over and never made look alike to whoever tries links."""
+    return Unknown(Problem(code="key_link_wrong"))
+
+
+def _refusal(request: Request, unknown: Unknown) -> Response:
+    (problem,) = unknown.problems
+    book: DoorBook = request.app.state.book
+    book.refused(visit_of(request).entry(AtDoor.REFUSED, why=problem.code))
+    language = language_of(request.headers.get("accept-language"))
+    return HTMLResponse(key_page(language, problem=sentence(problem, language)), unknown.status, headers=_HEADERS)
+
+
+def _page(request: Request, *, key: Key, text: str | None = None) -> Response:
+    language = language_of(request.headers.get("accept-language"))
+    return HTMLResponse(key_page(language, key=key, text=text), headers=_HEADERS)
+
+
+router.add_route(f"{KEYS}{{token}}", show_key_link, methods=["GET", "HEAD"])
+router.add_route(f"{KEYS}{{token}}", take_key, methods=["POST"])

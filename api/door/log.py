@@ -1,0 +1,59 @@
+"""One line per request: by which key, which operation, how it ended. Paths stay out: links are in them."""
+
+import secrets
+import time
+from contextlib import suppress
+from http import HTTPStatus
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.door.visit import DoorVisit, visit_in
+
+log = structlog.get_logger("access")
+
+REQUEST_ID = "X-Request-Id"
+
+
+class AccessLog:
+    """Names every request, tells its caller the name, and writes the line when the answer has been sent."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit = visit_in(scope)
+        visit.request_id = secrets.token_hex(8)
+        began, status = time.perf_counter(), 0
+
+        async def named(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[REQUEST_ID] = visit.request_id
+            await send(message)
+
+        try:
+            await self._app(scope, receive, named)
+        except Exception:
+            status = status or HTTPStatus.INTERNAL_SERVER_ERROR
+            raise
+        finally:
+            _write(visit, scope, status, time.perf_counter() - began)
+
+
+def _write(visit: DoorVisit, scope: Scope, status: int, seconds: float) -> None:
+    # No answer becomes an error because its line cannot be written.
+    with suppress(OSError):
+        log.info(
+            "request",
+            request=visit.request_id,
+            operation=visit.operation or getattr(scope.get("route"), "name", None),
+            key=visit.caller.id if visit.caller else None,
+            status=int(status),
+            ms=round(seconds * 1000, 1),
+        )

@@ -1,0 +1,89 @@
+"""Keys that end while an answer is still on its way: the rest of it is not sent."""
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.door.visit import visit_in
+from db.engine import Database
+from db.keys import keys_by_id
+from domain.keys import Key
+
+# No answer goes on for longer than this without a look at its key; what takes less is one batch.
+LOOK_EVERY = 1.0
+PIECE = 65_536
+
+
+class KeyWatch:
+    """Whether keys still stand: what this process has revoked at once, everything else by asking the tables."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._revoked: set[str] = set()
+
+    def revoked(self, key_id: str) -> None:
+        self._revoked.add(key_id)
+
+    def has_ended(self, key: Key) -> bool:
+        """As far as this process knows."""
+        return key.id in self._revoked or not key.is_valid_at(datetime.now(UTC))
+
+    async def ended(self, keys: set[Key]) -> set[Key]:
+        """Those of them that open nothing any more."""
+        asked = {key for key in keys if not self.has_ended(key)}
+        async with self._database.reading() as session:
+            known = await keys_by_id(session, {key.id for key in asked}) if asked else {}
+        now = datetime.now(UTC)
+        return {key for key in keys if key.id not in known or not known[key.id].is_valid_at(now)}
+
+
+class _Ended(Exception):
+    """The key of whoever is being answered."""
+
+
+class WatchedAnswers:
+    """Sends large answers in pieces, and looks at the key again before the next one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        visit, is_stream = visit_in(scope), False
+        looked = time.monotonic()
+
+        async def watched(message: Message) -> None:
+            nonlocal looked, is_stream
+            if message["type"] == "http.response.start":
+                is_stream = not any(name == b"content-length" for name, _ in message["headers"])
+            for number, piece in enumerate(_pieces(message)):
+                is_further = number > 0 or time.monotonic() - looked > LOOK_EVERY
+                if visit.caller is not None and is_further and piece.get("body"):
+                    is_due = time.monotonic() - looked > LOOK_EVERY
+                    watch: KeyWatch = scope["app"].state.watch
+                    if watch.has_ended(visit.caller) or (is_due and await watch.ended({visit.caller})):
+                        raise _Ended
+                    looked = time.monotonic() if is_due else looked
+                await send(piece)
+
+        try:
+            await self._app(scope, receive, watched)
+        except* _Ended:
+            # A stream ends in order; what has said how long it is breaks off when its server finds it incomplete.
+            if is_stream:
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+def _pieces(message: Message) -> Iterator[Message]:
+    body = message.get("body", b"")
+    if message["type"] != "http.response.body" or len(body) <= PIECE:
+        yield message
+        return
+    more = message.get("more_body", False)
+    for start in range(0, len(body), PIECE):
+        is_last = start + PIECE >= len(body)
+        yield {**message, "body": body[start : start + PIECE], "more_body": more or not is_last}
