@@ -18,7 +18,7 @@ from cli.asking import Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, Query, parsed, path, unreachable
 from cli.moments import clock_at, moment
-from cli.names import step_name, told
+from cli.names import noted, step_name, told
 from cli.tables import filled, table
 from cli.words import phrase
 from documents.wording import word
@@ -167,4 +167,4 @@ def _details(event: Event, zone: str, language: Language) -> Iterator[str]:
         for name, value in said.items():
             if isinstance(value, str | int | datetime):
                 yield told(name, value, language, zone)
-    yield from (told(name, value, language, zone) for name, value in event.values.items() if value)
+    yield from noted(event.values, language, zone)

@@ -120,5 +120,6 @@ class _Words(Formatter):
 
     def format_field(self, value: object, format_spec: str) -> str:
         if format_spec:
-            return word(format_spec, str(value), self._language)
+            # Several values of one kind are written one after the other.
+            return ", ".join(word(format_spec, one, self._language) for one in str(value).split(", "))
         return _DATE.sub(_DATES[self._language], str(value))

@@ -20,7 +20,7 @@ from cli.tables import filled, stacked, table
 from cli.words import heading
 from connectors.contract_files import read_alert_rules
 from documents.wording import sentence, word
-from domain.alerts.alert import AlertReceipt, AlertSheet, AlertStatus
+from domain.alerts.alert import SEVERITY, AlertReceipt, AlertSheet, AlertStatus
 from domain.alerts.groups import GroupSheet, GroupState
 from domain.alerts.rules import AlertRule
 from domain.people import Language
@@ -179,7 +179,7 @@ def groups_table(found: Sequence[GroupSheet], language: Language) -> RenderableT
                 group.incident,
                 sentence(group.problem, language)
                 if group.problem
-                else ", ".join(f"{name}={value}" for name, value in group.labels.items()),
+                else ", ".join(label(name, value, language) for name, value in group.labels.items()),
             )
             for group in found
         ),
@@ -210,8 +210,16 @@ def rules_table(found: Sequence[AlertRule], language: Language) -> RenderableTyp
 def asked_for(rule: AlertRule, language: Language) -> str:
     if not rule.enabled:
         return heading("switched_off", language)
-    labels = [f"{name}={'|'.join(values)}" for name, values in rule.match.items()]
+    labels = [label(name, "|".join(values), language) for name, values in rule.match.items()]
     return ", ".join([*([rule.source] if rule.source else []), *labels]) or heading("the_rest", language)
+
+
+def label(name: str, value: str, language: Language) -> str:
+    """As monitoring writes it; how grave an alert is, people read in their own words."""
+    if name != SEVERITY:
+        return f"{name}={value}"
+    grades = "|".join(word("severity", grade, language) for grade in value.split("|"))
+    return f"{word('field', name, language)}: {grades}"
 
 
 def receipt_table(receipt: AlertReceipt, language: Language) -> RenderableType:

@@ -17,7 +17,7 @@ from cli.contracts.contract import content_of, read
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
 from cli.moments import clock_at, moment
-from cli.names import clock_name
+from cli.names import clock_called, clock_name
 from cli.tables import filled, stacked, table
 from cli.words import heading, phrase
 from connectors.contract_files import read_calendar
@@ -133,7 +133,7 @@ def move_row(move: MovedDeadline, zone: str, language: Language) -> tuple[object
     dates = (clock_at(at, zone) if at else heading("on_hold", language) for at in (move.deadline, move.new_deadline))
     spans = (span(left) for left in (move.remaining, move.new_remaining))
     overdue = Text(heading("becomes_overdue", language), "red") if move.becomes_overdue else ""
-    return (move.case, move.clock, *dates, *spans, overdue)
+    return (move.case, clock_called(move.clock, language), *dates, *spans, overdue)
 
 
 def summary(told: MigrationPreview, zone: str, language: Language) -> Iterator[str]:

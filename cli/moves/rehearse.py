@@ -14,6 +14,7 @@ from cli.asking import ASKING, Asking
 from cli.http import path
 from cli.moments import clock_at
 from cli.moves.plans import newest
+from cli.names import clock_called
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import word
@@ -97,7 +98,7 @@ def _parts(found: Rehearsal, zone: str, language: Language) -> Iterator[Renderab
         yield filled(paths, [(" → ".join(map(str, path.rows)), path.runs) for path in found.paths])
     if found.missed:
         missed = table(language, ">row", "clock", ">runs")
-        yield filled(missed, [(one.row, one.clock, one.runs) for one in found.missed[:MOST_SHOWN]])
+        yield filled(missed, [(one.row, clock_called(one.clock, language), one.runs) for one in found.missed[:MOST_SHOWN]])
     if found.rows:
         rows_ = table(language, ">row", "wave", "trouble")
         hurt = [

@@ -43,7 +43,7 @@ from domain.moves.launched.project_progress import GateState, ProjectState
 from domain.moves.launched.wave_progress import WaveState, WorkplaceState
 from domain.moves.lists.staging import RowChange, RowState
 from domain.moves.rehearsals.rehearsal import RowTrouble
-from domain.oncall.page import PageHappening, PageState
+from domain.oncall.page import NewsKind, PageHappening, PageState
 from domain.oncall.rota import Layer
 from domain.oncall.rota_checks import GapReason
 from domain.orders.order import OrderRequest
@@ -239,8 +239,10 @@ MODELS = {
     for name in ("contracts.chains", *(f"cases.{of}_commands" for of in ("order", "incident", "page", "move")))
 }
 # What workflows note with events, beside the fields of commands.
-OF_CLOCKS = {"clock", "collapsed", "due", "late_seconds", "percent", "until"}
-NOTED = OF_CLOCKS | {"passed_over", "person", "round", "state", "why"}
+OF_CLOCKS = {"clock", "clock_type", "collapsed", "due", "late_seconds", "percent", "until"}
+OF_PAGES = {"answer", "cause", "layer", "owner"}
+OF_VENDORS = {"answer_minutes", "late_minutes", "passed_over", "vendor_due"}
+NOTED = OF_CLOCKS | OF_PAGES | OF_VENDORS | {"from", "person", "round", "state", "severity", "why"}
 PAGE_CAUSES = {"reported", "priority_changed"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
@@ -300,7 +302,9 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "workplace_state": WorkplaceState,
     "move_command": _types(ProjectCommand) | _types(WaveCommand),
     "notice": set(known_templates()),
+    "page_answer": NewsKind,
     "page_cause": PAGE_CAUSES,
+    "severity": {"info", "warning", "error", "critical"},
     "yes_no": {"yes", "no"},
     "when_failed": _literals(Work, "on_failure"),
     "when_in_flight": WhenInFlight,
