@@ -98,7 +98,9 @@ def _parts(found: Rehearsal, zone: str, language: Language) -> Iterator[Renderab
         yield filled(paths, [(" → ".join(map(str, path.rows)), path.runs) for path in found.paths])
     if found.missed:
         missed = table(language, ">row", "clock", ">runs")
-        yield filled(missed, [(one.row, clock_called(one.clock, language), one.runs) for one in found.missed[:MOST_SHOWN]])
+        yield filled(
+            missed, [(one.row, clock_called(one.clock, language), one.runs) for one in found.missed[:MOST_SHOWN]]
+        )
     if found.rows:
         rows_ = table(language, ">row", "wave", "trouble")
         hurt = [
