@@ -24,11 +24,11 @@ from domain.people import Language
 @dataclass(frozen=True, kw_only=True)
 class Asking:
     json: Annotated[bool, Parameter(negative="", show_default=False)] = False
-    "Print the answer as JSON, and nothing else."
+    "Print the response as JSON only."
     lang: Language | None = None
-    "Language of what is printed; left out, that of LANG."
+    "Output language; defaults to LANG."
     data_dir: Annotated[Path | None, Parameter(show_default=False)] = None
-    "Where the stack keeps everything; left out, IMAC_DATA_DIR or ./var."
+    "Data directory of the stack; defaults to IMAC_DATA_DIR or ./var."
 
     @property
     def language(self) -> Language:

@@ -36,20 +36,20 @@ async def import_file(
     overrule: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
-    """Import a list of assets: CSV or XLSX, our own headings or a Snipe-IT export. Good rows are kept.
+    """Import a CSV or XLSX asset list, with our headers or from Snipe-IT. Valid rows are saved.
 
     Ends with 1 when any row had a problem.
 
     Parameters
     ----------
     file
-        The list.
+        Asset list.
     customer
-        Whose assets they are.
+        Owner of the assets.
     dry_run
-        Only say what would happen.
+        Show the result without saving.
     overrule
-        Believe the list even where an order has changed the asset since.
+        Overwrite assets even if an order has changed them since.
     """
     content = content_of(file)
     query: Query = {"customer": customer, "dry_run": dry_run, "overrule": overrule}
@@ -108,7 +108,7 @@ async def list_assets(
     search
         Part of a tag, serial, model or holder.
     limit
-        At most so many.
+        Maximum number of results.
     """
     query = {"customer": customer, "status": status, "site": site, "search": search, "limit": limit}
     async with asking.api() as api:
@@ -117,12 +117,12 @@ async def list_assets(
 
 
 async def show(tag: str, /, *, customer: str | None = None, asking: Asking = ASKING) -> None:
-    """Show one asset and its life: every change with the order that made it.
+    """Show an asset and its history: every change, with the order behind it.
 
     Parameters
     ----------
     customer
-        Whose asset it is; keys that see one customer only can do without.
+        Owner of the asset; optional for keys limited to one customer.
     """
     query = {"customer": customer}
     async with asking.api() as api:

@@ -27,8 +27,8 @@ from domain.people import Language, Role
 from domain.places import Site
 
 Several = Parameter(consume_multiple=True, negative="")
-Reason = Annotated[str, Parameter(help="Why; kept in the case's file.")]
-Why = Annotated[str | None, Parameter(help="A reason, kept in the case's file.")]
+Reason = Annotated[str, Parameter(help="Reason, kept in the history of the case.")]
+Why = Annotated[str | None, Parameter(help="Reason, kept in the history of the case.")]
 Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
 LARGEST_PAGE = 200
 

@@ -37,7 +37,7 @@ class Tried(BaseModel):
 
 
 async def list_channels(*, asking: Asking = ASKING) -> None:
-    """List the channels, the built-in mail first."""
+    """List channels, built-in mail first."""
     async with asking.api() as api:
         answer = await api.get(path("channels"))
     asking.show(answer, lambda: channels_table(parsed(tuple[ShownChannel, ...], answer), asking.language))
@@ -49,7 +49,7 @@ async def set_channel(file: Path, /, *, asking: Asking = ASKING) -> None:
     Parameters
     ----------
     file
-        YAML with id, name, type and what the type needs; the README says what that is.
+        YAML with id, name, type and the settings of that type (see README).
     """
     brought = read(read_channel, content_of(file), file.name, asking.language)
     async with asking.api() as api:
@@ -60,14 +60,14 @@ async def set_channel(file: Path, /, *, asking: Asking = ASKING) -> None:
 async def try_channel(
     channel: str, /, *, to: Annotated[str, Parameter(name="--to")] = "", asking: Asking = ASKING
 ) -> None:
-    """Send a test message. Ends with 1 if it was not taken.
+    """Send a test message. Exits with 1 if it is not delivered.
 
     Parameters
     ----------
     channel
-        The channel's id.
+        Channel id.
     to
-        The address, as the channel writes it; left out where it takes none.
+        Address in the channel's format; omit if it takes none.
     """
     async with asking.api() as api:
         answer = await api.post(path("channels", channel, "test"), {"address": to})
@@ -79,12 +79,12 @@ async def try_channel(
 
 
 async def remove(channel: str, /, *, asking: Asking = ASKING) -> None:
-    """Remove a channel by which nobody is to be reached any more.
+    """Remove an unused channel.
 
     Parameters
     ----------
     channel
-        The channel's id.
+        Channel id.
     """
     async with asking.api() as api:
         await api.delete(path("channels", channel))

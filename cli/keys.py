@@ -30,22 +30,22 @@ async def create(
     link: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
-    """Make a key. It is shown this once and kept as a hash only.
+    """Create a key. It is shown once; only its hash is stored.
 
-    A key by which somebody else approves or administers waits for a second administrator, or is taken by a link.
+    A key with which someone else approves or administers needs a second administrator, or is collected by link.
 
     Parameters
     ----------
     role
-        Role in which its bearer acts.
+        Role of the key.
     person
-        Whose key it is: the person named in everything done with it. A system's key has none.
+        Owner of the key, named in everything done with it. System keys have none.
     customer
-        Sees this customer only; left out, all.
+        Limit the key to one customer; defaults to all.
     expires
-        A date (the key ends with that day, UTC) or an instant with its offset; left out, in a year.
+        Expiry date (end of day, UTC) or time with offset; defaults to one year from now.
     link
-        Send the person a link by which they take the key themselves, once and within ten minutes.
+        Send the person a link to collect the key themselves, once and within ten minutes.
     """
     body: dict[str, JsonValue] = {"role": role, "person": person, "customer": customer}
     body["expires_at"] = ending(expires).isoformat() if expires else None
@@ -98,19 +98,19 @@ def shown_once(key: NewKey, language: Language) -> RenderableType:
 
 
 async def list_keys(*, asking: Asking = ASKING) -> None:
-    """List keys: whose they are, who made them, when they were used last and when they end."""
+    """List keys: owner, creator, last use and expiry."""
     async with asking.api() as api:
         answer = await api.get(path("keys"))
     asking.show(answer, lambda: keys_table(parsed(tuple[Key, ...], answer), asking.language))
 
 
 async def revoke(key_id: str, /, *, asking: Asking = ASKING) -> None:
-    """Revoke a key at once.
+    """Revoke a key immediately.
 
     Parameters
     ----------
     key_id
-        The key's id, as `imac key list` shows it.
+        Key id, as shown by `imac key list`.
     """
     async with asking.api() as api:
         await api.delete(path("keys", key_id))

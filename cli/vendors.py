@@ -21,18 +21,18 @@ from domain.people import Language
 from domain.vendors.directories import Directory, Responsible, VendorFile
 from domain.vendors.vendor import Vendor
 
-CustomerOption = Annotated[str | None, Parameter(help="Whose rows; left out, those for all customers.")]
+CustomerOption = Annotated[str | None, Parameter(help="Customer; defaults to rows for all customers.")]
 
 
 async def list_vendors(*, asking: Asking = ASKING) -> None:
-    """List vendors with what they have promised."""
+    """List vendors with their targets."""
     async with asking.api() as api:
         answer = await api.get(path("vendors"))
     asking.show(answer, lambda: vendors_table(parsed(tuple[Vendor, ...], answer), asking.language))
 
 
 async def show(vendor: str, /, *, asking: Asking = ASKING) -> None:
-    """Show one vendor: its people, contracts and certificates."""
+    """Show a vendor's people, contracts and certificates."""
     async with asking.api() as api:
         answer = await api.get(path("vendors", vendor))
     asking.show(answer, lambda: picture(parsed(Vendor, answer), asking.language))
@@ -46,18 +46,18 @@ async def who(
     customer: str | None = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Show who is responsible, first choice first, and by when each would have to be done if it were asked now.
+    """Show responsible vendors, first choice first, with their deadlines if dispatched now.
 
     Parameters
     ----------
     manufacturer
-        Who made what is broken.
+        Manufacturer of the asset.
     product_class
-        What it is: the category of its asset.
+        Category of the asset.
     site
-        Where it stands.
+        Site of the asset.
     customer
-        Whose it is; a site says it as well.
+        Customer; not needed with a site.
     """
     query = {"manufacturer": manufacturer, "product_class": product_class, "site": site, "customer": customer}
     async with asking.api() as api:
@@ -66,14 +66,14 @@ async def who(
 
 
 async def directory(*, customer: CustomerOption = None, asking: Asking = ASKING) -> None:
-    """Show the rows by which it is found out who is responsible."""
+    """Show the vendor directory."""
     async with asking.api() as api:
         answer = await api.get(path("directory"), {"customer": customer})
     asking.show(answer, lambda: rows_table([parsed(Directory, answer)], asking.language))
 
 
 async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
-    """Save vendors, the people who speak for them, and directories. What has not changed stays as it is.
+    """Import vendors, their people and the directory. Unchanged entries stay as they are.
 
     Parameters
     ----------

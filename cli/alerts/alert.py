@@ -39,14 +39,14 @@ async def list_alerts(
     limit: int = 50,
     asking: Asking = ASKING,
 ) -> None:
-    """List alerts, those that came last first.
+    """List alerts, most recent first.
 
     Parameters
     ----------
     group
-        Only those of one group.
+        Filter by group.
     unmatched
-        Only those of which no rule makes anything.
+        Only alerts that no rule matches.
     """
     query: Query = {
         "status": status,
@@ -68,7 +68,7 @@ async def groups(
     limit: int = 50,
     asking: Asking = ASKING,
 ) -> None:
-    """List groups of alerts with their incidents, those that alerts came for last first."""
+    """List alert groups with their incidents, most recently active first."""
     query: Query = {"state": state, "rule": rule, "customer": customer, "limit": min(limit, LARGEST_PAGE)}
     async with asking.api() as api:
         answer = await api.get(path("alerts", "groups"), query)
@@ -76,7 +76,7 @@ async def groups(
 
 
 async def rules(file: Path | None = None, /, *, asking: Asking = ASKING) -> None:
-    """List the rules in force, in the order in which they are asked; with a file, save its rules first.
+    """List active rules in the order of evaluation; with a file, save its rules first.
 
     Parameters
     ----------
@@ -95,17 +95,17 @@ async def rules(file: Path | None = None, /, *, asking: Asking = ASKING) -> None
 @dataclass(frozen=True, kw_only=True)
 class AlertOptions:
     source: str | None = None
-    "Which monitoring system says so."
+    "Monitoring system."
     key: str | None = None
-    "What it is: with the same source and key it is the same alert."
+    "Alert key; same source and key mean the same alert."
     title: str | None = None
-    "What people read."
+    "Title."
     severity: str | None = None
-    "How grave it is, in the words of the rules."
+    "Severity, as used in the rules."
     label: Annotated[tuple[str, ...], Several] = ()
-    "What rules look at, as NAME=VALUE."
+    "Label, as NAME=VALUE."
     resolved: Annotated[bool, Parameter(negative="")] = False
-    "It is over."
+    "The alert is resolved."
 
     def as_alert(self) -> dict[str, JsonValue]:
         labels: dict[str, JsonValue] = {}
@@ -126,12 +126,12 @@ class AlertOptions:
 
 
 async def send(file: Path | None = None, /, *, said: AlertOptions = AlertOptions(), asking: Asking = ASKING) -> None:
-    """Send one alert, or what Alertmanager has sent.
+    """Send an alert, or an Alertmanager payload.
 
     Parameters
     ----------
     file
-        What Alertmanager sends to a webhook, as JSON.
+        Alertmanager webhook payload, as JSON.
     """
     async with asking.api() as api:
         answer = await (sent_again(api, file, said) if file else api.post(path("alerts"), said.as_alert()))

@@ -23,21 +23,21 @@ Several = Parameter(consume_multiple=True, negative="")
 @dataclass(frozen=True, kw_only=True)
 class MaintenanceOptions:
     customer: str
-    "Whose alerts."
+    "Customer."
     start: Annotated[str, Parameter(name="--from")]
-    "Begin, on the clock of --zone."
+    "Start, in the time zone of --zone."
     until: str
     "End."
     why: str
-    "What is being done."
+    "Reason for the maintenance."
     site: str | None = None
-    "Only at one site."
+    "Limit to one site."
     source: str | None = None
-    "Only from one monitoring system."
+    "Limit to one monitoring system."
     label: Annotated[tuple[str, ...], Several] = ()
-    "Only alerts with these labels, as NAME=PATTERN; several of one name are alternatives."
+    "Limit to alerts with these labels, as NAME=PATTERN; repeat a name for alternatives."
     zone: str = "Europe/Berlin"
-    "On whose clock times are meant and shown."
+    "Time zone of the times given and shown."
 
     def as_window(self, window_id: str) -> dict[str, JsonValue]:
         match: dict[str, list[JsonValue]] = {}
@@ -59,19 +59,19 @@ class MaintenanceOptions:
 
 
 async def list_windows(*, zone: str = "Europe/Berlin", asking: Asking = ASKING) -> None:
-    """List the windows that are not over."""
+    """List current and planned windows."""
     async with asking.api() as api:
         answer = await api.get(path("maintenance"))
     asking.show(answer, lambda: windows_table(parsed(tuple[MaintenanceWindow, ...], answer), zone, asking.language))
 
 
 async def plan(window: str, /, *, plan: MaintenanceOptions, asking: Asking = ASKING) -> None:
-    """Plan a window, or change it.
+    """Schedule or change a window.
 
     Parameters
     ----------
     window
-        A name for it.
+        Name of the window.
     """
     async with asking.api() as api:
         answer = await api.put(path("maintenance", window), plan.as_window(window))
@@ -79,7 +79,7 @@ async def plan(window: str, /, *, plan: MaintenanceOptions, asking: Asking = ASK
 
 
 async def end(window: str, /, *, asking: Asking = ASKING) -> None:
-    """Call a window off, or end it now."""
+    """Cancel a window, or end it now."""
     async with asking.api() as api:
         await api.delete(path("maintenance", window))
 

@@ -32,12 +32,12 @@ NOUNS = {"order": "orders", "incident": "incidents"}
 
 
 async def explain(case: CaseArgument, /, *, clock: str | None = None, asking: Asking = ASKING) -> None:
-    """Show a case's clocks: every stretch of time, whether it counted, and why.
+    """Explain the clocks of a case: every period, whether it counted and why.
 
     Parameters
     ----------
     clock
-        Only this one.
+        Filter by clock.
     """
     async with asking.api() as api:
         answer = await api.get(clocks_of(case))
@@ -49,24 +49,24 @@ async def explain(case: CaseArgument, /, *, clock: str | None = None, asking: As
 @dataclass(frozen=True, kw_only=True)
 class WhatIfOptions:
     clock: str | None = None
-    "Only this clock; a target needs one where there are several."
+    "Filter by clock; required with --target if there are several."
     calendar: Path | None = None
-    "Other service hours, as YAML."
+    "Alternative service hours, as YAML."
     contract_version: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
-    "Another version of the contract, its service hours and target."
+    "Alternative contract version, with its service hours and target."
     target: Annotated[int | None, Parameter(validator=Number(gte=1))] = None
-    "Another target, in minutes of service time."
+    "Alternative target, in minutes of service time."
     holding: Annotated[tuple[HoldReason, ...], Parameter(consume_multiple=True, negative="")] = ()
-    "Only these reasons hold the clock."
+    "Only these hold reasons stop the clock."
     no_holds: Annotated[bool, Parameter(negative="")] = False
-    "No reason holds the clock."
+    "No hold stops the clock."
 
 
 AS_AGREED = WhatIfOptions()
 
 
 async def whatif(case: CaseArgument, /, *, rules: WhatIfOptions = AS_AGREED, asking: Asking = ASKING) -> None:
-    """Work a case's promises out again under other rules. Nothing is changed."""
+    """Recalculate the deadlines of a case under other rules. Nothing is changed."""
     body: dict[str, JsonValue] = {"case": case, "clock": rules.clock}
     body |= {"contract_version": rules.contract_version, "target_minutes": rules.target}
     if rules.calendar is not None:
@@ -80,12 +80,12 @@ async def whatif(case: CaseArgument, /, *, rules: WhatIfOptions = AS_AGREED, ask
 
 
 async def preview(contract: str, /, *, since: str | None = None, asking: Asking = ASKING) -> None:
-    """Show what the newest service hours of a contract would do to its running clocks. Nothing is changed.
+    """Preview the effect of a contract's latest service hours on running clocks. Nothing is changed.
 
     Parameters
     ----------
     since
-        From when the new hours would count, on the contract's clock; left out, from now on.
+        Start of the new hours, in the contract's time zone; defaults to now.
     """
     async with asking.api() as api:
         zone = (await api.read(Contract, path("contracts", contract))).calendar.zone

@@ -19,14 +19,14 @@ from domain.people import Language
 
 
 async def show(kind: OrderKind, /, *, contract: str, asking: Asking = ASKING) -> None:
-    """Show the service chain of one kind: steps, what each waits for, its parameters, cut-off and clocks.
+    """Show the service chain for one kind of order: steps, dependencies, parameters, cut-off and clocks.
 
     Parameters
     ----------
     kind
         Kind of order.
     contract
-        Contract that may have tailored the chain.
+        Contract with its own version of the chain.
     """
     async with asking.api() as api:
         answer = await api.get(path("contracts", contract, "chains", kind))

@@ -29,9 +29,9 @@ T = TypeVar("T")
 
 
 async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
-    """Bring in a customer file: the customer, its sites, people, rotas and contracts.
+    """Import a customer file: the customer, its sites, people, rotas and contracts.
 
-    What has not changed stays as it is, and so does a rota that is there: stand-ins and swaps may have changed it.
+    Unchanged entries stay as they are. Existing rotas are kept, as overrides and swaps may have changed them.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
 
 
 async def check(file: Path, /, *, asking: Asking = ASKING) -> None:
-    """Say what would keep a customer file's contracts from being saved, without saving anything. Ends with 1 then.
+    """Validate the contracts of a customer file without saving. Exits with 1 if there are problems.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ async def list_contracts(*, asking: Asking = ASKING) -> None:
 
 
 async def show(contract: str, /, *, asking: Asking = ASKING) -> None:
-    """Show a contract: who may order and approve, what is promised in which time, and prices."""
+    """Show a contract: requesters, approvers, targets and prices."""
     async with asking.api() as api:
         answer = await api.get(path("contracts", contract))
     asking.show(answer, lambda: picture(parsed(Contract, answer), asking.language))

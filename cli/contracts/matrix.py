@@ -19,23 +19,23 @@ from domain.people import Language
 FORMATS = (".pdf", ".html")
 CONTACTS = 3
 
-Version = Annotated[int | None, Parameter(help="An older version; left out, the one in force.")]
+Version = Annotated[int | None, Parameter(help="Contract version; defaults to the one in force.")]
 
 
 async def show(contract: str, /, *, version: Version = None, asking: Asking = ASKING) -> None:
-    """Show for each priority who is reached how, and what is promised."""
+    """Show contacts and targets by priority."""
     async with asking.api() as api:
         answer = await api.get(path("contracts", contract, "matrix"), {"version": version})
     asking.show(answer, lambda: picture(parsed(MatrixSheet, answer), asking.language))
 
 
 async def save(contract: str, /, *, out: Path, version: Version = None, asking: Asking = ASKING) -> None:
-    """Write the matrix to a file for the customer, in the language of --lang.
+    """Save the matrix to a file for the customer, in the language of --lang.
 
     Parameters
     ----------
     out
-        Ends in .pdf or .html. The same version always becomes the same PDF.
+        Output file, .pdf or .html. The same version always gives the same PDF.
     """
     if out.suffix not in FORMATS:
         raise CliError("matrix_format_unknown", Exit.USAGE, file=out, endings=", ".join(FORMATS))

@@ -18,11 +18,11 @@ from cli.stack_file import api_url
 from cli.words import spoken_here
 
 app = App(name="demo")
-app.command("cli.demo.orders:orders", name="orders", help="Work one order of each kind to its end.")
+app.command("cli.demo.orders:orders", name="orders", help="Run one order of each kind to completion.")
 app.command(
-    "cli.demo.stage:load", name="load", help="Load the example customer, its assets and its people's keys, and no more."
+    "cli.demo.stage:load", name="load", help="Load only the example customer, its assets and keys for its people."
 )
-app.command("cli.demo.incidents:incidents", name="incidents", help="Report three incidents; one escalates by itself.")
+app.command("cli.demo.incidents:incidents", name="incidents", help="Report three incidents; one escalates.")
 
 
 @app.default

@@ -28,11 +28,11 @@ class Taker:
     """Exactly one of them."""
 
     to: str | None = None
-    "Person who works on it from now on."
+    "Person to assign it to."
     team: str | None = None
-    "A team: one of the roles the contract names people for."
+    "Team to assign it to: a role named in the contract."
     vendor: str | None = None
-    "A vendor that works on it without being asked first; `dispatch` asks."
+    "Vendor to assign it to without asking first; use `dispatch` to ask."
 
     def told(self) -> dict[str, JsonValue]:
         named = {HolderKind.PERSON: self.to, HolderKind.TEAM: self.team, HolderKind.VENDOR: self.vendor}
@@ -50,24 +50,24 @@ async def classify(
     no: IncidentNo,
     /,
     *,
-    category: Annotated[str | None, Parameter(help="What kind of trouble it is.")] = None,
-    impact: Annotated[Grade | None, Parameter(help="How far it reaches.")] = None,
-    urgency: Annotated[Grade | None, Parameter(help="How soon it hurts.")] = None,
+    category: Annotated[str | None, Parameter(help="Category.")] = None,
+    impact: Annotated[Grade | None, Parameter(help="Impact.")] = None,
+    urgency: Annotated[Grade | None, Parameter(help="Urgency.")] = None,
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Say what kind of incident it is and how pressing; judging it again needs a reason."""
+    """Set category and priority; changing them later needs a reason."""
     fields = {"category": category, "impact": impact, "urgency": urgency}
     await INCIDENTS.tell(asking, no, "classify", reason=reason, **fields)
 
 
 async def prioritise(no: IncidentNo, priority: Priority, /, *, reason: Reason, asking: Asking = ASKING) -> None:
-    """Change the priority; its targets count from the original start.
+    """Change the priority; new targets count from the original start.
 
     Parameters
     ----------
     priority
-        The new one.
+        New priority.
     """
     await INCIDENTS.tell(asking, no, "change_priority", priority=priority, reason=reason)
 
@@ -76,10 +76,10 @@ async def respond(
     no: IncidentNo,
     /,
     *,
-    message: Annotated[str | None, Parameter(help="Is sent to the reporter.")] = None,
+    message: Annotated[str | None, Parameter(help="Message to the reporter.")] = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Take it up: somebody works on it, and the response time ends."""
+    """Respond to it; stops the response clock."""
     await INCIDENTS.tell(asking, no, "respond", message=message)
 
 
@@ -87,10 +87,10 @@ async def inform(
     no: IncidentNo,
     /,
     *,
-    message: Annotated[str, Parameter(help="Is sent to the reporter.")],
+    message: Annotated[str, Parameter(help="Message to the reporter.")],
     asking: Asking = ASKING,
 ) -> None:
-    """Tell the reporter how it stands."""
+    """Send the reporter an update."""
     await INCIDENTS.tell(asking, no, "inform", message=message)
 
 
@@ -98,15 +98,15 @@ async def diagnose(
     no: IncidentNo,
     /,
     *,
-    finding: Annotated[str, Parameter(help="What was found; kept in the incident's file.")],
+    finding: Annotated[str, Parameter(help="Diagnosis, kept in the history of the incident.")],
     asking: Asking = ASKING,
 ) -> None:
-    """Record a finding."""
+    """Record a diagnosis."""
     await INCIDENTS.tell(asking, no, "diagnose", finding=finding)
 
 
 async def hand_over(no: IncidentNo, /, *, taker: Taker = NOBODY, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Give it to somebody else, whoever had it before."""
+    """Assign it to another person, team or vendor."""
     await INCIDENTS.tell(asking, no, "hand_over", reason=reason, **taker.told())
 
 
@@ -114,8 +114,8 @@ async def send(
     no: IncidentNo,
     /,
     *,
-    technician: Annotated[str, Parameter(help="Who goes there.")],
-    at: Annotated[str | None, Parameter(help="When, on the clock at the site; left out, at once.")] = None,
+    technician: Annotated[str, Parameter(help="Technician to send.")],
+    at: Annotated[str | None, Parameter(help="Time of the visit, in local time at the site; defaults to now.")] = None,
     asking: Asking = ASKING,
 ) -> None:
     """Send a technician."""
@@ -128,11 +128,11 @@ async def dispatch(
     no: IncidentNo,
     /,
     *,
-    vendor: Annotated[str | None, Parameter(help="Left out, whoever is responsible by the directory.")] = None,
+    vendor: Annotated[str | None, Parameter(help="Defaults to the responsible vendor in the directory.")] = None,
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Ask a vendor to look after it; the customer's clock runs on."""
+    """Dispatch it to a vendor; the customer's clock keeps running."""
     await INCIDENTS.tell(asking, no, "dispatch", vendor=vendor, reason=reason)
 
 
@@ -141,13 +141,13 @@ async def vendor(
     /,
     *,
     status: Annotated[
-        Literal["accepted", "declined", "on_the_way", "on_site", "done"], Parameter(help="What it says or does.")
+        Literal["accepted", "declined", "on_the_way", "on_site", "done"], Parameter(help="Vendor status.")
     ],
-    name: Annotated[str | None, Parameter(help="Needed only for one that answers after it was passed over.")] = None,
-    ticket: Annotated[str | None, Parameter(help="The vendor's own number.")] = None,
+    name: Annotated[str | None, Parameter(help="Vendor; needed only for a late response.")] = None,
+    ticket: Annotated[str | None, Parameter(help="Vendor's ticket number.")] = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Note what the vendor says or does."""
+    """Record the vendor's status."""
     await INCIDENTS.tell(asking, no, "report_vendor", status=status, vendor=name, ticket=ticket)
 
 
@@ -155,12 +155,12 @@ async def hold(
     no: IncidentNo,
     /,
     *,
-    code: Annotated[HoldReason, Parameter(help="What is waited for.")],
-    until: Annotated[str, Parameter(help="The hold ends by itself then, on the clock at the site.")],
+    code: Annotated[HoldReason, Parameter(help="Reason code.")],
+    until: Annotated[str, Parameter(help="End of the hold, in local time at the site.")],
     reason: Reason,
     asking: Asking = ASKING,
 ) -> None:
-    """Pause the time to the solution; the reporter is told."""
+    """Pause the resolution clock and notify the reporter."""
     async with asking.api() as api:
         max_until = await INCIDENTS.instant(api, no, until)
         await INCIDENTS.give(asking, api, no, "hold", code=code, max_until=max_until, reason=reason)
@@ -170,11 +170,11 @@ async def resume(
     no: IncidentNo,
     /,
     *,
-    code: Annotated[HoldReason | None, Parameter(help="Which hold to end; left out, all.")] = None,
+    code: Annotated[HoldReason | None, Parameter(help="Hold to end; defaults to all.")] = None,
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """End a pause."""
+    """Resume from hold."""
     await INCIDENTS.tell(asking, no, "resume", code=code, reason=reason)
 
 
@@ -186,7 +186,7 @@ async def promise(
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Note a date agreed with the customer; the contract's own deadline stays.
+    """Record a date agreed with the customer; the contractual deadline still applies.
 
     Parameters
     ----------
@@ -202,23 +202,23 @@ async def link(
     no: IncidentNo,
     /,
     *,
-    order: Annotated[str | None, Parameter(help="An order that was placed for it.")] = None,
-    parent: Annotated[str | None, Parameter(help="The incident of which it is a part.")] = None,
+    order: Annotated[str | None, Parameter(help="Order placed for it.")] = None,
+    parent: Annotated[str | None, Parameter(help="Parent incident.")] = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Tie it to an order or to a greater incident."""
+    """Link it to an order or a parent incident."""
     await INCIDENTS.tell(asking, no, "link", order=order, parent=parent)
 
 
 async def order(
     no: IncidentNo, /, *, wish: Wish = NOTHING_SAID, key: str | None = None, asking: Asking = ASKING
 ) -> None:
-    """Place an order for it and print that. What is left out is taken from the incident; the kind is break-fix.
+    """Place an order for it and show the order. Defaults come from the incident; the type is break/fix.
 
     Parameters
     ----------
     key
-        Idempotency key: sent again with the same one, nothing is placed twice.
+        Idempotency key: repeating a request with the same key places only one order.
     """
     async with asking.api() as api:
         sheet = await api.read(IncidentSheet, path("incidents", no))
@@ -247,26 +247,26 @@ async def resolve(
     no: IncidentNo,
     /,
     *,
-    solution: Annotated[str, Parameter(help="What was done; is sent to the reporter.")],
-    cause: Annotated[str | None, Parameter(help="What it was, in one word.")] = None,
+    solution: Annotated[str, Parameter(help="Solution, sent to the reporter.")],
+    cause: Annotated[str | None, Parameter(help="Cause, in one word.")] = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Say that it is solved; it can be reopened for some working days."""
+    """Resolve it; it can be reopened for a few working days."""
     await INCIDENTS.tell(asking, no, "resolve", solution=solution, cause=cause)
 
 
 async def confirm(no: IncidentNo, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Say, as the customer, that it works again."""
+    """Confirm the resolution, as the customer."""
     await INCIDENTS.tell(asking, no, "confirm", reason=reason)
 
 
 async def reopen(no: IncidentNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
-    """Say that it does not work after all; the time it counted as solved is not used."""
+    """Reopen it; time spent in resolved does not count."""
     await INCIDENTS.tell(asking, no, "reopen", reason=reason)
 
 
 async def cancel(no: IncidentNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
-    """Withdraw it: it was none, or is looked after elsewhere."""
+    """Cancel it: not an incident, or handled elsewhere."""
     await INCIDENTS.tell(asking, no, "cancel", reason=reason)
 
 
@@ -278,11 +278,11 @@ async def migrate(
     reason: Reason,
     asking: Asking = ASKING,
 ) -> None:
-    """Have its clocks count by the service hours of another version of the contract from now on.
+    """Switch its clocks to the service hours of another contract version from now on.
 
     Parameters
     ----------
     version
-        Version of the contract; `imac sla preview` shows what it would move.
+        Contract version; `imac sla preview` shows the effect.
     """
     await INCIDENTS.tell(asking, no, "migrate", version=version, reason=reason)

@@ -30,7 +30,7 @@ from domain.people import Language
 from domain.places import Site
 from domain.priorities import Grade, Priority
 
-IncidentNo = Annotated[str, Parameter(help="Number of the incident.")]
+IncidentNo = Annotated[str, Parameter(help="Incident number.")]
 OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
 
 
@@ -38,31 +38,31 @@ OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
 @dataclass(frozen=True, kw_only=True)
 class IncidentOptions:
     contract: str | None = None
-    "Contract under which it is looked after."
+    "Contract for the incident."
     site: str | None = None
-    "Where it is."
+    "Affected site."
     title: str | None = None
-    "What is wrong, in one line."
+    "Short description."
     description: str | None = None
-    "What else is known of it."
+    "Details."
     reporter: str | None = None
-    "Who has reported it; left out, nobody has, as when a monitor saw it."
+    "Reporter; omit if monitoring detected it."
     asset: str | None = None
-    "Tag of the device."
+    "Tag of the affected asset."
     category: str | None = None
-    "What kind of trouble, such as hardware or network."
+    "Category, such as hardware or network."
     impact: Grade | None = None
-    "How far it reaches; together with the urgency this gives the priority."
+    "Impact; with the urgency it determines the priority."
     urgency: Grade | None = None
-    "How soon it hurts."
+    "Urgency."
     priority: Priority | None = None
-    "Rather than impact and urgency."
+    "Priority, instead of impact and urgency."
     parent: str | None = None
-    "Number of the incident of which it is a part."
+    "Parent incident."
     follows: str | None = None
-    "Number of one that was solved and has come back."
+    "Earlier, resolved incident that has recurred."
     reference: str | None = None
-    "The customer's own number."
+    "The customer's reference number."
 
     def over(self, request: dict[str, JsonValue]) -> dict[str, JsonValue]:
         """A request with what the options say in place of what it says."""
@@ -80,16 +80,16 @@ async def report(
     key: str | None = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Report an incident and print its sheet.
+    """Report an incident and show it.
 
     Parameters
     ----------
     received_at
-        When it was reported, on the clock at the site, if that was before now.
+        Time of the report, in local time at the site; defaults to now.
     file
-        A report as JSON, as POST /incidents takes it; options given beside it win.
+        JSON request, as for POST /incidents; options override it.
     key
-        Idempotency key: sent again with the same one, nothing is reported twice.
+        Idempotency key: repeating a request with the same key reports only one incident.
     """
     body = trouble.over(read_request(file) if file else {})
     async with asking.api() as api:
@@ -103,31 +103,31 @@ async def report(
 @dataclass(frozen=True, kw_only=True)
 class IncidentFilterOptions:
     state: Annotated[tuple[IncidentState, ...], Several] = ()
-    "Only these states."
+    "Filter by state."
     priority: Annotated[tuple[Priority, ...], Several] = ()
-    "Only these priorities."
+    "Filter by priority."
     customer: str | None = None
     site: str | None = None
     contract: str | None = None
     reporter: str | None = None
     owner: str | None = None
-    "Only those this person answers for."
+    "Filter by owner."
     holder: str | None = None
-    "Only those this person, team or vendor works on."
+    "Filter by assignee: a person, team or vendor."
     asset: str | None = None
     parent: str | None = None
-    "Only the parts of this incident."
+    "Filter by parent incident."
     reference: str | None = None
     received_from: str | None = None
-    "Received at this instant or later, such as 2026-11-24T09:00+01:00."
+    "Received at or after this time, such as 2026-11-24T09:00+01:00."
     received_until: str | None = None
-    "Received before this instant."
+    "Received before this time."
     missed: bool | None = None
-    "Only incidents that missed a deadline, or only others."
+    "Only incidents with (or without) a missed deadline."
     stuck: bool | None = None
-    "Only red ones, which nobody has taken, or only others."
+    "Only incidents that nobody has acknowledged, or only the others."
     sort: Sort = "-received_at"
-    "A leading minus turns the order round."
+    "Sort field; a leading minus sorts in descending order."
     limit: Annotated[int, Parameter(validator=Number(gte=1, lte=LARGEST_PAGE))] = 50
     "Incidents per page."
 
@@ -146,7 +146,7 @@ async def list_incidents(
     Parameters
     ----------
     all_pages
-        All pages instead of the first.
+        Show all pages, not just the first.
     """
     await INCIDENTS.list(asking, asdict(wanted), follow=all_pages, picture=lines_table)
 
@@ -164,7 +164,7 @@ def lines_table(lines: Sequence[IncidentLine], zones: Mapping[str, str], languag
 
 
 async def show(no: IncidentNo, /, *, asking: Asking = ASKING) -> None:
-    """Show one incident: clocks, who has it and had it, vendors, pages, orders, and what to type next."""
+    """Show an incident: clocks, assignments, vendors, pages, orders and the next command."""
     async with asking.api() as api:
         await show_incident(asking, api, await api.get(path("incidents", no)))
 
@@ -189,12 +189,12 @@ async def papers_of(api: Api, sheet: IncidentSheet) -> incident_sheet.IncidentPa
 
 
 async def timeline(no: IncidentNo, /, *, asking: Asking = ASKING) -> None:
-    """Show who did what to an incident, and when."""
+    """Show the history of an incident."""
     await INCIDENTS.timeline(asking, no)
 
 
 async def watch(no: IncidentNo, /, *, asking: Asking = ASKING) -> None:
-    """Print every event of an incident, the past ones first, until it is closed or cancelled."""
+    """Show all past events of an incident, then follow new ones until it is closed or cancelled."""
     await INCIDENTS.watch(asking, no)
 
 

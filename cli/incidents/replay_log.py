@@ -43,14 +43,14 @@ class Summary(Value):
 
 
 async def replay_log(
-    file: Annotated[Path, Parameter(help="The log, as .csv or .csv.gz.")],
+    file: Annotated[Path, Parameter(help="Log file, .csv or .csv.gz.")],
     /,
     *,
-    zone: Annotated[ZoneName, Parameter(help="Zone of the log's wall clocks.")] = "Europe/Lisbon",
-    first: Annotated[int | None, Parameter(help="Only so many incidents, by their numbers.")] = None,
+    zone: Annotated[ZoneName, Parameter(help="Time zone of the log.")] = "Europe/Lisbon",
+    first: Annotated[int | None, Parameter(help="Number of incidents to replay, in numerical order.")] = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Run each incident of a ServiceNow log through its workflow in skipped time."""
+    """Replay each incident of a ServiceNow log through its workflow in simulated time."""
     log = read_log(content_of(file), zone)
     incidents = list(logged_incidents(log.rows))[:first]
     outcomes = await _run(incidents, zone, asking)

@@ -25,8 +25,8 @@ from domain.moves.launched.project_progress import GateState
 from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.plans.changes import PlanChanges
 
-WaveOption = Annotated[str | None, Parameter(help="Only this wave; left out, the whole project.")]
-Yes = Annotated[bool, Parameter(negative="", help="Do not ask.")]
+WaveOption = Annotated[str | None, Parameter(help="Wave; defaults to the whole project.")]
+Yes = Annotated[bool, Parameter(negative="", help="Do not prompt for confirmation.")]
 
 
 async def give(api: Api, project: str, body: Body, *, wave: str | None = None) -> httpx2.Response:
@@ -43,12 +43,12 @@ async def tell(asking: Asking, project: str, body: Body, *, wave: str | None = N
 
 
 async def go(project: str, wave: str, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Open the gate of a wave, as the person it names; the wave begins at once."""
+    """Give the go-ahead for a wave, as the person named for it; the wave starts at once."""
     await tell(asking, project, {"type": "go", "wave": wave, "reason": reason})
 
 
 async def refuse(project: str, wave: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
-    """Say that a wave may not begin yet; its gate stays shut until somebody says go."""
+    """Refuse the go-ahead for a wave; it will not start until the go-ahead is given."""
     await tell(asking, project, {"type": "refuse_go", "wave": wave, "reason": reason})
 
 
@@ -56,13 +56,13 @@ async def hold(
     project: str,
     /,
     *,
-    code: Annotated[HoldReason, Parameter(help="What is waited for.")],
-    until: Annotated[str, Parameter(help="The hold ends by itself then, on the clock at the site.")],
+    code: Annotated[HoldReason, Parameter(help="Reason code.")],
+    until: Annotated[str, Parameter(help="End of the hold, in local time at the site.")],
     reason: Reason,
     wave: WaveOption = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Begin nothing more; steps that are open may be finished."""
+    """Put on hold: nothing new is started, open steps may be completed."""
     async with asking.api() as api:
         max_until = moment(until, await zone_of(api, project)).isoformat()
         told: Body = {"type": "hold", "code": code, "max_until": max_until, "reason": reason}
@@ -74,11 +74,11 @@ async def resume(
     /,
     *,
     wave: WaveOption = None,
-    code: Annotated[HoldReason | None, Parameter(help="Which hold to end; left out, all.")] = None,
+    code: Annotated[HoldReason | None, Parameter(help="Hold to end; defaults to all.")] = None,
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """End a pause."""
+    """Resume from hold."""
     await tell(asking, project, {"type": "resume", "code": code, "reason": reason}, wave=wave)
 
 
@@ -91,12 +91,12 @@ async def adopt(
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Follow a newer approved plan: rows are added, withdrawn or moved. What has begun goes on as it began.
+    """Switch to a newer approved plan: rows are added, withdrawn or moved. Rows in progress are not affected.
 
     Parameters
     ----------
     plan
-        Version of the plan; what it changes is shown first.
+        Plan version; its changes are shown first.
     """
     must_be_asked(asking, yes=yes)
     async with asking.api() as api:
@@ -115,9 +115,9 @@ async def adopt(
 @dataclass(frozen=True, kw_only=True)
 class CallingOff:
     in_flight: WhenInFlight
-    "Whether orders under way are finished or rolled back."
+    "Finish or roll back orders in progress."
     done: WhenDone
-    "Whether what has been moved stays or goes back."
+    "Keep or roll back completed moves."
     reason: Reason
 
     def told(self) -> dict[str, JsonValue]:
@@ -129,11 +129,11 @@ async def cancel(
     /,
     *,
     how: CallingOff,
-    preview: Annotated[bool, Parameter(negative="", help="Show what would become of each row; do nothing.")] = False,
+    preview: Annotated[bool, Parameter(negative="", help="Show the effect on each row without cancelling.")] = False,
     yes: Yes = False,
     asking: Asking = ASKING,
 ) -> None:
-    """Call the project off: nothing more is begun. What becomes of each row is shown first."""
+    """Cancel the project: nothing new is started. The effect on each row is shown first."""
     if not preview:
         must_be_asked(asking, yes=yes)
     async with asking.api() as api:
@@ -151,12 +151,12 @@ async def retry(
     project: str,
     /,
     *,
-    wave: Annotated[str | None, Parameter(help="Only this wave; left out, every wave.")] = None,
-    row: Annotated[tuple[int, ...], Several, Parameter(help="Only these rows; left out, all that have failed.")] = (),
+    wave: Annotated[str | None, Parameter(help="Wave; defaults to all waves.")] = None,
+    row: Annotated[tuple[int, ...], Several, Parameter(help="Rows to retry; defaults to all failed rows.")] = (),
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Try again what has failed or could not begin; what went well is not touched."""
+    """Retry rows that failed or could not start; verified rows are not affected."""
     async with asking.api() as api:
         waves = await waves_of(api, project, row, wave) if row else await to_retry(api, project, wave)
         answer = await _give_rows(api, project, waves, {"type": "retry_rows", "reason": reason})
@@ -168,12 +168,12 @@ async def retry(
 
 
 async def withdraw(project: str, /, *row: int, reason: Reason, asking: Asking = ASKING) -> None:
-    """Do not move these rows after all, whether their waves have opened or not; what has begun is rolled back.
+    """Withdraw rows from the move, even if their wave has started; work in progress is rolled back.
 
     Parameters
     ----------
     row
-        Their numbers in the list.
+        Row numbers in the list.
     """
     async with asking.api() as api:
         waves = await waves_of(api, project, row)
@@ -191,16 +191,16 @@ async def assign(
     project: str,
     /,
     *row: int,
-    to: Annotated[str, Parameter(help="Who looks after them from now on.")],
+    to: Annotated[str, Parameter(help="New owner.")],
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Let somebody else look after these exceptions.
+    """Reassign exceptions.
 
     Parameters
     ----------
     row
-        Their numbers in the list.
+        Row numbers in the list.
     """
     async with asking.api() as api:
         waves = await waves_of(api, project, row)
@@ -209,7 +209,7 @@ async def assign(
 
 
 async def close(project: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
-    """End a project in which nothing goes on by itself; exceptions that are left stay on record."""
+    """Close a project that is waiting for decisions; remaining exceptions stay on record."""
     await tell(asking, project, {"type": "close", "reason": reason})
 
 

@@ -32,7 +32,7 @@ UNEXPECTED = frozenset({ProjectState.DONE_WITH_EXCEPTIONS, ProjectState.CALLED_O
 
 
 async def launch(project: str, /, *, asking: Asking = ASKING) -> None:
-    """Launch the newest approved plan and print what begins. Launched again, it is the same project."""
+    """Launch the latest approved plan. Repeating this does not launch the project twice."""
     async with asking.api() as api:
         before = await standing_of(api, project)
         answer = await api.post(path("projects", project, "launch"), {})
@@ -45,7 +45,7 @@ async def launch(project: str, /, *, asking: Asking = ASKING) -> None:
 
 
 async def show(project: str, /, *, asking: Asking = ASKING) -> None:
-    """Show how a launched project stands: waves with their gates, exceptions, and what to type next."""
+    """Show a launched project: waves with gates, exceptions and the next command."""
     async with asking.api() as api:
         await show_project(asking, api, await api.get(path("projects", project, "standing")))
 
@@ -54,13 +54,13 @@ async def show(project: str, /, *, asking: Asking = ASKING) -> None:
 @dataclass(frozen=True, kw_only=True)
 class Rows:
     wave: str | None = None
-    "Only this wave."
+    "Filter by wave."
     state: Annotated[tuple[RowState | WorkplaceState, ...], Several] = ()
-    "Only these states."
+    "Filter by state."
     limit: Annotated[int, Parameter(validator=Number(gte=1, lte=LARGEST_PAGE))] = 50
-    "At most so many."
+    "Maximum number of results."
     cursor: str | None = None
-    "Where the page before ended."
+    "Cursor from the previous page."
 
     @property
     def of_list(self) -> tuple[RowState, ...]:
@@ -78,12 +78,12 @@ async def rows(
     staged: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
-    """List how the rows of a launched project stand; before the launch, and with states of the list, its newest list.
+    """List the rows of a launched project with their status; before launch, or with list states, its latest list.
 
     Parameters
     ----------
     staged
-        The newest list also after the launch: who goes where, in which turn, and which rows are ready.
+        Show the latest list even after launch: who moves where, in which order, and which rows are ready.
     """
     listed = wanted.of_list
     if listed and (len(wanted.state) > 1 or wanted.wave):
@@ -111,7 +111,7 @@ async def _show_rows(asking: Asking, api: Api, project: str, answer: httpx2.Resp
 
 
 async def exceptions(project: str, /, *, asking: Asking = ASKING) -> None:
-    """List the rows that need somebody, the most pressing first."""
+    """List rows that need attention, most urgent first."""
     async with asking.api() as api:
         found = by_due(await standings(api, project, OPEN))
         if asking.json:
@@ -122,12 +122,12 @@ async def exceptions(project: str, /, *, asking: Asking = ASKING) -> None:
 
 
 async def timeline(project: str, /, *, wave: str | None = None, asking: Asking = ASKING) -> None:
-    """Show what has happened to the project and its waves, and who did it.
+    """Show the history of a project and its waves.
 
     Parameters
     ----------
     wave
-        Only this wave.
+        Filter by wave.
     """
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "timeline"), {"wave": wave})
@@ -138,14 +138,14 @@ async def timeline(project: str, /, *, wave: str | None = None, asking: Asking =
 async def watch(
     project: str, /, *, once: Annotated[bool, Parameter(negative="")] = False, asking: Asking = ASKING
 ) -> None:
-    """Follow a launched project until it ends: a bar for each wave, and what happens.
+    """Follow a launched project until it is closed, with a progress bar per wave.
 
-    Ends with 1 when it was called off or has ended with exceptions.
+    Exits with 1 if it was cancelled or ended with exceptions.
 
     Parameters
     ----------
     once
-        Print how far it is and do not wait.
+        Show progress once and exit.
     """
     if once:
         await _look_once(project, asking)

@@ -33,13 +33,13 @@ from domain.people import Language
 @dataclass(frozen=True, kw_only=True)
 class Proposing:
     cut_by: CutBy | None = None
-    "By what waves are proposed, if the file gives none."
+    "How to group rows into waves, if the file defines none."
     first: Annotated[date | None, Parameter(name="--from")] = None
-    "The first day of proposed waves, where the list names no days."
+    "First day of proposed waves, if the list has no dates."
     days: int | None = None
-    "On how many days from then on at most."
+    "Maximum number of days."
     hours: str | None = None
-    "Between which hours, such as 08:00-16:00."
+    "Working hours, such as 08:00-16:00."
 
     def asked(self, request: PlanRequest) -> PlanRequest:
         said = {"first": self.first, "days": self.days} | self._between()
@@ -66,16 +66,16 @@ async def plan(
     proposing: Proposing = PROPOSING,
     asking: Asking = ASKING,
 ) -> None:
-    """Plan the rows of the newest list that are ready: waves, technicians and times. Nothing starts by it.
+    """Plan the ready rows of the latest list: waves, technicians and times. This starts nothing.
 
-    Ends with 1 when somebody finds no time or something stands against the plan.
+    Exits with 1 if rows are left over or the plan has conflicts.
 
     Parameters
     ----------
     file
-        YAML, as in examples/move-plan.yaml; what is said here goes before it.
+        YAML, as in examples/move-plan.yaml; options override it.
     technician
-        Who does it; may be given several times. Left out, the technicians of the contract.
+        Technician; may be repeated. Defaults to the technicians in the contract.
     """
     given = PlanRequest() if file is None else read(read_plan_request, content_of(file), file.name, asking.language)
     crew = tuple(CrewMember(id=one) for one in technician) or given.technicians
@@ -96,7 +96,7 @@ async def plans(project: str, version: int | None = None, /, *, asking: Asking =
     Parameters
     ----------
     version
-        The plan to show.
+        Plan version to show.
     """
     async with asking.api() as api:
         if version is not None:
@@ -130,18 +130,18 @@ async def approve(
     accept_conflicts: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
-    """Approve the newest plan as a whole, as somebody the contract names who has not made it.
+    """Approve the latest plan as a whole. The approver must be named in the contract and not be the planner.
 
     Parameters
     ----------
     version
-        Which plan is meant; left out, the newest.
+        Plan version; defaults to the latest.
     reason
-        Why; needed where conflicts are accepted.
+        Reason; required when accepting conflicts.
     accept_left_over
-        Also if not everybody has a time.
+        Approve even if rows are left over.
     accept_conflicts
-        Also if something stands against times that people have fixed.
+        Approve even if fixed times have conflicts.
     """
     body: dict[str, JsonValue] = {
         "reason": reason,
@@ -165,18 +165,18 @@ async def reschedule(
     version: int | None = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Plan one wave for another time, everything else as it is, and show what moves. It counts once it is approved.
+    """Reschedule one wave in a new plan and show the changes. It takes effect once approved.
 
-    Ends with 1 when somebody finds no time or something stands against the plan.
+    Exits with 1 if rows are left over or the plan has conflicts.
 
     Parameters
     ----------
     start
-        When its window begins now, on the clock at the site.
+        New start of the window, in local time at the site.
     minutes
-        How long the window is; left out, as long as before.
+        Length of the window; defaults to the previous length.
     version
-        The plan to change; left out, the newest.
+        Plan to change; defaults to the latest.
     """
     async with asking.api() as api:
         meant = await newest(api, project) if version is None else version

@@ -58,22 +58,22 @@ async def import_file(
     name: str | None = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Bring in the list of a move, or a newer one. Every row is kept with all that is wrong; nothing is moved yet.
+    """Import a move list, or a newer version. All rows are kept with their issues; nothing is moved yet.
 
-    Ends with 1 when any row has to be put right.
+    Exits with 1 if any row needs correction.
 
     Parameters
     ----------
     file
-        CSV or XLSX, headed in German or English.
+        CSV or XLSX, with German or English headers.
     project
-        The project; with a contract it is begun if it is not there.
+        Project id; with a contract, it is created if it does not exist.
     contract
-        The contract under which it is done.
+        Contract for the project.
     site
-        A site of the project; may be given several times. Left out, the customer's first.
+        Site of the project; may be repeated. Defaults to the customer's first site.
     name
-        What the project is called; left out, its id.
+        Project name; defaults to its id.
     """
     content = content_of(file)
     async with asking.api() as api:
@@ -114,7 +114,7 @@ def picture(staged: StagedList, language: Language) -> RenderableType:
 
 
 async def issues(project: str, /, *, asking: Asking = ASKING) -> None:
-    """List everything that is wrong or doubtful in the newest list, and what to do about it."""
+    """List all issues and conflicts in the latest list, and how to resolve them."""
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "issues"))
     asking.show(answer, lambda: issues_table(parsed(tuple[Issue, ...], answer), asking.language))
@@ -140,14 +140,14 @@ async def rows(
     cursor: str | None = None,
     asking: Asking = ASKING,
 ) -> None:
-    """List the rows of the newest list: who goes where, in which turn, and which are ready.
+    """List the rows of the latest list: who moves where, in which order, and which are ready.
 
     Parameters
     ----------
     limit
-        At most so many.
+        Maximum number of results.
     cursor
-        Where the page before ended.
+        Cursor from the previous page.
     """
     query = {"state": state, "limit": limit, "cursor": cursor}
     async with asking.api() as api:
@@ -208,12 +208,12 @@ def _state(state: RowState, language: Language) -> Text:
 
 
 async def export(project: str, /, *, out: Path, asking: Asking = ASKING) -> None:
-    """Write the newest list as a workbook with a column that says what to do, for whoever made it.
+    """Export the latest list as a workbook with a column of corrections needed.
 
     Parameters
     ----------
     out
-        Where to write it, such as list.xlsx.
+        Output file, such as list.xlsx.
     """
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "list.xlsx"), {"lang": asking.language})
@@ -223,16 +223,16 @@ async def export(project: str, /, *, out: Path, asking: Asking = ASKING) -> None
 
 
 async def accept(project: str, row: int, /, *, reason: str, code: str | None = None, asking: Asking = ASKING) -> None:
-    """Accept what stands against a row, with a reason. What is wrong with a row cannot be accepted.
+    """Accept a row's conflicts, with a reason. Issues cannot be accepted.
 
     Parameters
     ----------
     row
-        Its number in the list.
+        Row number in the list.
     reason
-        Why it is wanted all the same.
+        Reason for accepting.
     code
-        Which conflict; left out, all that are open.
+        Conflict to accept; defaults to all open ones.
     """
     body: dict[str, JsonValue] = {"reason": reason}
     if code is not None:
@@ -244,12 +244,12 @@ async def accept(project: str, row: int, /, *, reason: str, code: str | None = N
 
 
 async def columns(project: str, /, *mapping: str, asking: Asking = ASKING) -> None:
-    """Say what headings mean that cannot be guessed, for all lists of the customer; without any, show what was said.
+    """Map column headers for all lists of the customer; without arguments, show the mappings.
 
     Parameters
     ----------
     mapping
-        Such as "Sitz 2027=to_desk"; "=ignored" shuts a column out.
+        Such as "Sitz 2027=to_desk"; "=ignored" ignores a column.
     """
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "mapping"))

@@ -37,7 +37,7 @@ async def rehearse(
     processes: Annotated[int | None, Parameter(validator=Number(gte=1, lte=64))] = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Rehearse a plan: predicted ends, broken promises, load, critical path, and the rows that hurt most often.
+    """Rehearse a plan: forecast end times, missed deadlines, workload, critical path and problem rows.
 
     The real workflows run it beside stand-ins for people and systems; nothing in the tables changes but that the
     forecast is kept with the plan. The same seed gives the same forecast.
@@ -45,13 +45,13 @@ async def rehearse(
     Parameters
     ----------
     plan
-        The version; left out, the newest.
+        Plan version; defaults to the latest.
     runs
-        How many times.
+        Number of runs.
     seed
-        Another one throws other dice.
+        Random seed.
     processes
-        How many runs side by side; left out, one for each processor.
+        Parallel runs; defaults to one per processor.
     """
     async with asking.api() as api:
         version = plan or await newest(api, project)

@@ -24,12 +24,12 @@ MOST = 50
 
 
 async def show_report(project: str, /, *, out: Path | None = None, asking: Asking = ASKING) -> None:
-    """Show what of a move is done, what is not and why, and what it took; interim as long as it is under way.
+    """Show what was moved, what was not and why, with effort; interim while in progress.
 
     Parameters
     ----------
     out
-        Write all of it to a file that ends in .pdf or .xlsx.
+        Save the full report to a .pdf or .xlsx file.
     """
     if out is None:
         async with asking.api() as api:

@@ -21,8 +21,8 @@ from domain.cases.page_commands import Acknowledge, Decline
 from domain.oncall.page import Call, CallAttempt, PageSheet, PageState
 from domain.people import Language
 
-Name = Annotated[str, Parameter(help="I-…/1, or the incident alone for its newest page.")]
-Why = Annotated[str | None, Parameter(help="A reason, kept with the page.")]
+Name = Annotated[str, Parameter(help="I-…/1, or just the incident for its latest page.")]
+Why = Annotated[str | None, Parameter(help="Reason, kept with the page.")]
 COLOURS = {PageState.CALLING: "yellow", PageState.ACKNOWLEDGED: "green", PageState.UNANSWERED: "bold red"}
 MARKS = {True: "✓", False: "✗", None: "…"}
 
@@ -40,13 +40,13 @@ async def list_pages(
     Parameters
     ----------
     everything
-        Those that have ended too.
+        Include pages that have ended.
     incident
-        Only this incident's.
+        Filter by incident.
     customer
-        Only this customer's.
+        Filter by customer.
     limit
-        How many.
+        Maximum number of results.
     """
     query = {"open": None if everything else True, "incident": incident, "customer": customer, "limit": limit}
     async with asking.api() as api:
@@ -55,19 +55,19 @@ async def list_pages(
 
 
 async def show(name: Name, /, *, asking: Asking = ASKING) -> None:
-    """Show who was called when and by what, who has it, and what comes next."""
+    """Show who was paged and how, who acknowledged and what is next."""
     async with asking.api() as api:
         answer = await api.get(await path_of(api, name))
     asking.show(answer, lambda: page_picture(parsed(PageSheet, answer), asking.language))
 
 
 async def acknowledge(name: Name, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Take it over: nobody else is called."""
+    """Acknowledge: stops the page."""
     await say(asking, name, Acknowledge(reason=reason))
 
 
 async def decline(name: Name, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Decline, or give back what you had taken: the next one is called at once."""
+    """Decline or hand back: the next person is paged at once."""
     await say(asking, name, Decline(reason=reason))
 
 

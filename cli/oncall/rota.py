@@ -24,9 +24,9 @@ from domain.oncall.rota import Layer, OnCall, Rota, Shift
 from domain.oncall.rota_checks import Gap
 from domain.people import Language, Person
 
-RotaId = Annotated[str | None, Parameter(help="The rota; may be left out where there is only one.")]
-From = Annotated[str | None, Parameter(name="--from", help="Begin, on the rota's clock; left out, now.")]
-Until = Annotated[str | None, Parameter(name="--until", help="End; left out, two weeks later.")]
+RotaId = Annotated[str | None, Parameter(help="Rota; optional if there is only one.")]
+From = Annotated[str | None, Parameter(name="--from", help="Start, in the rota's time zone; defaults to now.")]
+Until = Annotated[str | None, Parameter(name="--until", help="End; defaults to two weeks after the start.")]
 
 
 async def who(*, at: str | None = None, rota: RotaId = None, asking: Asking = ASKING) -> None:
@@ -35,7 +35,7 @@ async def who(*, at: str | None = None, rota: RotaId = None, asking: Asking = AS
     Parameters
     ----------
     at
-        An instant, also in the past: "2026-12-24 22:00" on the rota's clock; left out, now.
+        Time, past or future, in the rota's time zone: "2026-12-24 22:00"; defaults to now.
     """
     async with asking.api() as api:
         asked = await rota_of(api, rota)
@@ -45,7 +45,7 @@ async def who(*, at: str | None = None, rota: RotaId = None, asking: Asking = AS
 
 
 async def shifts(*, start: From = None, until: Until = None, rota: RotaId = None, asking: Asking = ASKING) -> None:
-    """List shifts; past ones are shown as they were."""
+    """List shifts, past and future."""
     async with asking.api() as api:
         asked = await rota_of(api, rota)
         query = {"from": instant(start, asked), "until": instant(until, asked)}
@@ -54,7 +54,7 @@ async def shifts(*, start: From = None, until: Until = None, rota: RotaId = None
 
 
 async def gaps(*, start: From = None, until: Until = None, rota: RotaId = None, asking: Asking = ASKING) -> None:
-    """List where fewer than two people can be reached. Ends with 1 if there is such a gap."""
+    """List times with fewer than two reachable people. Exits with 1 if there are any."""
     async with asking.api() as api:
         asked = await rota_of(api, rota)
         query = {"from": instant(start, asked), "until": instant(until, asked)}
@@ -69,22 +69,22 @@ async def gaps(*, start: From = None, until: Until = None, rota: RotaId = None, 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
     layer: Layer
-    "For whom."
+    "Layer to override."
     start: Annotated[str, Parameter(name="--from")]
-    "Begin, on the rota's clock."
+    "Start, in the rota's time zone."
     until: str
     "End."
     why: str | None = None
-    "A reason, kept with the rota."
+    "Reason, kept with the rota."
 
 
 async def override(person: str, /, *, stretch: Stretch, rota: RotaId = None, asking: Asking = ASKING) -> None:
-    """Let somebody stand in for whoever would be on call.
+    """Add an override.
 
     Parameters
     ----------
     person
-        Who stands in.
+        Person on call instead.
     """
     async with asking.api() as api:
         asked = await rota_of(api, rota)
@@ -107,12 +107,12 @@ async def drop(
     rota: RotaId = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Call a stand-in off, or end it now when it has begun.
+    """Remove an override, or end it now if it has started.
 
     Parameters
     ----------
     start
-        When it begins, as `imac oncall override` was told.
+        Start of the override, as given to `imac oncall override`.
     """
     async with asking.api() as api:
         asked = await rota_of(api, rota)
@@ -122,14 +122,14 @@ async def drop(
 
 
 async def swap(first: str, second: str, /, *, rota: RotaId = None, asking: Asking = ASKING) -> None:
-    """Let two people exchange two shifts.
+    """Swap two shifts.
 
     Parameters
     ----------
     first
-        A shift as PERSON@TIME, or LAYER:PERSON@TIME; without a layer it is the primary's. The time lies in the shift.
+        A shift as PERSON@TIME or LAYER:PERSON@TIME, at any time within it; the layer defaults to primary.
     second
-        The other one.
+        The other shift.
     """
     async with asking.api() as api:
         asked = await rota_of(api, rota)
@@ -140,7 +140,7 @@ async def swap(first: str, second: str, /, *, rota: RotaId = None, asking: Askin
 
 
 async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
-    """Save a rota. Refused with every gap of the next 14 days.
+    """Import a rota. Refused if there are gaps in the next 14 days; all are listed.
 
     Parameters
     ----------

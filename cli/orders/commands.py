@@ -17,8 +17,8 @@ from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.orders.sheets import OrderSheet
 
-StepOption = Annotated[str | None, Parameter(help="The step that is meant; needed only where several could be.")]
-Serials = Annotated[tuple[str, ...], Several, Parameter(name="--serial", help="Serial, or tag of what has none.")]
+StepOption = Annotated[str | None, Parameter(help="Step id; needed only if several steps could be meant.")]
+Serials = Annotated[tuple[str, ...], Several, Parameter(name="--serial", help="Serial number, or tag if none.")]
 
 
 @Parameter(name="*")
@@ -32,13 +32,13 @@ class Remark:
 @dataclass(frozen=True, kw_only=True)
 class VisitOptions:
     start: Annotated[str, Parameter(name="--from")]
-    'Begin: "2026-11-24 09:00" on the clock at the site.'
+    'Start, in local time at the site: "2026-11-24 09:00".'
     end: Annotated[str, Parameter(name="--to")]
-    "End, at most twelve hours later."
+    "End, at most 12 hours later."
     technician: str | None = None
-    "Who comes."
+    "Technician assigned to the visit."
     customer_asked: Annotated[bool, Parameter(negative="")] = False
-    "The customer wants this date: the clocks rest until it comes."
+    "The customer asked for this date; the clocks are on hold until then."
 
     def told(self, zone: str) -> dict[str, JsonValue]:
         window: JsonValue = {"start": moment(self.start, zone).isoformat(), "end": moment(self.end, zone).isoformat()}
@@ -51,9 +51,9 @@ class EffortOptions:
     minutes: Annotated[int | None, Parameter(validator=Number(gte=0))] = None
     "Minutes worked."
     started_at: str | None = None
-    "When the work began, on the clock at the site; left out, it ended just now."
+    "Start of work, in local time at the site; if omitted, work has just ended."
     parts: Annotated[tuple[str, ...], Several, Parameter(name="--part")] = ()
-    "Parts used, as PART or PART:NUMBER."
+    "Parts used, as PART or PART:QUANTITY."
 
     def told(self, zone: str) -> dict[str, JsonValue]:
         began = moment(self.started_at, zone).isoformat() if self.started_at else None
@@ -65,25 +65,25 @@ class EffortOptions:
 @dataclass(frozen=True, kw_only=True)
 class ErasureOptions:
     serial: str
-    "Serial of the data carrier, or its tag if it has none."
+    "Serial number of the storage device, or its tag if there is none."
     method: ErasureMethod
-    "What was done, in the words of NIST SP 800-88."
+    "Erasure method as defined in NIST SP 800-88."
     tool: str
-    "What it was done with."
+    "Tool used."
     tool_version: str | None = None
     standard: str | None = None
     operator: str
-    "Who did it."
+    "Person who carried out the erasure."
     verifier: str
-    "Who checked it: another person."
+    "Person who verified it; must be someone else."
     verification: str = "sample read back"
-    "How it was checked."
+    "How it was verified."
     passed: Annotated[bool, Parameter(negative="--failed")] = True
-    "Whether the check was passed."
+    "Whether verification passed."
     place: str = "workshop"
-    "Where it was done."
+    "Where the erasure took place."
     done_at: str | None = None
-    "When it was done, on the clock at the site; left out, now."
+    "Time of the erasure, in local time at the site; defaults to now."
 
 
 NO_EFFORT = EffortOptions()
@@ -92,17 +92,17 @@ NOTHING_FOUND = Kit()
 
 
 async def approve(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Approve what is asked for."""
+    """Approve an order."""
     await ORDERS.tell(asking, no, "approve", step=step, reason=reason)
 
 
 async def reject(no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING) -> None:
-    """Refuse what is asked for; the order ends."""
+    """Reject an order; this closes it."""
     await ORDERS.tell(asking, no, "reject", step=step, reason=reason)
 
 
 async def book(no: OrderNo, /, *, visit: VisitOptions, step: StepOption = None, asking: Asking = ASKING) -> None:
-    """Agree on a time on site, within the site's access hours."""
+    """Book an on-site appointment within the site's access hours."""
     async with asking.api() as api:
         await ORDERS.give(asking, api, no, "book", step=step, **visit.told(await ORDERS.zone_of(api, no)))
 
@@ -110,7 +110,7 @@ async def book(no: OrderNo, /, *, visit: VisitOptions, step: StepOption = None, 
 async def reschedule(
     no: OrderNo, /, *, visit: VisitOptions, reason: Reason, step: StepOption = None, asking: Asking = ASKING
 ) -> None:
-    """Move the agreed time, before work begins. Without --technician the same one comes."""
+    """Reschedule the appointment before work starts. Without --technician the technician stays the same."""
     async with asking.api() as api:
         await ORDERS.give(
             asking, api, no, "reschedule", step=step, reason=reason, **visit.told(await ORDERS.zone_of(api, no))
@@ -121,12 +121,12 @@ async def start(
     no: OrderNo,
     /,
     *,
-    ticket: Annotated[str | None, Parameter(help="The vendor's own number, where a vendor does the work.")] = None,
+    ticket: Annotated[str | None, Parameter(help="Vendor's ticket number, if a vendor does the work.")] = None,
     step: StepOption = None,
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Begin work, or note that a vendor took the job."""
+    """Start work, or record that a vendor accepted the job."""
     await ORDERS.tell(asking, no, "start", step=step, reason=reason, ticket=ticket)
 
 
@@ -135,16 +135,14 @@ async def complete(
     /,
     *,
     outcome: Annotated[
-        Literal["done", "failed", "wasted_visit"], Parameter(help="A wasted visit leads back to the appointment.")
+        Literal["done", "failed", "wasted_visit"], Parameter(help="A wasted visit requires a new appointment.")
     ] = "done",
     effort: EffortOptions = NO_EFFORT,
-    done: Annotated[
-        tuple[str, ...], Several, Parameter(help="Items of the checklist; left out, all of them were done.")
-    ] = (),
+    done: Annotated[tuple[str, ...], Several, Parameter(help="Completed checklist items; defaults to all.")] = (),
     remark: Remark = NO_REMARK,
     asking: Asking = ASKING,
 ) -> None:
-    """Say how work ended, with its time and parts."""
+    """Complete work, with time and parts."""
     async with asking.api() as api:
         told = effort.told(await ORDERS.zone_of(api, no)) | {"outcome": outcome, "checklist": list(done) or None}
         await ORDERS.give(asking, api, no, "complete", step=remark.step, reason=remark.reason, **told)
@@ -153,14 +151,14 @@ async def complete(
 async def log(
     no: OrderNo, /, *, effort: EffortOptions = NO_EFFORT, remark: Remark = NO_REMARK, asking: Asking = ASKING
 ) -> None:
-    """Log time and parts without ending the work."""
+    """Log time and parts without completing the work."""
     async with asking.api() as api:
         fields = effort.told(await ORDERS.zone_of(api, no))
         await ORDERS.give(asking, api, no, "log_work", step=remark.step, reason=remark.reason, **fields)
 
 
 async def erase(no: OrderNo, /, *, erasure: ErasureOptions, step: StepOption = None, asking: Asking = ASKING) -> None:
-    """Record that one data carrier was erased."""
+    """Record the erasure of a storage device."""
     async with asking.api() as api:
         done_at = moment(erasure.done_at, await ORDERS.zone_of(api, no)) if erasure.done_at else now()
         await ORDERS.give(
@@ -172,12 +170,12 @@ async def custody(
     no: OrderNo,
     /,
     *,
-    side: Annotated[Literal["giver", "taker"], Parameter(help="Which side confirms.")],
+    side: Annotated[Literal["giver", "taker"], Parameter(help="Side confirming the handover.")],
     serials: Serials,
     step: StepOption = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Confirm, as one side, what changed hands: every serial is named."""
+    """Confirm a handover for one side; list every serial number."""
     await ORDERS.tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials))
 
 
@@ -185,19 +183,19 @@ async def evidence(
     no: OrderNo,
     /,
     *,
-    document_no: Annotated[str, Parameter(help="Number on the document.")],
+    document_no: Annotated[str, Parameter(help="Document number.")],
     serials: Serials,
-    document: Annotated[str, Parameter(help="Kind of document.")] = "disposal_proof",
+    document: Annotated[str, Parameter(help="Document type.")] = "disposal_proof",
     step: StepOption = None,
     asking: Asking = ASKING,
 ) -> None:
-    """Add a document that proves what was done with the named serials."""
+    """Add a document as evidence for the listed serial numbers."""
     fields: dict[str, JsonValue] = {"document": document, "document_no": document_no, "serials": list(serials)}
     await ORDERS.tell(asking, no, "add_evidence", step=step, **fields)
 
 
 async def verify(no: OrderNo, /, *, kit: Kit = NOTHING_FOUND, step: StepOption = None, asking: Asking = ASKING) -> None:
-    """Say what stands at the target. What is not named is missing, and then a person has to decide."""
+    """Verify the assets at the destination. Assets not listed count as missing and need a decision."""
     async with asking.api() as api:
         found = kit.found(await api.read(OrderSheet, path("orders", no)))
         told: list[JsonValue] = [one.model_dump(mode="json", exclude_none=True) for one in found]
@@ -205,12 +203,12 @@ async def verify(no: OrderNo, /, *, kit: Kit = NOTHING_FOUND, step: StepOption =
 
 
 async def accept(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Sign for the work. Signing for the customer needs a reason, such as a paper protocol."""
+    """Accept the work. Accepting for the customer needs a reason, such as a signed protocol."""
     await ORDERS.tell(asking, no, "accept", step=step, reason=reason)
 
 
 async def decline(no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING) -> None:
-    """Send the work back instead of signing."""
+    """Decline acceptance and return the work."""
     await ORDERS.tell(asking, no, "decline_acceptance", step=step, reason=reason)
 
 
@@ -218,12 +216,12 @@ async def hold(
     no: OrderNo,
     /,
     *,
-    code: Annotated[HoldReason, Parameter(help="What is waited for.")],
-    until: Annotated[str, Parameter(help="The hold ends by itself then, on the clock at the site.")],
+    code: Annotated[HoldReason, Parameter(help="Reason code.")],
+    until: Annotated[str, Parameter(help="End of the hold, in local time at the site.")],
     reason: Reason,
     asking: Asking = ASKING,
 ) -> None:
-    """Pause the order and its clocks."""
+    """Put the order and its clocks on hold."""
     async with asking.api() as api:
         max_until = await ORDERS.instant(api, no, until)
         await ORDERS.give(asking, api, no, "hold", code=code, max_until=max_until, reason=reason)
@@ -233,26 +231,26 @@ async def resume(
     no: OrderNo,
     /,
     *,
-    code: Annotated[HoldReason | None, Parameter(help="Which hold to end; left out, all.")] = None,
+    code: Annotated[HoldReason | None, Parameter(help="Hold to end; defaults to all.")] = None,
     reason: Why = None,
     asking: Asking = ASKING,
 ) -> None:
-    """End a pause."""
+    """Resume from hold."""
     await ORDERS.tell(asking, no, "resume", code=code, reason=reason)
 
 
 async def cancel(no: OrderNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
-    """Cancel the order; what was done is undone."""
+    """Cancel the order and roll back what was done."""
     await ORDERS.tell(asking, no, "cancel", reason=reason)
 
 
 async def retry(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Try a failed or stuck step again."""
+    """Retry a failed or stuck step."""
     await ORDERS.tell(asking, no, "retry", step=step, reason=reason)
 
 
 async def skip(no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING) -> None:
-    """Leave a step out; a second person confirms it with the same command."""
+    """Skip a step; a second person must confirm with the same command."""
     await ORDERS.tell(asking, no, "skip", step=step, reason=reason)
 
 
@@ -264,11 +262,11 @@ async def migrate(
     reason: Reason,
     asking: Asking = ASKING,
 ) -> None:
-    """Have its clocks count by the service hours of another version of the contract from now on.
+    """Switch its clocks to the service hours of another contract version from now on.
 
     Parameters
     ----------
     version
-        Version of the contract.
+        Contract version.
     """
     await ORDERS.tell(asking, no, "migrate", version=version, reason=reason)

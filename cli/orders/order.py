@@ -31,40 +31,40 @@ from domain.orders.sheets import OrderLine, OrderSheet
 from domain.people import Language
 from domain.places import Site
 
-OrderNo = Annotated[str, Parameter(help="Number of the order.")]
+OrderNo = Annotated[str, Parameter(help="Order number.")]
 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class Wish:
     contract: str | None = None
-    "Contract under which it is ordered."
+    "Contract for the order."
     kind: OrderKind | None = None
-    "What is to be done."
+    "Type of order."
     requester: str | None = None
-    "Who orders; one of the contract's requesters."
+    "Requester; must be authorised under the contract."
     site: str | None = None
-    "Where it is to be done."
+    "Site where the work is done."
     assets: Annotated[tuple[str, ...], Parameter(name="--asset"), Several] = ()
-    "Tags of the assets concerned."
+    "Tags of the affected assets."
     wanted: Annotated[tuple[str, ...], Several] = ()
-    "What to take from stock, as MODEL or MODEL:NUMBER."
+    "Models to take from stock, as MODEL or MODEL:QUANTITY."
     new_model: str | None = None
-    "What the assets are after a change."
+    "Model of the assets after a change."
     target_building: str | None = None
-    "Where the assets go, on the same site."
+    "Destination at the same site."
     target_floor: str | None = None
     target_room: str | None = None
     target_desk: str | None = None
     holder: str | None = None
-    "Who uses the assets afterwards."
+    "User of the assets afterwards."
     risk: Literal["low", "high"] | None = None
-    "High risk asks for a change approval."
+    "High risk requires a change approval."
     reference: str | None = None
-    "The customer's own number."
+    "The customer's reference number."
     note: str | None = None
     incident: str | None = None
-    "Number of the incident it is to end."
+    "Incident that this order resolves."
 
     def over(self, request: dict[str, JsonValue]) -> dict[str, JsonValue]:
         """A request with what the options say in place of what it says."""
@@ -86,14 +86,14 @@ NOTHING_SAID = Wish()
 async def place(
     *, wish: Wish = NOTHING_SAID, file: Path | None = None, key: str | None = None, asking: Asking = ASKING
 ) -> None:
-    """Place an order and print its sheet.
+    """Place an order and show it.
 
     Parameters
     ----------
     file
-        A request as JSON, as POST /orders takes it; options given beside it win.
+        JSON request, as for POST /orders; options override it.
     key
-        Idempotency key: sent again with the same one, nothing is placed twice.
+        Idempotency key: repeating a request with the same key places only one order.
     """
     body = wish.over(read_request(file) if file else {})
     async with asking.api() as api:
@@ -117,24 +117,24 @@ def read_request(file: Path) -> dict[str, JsonValue]:
 @dataclass(frozen=True, kw_only=True)
 class OrderFilterOptions:
     state: Annotated[tuple[OrderState, ...], Several] = ()
-    "Only these states."
+    "Filter by state."
     kind: Annotated[tuple[OrderKind, ...], Several] = ()
-    "Only these kinds."
+    "Filter by type of order."
     customer: str | None = None
     site: str | None = None
     requester: str | None = None
     contract: str | None = None
     reference: str | None = None
     received_from: str | None = None
-    "Received at this instant or later, such as 2026-11-24T09:00+01:00."
+    "Received at or after this time, such as 2026-11-24T09:00+01:00."
     received_until: str | None = None
-    "Received before this instant."
+    "Received before this time."
     missed: bool | None = None
-    "Only orders that missed a deadline, or only others."
+    "Only orders with (or without) a missed deadline."
     stuck: bool | None = None
-    "Only orders that a person must help, or only others."
+    "Only orders that are (or are not) stuck."
     sort: Sort = "-received_at"
-    "A leading minus turns the order round."
+    "Sort field; a leading minus sorts in descending order."
     limit: Annotated[int, Parameter(validator=Number(gte=1, lte=LARGEST_PAGE))] = 50
     "Orders per page."
 
@@ -153,7 +153,7 @@ async def list_orders(
     Parameters
     ----------
     all_pages
-        All pages instead of the first.
+        Show all pages, not just the first.
     """
     await ORDERS.list(asking, asdict(wanted), follow=all_pages, picture=lines_table)
 
@@ -170,7 +170,7 @@ def lines_table(lines: Sequence[OrderLine], zones: Mapping[str, str], language: 
 
 
 async def show(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
-    """Show one order: steps, what it waits for and the command to type next, clocks, assets, charges, messages."""
+    """Show an order: steps, next command, clocks, assets, charges and messages."""
     async with asking.api() as api:
         await show_order(asking, api, await api.get(path("orders", no)))
 
@@ -194,12 +194,12 @@ async def papers_of(api: Api, sheet: OrderSheet) -> order_sheet.OrderPapers:
 
 
 async def timeline(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
-    """Show who did what to an order, and when."""
+    """Show the history of an order."""
     await ORDERS.timeline(asking, no)
 
 
 async def watch(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
-    """Print every event of an order, the past ones first, until the order ends."""
+    """Show all past events of an order, then follow new ones until it is closed."""
     await ORDERS.watch(asking, no)
 
 

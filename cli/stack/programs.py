@@ -24,18 +24,18 @@ WORKER = (*PYTHON, "worker")
 
 
 def worker() -> None:
-    """Run one worker against TEMPORAL_ADDRESS, or else against the stack of the data directory."""
+    """Run one worker against TEMPORAL_ADDRESS; defaults to the stack of the data directory."""
     run(WORKER, read_settings())
 
 
 def api() -> None:
-    """Run one API server against TEMPORAL_ADDRESS, or else against the stack of the data directory."""
+    """Run one API server against TEMPORAL_ADDRESS; defaults to the stack of the data directory."""
     settings = read_settings()
     run(api_command(settings.api_host, settings.api_port), settings)
 
 
 def migrate() -> None:
-    """Bring the database to the newest schema."""
+    """Upgrade the database to the latest schema."""
     migrate_database(read_settings().database_url)
 
 

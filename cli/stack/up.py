@@ -59,15 +59,15 @@ def up(
     Parameters
     ----------
     port
-        Port of the API; left out, 8080 or the next free one.
+        API port; defaults to 8080 or the next free one.
     temporal_port
-        Port of the embedded Temporal server; left out, 7233 or the next free one.
+        Port of the embedded Temporal server; defaults to 7233 or the next free one.
     data_dir
-        Where everything is kept; left out, IMAC_DATA_DIR or ./var.
+        Data directory; defaults to IMAC_DATA_DIR or ./var.
     worker
-        Run a worker too.
+        Also run a worker.
     demo
-        Run the demonstration once everything answers, then keep serving.
+        Run the demo once the stack is ready, then keep serving.
     ui
         Serve Temporal's Web UI.
     """
