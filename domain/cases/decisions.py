@@ -63,12 +63,14 @@ def at_no_step(asked: A) -> A:
 class CaseRules(Generic[A, P]):
     """What a kind of case can be told, and which rule decides it.
 
-    `check` raises `Refused` when the case is over or its state forbids the command, `aim` says what exactly a command
-    is about, `follow` what follows from a decision. Beyond `most` commands only those that are its `ends` are heard.
+    `case` is what sentences call it, `not_for` the code of refusing what is for other cases. `check` raises `Refused`
+    when the case is over or its state forbids the command, `aim` says what exactly a command is about, `follow` what
+    follows from a decision. Beyond `most` commands only those that are its `ends` are heard.
     """
 
+    case: str
     decides: Mapping[type[CommandBase], Callable[..., P]]
-    not_for: Callable[[AnyCommand], Problem]
+    not_for: str
     check: Callable[[A], None]
     ends: Callable[[A], bool]
     follow: Callable[[A, P], P]
@@ -87,10 +89,10 @@ def decide_by(rules: CaseRules[A, P], asked: A) -> P:
         return progress
     decides = rules.decides.get(type(asked.command))
     if decides is None:
-        raise Unacceptable(rules.not_for(asked.command))
+        raise Unacceptable(Problem(code=rules.not_for, at="/type", values={"command": asked.command.type}))
     rules.check(asked)
     if len(progress.given) >= rules.most and not rules.ends(asked):
-        raise conflict("too_many_commands", most=str(rules.most))
+        raise conflict("too_many_commands", case=rules.case, most=str(rules.most))
     aimed = rules.aim(asked)
     decided = decides(aimed, aimed.command)
     return rules.follow(aimed, decided.but(given=(*decided.given, aimed.instruction)))

@@ -7,7 +7,7 @@ from domain.cases import incident_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.decisions import Asked, CaseRules, decide_by
 from domain.cases.incident_commands import HolderKind
-from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.instructions import Instruction
 from domain.clocks.holds import HoldReason
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, IncidentState, LinkedOrder, PromisedDate, Withdrawal
@@ -234,18 +234,15 @@ RULES: dict[type[commands.CommandBase], IncidentRule] = {
 }
 
 
-def _not_for_incidents(command: AnyCommand) -> Problem:
-    return Problem(code="not_for_incidents", at="/type", values={"command": command.type})
-
-
 def _check_state(asked: IncidentAsked) -> None:
     if asked.progress.state not in RULES[type(asked.command)].states:
         raise conflict("incident_state_forbids", state=asked.progress.state, command=asked.command.type)
 
 
 HEARD = CaseRules[IncidentAsked, IncidentProgress](
+    case="incident",
     decides={command: rule.decides for command, rule in RULES.items()},
-    not_for=_not_for_incidents,
+    not_for="not_for_incidents",
     check=_check_state,
     ends=lambda asked: isinstance(asked.command, told.Resolve | commands.Cancel),
     follow=lambda _, decided: following(decided),

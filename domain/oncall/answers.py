@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.cases.decisions import Asked, CaseRules, decide_by
-from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.instructions import Instruction
 from domain.cases.page_commands import Acknowledge, Decline
 from domain.oncall.calls import hurried, step_due
 from domain.oncall.links import PageLink
@@ -105,10 +105,6 @@ def _given_back(page: Page, progress: PageProgress, person: str, at: datetime) -
     return progress.but(state=PageState.CALLING, owner=None, acknowledged_at=None, declined=declined, begun_at=begun_at)
 
 
-def _not_for_pages(command: AnyCommand) -> Problem:
-    return Problem(code="not_for_pages", at="/type", values={"command": command.type})
-
-
 def _check_calling(asked: PageAsked) -> None:
     if asked.progress.state == PageState.STOPPED:
         raise Refused(Problem(code="page_is_over"))
@@ -117,8 +113,9 @@ def _check_calling(asked: PageAsked) -> None:
 
 
 HEARD = CaseRules[PageAsked, PageProgress](
+    case="page",
     decides={Acknowledge: _acknowledged, Decline: _declined},
-    not_for=_not_for_pages,
+    not_for="not_for_pages",
     check=_check_calling,
     ends=lambda _: False,
     follow=lambda _, decided: decided,

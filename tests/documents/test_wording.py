@@ -52,6 +52,7 @@ from domain.people import Language, Role
 from domain.priorities import Grade, Priority
 from domain.refusals import REFUSALS, Problem
 from domain.vendors.jobs import JobStatus
+from tests.domain.cases.test_decisions import KINDS
 
 ROOT = Path(__file__).parents[2]
 LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "workflows")
@@ -86,6 +87,8 @@ def _problems_in(tree: ast.Module) -> Iterator[tuple[str, set[str]]]:
                 keywords=keywords,
             ) if all(keyword.arg for keyword in keywords):
                 yield text, {str(keyword.arg) for keyword in keywords}
+            case ast.keyword(arg="not_for", value=ast.Constant(value=str() as text)):
+                yield text, {"command"}
             case ast.Call(func=ast.Name(id="unknown"), args=[ast.Constant(value=str() as noun), *_]):
                 yield f"{noun}_unknown", {noun}
 
@@ -249,6 +252,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,
     "order_kind": OrderKind,
+    "this_case": {rules.case for rules in KINDS.values()},
     "order_state": OrderState,
     "step_type": _types(Step),
     "step": {step.id for step in (*CHAIN_STEPS, CHANGE_APPROVAL)} | {"verification"},

@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.cases import move_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.decisions import Asked, CaseRules, decide_by
-from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.instructions import Instruction
 from domain.cases.lookups import PlanFound, RowsFound
 from domain.cases.wave_briefs import WaveBrief
 from domain.moves.launched.gates import is_reached, turned
@@ -161,18 +161,15 @@ RULES: dict[type[commands.CommandBase], Callable[..., ProjectProgress]] = {
 }
 
 
-def _not_for_projects(command: AnyCommand) -> Problem:
-    return Problem(code="not_for_projects", at="/type", values={"command": command.type})
-
-
 def _check_under_way(asked: ProjectAsked) -> None:
     if asked.progress.state.is_final or asked.progress.closing:
         raise conflict("project_is_over", state=asked.progress.state)
 
 
 HEARD = CaseRules[ProjectAsked, ProjectProgress](
+    case="project",
     decides=RULES,
-    not_for=_not_for_projects,
+    not_for="not_for_projects",
     check=_check_under_way,
     ends=lambda asked: isinstance(asked.command, told.CallOff | told.Close),
     follow=lambda _, decided: following(decided),

@@ -8,7 +8,7 @@ from datetime import datetime
 from domain.cases import move_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.decisions import Asked, CaseRules, decide_by
-from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.instructions import Instruction
 from domain.cases.lookups import PlanFound
 from domain.cases.move_commands import WhenInFlight
 from domain.kinds import Leg
@@ -190,18 +190,15 @@ RULES: dict[type[commands.CommandBase], Callable[..., WaveProgress]] = {
 }
 
 
-def _not_for_waves(command: AnyCommand) -> Problem:
-    return Problem(code="not_for_waves", at="/type", values={"command": command.type})
-
-
 def _check_under_way(asked: WaveAsked) -> None:
     if asked.progress.state.is_final or asked.progress.closing:
         raise conflict("wave_is_over", wave=asked.case.wave.id)
 
 
 HEARD = CaseRules[WaveAsked, WaveProgress](
+    case="wave",
     decides=RULES,
-    not_for=_not_for_waves,
+    not_for="not_for_waves",
     check=_check_under_way,
     # It can also follow its project to another plan.
     ends=lambda asked: isinstance(asked.command, told.Adopt | told.CallOff | told.Close),

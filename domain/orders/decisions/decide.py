@@ -6,7 +6,7 @@ from datetime import datetime
 
 from domain.cases import order_commands as commands
 from domain.cases.decisions import CaseRules, decide_by
-from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.instructions import Instruction
 from domain.contracts.chains import (
     LABOUR,
     Acceptance,
@@ -80,10 +80,6 @@ def _check_under_way(asked: OrderAsked) -> None:
         raise conflict("order_is_over", state=ending.state)
 
 
-def _not_for_orders(command: AnyCommand) -> Problem:
-    return Problem(code="not_for_orders", at="/type", values={"command": command.type})
-
-
 def _ends(asked: OrderAsked) -> bool:
     return asked.progress.ending is not None or isinstance(asked.command, commands.Cancel)
 
@@ -142,8 +138,9 @@ def _listed(names: Iterable[str]) -> str:
 
 
 HEARD = CaseRules[OrderAsked, Progress](
+    case="order",
     decides={command: rule.decides for command, rule in RULES.items()},
-    not_for=_not_for_orders,
+    not_for="not_for_orders",
     check=_check_under_way,
     ends=_ends,
     follow=lambda asked, decided: following(asked.case, decided, asked.at),
