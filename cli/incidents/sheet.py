@@ -1,19 +1,19 @@
 """The sheet of one incident as a person reads it, with the command lines that bring it on."""
 
-import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
+from cli import sheets
 from cli.moments import clock_at, hours, now, rough
 from cli.names import clock_name
 from cli.oncall.page import pages_table
 from cli.orders.outcomes import messages_table
+from cli.sheets import Fact, clock_state, ended, on_hold, pinned, typed, typed_next
 from cli.tables import bar, filled, stacked, state, table
-from cli.words import heading, phrase
+from cli.words import heading
 from documents.wording import word
 from domain.cases.notices import NoticeAttempt
 from domain.incidents.progress import IncidentState
@@ -58,12 +58,7 @@ def picture(papers: IncidentPapers, language: Language) -> RenderableType:
         parts.append(filled(table(language, "order", "state", title="orders"), orders))
     if papers.messages:
         parts.append(messages_table(papers.messages, papers.zone, language))
-    lines = list(next_lines(sheet))
-    if lines:
-        parts.append(
-            Text.assemble((f"{heading('next', language)}\n", "bold"), "\n".join(f"  {line}" for line in lines))
-        )
-    return stacked(*parts)
+    return stacked(*parts, *typed_next(next_lines(sheet), language))
 
 
 def head(papers: IncidentPapers, language: Language) -> RenderableType:
@@ -71,27 +66,20 @@ def head(papers: IncidentPapers, language: Language) -> RenderableType:
     title = Text("  ").join(
         [Text(sheet.no, "bold"), priority(sheet.priority, language), state(sheet.state, language), Text(sheet.title)]
     )
-    for name, is_so in (("missed", sheet.missed), ("red", sheet.red)):
-        if is_so:
-            title.append(f"  {heading(name, language)}", "bold red")
-    grid = Table.grid(padding=(0, 2))
-    for name, value in (*asked(papers, language), *stands(papers, language)):
-        if value:
-            grid.add_row(Text(heading(name, language), "dim"), Text(value))
-    return Group(title, grid)
+    alarms = [name for name, is_so in (("missed", sheet.missed), ("red", sheet.red)) if is_so]
+    known = (*asked(papers, language), *stands(papers, language))
+    return sheets.head(title, known, language, *alarms)
 
 
 def priority(of: Priority, language: Language) -> Text:
     return Text(word("priority", of, language), COLOURS.get(of, ""))
 
 
-def asked(papers: IncidentPapers, language: Language) -> Iterator[tuple[str, str | None]]:
+def asked(papers: IncidentPapers, language: Language) -> Iterator[Fact]:
     """What was reported."""
     sheet, request = papers.sheet, papers.sheet.request
     when = heading("in_hours" if sheet.in_hours else "out_of_hours", language)
-    version = phrase("version_of", language, contract=sheet.contract, version=sheet.contract_version)
-    yield "contract", f"{version}, {sheet.customer}"
-    yield "site", f"{papers.site.name} ({sheet.site}), {papers.zone}"
+    yield from pinned(sheet, papers.site, language)
     yield "reporter", request.reporter
     yield "received", f"{papers.clock(sheet.received_at)}, {when}"
     if sheet.asset is not None:
@@ -109,7 +97,7 @@ def asked(papers: IncidentPapers, language: Language) -> Iterator[tuple[str, str
     yield "description", request.description
 
 
-def stands(papers: IncidentPapers, language: Language) -> Iterator[tuple[str, str | None]]:
+def stands(papers: IncidentPapers, language: Language) -> Iterator[Fact]:
     """How it stands."""
     sheet = papers.sheet
     yield "owner", sheet.owner
@@ -117,15 +105,11 @@ def stands(papers: IncidentPapers, language: Language) -> Iterator[tuple[str, st
     yield "deadline", papers.clock(sheet.deadline)
     if sheet.promises:
         yield "promised", papers.clock(sheet.promises[-1].date)
-    for hold in sheet.holds:
-        until = f" {heading('until', language)} {papers.clock(hold.max_until)}"
-        yield "on_hold", f"{word('hold_reason', hold.reason, language)}{until}, {hold.actor}"
+    yield from on_hold(sheet.holds, papers.zone, language)
     if sheet.resolved_at is not None:
         yield "solution", ", ".join(filter(None, (papers.clock(sheet.resolved_at), sheet.solution, sheet.cause)))
         yield "reopen_until", papers.clock(sheet.reopen_until)
-    if sheet.withdrawal is not None:
-        gone = sheet.withdrawal
-        yield "reason", f"{papers.clock(gone.at)}, {gone.actor.person}: {gone.reason}"
+    yield from ended(sheet.withdrawal, papers.zone)
 
 
 def clocks_table(papers: IncidentPapers, language: Language) -> RenderableType:
@@ -133,7 +117,10 @@ def clocks_table(papers: IncidentPapers, language: Language) -> RenderableType:
     for face in papers.sheet.clocks:
         share = face.used / face.target if face.used is not None else 0
         named = (clock_name(face.name, face.kind, language), face.type, hours(face.target))
-        filled(made, [(*named, bar(share), left(face), papers.clock(face.deadline), standing(papers, face, language))])
+        filled(
+            made,
+            [(*named, bar(share), left(face), papers.clock(face.deadline), clock_state(face, papers.zone, language))],
+        )
     return made
 
 
@@ -143,16 +130,6 @@ def left(face: ClockFace) -> Text:
         return Text("")
     spare = face.target - face.used
     return Text(hours(spare)) if face.used <= face.target else Text(f"-{hours(-spare)}", "red")
-
-
-def standing(papers: IncidentPapers, face: ClockFace, language: Language) -> Text:
-    if face.breached_at is not None:
-        return Text(f"{heading('missed', language)} {papers.clock(face.breached_at)}", "red")
-    if face.cancelled_at is not None:
-        return Text(heading("called_off", language), "dim")
-    if face.stopped_at is not None:
-        return Text(f"{heading('met', language)} {papers.clock(face.stopped_at)}", "green")
-    return Text(heading("on_hold", language), "yellow") if face.held else Text(heading("running", language), "cyan")
 
 
 def holders_table(papers: IncidentPapers, language: Language) -> RenderableType:
@@ -185,7 +162,7 @@ def too_slow(job: VendorJob, language: Language) -> Text:
 def next_lines(sheet: IncidentSheet) -> Iterator[str]:
     """What can be typed next. Words in capitals are to be filled in."""
     for words in _next(sheet):
-        yield shlex.join(["imac", "incident", words[0], sheet.no, *words[1:]])
+        yield typed("incident", words[0], sheet.no, *words[1:])
 
 
 def _next(sheet: IncidentSheet) -> Iterator[tuple[str, ...]]:

@@ -1,16 +1,16 @@
 """The sheet of a launched move project as a person reads it, with the command lines that bring it on."""
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
+from cli import sheets
 from cli.moments import clock_at, now
 from cli.moves.bars import bar, numbers, with_bars, worded
+from cli.sheets import Fact, on_hold, typed, typed_next
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import sentence, word
@@ -39,31 +39,23 @@ def picture(papers: ProjectPapers, language: Language) -> RenderableType:
     if papers.open_rows:
         rows = rows_table(papers.open_rows, papers.names, papers.zone, language, title="exceptions")
         parts.append(rows)
-    if lines := list(next_lines(papers)):
-        parts.append(Text.assemble((f"{heading('next', language)}\n", "bold"), "\n".join(lines)))
-    return stacked(*parts)
+    return stacked(*parts, *typed_next(next_lines(papers), language))
 
 
 def head(papers: ProjectPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
     state = worded("project_state", sheet.state, language)
     title = Text("  ").join([Text(sheet.project, "bold"), state, Text(sheet.name)])
-    grid = Table.grid(padding=(0, 2))
-    for name, value in facts(papers, language):
-        if value:
-            grid.add_row(Text(heading(name, language), "dim"), Text(value))
-    return Group(title, grid)
+    return sheets.head(title, facts(papers, language), language)
 
 
-def facts(papers: ProjectPapers, language: Language) -> Iterator[tuple[str, str]]:
+def facts(papers: ProjectPapers, language: Language) -> Iterator[Fact]:
     sheet = papers.sheet
     yield "contract", f"{sheet.contract}, {sheet.customer}"
     yield "plan", f"{sheet.plan}, {heading('approved', language)}: {sheet.approver}"
     yield "launched", f"{papers.clock(sheet.launched_at)}, {sheet.launched_by}"
     yield "workplaces", f"{sheet.counts.workplaces}: {numbers(sheet.counts, language)}"
-    for hold in sheet.holds:
-        until = f" {heading('until', language)} {papers.clock(hold.max_until)}"
-        yield "on_hold", f"{word('hold_reason', hold.reason, language)}{until}, {hold.actor}"
+    yield from on_hold(sheet.holds, papers.zone, language)
     if sheet.called_off is not None:
         yield "called_off", sheet.called_off.reason
     if not sheet.state.is_final:
@@ -137,4 +129,4 @@ def next_lines(papers: ProjectPapers) -> Iterator[str]:
 
 
 def _line(command: str, sheet: ProjectSheet, *words: str) -> str:
-    return "  " + shlex.join(["imac", "project", command, sheet.project, *words])
+    return typed("project", command, sheet.project, *words)

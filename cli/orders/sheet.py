@@ -1,20 +1,20 @@
 """The sheet of one order as a person reads it, with the command lines that bring it on."""
 
-import shlex
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rich.console import Group, RenderableType
-from rich.table import Table
+from rich.console import RenderableType
 from rich.text import Text
 
-from cli.moments import clock_at, hours, now, rough
+from cli import sheets
+from cli.moments import clock_at, hours, now
 from cli.names import clock_name, step_name
 from cli.orders.outcomes import assets_table, charges_table, messages_table
+from cli.sheets import Fact, clock_state, ended, on_hold, pinned, typed
 from cli.tables import filled, mark, stacked, state, table
-from cli.words import heading, phrase
+from cli.words import heading
 from documents.wording import sentence, word
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
@@ -22,7 +22,7 @@ from domain.orders.decisions.proofs import name_of, to_erase
 from domain.orders.ledger import LedgerEntry
 from domain.orders.progress import StepStatus
 from domain.orders.promises import WHOLE
-from domain.orders.sheets import Awaited, ClockFace, OrderSheet
+from domain.orders.sheets import Awaited, OrderSheet
 from domain.people import Language
 from domain.places import Site
 
@@ -68,22 +68,14 @@ def picture(papers: OrderPapers, language: Language) -> RenderableType:
 
 def head(papers: OrderPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
-    title = Text.assemble(
-        (sheet.no, "bold"), "  ", (word("order_kind", sheet.kind, language), "bold"), "  ", state(sheet.state, language)
-    )
-    if sheet.missed:
-        title.append(f"  {heading('missed', language)}", "bold red")
-    grid = Table.grid(padding=(0, 2))
-    for name, value in facts(papers, language):
-        grid.add_row(Text(heading(name, language), "dim"), Text(value))
-    return Group(title, grid)
+    kind = word("order_kind", sheet.kind, language)
+    title = Text.assemble((sheet.no, "bold"), "  ", (kind, "bold"), "  ", state(sheet.state, language))
+    return sheets.head(title, facts(papers, language), language, *["missed"] * sheet.missed)
 
 
-def facts(papers: OrderPapers, language: Language) -> Iterator[tuple[str, str]]:
+def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     sheet, request = papers.sheet, papers.sheet.request
-    version = phrase("version_of", language, contract=sheet.contract, version=sheet.contract_version)
-    yield "contract", f"{version}, {sheet.customer}"
-    yield "site", f"{papers.site.name} ({sheet.site}), {papers.zone}"
+    yield from pinned(sheet, papers.site, language)
     yield "requester", request.requester
     yield "received", clock_at(sheet.received_at, papers.zone)
     if sheet.deadline is not None:
@@ -96,12 +88,8 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[tuple[str, str]]:
     for name, value in (asked | {"incident": request.incident}).items():
         if value is not None:
             yield name, f"{value}"
-    for hold in sheet.holds:
-        until = f" {heading('until', language)} {clock_at(hold.max_until, papers.zone)}" if hold.max_until else ""
-        yield "on_hold", f"{word('hold_reason', hold.reason, language)}{until}, {hold.actor}"
-    if sheet.ending is not None:
-        ending = sheet.ending
-        yield "reason", f"{clock_at(ending.at, papers.zone)}, {ending.actor.person}: {ending.reason}"
+    yield from on_hold(sheet.holds, papers.zone, language)
+    yield from ended(sheet.ending, papers.zone)
 
 
 def steps(papers: OrderPapers, language: Language) -> RenderableType:
@@ -133,8 +121,7 @@ def next_lines(papers: OrderPapers) -> Iterator[tuple[Awaited, str]]:
     for awaited in papers.sheet.awaiting:
         name = COMMANDS.get(awaited.command, awaited.command)
         step = ["--step", awaited.step] if same[awaited.command] > 1 else []
-        words = ["imac", "order", name, papers.sheet.no, *step, *arguments(papers, awaited)]
-        yield awaited, shlex.join(words)
+        yield awaited, typed("order", name, papers.sheet.no, *step, *arguments(papers, awaited))
 
 
 def arguments(papers: OrderPapers, awaited: Awaited) -> list[str]:
@@ -186,23 +173,6 @@ def clocks(papers: OrderPapers, language: Language) -> RenderableType:
     for clock in papers.sheet.clocks:
         started = clock_at(clock.started_at, papers.zone) if clock.started_at else ""
         named = (clock_name(clock.name, clock.kind, language), clock.type, hours(clock.target))
-        row = (*named, started, standing(papers, clock, language))
-        filled(made, [row])
+        due = papers.sheet.deadline if clock.name == WHOLE else None
+        filled(made, [(*named, started, clock_state(clock, papers.zone, language, due))])
     return made
-
-
-def standing(papers: OrderPapers, clock: ClockFace, language: Language) -> Text:
-    if clock.breached_at is not None:
-        return Text(f"{heading('missed', language)} {clock_at(clock.breached_at, papers.zone)}", "red")
-    if clock.cancelled_at is not None:
-        return Text(heading("called_off", language), "dim")
-    if clock.stopped_at is not None:
-        return Text(f"{heading('met', language)} {clock_at(clock.stopped_at, papers.zone)}", "green")
-    if clock.held:
-        return Text(heading("on_hold", language), "yellow")
-    deadline = papers.sheet.deadline
-    if clock.name != WHOLE or deadline is None:
-        return Text(heading("running", language), "cyan")
-    left = deadline - now()
-    sign = "left" if left > timedelta(0) else "overdue"
-    return Text(f"{heading(sign, language)} {rough(left)}", "cyan" if sign == "left" else "red")
