@@ -79,7 +79,7 @@ Visited = Annotated[DoorVisit, Depends(_visit)]
 
 @router.get("", operation_id="listChannels")
 async def show_channels(caller: Reading, database: Tables, ways: Ways) -> Sequence[AnyChannel]:
-    """All channels without their secrets, the mail of the settings first."""
+    """List channels without their secrets, built-in mail first."""
     if not caller.sees(None):
         return []
     async with database.reading() as session:
@@ -90,7 +90,7 @@ async def show_channels(caller: Reading, database: Tables, ways: Ways) -> Sequen
 async def show_channel(
     channel_id: Slug, caller: Reading, database: Tables, ways: Ways, response: Response
 ) -> AnyChannel:
-    """One channel without its secrets."""
+    """Get a channel without its secrets."""
     channel = await _known(channel_id, caller, database, ways)
     async with database.reading() as session:
         return tagged(response, channel, await kept.last_saved(session, channel_id))
@@ -105,7 +105,7 @@ async def put_channel(
     ways: Ways,
     visit: Visited,
 ) -> AnyChannel:
-    """Save a channel, with its secrets each time. Its kind cannot be changed: people's addresses depend on it."""
+    """Save a channel, including its secrets. Its type cannot be changed, because people's addresses depend on it."""
     must_see(caller, None, unknown("channel", channel_id))
     _must_not_be_built_in(channel_id)
     problems = [Problem(code="id_differs", at="/id")] if channel.id != channel_id else []
@@ -124,7 +124,7 @@ async def put_channel(
 
 @router.delete("/{channel_id}", operation_id="deleteChannel", status_code=204)
 async def drop_channel(channel_id: Slug, caller: Managing, database: Tables, visit: Visited) -> None:
-    """Remove a channel by which nobody is to be reached any more."""
+    """Remove an unused channel."""
     must_see(caller, None, unknown("channel", channel_id))
     _must_not_be_built_in(channel_id)
     async with saving_turn(database, f"channel/{channel_id}", None) as session:
@@ -146,7 +146,7 @@ async def try_channel(
     ways: Ways,
     accept_language: Annotated[str | None, Header(max_length=1000)] = None,
 ) -> TrialResult:
-    """Send a test message at once, and tell how it went."""
+    """Send a test message now and return the result."""
     channel = await _known(channel_id, caller, database, ways)
     problems = address_problems(channel, trial.address, "/address")
     problems += [Problem(code="missing", at="/address")] if isinstance(channel, Mail) and not trial.address else []

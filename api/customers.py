@@ -29,7 +29,7 @@ router = APIRouter(route_class=BoundedRoute, tags=["customers"])
 async def show_customers(
     caller: Annotated[Key, Depends(May(Operation.READ_CUSTOMERS))], database: Tables
 ) -> Sequence[Customer]:
-    """The customers the caller may see."""
+    """List visible customers."""
     async with database.reading() as session:
         return await kept.list_customers(session, caller.customers)
 
@@ -68,7 +68,7 @@ async def put_customer(
 
 @router.get("/sites", operation_id="listSites")
 async def show_sites(caller: Annotated[Key, Depends(May(Operation.READ_SITES))], database: Tables) -> Sequence[Site]:
-    """Sites with their zone, holiday region and access hours."""
+    """List sites with time zone, holiday region and access hours."""
     async with database.reading() as session:
         return await kept.list_sites(session, caller.customers)
 
@@ -77,7 +77,7 @@ async def show_sites(caller: Annotated[Key, Depends(May(Operation.READ_SITES))],
 async def show_site(
     site_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_SITES))], database: Tables, response: Response
 ) -> Site:
-    """One site."""
+    """Get a site."""
     async with database.reading() as session:
         found = await kept.site(session, site_id)
     if found is None:
@@ -94,7 +94,7 @@ async def put_site(
     saving: BySaving,
     now: Now,
 ) -> Site:
-    """Save a site. Orders accepted before keep the access hours they were promised."""
+    """Save a site. Orders already accepted keep their access hours."""
     _must_be_named(site_id, site.id)
     refuse_if(region_problems(site.access, "/access", now))
     async with saving.turn(f"site/{site_id}", site.customer) as session:
@@ -108,7 +108,7 @@ async def put_site(
 async def show_people(
     caller: Annotated[Key, Depends(May(Operation.READ_PEOPLE))], database: Tables
 ) -> Sequence[Person]:
-    """People we may write to; a key for one customer sees that customer's only."""
+    """List people; a key limited to one customer sees only that customer's."""
     async with database.reading() as session:
         return await kept.list_people(session, caller.customers)
 
@@ -131,7 +131,7 @@ async def show_person(
     database: Tables,
     response: Response,
 ) -> Person:
-    """One person."""
+    """Get a person."""
     async with database.reading() as session:
         found = await kept.people_by_id(session, [person_id])
     if not found:
@@ -147,7 +147,7 @@ async def put_person(
     caller: Annotated[Key, Depends(May(Operation.WRITE_PEOPLE))],
     saving: BySaving,
 ) -> Person:
-    """Save a person. Without a customer it is one of the provider's own."""
+    """Save a person. Without a customer, the person belongs to the provider."""
     _must_be_named(person_id, person.id)
     refuse_if([Problem(code="id_reserved", at="/id", values={"id": person.id})] if is_nobodys_id(person.id) else [])
     async with saving.turn(f"person/{person_id}", person.customer) as session:

@@ -51,7 +51,7 @@ async def _now() -> datetime:
 
 
 async def _language(
-    lang: Annotated[Language | None, Query(description="Rather than what Accept-Language asks for.")] = None,
+    lang: Annotated[Language | None, Query(description="Language; overrides Accept-Language.")] = None,
     accept_language: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> Language:
     return lang or language_of(accept_language)
@@ -93,7 +93,7 @@ async def _context(database: Tables, temporal: WorkflowServer, workshop: AtWorks
 
 
 InContext = Annotated[Context, Depends(_context)]
-_NAMED = Header(description="The same key with the same body is the same request, however often it is sent.")
+_NAMED = Header(description="Idempotency key: the same key with the same body is processed only once.")
 _KeyText = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,200}$", max_length=200)]
 IdempotencyKey = Annotated[_KeyText | None, _NAMED]
 # Where a request does two things, only a key tells which of them are done.

@@ -47,7 +47,7 @@ async def follow_events(
     after: Annotated[int | None, Query(ge=0, le=2**53)] = None,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
 ) -> AsyncIterator[ServerSentEvent]:
-    """Everything that happens from now on, or after the event named by `Last-Event-ID` or `after`."""
+    """Stream events from now on, or after the event given by `Last-Event-ID` or `after`."""
     async for row in follower.events(after if last_event_id is None else last_event_id):
         kind, no = case_no_of(row.workflow_id)
         if not _may_know(caller, row.workflow_id, row.as_event()):

@@ -30,20 +30,20 @@ ORDERS: dict[str, Example] = {
         reference="HR-4711",
     ),
     "move": _order("Move a workplace", kind="move", target=_NEW_DESK, assets=["NB-200"]),
-    "add": _order("Fit more memory", kind="add", assets=["NB-200"], wanted=[{"model": "RAM 16 GB"}]),
-    "change": _order("Change the model, with high risk", kind="change", assets=["NB-200"], risk="high"),
-    "remove": _order("Take a workplace down", kind="remove", assets=["NB-200"]),
+    "add": _order("Add memory", kind="add", assets=["NB-200"], wanted=[{"model": "RAM 16 GB"}]),
+    "change": _order("Replace the model (high risk)", kind="change", assets=["NB-200"], risk="high"),
+    "remove": _order("Remove a workplace", kind="remove", assets=["NB-200"]),
     "dispose": _order("Dispose of a retired device", kind="dispose", assets=["NB-900"], note="Cracked screen."),
-    "break_fix": _order("Repair what is broken", kind="break_fix", assets=["NB-200"], note="The keyboard is dead."),
+    "break_fix": _order("Repair a device", kind="break_fix", assets=["NB-200"], note="The keyboard is dead."),
 }
 COMMANDS: dict[str, Example] = {
     "approve": _example("Approve", type="approve"),
     "reject": _example("Reject", type="reject", reason="No budget this year."),
-    "book": _example("Agree on a time on site", type="book", window=_WINDOW, technician="p-lang"),
-    "reschedule": _example("Move the appointment", type="reschedule", window=_WINDOW, reason="The user is ill."),
-    "start": _example("Work begins", type="start"),
+    "book": _example("Book an on-site appointment", type="book", window=_WINDOW, technician="p-lang"),
+    "reschedule": _example("Reschedule the appointment", type="reschedule", window=_WINDOW, reason="The user is ill."),
+    "start": _example("Start work", type="start"),
     "log_work": _example("Log minutes and parts", type="log_work", minutes=30, parts=[{"part": "ram-16"}]),
-    "complete": _example("Work is done", type="complete", outcome="done", minutes=75),
+    "complete": _example("Complete work", type="complete", outcome="done", minutes=75),
     "record_erasure": _example(
         "Record an erasure",
         type="record_erasure",
@@ -58,36 +58,36 @@ COMMANDS: dict[str, Example] = {
         place="Workshop Augsburg",
         done_at="2026-12-01T10:00:00+01:00",
     ),
-    "confirm_custody": _example("Goods change hands", type="confirm_custody", side="giver", serials=["SN900"]),
+    "confirm_custody": _example("Confirm a handover", type="confirm_custody", side="giver", serials=["SN900"]),
     "add_evidence": _example(
         "Add the disposal proof", type="add_evidence", document="disposal_proof", document_no="EN-1", serials=["SN900"]
     ),
     "verify": _example("Verify at the destination", type="verify", found=[{"tag": "NB-200", "serial": "PF2A1B3C"}]),
-    "accept": _example("Sign", type="accept"),
-    "decline_acceptance": _example("Send the work back", type="decline_acceptance", reason="No network."),
+    "accept": _example("Accept the work", type="accept"),
+    "decline_acceptance": _example("Decline acceptance", type="decline_acceptance", reason="No network."),
     "hold": _example(
-        "Hold",
+        "Put on hold",
         type="hold",
         code="waiting_customer",
         max_until="2026-12-04T17:00:00+01:00",
         reason="The room is locked.",
     ),
-    "resume": _example("Go on", type="resume"),
+    "resume": _example("Resume", type="resume"),
     "cancel": _example("Cancel", type="cancel", reason="No longer needed."),
-    "migrate": _example("Count by another version's hours", type="migrate", version=2, reason="Agreed on 1 December."),
-    "retry": _example("Try a stuck step again", type="retry"),
-    "skip": _example("Leave a step out", type="skip", step="acceptance", reason="The user has left."),
+    "migrate": _example("Switch service hours", type="migrate", version=2, reason="Agreed on 1 December."),
+    "retry": _example("Retry a stuck step", type="retry"),
+    "skip": _example("Skip a step", type="skip", step="acceptance", reason="The user has left."),
 }
 CHANNELS: dict[str, Example] = {
     "sms": _example(
-        "SMS by Seven", type="seven", id="sms", name="SMS to those on call", key="your-key", sender="imacflow"
+        "SMS by Seven", type="seven", id="sms", name="SMS to on-call staff", key="your-key", sender="imacflow"
     ),
     "push": _example("Push by ntfy", type="ntfy", id="push", name="Push", url="https://ntfy.example.org"),
     "hook": _example(
         "A signed webhook",
         type="webhook",
         id="hook",
-        name="Our own duty roster",
+        name="Our duty roster",
         url="https://duty.example.org/imacflow",
         secret="whsec_ZXhhbXBsZS1leGFtcGxlLWV4YW1wbGUh",
     ),
@@ -110,33 +110,37 @@ INCIDENTS: dict[str, Example] = {
         received_at="2026-11-20T16:40:00+01:00",
         reference="TEL-118",
     ),
-    "again": _trouble("What was solved is back", reporter="p-vogel", title="Fans still loud", follows="I-00000-00000"),
+    "again": _trouble(
+        "A resolved incident has recurred", reporter="p-vogel", title="Fans still loud", follows="I-00000-00000"
+    ),
 }
 INCIDENT_COMMANDS: dict[str, Example] = {
-    "classify": _example("Judge it", type="classify", category="hardware", impact="low", urgency="high"),
+    "classify": _example(
+        "Set category and priority", type="classify", category="hardware", impact="low", urgency="high"
+    ),
     "change_priority": _example(
         "Raise the priority", type="change_priority", priority="critical", reason="The whole floor is affected."
     ),
-    "respond": _example("Take it up", type="respond", message="We are looking into it."),
-    "inform": _example("Say how it stands", type="inform", message="The part has been ordered."),
-    "diagnose": _example("Record a finding", type="diagnose", finding="The SSD reports read errors."),
-    "hand_over": _example("Give it to a colleague", type="hand_over", kind="person", to="p-lang"),
-    "to_a_team": _example("Give it to a team", type="hand_over", kind="team", to="technician"),
+    "respond": _example("Respond", type="respond", message="We are looking into it."),
+    "inform": _example("Send an update", type="inform", message="The part has been ordered."),
+    "diagnose": _example("Record a diagnosis", type="diagnose", finding="The SSD reports read errors."),
+    "hand_over": _example("Assign to a colleague", type="hand_over", kind="person", to="p-lang"),
+    "to_a_team": _example("Assign to a team", type="hand_over", kind="team", to="technician"),
     "send_technician": _example(
-        "Send somebody", type="send_technician", technician="p-lang", at="2026-12-01T09:00:00+01:00"
+        "Send a technician", type="send_technician", technician="p-lang", at="2026-12-01T09:00:00+01:00"
     ),
-    "dispatch": _example("Ask whichever vendor is responsible", type="dispatch"),
+    "dispatch": _example("Dispatch to the responsible vendor", type="dispatch"),
     "report_vendor": _example("The vendor has accepted", type="report_vendor", status="accepted", ticket="HW-4711"),
     "hold": COMMANDS["hold"],
     "resume": COMMANDS["resume"],
-    "promise": _example("Promise a date", type="promise", date="2026-12-02T12:00:00+01:00"),
-    "link": _example("Tie an order to it", type="link", order="O-00000-00000"),
+    "promise": _example("Commit to a date", type="promise", date="2026-12-02T12:00:00+01:00"),
+    "link": _example("Link an order", type="link", order="O-00000-00000"),
     "log_work": COMMANDS["log_work"],
-    "resolve": _example("Solve it", type="resolve", solution="SSD replaced, data restored.", cause="hardware"),
-    "confirm": _example("It works again", type="confirm"),
-    "reopen": _example("It does not", type="reopen", reason="It stopped again after an hour."),
+    "resolve": _example("Resolve", type="resolve", solution="SSD replaced, data restored.", cause="hardware"),
+    "confirm": _example("Confirm the resolution", type="confirm"),
+    "reopen": _example("Reopen", type="reopen", reason="It stopped again after an hour."),
     "migrate": COMMANDS["migrate"],
-    "cancel": _example("Withdraw it", type="cancel", reason="It was the power strip."),
+    "cancel": _example("Cancel", type="cancel", reason="It was the power strip."),
 }
 WHAT_IFS: dict[str, Example] = {
     "calendar": _example(
@@ -144,7 +148,7 @@ WHAT_IFS: dict[str, Example] = {
     ),
     "target": _example("A shorter target", case="order/O-00000-00000", clock="order", target_minutes=480),
     "version": _example("Another version of the contract", case="order/O-00000-00000", contract_version=1),
-    "holds": _example("No hold counts", case="order/O-00000-00000", holding=[]),
+    "holds": _example("Ignoring holds", case="order/O-00000-00000", holding=[]),
 }
 ALERTS: dict[str, Example] = {
     "one": _example(
@@ -155,11 +159,13 @@ ALERTS: dict[str, Example] = {
         title="Firewall fw-augsburg-1 does not answer",
         labels={"site": "adler-hq", "device": "fw-augsburg-1"},
     ),
-    "over": _example("The same one is over", source="probe", key="fw-augsburg-1/ping", status="resolved", title="Over"),
+    "over": _example(
+        "The same alert is resolved", source="probe", key="fw-augsburg-1/ping", status="resolved", title="Over"
+    ),
 }
 WEBHOOKS: dict[str, Example] = {
     "firing": _example(
-        "One alert fires",
+        "One firing alert",
         version="4",
         groupKey='{}:{alertname="DiskFull"}',
         truncatedAlerts=0,
@@ -183,41 +189,41 @@ WEBHOOKS: dict[str, Example] = {
     )
 }
 PROJECT_COMMANDS: dict[str, Example] = {
-    "go": _example("Give a wave the go", type="go", wave="w1"),
-    "refuse_go": _example("Refuse it", type="refuse_go", wave="w2", reason="The lift is out of order."),
+    "go": _example("Give the go-ahead for a wave", type="go", wave="w1"),
+    "refuse_go": _example("Refuse the go-ahead", type="refuse_go", wave="w2", reason="The lift is out of order."),
     "hold": _example(
-        "Hold everything",
+        "Put the project on hold",
         type="hold",
         code="site_closed",
         max_until="2027-03-15T07:00:00+01:00",
-        reason="Nobody may enter at the weekend.",
+        reason="No site access at the weekend.",
     ),
-    "resume": _example("Go on", type="resume"),
-    "adopt": _example("Follow another approved plan", type="adopt", plan=2),
+    "resume": _example("Resume", type="resume"),
+    "adopt": _example("Adopt another approved plan", type="adopt", plan=2),
     "withdraw_rows": _example(
-        "Do not move a row of a wave that has not opened", type="withdraw_rows", rows=[30], reason="He stays."
+        "Withdraw a row before its wave has started", type="withdraw_rows", rows=[30], reason="He stays."
     ),
     "call_off": _example(
-        "Call it off", type="call_off", in_flight="finish", done="keep", reason="The new floor is flooded."
+        "Cancel the project", type="call_off", in_flight="finish", done="keep", reason="The new floor is flooded."
     ),
-    "close": _example("End it with what is left", type="close", reason="The rest moves in summer."),
+    "close": _example("Close with remaining exceptions", type="close", reason="The rest moves in summer."),
 }
 WAVE_COMMANDS: dict[str, Example] = {
-    "retry_rows": _example("Try again what has failed", type="retry_rows", rows=[]),
-    "withdraw_rows": _example("Do not move a row after all", type="withdraw_rows", rows=[12], reason="She stays."),
-    "assign_rows": _example("Somebody else looks after it", type="assign_rows", rows=[12], to="p-lang"),
+    "retry_rows": _example("Retry failed rows", type="retry_rows", rows=[]),
+    "withdraw_rows": _example("Withdraw a row", type="withdraw_rows", rows=[12], reason="She stays."),
+    "assign_rows": _example("Reassign an exception", type="assign_rows", rows=[12], to="p-lang"),
     "hold": PROJECT_COMMANDS["hold"],
     "resume": PROJECT_COMMANDS["resume"],
 }
 PLANS: dict[str, Example] = {
     "proposed": _example(
-        "Waves are proposed floor by floor",
+        "Propose waves by floor",
         cut_by="floor",
         window={"first": "2027-03-11", "start": "08:00", "end": "16:00"},
         technicians=[{"id": "p-lang"}, {"id": "p-yilmaz"}],
     ),
     "given": _example(
-        "Waves as people have agreed on them",
+        "Use agreed waves",
         waves=[
             {"id": "w1", "group": "Welle 1", "start": "2027-03-11T08:00:00+01:00", "end": "2027-03-11T16:00:00+01:00"},
             {

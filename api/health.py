@@ -40,7 +40,7 @@ class Readiness(Value):
 
 @router.get("/live", operation_id="checkLiveness")
 async def live() -> Literal["up"]:
-    """Answers as long as the process does."""
+    """Liveness check: responds as long as the process runs."""
     return "up"
 
 
@@ -51,7 +51,7 @@ async def live() -> Literal["up"]:
     responses={503: {"model": Readiness, "description": "Something is down, or short."}},
 )
 async def ready(database: Tables, temporal: WorkflowServer, request: Request, response: Response) -> Readiness:
-    """What this process needs, and whether it answers."""
+    """Readiness check: reports the dependencies of this process."""
     space: Space = request.app.state.space
     watch: FileWatch = request.app.state.file
     damage = await watch.damage()

@@ -10,35 +10,35 @@ from pydantic import JsonValue
 from api.problems import ProblemDocument
 
 TAGS = [
-    {"name": "orders", "description": "Place, find and steer orders."},
-    {"name": "incidents", "description": "Report, find and look after incidents."},
+    {"name": "orders", "description": "Place, search and manage orders."},
+    {"name": "incidents", "description": "Report, search and manage incidents."},
     {"name": "assets", "description": "The asset register and its history."},
     {"name": "imports", "description": "Asset lists as CSV or XLSX."},
-    {"name": "projects", "description": "Office moves: the list of who goes where, checked and staged, and its plan."},
-    {"name": "contracts", "description": "Contracts by version, and the service chains they promise."},
-    {"name": "sla", "description": "Promises explained, what-ifs, and what new service hours would do."},
+    {"name": "projects", "description": "Office moves: staged move lists, plans and launched projects."},
+    {"name": "contracts", "description": "Versioned contracts and their service chains."},
+    {"name": "sla", "description": "SLA clocks explained, what-ifs and previews of new service hours."},
     {"name": "customers", "description": "Customers, sites and people."},
-    {"name": "rotas", "description": "Who is on call when, and where nobody is."},
-    {"name": "vendors", "description": "Who repairs what, and what vendors have promised."},
-    {"name": "pages", "description": "Who is called about what, and who has taken it over."},
-    {"name": "channels", "description": "How people are reached: mail, chats, SMS, webhooks."},
-    {"name": "alerts", "description": "What monitoring systems say, what comes of it, and maintenance windows."},
-    {"name": "keys", "description": "API keys: who made them, until when they last, when they were used."},
-    {"name": "door", "description": "What the door refused, and who changed keys and channels."},
-    {"name": "events", "description": "Everything that happens, live."},
+    {"name": "rotas", "description": "On-call rotas, overrides, swaps and gaps."},
+    {"name": "vendors", "description": "Vendors, their contracts and the vendor directory."},
+    {"name": "pages", "description": "Pages to on-call people and their acknowledgement."},
+    {"name": "channels", "description": "Notification channels: mail, chat, SMS, webhooks."},
+    {"name": "alerts", "description": "Alerts from monitoring systems, alert rules and maintenance windows."},
+    {"name": "keys", "description": "API keys: creator, expiry and last use."},
+    {"name": "door", "description": "Refused requests, and changes to keys and channels."},
+    {"name": "events", "description": "Live event stream."},
     {"name": "health", "description": "For load balancers and supervisors."},
 ]
 _REASONS = {
-    400: "The body cannot be read.",
-    401: "No key, or none that is valid.",
-    403: "The key's role may not do this.",
-    404: "Unknown, or another customer's.",
-    409: "Not possible as things stand.",
-    412: "It has changed since the caller has read it (`If-Match`).",
+    400: "The body could not be parsed.",
+    401: "API key missing or invalid.",
+    403: "The role of the key does not allow this.",
+    404: "Not found, or it belongs to another customer.",
+    409: "Not possible in the current state.",
+    412: "Changed since it was last read (`If-Match`).",
     413: "The body is too large.",
-    415: "The body's format is not read.",
+    415: "Unsupported body format.",
     422: "The request is not valid; every problem is listed.",
-    503: "A dependency is out of reach, or short of space: ask again after `Retry-After` seconds, under the same key.",
+    503: "A dependency is unavailable or out of space: retry after `Retry-After` seconds with the same key.",
 }
 _GENERIC = re.compile(r"^([A-Za-z0-9]+)_([A-Za-z0-9]+)_")
 _SCHEMAS = "#/components/schemas/"
@@ -51,7 +51,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 TOO_FAST: dict[int | str, dict[str, Any]] = {
     429: {
-        "description": "Faster than agreed. The alerts were kept all the same; send on after `Retry-After` seconds.",
+        "description": "Rate limit exceeded. The alerts were stored; send more after `Retry-After` seconds.",
         "content": {"application/problem+json": {"schema": _SCHEMA}},
     }
 }

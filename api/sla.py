@@ -39,7 +39,7 @@ async def ask_what_if(
     caller: Annotated[Key, Depends(May(Operation.ASK_WHAT_IF))],
     context: InContext,
 ) -> list[Comparison]:
-    """Each clock of a case as it is and as it would be under other rules. Nothing is changed."""
+    """Compare each clock of a case with the result under other rules. Nothing is changed."""
     case = await promised(asked.case, caller, context)
     refuse_if(list(_problems(asked, case, context.now)))
     contract = await _other_version(asked, case, context)
@@ -57,7 +57,7 @@ async def preview_migration(
     caller: Annotated[Key, Depends(May(Operation.PREVIEW_MIGRATIONS))],
     context: InContext,
 ) -> MigrationPreview:
-    """What the newest service hours of a contract would do to the clocks that run under it. Nothing is changed."""
+    """Preview the effect of a contract's latest service hours on running clocks. Nothing is changed."""
     since = asked.since or context.now
     if since > context.now:
         raise Unacceptable(Problem(code="in_the_future", at="/since"))

@@ -58,7 +58,7 @@ async def create(
 
 
 async def confirm(key_id: str, /, *, asking: Asking = ASKING) -> None:
-    """Confirm, as a second administrator, a key that another one has proposed. It is shown this once.
+    """Confirm a key proposed by another administrator. It is shown once.
 
     Parameters
     ----------

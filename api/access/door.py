@@ -59,7 +59,7 @@ async def show_door(
     database: Tables,
     book: OurBook,
 ) -> CursorPage[NumberedEntry]:
-    """Refusals, and changes of keys and channels: the newest first. Entries are never changed or removed."""
+    """List refused requests and changes to keys and channels, newest first. Entries are never changed or removed."""
     await book.write()
     async with database.reading() as session:
         found = await door_entries(session, query.asked(caller))

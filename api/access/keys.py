@@ -55,7 +55,7 @@ AtKeyDesk = Annotated[KeyDesk, Depends(_desk)]
 
 @router.get("", operation_id="listKeys")
 async def show_keys(caller: Managing, database: Tables) -> Sequence[Key]:
-    """All keys, revoked ones too, without their secrets."""
+    """List all keys, including revoked ones, without their secrets."""
     async with database.reading() as session:
         return await list_keys(session, caller.customers)
 
@@ -66,9 +66,9 @@ async def make_key(
     caller: Managing,
     desk: AtKeyDesk,
     response: Response,
-    link: Annotated[bool, Query(description="Send its person a link by which they take the key.")] = False,
+    link: Annotated[bool, Query(description="Send the person a link to collect the key.")] = False,
 ) -> NewKey | Key:
-    """Make a key. Its text is shown this once.
+    """Create a key. Its text is shown once.
 
     A key that lets somebody else approve or administer is only proposed (202) until a second administrator confirms it;
     with `link`, its person is sent a link by which they take it within ten minutes.
@@ -104,7 +104,7 @@ async def _send(desk: KeyDesk, person: Person, key: Key, token: str) -> None:
 
 @router.post("/{key_id}/confirmation", operation_id="confirmKey", status_code=201)
 async def confirm_key(key_id: Slug, caller: Managing, desk: AtKeyDesk) -> NewKey:
-    """Confirm, as a second administrator, a key that another one has proposed. Its text is shown this once."""
+    """Confirm a key proposed by another administrator. Its text is shown once."""
     async with desk.database.writing() as session:
         key = await _seen_key(session, key_id, caller)
         check_second(caller, key, desk.now)
@@ -117,7 +117,7 @@ async def confirm_key(key_id: Slug, caller: Managing, desk: AtKeyDesk) -> NewKey
 
 @router.delete("/{key_id}", operation_id="deleteKey", status_code=204)
 async def drop_key(key_id: Slug, caller: Managing, desk: AtKeyDesk, tail: Tail) -> None:
-    """Revoke a key at once, also for answers that are on their way; or withdraw one that waits."""
+    """Revoke a key immediately, including for responses in progress; or withdraw a proposed key."""
     async with desk.database.writing() as session:
         await _seen_key(session, key_id, caller)
         if await revoke_key(session, key_id, desk.now):

@@ -31,7 +31,7 @@ router = APIRouter(route_class=BoundedRoute, prefix="/alerts", tags=["alerts"])
 
 Sending = Annotated[Key, Depends(May(Operation.SEND_ALERTS))]
 Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
-Source = Annotated[Slug, Query(description="Which Alertmanager speaks; those of one cluster say the same.")]
+Source = Annotated[Slug, Query(description="Name of the Alertmanager; the same for all members of a cluster.")]
 # A machine that writes one alert wrongly writes all of them so.
 SeveralAlerts = Annotated[tuple[Alert, ...], Field(max_length=MOST_ALERTS, fail_fast=True)]
 
@@ -60,7 +60,7 @@ async def take_webhook(
     request: Request,
     source: Source = "alertmanager",
 ) -> AlertReceipt | Response:
-    """Take what Prometheus Alertmanager's webhook of version 4 sends, as it is. With the answer it is durable."""
+    """Receive a Prometheus Alertmanager webhook, version 4. Durable once accepted."""
     return await _taken(from_alertmanager(webhook, source), caller, context, alarm, request)
 
 
@@ -72,7 +72,7 @@ async def take_alerts(
     alarm: Alarm,
     request: Request,
 ) -> AlertReceipt | Response:
-    """Take one alert, or a list of them. With the answer they are durable."""
+    """Receive one or more alerts. Durable once accepted."""
     several = (alerts,) if isinstance(alerts, Alert) else alerts
     refuse_if(
         [
@@ -121,7 +121,7 @@ class GroupQuery(Value):
 async def show_alerts(
     query: Annotated[AlertQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[AlertSheet]:
-    """Alerts page by page, those that came last first."""
+    """List alerts, most recent first, page by page."""
     customers = scope_of(caller, query.customer)
     wanted = AlertFilter(customers, query.status, query.group, query.source, query.unmatched)
     async with database.reading() as session:
@@ -134,7 +134,7 @@ async def show_alerts(
 async def show_groups(
     query: Annotated[GroupQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[GroupSheet]:
-    """Groups of alerts with their incidents, page by page, those that alerts came for last first."""
+    """List alert groups with their incidents, most recently active first, page by page."""
     wanted = GroupFilter(scope_of(caller, query.customer), query.state, query.rule)
     async with database.reading() as session:
         found = await list_groups(session, wanted, after=_after(query.cursor), limit=query.limit)

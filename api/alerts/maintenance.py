@@ -28,14 +28,14 @@ Planning = Annotated[Key, Depends(May(Operation.PLAN_MAINTENANCE))]
 
 @router.get("", operation_id="listMaintenanceWindows")
 async def show_windows(caller: Reading, database: Tables, now: Now) -> Sequence[MaintenanceWindow]:
-    """The windows that are not over, by their beginning."""
+    """List current and planned windows, by start."""
     async with database.reading() as session:
         return await kept.list_windows(session, caller.customers, since=now)
 
 
 @router.get("/{window_id}", operation_id="getMaintenanceWindow")
 async def show_window(window_id: Slug, caller: Reading, database: Tables, response: Response) -> MaintenanceWindow:
-    """One window, also when it is over."""
+    """Get a window, including past ones."""
     async with database.reading() as session:
         return tagged(response, await _known(session, window_id, caller))
 
@@ -44,7 +44,7 @@ async def show_window(window_id: Slug, caller: Reading, database: Tables, respon
 async def put_window(
     window_id: Slug, window: MaintenanceWindow, caller: Planning, saving: BySaving, now: Now, alarm: Alarm
 ) -> MaintenanceWindow:
-    """Plan a window, or change it. What fires now is judged by it at once."""
+    """Schedule or change a window. It applies at once to alerts now firing."""
     if window.id != window_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
     async with saving.turn(f"maintenance-window/{window_id}", window.customer) as session:
@@ -60,7 +60,7 @@ async def put_window(
 
 @router.delete("/{window_id}", operation_id="deleteMaintenanceWindow", status_code=204)
 async def drop_window(window_id: Slug, caller: Planning, database: Tables, now: Now, alarm: Alarm) -> None:
-    """Call a window off, or end it now. What it held back is judged at once."""
+    """Cancel a window, or end it now. Alerts it suppressed are evaluated at once."""
     async with database.reading() as session:
         whose = (await _known(session, window_id, caller)).customer
     async with saving_turn(database, f"maintenance-window/{window_id}", whose) as session:

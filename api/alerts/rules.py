@@ -25,14 +25,14 @@ Reading = Annotated[Key, Depends(May(Operation.READ_ALERTS))]
 
 @router.get("", operation_id="listAlertRules")
 async def show_rules(caller: Reading, database: Tables) -> Sequence[AlertRule]:
-    """The version in force of every rule the caller may see."""
+    """List visible rules, in the version in force."""
     async with database.reading() as session:
         return await kept.rules_in_force(session, caller.customers)
 
 
 @router.get("/{rule_id}", operation_id="getAlertRule")
 async def show_rule(rule_id: Slug, caller: Reading, database: Tables, response: Response) -> AlertRule:
-    """The version of a rule that is in force."""
+    """Get the version of a rule that is in force."""
     async with database.reading() as session:
         rule = await kept.rule_in_force(session, rule_id)
     if rule is None:
@@ -50,7 +50,7 @@ async def put_rule(
     now: Now,
     alarm: Alarm,
 ) -> AlertRule:
-    """Save a rule as its next version. Alerts that come from now on follow it; groups it has are looked at again."""
+    """Save a rule as its next version. It applies to new alerts; its existing groups are evaluated again."""
     if rule.id != rule_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
     async with saving.turn(f"alert-rule/{rule_id}", rule.customer) as session:

@@ -18,7 +18,7 @@ from domain.values import AssetTag, Line, Slug, Value
 router = APIRouter(route_class=BoundedRoute, prefix="/assets", tags=["assets"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ASSETS))]
-Owner = Annotated[Slug | None, Query(description="Whose asset; may be left out by keys that see one customer only.")]
+Owner = Annotated[Slug | None, Query(description="Owner of the asset; optional for keys limited to one customer.")]
 _BY_TAG = "tag"
 
 
@@ -35,7 +35,7 @@ class AssetQuery(Value):
 
 @router.get("", operation_id="listAssets")
 async def show_assets(query: Annotated[AssetQuery, Query()], caller: Reading, database: Tables) -> CursorPage[Asset]:
-    """Assets by customer and tag, page by page."""
+    """List assets by customer and tag, page by page."""
     wanted = AssetFilter(scope_of(caller, query.customer), query.status, query.site, query.search)
     after = read_cursor(query.cursor, _BY_TAG)
     async with database.reading() as session:
@@ -46,7 +46,7 @@ async def show_assets(query: Annotated[AssetQuery, Query()], caller: Reading, da
 
 @router.get("/{tag:path}/life", operation_id="getAssetLife")
 async def show_life(tag: AssetTag, caller: Reading, database: Tables, customer: Owner = None) -> list[LifeEntry]:
-    """Every change of one asset with what it was before and after, oldest first."""
+    """Get the history of an asset: every change, before and after, oldest first."""
     asset = await _asset(tag, customer, caller, database)
     async with database.reading() as session:
         return [row.as_entry() for row in await life_of(session, asset.customer, tag)]
@@ -54,7 +54,7 @@ async def show_life(tag: AssetTag, caller: Reading, database: Tables, customer: 
 
 @router.get("/{tag:path}", operation_id="getAsset")
 async def show_asset(tag: AssetTag, caller: Reading, database: Tables, customer: Owner = None) -> Asset:
-    """One asset as it stands in the register."""
+    """Get an asset from the register."""
     return await _asset(tag, customer, caller, database)
 
 

@@ -19,20 +19,20 @@ from domain.values import Slug
 router = APIRouter(route_class=BoundedRoute, prefix="/imports", tags=["imports"])
 
 Importing = Annotated[Key, Depends(May(Operation.IMPORT_ASSETS))]
-Overrule = Annotated[bool, Query(description="Believe the list even where an order has changed the asset since.")]
-DryRun = Annotated[bool, Query(description="Only say what would happen.")]
+Overrule = Annotated[bool, Query(description="Overwrite assets even if an order has changed them since.")]
+DryRun = Annotated[bool, Query(description="Dry run: show the result without saving.")]
 
 
 @router.post("/assets", operation_id="importAssets")
 async def bring_in_assets(
-    file: Annotated[UploadFile, File(description="CSV or XLSX, with our headings or those of Snipe-IT.")],
+    file: Annotated[UploadFile, File(description="CSV or XLSX, with our headers or from Snipe-IT.")],
     customer: Slug,
     caller: Importing,
     context: InContext,
     dry_run: DryRun = False,
     overrule: Overrule = False,
 ) -> ImportResult:
-    """Bring a list into the register. Rows with problems are left out and named, all others count.
+    """Import an asset list. Rows with problems are skipped and listed; all others are saved.
 
     What an order has done to an asset since stands, unless the list is to overrule it. The same list again changes only
     what has changed.
@@ -51,7 +51,7 @@ async def bring_in_assets(
 
 @router.get("/{import_id}", operation_id="getImport")
 async def show_import(import_id: Slug, caller: Importing, database: Tables) -> ImportResult:
-    """What became of a list that was imported."""
+    """Get the result of an import."""
     async with database.reading() as session:
         found = await import_run(session, import_id)
     if found is None:

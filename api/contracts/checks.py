@@ -40,7 +40,7 @@ async def check_contracts(
     database: Tables,
     now: Now,
 ) -> None:
-    """Refused with whatever would keep these contracts from being saved after the rest of the file. Saves nothing."""
+    """Validate contracts together with the rest of their file, listing all problems. Saves nothing."""
     # What is supposed here waits for whoever saves it, and is seen by nobody.
     async with saving_turn(database, "contract-checks", None) as session:
         problems = await _suppose(session, file, caller, now)

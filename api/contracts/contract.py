@@ -25,14 +25,14 @@ Reading = Annotated[Key, Depends(May(Operation.READ_CONTRACTS))]
 
 @router.get("", operation_id="listContracts")
 async def show_contracts(caller: Reading, database: Tables) -> Sequence[Contract]:
-    """The version in force of every contract the caller may see."""
+    """List visible contracts, in the version in force."""
     async with database.reading() as session:
         return await list_contracts(session, caller.customers)
 
 
 @router.get("/{contract_id}", operation_id="getContract")
 async def show_contract(contract_id: Slug, caller: Reading, database: Tables, response: Response) -> Contract:
-    """The version of a contract that is in force."""
+    """Get the version of a contract that is in force."""
     async with database.reading() as session:
         return tagged(response, await known_contract(session, contract_id, caller))
 
@@ -45,7 +45,7 @@ async def put_contract(
     saving: BySaving,
     now: Now,
 ) -> Contract:
-    """Save a contract as its next version. Orders accepted before keep the version they were promised."""
+    """Save a contract as its next version. Orders already accepted keep their version."""
     if contract.id != contract_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
     async with saving.turn(f"contract/{contract_id}", contract.customer) as session:
@@ -62,6 +62,6 @@ async def show_promised_chain(
     caller: Annotated[Key, Depends(May(Operation.READ_CHAINS))],
     database: Tables,
 ) -> Chain:
-    """The chain an order of this kind would run through, before anything starts."""
+    """Get the service chain for this kind of order before placing one."""
     async with database.reading() as session:
         return (await known_contract(session, contract_id, caller)).chain(kind)

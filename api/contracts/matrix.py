@@ -27,7 +27,7 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'
 _PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 Reading = Annotated[Key, Depends(May(Operation.READ_MATRIX))]
-Version = Annotated[int | None, Query(ge=1, le=10**9, description="The version in force, unless another is asked for.")]
+Version = Annotated[int | None, Query(ge=1, le=10**9, description="Contract version; defaults to the one in force.")]
 
 
 async def _sheet(contract_id: Slug, caller: Reading, database: Tables, version: Version = None) -> MatrixSheet:
@@ -43,19 +43,19 @@ ThisMatrix = Annotated[MatrixSheet, Depends(_sheet)]
 
 @router.get("/matrix", operation_id="getMatrix")
 async def show_matrix(sheet: ThisMatrix) -> MatrixSheet:
-    """Who is reached how, and what is promised, with the people behind the roles."""
+    """Get the communications matrix: contacts, targets and the people in each role."""
     return sheet
 
 
 @router.get("/matrix.html", operation_id="getMatrixHtml", response_class=HTMLResponse)
 async def show_matrix_page(sheet: ThisMatrix, language: Spoken) -> HTMLResponse:
-    """The matrix as a page to look at and to print."""
+    """Get the matrix as a printable HTML page."""
     return HTMLResponse(matrix_page(sheet, language), headers=_named(language) | {"Content-Security-Policy": _POLICY})
 
 
 @router.get("/matrix.pdf", operation_id="getMatrixPdf", response_class=Response, responses={200: _PDF})
 async def show_matrix_pdf(sheet: ThisMatrix, workshop: AtWorkshop, language: Spoken) -> Response:
-    """The matrix as a PDF/A to hand out. The same version always becomes the same bytes."""
+    """Get the matrix as PDF/A. The same version always gives the same bytes."""
     printed = await workshop.make(matrix_pdf, sheet, language)
     name = f"matrix-{sheet.contract}-{sheet.version}-{language}.pdf"
     headers = _named(language) | {"Content-Disposition": f'inline; filename="{name}"'}

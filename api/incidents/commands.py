@@ -41,7 +41,7 @@ async def command_incident(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> IncidentSheet:
-    """Give the incident a command. A refusal says why and changes nothing."""
+    """Send a command to an incident. A refusal gives the reasons and changes nothing."""
     incident = (await KNOWN_INCIDENTS.seen(no, caller, context)).incident
     check_incident_command(caller, command, incident.request.reporter)
     found = await _looked_up(command, incident, context)

@@ -46,7 +46,7 @@ async def report_incident(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> IncidentSheet:
-    """Take in an incident under its contract; its clocks run from here on. With the answer it is durable."""
+    """Report an incident under its contract; its clocks start now. Once accepted, it is durable."""
     asked = _as_own(caller, request)
     no = incident_no(None if idempotency_key is None else f"{caller.id}/{idempotency_key}")
     response.headers["Location"] = f"/api/v1/incidents/{no}"
@@ -113,7 +113,7 @@ class IncidentQuery(CaseQuery):
 async def show_incidents(
     query: Annotated[IncidentQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[IncidentLine]:
-    """Incidents the caller may see, page by page. `state` and `priority` may be given several times."""
+    """List visible incidents, page by page. `state` and `priority` may be repeated."""
     wanted, is_customers = query.filter(scope_of(caller, query.customer)), caller.role in CUSTOMERS_OWN
     if is_customers and query.stuck:
         # That nobody has answered our calls is not theirs to see, nor to find out.
@@ -127,20 +127,20 @@ async def show_incidents(
 
 @router.get("/{no}", operation_id="getIncident")
 async def show_incident(no: Slug, caller: Reading, context: InContext) -> IncidentSheet:
-    """One incident: what was reported and promised, who has it, where it stands, and what it can be told."""
+    """Get an incident: report, targets, assignee, status and available commands."""
     return (await KNOWN_INCIDENTS.seen(no, caller, context)).sheet(caller, context.now)
 
 
 @router.get("/{no}/clocks", operation_id="getIncidentClocks")
 async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[ClockReport]:
-    """The incident's promises: what is used and left, when each is due, who was told, and why it is so."""
+    """Get the clocks of an incident: used and remaining time, deadlines, notifications and how they were calculated."""
     case = await promised(incident_workflow_id(no), caller, context)
     return [report_of(clock, hours, context.now) for clock, hours in case.promises]
 
 
 @router.get("/{no}/timeline", operation_id="getIncidentTimeline")
 async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
-    """Everything that has happened to the incident, oldest first."""
+    """Get the history of an incident, oldest first."""
     await KNOWN_INCIDENTS.seen(no, caller, context)
     async with context.database.reading() as session:
         events = [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
@@ -151,7 +151,7 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
 async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeAttempt]:
-    """Every attempt to tell somebody about the incident."""
+    """List every delivery attempt for messages about an incident."""
     await KNOWN_INCIDENTS.seen(no, caller, context)
     async with context.database.reading() as session:
         return [row.as_attempt() for row in await notices_of(session, incident_workflow_id(no))]

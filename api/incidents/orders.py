@@ -31,7 +31,7 @@ async def place_order_for_incident(
     response: Response,
     idempotency_key: KeyNeeded,
 ) -> OrderSheet:
-    """Place an order for the incident and link the two. Asked again under its key, what is missing is done."""
+    """Place an order for an incident and link them. Repeating it with the same key completes what is missing."""
     incident = (await KNOWN_INCIDENTS.seen(no, caller, context)).incident
     if request.incident not in (None, no):
         raise Unacceptable(Problem(code="incident_differs", at="/incident"))

@@ -26,7 +26,7 @@ async def show_gantt(
     database: Tables,
     workshop: AtWorkshop,
 ) -> Gantt:
-    """Waves and workplaces as planned, as rehearsed and as they went, and how busy technicians are.
+    """Get a Gantt chart: waves and workplaces as planned, rehearsed and actual, and technician workload.
 
     By the plan that is followed or, before the launch, by the newest.
     """

@@ -69,7 +69,7 @@ async def _wave_path(project_id: Slug, wave_id: Slug) -> WavePath:
 
 @router.post("/launch", operation_id="launchProject", status_code=202)
 async def launch_project(project_id: Slug, caller: Launching, context: InContext, response: Response) -> ProjectSheet:
-    """Launch the newest approved plan. Durable with the answer; launched again, it is the same project."""
+    """Launch the latest approved plan. Durable once accepted; repeating it does not launch the project twice."""
     async with context.database.reading() as session:
         project = await project_of(session, project_id, caller)
         newest = await newest_list(session, project_id)
@@ -95,7 +95,7 @@ async def launch_project(project_id: Slug, caller: Launching, context: InContext
 
 @router.get("/standing", operation_id="getProjectStanding")
 async def show_standing(project_id: Slug, caller: Reading, context: InContext) -> ProjectSheet:
-    """How the launched project stands: its waves with their gates, dates and numbers."""
+    """Get the status of a launched project: waves with gates, dates and counts."""
     return (await sheet_of(project_id, caller, context)).sheet
 
 
@@ -103,7 +103,7 @@ async def show_standing(project_id: Slug, caller: Reading, context: InContext) -
 async def show_workplaces(
     project_id: Slug, query: Annotated[WorkplaceQuery, Query()], caller: Reading, context: InContext
 ) -> CursorPage[WorkplaceStanding]:
-    """The rows with their results, page by page; exceptions with owner and deadline."""
+    """List rows with their results, page by page; exceptions with owner and deadline."""
     after = read_cursor(query.cursor, _BY_ROW)
     if after is not None and not _ROW_NUMBER.match(after[1]):
         raise cursor_wrong()
@@ -127,9 +127,9 @@ async def show_timeline(
     project_id: Slug,
     caller: Reading,
     context: InContext,
-    wave: Annotated[Slug | None, Query(description="Of this wave only.")] = None,
+    wave: Annotated[Slug | None, Query(description="Filter by wave.")] = None,
 ) -> Sequence[Event]:
-    """Everything that has happened to the project and its waves, oldest first."""
+    """Get the history of a project and its waves, oldest first."""
     async with context.database.reading() as session:
         await project_of(session, project_id, caller)
         found = await launch_row(session, project_id)
@@ -162,7 +162,7 @@ async def command_project(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> ProjectSheet:
-    """Tell the project something that goes for all of it. A refusal says why and changes nothing."""
+    """Send a command to a project. A refusal gives the reasons and changes nothing."""
     standing = await sheet_of(project_id, caller, context)
     check_project_command(caller, command)
     found = await _looked_up(standing, command, context)
@@ -185,7 +185,7 @@ async def command_wave(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> ProjectSheet:
-    """Tell one wave something, or some of its rows. A refusal says why and changes nothing."""
+    """Send a command to a wave or to some of its rows. A refusal gives the reasons and changes nothing."""
     project_id, wave_id = path
     standing = await sheet_of(project_id, caller, context)
     if standing.progress.wave(wave_id) is None:
@@ -203,7 +203,7 @@ async def command_wave(
 async def preview_call_off(
     project_id: Slug, command: CallOff, caller: Reading, context: InContext
 ) -> Sequence[RowFate]:
-    """What calling the project off would do to each row. Nothing happens by asking."""
+    """Preview the effect of cancelling the project on each row. Nothing is changed."""
     standing = await sheet_of(project_id, caller, context)
     said = instruction(command, caller, None, context)
     found: list[RowFate] = []

@@ -71,7 +71,7 @@ async def make_plan(
     context: InContext,
     language: Spoken,
 ) -> ExplainedPlan:
-    """Plan the rows of the newest list that are ready. Nothing starts by it, and nothing is lost.
+    """Plan the ready rows of the latest list. This starts nothing and discards nothing.
 
     Whatever finds no time or cannot be planned yet is in the answer with its reasons.
     """
@@ -92,7 +92,7 @@ async def reschedule_wave(
     context: InContext,
     language: Spoken,
 ) -> ExplainedPlan:
-    """Plan one wave of a plan for another time, everything else as it is. Nothing changes before it is approved.
+    """Reschedule one wave in a new plan. Nothing changes until it is approved.
 
     What it breaks is in the answer; what it moves, in the changes since the plan.
     """
@@ -119,7 +119,7 @@ async def _kept(database: Database, made: ProjectPlan) -> ProjectPlan:
 
 @router.get("", operation_id="listPlans")
 async def show_plans(project_id: Slug, caller: Reading, database: Tables) -> Sequence[PlanHeader]:
-    """Every plan in short, newest first."""
+    """List plans, newest first."""
     async with database.reading() as session:
         await project_of(session, project_id, caller)
         return await kept.plans_of(session, project_id)
@@ -129,7 +129,7 @@ async def show_plans(project_id: Slug, caller: Reading, database: Tables) -> Seq
 async def show_plan(
     project_id: Slug, version: Version, caller: Reading, database: Tables, language: Spoken
 ) -> ExplainedPlan:
-    """One plan, with everything that is left over explained."""
+    """Get a plan, with explanations for rows left over."""
     return _explained(await _plan(database, project_id, version, caller), language)
 
 
@@ -137,7 +137,7 @@ async def show_plan(
 async def show_chart(
     project_id: Slug, version: Version, caller: Reading, database: Tables, workshop: AtWorkshop
 ) -> PlanChart:
-    """A plan to be drawn."""
+    """Get chart data for a plan."""
     found = await _plan(database, project_id, version, caller)
     bars, loads, critical_path = await workshop.make(drawn, found.basis, found.plan)
     return PlanChart(bars=bars, loads=loads, critical_path=critical_path)
@@ -147,7 +147,7 @@ async def show_chart(
 async def show_changes(
     project_id: Slug, version: Version, since: Annotated[Version, Query()], caller: Reading, database: Tables
 ) -> PlanChanges:
-    """What has changed since another plan: rows that came, went or have another time."""
+    """Compare with another plan: rows added, removed or rescheduled."""
     before = await _plan(database, project_id, since, caller)
     return changes_between(before, await _plan(database, project_id, version, caller))
 
@@ -161,7 +161,7 @@ async def approve_plan(
     database: Tables,
     now: Now,
 ) -> PlanHeader:
-    """Approve the newest plan as a whole: none of its orders is approved again. Who made it may not."""
+    """Approve the latest plan as a whole; its orders need no further approval. The planner cannot approve it."""
     async with database.writing() as session:
         await project_to_change(session, project_id)
         project = await project_of(session, project_id, caller)

@@ -65,21 +65,21 @@ class AcceptConflict(Value):
 
 @router.get("", operation_id="listProjects")
 async def show_projects(caller: Reading, database: Tables) -> Sequence[Project]:
-    """The projects of the customers the caller may see."""
+    """List visible projects."""
     async with database.reading() as session:
         return await kept.list_projects(session, caller.customers)
 
 
 @router.get("/{project_id}", operation_id="getProject")
 async def show_project(project_id: Slug, caller: Reading, database: Tables, response: Response) -> Project:
-    """One project."""
+    """Get a project."""
     async with database.reading() as session:
         return tagged(response, await project_of(session, project_id, caller))
 
 
 @router.put("/{project_id}", operation_id="putProject")
 async def put_project(project_id: Slug, project: Project, caller: Writing, saving: BySaving) -> Project:
-    """Save a project. Lists that are there already are held against it when they come again."""
+    """Save a project. Existing lists are checked against it when imported again."""
     if project.id != project_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
     async with saving.turn(f"project/{project_id}", project.customer) as session:
@@ -92,7 +92,7 @@ async def put_project(project_id: Slug, project: Project, caller: Writing, savin
 
 @router.get("/{project_id}/mapping", operation_id="getColumnMapping")
 async def show_mapping(project_id: Slug, caller: Reading, database: Tables, response: Response) -> ColumnMapping:
-    """What headings mean to the project's customer, beside those everybody uses."""
+    """Get the customer's own column mappings."""
     async with database.reading() as session:
         found = await project_of(session, project_id, caller)
         return tagged(response, await kept.column_mapping(session, found.customer))
@@ -102,7 +102,7 @@ async def show_mapping(project_id: Slug, caller: Reading, database: Tables, resp
 async def put_mapping(
     project_id: Slug, mapping: ColumnMapping, caller: Writing, database: Tables, saving: BySaving
 ) -> ColumnMapping:
-    """Say what headings mean, for this and every later list of the customer."""
+    """Save column mappings for all lists of the customer."""
     async with database.reading() as session:
         whose = (await project_of(session, project_id, caller)).customer
     async with saving.turn(f"column-mapping/{whose}", whose) as session:
@@ -113,7 +113,7 @@ async def put_mapping(
 
 @router.get("/{project_id}/lists", operation_id="listMoveLists")
 async def show_lists(project_id: Slug, caller: Reading, database: Tables) -> Sequence[StagedList]:
-    """Every version of the list with its counts, newest first."""
+    """List the versions of the move list with counts, newest first."""
     async with database.reading() as session:
         await project_of(session, project_id, caller)
         return await kept.lists_of(session, project_id)
@@ -122,11 +122,11 @@ async def show_lists(project_id: Slug, caller: Reading, database: Tables) -> Seq
 @router.post("/{project_id}/lists", operation_id="importMoveList")
 async def bring_in_list(
     project_id: Slug,
-    file: Annotated[UploadFile, File(description="CSV or XLSX, headed in German or English.")],
+    file: Annotated[UploadFile, File(description="CSV or XLSX, with German or English headers.")],
     caller: Writing,
     context: InContext,
 ) -> StagedList:
-    """Stage a list as the project's next version: every row is kept, with all that is wrong with it.
+    """Import a move list as the next version: all rows are kept, with their issues.
 
     Nothing is moved by it. Rows are compared with those of the version before; the same file with the same result
     makes no new version, and what was accepted stays accepted as long as it is the same.
@@ -140,7 +140,7 @@ async def bring_in_list(
 
 @router.get("/{project_id}/issues", operation_id="listProjectIssues")
 async def show_issues(project_id: Slug, caller: Reading, database: Tables, language: Spoken) -> Sequence[WordedIssue]:
-    """Everything that is wrong or doubtful in the newest list, row by row, all at once."""
+    """List all issues and conflicts in the latest list, by row."""
     _, rows = await _rows(database, project_id, caller, _PUT_RIGHT)
     return [_worded(issue, language) for row in rows for issue in (*row.issues, *row.conflicts)]
 
@@ -149,7 +149,7 @@ async def show_issues(project_id: Slug, caller: Reading, database: Tables, langu
 async def show_rows(
     project_id: Slug, query: Annotated[RowQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[StagedRow]:
-    """The rows of the newest list as they stand in the file, page by page."""
+    """List the rows of the latest list in file order, page by page."""
     version, after = _place(query.cursor)
     async with database.reading() as session:
         newest = await newest_list_of(session, project_id, caller)
@@ -168,7 +168,7 @@ async def show_rows(
 async def show_workbook(
     project_id: Slug, caller: Reading, database: Tables, workshop: AtWorkshop, language: Spoken
 ) -> Response:
-    """The newest list with a column that says what to do, for whoever made it. It may come back as it is."""
+    """Export the latest list with a column of corrections needed. It can be imported again as it is."""
     async with database.reading() as session:
         newest = await newest_list_of(session, project_id, caller)
         rows = await kept.written_rows(session, newest)
@@ -187,7 +187,7 @@ async def accept_conflict(
     database: Tables,
     now: Now,
 ) -> StagedRow:
-    """Accept what stands against a row of the newest list, with a reason. Mistakes cannot be accepted."""
+    """Accept conflicts of a row in the latest list, with a reason. Issues cannot be accepted."""
     acceptance = AcceptedConflict(reason=accept.reason, actor=Actor(person=caller.person, role=caller.role), at=now)
     async with database.writing() as session:
         await kept.project_to_change(session, project_id)

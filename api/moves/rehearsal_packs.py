@@ -26,7 +26,7 @@ router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}/plan
 
 @router.get("/{version}/rehearsal-pack", operation_id="getRehearsalPack")
 async def show_pack(project_id: Slug, version: Version, caller: Reading, database: Tables, now: Now) -> RehearsalPack:
-    """The plan with its rows, its contract and the register as they are now. Nothing in the tables changes by it."""
+    """Get everything needed to rehearse a plan: its rows, contract and assets. Nothing is changed."""
     async with database.reading() as session:
         project = await project_of(session, project_id, caller)
         plan = await plan_of(session, project_id, version)

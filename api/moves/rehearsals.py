@@ -31,7 +31,7 @@ async def show_rehearsal(
     database: Tables,
     response: Response,
 ) -> Rehearsal:
-    """What the newest rehearsal of this plan has found."""
+    """Get the latest rehearsal of a plan."""
     async with database.reading() as session:
         await project_of(session, project_id, caller)
         found = await rehearsal_of(session, project_id, version)
@@ -49,7 +49,7 @@ async def put_rehearsal(
     saving: BySaving,
     now: Now,
 ) -> Rehearsal:
-    """Keep what a rehearsal of this plan has found, in place of an earlier one."""
+    """Save the rehearsal of a plan, replacing an earlier one."""
     said = (("/project", rehearsal.project, project_id), ("/plan", rehearsal.plan, version))
     refuse_if([Problem(code="id_differs", at=at) for at, given, meant in said if given != meant])
     async with saving.database.reading() as session:

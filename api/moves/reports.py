@@ -60,7 +60,7 @@ ThisReport = Annotated[ProjectReport, Depends(_report)]
 
 @router.get("/report", operation_id="getProjectReport")
 async def show_report(made: ThisReport) -> ProjectReport:
-    """What moved, what did not and why, what it took and how it kept its plan; charges for those who may read them.
+    """Get the project report: results with reasons, effort and schedule; charges if the caller may see them.
 
     An interim report as long as the project is under way.
     """
@@ -69,7 +69,7 @@ async def show_report(made: ThisReport) -> ProjectReport:
 
 @router.get("/report.pdf", operation_id="getProjectReportPdf", response_class=Response, responses={200: _PDF})
 async def show_report_pdf(made: ThisReport, workshop: AtWorkshop, language: Spoken) -> Response:
-    """The report as a PDF/A to hand out."""
+    """Get the report as PDF/A."""
     printed = await workshop.make(report_pdf, made, language)
     return _file(printed, "application/pdf", made, f"{language}.pdf", language)
 
@@ -78,7 +78,7 @@ async def show_report_pdf(made: ThisReport, workshop: AtWorkshop, language: Spok
     "/report.xlsx", operation_id="getProjectReportWorkbook", response_class=Response, responses={200: _WORKBOOK}
 )
 async def show_report_workbook(made: ThisReport, workshop: AtWorkshop, language: Spoken) -> Response:
-    """The report as a workbook to go on working with."""
+    """Get the report as a workbook."""
     written = await workshop.make(report_workbook, made, language)
     return _file(written, XLSX, made, f"{language}.xlsx", language)
 

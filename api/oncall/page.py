@@ -61,7 +61,7 @@ Named = Annotated[Which, Depends()]
 
 @router.get("", operation_id="listPages")
 async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, database: Tables) -> CursorPage[PageSheet]:
-    """Pages the caller may see, newest first. `open` are those that have not been stopped."""
+    """List visible pages, newest first. `open` pages have not been stopped."""
     wanted = PageFilter(customers=scope_of(caller, query.customer), incident=query.incident, open=query.open)
     async with database.reading() as session:
         rows, last = page(await list_pages(session, wanted, query.section()), query.limit)
@@ -71,7 +71,7 @@ async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, data
 
 @router.get("/{incident}/{no}", operation_id="getPage")
 async def show_page(which: Named, caller: Reading, context: InContext) -> PageSheet:
-    """One page: who was called when and how, who has it, and what comes next."""
+    """Get a page: who was paged when and how, who acknowledged and what is next."""
     return (await _row(which, caller, context)).as_sheet()
 
 
@@ -88,7 +88,7 @@ async def answer_page(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> PageSheet:
-    """Take it over or decline. A refusal says why and changes nothing."""
+    """Acknowledge or decline a page. A refusal gives the reasons and changes nothing."""
     row = await _row(which, caller, context)
     answer = Instruction(
         command=command,

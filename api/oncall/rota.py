@@ -33,21 +33,21 @@ LONGEST_LOOK = timedelta(days=400)
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ROTAS))]
 Changing = Annotated[Key, Depends(May(Operation.CHANGE_SHIFTS))]
-At = Annotated[Instant | None, Query(description="Now, unless another instant is asked for.")]
-From = Annotated[Instant | None, Query(alias="from", description="Now, unless said otherwise.")]
-Until = Annotated[Instant | None, Query(description="Two weeks later, unless said otherwise.")]
+At = Annotated[Instant | None, Query(description="Time; defaults to now.")]
+From = Annotated[Instant | None, Query(alias="from", description="Start; defaults to now.")]
+Until = Annotated[Instant | None, Query(description="End; defaults to two weeks after the start.")]
 
 
 @router.get("", operation_id="listRotas")
 async def show_rotas(caller: Reading, database: Tables) -> Sequence[Rota]:
-    """The version in force of every rota the caller may see."""
+    """List visible rotas, in the version in force."""
     async with database.reading() as session:
         return await kept.list_rotas(session, caller.customers)
 
 
 @router.get("/{rota_id}", operation_id="getRota")
 async def show_rota(rota_id: Slug, caller: Reading, database: Tables, response: Response) -> Rota:
-    """The version of a rota that is in force, with the overrides and swaps that are not over."""
+    """Get the version of a rota in force, with current and planned overrides and swaps."""
     async with database.reading() as session:
         return tagged(response, await _known(session, rota_id, caller))
 
@@ -60,7 +60,7 @@ async def put_rota(
     saving: BySaving,
     now: Now,
 ) -> Rota:
-    """Save a rota as its next version, in force at once. Refused with every gap of the next 14 days."""
+    """Save a rota as its next version, in force at once. Refused, with a list, if the next 14 days have gaps."""
     if rota.id != rota_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
     async with saving.turn(f"rota/{rota_id}", rota.customer) as session:
@@ -74,7 +74,7 @@ async def put_rota(
 
 @router.post("/{rota_id}/overrides", operation_id="addOverride")
 async def add_override(rota_id: Slug, override: Override, caller: Changing, database: Tables, now: Now) -> Rota:
-    """Let somebody stand in. What has passed stays as it was; the same override again changes nothing."""
+    """Add an override. The past is not changed; repeating it has no effect."""
     if override.end <= now:
         raise Unacceptable(Problem(code="in_the_past", at="/end"))
 
@@ -88,7 +88,7 @@ async def add_override(rota_id: Slug, override: Override, caller: Changing, data
 async def drop_override(
     rota_id: Slug, layer: Layer, start: Instant, caller: Changing, database: Tables, now: Now
 ) -> Rota:
-    """End a layer's override that begins then, or call it off. Who has stood in so far has done so."""
+    """Remove the override of a layer starting at that time, or end it now. The past is not changed."""
 
     def without(rota: Rota) -> Rota:
         left = tuple(o for o in rota.overrides if (o.layer, o.start) != (layer, start))
@@ -101,7 +101,7 @@ async def drop_override(
 
 @router.post("/{rota_id}/swaps", operation_id="addSwap")
 async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, database: Tables, now: Now) -> Rota:
-    """Let two people exchange two shifts, each named by its person and an instant that lies in it."""
+    """Swap two shifts, each given by its person and a time within it."""
 
     def swapped(rota: Rota) -> Rota:
         if swap in rota.swaps[-1:]:
@@ -120,7 +120,7 @@ async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, database: Tables
 
 @router.get("/{rota_id}/on-call", operation_id="getOnCall")
 async def show_on_call(rota_id: Slug, caller: Reading, database: Tables, now: Now, at: At = None) -> OnCall:
-    """Who is on call at an instant; in the past, by the version in force then."""
+    """Get who is on call at a given time; past times use the version in force then."""
     async with database.reading() as session:
         await _known(session, rota_id, caller)
         found = await kept.on_call_at(session, rota_id, at or now)
@@ -133,7 +133,7 @@ async def show_on_call(rota_id: Slug, caller: Reading, database: Tables, now: No
 async def show_shifts(
     rota_id: Slug, caller: Reading, database: Tables, now: Now, start: From = None, until: Until = None
 ) -> Sequence[Shift]:
-    """Who is on call in a stretch of time, cut at its edges; in the past, by the versions in force then."""
+    """List shifts in a period, cut at its edges; past times use the versions in force then."""
     first, last = _period(start or now, until)
     async with database.reading() as session:
         await _known(session, rota_id, caller)
@@ -145,7 +145,7 @@ async def show_shifts(
 async def show_gaps(
     rota_id: Slug, caller: Reading, database: Tables, now: Now, start: From = None, until: Until = None
 ) -> Sequence[Gap]:
-    """Where somebody must be on call and there are not two people whom we can reach today."""
+    """List times when on-call cover is needed and fewer than two people are reachable."""
     first, last = _period(start or now, until)
     async with database.reading() as session:
         await _known(session, rota_id, caller)

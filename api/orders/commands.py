@@ -36,7 +36,7 @@ async def command_order(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> OrderSheet:
-    """Give the order a command. A refusal says why and changes nothing."""
+    """Send a command to an order. A refusal gives the reasons and changes nothing."""
     order = (await KNOWN_ORDERS.seen(no, caller, context)).order
     check_order_command(caller, command, order.request.requester)
     found = await _looked_up(command, order, context)

@@ -47,7 +47,7 @@ async def place_order(
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> OrderSheet:
-    """Accept an order under its contract and start working on it. With the answer it is durable."""
+    """Place an order under its contract. Once accepted, it is durable."""
     if caller.role == Role.REQUESTER and request.requester != caller.person:
         raise NotAllowed(Problem(code="requester_only_self", at="/requester"))
     no = order_no(None if idempotency_key is None else f"{caller.id}/{idempotency_key}")
@@ -93,7 +93,7 @@ class OrderQuery(CaseQuery):
 async def show_orders(
     query: Annotated[OrderQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[OrderLine]:
-    """Orders the caller may see, page by page. `state` and `kind` may be given several times."""
+    """List visible orders, page by page. `state` and `kind` may be repeated."""
     wanted = query.filter(scope_of(caller, query.customer))
     async with database.reading() as session:
         rows, following = query.cut(await list_orders(session, wanted, query.section()))
@@ -102,13 +102,13 @@ async def show_orders(
 
 @router.get("/{no}", operation_id="getOrder")
 async def show_order(no: Slug, caller: Reading, context: InContext) -> OrderSheet:
-    """One order: what was asked and promised, where it stands, and what it waits for."""
+    """Get an order: request, targets, status and pending steps."""
     return (await KNOWN_ORDERS.seen(no, caller, context)).sheet(caller, context.now)
 
 
 @router.get("/{no}/timeline", operation_id="getOrderTimeline")
 async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[Event]:
-    """Everything that has happened to the order, oldest first."""
+    """Get the history of an order, oldest first."""
     await KNOWN_ORDERS.seen(no, caller, context)
     async with context.database.reading() as session:
         events = [row.as_event() for row in await timeline(session, order_workflow_id(no))]
@@ -117,14 +117,14 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
 
 @router.get("/{no}/clocks", operation_id="getOrderClocks")
 async def show_clocks(no: Slug, caller: Reading, context: InContext) -> list[ClockReport]:
-    """The order's promises: what is used and left, when each is due, who was told, and why it is so."""
+    """Get the clocks of an order: used and remaining time, deadlines, notifications and how they were calculated."""
     case = await promised(order_workflow_id(no), caller, context)
     return [report(clock, hours, context.now) for clock, hours in case.promises]
 
 
 @router.get("/{no}/chain", operation_id="getOrderChain")
 async def show_chain(no: Slug, caller: Reading, context: InContext) -> Chain:
-    """The service chain that was promised when the order was accepted."""
+    """Get the service chain agreed when the order was accepted."""
     return (await KNOWN_ORDERS.seen(no, caller, context)).order.chain
 
 
@@ -132,7 +132,7 @@ async def show_chain(no: Slug, caller: Reading, context: InContext) -> Chain:
 async def show_charges(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], context: InContext
 ) -> list[LedgerEntry]:
-    """The order's entries in the ledger; what was wrong is taken back by a counter-entry."""
+    """Get the charges of an order; corrections are made by counter-entry."""
     await KNOWN_ORDERS.seen(no, caller, context)
     async with context.database.reading() as session:
         return [row.as_entry() for row in await entries_of(session, no)]
@@ -142,7 +142,7 @@ async def show_charges(
 async def show_notices(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
 ) -> list[NoticeAttempt]:
-    """Every attempt to tell somebody about the order."""
+    """List every delivery attempt for messages about an order."""
     await KNOWN_ORDERS.seen(no, caller, context)
     async with context.database.reading() as session:
         return [row.as_attempt() for row in await notices_of(session, order_workflow_id(no))]

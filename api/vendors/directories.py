@@ -29,7 +29,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_VENDORS))]
 async def show_directory(
     caller: Reading, database: Tables, response: Response, customer: Slug | None = None
 ) -> Directory:
-    """The rows for one customer, or without `customer` those for all."""
+    """Get the directory rows for one customer, or without `customer` those for all."""
     if customer is not None:
         must_see(caller, customer, unknown("customer", customer, "/query/customer"))
     async with database.reading() as session:
@@ -43,7 +43,7 @@ async def put_directory(
     saving: BySaving,
     now: Now,
 ) -> Directory:
-    """Save all rows for one customer, or for all, as the next version. Refused with everything that is wrong."""
+    """Save all rows for one customer, or for all, as the next version. A refusal lists all problems."""
     customer = directory.customer
     async with saving.turn(f"directory/{customer or ''}", customer) as session:
         if customer is not None or caller.customer is not None:
@@ -70,7 +70,7 @@ class ConcernQuery(Value):
 async def show_responsible(
     query: Annotated[ConcernQuery, Query()], caller: Reading, database: Tables, now: Now
 ) -> Sequence[Responsible]:
-    """Who is responsible today, first choice first, and by when each would have to respond and be done."""
+    """Get the responsible vendors, first choice first, with response and resolution deadlines if dispatched now."""
     async with database.reading() as session:
         customer = await _whose(session, query, caller)
         directories = await directories_for(session, customer)

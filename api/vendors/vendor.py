@@ -33,14 +33,14 @@ Reading = Annotated[Key, Depends(May(Operation.READ_VENDORS))]
 
 @router.get("", operation_id="listVendors")
 async def show_vendors(caller: Reading, database: Tables) -> Sequence[Vendor]:
-    """The version in force of every vendor that serves a customer the caller may see."""
+    """List vendors serving visible customers, in the version in force."""
     async with database.reading() as session:
         return await kept.list_vendors(session, caller.customers)
 
 
 @router.get("/{vendor_id}", operation_id="getVendor")
 async def show_vendor(vendor_id: Slug, caller: Reading, database: Tables, response: Response) -> Vendor:
-    """The version of a vendor that is in force."""
+    """Get the version of a vendor that is in force."""
     async with database.reading() as session:
         found = await kept.vendor_in_force(session, vendor_id)
     if found is None or not _is_seen(found, caller):
@@ -56,7 +56,7 @@ async def put_vendor(
     saving: BySaving,
     now: Now,
 ) -> Vendor:
-    """Save a vendor as its next version. Jobs given before keep the terms they were given under."""
+    """Save a vendor as its next version. Existing jobs keep their terms."""
     if vendor.id != vendor_id:
         raise Unacceptable(Problem(code="id_differs", at="/id"))
     async with saving.turn(f"vendor/{vendor_id}", vendor.customer) as session:
