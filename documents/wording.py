@@ -22,6 +22,7 @@ _DATE = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
 _DATES: dict[Language, str] = {"de": r"\3.\2.\1", "en": r"\1-\2-\3"}
 _OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{(?P<name>\w+)[^\[\]]*)\]")
 _CHARGED = {"flat": "order_kind", "time": "step", "wasted_visit": "step"}
+_NAMED_BY_OTHERS = "part"
 _FOLDER = Path(__file__).parent / "wordings"
 
 
@@ -76,9 +77,11 @@ def word(noun: str, value: str, language: Language) -> str:
 
 
 def service(reason: str, text: str, language: Language) -> str:
-    """What is charged: the text of a charge names a kind of order, a step, or a part, which stays as it is."""
+    """What is charged: a kind of order, a step, a part, which stays as it is; for anything else why it is charged."""
+    if reason == _NAMED_BY_OTHERS:
+        return text
     noun = _CHARGED.get(reason)
-    return text if noun is None else word(noun, text, language)
+    return word("charge_reason", reason, language) if noun is None else word(noun, text, language)
 
 
 def language_of(accept_language: str | None) -> Language:

@@ -12,6 +12,8 @@ from domain.values import PER_CHOICE, Line, Slug, Value
 Money = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=2)]
 Factor = Annotated[Decimal, Field(ge=0, le=10, max_digits=5, decimal_places=2)]
 
+Reason = Literal["flat", "time", "travel", "part", "wasted_visit", "late_cancellation"]
+
 
 class PriceList(Value):
     """Money is EUR. A kind with a flat price is charged flat; every other kind by time and material."""
@@ -31,7 +33,7 @@ class ChargeLine(Value):
     """One priced line. `minutes` are as logged; `quantity` is what is charged after rounding, before the factor."""
 
     line: Slug
-    reason: Literal["flat", "time", "travel", "part", "wasted_visit", "late_cancellation"]
+    reason: Reason
     text: Line
     quantity: Decimal
     unit: Literal["piece", "hour"]
@@ -60,7 +62,7 @@ def cents(amount: Decimal) -> Decimal:
 
 def piece(
     line: str,
-    reason: Literal["flat", "travel", "part", "wasted_visit", "late_cancellation"],
+    reason: Reason,
     text: str,
     price: Decimal,
     quantity: int = 1,

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticKnownError
 
 from documents.notices import known_templates
-from documents.wording import LANGUAGES, language_of, sentence, title, word, wording
+from documents.wording import LANGUAGES, language_of, sentence, service, title, word, wording
 from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
 from domain.assets.asset import AssetStatus
@@ -405,3 +405,13 @@ def test_a_part_of_a_sentence_that_would_say_nothing_is_left_out() -> None:
         "What was found at the destination does not match the order. Found elsewhere: NB-1 (2.17/2). "
         "Not part of the order: MO-9."
     )
+
+
+@pytest.mark.parametrize("reason", sorted(_literals(ChargeLine, "reason")))
+def test_what_is_charged_is_said_in_the_language_of_the_reader(reason: str) -> None:
+    texts = {"flat": "move", "time": "work", "wasted_visit": "work", "part": "SSD 1 TB"}
+    text = texts.get(reason, reason.replace("_", " "))
+
+    said = {language: service(reason, text, language) for language in LANGUAGES}
+
+    assert (said["de"] == said["en"] == text) if reason == "part" else said["de"] != said["en"]
