@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import JSONResponse
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.access.links import KeyPost, OurKeyPost
@@ -60,14 +61,13 @@ async def show_keys(caller: Managing, database: Tables) -> Sequence[Key]:
         return await list_keys(session, caller.customers)
 
 
-@router.post("", operation_id="createKey", status_code=201, responses=_WAITS)
+@router.post("", operation_id="createKey", status_code=201, response_model=NewKey, responses=_WAITS)
 async def make_key(
     grant: Grant,
     caller: Managing,
     desk: AtKeyDesk,
-    response: Response,
     link: Annotated[bool, Query(description="Send the person a link to collect the key.")] = False,
-) -> NewKey | Key:
+) -> NewKey | Response:
     """Create a key. Its text is shown once.
 
     A key that lets somebody else approve or administer is only proposed (202) until a second administrator confirms it;
@@ -87,8 +87,7 @@ async def make_key(
         write_entries(session, [desk.visit.entry(what, about=made.id)])
     if person is not None and token is not None:
         await _send(desk, person, made, token)
-    response.status_code = 201 if isinstance(made, NewKey) else 202
-    return made
+    return made if isinstance(made, NewKey) else JSONResponse(made.model_dump(mode="json"), 202)
 
 
 async def _send(desk: KeyDesk, person: Person, key: Key, token: str) -> None:

@@ -19,7 +19,20 @@ VERBS = {
     "get": {"get", "list", "follow", "check"},
     "put": {"put"},
     "delete": {"delete"},
-    "post": {"accept", "add", "answer", "approve", "ask", "check", "command", "create", "import", "launch", "make"}
+    "post": {
+        "accept",
+        "add",
+        "answer",
+        "approve",
+        "ask",
+        "check",
+        "command",
+        "confirm",
+        "create",
+        "import",
+        "launch",
+        "make",
+    }
     | {"place", "post", "preview", "report", "reschedule", "try"},
 }
 
