@@ -13,7 +13,7 @@ _SHOWN = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css
 # The page sets styles of its own while it runs; everything else comes from this host.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    "connect-src 'self'; frame-ancestors 'none'"
+    "connect-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
 _PAGE = """<!doctype html>
 <html lang="en">

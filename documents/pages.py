@@ -22,7 +22,8 @@ _STYLE = (_FOLDER / "style.css").read_text(encoding="utf-8").strip()
 _STYLE_HASH = b64encode(sha256(_STYLE.encode()).digest()).decode()
 # Nothing is loaded, nothing runs, nothing may frame it, and the answer goes nowhere but here.
 FORM_POLICY = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; object-src 'none'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
 _MOMENT: dict[Language, str] = {"de": "EEEE, d. MMMM, HH:mm 'Uhr'", "en": "EEEE, d MMMM, HH:mm"}
 _DATE: dict[Language, str] = {"de": "d. MMMM y", "en": "d MMMM y"}

@@ -23,7 +23,7 @@ from domain.values import Slug
 router = APIRouter(route_class=BoundedRoute, prefix="/contracts/{contract_id}", tags=["contracts"])
 
 # The page brings its own styles and nothing else.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
 _PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 Reading = Annotated[Key, Depends(May(Operation.READ_MATRIX))]

@@ -152,6 +152,15 @@ async def test_answers_are_neither_kept_nor_framed(cut_off: House) -> None:
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
+@pytest.mark.parametrize("path", ["/docs", "/docs/start.js", "/openapi.json", "/health/live", ORDERS, "/p/x", "/k/x", "/nowhere"])
+async def test_no_answer_lets_a_page_load_objects_or_be_based_elsewhere(cut_off: House, path: str) -> None:
+    nobody = await cut_off.client()
+
+    policy = (await nobody.get(path)).headers["Content-Security-Policy"]
+
+    assert {"object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"} <= set(policy.split("; "))
+
+
 async def test_the_documentation_needs_no_other_host(cut_off: House) -> None:
     nobody = await cut_off.client()
 
