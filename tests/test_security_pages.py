@@ -13,7 +13,9 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("docs/asvs.md", "docs/hardening.md", "docs/security.md", "SECURITY.md")
 # Files that are made where it runs, and others' own.
 ELSEWHERE = {"admin.key", "link.key", "secrets.key", "stack.json", "imac_proxy.conf", "list.xlsx"}
-_FILE = re.compile(r"`([\w.][\w./-]*\.(?:py|md|json|yaml|yml|txt|toml|in)|Dockerfile|Makefile|\.dockerignore|[a-z]+/(?:[a-z]+/)*)`")
+_FILE = re.compile(
+    r"`([\w.][\w./-]*\.(?:py|md|json|yaml|yml|txt|toml|in)|Dockerfile|Makefile|\.dockerignore|[a-z]+/(?:[a-z]+/)*)`"
+)
 _SETTING = re.compile(r"\bIMAC_([A-Z_]+)\b")
 _COMMAND = re.compile(r"`imac ([^`]+)`")
 _LINK = re.compile(r"\]\(([^)#]+)\)")

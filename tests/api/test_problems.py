@@ -152,7 +152,9 @@ async def test_answers_are_neither_kept_nor_framed(cut_off: House) -> None:
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
 
 
-@pytest.mark.parametrize("path", ["/docs", "/docs/start.js", "/openapi.json", "/health/live", ORDERS, "/p/x", "/k/x", "/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/docs", "/docs/start.js", "/openapi.json", "/health/live", ORDERS, "/p/x", "/k/x", "/nowhere"]
+)
 async def test_no_answer_lets_a_page_load_objects_or_be_based_elsewhere(cut_off: House, path: str) -> None:
     nobody = await cut_off.client()
 
