@@ -51,17 +51,23 @@ def _ended(job: WorkshopJob) -> tuple[Ended, bytes]:
 
 def _take_on(limits: Limits, folder: Path) -> None:
     os.nice(_NICE)
-    resource.setrlimit(resource.RLIMIT_CPU, (limits.cpu, limits.cpu))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    most = _taken() + limits.memory
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    _limit(resource.RLIMIT_CPU, limits.cpu)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, _taken() + limits.memory)
     # Should nobody be left to stop it, it stops itself.
     signal.setitimer(signal.ITIMER_REAL, limits.wall)
     if limits.files:
         folder.mkdir(mode=0o700)
         tempfile.tempdir = f"{folder}"
     else:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        _limit(resource.RLIMIT_FSIZE, 0)
+
+
+def _limit(what: int, most: int) -> None:
+    # Whoever started us may allow less, and without their rights nobody is allowed more.
+    hard = resource.getrlimit(what)[1]
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(what, (most, most))
 
 
 def _taken() -> int:

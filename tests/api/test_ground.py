@@ -56,7 +56,7 @@ def test_space_is_short_before_it_has_run_out_wherever_we_write(small_disk: Path
 
 async def test_with_hardly_any_space_nothing_new_is_taken_in(cut_off: House) -> None:
     """Every route that would bring something new, whatever it is sent; what is read or told goes on."""
-    admin = await cut_off.caller(Role.ADMIN)
+    admin = await cut_off.caller(Role.ADMIN, "p-koch")
     nobody = await cut_off.client()
     cut_off.app.state.space = Space((Path("/"),), ENDLESS)
     routes = [
