@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Port = Annotated[int, Field(ge=1, le=65535)]
@@ -41,6 +41,24 @@ class Settings(BaseSettings):
     )
     alert_rate: float = Field(
         default=200, gt=0, description="Requests with alerts per second from one key above which it is asked to wait."
+    )
+    write_rate: float = Field(
+        default=1000, gt=0, description="Requests that change something per second from one key, on average of ten."
+    )
+    computing_rate: int = Field(
+        default=120, ge=1, description="Requests per minute from one key that read files, plan, compare or print."
+    )
+    streams: int = Field(default=20, ge=1, description="Event streams that one key may hold at the same time.")
+    wrong_keys: int = Field(
+        default=600, ge=1, description="Wrong keys and links from one address in three minutes before it has to wait."
+    )
+    connections: int = Field(
+        default=800,
+        ge=10,
+        description="Connections of one API process at the same time; whoever comes then is asked to wait.",
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default=(), description="Addresses and networks of proxies that say whom they speak for, with commas between."
     )
     url: str | None = Field(
         default=None, description="API that commands talk to; without it the stack of the data directory."

@@ -23,7 +23,10 @@ from api.contracts import matrix
 from api.dependencies import AlertIntake
 from api.door.book import DoorBook
 from api.door.log import AccessLog
+from api.door.paces import Paces
+from api.door.strangers import Strangers
 from api.door.watch import WatchedAnswers
+from api.gate.arrivals import PacedArrivals
 from api.gate.bytes import BodyLimit
 from api.headers import SafeHeaders
 from api.incidents import commands as incident_commands
@@ -95,6 +98,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     _route(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(WatchedAnswers)
+    app.add_middleware(PacedArrivals)
     app.add_middleware(SafeHeaders)
     app.add_middleware(AccessLog)
     answer_problems(app)
@@ -133,7 +137,8 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     app.state.links = links_of(used)
     app.state.tail = JournalTail(app.state.database)
     app.state.watch = app.state.tail.watch
-    app.state.book = DoorBook(app.state.database)
+    app.state.book = DoorBook(app.state.database, Strangers(app.state.database, used.wrong_keys))
+    app.state.paces = Paces(used)
     app.state.book.start()
     app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
     app.state.alarm = AlertIntake(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))

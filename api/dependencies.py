@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 
 from api import policy
 from api.door.book import DoorBook
+from api.door.paces import WRITES, Paced, paces_of
 from api.door.visit import DoorVisit, visit_of
 from api.intake import check_intake
 from api.pace import Pace
@@ -23,6 +24,7 @@ from connectors.space import Space
 from db.engine import Database
 from db.keys import key_row
 from documents.wording import language_of
+from domain.door import NO_KEY
 from domain.keys import Key, check, key_id_of, must_see
 from domain.people import Language
 from domain.refusals import Problem, Refused, unknown
@@ -114,9 +116,15 @@ class May:
         shown = text.strip() if scheme.lower() == "bearer" else ""
         visit = visit_of(request)
         visit.operation = request.scope["route"].operation_id
-        caller = visit.caller = await _caller(database, shown or None, now, visit)
         book: DoorBook = request.app.state.book
+        if shown:
+            book.strangers.check(visit.address, now, shown)
+        caller = visit.caller = await _caller(database, shown or None, now, visit)
+        book.strangers.welcome(shown)
         book.used(caller.id, now, visit.address)
+        # Alerts keep a pace of their own: they are taken in even when they come too fast.
+        if request.method in WRITES and self.operation != policy.Operation.SEND_ALERTS:
+            await paces_of(request).take_as_key(Paced.WRITING, caller.id)
         policy.check(caller, self.operation)
         if request.method in ("POST", "PUT") and self.operation not in policy.GOES_ON:
             must_have_space(request.app.state.space)
@@ -148,7 +156,7 @@ def must_have_space(space: Space) -> None:
 
 async def _caller(database: Database, text: str | None, now: datetime, visit: DoorVisit) -> Key:
     if text is None:
-        raise Unauthenticated(Problem(code="key_needed"), why="key_needed")
+        raise Unauthenticated(Problem(code="key_needed"), why=NO_KEY)
     key_id = key_id_of(text)
     row = None
     if key_id is not None:

@@ -3,11 +3,13 @@
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Depends, Header, Query, Request
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
 from api.cases.audiences import may_see
 from api.dependencies import May, Tail
+from api.door.paces import paces_of
+from api.door.visit import visit_of
 from api.policy import Operation, allows
 from api.tail import Subscriber
 from domain.cases.events import Event
@@ -27,11 +29,12 @@ class CaseEvent(Event):
 
 
 async def _follower(
-    caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))], tail: Tail
+    caller: Annotated[Key, Depends(May(Operation.FOLLOW_EVENTS))], tail: Tail, request: Request
 ) -> AsyncIterator[Subscriber]:
-    # Before the answer begins: whoever reads an order after that misses nothing in between.
-    async with tail.following(caller) as follower:
-        yield follower
+    with paces_of(request).streaming(caller.id, visit_of(request).address):
+        # Before the answer begins: whoever reads an order after that misses nothing in between.
+        async with tail.following(caller) as follower:
+            yield follower
 
 
 def _may_know(caller: Key, case: str, event: Event) -> bool:

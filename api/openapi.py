@@ -38,6 +38,7 @@ _REASONS = {
     413: "The body is too large.",
     415: "Unsupported body format.",
     422: "The request is not valid; every problem is listed.",
+    429: "Too many requests: retry after `Retry-After` seconds.",
     503: "A dependency is unavailable or out of space: retry after `Retry-After` seconds with the same key.",
 }
 _GENERIC = re.compile(r"^([A-Za-z0-9]+)_([A-Za-z0-9]+)_")

@@ -22,7 +22,7 @@ from connectors.workshop.workshop import Crowded
 from db.damage import file_of, says_damaged, says_full
 from documents.wording import language_of, sentence, title
 from domain.door import AtDoor
-from domain.refusals import Problem, Refused
+from domain.refusals import Problem, Refused, TooFast
 from domain.values import Value
 from workflows.client import TemporalAway
 
@@ -74,6 +74,7 @@ class ProblemResponse(JSONResponse):
 
 def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(TooFast, too_fast)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(TemporalAway, _away)
@@ -127,6 +128,11 @@ async def _refused(request: Request, refused: Exception) -> Response:
     assert isinstance(refused, Refused)
     _note_at_door(request, refused)
     return problem_response(request, refused.status, refused.problems, _BESIDE.get(refused.status))
+
+
+async def too_fast(request: Request, refused: Exception) -> Response:
+    assert isinstance(refused, TooFast)
+    return problem_response(request, refused.status, refused.problems, {"Retry-After": f"{refused.wait}"})
 
 
 async def _invalid(request: Request, invalid: Exception) -> Response:

@@ -6,6 +6,7 @@ from typing import Annotated, Protocol, TypeVar, TypeVarTuple
 
 from fastapi import Depends, Request
 
+from api.door.paces import pace_computing
 from connectors.workshop.workshop import Crowded, Workshop
 
 T = TypeVar("T")
@@ -24,12 +25,20 @@ class WaitedFor:
     def __init__(self, workshop: Workshop, request: Request) -> None:
         self._workshop = workshop
         self._request = request
+        self._is_paced = False
 
     async def read(self, work: Callable[[*Ts], bytes], *arguments: *Ts) -> bytes:
+        await self._pace()
         return await self._while_waited_for(self._workshop.read(work, *arguments))
 
     async def make(self, work: Callable[[*Ts], T], *arguments: *Ts) -> T:
+        await self._pace()
         return await self._while_waited_for(self._workshop.make(work, *arguments))
+
+    async def _pace(self) -> None:
+        if not self._is_paced:
+            self._is_paced = True
+            await pace_computing(self._request)
 
     async def _while_waited_for(self, job: Coroutine[None, None, T]) -> T:
         under_way = asyncio.ensure_future(job)

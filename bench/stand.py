@@ -22,6 +22,7 @@ from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, s
 from cli.stack.up import api_answers
 from db.engine import Database, open_database
 from db.schema import migrate
+from settings import Settings
 from tests.world import furnish
 
 QUEUE = "bench"
@@ -49,7 +50,7 @@ class Stand:
         port = _port()
         url = f"http://{HOST}:{port}"
         # Writing a line per request is left to whoever runs the product with it.
-        command = (*api_command(HOST, port), "--log-level=warning")
+        command = (*api_command(Settings(), port), "--log-level=warning")
         with program(command, self.environment):
             await until(partial(api_answers, url))
             yield port

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.door import AtDoor, DoorEntry, NumberedEntry
+from domain.door import NO_KEY, AtDoor, DoorEntry, NumberedEntry
 from domain.values import Value
 
 
@@ -66,4 +66,12 @@ async def door_entries(session: AsyncSession, asked: DoorQuery) -> Sequence[Numb
         query = query.where(col(DoorRow.at) >= asked.since)
     if asked.before is not None:
         query = query.where(col(DoorRow.id) < asked.before)
+    return [row.as_entry() for row in (await session.execute(query)).scalars()]
+
+
+async def wrong_keys_since(session: AsyncSession, at: datetime) -> Sequence[NumberedEntry]:
+    """Of all addresses: each process writes only some tens of them in a minute, however many come."""
+    query = select(DoorRow).where(
+        col(DoorRow.at) >= at, col(DoorRow.what) == AtDoor.REFUSED, col(DoorRow.why) != NO_KEY
+    )
     return [row.as_entry() for row in (await session.execute(query)).scalars()]

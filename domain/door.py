@@ -16,6 +16,8 @@ MOST_SOURCES = 20
 # An attacker has a whole network of this size to himself.
 ONE_HOUSEHOLD = 64
 MANY = "many"
+# Why somebody is refused who shows nothing that could be wrong.
+NO_KEY = "key_needed"
 _ANY_TIME = datetime.min.replace(tzinfo=UTC)
 
 

@@ -43,6 +43,16 @@ class Outdated(Refused):
     status = 412
 
 
+class TooFast(Refused):
+    """The caller has done this too often; after so many seconds it is possible again."""
+
+    status = 429
+
+    def __init__(self, problem: Problem, wait: int) -> None:
+        super().__init__(problem)
+        self.wait = wait
+
+
 class Unacceptable(Refused):
     """The request itself is wrong: sending it again unchanged will be refused again."""
 

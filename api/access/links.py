@@ -20,7 +20,7 @@ from documents.wording import language_of, sentence
 from domain.door import AtDoor
 from domain.keys import LINK_LIFE, Key, KeyStanding, check
 from domain.people import Person
-from domain.refusals import Problem, Refused, Unknown
+from domain.refusals import Problem, Refused, TooFast, Unknown
 from domain.values import clean
 
 router = APIRouter(include_in_schema=False)
@@ -69,20 +69,21 @@ OurKeyPost = Annotated[KeyPost, Depends(_key_post)]
 async def show_key_link(request: Request) -> Response:
     try:
         return _page(request, key=await _offered(request))
-    except Unknown as unknown:
-        return _refusal(request, unknown)
+    except (Unknown, TooFast) as refused:
+        return _refusal(request, refused)
 
 
 async def take_key(request: Request) -> Response:
     try:
         key = await _offered(request)
         return _page(request, key=key, text=await _taken(request, key))
-    except Unknown as unknown:
-        return _refusal(request, unknown)
+    except (Unknown, TooFast) as refused:
+        return _refusal(request, refused)
 
 
 async def _offered(request: Request) -> Key:
-    """The key that waits behind a link. Raises `Unknown`."""
+    """The key that waits behind a link. Raises `Unknown`, `TooFast`."""
+    _book(request).strangers.check(visit_of(request).address, datetime.now(UTC))
     token = _token(request)
     async with _database(request).reading() as session:
         row = await key_row(session, token.partition(".")[0][:16])
@@ -119,12 +120,21 @@ def _unknown() -> Unknown:
     return Unknown(Problem(code="key_link_wrong"))
 
 
-def _refusal(request: Request, unknown: Unknown) -> Response:
-    (problem,) = unknown.problems
-    book: DoorBook = request.app.state.book
-    book.refused(visit_of(request).entry(AtDoor.REFUSED, why=problem.code))
+def _refusal(request: Request, refused: Unknown | TooFast) -> Response:
+    (problem,) = refused.problems
+    again = {}
+    if isinstance(refused, TooFast):
+        again = {"Retry-After": f"{refused.wait}"}
+    else:
+        _book(request).refused(visit_of(request).entry(AtDoor.REFUSED, why=problem.code))
     language = language_of(request.headers.get("accept-language"))
-    return HTMLResponse(key_page(language, problem=sentence(problem, language)), unknown.status, headers=_HEADERS)
+    page = key_page(language, problem=sentence(problem, language))
+    return HTMLResponse(page, refused.status, headers=_HEADERS | again)
+
+
+def _book(request: Request) -> DoorBook:
+    book: DoorBook = request.app.state.book
+    return book
 
 
 def _page(request: Request, *, key: Key, text: str | None = None) -> Response:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
+from api.door.strangers import Strangers
 from db.door import write_entries
 from db.engine import Database
 from db.keys import Use, note_uses
@@ -22,8 +23,9 @@ USES_EVERY = timedelta(seconds=15)
 class DoorBook:
     """Of one API process. What cannot be written stays here until it can."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, strangers: Strangers) -> None:
         self._database = database
+        self.strangers = strangers
         self._tally = RefusalTally()
         self._unwritten: list[DoorEntry] = []
         self._uses: dict[str, Use] = {}
@@ -33,6 +35,7 @@ class DoorBook:
 
     def refused(self, entry: DoorEntry) -> None:
         self._tally.add(entry)
+        self.strangers.refused(entry)
 
     def used(self, key: str, at: datetime, address: str) -> None:
         self._uses[key] = Use(key=key, at=at, address=address)
@@ -72,5 +75,6 @@ class DoorBook:
     async def _try_to_write(self, *, all_of_it: bool) -> None:
         try:
             await self.write(all_of_it=all_of_it)
+            await self.strangers.ask(datetime.now(UTC))
         except (SQLAlchemyError, OSError):
             log.warning("door cannot be written", waiting=len(self._unwritten))

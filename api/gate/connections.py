@@ -1,13 +1,23 @@
-"""Connections that say nothing: whoever does not bring the head of a request in time is let go."""
+"""Connections that say nothing, and too many of them: who brings no head in time is let go, who is too much is told."""
 
 import asyncio
 from datetime import timedelta
 from typing import cast
 
+from fastapi import Request
+from starlette.types import Receive, Scope, Send
+from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.server import ServerState
+
+from api.problems import RETRY_AFTER, problem_response
+from domain.refusals import Problem
 
 HEAD_WITHIN = timedelta(seconds=10)
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+
+# Whether it lives is asked by whoever would start it anew.
+_ALWAYS = ("/health/live",)
 
 
 class PunctualProtocol(H11Protocol):
@@ -17,6 +27,28 @@ class PunctualProtocol(H11Protocol):
     """
 
     _head_due: asyncio.TimerHandle | None = None
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, object],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        # Uvicorn's own answer is plain text, to supervisors as well: they would end what only is busy.
+        self._most, self.limit_concurrency = self.limit_concurrency, None
+        self._house = self.app
+        self.app = self._answer_if_few
+
+    async def _answer_if_few(self, scope: Scope, receive: Receive, send: Send) -> None:
+        is_full = self._most is not None and len(self.connections) > self._most
+        if not is_full or scope["path"] in _ALWAYS:
+            await self._house(scope, receive, send)
+            return
+        headers = {"Retry-After": f"{RETRY_AFTER.total_seconds():.0f}", "Connection": "close"}
+        answer = problem_response(Request(scope), 503, [Problem(code="too_many_connections")], headers)
+        await answer(scope, receive, send)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)

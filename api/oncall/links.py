@@ -23,7 +23,7 @@ from domain.door import AtDoor
 from domain.oncall.answers import answers_left, is_used, link_standing, role_of
 from domain.oncall.links import PageLink
 from domain.people import Actor, Language
-from domain.refusals import Problem, Refused, Unacceptable, Unknown
+from domain.refusals import Problem, Refused, TooFast, Unacceptable, Unknown
 from workflows.client import TemporalAway
 
 router = APIRouter(route_class=BoundedRoute, include_in_schema=False)
@@ -64,7 +64,7 @@ class Opened:
 @router.api_route(f"{PAGES}{{token}}", methods=["GET", "HEAD"])
 async def show_link(token: str, request: Request, context: InContext, links: OurLinks) -> HTMLResponse:
     try:
-        return (await _opened(links.read(token, context.now), context)).form()
+        return (await _opened(_read(token, request, context, links), context)).form()
     except Refused as refused:
         return _refusal(request, refused)
 
@@ -74,7 +74,7 @@ async def answer_link(
     token: str, request: Request, context: InContext, links: OurLinks, answer: Annotated[str, Form()] = ""
 ) -> HTMLResponse:
     try:
-        opened = await _opened(links.read(token, context.now), context)
+        opened = await _opened(_read(token, request, context, links), context)
     except Refused as refused:
         return _refusal(request, refused)
     try:
@@ -87,6 +87,16 @@ async def answer_link(
         return away
     after = await _opened(opened.link, context)
     return after.form() if is_written else after.form(status=202, received=True)
+
+
+def _read(token: str, request: Request, context: Context, links: Links) -> PageLink:
+    try:
+        return links.read(token, context.now)
+    except Refused:
+        # What bears our signature opens for everybody, whoever else guesses at the same address.
+        book: DoorBook = request.app.state.book
+        book.strangers.check(visit_of(request).address, context.now)
+        raise
 
 
 async def _opened(link: PageLink, context: Context) -> Opened:
@@ -120,4 +130,5 @@ def _refusal(request: Request, refused: Refused) -> HTMLResponse:
         book.refused(visit_of(request).entry(AtDoor.REFUSED, why=refused.problems[0].code))
     language = language_of(request.headers.get("accept-language"))
     html = answer_form({}, standing="refused", language=language, problem=sentence(refused.problems[0], language))
-    return HTMLResponse(html, refused.status, headers=_HEADERS)
+    again = {"Retry-After": f"{refused.wait}"} if isinstance(refused, TooFast) else {}
+    return HTMLResponse(html, refused.status, headers=_HEADERS | again)

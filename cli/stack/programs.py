@@ -31,7 +31,7 @@ def worker() -> None:
 def api() -> None:
     """Run one API server against TEMPORAL_ADDRESS; defaults to the stack of the data directory."""
     settings = read_settings()
-    run(api_command(settings.api_host, settings.api_port), settings)
+    run(api_command(settings, settings.api_port), settings)
 
 
 def migrate() -> None:
@@ -48,12 +48,15 @@ def run(command: tuple[str, ...], settings: Settings) -> None:
     os.execvpe(command[0], command, environment)
 
 
-def api_command(host: str, port: int) -> tuple[str, ...]:
+def api_command(settings: Settings, port: int) -> tuple[str, ...]:
+    proxies = ",".join(str(proxy) for proxy in settings.trusted_proxies)
     return (
         *(*PYTHON, "uvicorn", "--factory", "api.app:create_app", f"--app-dir={APP_DIR}"),
         # Open event streams would otherwise hold the server for ever.
-        *(f"--host={host}", f"--port={port}", "--no-server-header", "--timeout-graceful-shutdown=10"),
-        "--http=api.gate.connections:PunctualProtocol",
+        *(f"--host={settings.api_host}", f"--port={port}", "--no-server-header", "--timeout-graceful-shutdown=10"),
+        *("--http=api.gate.connections:PunctualProtocol", f"--limit-concurrency={settings.connections}"),
+        # Left alone, it believes everybody on this machine who says for whom they speak.
+        f"--forwarded-allow-ips={proxies}" if proxies else "--no-proxy-headers",
         # Ours says who asked for what; this one would keep links, which are as good as keys.
         "--no-access-log",
     )

@@ -194,7 +194,7 @@ def worker_program(settings: Settings, environment: Mapping[str, str], language:
 
 
 def api_program(settings: Settings, stack: Stack, environment: Mapping[str, str]) -> Program:
-    command = api_command(settings.api_host, stack.api_port)
+    command = api_command(settings, stack.api_port)
     return Program("API", command, environment, partial(api_answers, stack.url), stack.url)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from cli.stack.programs import api_command
 from db.columns import METADATA
 from domain.people import Role
+from settings import Settings
 from tests.api.house import House, body
 from tests.api.test_keys import APPROVERS, link_in, text_in
 
@@ -64,4 +65,4 @@ async def test_what_opens_something_is_in_no_log_no_table_and_no_other_answer(
 
 
 def test_the_server_keeps_no_log_of_paths() -> None:
-    assert "--no-access-log" in api_command("127.0.0.1", 8080)
+    assert "--no-access-log" in api_command(Settings(), 8080)
