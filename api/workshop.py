@@ -1,7 +1,7 @@
 """How a route has something done in the workshop: as long as its caller waits for it."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Annotated, Protocol, TypeVar, TypeVarTuple
 
 from fastapi import Depends, Request
@@ -20,12 +20,14 @@ class Maker(Protocol):
 
 
 class WaitedFor:
-    """The workshop, for one request."""
+    """The workshop, for one request, which is counted with the first job."""
 
-    def __init__(self, workshop: Workshop, request: Request) -> None:
+    def __init__(
+        self, workshop: Workshop, request: Request, pace: Callable[[Request], Awaitable[None]] | None = None
+    ) -> None:
         self._workshop = workshop
         self._request = request
-        self._is_paced = False
+        self._pace_first = pace
 
     async def read(self, work: Callable[[*Ts], bytes], *arguments: *Ts) -> bytes:
         await self._pace()
@@ -36,9 +38,9 @@ class WaitedFor:
         return await self._while_waited_for(self._workshop.make(work, *arguments))
 
     async def _pace(self) -> None:
-        if not self._is_paced:
-            self._is_paced = True
-            await pace_computing(self._request)
+        pace, self._pace_first = self._pace_first, None
+        if pace is not None:
+            await pace(self._request)
 
     async def _while_waited_for(self, job: Coroutine[None, None, T]) -> T:
         under_way = asyncio.ensure_future(job)
@@ -53,7 +55,7 @@ class WaitedFor:
 
 
 async def _workshop(request: Request) -> WaitedFor:
-    return WaitedFor(request.app.state.workshop, request)
+    return WaitedFor(request.app.state.workshop, request, pace_computing)
 
 
 AtWorkshop = Annotated[WaitedFor, Depends(_workshop)]

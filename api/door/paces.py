@@ -77,7 +77,10 @@ class Paces:
         if await self._limiter.hit(most, counted):
             return
         wait = ceil((await self._limiter.get_window_stats(most, counted)).reset_time - time())
-        raise TooFast(Problem(code=f"{what}_too_fast", values={"seconds": f"{max(wait, 1)}"}), max(wait, 1))
+        seconds = {"seconds": f"{max(wait, 1)}"}
+        is_writing = what == Paced.WRITING
+        problem = Problem(code="writing_too_fast" if is_writing else "computing_too_fast", values=seconds)
+        raise TooFast(problem, max(wait, 1))
 
 
 def paces_of(request: Request) -> Paces:
