@@ -8,6 +8,10 @@ PYTEST := $(BIN)/pytest -n 2 --dist worksteal
 # Thousands of lives in one test take longer than a test of the suite may.
 LONG := --timeout 7200
 
+# Compiled here once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, every start would do it again.
+COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib activities api cli connectors db documents domain migrations \
+  rehearsal workflows settings.py worker.py
+
 .PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench openapi lock migration clean
 
 run: $(VENV)/.run
@@ -77,9 +81,11 @@ $(VENV)/.uv: requirements-uv.txt
 $(VENV)/.run: $(VENV)/.uv requirements.txt pyproject.toml
 	test -e $(VENV)/.dev || $(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	-$(COMPILE)
 	touch $@
 
 $(VENV)/.dev: $(VENV)/.uv requirements-dev.txt pyproject.toml
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements-dev.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	-$(COMPILE)
 	touch $@

@@ -115,7 +115,7 @@ def _must_be_whole(database_url: str) -> None:
 
 
 def _route(app: FastAPI) -> None:
-    v1 = APIRouter(prefix="/api/v1", responses=PROBLEMS)
+    v1 = APIRouter(responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
@@ -123,7 +123,10 @@ def _route(app: FastAPI) -> None:
     monitoring = (alerts, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, events):
         v1.include_router(noun.router)
-    for router in (v1, links.router, key_links.router, health.router, docs.router):
+    # The prefix here and not there: without one FastAPI makes all routes to look at their paths, and makes them again
+    # for the first request.
+    app.include_router(v1, prefix="/api/v1")
+    for router in (links.router, key_links.router, health.router, docs.router):
         app.include_router(router)
 
 

@@ -12,8 +12,8 @@ ROUNDS = 5
 PLACE = Path(__file__).parents[1]
 BARE = "import temporalio, fastapi, sqlmodel"
 PROGRAMS = {
-    "worker": "import worker",
-    "API": "from api.app import create_app; create_app()",
+    "worker": "from cli.stack.loading import lasting\nwith lasting(): import worker",
+    "API": "from cli.stack import loading; loading.app()",
     "imac --help": "import cli.main",
 }
 

@@ -20,7 +20,7 @@ PYTHON = (sys.executable, "-P", "-m")
 APP_DIR = Path(settings_module.__file__).parent
 # The pinned time zone data, not whatever the machine has: their version is recorded with every deadline.
 TIME_ZONES = {"PYTHONTZPATH": ""}
-WORKER = (*PYTHON, "worker")
+WORKER = (*PYTHON, "cli.stack.loading")
 
 
 def worker() -> None:
@@ -51,7 +51,7 @@ def run(command: tuple[str, ...], settings: Settings) -> None:
 def api_command(settings: Settings, port: int) -> tuple[str, ...]:
     proxies = ",".join(str(proxy) for proxy in settings.trusted_proxies)
     return (
-        *(*PYTHON, "uvicorn", "--factory", "api.app:create_app", f"--app-dir={APP_DIR}"),
+        *(*PYTHON, "uvicorn", "--factory", "cli.stack.loading:app", f"--app-dir={APP_DIR}"),
         # Open event streams would otherwise hold the server for ever.
         *(f"--host={settings.api_host}", f"--port={port}", "--no-server-header", "--timeout-graceful-shutdown=10"),
         *("--http=api.gate.connections:PunctualProtocol", f"--limit-concurrency={settings.connections}"),

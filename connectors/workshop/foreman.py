@@ -90,11 +90,12 @@ class Foreman:
 
 
 def main(line: str, folder: str, *modules: str) -> None:
+    # What is here once all are loaded is never looked through: children share it as it is.
+    gc.disable()
     for module in modules:
         import_module(module)
-    # What is here now is never looked through again: children share it as it is.
-    gc.collect()
     gc.freeze()
+    gc.enable()
     foreman = Foreman(socket.socket(fileno=int(line)), Path(folder))
     try:
         foreman.run()

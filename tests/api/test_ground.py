@@ -162,7 +162,9 @@ def test_a_program_ends_with_a_sentence_that_names_the_file(tmp_path: Path, prog
     assert "Traceback" not in ended.stdout + ended.stderr
 
 
-@pytest.mark.parametrize("program", [("worker",), ("uvicorn", "--factory", "api.app:create_app", "--port=0")])
+@pytest.mark.parametrize(
+    "program", [("cli.stack.loading",), ("uvicorn", "--factory", "cli.stack.loading:app", "--port=0")]
+)
 def test_so_does_a_program_that_is_started_by_itself(tmp_path: Path, program: tuple[str, ...]) -> None:
     file = ruined(tmp_path / "imacflow.db", "garbage")
 
