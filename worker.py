@@ -210,3 +210,7 @@ def main(settings: Settings) -> None:
     except DatabaseDamaged as damaged:
         raise SystemExit(str(damaged)) from None
     asyncio.run(run(settings))
+
+
+if __name__ == "__main__":
+    main(Settings())
