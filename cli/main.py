@@ -3,6 +3,7 @@
 import sys
 from importlib import import_module
 from importlib.metadata import version
+from io import TextIOWrapper
 
 from cyclopts import App, CycloptsError
 
@@ -174,6 +175,10 @@ for words, (where, about) in COMMANDS.items():
 
 
 def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that has no dash or tick shows a question mark, and the rest of the sheet.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app(sys.argv[1:], exit_on_error=False, print_error=False)
     except CycloptsError as error:

@@ -11,6 +11,7 @@ import jiter
 from fastapi import Request
 from pydantic import JsonValue
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from domain.refusals import Problem, Unacceptable, refuse_if
 
@@ -49,7 +50,11 @@ def most_values(path: str) -> int:
 
 async def read_json(request: Request) -> ReadBody:
     """Raises `Unacceptable` with the place and what to do, or a 415."""
-    raw = await request.body()
+    try:
+        raw = await request.body()
+    except ClientDisconnect:
+        # Nobody is there to hear it; a fault of ours it is not.
+        raise HTTPException(HTTPStatus.BAD_REQUEST) from None
     if not raw:
         return ReadBody(raw)
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -7,6 +7,7 @@ from http import HTTPStatus
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import JsonValue
+from starlette.types import Message
 
 from api.gate.bodies import MOST_VALUES
 from api.gate.routes import BoundedRoute
@@ -164,3 +165,21 @@ async def test_a_stranger_is_refused_before_their_body_is_read(cut_off: House) -
     answer = await stranger.post("/api/v1/projects/x/lists", content=chunks())
 
     assert (answer.status_code, sent_chunks) == (401, 0)
+
+
+async def test_whoever_hangs_up_in_the_middle_of_a_body_is_no_fault_of_ours(cut_off: House) -> None:
+    key = await cut_off.key(Role.COORDINATOR, "p-koch")
+    headers = [(b"authorization", f"Bearer {key}".encode()), (b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/api/v1/incidents", "headers": headers, "query_string": b""}
+    came: list[Message] = [{"type": "http.request", "body": b'{"a', "more_body": True}, {"type": "http.disconnect"}]
+    answered: list[int] = []
+
+    async def receive() -> Message:
+        return came.pop(0)
+
+    async def send(message: Message) -> None:
+        answered.append(message.get("status", 0))
+
+    await cut_off.app({**scope, "client": ("127.0.0.1", 1), "server": ("test", 80), "scheme": "http"}, receive, send)
+
+    assert answered[0] == HTTPStatus.BAD_REQUEST

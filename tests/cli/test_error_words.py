@@ -1,6 +1,9 @@
 """Whatever the command line itself says no with is said in the language that was asked for."""
 
 import ast
+import os
+import subprocess
+import sys
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC
@@ -162,3 +165,13 @@ def test_a_time_shown_twice_is_told_apart_in_the_hint() -> None:
         moment("25.10.2026 02:30", "Europe/Berlin")
 
     assert worded(refused.value, "de")[1] == "Schreiben Sie 2026-10-25T02:30+02:00 oder 2026-10-25T02:30+01:00."
+
+
+def test_a_terminal_without_the_sign_shows_another_in_its_place() -> None:
+    command = [sys.executable, "-m", "cli.main", "order", "shwo", "--lang", "de"]
+
+    told = subprocess.run(
+        command, env=os.environ | {"PYTHONIOENCODING": "ascii"}, capture_output=True, text=True, check=False
+    )
+
+    assert (told.returncode, told.stderr.splitlines()[0]) == (Exit.USAGE, "Den Befehl ?shwo? gibt es nicht.")
