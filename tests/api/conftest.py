@@ -52,7 +52,9 @@ async def house(
     """The API with the example world in its tables, and no worker."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", temporal_address)
     await furnish(database)
-    settings = Settings(data_dir=tmp_path, database_url=database.url, task_queue=f"api-{uuid4().hex}")
+    settings = Settings(
+        data_dir=tmp_path, database_url=database.url, task_queue=f"api-{uuid4().hex}", computing_rate=1_000_000
+    )
     async with opened(settings, database) as house:
         yield house
 
@@ -62,7 +64,7 @@ async def cut_off(database: Database, tmp_path: Path, monkeypatch: pytest.Monkey
     """The API with nothing where Temporal should be."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"{HOST}:{free_port()}")
     await furnish(database)
-    settings = Settings(data_dir=tmp_path, database_url=database.url, task_queue="nobody")
+    settings = Settings(data_dir=tmp_path, database_url=database.url, task_queue="nobody", computing_rate=1_000_000)
     async with opened(settings, database) as house:
         yield house
 

@@ -75,7 +75,7 @@ class Listening:
     async def start_project(self, launch: Launch) -> None:
         self.launch = launch
 
-    async def launch_at_start(self, project: str) -> Launch | None:
+    async def at_start(self, _workflow_id: str, _kind: type[Launch]) -> Launch | None:
         return self.launch
 
     async def command(self, case: str, instruction: Instruction) -> None:

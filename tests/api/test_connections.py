@@ -178,7 +178,7 @@ def create_app():
 @contextmanager
 def program(folder: Path, command: tuple[str, ...], environment: Mapping[str, str]) -> Iterator[None]:
     (folder / "who.py").write_text(WHO)
-    said = [part.replace("api.app:create_app", "who:create_app") for part in command]
+    said = [part.replace("cli.stack.loading:app", "who:create_app") for part in command]
     path = os.pathsep.join([str(folder), *sys.path])
     started = subprocess.Popen([*said, "--log-level=critical"], env={**environment, "PYTHONPATH": path})
     try:

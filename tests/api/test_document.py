@@ -49,6 +49,11 @@ CHECKS = [
 ]
 
 
+# One value is a list of one, and whatever is written like an id may be somebody's. More alerts than are taken at once
+# are more bytes than are taken: that is a 413, which the check does not know for a refusal.
+TAKEN_OTHERWISE = {"/api/v1/names", "/api/v1/alerts", "/api/v1/alerts/alertmanager"}
+
+
 @pytest.fixture(scope="module")
 def key_and_url(
     temporal_address: str, tmp_path_factory: pytest.TempPathFactory, migrated: Migrated
@@ -94,4 +99,5 @@ schema = document.exclude(path="/api/v1/events")
 def test_the_api_keeps_to_its_document(case: schemathesis.Case[Any], key_and_url: tuple[str, str]) -> None:
     key, url = key_and_url
 
-    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {key}"}, checks=CHECKS)
+    checks = [check for check in CHECKS if check is not negative_data_rejection or case.path not in TAKEN_OTHERWISE]
+    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {key}"}, checks=checks)
