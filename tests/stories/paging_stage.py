@@ -142,9 +142,12 @@ class PageDesk:
             firsts.setdefault(person, minute)
         return firsts
 
-    async def row(self) -> PageRow:
+    async def written(self) -> PageRow | None:
         async with self.stage.database.reading() as session:
-            row = await page_row(session, self.page.incident, self.page.no)
+            return await page_row(session, self.page.incident, self.page.no)
+
+    async def row(self) -> PageRow:
+        row = await until(self.written)
         assert row is not None
         return row
 
@@ -192,9 +195,10 @@ class PagingStage:
         return Temporal(self.environment.client, QUEUE)
 
     async def page(self, **changes: object) -> PageDesk:
-        """Somebody is paged now, and has been called."""
+        """Somebody is paged now, has been called, and the row says so."""
         desk = await self.begin(**changes)
         await desk.later(seconds=1)
+        await until(desk.written)
         return desk
 
     async def begin(self, **changes: object) -> PageDesk:

@@ -92,9 +92,12 @@ class OrderDesk(Books, Desk):
         progress: Progress = await self.handle.query("progress", result_type=Progress)
         return progress
 
-    async def row(self) -> OrderRow:
+    async def written(self) -> OrderRow | None:
         async with self.stage.database.reading() as session:
-            row = await order_row(session, self.order.no)
+            return await order_row(session, self.order.no)
+
+    async def row(self) -> OrderRow:
+        row = await until(self.written)
         assert row is not None
         return row
 
@@ -130,9 +133,12 @@ class IncidentDesk(Books):
     async def clock(self, name: str) -> SlaClock:
         return next(clock for clock in (await self.progress()).clocks if clock.name == name)
 
-    async def row(self) -> IncidentRow:
+    async def written(self) -> IncidentRow | None:
         async with self.stage.database.reading() as session:
-            row = await incident_row(session, self.incident.no)
+            return await incident_row(session, self.incident.no)
+
+    async def row(self) -> IncidentRow:
+        row = await until(self.written)
         assert row is not None
         return row
 
