@@ -32,16 +32,16 @@ from connectors.house_mail import channel
 from connectors.keyring import keyring
 from connectors.links import Links, links
 from connectors.logs import keep_logs
-from db.cases import CaseRow, lately_written
+from db.assets.register import OwnRegister
+from db.cases.case import CaseRow, lately_written
 from db.channels import keep_channels_sealed
 from db.damage import DatabaseDamaged, check_file
 from db.engine import Database, open_database
 from db.incidents import IncidentRow
-from db.launches import LaunchRow, WaveRow
 from db.ledger import Ledger
+from db.moves.launches import LaunchRow, WaveRow
+from db.oncall.pages import PageRow
 from db.orders import OrderRow
-from db.pages import PageRow
-from db.register import OwnRegister
 from domain.refusals import Refused
 from settings import Settings
 from workflows.alert_group import AlertGroupWorkflow

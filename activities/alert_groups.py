@@ -7,14 +7,14 @@ from temporalio import activity
 
 from activities.failures import impossible
 from connectors.holidays import with_holidays
-from db.alert_groups import group_row, unmark, write_down
-from db.alert_rules import rule_in_force
-from db.alerts import restless, total_of
-from db.assets import assets_by_tag
+from db.alerts.alert import restless, total_of
+from db.alerts.groups import group_row, unmark, write_down
+from db.alerts.maintenance import windows_at
+from db.alerts.rules import rule_in_force
+from db.assets.asset import assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
 from db.incidents import incidents_over
-from db.maintenance import windows_at
 from domain.alerts.groups import GroupNote, GroupStanding, Member, counted, counting
 from domain.alerts.incidents import Opening, request_for
 from domain.alerts.maintenance import covered_until

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from temporalio import activity
 
 from activities.notices import Outgoing
+from db.access.keys import list_keys
 from db.contracts import list_contracts, people_by_id
 from db.engine import Database
-from db.keys import list_keys
 from domain.key_ends import warning, warning_due
 from domain.keys import Key, KeyStanding
 from domain.people import Role

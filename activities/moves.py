@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
 from activities.failures import impossible
-from db.assets import assets_at, assets_by_tag
+from db.assets.asset import assets_at, assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
-from db.launches import begun_elsewhere, replace_waiting, waves_of
-from db.project_plans import plan_of
-from db.projects import project as kept_project
-from db.projects import project_to_change, staged_row_by_key
+from db.moves.launches import begun_elsewhere, replace_waiting, waves_of
+from db.moves.plans import plan_of
+from db.moves.projects import project as kept_project
+from db.moves.projects import project_to_change, staged_row_by_key
 from domain.cases.instructions import Instruction
 from domain.moves.launched.trips import LegGround, PlaceLeg, order_for, request_for, trip_of
 from domain.moves.launched.wave_course import counts, yet_to_open

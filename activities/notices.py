@@ -10,9 +10,9 @@ from temporalio.exceptions import ApplicationError
 from activities.channels import Switchboard
 from activities.failures import impossible
 from connectors.channels import Letter, Undeliverable, Unreached
+from db.cases.notices import NoticeRow, attempts_for
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from db.notices import NoticeRow, attempts_for
 from documents.notices import Unwritable, write
 from domain.cases.events import Message
 from domain.cases.notices import DeliveryOutcome

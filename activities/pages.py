@@ -9,10 +9,10 @@ from temporalio import activity
 
 from connectors.channels import Letter, Undeliverable, Unreached
 from connectors.links import Links
+from db.cases.notices import NoticeRow, attempts_for
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from db.notices import NoticeRow, attempts_for
-from db.rotas import on_call_at
+from db.oncall.rotas import on_call_at
 from documents.notices import Unwritable, write
 from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
-from db.cases import CaseRow
+from db.cases.case import CaseRow
+from db.cases.journal import withdraw, write_events
 from db.engine import Database
 from db.incidents import IncidentRow, incident_row
-from db.journal import withdraw, write_events
-from db.launches import LaunchRow, WaveRow, launch_row, store_workplaces, wave_row
+from db.moves.launches import LaunchRow, WaveRow, launch_row, store_workplaces, wave_row
+from db.moves.projects import project_to_change
+from db.oncall.pages import PageRow, page_row
 from db.orders import OrderRow, order_row
-from db.pages import PageRow, page_row
-from db.projects import project_to_change
 from db.turns import take_journal_turn
 from domain.cases.case import CaseProgress
 from domain.cases.events import Event

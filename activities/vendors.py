@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from temporalio import activity
 
 from activities.calendars import Calendars, HoursAsked
-from db.directories import directories_for
 from db.engine import Database
-from db.vendors import list_vendors
+from db.vendors.directories import directories_for
+from db.vendors.vendor import list_vendors
 from domain.times import Instant
 from domain.values import Line, Slug, Value
 from domain.vendors.directories import Choice, Concern, responsible

@@ -17,7 +17,7 @@ from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.door import Door, host_problems
 from connectors.lines import send_by
 from db import channels as kept
-from db.door import write_entries
+from db.access.door import write_entries
 from db.turns import saving_turn
 from documents.notices import write
 from documents.wording import language_of

@@ -21,8 +21,8 @@ from api.relay import AlertRelay
 from api.tail import JournalTail
 from api.workshop import AtWorkshop, WaitedFor
 from connectors.space import Space
+from db.access.keys import key_row
 from db.engine import Database
-from db.keys import key_row
 from documents.wording import language_of
 from domain.door import NO_KEY
 from domain.keys import Key, check, key_id_of, must_see

@@ -8,7 +8,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from db.alert_groups import all_dirty
+from db.alerts.groups import all_dirty
 from db.engine import Database
 from domain.alerts.groups import Waking
 from workflows.client import Temporal, TemporalAway

@@ -10,8 +10,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.door.watch import KeyWatch
+from db.cases.journal import JournalRow, events_after, newest
 from db.engine import Database
-from db.journal import JournalRow, events_after, newest
 from domain.keys import Key
 
 log = structlog.get_logger()

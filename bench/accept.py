@@ -22,8 +22,8 @@ from bench.callers import Caller, caller, post
 from bench.report import Figure, rate
 from bench.stand import BARE_QUEUE, Stand, stand, times, until
 from cli.stack.temporal_server import HOST
-from db.keys import add_key
-from db.notices import NoticeRow
+from db.access.keys import add_key
+from db.cases.notices import NoticeRow
 from domain.keys import Grant
 from domain.kinds import OrderKind
 from domain.people import Role

@@ -24,10 +24,10 @@ from bench.callers import Caller, caller, post
 from bench.report import Figure
 from bench.stand import QUEUE, Stand, stand, times, until
 from cli.stack.temporal_server import HOST
-from db.alert_groups import GroupRow
-from db.alert_rules import save_rule
+from db.access.keys import add_key
+from db.alerts.groups import GroupRow
+from db.alerts.rules import save_rule
 from db.incidents import IncidentRow
-from db.keys import add_key
 from domain.alerts.rules import AlertRule
 from domain.incidents.incident import Incident
 from domain.keys import Grant

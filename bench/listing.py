@@ -23,9 +23,9 @@ from sqlalchemy import event, insert
 from api.app import create_app
 from bench.report import Figure
 from bench.stand import times
-from db.cases import Section, Sort, sort_value
+from db.access.keys import add_key
+from db.cases.case import Section, Sort, sort_value
 from db.engine import Database, open_database
-from db.keys import add_key
 from db.orders import OrderFilter, OrderRow, list_orders
 from db.schema import migrate
 from domain.keys import Grant

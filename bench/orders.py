@@ -8,7 +8,7 @@ from itertools import count
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
 from bench.stand import QUEUE, Stand
-from db.assets import store_asset
+from db.assets.asset import store_asset
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases import order_commands as commands
 from domain.cases.instructions import Instruction

@@ -8,8 +8,8 @@ from cli.errors import CliError, Exit
 from cli.stack.programs import read_settings
 from cli.words import phrase
 from connectors.keyring import keyring
+from db.access.door import write_entries
 from db.channels import seal_channels, sealed_entry
-from db.door import write_entries
 from db.engine import open_database
 from domain.channels.sealing import SecretsLocked
 

@@ -1,4 +1,4 @@
-"""What every asset register can do for an order. Ours is in `db/register.py`; others are connectors."""
+"""What every asset register can do for an order. Ours is in `db/assets/register.py`; others are connectors."""
 
 from datetime import datetime
 from typing import Protocol

@@ -9,9 +9,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
+from db.access.door import write_entries
 from db.columns import UtcDateTime
 from db.contracts import list_people
-from db.door import write_entries
 from db.engine import Database, sealer_of
 from domain.channels.channel import CHANNEL, MAIL, TO_KEEP, AnyChannel, Mail
 from domain.channels.sealing import Sealed, Sealer, SecretsLocked

@@ -8,7 +8,7 @@ from sqlalchemy import Index, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
 
-from db.cases import NEVER, CaseRow, Section, narrowed, received_within, section_of
+from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from db.columns import Document
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident

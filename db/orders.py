@@ -8,7 +8,7 @@ from sqlalchemy import Index, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
 
-from db.cases import NEVER, CaseRow, Section, narrowed, received_within, section_of
+from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from domain.ids import order_workflow_id
 from domain.kinds import OrderKind, OrderState
 from domain.orders.order import Order

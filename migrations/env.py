@@ -4,28 +4,28 @@ from alembic import context
 from sqlalchemy import engine_from_config, pool
 from sqlmodel import AutoString
 
-import db.alert_groups
-import db.alert_rules
-import db.alerts
-import db.assets
+import db.access.door
+import db.access.keys
+import db.alerts.alert
+import db.alerts.groups
+import db.alerts.maintenance
+import db.alerts.rules
+import db.assets.asset
+import db.assets.imports
+import db.cases.journal
+import db.cases.notices
 import db.channels
 import db.contracts
-import db.directories
-import db.door
-import db.imports
 import db.incidents
-import db.journal
-import db.keys
-import db.launches
 import db.ledger
-import db.maintenance
-import db.notices
+import db.moves.launches
+import db.moves.plans
+import db.moves.projects
+import db.oncall.pages
+import db.oncall.rotas
 import db.orders
-import db.pages
-import db.project_plans
-import db.projects
-import db.rotas
-import db.vendors  # noqa: F401  # importing a table makes it known
+import db.vendors.directories
+import db.vendors.vendor  # noqa: F401  # importing a table makes it known
 from db.columns import METADATA, UtcDateTime
 
 

@@ -85,7 +85,7 @@ class StandInAway(ConnectionError):
 
 
 class ShelfRegister:
-    """Assets in memory, under the rules of `db.register`. Satisfies `connectors.registers.AssetRegister`."""
+    """Assets in memory, under the rules of `db.assets.register`. Satisfies `connectors.registers.AssetRegister`."""
 
     def __init__(self, assets: Iterable[Asset], is_away: Callable[[str], bool] = lambda _: False) -> None:
         """`is_away` is asked under the business key of what is wanted."""

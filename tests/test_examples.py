@@ -16,13 +16,13 @@ from connectors.contract_files import (
 )
 from connectors.holidays import region_problems, with_holidays
 from connectors.spreadsheets import read_list, read_sheet
-from db.assets import assets_by_tag, in_stock
+from db.assets.asset import assets_by_tag, in_stock
+from db.assets.imports import Manner, import_assets
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
 from db.engine import Database
-from db.imports import Manner, import_assets
-from db.project_plans import newest_plan, store_plan
-from db.projects import save_project, staged_row_by_key, staged_rows
-from db.rotas import known_people
+from db.moves.plans import newest_plan, store_plan
+from db.moves.projects import save_project, staged_row_by_key, staged_rows
+from db.oncall.rotas import known_people
 from documents.wording import LANGUAGES
 from domain.alerts.alertmanager import AlertmanagerWebhook, from_alertmanager
 from domain.alerts.rules import in_order, rule_for

@@ -11,10 +11,10 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.holidays import with_holidays
-from db.assets import store_asset
+from db.assets.asset import store_asset
 from db.contracts import save_contract, save_customer, save_person, save_site
 from db.engine import Database
-from db.rotas import save_rota
+from db.oncall.rotas import save_rota
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.lookups import HoursFound, LookedUp

@@ -9,7 +9,7 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import May, Tables, scope_of
 from api.door.book import DoorBook
 from api.policy import Operation
-from db.door import DoorQuery, door_entries
+from db.access.door import DoorQuery, door_entries
 from domain.door import AtDoor, NumberedEntry
 from domain.keys import Key
 from domain.times import Instant

@@ -18,10 +18,10 @@ from api.dependencies import May, Now, Tables, Tail
 from api.door.visit import DoorVisit, visit_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation, may_approve
+from db.access.door import write_entries
+from db.access.keys import add_key, issue_key, key_row, list_keys, offer_key, propose_key, revoke_key
 from db.contracts import list_contracts, people_by_id
-from db.door import write_entries
 from db.engine import Database
-from db.keys import add_key, issue_key, key_row, list_keys, offer_key, propose_key, revoke_key
 from domain.door import AtDoor
 from domain.keys import Grant, Key, NewKey, check_proposer, check_second, granted, must_see
 from domain.people import Person, Role

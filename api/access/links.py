@@ -11,9 +11,9 @@ from api.door.book import DoorBook
 from api.door.visit import visit_of
 from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.links import KEYS, Links
-from db.door import write_entries
+from db.access.door import write_entries
+from db.access.keys import issue_key, key_row
 from db.engine import Database
-from db.keys import issue_key, key_row
 from documents.notices import write
 from documents.pages import FORM_POLICY, key_page
 from documents.wording import language_of, sentence

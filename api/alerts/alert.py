@@ -13,9 +13,9 @@ from api.gate.routes import BoundedRoute
 from api.openapi import TOO_FAST
 from api.policy import Operation
 from api.problems import problem_response
-from db.alert_groups import GroupFilter, GroupRow, list_groups
-from db.alert_intake import take_in
-from db.alerts import AlertFilter, AlertRow, counts_of, list_alerts
+from db.alerts.alert import AlertFilter, AlertRow, counts_of, list_alerts
+from db.alerts.groups import GroupFilter, GroupRow, list_groups
+from db.alerts.intake import take_in
 from domain.alerts.alert import MOST_ALERTS, Alert, AlertReceipt, AlertSheet, AlertStatus
 from domain.alerts.alertmanager import AlertmanagerWebhook, from_alertmanager
 from domain.alerts.groups import GroupSheet, GroupState

@@ -11,8 +11,8 @@ from api.dependencies import Alarm, May, Now, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
-from db import maintenance as kept
-from db.alert_groups import mark_all
+from db.alerts import maintenance as kept
+from db.alerts.groups import mark_all
 from db.contracts import list_sites
 from db.turns import saving_turn
 from domain.alerts.maintenance import MaintenanceWindow, problems_of

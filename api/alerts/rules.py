@@ -10,8 +10,8 @@ from api.dependencies import Alarm, May, Now, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
-from db import alert_rules as kept
-from db.alert_groups import mark_all
+from db.alerts import rules as kept
+from db.alerts.groups import mark_all
 from db.contracts import contract_in_force, list_sites
 from domain.alerts.rules import AlertRule, problems_of
 from domain.keys import Key, must_see

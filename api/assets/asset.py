@@ -9,7 +9,7 @@ from api.cursors import Cursor, CursorPage, page, read_cursor
 from api.dependencies import May, Tables, scope_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
-from db.assets import AssetFilter, assets_by_tag, life_of, list_assets
+from db.assets.asset import AssetFilter, assets_by_tag, life_of, list_assets
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
 from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, Unknown

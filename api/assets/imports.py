@@ -8,8 +8,8 @@ from api.dependencies import InContext, May, Tables
 from api.gate.routes import BoundedRoute
 from api.jobs import read_list, understood_assets
 from api.policy import Operation
+from db.assets.imports import Manner, import_assets, import_run
 from db.contracts import list_sites
-from db.imports import Manner, import_assets, import_run
 from domain.assets.imports import ImportResult
 from domain.keys import Key, must_see
 from domain.people import Actor

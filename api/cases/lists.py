@@ -6,7 +6,7 @@ from typing import TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from api.cursors import Cursor, cursor_wrong, page, read_cursor
-from db.cases import CaseRow, Section, Sort, sort_value
+from db.cases.case import CaseRow, Section, Sort, sort_value
 from domain.times import Instant
 from domain.values import Line, Slug, Value
 

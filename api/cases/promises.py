@@ -8,7 +8,7 @@ from functools import partial
 from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS, IncidentStanding, incident_as_written, order_as_written
 from api.dependencies import Context
 from connectors.holidays import with_holidays
-from db.cases import under_way
+from db.cases.case import under_way
 from db.incidents import IncidentRow
 from db.orders import OrderRow
 from domain.cases.case import CaseProgress

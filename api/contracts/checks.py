@@ -15,8 +15,8 @@ from api.policy import Operation
 from api.saving import must_stay
 from connectors.holidays import region_problems, with_holidays
 from db import contracts as kept
-from db import rotas
 from db.channels import known_channels
+from db.oncall import rotas
 from db.turns import saving_turn
 from documents.notices import notice_problems
 from domain.contracts.contract import LONGEST_TARGET, Contract, problems_of

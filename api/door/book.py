@@ -8,9 +8,9 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.door.strangers import Strangers
-from db.door import write_entries
+from db.access.door import write_entries
+from db.access.keys import Use, note_uses
 from db.engine import Database
-from db.keys import Use, note_uses
 from domain.door import DoorEntry, RefusalTally
 
 log = structlog.get_logger()

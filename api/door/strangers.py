@@ -5,7 +5,7 @@ from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from db.door import wrong_keys_since
+from db.access.door import wrong_keys_since
 from db.engine import Database
 from domain.door import NO_KEY, AtDoor, DoorEntry, household
 from domain.refusals import Problem, TooFast

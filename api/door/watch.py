@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.door.visit import visit_in
+from db.access.keys import keys_by_id
 from db.engine import Database
-from db.keys import keys_by_id
 from domain.keys import Key
 
 # No answer goes on for longer than this without a look at its key; what takes less is one batch.

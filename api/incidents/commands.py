@@ -11,7 +11,7 @@ from api.examples import INCIDENT_COMMANDS
 from api.gate.routes import BoundedRoute
 from api.orders.commands import UNDER_WAY
 from api.policy import Operation, check_incident_command
-from db.vendors import vendor_in_force
+from db.vendors.vendor import vendor_in_force
 from domain.cases.incident_commands import Dispatch, HandOver, HolderKind, IncidentCommand, Link, SendTechnician
 from domain.cases.lookups import LookedUp
 from domain.cases.order_commands import Migrate

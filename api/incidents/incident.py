@@ -15,11 +15,11 @@ from api.examples import INCIDENTS
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from connectors.holidays import with_holidays
-from db.assets import assets_by_tag
+from db.assets.asset import assets_by_tag
+from db.cases.journal import timeline
+from db.cases.notices import notices_of
 from db.contracts import known_contract, people_by_id, sites_by_id
 from db.incidents import IncidentFilter, list_incidents
-from db.journal import timeline
-from db.notices import notices_of
 from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport

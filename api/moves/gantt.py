@@ -9,8 +9,8 @@ from api.gate.routes import BoundedRoute
 from api.moves.project import project_of
 from api.policy import Operation
 from api.workshop import AtWorkshop
-from db.launches import launch_row, workplaces_of
-from db.project_plans import newest_plan, plan_of, rehearsal_of
+from db.moves.launches import launch_row, workplaces_of
+from db.moves.plans import newest_plan, plan_of, rehearsal_of
 from domain.keys import Key
 from domain.moves.reports.gantt import Gantt, Rehearsed, gantt
 from domain.refusals import Problem, Refused

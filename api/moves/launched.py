@@ -18,12 +18,12 @@ from api.gate.routes import BoundedRoute
 from api.moves.project import project_of
 from api.moves.standing import KNOWN_LAUNCHES, LaunchStanding, sheet_of
 from api.policy import Operation, check_project_command
+from db.cases.journal import JournalRow, timelines
 from db.contracts import contract_in_force, sites_by_id
-from db.journal import JournalRow, timelines
-from db.launches import WaveRow, launch_row, wave_row, waves_of, workplaces_in, workplaces_of
+from db.moves.launches import WaveRow, launch_row, wave_row, waves_of, workplaces_in, workplaces_of
+from db.moves.plans import newest_plan, plan_of, plans_of
+from db.moves.projects import newest_list
 from db.orders import orders_of
-from db.project_plans import newest_plan, plan_of, plans_of
-from db.projects import newest_list
 from domain.cases.events import Event
 from domain.cases.lookups import LookedUp, PlanFound, RowsFound, WaitingRow
 from domain.cases.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaveCommand, WithdrawRows

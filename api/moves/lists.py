@@ -9,11 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.jobs import MoveGround, staged_moves
 from api.workshop import Maker
 from connectors.holidays import with_holidays
-from db.assets import written_assets
+from db.assets.asset import written_assets
 from db.contracts import list_people, list_sites
 from db.engine import Database
-from db.launches import workplaces_of
-from db.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
+from db.moves.launches import workplaces_of
+from db.moves.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
 from domain.moves.lists.staging import StagedList, StagedRow, counted
 from domain.moves.project import Project
 from domain.people import Actor

@@ -16,11 +16,11 @@ from api.moves.project import newest_list_of, project_of
 from api.policy import Operation
 from api.workshop import AtWorkshop
 from connectors.holidays import region_problems, with_holidays
-from db import project_plans as kept
 from db.contracts import contract_in_force, list_sites, people_by_id
 from db.engine import Database
-from db.launches import launch_row, workplaces_of
-from db.projects import newest_list, project_to_change, staged_rows, written_rows
+from db.moves import plans as kept
+from db.moves.launches import launch_row, workplaces_of
+from db.moves.projects import newest_list, project_to_change, staged_rows, written_rows
 from documents.wording import sentence
 from domain.contracts.contract import Contract
 from domain.keys import Key

@@ -17,9 +17,9 @@ from api.moves.lists import bring_in
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from api.workshop import AtWorkshop
-from db import projects as kept
 from db.contracts import contract_in_force, list_sites
 from db.engine import Database
+from db.moves import projects as kept
 from documents.wording import remedy, sentence
 from domain.keys import Key, must_see
 from domain.lists import DataIssue

@@ -10,10 +10,10 @@ from api.gate.routes import BoundedRoute
 from api.moves.plans import Reading, Version
 from api.moves.project import project_of
 from connectors.holidays import with_holidays
-from db.assets import assets_by_tag, assets_in_use
+from db.assets.asset import assets_by_tag, assets_in_use
 from db.contracts import contract_in_force, list_sites
-from db.project_plans import plan_of
-from db.projects import list_of, staged_rows
+from db.moves.plans import plan_of
+from db.moves.projects import list_of, staged_rows
 from domain.assets.asset import Asset
 from domain.moves.launched.launching import rehearsed
 from domain.moves.plans.versions import ProjectPlan

@@ -10,7 +10,7 @@ from api.gate.routes import BoundedRoute
 from api.moves.project import project_of
 from api.policy import Operation
 from api.saving import BySaving, tagged
-from db.project_plans import plan_of, rehearsal_of, store_rehearsal
+from db.moves.plans import plan_of, rehearsal_of, store_rehearsal
 from domain.keys import Key
 from domain.moves.rehearsals.forecasts import Rehearsal
 from domain.refusals import Problem, refuse_if, unknown

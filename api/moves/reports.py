@@ -15,11 +15,11 @@ from api.moves.project import XLSX, project_of
 from api.policy import Operation, may
 from api.workshop import AtWorkshop
 from db.contracts import list_customers, people_by_id
-from db.launches import LaunchRow, launch_row, waves_of, workplaces_of
 from db.ledger import entries_of_all
+from db.moves.launches import LaunchRow, launch_row, waves_of, workplaces_of
+from db.moves.plans import plan_of
+from db.moves.projects import list_of, written_rows
 from db.orders import progress_of
-from db.project_plans import plan_of
-from db.projects import list_of, written_rows
 from domain.keys import Key
 from domain.moves.launched.wave_progress import WaveState
 from domain.moves.reports.records import ProjectRecords, WaveFacts, order_numbers

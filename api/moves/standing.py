@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.cases.standing import Standings
 from api.dependencies import Context
 from api.moves.project import project_of
-from db.launches import launch_row, waves_of
+from db.moves.launches import launch_row, waves_of
 from domain.keys import Key
 from domain.moves.launched.project_decisions import begun
 from domain.moves.launched.project_progress import ProjectProgress

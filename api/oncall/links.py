@@ -14,7 +14,7 @@ from api.gate.routes import BoundedRoute
 from api.problems import RETRY_AFTER
 from connectors.links import PAGES, Links
 from db.contracts import people_by_id
-from db.pages import PageRow, page_row
+from db.oncall.pages import PageRow, page_row
 from documents.pages import FORM_POLICY, answer_form
 from documents.wording import language_of, sentence
 from domain.cases.instructions import Instruction

@@ -10,8 +10,8 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, request_id, scope_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
-from db.cases import Section, Sort
-from db.pages import PageFilter, PageRow, list_pages, page_row
+from db.cases.case import Section, Sort
+from db.oncall.pages import PageFilter, PageRow, list_pages, page_row
 from domain.cases.instructions import Instruction
 from domain.cases.page_commands import PageCommand
 from domain.keys import Key, must_see

@@ -13,9 +13,9 @@ from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import region_problems, with_holidays
-from db import rotas as kept
 from db.contracts import list_contracts
 from db.engine import Database
+from db.oncall import rotas as kept
 from db.turns import saving_turn
 from domain.contracts.contract import Contract
 from domain.keys import Key, must_see

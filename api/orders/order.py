@@ -13,11 +13,11 @@ from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, sc
 from api.examples import ORDERS
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
-from db.assets import assets_by_tag
+from db.assets.asset import assets_by_tag
+from db.cases.journal import timeline
+from db.cases.notices import notices_of
 from db.contracts import known_contract, sites_by_id
-from db.journal import timeline
 from db.ledger import entries_of
-from db.notices import notices_of
 from db.orders import OrderFilter, list_orders
 from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt

@@ -13,8 +13,8 @@ from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import with_holidays
 from db.contracts import list_sites, site
-from db.directories import directories_for, directory_of, save_directory
-from db.vendors import list_vendors
+from db.vendors.directories import directories_for, directory_of, save_directory
+from db.vendors.vendor import list_vendors
 from domain.keys import Key, must_see
 from domain.refusals import refuse_if, unknown
 from domain.values import Line, Slug, Value

@@ -13,9 +13,9 @@ from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import region_problems, with_holidays
-from db import vendors as kept
 from db.contracts import list_contracts
-from db.directories import directories_naming
+from db.vendors import vendor as kept
+from db.vendors.directories import directories_naming
 from domain.keys import Key
 from domain.promises.matrix_checks import useless_uc
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 from cli.errors import CliError, Exit
 from cli.http import LOOPBACK, Api, connected
 from cli.moments import now
+from db.access.keys import ensure_key
 from db.engine import Database, open_database
-from db.keys import ensure_key
 from domain.contracts.contract import Contract
 from domain.keys import Grant
 from domain.orders.sheets import OrderSheet

@@ -29,9 +29,9 @@ from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, s
 from cli.stack_file import Stack, announced, locked, read_stack
 from cli.words import phrase, spoken_here
 from connectors.keyring import keyring
+from db.access.keys import ensure_admin_key
 from db.channels import check_readable
 from db.engine import open_database
-from db.keys import ensure_admin_key
 from domain.channels.sealing import SecretsLocked
 from domain.people import Language
 from settings import Settings

@@ -17,10 +17,10 @@ from activities.channels import Switchboard
 from activities.notices import Notices, Outgoing, StillToSend
 from connectors.channels import Letter, Undeliverable
 from connectors.door import Door
+from db.cases.notices import notices_of
 from db.channels import save_channel
 from db.contracts import save_person
 from db.engine import Database
-from db.notices import notices_of
 from domain.cases.events import Message
 from domain.channels.channel import CHANNEL
 from domain.people import Contact

@@ -8,9 +8,9 @@ from temporalio.exceptions import ApplicationError
 from activities.channels import Switchboard
 from activities.failures import IMPOSSIBLE
 from activities.notices import Notices, Outgoing, StillToSend
+from db.cases.notices import NoticeRow, notices_of
 from db.contracts import save_contract, save_person
 from db.engine import Database
-from db.notices import NoticeRow, notices_of
 from domain.cases.events import Message
 from domain.people import Person, Role
 from tests.mail_sink import Sink

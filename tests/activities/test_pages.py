@@ -6,9 +6,9 @@ import pytest
 
 from activities.pages import CallAsked, Pages, StepAsked
 from connectors.links import Links
+from db.cases.notices import attempts_for
 from db.contracts import save_contract, save_person
 from db.engine import Database
-from db.notices import attempts_for
 from domain.contracts.paging import PagingPolicy
 from domain.oncall.page import Callee, Method, Page
 from domain.people import Contact, Role

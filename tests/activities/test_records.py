@@ -4,8 +4,8 @@ import asyncio
 
 from activities.records import Records, WaveEntry
 from db.engine import Database
-from db.launches import replace_waiting, workplaces_of
-from db.projects import project_to_change, save_project
+from db.moves.launches import replace_waiting, workplaces_of
+from db.moves.projects import project_to_change, save_project
 from domain.kinds import OrderKind
 from domain.moves.launched.wave_progress import WaveCounts, WorkplaceStanding, WorkplaceState
 from domain.moves.project import Project

@@ -7,9 +7,9 @@ import pytest
 from activities.calendars import Calendars
 from activities.vendors import VendorAsked, Vendors
 from db.contracts import save_customer
-from db.directories import save_directory
 from db.engine import Database
-from db.vendors import save_vendor
+from db.vendors.directories import save_directory
+from db.vendors.vendor import save_vendor
 from domain.contracts.customers import Customer
 from domain.vendors.directories import Directory, Responsibility
 from domain.vendors.vendor import Certificate, uc_verdict

@@ -12,9 +12,9 @@ from fastapi import FastAPI
 from activities.records import IncidentEntry, OrderEntry, Records
 from api.app import create_app, life_under
 from connectors.house_mail import channel
+from db.access.keys import add_key
 from db.contracts import save_contract, save_customer, save_site
 from db.engine import Database
-from db.keys import add_key
 from domain.cases.events import Event
 from domain.clocks.sla import SERVICE
 from domain.contracts.customers import Customer

@@ -13,8 +13,8 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from api.app import create_app
 from api.dependencies import May
 from api.policy import ALLOWED, INCIDENT_COMMANDS, ORDER_COMMANDS, Operation
+from db.access.keys import ensure_admin_key, list_keys, revoke_key
 from db.engine import Database
-from db.keys import ensure_admin_key, list_keys, revoke_key
 from domain.cases.incident_commands import IncidentCommand
 from domain.cases.order_commands import Command
 from domain.keys import key_id_of

@@ -6,7 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from db.alert_rules import save_rule
+from db.alerts.rules import save_rule
 from domain.alerts.rules import AlertRule
 from domain.people import Role
 from tests.api.house import House, body, opened

@@ -12,7 +12,7 @@ from pydantic import JsonValue, TypeAdapter
 from api.app import create_app
 from api.dependencies import _temporal
 from api.examples import COMMANDS, INCIDENT_COMMANDS, PROJECT_COMMANDS, WAVE_COMMANDS
-from db.launches import store_workplaces
+from db.moves.launches import store_workplaces
 from domain.cases.events import Event
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.lookups import HoursFound, LookedUp, PlanFound, RowsFound, WaitingRow

@@ -26,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 
 from api.app import create_app
 from cli.stack.temporal_server import HOST
+from db.access.keys import add_key
 from db.engine import open_database
-from db.keys import add_key
 from domain.keys import Grant
 from domain.kinds import OrderKind
 from domain.people import Role

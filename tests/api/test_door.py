@@ -13,9 +13,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api.policy import ALLOWED, Operation
-from db.door import DoorQuery, door_entries, write_entries
+from db.access.door import DoorQuery, door_entries, write_entries
+from db.access.keys import add_key, revoke_key
 from db.engine import Database
-from db.keys import add_key, revoke_key
 from domain.door import MOST_SOURCES, AtDoor, DoorEntry
 from domain.keys import Grant, key_id_of
 from domain.people import Role

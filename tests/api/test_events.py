@@ -20,7 +20,7 @@ from api import tail
 from api.dependencies import May
 from api.door import watch
 from api.policy import Operation
-from db.keys import add_key, revoke_key
+from db.access.keys import add_key, revoke_key
 from domain.cases.events import Event
 from domain.keys import Grant, Key
 from domain.kinds import OrderKind

@@ -11,8 +11,8 @@ from typing import Any
 import httpx2
 import pytest
 
+from db.access.keys import KeyRow
 from db.contracts import save_person
-from db.keys import KeyRow
 from domain.keys import LONGEST_LIFE, USUAL_LIFE, key_id_of
 from domain.people import Person, Role
 from tests.api.house import INSTALL, House, body

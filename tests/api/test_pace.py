@@ -16,7 +16,7 @@ from fastapi.routing import iter_route_contexts
 
 from api.door.paces import KEYS_PER_ADDRESS, MOST_CALLERS, WRITES, Paced, Paces
 from api.door.strangers import WITHIN, Strangers
-from db.door import write_entries
+from db.access.door import write_entries
 from db.engine import Database
 from domain.door import AtDoor, DoorEntry
 from domain.people import Role

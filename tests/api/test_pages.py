@@ -18,7 +18,7 @@ from activities.notices import Notices
 from activities.records import Records
 from connectors.house_mail import channel
 from connectors.links import kept_secret, links
-from db.rotas import on_call_at
+from db.oncall.rotas import on_call_at
 from domain.contracts.paging import PagingPolicy
 from domain.oncall.links import PageLink, signed
 from domain.oncall.page import Page, PageProgress, StopPage

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime
 from http import HTTPStatus
 
+from db.cases.journal import write_events
 from db.contracts import save_person
-from db.journal import write_events
 from domain.cases.events import Event
 from domain.kinds import OrderKind
 from domain.people import Actor, Person, Role

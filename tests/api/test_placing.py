@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 import pytest
 
-from db.assets import assets_by_tag, store_asset
-from db.cases import Section
+from db.assets.asset import assets_by_tag, store_asset
+from db.cases.case import Section
 from db.orders import OrderFilter, list_orders
 from domain.assets.asset import AssetStatus
 from domain.contracts.contract import Contract

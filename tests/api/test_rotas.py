@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from db.rotas import save_rota
+from db.oncall.rotas import save_rota
 from domain.oncall.rota import Rota
 from domain.people import Role
 from tests.api.house import House, body

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from db.alert_groups import all_dirty, group_row, unmark
-from db.alert_intake import Taken, take_in
-from db.alert_rules import rule_in_force, save_rule
-from db.alerts import AlertFilter, counts_of, list_alerts
+from db.alerts.alert import AlertFilter, counts_of, list_alerts
+from db.alerts.groups import all_dirty, group_row, unmark
+from db.alerts.intake import Taken, take_in
+from db.alerts.rules import rule_in_force, save_rule
 from db.engine import Database
 from domain.alerts.alert import Alert, AlertSheet
 from domain.alerts.rules import AlertRule

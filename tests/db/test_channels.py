@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from connectors.keyring import Keyring
+from db.access.door import DoorQuery, door_entries
 from db.channels import (
     ChannelRow,
     channel_by_id,
@@ -20,7 +21,6 @@ from db.channels import (
     save_channel,
     seal_channels,
 )
-from db.door import DoorQuery, door_entries
 from db.engine import Database, open_database
 from domain.channels.channel import CHANNEL, TO_KEEP
 from domain.channels.sealing import SecretsLocked

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 
 from connectors.spreadsheets import read_sheet
-from db.assets import assets_by_tag, life_of, store_asset
+from db.assets.asset import assets_by_tag, life_of, store_asset
+from db.assets.imports import Manner, import_assets, import_run
 from db.engine import Database
-from db.imports import Manner, import_assets, import_run
 from domain.assets.asset import Asset, AssetStatus
 from domain.assets.imports import ImportResult
 from domain.assets.lists import read_assets

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from connectors.holidays import with_holidays
-from db.launches import LaunchRow, launch_row
+from db.moves.launches import LaunchRow, launch_row
 from db.orders import OrderRow, order_row
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.move_commands import Go

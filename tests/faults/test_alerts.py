@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command
-from db.alert_rules import save_rule
+from db.alerts.rules import save_rule
 from db.engine import Database
 from db.incidents import IncidentRow, incident_row
 from domain.people import Role

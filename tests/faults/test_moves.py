@@ -11,9 +11,9 @@ from temporalio.testing import WorkflowEnvironment
 from activities.channels import Switchboard
 from activities.notices import Notices
 from connectors.channels import OutboxChannel
-from db.assets import life_of
+from db.assets.asset import life_of
+from db.cases.journal import timeline
 from db.engine import Database
-from db.journal import timeline
 from domain.cases.move_commands import RetryRows
 from domain.cases.order_commands import Hold, Resume
 from domain.cases.wave_briefs import Gate

@@ -12,9 +12,9 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.channels import OutboxChannel
-from db.assets import assets_by_tag, life_of
+from db.assets.asset import assets_by_tag, life_of
+from db.cases.journal import timeline
 from db.engine import Database
-from db.journal import timeline
 from db.ledger import entries_of
 from db.orders import order_row
 from domain.assets.asset import AssetStatus

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from db.engine import Database
-from db.pages import page_row
+from db.oncall.pages import page_row
 from domain.contracts.paging import PagingPolicy, PagingStep
 from domain.oncall.page import Call, Page
 from domain.people import Role

@@ -7,11 +7,11 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.records import OrderEntry, Records
 from connectors.channels import OutboxChannel
-from db.assets import assets_by_tag
+from db.assets.asset import assets_by_tag
+from db.assets.register import OwnRegister
+from db.cases.journal import events_after, timeline
 from db.engine import Database
-from db.journal import events_after, timeline
 from db.orders import order_row
-from db.register import OwnRegister
 from domain.assets.asset import AssetStatus
 from domain.cases import order_commands as commands
 from domain.cases.events import Event

@@ -6,13 +6,13 @@ from pathlib import Path
 from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
-from db.assets import AssetLifeRow, assets_by_tag
+from db.assets.asset import AssetLifeRow, assets_by_tag
+from db.cases.journal import timeline
 from db.engine import Database
 from db.incidents import incident_row
-from db.journal import timeline
 from db.ledger import entries_of
 from db.orders import order_row
-from db.vendors import save_vendor
+from db.vendors.vendor import save_vendor
 from domain.assets.asset import AssetStatus
 from domain.cases import incident_commands as told
 from domain.cases import order_commands as commands

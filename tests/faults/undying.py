@@ -9,8 +9,8 @@ from pathlib import Path
 
 from temporalio.testing import WorkflowEnvironment
 
+from db.cases.notices import notices_of
 from db.engine import Database
-from db.notices import notices_of
 from domain.cases.instructions import Instruction
 from domain.cases.notices import DeliveryOutcome
 from tests.faults import dying_worker

@@ -3,8 +3,8 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 
-from db.directories import save_directory
-from db.vendors import save_vendor
+from db.vendors.directories import save_directory
+from db.vendors.vendor import save_vendor
 from domain.cases.incident_commands import (
     ChangePriority,
     Confirm,

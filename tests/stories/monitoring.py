@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from db.alert_groups import GroupFilter, GroupRow, all_dirty, list_groups, mark_all
-from db.alert_intake import take_in
-from db.alert_rules import save_rule
-from db.maintenance import save_window
+from db.alerts.groups import GroupFilter, GroupRow, all_dirty, list_groups, mark_all
+from db.alerts.intake import take_in
+from db.alerts.maintenance import save_window
+from db.alerts.rules import save_rule
 from domain.alerts.alert import Alert, AlertReceipt, AlertStatus
 from domain.alerts.groups import GroupState, Waking
 from domain.alerts.maintenance import MaintenanceWindow

@@ -8,12 +8,12 @@ from datetime import datetime, timedelta
 from api.moves.lists import bring_in
 from connectors.holidays import with_holidays
 from connectors.spreadsheets import read_list
-from db import project_plans
-from db.assets import assets_by_tag, store_asset
+from db.assets.asset import assets_by_tag, store_asset
 from db.contracts import contract_in_force, list_sites, people_by_id
-from db.launches import LaunchRow, launch_row, workplaces_of
+from db.moves import plans as project_plans
+from db.moves.launches import LaunchRow, launch_row, workplaces_of
+from db.moves.projects import newest_list, project_to_change, save_project, staged_rows
 from db.orders import OrderRow, order_row
-from db.projects import newest_list, project_to_change, save_project, staged_rows
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.lookups import PlanFound, RowsFound, WaitingRow
 from domain.cases.move_commands import Adopt, WithdrawRows

@@ -16,10 +16,10 @@ from activities.channels import Switchboard
 from activities.notices import Notices
 from activities.records import Records
 from connectors.channels import OutboxChannel
+from db.cases.journal import timeline
+from db.cases.notices import NoticeRow, notices_of
 from db.engine import Database
-from db.journal import timeline
-from db.notices import NoticeRow, notices_of
-from db.pages import PageRow, page_row
+from db.oncall.pages import PageRow, page_row
 from domain.cases.events import Event
 from domain.cases.instructions import Instruction
 from domain.cases.page_commands import PageCommand

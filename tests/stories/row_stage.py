@@ -8,7 +8,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.worker import Worker
 
-from db.assets import assets_by_tag
+from db.assets.asset import assets_by_tag
 from domain.ids import wave_workflow_id
 from domain.kinds import OrderKind
 from domain.orders.order import OrderNews, ProjectPart

@@ -12,10 +12,10 @@ from temporalio.testing import WorkflowEnvironment
 from activities.channels import Switchboard
 from activities.notices import Notices, Outgoing
 from connectors.channels import Channel
-from db.assets import assets_by_tag
+from db.assets.asset import assets_by_tag
+from db.cases.journal import timeline
 from db.engine import Database
 from db.incidents import IncidentRow, incident_row
-from db.journal import timeline
 from db.ledger import entries_of
 from db.orders import OrderRow, order_row
 from domain.assets.asset import Asset

@@ -1,6 +1,6 @@
 """Every kind of order from request to charge."""
 
-from db.assets import life_of
+from db.assets.asset import life_of
 from domain.assets.asset import AssetStatus
 from domain.cases.events import Happening
 from domain.cases.order_commands import Approve, Cancel

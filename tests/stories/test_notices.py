@@ -9,10 +9,10 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from connectors.channels import OutboxChannel
+from db.cases.journal import timeline
+from db.cases.notices import NoticeRow, notices_of
 from db.contracts import save_contract, save_person
 from db.engine import Database
-from db.journal import timeline
-from db.notices import NoticeRow, notices_of
 from documents.notices import order_templates
 from domain.cases import order_commands as commands
 from domain.cases.events import TELLS, Happening

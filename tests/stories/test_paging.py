@@ -11,8 +11,8 @@ from temporalio.testing import WorkflowEnvironment
 from activities.pages import CallAsked, StepAsked, StepPeople
 from connectors.channels import OutboxChannel
 from db.engine import Database
-from db.pages import page_row
-from db.rotas import save_rota
+from db.oncall.pages import page_row
+from db.oncall.rotas import save_rota
 from domain.cases.page_commands import Acknowledge, Decline
 from domain.contracts.paging import PagingPolicy
 from domain.oncall.page import Callee, PageHappening, PageState, StopPage

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from db.assets import store_asset
+from db.assets.asset import store_asset
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.events import Happening
 from domain.cases.order_commands import Accept, Approve, Cancel, Complete, DeclineAcceptance, Reject, Retry, Skip, Start

@@ -12,9 +12,9 @@ from activities.channels import Switchboard
 from activities.keys import KeyEnds
 from activities.notices import Notices
 from connectors.channels import OutboxChannel
+from db.access.keys import add_key, revoke_key
+from db.cases.notices import attempts_for
 from db.engine import Database
-from db.keys import add_key, revoke_key
-from db.notices import attempts_for
 from domain.key_ends import warning_due
 from domain.keys import Grant, Key
 from domain.people import Role

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.assets import assets_by_tag, changes_under, in_stock, store_asset
+from db.assets.asset import assets_by_tag, changes_under, in_stock, store_asset
 from db.engine import Database
 from db.turns import take_register_turn
 from domain.assets.asset import Asset, AssetChange, AssetStatus

@@ -7,7 +7,7 @@ from sqlalchemy import Index, Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
-from db.cases import CaseRow, Section, narrowed, section_of
+from db.cases.case import CaseRow, Section, narrowed, section_of
 from domain.ids import page_workflow_id
 from domain.oncall.calls import sheet
 from domain.oncall.page import Page, PageProgress, PageSheet, PageState

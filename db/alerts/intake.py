@@ -11,9 +11,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.alert_groups import GroupPlace, touch
-from db.alert_rules import rules_in_force
-from db.alerts import AlertRow
+from db.alerts.alert import AlertRow
+from db.alerts.groups import GroupPlace, touch
+from db.alerts.rules import rules_in_force
 from db.columns import METADATA
 from db.contracts import list_sites
 from db.engine import Database

@@ -7,7 +7,7 @@ from sqlalchemy import Index, Text, delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
-from db.cases import NEVER, CaseRow
+from db.cases.case import NEVER, CaseRow
 from db.columns import UtcDateTime
 from domain.ids import project_workflow_id, wave_workflow_id
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState

@@ -9,8 +9,8 @@ from sqlalchemy import CursorResult, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
+from db.access.door import write_entries
 from db.columns import METADATA, UtcDateTime
-from db.door import write_entries
 from db.engine import Database
 from domain.door import AtDoor, DoorEntry
 from domain.keys import (

@@ -8,7 +8,7 @@ from sqlalchemy import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
-from db.assets import RegisterEntry, held_for_import, last_orders, store_assets
+from db.assets.asset import RegisterEntry, held_for_import, last_orders, store_assets
 from db.columns import UtcDateTime
 from db.contracts import CustomerRow
 from db.engine import Database

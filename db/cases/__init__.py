@@ -1,0 +1,1 @@
+"""What all kinds of case write: case (the columns they share) → journal → notices."""

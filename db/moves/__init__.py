@@ -1,0 +1,1 @@
+"""projects (lists staged) → plans (and rehearsals) → launches (what became of every workplace)."""

@@ -1,0 +1,1 @@
+"""rotas (versions and overrides) and pages (who is called now)."""

@@ -1,0 +1,1 @@
+"""vendor (people and underpinning contracts) and directories (who is responsible for what)."""
