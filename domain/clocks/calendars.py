@@ -85,8 +85,7 @@ class Calendar(TimeRules):
             raise ValueError("a calendar is either always open or has weekly windows")
         if not self.always and not any(self.weekly.days):
             raise ValueError("a calendar without windows never opens")
-        week = [((0, MIDNIGHT),)] * 7 if self.always else self.weekly.days
-        if longest_closed(week, self.closures, () if self.always else self._holiday_names) >= LONGEST_CLOSURE.days:
+        if self._longest_closed >= LONGEST_CLOSURE.days:
             raise ValueError(f"a calendar must open at least once in {LONGEST_CLOSURE.days} days")
         return self
 
@@ -176,6 +175,13 @@ class Calendar(TimeRules):
         if day in self._holiday_names:
             return [((0, MIDNIGHT), State(Coverage.HOLIDAY, self._holiday_names[day]))]
         return [(span, OPEN) for span in self.weekly.days[day.weekday()]]
+
+    @cached_property
+    def _longest_closed(self) -> int:
+        """Kept, as pydantic asks again whenever a calendar becomes a part of something."""
+        if self.always:
+            return longest_closed([((0, MIDNIGHT),)] * 7, self.closures, ())
+        return longest_closed(self.weekly.days, self.closures, self._holiday_names)
 
     @cached_property
     def _holiday_names(self) -> dict[date, str]:

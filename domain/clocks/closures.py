@@ -1,11 +1,11 @@
 """When a service is closed although its week says open: closures and public holidays, and how long that lasts."""
 
 import re
+from calendar import isleap
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import pairwise
-from typing import Annotated, Self
+from typing import Annotated, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
@@ -16,6 +16,8 @@ from domain.values import ShortText
 MIDNIGHT = 24 * 60
 TIME_OF_DAY = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
 LONGEST_CLOSURE = timedelta(days=400)
+# After so many years every day falls on the same weekday again, leap days included.
+WEEKDAY_CYCLE = 28
 
 
 def _minutes(written: object) -> int:
@@ -105,47 +107,106 @@ class Closure(TimeRules):
 
 
 def longest_closed(
-    week: Sequence[Iterable[tuple[int, int]]], closures: Iterable[Closure], holidays: Iterable[date]
+    week: Sequence[Iterable[tuple[int, int]]], closures: Sequence[Closure], holidays: Collection[date]
 ) -> int:
     """How many days on end have no minute of service, by the open minutes of each weekday from Monday on.
 
-    Days of an ordinary week without service do not count. Walks from one change of what is closed to
-    the next, never day by day: the effort grows with the number of closures.
+    Days of an ordinary week without service do not count. Walks every day on which something can be closed, once:
+    what yearly closures close is a table for all years, so that neither their number nor their length adds to it.
     """
-    changes = _changes(closures, holidays)
-    if not changes:
+    years = _years(closures, holidays)
+    if not years:
         return 0
     weekdays = [_mask(spans) for spans in week]
-    known: dict[frozenset[int], tuple[bool, ...]] = {frozenset(): tuple(map(bool, weekdays))}
-    closed: Counter[int] = Counter()
-    days = sorted({*changes, date(YEARS[0], 1, 1).toordinal(), date(YEARS[-1] + 1, 1, 1).toordinal()})
-    longest, last_open = 0, days[0] - 1
-    for since, until in pairwise(days):
-        closed.update(changes.get(since, {}))
-        masks = frozenset(mask for mask, times in closed.items() if times)
-        if masks not in known:
-            known[masks] = tuple(bool(mask & ~_united(masks)) for mask in weekdays)
-        # A week says all: what is closed stays the same until the next change.
-        opens = [day for day in (*range(since, until)[:7], *range(since, until)[-7:]) if known[masks][(day - 1) % 7]]
-        if opens:
-            longest, last_open = max(longest, opens[0] - last_open - 1), opens[-1]
-    return max(longest, days[-1] - last_open - 1)
+    days_off = {day.toordinal() for day in holidays}
+    yearly, single = _Yearly(closures), _Single(closures)
+    longest, day = 0, date(years[0], 1, 1).toordinal()
+    last_open = day - 1
+    for year in years:
+        for closed in yearly.days_of(year):
+            if weekdays[(day - 1) % 7] & ~(closed | single.on(day)) and day not in days_off:
+                longest, last_open = max(longest, day - last_open - 1), day
+            day += 1
+    return max(longest, day - last_open - 1)
 
 
-def _changes(closures: Iterable[Closure], holidays: Iterable[date]) -> dict[int, Counter[int]]:
-    """By day: the minutes, as the bits of a number, that begin or cease to be closed, and how many times over."""
-    changes: dict[int, Counter[int]] = defaultdict(Counter)
-    for closure in closures:
-        span = ((closure.start, closure.end),)
-        parts = (_mask(before_midnight(span)), 0), (_mask(after_midnight(span)), 1)
-        for first, last in closure.times():
-            for mask, later in parts:
-                changes[first.toordinal() + later][mask] += 1
-                changes[last.toordinal() + later + 1][mask] -= 1
-    for day in holidays:
-        changes[day.toordinal()][_mask(((0, MIDNIGHT),))] += 1
-        changes[day.toordinal() + 1][_mask(((0, MIDNIGHT),))] -= 1
-    return changes
+def _years(closures: Sequence[Closure], holidays: Collection[date]) -> range:
+    """Those to walk: nothing is closed before the first closure, and what is yearly shows itself within a cycle."""
+    firsts = [*(closure.first.year for closure in closures), *(day.year for day in holidays)]
+    if not firsts:
+        return range(0)
+    lasts = [*(closure.until.year for closure in closures), *(day.year for day in holidays)]
+    more = WEEKDAY_CYCLE + 2 if any(closure.yearly for closure in closures) else 1
+    return range(max(min(firsts) - 1, YEARS[0]), min(max(lasts) + more, YEARS[-1]) + 1)
+
+
+class _Yearly:
+    """What yearly closures close on each day of a year: minutes, as the bits of a number. Years are asked in order."""
+
+    def __init__(self, closures: Iterable[Closure]) -> None:
+        self._tables = {length: [0] * length for length in (365, 366)}
+        parts = [part for closure in closures if closure.yearly for part in _parts_of_years(closure)]
+        self._coming = sorted(parts, key=lambda part: part.since, reverse=True)
+
+    def days_of(self, year: int) -> Sequence[int]:
+        while self._coming and self._coming[-1].since <= year:
+            part = self._coming.pop()
+            table = self._tables[part.length]
+            for day in part.days:
+                table[day] |= part.mask
+        return self._tables[_length(year)]
+
+
+class _PartOfYears(NamedTuple):
+    """What is closed on these days (from 0) of every year of this length, from the year `since` on."""
+
+    since: int
+    length: int
+    days: range
+    mask: int
+
+
+def _parts_of_years(closure: Closure) -> Iterator[_PartOfYears]:
+    """The days of each year, and apart from them what reaches over into the next."""
+    over = closure.until.year - closure.first.year
+    for length, year in ((365, 2001), (366, 2000)):
+        first, until = (day.replace(year=year).timetuple().tm_yday - 1 for day in (closure.first, closure.until))
+        for mask, later in _masks(closure):
+            end = length if over else until + later + 1
+            yield _PartOfYears(closure.first.year, length, range(first + later, min(end, length)), mask)
+            carried = until + later + 1 if over else end - length
+            yield _PartOfYears(closure.first.year + 1, length, range(carried), mask)
+
+
+class _Single:
+    """What single closures close on a day. Days are asked in order."""
+
+    def __init__(self, closures: Iterable[Closure]) -> None:
+        changes: dict[int, Counter[int]] = defaultdict(Counter)
+        for closure in closures:
+            if not closure.yearly:
+                for mask, later in _masks(closure):
+                    changes[closure.first.toordinal() + later][mask] += 1
+                    changes[closure.until.toordinal() + later + 1][mask] -= 1
+        self._changes = changes
+        self._closed: Counter[int] = Counter()
+        self._united = 0
+
+    def on(self, day: int) -> int:
+        if change := self._changes.pop(day, None):
+            self._closed.update(change)
+            self._united = _united(mask for mask, times in self._closed.items() if times)
+        return self._united
+
+
+def _masks(closure: Closure) -> tuple[tuple[int, int], ...]:
+    """The minutes closed on each of its days, and on each day after them."""
+    span = ((closure.start, closure.end),)
+    return (_mask(before_midnight(span)), 0), (_mask(after_midnight(span)), 1)
+
+
+def _length(year: int) -> int:
+    return 366 if isleap(year) else 365
 
 
 def _mask(spans: Iterable[tuple[int, int]]) -> int:

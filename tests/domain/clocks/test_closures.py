@@ -1,6 +1,7 @@
 """Long closures: found from change to change, and held against a walk through every day."""
 
 import random
+import sys
 from collections.abc import Callable
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 
 from domain.clocks.calendars import OPEN, WEEKDAYS, Calendar, Weekly
 from domain.clocks.closures import LONGEST_CLOSURE, Closure, Holiday, longest_closed
+from domain.promises.what_ifs import WhatIf
 from domain.times import DAY, YEARS
 
 
@@ -78,6 +80,39 @@ def test_a_calendar_must_open_within_four_hundred_days(closures: list[Closure], 
     accepted = _is_accepted(lambda: Calendar(zone="Europe/Berlin", always=True, closures=tuple(closures)))
 
     assert accepted == opens
+
+
+def test_a_hundred_long_yearly_closures_cost_hardly_more_than_one() -> None:
+    def yearly(number: int) -> Closure:
+        times = {"from": f"{number % 24:02}:{number % 60:02}", "to": f"{(number + 1) % 24:02}:{number % 60:02}"}
+        return closure(date(2000 + number % 50, 1 + number % 12, 1 + number % 28), 364, yearly=True, **times)
+
+    week = [((8 * 60, 17 * 60),)] * 7
+    one, hundred = ([yearly(number) for number in numbers] for numbers in ((49,), range(100)))
+
+    assert _steps(lambda: longest_closed(week, hundred, ())) < 4 * _steps(lambda: longest_closed(week, one, ()))
+
+
+def test_a_calendar_that_becomes_part_of_something_is_not_walked_again() -> None:
+    calendar = Calendar(zone="Europe/Berlin", always=True, closures=(closure(date(2026, 1, 3), 300, yearly=True),))
+
+    assert _steps(lambda: WhatIf(calendar=calendar)) < 100
+
+
+def _steps(work: Callable[[], object]) -> int:
+    """How many functions are called: the effort, on however busy a machine."""
+    calls = 0
+
+    def count(_frame: object, event: str, _arg: object) -> None:
+        nonlocal calls
+        calls += event in {"call", "c_call"}
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return calls
 
 
 def _is_accepted(make: Callable[[], Calendar]) -> bool:
