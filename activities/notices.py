@@ -1,19 +1,19 @@
 """Telling people: who they are is resolved now, every attempt is written down, nobody is told twice."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from datetime import timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.attempts import Attempts, Result
 from activities.channels import Switchboard
 from activities.failures import impossible
-from connectors.channels import Letter, Undeliverable, Unreached
-from db.cases.notices import NoticeRow, attempts_for
+from connectors.channels import Letter
+from db.cases.notices import Attempt, NoticeRow, attempts_for
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from documents.notices import Unwritable, write
+from documents.notices import write
 from domain.cases.events import Message
 from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL
@@ -35,11 +35,8 @@ class StillToSend(ApplicationError):
         super().__init__(templates, type=type(self).__name__, next_retry_delay=wait)
 
 
-class Result(NamedTuple):
-    """`wait` is how long the other side wants to be left alone before it is asked again."""
-
-    outcome: DeliveryOutcome
-    wait: timedelta | None = None
+# What may still come of a message.
+OPEN = frozenset((DeliveryOutcome.FAILED, DeliveryOutcome.CLAIMED))
 
 
 @dataclass(frozen=True)
@@ -54,14 +51,12 @@ class Audience:
         """How the last attempt by each channel ended."""
         return {row.channel: DeliveryOutcome(row.outcome) for row in self.past if row.person == person}
 
-    def attempts(self, person: str) -> int:
-        return sum(row.person == person for row in self.past)
-
 
 class Notices:
     def __init__(self, database: Database, switchboard: Switchboard) -> None:
         self._database = database
         self._switchboard = switchboard
+        self._attempts = Attempts(database)
 
     @activity.defn
     async def deliver(self, outgoing: Outgoing) -> None:
@@ -69,9 +64,9 @@ class Notices:
         if _is_too_hasty(outgoing):
             raise StillToSend(", ".join(message.template for message in outgoing.messages), wait=None)
         results = [(message.template, await self._deliver(message)) for message in outgoing.messages]
-        waiting = [template for template, told in results if any(one.outcome == DeliveryOutcome.FAILED for one in told)]
+        waiting = [template for template, told in results if any(one.outcome in OPEN for one in told)]
         if waiting:
-            failed = [one.wait for _, told in results for one in told if one.outcome == DeliveryOutcome.FAILED]
+            failed = [one.wait for _, told in results for one in told if one.outcome in OPEN]
             known = [wait for wait in failed if wait is not None]
             raise StillToSend(", ".join(waiting), wait=min(known) if len(known) == len(failed) else None)
         lost = [template for template, told in results if _is_lost({one.outcome for one in told})]
@@ -82,35 +77,29 @@ class Notices:
         audience = await self._audience(message)
         for name in audience.missing:
             if DeliveryOutcome.NOBODY not in audience.outcomes(name).values():
-                await self._write(message, audience, name, MAIL, DeliveryOutcome.NOBODY)
-        told = [await self._tell(message, audience, person) for person in audience.people]
+                await self._attempts.note(_attempt(message, name, MAIL), DeliveryOutcome.NOBODY)
+        told = [await self._tell(message, audience.outcomes(person.id), person) for person in audience.people]
         return [*told, *(Result(DeliveryOutcome.NOBODY) for _ in audience.missing)]
 
-    async def _tell(self, message: Message, audience: Audience, person: Person) -> Result:
+    async def _tell(self, message: Message, before: dict[str, DeliveryOutcome], person: Person) -> Result:
         """By the first way that works; the next one is tried at once, and all that may still work again later."""
-        before = audience.outcomes(person.id)
         if DeliveryOutcome.SENT in before.values():
             return Result(DeliveryOutcome.SENT)
         failed = []
         for way in ways_to(person, message.channels):
             if before.get(way.channel) == DeliveryOutcome.UNDELIVERABLE:
                 continue
-            result = await self._send(message, audience, person, way)
-            if result.outcome == DeliveryOutcome.SENT:
+            result = await self._send(message, person, way)
+            if result.outcome in (DeliveryOutcome.SENT, DeliveryOutcome.CLAIMED):
                 return result
             failed += [result] if result.outcome == DeliveryOutcome.FAILED else []
         return min(failed, key=_how_long, default=Result(DeliveryOutcome.UNDELIVERABLE))
 
-    async def _send(self, message: Message, audience: Audience, person: Person, way: Contact) -> Result:
-        result, detail = Result(DeliveryOutcome.SENT), None
-        try:
+    async def _send(self, message: Message, person: Person, way: Contact) -> Result:
+        async def send() -> None:
             await self._switchboard.send(way.channel, way.address, _letter(message, person))
-        except (Undeliverable, Unwritable) as error:
-            result, detail = Result(DeliveryOutcome.UNDELIVERABLE), str(error)
-        except Unreached as error:
-            result, detail = Result(DeliveryOutcome.FAILED, error.retry_after), str(error)
-        await self._write(message, audience, person.id, way.channel, result.outcome, detail)
-        return result
+
+        return await self._attempts.make(_attempt(message, person.id, way.channel), send)
 
     async def _audience(self, message: Message) -> Audience:
         async with self._database.reading() as session:
@@ -129,29 +118,9 @@ class Notices:
         missing += [person for person in dict.fromkeys(wanted) if person not in known]
         return Audience(people=people, missing=tuple(missing), past=past)
 
-    async def _write(
-        self,
-        message: Message,
-        audience: Audience,
-        person: str,
-        channel: str,
-        outcome: DeliveryOutcome,
-        detail: str | None = None,
-    ) -> None:
-        row = NoticeRow(
-            key=message.key,
-            case=message.case,
-            template=message.template,
-            person=person,
-            channel=channel,
-            attempt=audience.attempts(person) + 1,
-            outcome=outcome,
-            detail=detail,
-            at=datetime.now(UTC),
-        )
-        async with self._database.writing() as session:
-            session.add(row)
-        audience.past.append(row)
+
+def _attempt(message: Message, person: str, channel: str) -> Attempt:
+    return Attempt(message.key, message.case, message.template, person, channel)
 
 
 def _is_too_hasty(outgoing: Outgoing) -> bool:

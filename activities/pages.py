@@ -1,19 +1,21 @@
 """Calling people: who they are is resolved now, each is called once by each method, every attempt is written down."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
-from connectors.channels import Letter, Undeliverable, Unreached
+from activities.attempts import LOOK_AGAIN, Attempts
+from connectors.channels import Letter, Undeliverable
 from connectors.links import Links
-from db.cases.notices import NoticeRow, attempts_for
+from db.cases.notices import Attempt, attempts_for
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
 from db.oncall.rotas import on_call_at
-from documents.notices import Unwritable, write
+from documents.notices import write
 from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL
 from domain.contracts.paging import OnDuty
@@ -61,9 +63,17 @@ class CallAsked(Value):
         return f"page:{self.page.name}/{self.round}/{self.step}/{self.person}/{self.method.name}"
 
 
+class Ringing(ApplicationError):
+    """Somebody else is making this call."""
+
+    def __init__(self) -> None:
+        super().__init__("being called", type=type(self).__name__, next_retry_delay=LOOK_AGAIN)
+
+
 class Pages:
     def __init__(self, database: Database, exchange: Exchange, links: Links) -> None:
         self._database = database
+        self._attempts = Attempts(database)
         self._exchange = exchange
         self._links = links
 
@@ -100,35 +110,21 @@ class Pages:
         async with self._database.reading() as session:
             past = await attempts_for(session, asked.key)
             people = await _reachable(session, asked.page, (asked.person,))
-        if past:
+        if past and past[-1].outcome != DeliveryOutcome.CLAIMED:
             return past[-1].outcome == DeliveryOutcome.SENT
-        outcome, detail = await self._send(asked, people[0]) if people else (DeliveryOutcome.NOBODY, None)
-        row = NoticeRow(
-            key=asked.key,
-            case=asked.page.case,
-            template=template_for(asked.method),
-            person=asked.person,
-            channel=asked.method.channel,
-            attempt=1,
-            outcome=outcome,
-            detail=detail,
-            at=datetime.now(UTC),
-        )
-        async with self._database.writing() as session:
-            session.add(row)
-        return outcome == DeliveryOutcome.SENT
+        if not people:
+            await self._attempts.note(_attempt(asked), DeliveryOutcome.NOBODY)
+            return False
+        result = await self._attempts.make(_attempt(asked), partial(self._send, asked, people[0]))
+        if result.outcome == DeliveryOutcome.CLAIMED:
+            raise Ringing
+        return result.outcome == DeliveryOutcome.SENT
 
-    async def _send(self, asked: CallAsked, person: Person) -> tuple[DeliveryOutcome, str | None]:
+    async def _send(self, asked: CallAsked, person: Person) -> None:
         contact = contact_for(person, asked.method)
         if contact is None:
-            return DeliveryOutcome.UNDELIVERABLE, "the person has no such contact any more"
-        try:
-            await self._exchange.send(contact.channel, contact.address, self._letter(asked, person))
-        except (Undeliverable, Unwritable) as error:
-            return DeliveryOutcome.UNDELIVERABLE, str(error)
-        except Unreached as error:
-            return DeliveryOutcome.FAILED, str(error)
-        return DeliveryOutcome.SENT, None
+            raise Undeliverable("the person has no such contact any more")
+        await self._exchange.send(contact.channel, contact.address, self._letter(asked, person))
 
     def _letter(self, asked: CallAsked, person: Person) -> Letter:
         page = asked.page
@@ -145,6 +141,10 @@ class Pages:
             subject=written.subject,
             text=written.text,
         )
+
+
+def _attempt(asked: CallAsked) -> Attempt:
+    return Attempt(asked.key, asked.page.case, template_for(asked.method), asked.person, asked.method.channel)
 
 
 def template_for(method: Method) -> str:

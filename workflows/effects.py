@@ -24,8 +24,9 @@ Activity = Callable[[Any, In], Awaitable[Out]]
 
 QUICK = timedelta(seconds=2)
 MINUTE = timedelta(minutes=1)
-# Including the wait for a free place in a busy worker, which is no fault of the other side.
-QUEUED = timedelta(seconds=8)
+# Including the wait for a free place in a busy worker, which is no fault of the other side. Together they end before
+# the workflow task does (`TASK_TIMEOUT`), or another worker would be given what still runs here.
+QUEUED = timedelta(seconds=4)
 ONCE = RetryPolicy(maximum_attempts=1)
 PATIENT = RetryPolicy(
     initial_interval=timedelta(seconds=1), backoff_coefficient=2, maximum_interval=timedelta(minutes=5)

@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from domain.cases.notices import NoticeAttempt
+from domain.cases.notices import LEASE, DeliveryOutcome, NoticeAttempt
 
 
 class NoticeRow(SQLModel, table=True):
@@ -30,6 +31,62 @@ class NoticeRow(SQLModel, table=True):
 
     def as_attempt(self) -> NoticeAttempt:
         return NoticeAttempt.model_validate(self.model_dump())
+
+
+class Attempt(NamedTuple):
+    """Under this key, this person is told by this channel."""
+
+    key: str
+    case: str
+    template: str
+    person: str
+    channel: str
+
+
+class Claim(NamedTuple):
+    """The right to make one attempt, and the duty to say what came of it."""
+
+    row: int
+    case: str
+
+
+async def claim(session: AsyncSession, attempt: Attempt, at: datetime) -> Claim | DeliveryOutcome:
+    """What came of it already; `claimed` when somebody else is at it. Raises `IntegrityError` if two claim at once."""
+    past = await _past(session, attempt)
+    if any(row.outcome == DeliveryOutcome.SENT for row in past):
+        return DeliveryOutcome.SENT
+    claimed = [row for row in past if row.outcome == DeliveryOutcome.CLAIMED]
+    if any(at - row.at < LEASE for row in claimed):
+        return DeliveryOutcome.CLAIMED
+    for row in claimed:
+        row.outcome, row.detail = DeliveryOutcome.FAILED, "broken off; it may have gone out"
+    row = _following(past, attempt, DeliveryOutcome.CLAIMED, at)
+    session.add(row)
+    await session.flush()
+    assert row.id is not None
+    return Claim(row.id, attempt.case)
+
+
+async def settle(
+    session: AsyncSession, claimed: Claim, outcome: DeliveryOutcome, at: datetime, detail: str | None
+) -> None:
+    """Whatever has been thought of it since: whoever has sent it knows best."""
+    query = update(NoticeRow).where(col(NoticeRow.id) == claimed.row)
+    await session.execute(query.values(outcome=outcome, at=at, detail=detail))
+
+
+async def note(session: AsyncSession, attempt: Attempt, outcome: DeliveryOutcome, at: datetime) -> None:
+    """What came of it without anything being sent. Raises `IntegrityError` when two note it at once."""
+    session.add(_following(await _past(session, attempt), attempt, outcome, at))
+
+
+async def _past(session: AsyncSession, attempt: Attempt) -> list[NoticeRow]:
+    return [row for row in await attempts_for(session, attempt.key) if row.person == attempt.person]
+
+
+def _following(past: list[NoticeRow], attempt: Attempt, outcome: DeliveryOutcome, at: datetime) -> NoticeRow:
+    number = max((row.attempt for row in past), default=0) + 1
+    return NoticeRow(**attempt._asdict(), attempt=number, outcome=outcome, at=at)
 
 
 async def attempts_for(session: AsyncSession, key: str) -> Sequence[NoticeRow]:
