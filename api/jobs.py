@@ -12,7 +12,6 @@ from documents.project_reports import report_pdf
 from documents.workbooks import annotated, report_workbook
 from domain.assets.asset import Asset
 from domain.assets.lists import AssetList, read_assets
-from domain.cells import first_sheet
 from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import SlaClock
@@ -54,14 +53,14 @@ class StagedFile(NamedTuple):
 
 
 def understood_assets(parcel: bytes, sites: Sequence[Site]) -> AssetList:
-    return read_assets(first_sheet(unpacked(parcel)), sites)
+    return read_assets(unpacked(parcel), sites)
 
 
 def staged_moves(parcel: bytes, ground: MoveGround) -> StagedFile:
-    sheet = first_sheet(unpacked(parcel))
+    file = unpacked(parcel)
     known = PeopleAndAssets(ground.people, map(Asset.model_validate_json, ground.assets))
-    staged = stage(sheet, Ground(ground.project, ground.sites, known, ground.mapping, ground.today))
-    return StagedFile(sheet.file_name, sheet.digest, staged)
+    staged = stage(file, Ground(ground.project, ground.sites, known, ground.mapping, ground.today))
+    return StagedFile(file.name, file.digest, staged)
 
 
 def annotated_list(of: StagedList, rows: Sequence[str], language: Language) -> bytes:

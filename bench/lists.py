@@ -9,7 +9,7 @@ from time import perf_counter
 
 from bench.report import Figure
 from connectors.holidays import with_holidays
-from connectors.spreadsheets import read_sheet
+from connectors.spreadsheets import read_file
 from domain.assets.asset import Asset, AssetStatus
 from domain.clocks.calendars import Calendar
 from domain.moves.lists.columns import ColumnMapping
@@ -56,7 +56,7 @@ def measured(size: int) -> tuple[float, float, float, int]:
     known = PeopleAndAssets((), map(Asset.model_validate_json, texts))
     sites = [Site(id="hq", customer="bench", name="HQ", access=with_holidays(OFFICE, NOW))]
     ground = Ground(PROJECT, sites, known, ColumnMapping(columns={}), date(2026, 11, 21))
-    staged = stage(read_sheet("moves.csv", content), ground)
+    staged = stage(read_file("moves.csv", content), ground)
     spent = perf_counter() - begin
     wrong = sum(row.state == RowState.ISSUE for row in staged.rows)
     if len(staged.rows) != size or wrong != size // WRONG or not any(row.interim for row in staged.rows):

@@ -10,8 +10,7 @@ from connectors.files.limits import MAX_BYTES, refused
 from connectors.files.parcels import packed
 from connectors.files.texts import read_text
 from connectors.files.workbooks import read_workbook
-from domain.cells import CellFile, first_sheet
-from domain.lists import Sheet
+from domain.cells import CellFile
 
 _CSV_NAMES = ("", ".csv", ".tsv", ".txt")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -22,11 +21,6 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 def read_list(file_name: str, content: bytes) -> bytes:
     """The file's cells as a parcel. Raises `Unacceptable`."""
     return packed(read_file(file_name, content))
-
-
-def read_sheet(file_name: str, content: bytes) -> Sheet:
-    """The texts of the first sheet that is shown. Raises `Unacceptable`."""
-    return first_sheet(read_file(file_name, content))
 
 
 def read_file(file_name: str, content: bytes) -> CellFile:

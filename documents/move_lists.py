@@ -1,7 +1,9 @@
 """A move list as a workbook for whoever made it: their own rows, with what to do in the first column."""
 
 import io
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
@@ -19,14 +21,27 @@ _FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _COLOURS = {RowState.ISSUE: "FFD9D9", RowState.CONFLICT: "FFF0C2", RowState.ACCEPTED: "E4EFDB"}
 _WIDE, _NARROW = 70, 18
 _LONGEST = 32_000
+# What the name of a sheet may not have, and how long it may be.
+_UNTITLED = re.compile(r"[\[\]:*?/\\]")
+_LONGEST_TITLE = 31
 
 
 def annotated(of: StagedList, rows: Iterable[StagedRow], language: Language) -> bytes:
     """The list as XLSX, each row where it stood. Blocking, for about a second per ten thousand rows."""
     book = Workbook(write_only=True)
-    sheet: Worksheet = book.create_sheet(word("move_list", "title", language))
-    kept = list(rows)
-    heading = max(kept[0].row - 1, 1) if kept else 1
+    for name, kept in groupby(rows, key=lambda row: row.sheet):
+        title = name or word("move_list", "title", language)
+        sheet: Worksheet = book.create_sheet(_UNTITLED.sub(" ", title)[:_LONGEST_TITLE])
+        _write(sheet, of, list(kept), language)
+    if not book.worksheets:
+        _write(book.create_sheet(word("move_list", "title", language)), of, [], language)
+    written = io.BytesIO()
+    book.save(written)
+    return written.getvalue()
+
+
+def _write(sheet: Worksheet, of: StagedList, rows: Sequence[StagedRow], language: Language) -> None:
+    heading = max(_line_of(rows[0]) - 1, 1) if rows else 1
     sheet.freeze_panes = f"A{heading + 1}"
     for column in range(1, len(of.headings) + 2):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDE if column == 1 else _NARROW
@@ -34,15 +49,16 @@ def annotated(of: StagedList, rows: Iterable[StagedRow], language: Language) -> 
     looks = _Looks(sheet)
     sheet.append([looks.cell(text, bold=True) for text in (word("move_list", "to_do", language), *of.headings)])
     last = heading
-    for row in kept:
+    for row in rows:
         # What is said of rows names them by where they stood, title and empty lines counted.
-        _skip(sheet, last + 1, row.row)
-        last = row.row
+        _skip(sheet, last + 1, _line_of(row))
+        last = _line_of(row)
         texts = (to_do(row, language), *row.cells)
         sheet.append([looks.cell(text, colour=_COLOURS.get(row.state)) for text in texts])
-    written = io.BytesIO()
-    book.save(written)
-    return written.getvalue()
+
+
+def _line_of(row: StagedRow) -> int:
+    return row.row if row.line is None else row.line
 
 
 def _skip(sheet: Worksheet, first: int, until: int) -> None:
@@ -52,11 +68,11 @@ def _skip(sheet: Worksheet, first: int, until: int) -> None:
 
 def to_do(row: StagedRow, language: Language) -> str:
     """Everything that is wrong with a row, each with what to do about it; what was accepted, with its reason."""
-    lines = [_line(Problem(code=one.code, values=one.values), language) for one in row.issues]
+    lines = [_told(Problem(code=one.code, values=one.values), language) for one in row.issues]
     for conflict in row.conflicts:
         problem = Problem(code=conflict.code, values=conflict.values)
         if conflict.accepted is None:
-            lines.append(_line(problem, language))
+            lines.append(_told(problem, language))
         else:
             accepted = word("move_row_state", RowState.ACCEPTED, language)
             lines.append(f"{sentence(problem, language)} ({accepted}: {conflict.accepted.reason})")
@@ -69,7 +85,7 @@ def neutral(text: str) -> str:
     return f"'{plain}" if plain.startswith(_FORMULA_SIGNS) else plain
 
 
-def _line(problem: Problem, language: Language) -> str:
+def _told(problem: Problem, language: Language) -> str:
     return f"{sentence(problem, language)} {remedy(problem, language)}".strip()
 
 

@@ -3,9 +3,6 @@
 from enum import StrEnum
 from typing import NamedTuple
 
-from domain.lists import Row, Sheet
-from domain.refusals import Problem, Unacceptable
-
 
 class CellKind(StrEnum):
     """`uncomputed` is a formula of which the file does not say what it comes to."""
@@ -54,23 +51,6 @@ class CellFile(NamedTuple):
     digest: str
     sheets: tuple[CellSheet, ...]
     unread: tuple[str, ...] = ()
-
-
-def first_sheet(file: CellFile) -> Sheet:
-    """The texts of the first sheet that is shown. Raises `Unacceptable` where a formula has no value."""
-    sheet = file.sheets[0]
-    rows: list[Row] = []
-    for row in sheet.rows:
-        rows += (Row(number, ()) for number in range(len(rows) + 1, row.number))
-        texts = (_text(cell, row.number, column) for column, cell in enumerate(row.cells))
-        rows.append(Row(row.number, tuple(texts)))
-    return Sheet(file.name, file.digest, tuple(rows))
-
-
-def _text(cell: ListCell, row: int, column: int) -> str:
-    if cell.kind == CellKind.UNCOMPUTED:
-        raise Unacceptable(Problem(code="formula_without_value", values={"cell": f"{letters(column)}{row}"}))
-    return "" if cell.kind == CellKind.ERROR else cell.text
 
 
 def letters(column: int) -> str:

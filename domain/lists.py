@@ -1,66 +1,112 @@
-"""Lists that people hand in: rows of text cells, and the row among them that names the columns."""
+"""Lists that people hand in: rows of cells, and what the headings above them make of each."""
 
 import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from domain.cells import NOTHING, CellKind, ListCell, letters
 from domain.places import Site
-from domain.refusals import Problem, Unacceptable
 from domain.values import Value
 
-# Titles and dates stand above the headings in many lists; further down they are not looked for.
-HEADING_ROWS = 10
-KNOWN_SHARE = 0.6
 MISSING = frozenset({"-", "–", "--", "n/a", "k.a.", "k. a."})
 # What a spreadsheet leaves of a long number once it has treated it as one: the digits are lost.
 _ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
 _WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
+_FAULTS = {CellKind.ERROR: "error_cell", CellKind.UNCOMPUTED: "formula_without_value"}
 
 
 class Row(NamedTuple):
-    """`number` is the row's place in the file as a spreadsheet shows it, empty rows counted."""
+    """`line` is the row's place in its sheet as a spreadsheet shows it; `number` names it in the whole list.
+
+    Both are the same but in sheets after the first that is read. `block` counts the headings above it.
+    """
 
     number: int
-    cells: tuple[str, ...]
+    cells: tuple[ListCell, ...]
+    line: int
+    sheet: str = ""
+    hidden: bool = False
+    block: int = 0
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return tuple(cell.text for cell in self.cells)
 
-class Sheet(NamedTuple):
-    """`digest` is the hash of the bytes it was read from: the same file is recognised by it."""
-
-    file_name: str
-    digest: str
-    rows: tuple[Row, ...]
+    def at(self, column: int) -> ListCell:
+        return self.cells[column] if column < len(self.cells) else NOTHING
 
 
 class DataIssue(Value):
-    """One cell that somebody must put right. `row` and `column` are as they stand in the file."""
+    """One cell that somebody must put right: `column` is its heading, `cell` what a spreadsheet calls it.
+
+    `row` names the row in the list, and is its place in the file but in sheets after the first.
+    """
 
     row: int
     column: str
     value: str
     code: str
     values: dict[str, str] = {}
+    sheet: str = ""
+    cell: str = ""
 
 
-class Table(NamedTuple):
-    """The rows below the headings. `ignored` are headings nobody knows; `line` are all of them as they stand."""
+class Block(NamedTuple):
+    """What one line of headings says. `ignored` are those nobody knows; `line` are all of them as they stand."""
 
     line: tuple[str, ...]
     headings: Mapping[str, str]
     positions: Mapping[str, int]
     ignored: tuple[str, ...]
+
+
+class Table(NamedTuple):
+    """The rows below the headings, each read by those of its block. What is said of fields holds for all blocks."""
+
+    file_name: str
+    digest: str
+    blocks: tuple[Block, ...]
+    headings: Mapping[str, str]
+    positions: Mapping[str, int]
+    ignored: tuple[str, ...]
     rows: tuple[Row, ...]
+    unread: tuple[str, ...] = ()
+
+    @property
+    def line(self) -> tuple[str, ...]:
+        return self.blocks[0].line
+
+    def cell(self, row: Row, field: str) -> ListCell:
+        at = self.blocks[row.block].positions.get(field)
+        return NOTHING if at is None else row.at(at)
 
     def cells(self, row: Row) -> dict[str, str]:
-        """What the row says, field by field; cells that are empty or only say so are left out."""
-        found = {field: row.cells[at].strip() for field, at in self.positions.items() if at < len(row.cells)}
+        """What the row says, field by field; left out are cells with faults, and those that are empty or say so."""
+        positions = self.blocks[row.block].positions
+        found = {
+            field: row.cells[at].text.strip()
+            for field, at in positions.items()
+            if at < len(row.cells) and row.cells[at].kind not in _FAULTS
+        }
         return {field: text for field, text in found.items() if text and text.lower() not in MISSING}
 
+    def faults(self, row: Row) -> dict[str, DataIssue]:
+        """What cannot be read because its cell is not what it should be."""
+        positions = self.blocks[row.block].positions.items()
+        kinds = {field: row.at(at).kind for field, at in positions}
+        return {field: self.issue(row, field, _FAULTS[kind]) for field, kind in kinds.items() if kind in _FAULTS}
+
     def issue(self, row: Row, field: str, code: str, /, **values: str) -> DataIssue:
-        at = self.positions.get(field, len(row.cells))
-        value = row.cells[at] if at < len(row.cells) else ""
+        block = self.blocks[row.block]
+        at = block.positions.get(field)
         return DataIssue(
-            row=row.number, column=self.headings.get(field, field), value=value[:200], code=code, values=values
+            row=row.number,
+            column=block.headings.get(field, field),
+            value="" if at is None else row.at(at).text[:200],
+            code=code,
+            values=values,
+            sheet=row.sheet,
+            cell="" if at is None else f"{letters(at)}{row.line}",
         )
 
 
@@ -84,51 +130,3 @@ def sites_by_name(sites: Sequence[Site]) -> dict[str, str]:
     names = [normal(site.name) for site in sites]
     known = {normal(site.name): site.id for site in sites if names.count(normal(site.name)) == 1}
     return known | {normal(site.id): site.id for site in sites}
-
-
-def table_of(sheet: Sheet, names: Mapping[str, str], *, needed: str | None = None) -> Table:
-    """The table under the headings; `names` maps a normal heading to its field, "" being known but not read.
-
-    Raises `Unacceptable` when no row looks like headings, a field stands twice or a needed one is missing.
-    """
-    at = heading_row(sheet, names)
-    cells = sheet.rows[at].cells
-    fields = [names.get(normal(cell)) for cell in cells]
-    read = [field for field in fields if field]
-    twice = sorted({field for field in read if read.count(field) > 1})
-    problems = [Problem(code="column_twice", values={"columns": _written(cells, fields, field)}) for field in twice]
-    if needed is not None and needed not in read:
-        problems.append(Problem(code="column_missing", values={"column": needed}))
-    if problems:
-        raise Unacceptable(*problems)
-    return Table(
-        line=cells,
-        headings={field: cell.strip() for field, cell in zip(fields, cells, strict=True) if field},
-        positions={field: position for position, field in enumerate(fields) if field},
-        ignored=tuple(
-            cell.strip() for cell, field in zip(cells, fields, strict=True) if field is None and cell.strip()
-        ),
-        rows=tuple(row for row in sheet.rows[at + 1 :] if any(cell.strip() for cell in row.cells)),
-    )
-
-
-def heading_row(sheet: Sheet, names: Mapping[str, str]) -> int:
-    """Where the headings stand. Raises `Unacceptable` when no row looks like headings."""
-    if not any(cell.strip() for row in sheet.rows for cell in row.cells):
-        raise Unacceptable(Problem(code="file_empty", values={"file": sheet.file_name}))
-    best, most = None, 1
-    for at, row in enumerate(sheet.rows[:HEADING_ROWS]):
-        headings = [normal(cell) for cell in row.cells if cell.strip()]
-        known = sum(heading in names for heading in headings)
-        # One known word is a title, not a row of headings.
-        if known > most and known >= KNOWN_SHARE * len(headings):
-            best, most = at, known
-    if best is None:
-        first = next((row for row in sheet.rows if any(row.cells)), sheet.rows[0])
-        found = ", ".join(cell.strip() for cell in first.cells if cell.strip())[:200]
-        raise Unacceptable(Problem(code="headings_not_found", values={"rows": str(HEADING_ROWS), "found": found}))
-    return best
-
-
-def _written(cells: tuple[str, ...], fields: list[str | None], wanted: str) -> str:
-    return ", ".join(cell.strip() for cell, field in zip(cells, fields, strict=True) if field == wanted)

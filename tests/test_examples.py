@@ -15,7 +15,7 @@ from connectors.contract_files import (
     read_vendor_file,
 )
 from connectors.holidays import region_problems, with_holidays
-from connectors.spreadsheets import read_list, read_sheet
+from connectors.spreadsheets import read_file, read_list
 from db.assets.asset import assets_by_tag, in_stock
 from db.assets.imports import Manner, import_assets
 from db.contracts import save_contract, save_customer, save_person, save_site, unknown_names
@@ -77,7 +77,7 @@ async def move_in(database: Database, file: CustomerFile) -> None:
 
 
 async def import_list(database: Database, name: str) -> ImportResult:
-    found = read_assets(read_sheet(name, (EXAMPLES / name).read_bytes()), ADLER.sites)
+    found = read_assets(read_file(name, (EXAMPLES / name).read_bytes()), ADLER.sites)
     return await import_assets(database, customer="adler", found=found, actor=MACHINE, at=NOW, manner=Manner())
 
 

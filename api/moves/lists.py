@@ -45,6 +45,7 @@ async def bring_in(
         actor=actor,
         headings=staged.headings,
         ignored_columns=staged.ignored,
+        unread_sheets=staged.unread_sheets,
         **counted(rows),
     )
     async with database.writing() as session:

@@ -35,3 +35,24 @@ def limited(code: str, count: int, limit: int) -> None:
     """Raises `Unacceptable` with that code when there is more than that."""
     if count > limit:
         raise refused(code, limit=str(limit))
+
+
+class Allowance:
+    """What the sheets of one file may take together."""
+
+    def __init__(self) -> None:
+        self._cells = self._characters = self._laid_out = self._rows = 0
+
+    def keep(self, text: str) -> None:
+        self._cells += 1
+        self._characters += len(text)
+        # Asked for each cell of a file: only whoever is beyond a limit asks which.
+        if self._cells > MAX_CELLS or self._characters > MAX_CHARACTERS:
+            limited("too_many_cells", self._cells, MAX_CELLS)
+            limited("too_many_characters", self._characters, MAX_CHARACTERS)
+
+    def lay_out(self, rows: int, columns: int) -> None:
+        self._rows += rows
+        self._laid_out += rows * columns
+        limited("too_many_rows", self._rows, MAX_ROWS)
+        limited("too_many_cells", self._laid_out, MAX_CELLS)

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 
 from connectors.files.limits import (
     MAX_CELL,
-    MAX_CELLS,
-    MAX_CHARACTERS,
     MAX_COLUMNS,
     MAX_MERGED,
     MAX_ROWS,
+    Allowance,
     broken,
     limited,
     refused,
@@ -37,8 +36,9 @@ _KEPT_CONTROLS = "\t\n\r"
 class SheetReader(Markup):
     root = "worksheet"
 
-    def __init__(self, name: str, shared: Shared, styles: Styles, *, since_1904: bool) -> None:
+    def __init__(self, name: str, shared: Shared, styles: Styles, allowance: Allowance, *, since_1904: bool) -> None:
         super().__init__()
+        self._allowance = allowance
         self._name, self._shared, self._styles, self._since_1904 = name, shared, styles.cells, since_1904
         self._rows: dict[int, dict[int, ListCell]] = {}
         self._hidden_rows: set[int] = set()
@@ -50,12 +50,12 @@ class SheetReader(Markup):
         self._row_name = ""
         self._kind, self._style = "n", PLAIN
         self._pieces: list[str] = []
-        self._length = self._characters = self._kept = self._width = self._unsaid = 0
+        self._length = self._width = self._unsaid = 0
         self._valued = self._computed = False
 
     def sheet(self) -> CellSheet:
         """Cells merged over several rows hold in all of them; over several columns they are a title."""
-        limited("too_many_cells", (max(self._rows, default=-1) + 1) * self._width, MAX_CELLS)
+        self._allowance.lay_out(max(self._rows, default=-1) + 1, self._width)
         self._fill_down()
         rows = tuple(
             CellRow(
@@ -77,11 +77,7 @@ class SheetReader(Markup):
                 self._keep(self._rows.setdefault(row, {}), column, cell)
 
     def _keep(self, cells: dict[int, ListCell], column: int, cell: ListCell) -> None:
-        self._kept += 1
-        self._characters += len(cell.text)
-        if self._kept > MAX_CELLS or self._characters > MAX_CHARACTERS:
-            limited("too_many_cells", self._kept, MAX_CELLS)
-            limited("too_many_characters", self._characters, MAX_CHARACTERS)
+        self._allowance.keep(cell.text)
         cells[column] = cell
 
     def opened(self, name: str, attributes: Attributes) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from connectors.files.limits import MAX_CELL, MAX_CELLS, MAX_CHARACTERS, MAX_SHEETS, broken, limited
+from connectors.files.limits import MAX_CELL, MAX_CELLS, MAX_CHARACTERS, MAX_SHEETS, Allowance, broken, limited
 from connectors.files.markup import Attributes, Markup
 from connectors.files.packages import Package, Relation
 from connectors.files.sheets import Shared, SheetReader
@@ -21,7 +21,7 @@ class WorkbookCells(NamedTuple):
 
 
 def read_workbook(content: bytes) -> WorkbookCells:
-    """The first sheet that is shown; `unread` are the names of all others. Raises `Unacceptable`."""
+    """All sheets that are shown; `unread` are the names of the others. Raises `Unacceptable`."""
     package = Package(content)
     main = _only(package.relations(""), "/officeDocument")
     book = WorkbookPart()
@@ -30,11 +30,14 @@ def read_workbook(content: bytes) -> WorkbookCells:
     shown = [sheet for sheet in book.sheets if sheet.state == _SHOWN and _is_worksheet(related, sheet)]
     if not shown:
         raise broken()
-    first = shown[0]
-    shared = _shared(package, related)
-    reader = SheetReader(first.name, shared, _styles(package, related), since_1904=book.since_1904)
-    reader.read(package.chunks(related[first.relation].target))
-    return WorkbookCells((reader.sheet(),), tuple(sheet.name for sheet in book.sheets if sheet is not first))
+    shared, styles = _shared(package, related), _styles(package, related)
+    allowance = Allowance()
+    sheets = []
+    for entry in shown:
+        reader = SheetReader(entry.name, shared, styles, allowance, since_1904=book.since_1904)
+        reader.read(package.chunks(related[entry.relation].target))
+        sheets.append(reader.sheet())
+    return WorkbookCells(tuple(sheets), tuple(sheet.name for sheet in book.sheets if sheet not in shown))
 
 
 def _shared(package: Package, related: Mapping[str, Relation]) -> Shared:

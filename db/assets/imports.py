@@ -53,7 +53,7 @@ async def import_assets(
 
     Raises `Unknown` for the customer.
     """
-    run_id = import_id(customer, found.digest)
+    run_id = import_id(customer, found.table.digest)
     async with database.reading() if manner.dry_run else database.writing() as session:
         await _must_be_known(session, customer)
         await take_register_turn(session, customer)
@@ -61,7 +61,7 @@ async def import_assets(
         result = ImportResult(
             id=run_id,
             customer=customer,
-            file_name=found.file_name,
+            file_name=found.table.file_name,
             at=at,
             actor=actor,
             dry_run=manner.dry_run,
@@ -73,6 +73,7 @@ async def import_assets(
             rows=planned.rows,
             issues=planned.issues,
             ignored_columns=found.table.ignored,
+            unread_sheets=found.table.unread,
         )
         if not manner.dry_run:
             # The same file may come again after another has changed what it said.

@@ -51,6 +51,7 @@ class ImportResult(Value):
     rows: tuple[RowOutcome, ...]
     issues: tuple[DataIssue, ...] = ()
     ignored_columns: tuple[str, ...] = ()
+    unread_sheets: tuple[str, ...] = ()
 
 
 class Register(NamedTuple):

@@ -6,8 +6,11 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from domain.assets.asset import AssetStatus
-from domain.lists import DataIssue, Row, Sheet, Table, is_rounded, normal, sites_by_name, table_of, whole
+from domain.blocks import Headings, table_of
+from domain.cells import CellFile
+from domain.lists import DataIssue, Row, Table, is_rounded, normal, sites_by_name, whole
 from domain.places import Place, Site
+from domain.refusals import Problem
 from domain.values import AssetTag, Line, Value
 
 _COLUMNS: dict[str, tuple[str, ...]] = {
@@ -48,6 +51,8 @@ _STATUS: dict[AssetStatus, tuple[str, ...]] = {
     AssetStatus.DISPOSED: ("disposed", "entsorgt"),
 }
 STATUS_WORDS = {word: status for status, words in _STATUS.items() for word in words}
+_FEWEST = 2
+KNOWN_SHARE = 0.6
 _YES, _NO = ("yes", "y", "ja", "j", "true", "wahr", "1", "x"), ("no", "n", "nein", "false", "falsch", "0")
 _YES_OR_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 _PLACE = ("site", "building", "floor", "room", "desk")
@@ -77,13 +82,27 @@ class AssetList(NamedTuple):
     table: Table
     rows: tuple[StatedRow, ...]
     issues: tuple[DataIssue, ...]
-    file_name: str
-    digest: str
 
 
-def read_assets(sheet: Sheet, sites: Sequence[Site]) -> AssetList:
+class AssetHeadings:
+    """The headings of asset lists in both languages, and those of Snipe-IT."""
+
+    def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
+        line = rows[at].texts
+        headings = [normal(cell) for cell in line if cell.strip()]
+        known = sum(heading in HEADINGS for heading in headings)
+        # One known word is a title, not a row of headings.
+        if known < _FEWEST or known < KNOWN_SHARE * len(headings):
+            return None
+        return Headings(at, line, tuple(HEADINGS.get(normal(cell)) for cell in line))
+
+    def lacks(self, headings: Headings) -> list[Problem]:
+        return [] if "tag" in headings.fields else [Problem(code="column_missing", values={"column": "tag"})]
+
+
+def read_assets(file: CellFile, sites: Sequence[Site]) -> AssetList:
     """Every row that can be understood, and every problem of the others. Raises `Unacceptable` without headings."""
-    table = table_of(sheet, HEADINGS, needed="tag")
+    table = table_of(file, AssetHeadings())
     reader = _AssetReader(table, sites_by_name(sites))
     rows = []
     for row in table.rows:
@@ -95,7 +114,7 @@ def read_assets(sheet: Sheet, sites: Sequence[Site]) -> AssetList:
         doubled.add(stated_row.row.number)
         reader.issues.append(issue)
     right = tuple(row for row in rows if row.row.number not in doubled)
-    return AssetList(table, right, tuple(reader.issues), sheet.file_name, sheet.digest)
+    return AssetList(table, right, tuple(reader.issues))
 
 
 def _doubles(table: Table, rows: list[StatedRow]) -> Iterator[tuple[StatedRow, DataIssue]]:
@@ -121,6 +140,7 @@ class _AssetReader:
     def read(self, row: Row) -> StatedAsset | None:
         cells = self._table.cells(row)
         before = len(self.issues)
+        self.issues += self._table.faults(row).values()
         for field, text in cells.items():
             if text.startswith("="):
                 self._say(row, field, "formula_without_value")

@@ -7,7 +7,7 @@ import httpx2
 import openpyxl
 import pytest
 
-from connectors.spreadsheets import read_sheet
+from connectors.spreadsheets import read_file
 from domain.people import Role
 from tests.api.house import House, body
 
@@ -89,7 +89,7 @@ async def test_the_list_goes_back_with_what_to_do_and_may_come_again_as_it_is(cu
     assert (cells[1][0], cells[2][6]) == (None, "'=HYPERLINK(1)")
     assert str(cells[2][0]).startswith("Laut Bestand hat Max Huber keine Geräte im Einsatz. Nennen Sie")
     assert counts(again) == {"rows": 2, "ready": 1, "with_issues": 1, "unchanged": 2}
-    assert read_sheet("zurück.xlsx", sent.content).rows[2].cells[6] == "=HYPERLINK(1)"
+    assert read_file("zurück.xlsx", sent.content).sheets[0].rows[2].cells[6].text == "=HYPERLINK(1)"
 
 
 async def test_the_list_goes_back_with_each_row_where_it_stood(cut_off: House) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connectors.spreadsheets import read_sheet
+from connectors.spreadsheets import read_file
 from db.assets.asset import assets_by_tag, life_of, store_asset
 from db.assets.imports import Manner, import_assets, import_run
 from db.engine import Database
@@ -22,7 +22,7 @@ FIRST = (HEADINGS, "T-1;A1;T14;auf Lager;adler-hq;", "T-2;A2;T14;im Einsatz;adle
 
 
 async def bring(database: Database, *lines: str, customer: str = "adler", manner: Manner = AS_IT_IS) -> ImportResult:
-    found = read_assets(read_sheet("bestand.csv", "\n".join(lines).encode()), [HQ])
+    found = read_assets(read_file("bestand.csv", "\n".join(lines).encode()), [HQ])
     return await import_assets(database, customer=customer, found=found, actor=COORDINATOR, at=NOW, manner=manner)
 
 

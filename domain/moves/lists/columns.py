@@ -1,13 +1,14 @@
 """The columns of move lists, the German and English ways to head them, and mappings for what cannot be guessed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import product
 
 from pydantic import Field
 
-from domain.lists import Row, Sheet, Table, heading_row, normal, table_of
-from domain.refusals import Problem, refuse_if
+from domain.blocks import Headings
+from domain.lists import Row, normal
+from domain.refusals import Problem
 from domain.values import Line, Value
 
 
@@ -116,55 +117,77 @@ HEADINGS: dict[str, str] = {
 }
 _SUBJECTS = frozenset({"person", "email", "last_name", "asset", "kit", "from_room", "from_desk"})
 _TARGETS = frozenset({"to_room", "to_desk"})
+_FEWEST = 2
+KNOWN_SHARE = 0.6
 
 
-def moves_table(sheet: Sheet, mapping: ColumnMapping) -> Table:
-    """The table of a move list. Raises `Unacceptable`, naming the headings that were found, when it cannot be read."""
-    told = {normal(heading): "" if column == Column.IGNORED else column for heading, column in mapping.columns.items()}
-    names = HEADINGS | told
-    directed = _with_directions(sheet, names, told)
-    table = table_of(directed, names)
-    found = ", ".join([*table.headings.values(), *table.ignored])[:500]
-    problems = []
-    if not (_TARGETS | {"kind"}) & table.positions.keys():
-        problems.append(Problem(code="target_column_missing", values={"found": found}))
-    if not _SUBJECTS & table.positions.keys():
-        problems.append(Problem(code="subject_column_missing", values={"found": found}))
-    refuse_if(problems)
-    return table
+class MoveHeadings:
+    """The headings of move lists in both languages, and what they mean to one customer."""
+
+    def __init__(self, mapping: ColumnMapping) -> None:
+        self._told = {
+            normal(heading): "" if column == Column.IGNORED else column for heading, column in mapping.columns.items()
+        }
+        self._names = HEADINGS | self._told
+        self._known = self._names.keys() | _PLAIN.keys()
+
+    def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
+        headings = [normal(text) for text in rows[at].texts if text.strip()]
+        known = sum(heading in self._known for heading in headings)
+        # One known word is a title, not a row of headings.
+        if known < _FEWEST or known < KNOWN_SHARE * len(headings):
+            return None
+        if _follow(rows, at + 1) and _is_second_line(rows[at + 1].texts):
+            at += 1
+        line = rows[at].texts
+        directed = self._with_directions(line, rows[at - 1].texts if _follow(rows, at) else ())
+        return Headings(at, tuple(directed), tuple(self._names.get(normal(cell)) for cell in directed))
+
+    def lacks(self, headings: Headings) -> list[Problem]:
+        fields = {field for field in headings.fields if field}
+        found = ", ".join(cell.strip() for cell in headings.line if cell.strip())[:500]
+        problems = []
+        if not (_TARGETS | {"kind"}) & fields:
+            problems.append(Problem(code="target_column_missing", values={"found": found}))
+        if not _SUBJECTS & fields:
+            problems.append(Problem(code="subject_column_missing", values={"found": found}))
+        return problems
+
+    def _with_directions(self, line: tuple[str, ...], above: tuple[str, ...]) -> list[str]:
+        """The line with a direction written behind headings that stand twice or below "von" and "nach"."""
+        names = self._names
+        cells, groups = _joined(line, above)
+        plain = {
+            place: part
+            for place, cell in enumerate(cells)
+            if (part := _PLAIN.get(normal(cell))) is not None and normal(cell) not in self._told
+        }
+        stated = {names[normal(cell)] for cell in cells if normal(cell) in names}
+        stated |= {f"{groups[place]}_{part}" for place, part in plain.items() if groups[place]}
+        for place, part in plain.items():
+            side = groups[place] or _side(place, part, plain, groups, stated)
+            if side:
+                cells[place] = f"{cells[place].strip()} ({'von' if side == 'from' else 'nach'})"
+        return cells
 
 
-def _with_directions(sheet: Sheet, names: Mapping[str, str], told: Mapping[str, str]) -> Sheet:
-    """The sheet with a direction written behind headings that stand twice or below "von" and "nach"."""
-    at = heading_row(sheet, {**dict.fromkeys(_PLAIN, ""), **names})
-    if at + 1 < len(sheet.rows) and _is_second_line(sheet.rows[at + 1]):
-        at += 1
-    above = sheet.rows[at - 1].cells if at else ()
-    cells, groups = _joined(sheet.rows[at].cells, above)
-    plain = {
-        place: part
-        for place, cell in enumerate(cells)
-        if (part := _PLAIN.get(normal(cell))) is not None and normal(cell) not in told
-    }
-    stated = {names[normal(cell)] for cell in cells if normal(cell) in names}
-    stated |= {f"{groups[place]}_{part}" for place, part in plain.items() if groups[place]}
-    for place, part in plain.items():
-        side = groups[place] or _side(place, part, plain, groups, stated)
-        if side:
-            cells[place] = f"{cells[place].strip()} ({'von' if side == 'from' else 'nach'})"
-    row = Row(sheet.rows[at].number, tuple(cells))
-    return sheet._replace(rows=(*sheet.rows[:at], row, *sheet.rows[at + 1 :]))
+def _follow(rows: Sequence[Row], at: int) -> bool:
+    """Whether that row stands right below the one before it."""
+    return 0 < at < len(rows) and rows[at].line == rows[at - 1].line + 1
 
 
-def _is_second_line(row: Row) -> bool:
+def _is_second_line(cells: tuple[str, ...]) -> bool:
     """Whether nothing but parts of places stands there: rooms and desks below "von" and "nach"."""
-    headings = [normal(cell) for cell in row.cells if cell.strip()]
+    headings = [normal(cell) for cell in cells if cell.strip()]
     return len(headings) > 1 and all(heading in _PLAIN for heading in headings)
 
 
 def _joined(cells: tuple[str, ...], above: tuple[str, ...]) -> tuple[list[str], list[str]]:
     """Headings of one row or two: what stands only in the upper one, and the direction it gives to those below."""
     joined, groups, direction = list(cells), [], ""
+    if not any(normal(over) in _DIRECTIONS for over in above):
+        # A title, or a row of the block before.
+        above = ()
     for place, cell in enumerate(cells):
         over = normal(above[place]) if place < len(above) else ""
         if over:

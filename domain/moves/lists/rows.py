@@ -1,7 +1,7 @@
 """What the rows of a move list say, before anybody looks whether it is true."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date, time
 from typing import NamedTuple
 
@@ -56,7 +56,7 @@ def _is_no_move(row: Row, table: Table) -> bool:
     cells = table.cells(row)
     if cells and all(normal(table.headings[field]).startswith(normal(text)) for field, text in cells.items()):
         return True
-    first = next(cell for cell in row.cells if cell.strip()).strip().lower()
+    first = next(text for text in row.texts if text.strip()).strip().lower()
     return first.startswith(_TOTALS) and not ({"to_room", "to_desk"} & cells.keys())
 
 
@@ -69,15 +69,17 @@ class _RowReader:
 
     def read(self, row: Row) -> StatedMove:
         said = self._table.cells(row)
+        faults = self._table.faults(row)
+        self.issues += faults.values()
         cells = {field: text for field, text in said.items() if self._is_readable(row, field, text)}
         kind = self._kind(row, cells)
         person, tags, everything = _person(cells), *self._kit(row, cells)
-        unread = said.keys() - cells.keys()
+        unread = (said.keys() - cells.keys()) | faults.keys()
         source, target = (
             None if any(field.startswith(side) for field in unread) else self._place(row, cells, side)
             for side in ("from", "to")
         )
-        if target is None and kind in WITH_TARGET and not _has(cells, "to"):
+        if target is None and kind in WITH_TARGET and not _has(cells, "to") and not _has(faults, "to"):
             self._say(row, _named(self._table, "to"), "target_needed")
         elif kind is not None and kind not in WITH_TARGET and _has(cells, "to"):
             self._say(row, _named(self._table, "to"), "target_needless", kind=kind)
@@ -166,7 +168,7 @@ class _RowReader:
         return (at[0], clock or at[1]) if at else None
 
 
-def _has(cells: Mapping[str, str], side: str) -> bool:
+def _has(cells: Container[str], side: str) -> bool:
     return any(f"{side}_{part}" in cells for part in PARTS)
 
 

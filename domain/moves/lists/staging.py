@@ -8,8 +8,10 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple, Self
 
-from domain.lists import DataIssue, Sheet, sites_by_name
-from domain.moves.lists.columns import ColumnMapping, moves_table
+from domain.blocks import table_of
+from domain.cells import CellFile
+from domain.lists import DataIssue, sites_by_name
+from domain.moves.lists.columns import ColumnMapping, MoveHeadings
 from domain.moves.lists.conflicts import weigh
 from domain.moves.lists.desk_chains import Turn
 from domain.moves.lists.kits import KitMove, PeopleAndAssets, resolve
@@ -56,13 +58,16 @@ class Conflict(DataIssue):
 class StagedRow(Value):
     """`turn` says when the row can move: 1 waits for nobody, others for the desks of the rows `after` which they come.
 
-    An `interim` row stands in a ring: its things wait in an interim place until its desk is free.
+    An `interim` row stands in a ring: its things wait in an interim place until its desk is free. `line` is its place
+    in the `sheet`: `row` is the same but in sheets after the first.
     """
 
     row: int
     key: Slug
     said: dict[str, str]
     cells: tuple[str, ...]
+    sheet: str = ""
+    line: int | None = None
     move: KitMove | None = None
     issues: tuple[DataIssue, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
@@ -130,6 +135,7 @@ class StagedList(Value):
     actor: Actor
     headings: tuple[str, ...]
     ignored_columns: tuple[str, ...] = ()
+    unread_sheets: tuple[str, ...] = ()
     rows: int
     ready: int
     with_issues: int
@@ -165,11 +171,12 @@ class Staged(NamedTuple):
     headings: tuple[str, ...]
     ignored: tuple[str, ...]
     rows: tuple[StagedRow, ...]
+    unread_sheets: tuple[str, ...] = ()
 
 
-def stage(sheet: Sheet, ground: Ground) -> Staged:
+def stage(file: CellFile, ground: Ground) -> Staged:
     """Every row of the list with all its issues and conflicts. Raises `Unacceptable` without columns or rows."""
-    table = moves_table(sheet, ground.mapping)
+    table = table_of(file, MoveHeadings(ground.mapping))
     found = read_moves(table, ground.project, sites_by_name(ground.sites))
     if not found.rows:
         raise Unacceptable(Problem(code="list_without_rows"))
@@ -182,7 +189,7 @@ def stage(sheet: Sheet, ground: Ground) -> Staged:
         for stated in found.rows
         for number in (stated.row.number,)
     )
-    return Staged(table.line, table.ignored, rows)
+    return Staged(table.line, table.ignored, rows, table.unread)
 
 
 def _staged(
@@ -197,7 +204,9 @@ def _staged(
         row=stated.row.number,
         key=stated.key,
         said=dict(stated.said),
-        cells=stated.row.cells,
+        cells=stated.row.texts,
+        sheet=stated.row.sheet,
+        line=stated.row.line,
         move=move,
         issues=tuple(issues),
         conflicts=tuple(Conflict(**issue.model_dump()) for issue in conflicts),

@@ -5,9 +5,9 @@ import pytest
 from domain.assets.asset import Asset, AssetStatus
 from domain.assets.imports import ImportOutcome, ImportPlan, Register, plan
 from domain.assets.lists import AssetList, read_assets
-from domain.lists import Row, Sheet
 from domain.places import Place
 from domain.refusals import Unacceptable
+from tests.cells import text_file
 from tests.world import HQ
 
 SITES = (HQ.but(name="Werk Süd"),)
@@ -15,12 +15,8 @@ SNIPE_IT = "Company,Asset Tag,Category,Model,Model Number,Location,Checkout Type
 SNIPE_IT += ",Checked Out To: Last Name,Checked Out To: Location"
 
 
-def sheet(*lines: str, sign: str = ";") -> Sheet:
-    return Sheet("list.csv", "0", tuple(Row(number, tuple(line.split(sign))) for number, line in enumerate(lines, 1)))
-
-
 def read(*lines: str, sign: str = ";") -> AssetList:
-    return read_assets(sheet(*lines, sign=sign), SITES)
+    return read_assets(text_file(*lines, sign=sign), SITES)
 
 
 def planned(found: AssetList, *known: Asset) -> ImportPlan:

@@ -6,7 +6,6 @@ import pytest
 
 from connectors.holidays import with_holidays
 from domain.assets.asset import Asset, AssetStatus
-from domain.lists import Row, Sheet
 from domain.moves.lists.cells import day_and_time, kit_of, time_of_day
 from domain.moves.lists.columns import Column, ColumnMapping
 from domain.moves.lists.kits import PeopleAndAssets
@@ -15,6 +14,7 @@ from domain.moves.project import Project
 from domain.people import Person
 from domain.places import Place
 from domain.refusals import Refused, Unacceptable
+from tests.cells import text_file
 from tests.world import COORDINATOR, HQ, OFFICE
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
@@ -49,9 +49,8 @@ ASSETS = [
 
 
 def staged(*lines: str, project: Project = PROJECT, mapping: dict[str, Column] | None = None) -> Staged:
-    rows = tuple(Row(number, tuple(line.split(";"))) for number, line in enumerate(lines, 1))
     ground = Ground(project, SITES, PeopleAndAssets(PEOPLE, ASSETS), ColumnMapping(columns=mapping or {}), NOW.date())
-    return stage(Sheet("l.csv", "0", rows), ground)
+    return stage(text_file(*lines), ground)
 
 
 def rows(*lines: str, project: Project = PROJECT) -> tuple[StagedRow, ...]:

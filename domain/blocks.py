@@ -1,0 +1,137 @@
+"""Where lists stand in a file: which sheets have headings, and which rows are read by which of them."""
+
+from collections import ChainMap
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import NamedTuple, Protocol
+
+from domain.cells import CellFile, CellSheet
+from domain.lists import Block, Row, Table
+from domain.refusals import Problem, Unacceptable
+
+# Where headings are looked for that lack something: further down they are rows like others.
+_TITLE_ROWS = 10
+# Rows of further sheets are numbered from multiples of it: 200003 is the third row of the second sheet.
+_ROWS_OF_A_SHEET = 100_000
+
+
+class Headings(NamedTuple):
+    """`fields` stand beside `line`: "" is known but not read, None nobody knows. `until` is the last row they take."""
+
+    until: int
+    line: tuple[str, ...]
+    fields: tuple[str | None, ...]
+
+
+class Vocabulary(Protocol):
+    """The headings that one kind of list knows."""
+
+    def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
+        """What the row heads; None when it is no row of headings. `rows` are those of one sheet that say anything."""
+
+    def lacks(self, headings: Headings) -> list[Problem]:
+        """What is missing before rows below can be read."""
+
+
+class _Found(NamedTuple):
+    blocks: list[Block]
+    rows: list[Row]
+
+
+def table_of(file: CellFile, vocabulary: Vocabulary) -> Table:
+    """All rows under headings, sheet by sheet; `unread` are the sheets that have none, and those not shown.
+
+    Raises `Unacceptable` when there are no headings at all, a field stands twice or something is missing.
+    """
+    found, unread, begun = _Found([], []), [], 0
+    sheets = [sheet for sheet in file.sheets if any(_is_said(row) for row in _rows(sheet, 1))]
+    if not sheets:
+        raise Unacceptable(Problem(code="file_empty", values={"file": file.name}))
+    for sheet in sheets:
+        before = len(found.blocks)
+        _read(list(_rows(sheet, begun + 1)), vocabulary, found)
+        if len(found.blocks) == before:
+            unread.append(sheet.name)
+        else:
+            begun += 1
+    if not found.blocks:
+        raise Unacceptable(*_why_none(sheets, vocabulary))
+    read = {row.block for row in found.rows} or {0}
+    blocks = [block for number, block in enumerate(found.blocks) if number in read]
+    return Table(
+        file_name=file.name,
+        digest=file.digest,
+        blocks=tuple(found.blocks),
+        headings=ChainMap(*(dict(block.headings) for block in blocks)),
+        positions=ChainMap(*(dict(block.positions) for block in blocks)),
+        ignored=tuple(dict.fromkeys(chain.from_iterable(block.ignored for block in blocks))),
+        rows=tuple(found.rows),
+        unread=(*unread, *file.unread),
+    )
+
+
+def _rows(sheet: CellSheet, number: int) -> Iterator[Row]:
+    first = 0 if number == 1 else number * _ROWS_OF_A_SHEET
+    for row in sheet.rows:
+        yield Row(first + row.number, row.cells, row.number, sheet.name, row.hidden)
+
+
+def _is_said(row: Row) -> bool:
+    return any(cell.text.strip() for cell in row.cells)
+
+
+def _read(rows: list[Row], vocabulary: Vocabulary, found: _Found) -> None:
+    said = [row for row in rows if _is_said(row)]
+    until, above = -1, None
+    for at, row in enumerate(said):
+        if at <= until or (above is not None and _repeats(row, above)):
+            continue
+        headings = vocabulary.headings(said, at)
+        if headings is not None and not vocabulary.lacks(headings):
+            found.blocks.append(_block(headings))
+            until, above = headings.until, said[max(at - 1, 0) : headings.until + 1]
+        elif above is not None:
+            found.rows.append(row._replace(block=len(found.blocks) - 1))
+
+
+def _repeats(row: Row, above: Sequence[Row]) -> bool:
+    """Whether the headings stand here once more, as on each printed page: the last line of them is enough."""
+    said = [(column, text) for column, cell in enumerate(row.cells) if (text := cell.text.strip())]
+    return len(said) > 1 and all(any(text == other.at(column).text.strip() for other in above) for column, text in said)
+
+
+def _block(headings: Headings) -> Block:
+    read = [field for field in headings.fields if field]
+    if twice := sorted({field for field in read if read.count(field) > 1}):
+        raise Unacceptable(
+            *(Problem(code="column_twice", values={"columns": _written(headings, field)}) for field in twice)
+        )
+    both = list(zip(headings.fields, headings.line, strict=True))
+    return Block(
+        line=headings.line,
+        headings={field: text.strip() for field, text in both if field},
+        positions={field: position for position, field in enumerate(headings.fields) if field},
+        ignored=tuple(text.strip() for field, text in both if field is None and text.strip()),
+    )
+
+
+def _written(headings: Headings, wanted: str) -> str:
+    both = zip(headings.fields, headings.line, strict=True)
+    return ", ".join(text.strip() for field, text in both if field == wanted)
+
+
+def _why_none(sheets: Sequence[CellSheet], vocabulary: Vocabulary) -> list[Problem]:
+    """What the best line of headings lacks, or what stands where there should be headings."""
+    best: tuple[int, list[Problem]] = (0, [])
+    for sheet in sheets:
+        said = [row for row in _rows(sheet, 1) if _is_said(row)]
+        for at in range(min(len(said), _TITLE_ROWS)):
+            headings = vocabulary.headings(said, at)
+            known = sum(field is not None for field in headings.fields) if headings else 0
+            if headings and known > best[0]:
+                best = known, vocabulary.lacks(headings)
+    if best[1]:
+        return best[1]
+    first = next(row for row in _rows(sheets[0], 1) if _is_said(row))
+    found = ", ".join(text.strip() for text in first.texts if text.strip())[:200]
+    return [Problem(code="headings_not_found", values={"rows": str(_TITLE_ROWS), "found": found})]
