@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Index, Text, bindparam, tuple_, update
+from sqlalchemy import ColumnElement, Index, Text, and_, bindparam, or_, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -17,10 +17,15 @@ from domain.refusals import Problem
 
 # Whoever was to wake a group and has not done so by then will not do it any more.
 WOKEN_WITHIN = timedelta(seconds=60)
+# More would wait so long for their turn that others had better see to them.
+MOST_OVERDUE = 200
 
 
 class GroupRow(SQLModel, table=True):
-    """`dirty_at` is since when there is something that the group's workflow has not looked at."""
+    """`dirty_at` is since when there is something that the group's workflow has not looked at.
+
+    `woken_at` is when somebody last saw to it that it is woken although whoever was to do so has not.
+    """
 
     __tablename__ = "alert_groups"
     __table_args__ = (
@@ -35,6 +40,7 @@ class GroupRow(SQLModel, table=True):
     labels: str = Field(sa_type=Text)
     state: str = Field(max_length=16)
     dirty_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    woken_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     look_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     incident: str | None = Field(default=None, max_length=64)
     first_seen: datetime = Field(sa_type=UtcDateTime)
@@ -130,10 +136,17 @@ async def mark_all(
     return await _marked(session, [Waking(row.id, row.customer) for row in rows if _is_nobodys(row.dirty_at, at)], at)
 
 
-async def all_dirty(session: AsyncSession) -> Sequence[Waking]:
-    query = select(GroupRow.id, GroupRow.customer).where(col(GroupRow.dirty_at).is_not(None))
-    query = query.order_by(col(GroupRow.dirty_at))
-    return [Waking(group, customer) for group, customer in await session.execute(query)]
+async def overdue(session: AsyncSession, dirty_since: datetime, at: datetime) -> Sequence[str]:
+    """Those that have been dirty since then and that nobody sees to, the longest waiting first."""
+    query = select(GroupRow.id).where(_is_overdue(dirty_since, at)).order_by(col(GroupRow.dirty_at))
+    return (await session.execute(query.limit(MOST_OVERDUE))).scalars().all()
+
+
+async def see_to(session: AsyncSession, groups: Sequence[str], dirty_since: datetime, at: datetime) -> list[Waking]:
+    """Take over whichever of them nobody else has taken over meanwhile."""
+    taken = update(GroupRow).where(col(GroupRow.id).in_(groups), _is_overdue(dirty_since, at)).values(woken_at=at)
+    found = await session.execute(taken.returning(col(GroupRow.id), col(GroupRow.customer)))
+    return [Waking(group, customer) for group, customer in found]
 
 
 async def write_down(session: AsyncSession, note: GroupNote) -> None:
@@ -173,6 +186,12 @@ async def _marked(session: AsyncSession, waking: list[Waking], at: datetime) -> 
 def _is_nobodys(dirty_at: datetime | None, at: datetime) -> bool:
     """Whether nobody is about to wake the group."""
     return dirty_at is None or at - dirty_at > WOKEN_WITHIN
+
+
+def _is_overdue(dirty_since: datetime, at: datetime) -> ColumnElement[bool]:
+    woken = col(GroupRow.woken_at)
+    nobodys = or_(woken.is_(None), woken < col(GroupRow.dirty_at), woken < at - WOKEN_WITHIN)
+    return and_(col(GroupRow.dirty_at) <= dirty_since, nobodys)
 
 
 def _new(group: str, place: GroupPlace, at: datetime) -> dict[str, str | datetime]:

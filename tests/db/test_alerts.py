@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.alerts.alert import AlertFilter, counts_of, list_alerts
-from db.alerts.groups import all_dirty, group_row, unmark
+from db.alerts.groups import group_row, overdue, unmark
 from db.alerts.intake import Taken, take_in
 from db.alerts.rules import rule_in_force, save_rule
+from db.cases.case import NEVER
 from db.engine import Database
 from domain.alerts.alert import Alert, AlertSheet
 from domain.alerts.rules import AlertRule
@@ -89,7 +90,7 @@ async def test_a_group_is_woken_once_until_somebody_has_looked(database: Databas
     assert woken == [1, 0, 0]
     assert [waking.group for waking in (*after.waking, *forgotten.waking)] == [GROUP, GROUP]
     async with database.reading() as session:
-        assert [waking.group for waking in await all_dirty(session)] == [GROUP]
+        assert await overdue(session, NEVER, NEVER) == [GROUP]
         assert await counts_of(session, [GROUP]) == {GROUP: (1, 3)}
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from db.alerts.groups import GroupFilter, GroupRow, all_dirty, list_groups, mark_all
+from db.alerts.groups import GroupFilter, GroupRow, list_groups, mark_all, overdue
 from db.alerts.intake import take_in
 from db.alerts.maintenance import save_window
 from db.alerts.rules import save_rule
+from db.cases.case import NEVER
 from domain.alerts.alert import Alert, AlertReceipt, AlertStatus
 from domain.alerts.groups import GroupState, Waking
 from domain.alerts.maintenance import MaintenanceWindow
@@ -69,7 +70,7 @@ class Monitoring:
 
     async def _somebody_must_look(self) -> bool:
         async with self.stage.database.reading() as session:
-            return bool(await all_dirty(session))
+            return bool(await overdue(session, NEVER, NEVER))
 
     async def _wake(self, groups: Iterable[Waking]) -> None:
         for waking in groups:
