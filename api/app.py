@@ -36,7 +36,7 @@ from api.moves import gantt, plans, rehearsal_packs, rehearsals
 from api.moves import launched as launches
 from api.moves import project as projects
 from api.moves import reports as project_reports
-from api.oncall import links
+from api.oncall import links, stand_ins
 from api.oncall import page as pages
 from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
@@ -117,7 +117,7 @@ def _must_be_whole(database_url: str) -> None:
 def _route(app: FastAPI) -> None:
     v1 = APIRouter(responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
-    agreed = (contracts, contract_checks, matrix, sla, rotas, vendors, directories)
+    agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
     registers = (assets, imports, customers, channels, keys, door)
     monitoring = (alerts, alert_rules, maintenance)

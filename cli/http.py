@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 from urllib.parse import quote, urlsplit
 
 import httpx2
@@ -60,16 +60,26 @@ class Api:
     async def read(self, kind: type[T], path: str, query: Query | None = None) -> T:
         return parsed(kind, await self.get(path, query))
 
-    async def post(self, path: str, body: Body, *, key: str | None = None) -> httpx2.Response:
+    async def post(
+        self, path: str, body: Body, *, key: str | None = None, query: Query | None = None
+    ) -> httpx2.Response:
         headers = {"Idempotency-Key": key} if key else {}
-        return await self._send(self.client.build_request("POST", path, json=body, headers=headers))
+        return await self._send(
+            self.client.build_request("POST", path, params=_given(query), json=body, headers=headers)
+        )
 
-    async def put(self, path: str, body: Body | BaseModel) -> httpx2.Response:
+    async def put(
+        self, path: str, body: Body | BaseModel, *, query: Query | None = None, version: int | None = None
+    ) -> httpx2.Response:
+        """With a version only over that one: what somebody else has saved meanwhile is never lost."""
         content = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
-        return await self._send(self.client.build_request("PUT", path, json=content))
+        headers = {"If-Match": f'"{version}"'} if version else {}
+        return await self._send(
+            self.client.build_request("PUT", path, params=_given(query), json=content, headers=headers)
+        )
 
-    async def delete(self, path: str) -> httpx2.Response:
-        return await self._send(self.client.build_request("DELETE", path))
+    async def delete(self, path: str, query: Query | None = None) -> httpx2.Response:
+        return await self._send(self.client.build_request("DELETE", path, params=_given(query)))
 
     async def upload(self, path: str, query: Query, name: str, content: bytes) -> httpx2.Response:
         files = {"file": (name, content)}
@@ -135,6 +145,19 @@ def parsed(kind: type[T], answer: httpx2.Response) -> T:
     except ValidationError as error:
         where = ", ".join("/".join(map(str, fault["loc"])) for fault in error.errors()[:5])
         raise CliError("answer_unreadable", Exit.REFUSED, path=answer.url.path, where=where) from None
+
+
+class Versioned(Protocol):
+    @property
+    def version(self) -> int: ...
+
+    @property
+    def model_fields_set(self) -> set[str]: ...
+
+
+def version_seen(brought: Versioned) -> int | None:
+    """The version a file was made from; None when it does not say."""
+    return brought.version if "version" in brought.model_fields_set else None
 
 
 async def if_allowed(asked: Awaitable[T], otherwise: U) -> T | U:

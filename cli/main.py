@@ -135,6 +135,7 @@ COMMANDS = {
     "sla whatif": ("cli.clocks.sla:whatif", "Recalculate deadlines under other rules."),
     "sla preview": ("cli.clocks.sla:preview", "Preview the effect of a contract's latest service hours."),
     "oncall who": ("cli.oncall.rota:who", "Show who is on call, and how to reach them."),
+    "oncall show": ("cli.oncall.rota:show", "Show a rota with its version."),
     "oncall shifts": ("cli.oncall.rota:shifts", "List shifts, past and future."),
     "oncall gaps": ("cli.oncall.rota:gaps", "List times with fewer than two reachable people."),
     "oncall override": ("cli.oncall.rota:override", "Add an override."),

@@ -8,6 +8,7 @@ import holidays
 
 from domain.clocks.calendars import Calendar
 from domain.clocks.closures import Holiday
+from domain.oncall.rota import Rota
 from domain.refusals import Problem
 
 TZDATA = version("tzdata")
@@ -25,6 +26,11 @@ def with_holidays(calendar: Calendar, at: datetime) -> Calendar:
     if not calendar.region or calendar.holidays:
         return calendar
     return _filled(calendar, at.year)
+
+
+def dated(rota: Rota, at: datetime) -> Rota:
+    """The rota with the holidays of its calendars. Raises `UnknownRegion`."""
+    return rota.but(coverage=with_holidays(rota.coverage, at))
 
 
 def region_problems(calendar: Calendar, path: str, at: datetime) -> list[Problem]:

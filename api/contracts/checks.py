@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.gate.routes import BoundedRoute
-from api.oncall.rota import rota_problems
+from api.oncall.rota_checks import rota_problems
 from api.policy import Operation
 from api.saving import must_stay
 from connectors.holidays import region_problems, with_holidays

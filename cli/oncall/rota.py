@@ -1,31 +1,27 @@
 """`imac oncall`: who is on call, where nobody is, stand-ins and swaps."""
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 from pydantic import JsonValue
-from rich.console import RenderableType
-from rich.text import Text
 
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import content_of, read
 from cli.errors import CliError, Exit
-from cli.http import Api, parsed, path
-from cli.moments import clock_at, moment, rough
-from cli.tables import filled, stacked, table
-from cli.words import heading
+from cli.http import Api, Query, parsed, path, version_seen
+from cli.moments import moment
+from cli.oncall.pictures import gaps_table, on_call_picture, rota_picture, saved_picture, shifts_table
 from connectors.contract_files import read_rota
-from documents.wording import word
-from domain.oncall.rota import Layer, OnCall, Rota, Shift
-from domain.oncall.rota_checks import Gap
-from domain.people import Language, Person
+from domain.oncall.rota import Rota
+from domain.oncall.shifts import Gap, Layer, OnCall, Shift
+from domain.people import Person
 
 RotaId = Annotated[str | None, Parameter(help="Rota; optional if there is only one.")]
 From = Annotated[str | None, Parameter(name="--from", help="Start, in the rota's time zone; defaults to now.")]
+Preview = Annotated[bool, Parameter(negative="", help="Show the effect without saving.")]
 Until = Annotated[str | None, Parameter(name="--until", help="End; defaults to two weeks after the start.")]
 
 
@@ -53,6 +49,14 @@ async def shifts(*, start: From = None, until: Until = None, rota: RotaId = None
     asking.show(answer, lambda: shifts_table(parsed(tuple[Shift, ...], answer), asked, asking.language))
 
 
+async def show(rota: RotaId = None, /, *, asking: Asking = ASKING) -> None:
+    """Show a rota: its version, members, overrides and swaps. With --json, as a file for `imac oncall import`."""
+    async with asking.api() as api:
+        asked = await rota_of(api, rota)
+        answer = await api.get(path("rotas", asked.id))
+    asking.show(answer, lambda: rota_picture(parsed(Rota, answer), asking.language))
+
+
 async def gaps(*, start: From = None, until: Until = None, rota: RotaId = None, asking: Asking = ASKING) -> None:
     """List times with fewer than two reachable people. Exits with 1 if there are any."""
     async with asking.api() as api:
@@ -78,7 +82,9 @@ class Stretch:
     "Reason, kept with the rota."
 
 
-async def override(person: str, /, *, stretch: Stretch, rota: RotaId = None, asking: Asking = ASKING) -> None:
+async def override(
+    person: str, /, *, stretch: Stretch, rota: RotaId = None, preview: Preview = False, asking: Asking = ASKING
+) -> None:
     """Add an override.
 
     Parameters
@@ -95,8 +101,8 @@ async def override(person: str, /, *, stretch: Stretch, rota: RotaId = None, ask
             "end": instant(stretch.until, asked),
             "why": stretch.why,
         }
-        answer = await api.post(path("rotas", asked.id, "overrides"), body)
-    asking.show(answer, lambda: changes_picture(parsed(Rota, answer), asking.language))
+        answer = await api.post(path("rotas", asked.id, "overrides"), body, query=previewing(preview))
+    asking.show(answer, lambda: saved_picture(parsed(Rota, answer), asking.language, preview=preview))
 
 
 async def drop(
@@ -105,6 +111,7 @@ async def drop(
     *,
     start: Annotated[str, Parameter(name="--from")],
     rota: RotaId = None,
+    preview: Preview = False,
     asking: Asking = ASKING,
 ) -> None:
     """Remove an override, or end it now if it has started.
@@ -117,11 +124,13 @@ async def drop(
     async with asking.api() as api:
         asked = await rota_of(api, rota)
         begin = moment(start, asked.zone).isoformat()
-        answer = await api.delete(path("rotas", asked.id, "overrides", layer, begin))
-    asking.show(answer, lambda: changes_picture(parsed(Rota, answer), asking.language))
+        answer = await api.delete(path("rotas", asked.id, "overrides", layer, begin), previewing(preview))
+    asking.show(answer, lambda: saved_picture(parsed(Rota, answer), asking.language, preview=preview))
 
 
-async def swap(first: str, second: str, /, *, rota: RotaId = None, asking: Asking = ASKING) -> None:
+async def swap(
+    first: str, second: str, /, *, rota: RotaId = None, preview: Preview = False, asking: Asking = ASKING
+) -> None:
     """Swap two shifts.
 
     Parameters
@@ -133,24 +142,32 @@ async def swap(first: str, second: str, /, *, rota: RotaId = None, asking: Askin
     """
     async with asking.api() as api:
         asked = await rota_of(api, rota)
-        answer = await api.post(
-            path("rotas", asked.id, "swaps"), {"first": turn(first, asked), "second": turn(second, asked)}
-        )
-    asking.show(answer, lambda: changes_picture(parsed(Rota, answer), asking.language))
+        body: dict[str, JsonValue] = {"first": turn(first, asked), "second": turn(second, asked)}
+        answer = await api.post(path("rotas", asked.id, "swaps"), body, query=previewing(preview))
+    asking.show(answer, lambda: saved_picture(parsed(Rota, answer), asking.language, preview=preview))
 
 
-async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
+async def import_file(file: Path, /, *, preview: Preview = False, asking: Asking = ASKING) -> None:
     """Import a rota. Refused if there are gaps in the next 14 days; all are listed.
+
+    Whoever is on call stays so until the shift ends. A file that names its version is refused if somebody has changed
+    the rota since.
 
     Parameters
     ----------
     file
-        YAML, as in examples/rota.yaml.
+        YAML, as in examples/rota.yaml, or what `imac oncall show --json` prints.
     """
     brought = read(read_rota, content_of(file), file.name, asking.language)
     async with asking.api() as api:
-        answer = await api.put(path("rotas", brought.id), brought)
-    asking.show(answer, lambda: rota_picture(parsed(Rota, answer), asking.language))
+        answer = await api.put(
+            path("rotas", brought.id), brought, query=previewing(preview), version=version_seen(brought)
+        )
+    asking.show(answer, lambda: saved_picture(parsed(Rota, answer), asking.language, preview=preview))
+
+
+def previewing(preview: bool) -> Query:
+    return {"preview": preview or None}
 
 
 async def rota_of(api: Api, named: str | None) -> Rota:
@@ -174,84 +191,3 @@ def turn(typed: str, rota: Rota) -> dict[str, JsonValue]:
     if not at_sign:
         raise CliError("shift_unreadable", Exit.USAGE, typed=typed)
     return {"layer": layer or Layer.PRIMARY, "person": person, "at": instant(time, rota)}
-
-
-def on_call_picture(found: OnCall, rota: Rota, people: Mapping[str, Person], language: Language) -> RenderableType:
-    made = table(language, "layer", "person", "name", "email")
-    for layer, person in ((Layer.PRIMARY, found.primary), (Layer.BACKUP, found.backup)):
-        known = people.get(person or "")
-        # Nobody on call is the owner's affair.
-        shown = (person, known.name, known.email) if known else (person or nobody(language, found.owner), "", "")
-        filled(made, [(word("rota_layer", layer, language), *shown)])
-    return stacked(made, f"{rota.name}, {heading('until', language)} {clock_at(found.until, rota.zone)} {rota.zone}")
-
-
-def nobody(language: Language, owner: str) -> Text:
-    return Text(f"{word('gap_reason', 'nobody', language)}; {heading('owner', language)}: {owner}", "bold red")
-
-
-def shifts_table(found: Sequence[Shift], rota: Rota, language: Language) -> RenderableType:
-    made = table(language, "layer", "person", "from", "until", ">duration", "instead_of")
-    return filled(
-        made,
-        (
-            (
-                word("rota_layer", shift.layer, language),
-                shift.person,
-                clock_at(shift.start, rota.zone),
-                clock_at(shift.end, rota.zone),
-                rough(shift.end - shift.start),
-                shift.instead_of,
-            )
-            for shift in found
-        ),
-    )
-
-
-def gaps_table(found: Sequence[Gap], rota: Rota, language: Language) -> RenderableType:
-    made = table(language, "from", "until", "layer", "person", "why")
-    return filled(
-        made,
-        (
-            (
-                clock_at(gap.start, rota.zone),
-                clock_at(gap.end, rota.zone),
-                word("rota_layer", gap.layer, language),
-                gap.person,
-                word("gap_reason", gap.why, language),
-            )
-            for gap in found
-        ),
-    )
-
-
-def rota_picture(rota: Rota, language: Language) -> RenderableType:
-    rotations = (
-        (word("rota_layer", layer, language), ", ".join(rota.rotation(layer).members), rota.rotation(layer).start)
-        for layer in Layer
-    )
-    return stacked(
-        filled(table(language, "id", "version", "name", "owner"), [(rota.id, rota.version, rota.name, rota.owner)]),
-        filled(table(language, "layer", "members", "from"), rotations),
-        changes_picture(rota, language),
-    )
-
-
-def changes_picture(rota: Rota, language: Language) -> RenderableType:
-    """The stand-ins and swaps that are not over."""
-    made = table(language, "layer", "person", "from", "until", "why")
-    return filled(made, [*stand_ins(rota, language), *swapped(rota, language)])
-
-
-def stand_ins(rota: Rota, language: Language) -> Iterator[tuple[str | None, ...]]:
-    for stand_in in rota.overrides:
-        times = clock_at(stand_in.start, rota.zone), clock_at(stand_in.end, rota.zone)
-        yield word("rota_layer", stand_in.layer, language), stand_in.person, *times, stand_in.why
-
-
-def swapped(rota: Rota, language: Language) -> Iterator[tuple[str | None, ...]]:
-    for exchange in rota.swaps:
-        for given, taker in ((exchange.first, exchange.second), (exchange.second, exchange.first)):
-            start, end = (clock_at(at, rota.zone) for at in rota.shift_of(given))
-            why = f"{heading('swapped_with', language)} {given.person}"
-            yield word("rota_layer", given.layer, language), taker.person, start, end, why

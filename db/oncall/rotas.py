@@ -10,9 +10,11 @@ from sqlmodel import Field, SQLModel, col, select
 from db.columns import UtcDateTime
 from db.contracts import people_by_id
 from domain.oncall import rota_versions
-from domain.oncall.rota import OnCall, Rota
+from domain.oncall.re_anchoring import continued
+from domain.oncall.rota import Rota
 from domain.oncall.rota_checks import people_named
 from domain.oncall.rota_versions import InForce
+from domain.oncall.shifts import OnCall
 
 
 class RotaRow(SQLModel, table=True):
@@ -64,9 +66,13 @@ async def on_call_at(session: AsyncSession, rota_id: str, at: datetime) -> OnCal
 
 
 async def save_rota(session: AsyncSession, rota: Rota, *, by: str, at: datetime) -> Rota:
-    """The rota under the next version, in force at once; unchanged, it stays the version it is."""
+    """The rota under the next version, in force at once; unchanged, it stays the version it is.
+
+    It goes on from the shifts that run then.
+    """
     newest = await _newest(session, rota.id)
     kept = newest.as_rota() if newest else None
+    rota = continued(rota, kept, at).but(change=None)
     if kept is not None and kept.without_past(at) == rota.but(version=kept.version).without_past(at):
         return kept
     saved = rota.but(version=kept.version + 1 if kept else 1).without_past(at)

@@ -2,23 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
+from itertools import takewhile
 from typing import Annotated
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from domain.clocks.calendars import Calendar
 from domain.oncall.rotations import Rotation
+from domain.oncall.shifts import Layer, OnCall, RotaChange, Shift
 from domain.times import Instant, ZoneName, utc
 from domain.values import Line, Slug, Value
 
 INSTANT = timedelta(microseconds=1)
 MOST_CHANGES = 500
-
-
-class Layer(StrEnum):
-    PRIMARY = "primary"
-    BACKUP = "backup"
 
 
 class Override(Value):
@@ -46,34 +42,11 @@ class Swap(Value):
     second: RotaTurn
 
 
-class Shift(Value):
-    """One person on call for a stretch. `handed_over` is when the shift began of which this may be a part.
-
-    `instead_of` is whose turn it would be but for a swap or an override.
-    """
-
-    layer: Layer
-    person: Slug | None
-    start: AwareDatetime
-    end: AwareDatetime
-    handed_over: AwareDatetime | None = None
-    instead_of: Slug | None = None
-
-
-class OnCall(Value):
-    """Who is on call at an instant; nothing changes before `until`. None is nobody: then tell the owner."""
-
-    primary: Slug | None
-    backup: Slug | None
-    until: AwareDatetime
-    owner: Slug
-    version: int
-
-
 class Rota(Value):
     """One version of a rota. `owner` is told when nobody is on call, `coverage` says when somebody must be.
 
-    Overrides win over swaps, swaps over the rotation; the latest swap of a shift counts.
+    Overrides win over swaps, swaps over the rotation; the latest swap of a shift counts. `change` is told when the rota
+    is saved, and not kept.
     """
 
     id: Slug
@@ -87,6 +60,7 @@ class Rota(Value):
     overrides: Annotated[tuple[Override, ...], Field(max_length=MOST_CHANGES)] = ()
     swaps: Annotated[tuple[Swap, ...], Field(max_length=MOST_CHANGES)] = ()
     coverage: Calendar = Calendar(zone="UTC", always=True)
+    change: RotaChange | None = None
 
     def rotation(self, layer: Layer) -> Rotation:
         return self.primary if layer == Layer.PRIMARY else self.backup
@@ -124,9 +98,8 @@ class Rota(Value):
 
     def shift_of(self, turn: RotaTurn) -> tuple[datetime, datetime]:
         """The shift a swap means, from hand-over to hand-over."""
-        rotation = self.rotation(turn.layer)
-        number = rotation.number_at(turn.at, self.zone)
-        return rotation.begins(number, self.zone), rotation.begins(number + 1, self.zone)
+        _, start, end = self.rotation(turn.layer).turn_at(turn.at, self.zone)
+        return start, end
 
     def is_over(self, swap: Swap, now: datetime) -> bool:
         return all(self.shift_of(turn)[1] <= now for turn in (swap.first, swap.second))
@@ -139,25 +112,18 @@ class Rota(Value):
         )
 
     def _planned(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Shift]:
-        rotation, swapped = self.rotation(layer), self._swapped(layer)
-        number = max(0, rotation.number_at(start, self.zone))
-        begin = rotation.begins(number, self.zone)
-        if start < begin:
-            yield Shift(layer=layer, person=None, start=start, end=begin)
-        while begin < end:
-            finish = rotation.begins(number + 1, self.zone)
-            member = rotation.member(number)
-            person = swapped.get(begin, member)
-            if begin < finish:
-                yield Shift(
-                    layer=layer,
-                    person=person,
-                    start=begin,
-                    end=finish,
-                    handed_over=begin,
-                    instead_of=None if person == member else member,
-                )
-            number, begin = number + 1, finish
+        swapped = self._swapped(layer)
+        turns = takewhile(lambda turn: turn.start < end, self.rotation(layer).turns(start, self.zone))
+        for member, begin, finish in turns:
+            person = swapped.get(begin, member) if member else None
+            yield Shift(
+                layer=layer,
+                person=person,
+                start=begin,
+                end=finish,
+                handed_over=begin if member else None,
+                instead_of=None if person == member else member,
+            )
 
     def _swapped(self, layer: Layer) -> dict[datetime, Slug]:
         """Who has the shift that begins then."""

@@ -3,37 +3,16 @@
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
 from itertools import pairwise
 
-from pydantic import AwareDatetime
-
-from domain.oncall.rota import Layer, Override, Rota, RotaTurn
+from domain.oncall.rota import Override, Rota, RotaTurn
+from domain.oncall.shifts import Gap, GapReason, Layer
 from domain.refusals import Problem
 from domain.times import utc, zone
-from domain.values import Slug, Value
+from domain.values import Slug
 
 # Somebody must be on call for so long when a rota is saved.
 AHEAD = timedelta(days=14)
-
-
-class GapReason(StrEnum):
-    NOBODY = "nobody"
-    SAME_PERSON = "same_person"
-    UNREACHABLE = "unreachable"
-
-
-class Gap(Value):
-    start: AwareDatetime
-    end: AwareDatetime
-    layer: Layer
-    why: GapReason
-    person: Slug | None = None
-
-    def lies_in(self, other: "Gap") -> bool:
-        """Whether the other gap is the same trouble for at least as long."""
-        is_alike = (self.layer, self.why, self.person) == (other.layer, other.why, other.person)
-        return is_alike and other.start <= self.start and self.end <= other.end
 
 
 def gaps(rota: Rota, start: datetime, end: datetime, reachable: Collection[str]) -> list[Gap]:
@@ -105,6 +84,8 @@ def people_named(rota: Rota) -> dict[str, Slug]:
     named = {"/owner": rota.owner}
     for layer in Layer:
         named |= {f"/{layer}/members/{n}": member for n, member in enumerate(rota.rotation(layer).members)}
+        if under_way := rota.rotation(layer).under_way:
+            named[f"/{layer}/under_way/person"] = under_way.person
     named |= {f"/overrides/{n}/person": override.person for n, override in enumerate(rota.overrides)}
     for n, swap in enumerate(rota.swaps):
         named |= {f"/swaps/{n}/first/person": swap.first.person, f"/swaps/{n}/second/person": swap.second.person}
@@ -151,9 +132,7 @@ def _swap_problems(rota: Rota, now: datetime) -> Iterator[Problem]:
 
 
 def _planned(rota: Rota, turn: RotaTurn) -> str | None:
-    rotation = rota.rotation(turn.layer)
-    number = rotation.number_at(turn.at, rota.zone)
-    return rotation.member(number) if number >= 0 else None
+    return rota.rotation(turn.layer).turn_at(turn.at, rota.zone).person
 
 
 def shown(at: datetime, rota: Rota) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from domain.oncall.rota import OnCall, Rota, Shift
+from domain.oncall.rota import Rota
+from domain.oncall.shifts import OnCall, Shift
 
 
 class InForce(NamedTuple):

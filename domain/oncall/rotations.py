@@ -1,17 +1,35 @@
 """Rotations: people who take turns, handing over at a wall time of their zone."""
 
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from itertools import takewhile
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
 from domain.clocks.calendars import WEEK, WEEKDAYS, Weekday
 from domain.clocks.closures import WallTime
 from domain.refusals import Problem
-from domain.times import YEARS, first_instant, zone
+from domain.times import YEARS, Instant, first_instant, zone
 from domain.values import Slug, Value
 
 Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
+
+
+class DutyTurn(NamedTuple):
+    """From hand-over to hand-over. None is nobody: the rotation has not begun."""
+
+    person: Slug | None
+    start: datetime
+    end: datetime
+
+
+class UnderWay(Value):
+    """The shift that ran when the rotation was changed; it ends as it would have."""
+
+    person: Slug
+    since: Instant
+    until: Instant
 
 
 class Rotation(Value):
@@ -20,6 +38,9 @@ class Rotation(Value):
     A shift begins when the wall clock first shows the hand-over time: in a repeated hour at its first
     passing, in a skipped hour at the moment the clocks are put forward. So a day's shift has 23 or 25
     hours when the clocks change. A weekday says nothing new; it makes sure that hand-overs fall on it.
+
+    `first` is the place among the members of whoever has the shift that begins at the start. It and `under_way` are
+    worked out when a rotation is changed.
     """
 
     members: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=100)]
@@ -27,6 +48,8 @@ class Rotation(Value):
     hand_over: WallTime
     days: int = Field(default=WEEK, ge=1, le=366)
     weekday: Weekday | None = None
+    first: int = Field(default=0, ge=0, le=99)
+    under_way: UnderWay | None = None
 
     def begins(self, number: int, zone_name: str) -> datetime:
         """When the shift of this number begins; the first is number 0."""
@@ -44,7 +67,35 @@ class Rotation(Value):
         return number
 
     def member(self, number: int) -> Slug:
-        return self.members[number % len(self.members)]
+        return self.members[(number + self.first) % len(self.members)]
+
+    def turn_at(self, at: datetime, zone_name: str) -> DutyTurn:
+        return next(self.turns(at, zone_name))
+
+    def turns(self, start: datetime, zone_name: str) -> Iterator[DutyTurn]:
+        """One after the other without end, from the one in which this instant lies."""
+        if self.under_way is None:
+            yield from self._planned(start, zone_name)
+            return
+        running = DutyTurn(self.under_way.person, self.under_way.since, self.under_way.until)
+        if start < running.start:
+            before = takewhile(lambda turn: turn.start < running.start, self._planned(start, zone_name))
+            yield from (turn._replace(end=min(turn.end, running.start)) for turn in before)
+        if start < running.end:
+            yield running
+        for turn in self._planned(max(start, running.end), zone_name):
+            yield turn._replace(start=max(turn.start, running.end))
+
+    def _planned(self, start: datetime, zone_name: str) -> Iterator[DutyTurn]:
+        number = max(0, self.number_at(start, zone_name))
+        begin = self.begins(number, zone_name)
+        if start < begin:
+            yield DutyTurn(None, start, begin)
+        while True:
+            finish = self.begins(number + 1, zone_name)
+            if begin < finish:
+                yield DutyTurn(self.member(number), begin, finish)
+            number, begin = number + 1, finish
 
     def problems(self, at: str) -> list[Problem]:
         weekday = WEEKDAYS[self.start.weekday()]

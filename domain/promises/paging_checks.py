@@ -9,7 +9,8 @@ from domain.contracts.contract import Contract
 from domain.contracts.matrix import OfficeHours, PlacedCell
 from domain.contracts.paging import OnDuty, PagingPolicy
 from domain.oncall.rota import Rota
-from domain.oncall.rota_checks import AHEAD, Gap, gaps, shown
+from domain.oncall.rota_checks import AHEAD, gaps, shown
+from domain.oncall.shifts import Gap
 from domain.refusals import Problem
 from domain.times import ZERO
 

@@ -364,3 +364,54 @@ async def test_who_may_read_change_and_save_a_rota(cut_off: House, role: Role, a
 
     assert {what for what, answer in answers.items() if answer.status_code == 200} == allowed
     assert {answer.status_code for answer in answers.values()} <= {200, 403}
+
+
+async def test_taking_somebody_in_or_out_changes_no_running_shift(cut_off: House) -> None:
+    await kept_since(cut_off, 8, primary=rotation("p-koch", "p-lang", "p-wolf"), backup=rotation("p-sommer"))
+    caller = await cut_off.caller(Role.SDM, "p-sommer")
+    now = datetime.now(UTC)
+    before = [await on_call(caller, now + weeks * WEEK) for weeks in range(3)]
+    running = before[0][0]
+    # Whoever is on call is taken out: they stay until their shift ends, then the round goes on without them.
+    left = [person for person in ("p-koch", "p-lang", "p-wolf") if person != running]
+
+    saved = await caller.put(NIGHT, json=rota(primary=rotation(*left), backup=rotation("p-sommer")))
+    after = [await on_call(caller, now + weeks * WEEK) for weeks in range(4)]
+    again = await caller.put(NIGHT, json=rota(primary=rotation(*left), backup=rotation("p-sommer")))
+
+    change = body(saved)["change"]
+    assert after == [*before, before[1]]
+    assert (change["before"], change["after"]["primary"]) == (change["before"] | {"primary": running}, running)
+    assert {one["person"] for one in change["shifts"]} == {"p-koch", "p-lang", "p-wolf"}
+    assert [one["gained"] for one in change["shifts"] if one["person"] == running] == [[]]
+    assert (body(saved)["version"], body(again)["version"]) == (2, 2)
+
+
+async def test_a_preview_says_what_would_change_and_keeps_nothing(cut_off: House) -> None:
+    caller = await sdm(cut_off)
+    start = MONDAY + WEEK
+    asked = {"preview": "true"}
+    swap = {
+        "first": {"layer": "primary", "person": "p-lang", "at": start.isoformat()},
+        "second": {"layer": "backup", "person": "p-koch", "at": start.isoformat()},
+    }
+
+    answers = [
+        await caller.put(NIGHT, json=rota(primary=rotation("p-wolf", "p-lang")), params=asked),
+        await caller.post(f"{NIGHT}/overrides", json=override("p-wolf", start, start + WEEK), params=asked),
+        await caller.post(f"{NIGHT}/swaps", json=swap, params=asked),
+    ]
+
+    assert [answer.status_code for answer in answers] == [200] * 3, [answer.text for answer in answers]
+    assert all(body(answer)["change"]["shifts"] for answer in answers)
+    assert body(await caller.get(NIGHT)) == body(await caller.get(NIGHT)) | {"version": 1, "overrides": [], "swaps": []}
+
+
+async def test_what_a_saved_rota_answers_can_be_saved_again(cut_off: House) -> None:
+    caller = await sdm(cut_off)
+    saved = await caller.put(NIGHT, json=rota(name="Night"))
+
+    again = await caller.put(NIGHT, json=body(saved), headers={"If-Match": saved.headers["ETag"]})
+
+    assert (again.status_code, body(again)["version"]) == (200, 2), again.text
+    assert body(await caller.get(NIGHT))["change"] is None

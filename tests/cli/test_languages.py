@@ -29,7 +29,7 @@ from cli.moves import previews, project, rehearse
 from cli.moves import report as move_report
 from cli.moves import sheet as project_sheet
 from cli.moves.plans import plans_table
-from cli.oncall import rota
+from cli.oncall import pictures
 from cli.oncall.page import page_picture
 from cli.orders import sheet as order_sheet
 from cli.orders.order import lines_table as order_lines
@@ -61,8 +61,7 @@ from domain.moves.plans.changes import PlanChanges
 from domain.moves.plans.versions import PlanHeader
 from domain.moves.rehearsals.forecasts import Rehearsal
 from domain.oncall.page import NewsKind, PageSheet
-from domain.oncall.rota import OnCall, Shift
-from domain.oncall.rota_checks import Gap
+from domain.oncall.shifts import Gap, OnCall, RotaChange, Shift
 from domain.orders.ledger import LedgerEntry
 from domain.orders.sheets import OrderLine, OrderSheet
 from domain.people import Language
@@ -208,12 +207,15 @@ def registers(language: Language) -> Iterator[RenderableType]:
 
 def rotas(language: Language) -> Iterator[RenderableType]:
     known = read_rota(example("rota.yaml"))
-    yield rota.rota_picture(known, language)
+    yield pictures.rota_picture(known, language)
     for n in range(MANY):
-        yield rota.on_call_picture(sample(OnCall, n), known, {}, language)
-        yield rota.on_call_picture(sample(OnCall, n, primary=None, backup=None), known, {}, language)
-        yield rota.shifts_table([sample(Shift, n)], known, language)
-        yield rota.gaps_table([sample(Gap, n)], known, language)
+        yield pictures.on_call_picture(sample(OnCall, n), known, {}, language)
+        yield pictures.on_call_picture(sample(OnCall, n, primary=None, backup=None), known, {}, language)
+        yield pictures.shifts_table([sample(Shift, n)], known, language)
+        yield pictures.gaps_table([sample(Gap, n)], known, language)
+        change = sample(RotaChange, n)
+        yield pictures.saved_picture(known.but(change=change), language, preview=True)
+        yield pictures.saved_picture(known.but(change=change.but(before=None)), language)
 
 
 def alerts(language: Language) -> Iterator[RenderableType]:

@@ -124,3 +124,18 @@ def test_what_cannot_be_is_refused(terminal: Terminal, rota: Rota, words: tuple[
 
     assert (said.code, said.err != "", said.out) == (code, True, "")
     assert rota.id == "nordlicht"
+
+
+def test_a_file_made_from_an_older_version_is_refused(terminal: Terminal, rota: Rota, tmp_path: Path) -> None:
+    file = tmp_path / "shown.json"
+    file.write_text(terminal.type("oncall", "show", "nordlicht", "--json").out, encoding="utf-8")
+    changed = tmp_path / "changed.json"
+    changed.write_text(json.dumps(json.loads(file.read_text()) | {"name": "Nachtdienst"}), encoding="utf-8")
+
+    preview = terminal.type("oncall", "import", f"{changed}", "--preview")
+    first, second = (terminal.type("oncall", "import", f"{changed}") for _ in range(2))
+
+    assert (preview.code, first.code, second.code) == (0, 0, 1), preview.err + first.err
+    assert "nothing has been saved" in preview.out
+    assert "changed since you read it" in second.err
+    assert rota.name != "Nachtdienst"

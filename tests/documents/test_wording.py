@@ -44,8 +44,7 @@ from domain.moves.launched.wave_progress import WaveState, WorkplaceState
 from domain.moves.lists.staging import RowChange, RowState
 from domain.moves.rehearsals.rehearsal import RowTrouble
 from domain.oncall.page import NewsKind, PageHappening, PageState
-from domain.oncall.rota import Layer
-from domain.oncall.rota_checks import GapReason
+from domain.oncall.shifts import GapReason, Layer
 from domain.orders.order import OrderRequest
 from domain.orders.progress import StepStatus
 from domain.people import Language, Role

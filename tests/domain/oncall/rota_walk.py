@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from domain.oncall.rota import Layer, Rota
-from domain.oncall.rota_checks import Gap
+from domain.oncall.rota import Rota
+from domain.oncall.shifts import Gap, Layer
 
 STEP = timedelta(minutes=30)
 

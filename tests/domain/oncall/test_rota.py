@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from domain.clocks.calendars import Calendar
-from domain.oncall.rota import Layer, Override, Rota, RotaTurn, Shift, Swap
-from domain.oncall.rota_checks import Gap, gaps, problems_of
+from domain.oncall.rota import Override, Rota, RotaTurn, Swap
+from domain.oncall.rota_checks import gaps, problems_of
 from domain.oncall.rota_versions import InForce, on_call_at, shifts
 from domain.oncall.rotations import Rotation
+from domain.oncall.shifts import Gap, Layer, Shift
 from tests.domain.oncall.rota_walk import STEP, Walk, stepped
 
 PRIMARY, BACKUP = Layer.PRIMARY, Layer.BACKUP
@@ -71,6 +72,31 @@ def test_who_is_on_call(asked: str, primary: str | None, backup: str | None, unt
     found = rota().on_call_at(at(asked))
 
     assert (found.primary, found.backup, found.until) == (primary, backup, at(until))
+
+
+@pytest.mark.parametrize(
+    ("hand_over", "asked", "on_call"),
+    [
+        pytest.param("02:30", "2026-10-25T02:29:59+02:00", "anna", id="before the repeated hour shows it"),
+        pytest.param("02:30", "2026-10-25T02:30+02:00", "ben", id="when the repeated hour first shows it"),
+        pytest.param("02:30", "2026-10-25T02:29:59+01:00", "ben", id="when the hour begins again"),
+        pytest.param("02:30", "2026-10-25T02:30+01:00", "ben", id="when the repeated hour shows it again"),
+        pytest.param("02:30", "2026-03-29T01:59:59+01:00", "anna", id="before the skipped hour"),
+        pytest.param("02:30", "2026-03-29T03:00+02:00", "ben", id="after the skipped hour"),
+        pytest.param("09:00", "2026-03-29T08:59:59+02:00", "anna", id="before nine in summer time"),
+        pytest.param("09:00", "2026-03-29T09:00+02:00", "ben", id="at nine in summer time"),
+    ],
+)
+def test_people_hand_over_once_on_nights_when_the_clocks_change(hand_over: str, asked: str, on_call: str) -> None:
+    start = f"{at(asked) - DAY:%Y-%m-%d}"
+    daily = rota(
+        primary=rotation("anna", "ben", start=start, hand_over=hand_over, days=1),
+        backup=rotation("ben", "anna", start=start, hand_over=hand_over, days=1),
+    )
+
+    found = daily.on_call_at(at(asked))
+
+    assert (found.primary, found.backup) == (on_call, "ben" if on_call == "anna" else "anna")
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from domain.clocks.thresholds import Threshold
 from domain.contracts.contract import Contract
 from domain.contracts.matrix import Way
 from domain.contracts.paging import OnDuty, PagingPolicy, PagingStep
-from domain.oncall.rota import Layer, Override
-from domain.oncall.rota_checks import GapReason
+from domain.oncall.rota import Override
+from domain.oncall.shifts import GapReason, Layer
 from domain.people import Role
 from domain.priorities import Priority
 from domain.promises.checks import channel_problems, promise_problems

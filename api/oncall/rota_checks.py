@@ -1,0 +1,69 @@
+"""What keeps a rota from being saved, and what saving it changes; also asked for contracts and whole files."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from connectors.holidays import dated, region_problems, with_holidays
+from db.contracts import list_contracts
+from db.oncall import rotas as kept
+from domain.contracts.contract import Contract
+from domain.keys import Key, must_see
+from domain.oncall.rota import Rota
+from domain.oncall.rota_changes import change_of
+from domain.oncall.rota_checks import AHEAD, gap_problems, gaps, problems_of
+from domain.oncall.shifts import Gap, RotaChange
+from domain.promises.paging_checks import unattended, unattended_problem
+from domain.refusals import Problem, unknown
+
+
+async def known_rota(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
+    rota = await kept.rota_in_force(session, rota_id)
+    if rota is None:
+        raise unknown("rota", rota_id)
+    must_see(caller, rota.customer, unknown("rota", rota_id))
+    return rota
+
+
+async def changed_by(session: AsyncSession, before: Rota | None, after: Rota, now: datetime) -> RotaChange:
+    return change_of(
+        dated(before, now) if before else None, dated(after, now), now, await kept.known_people(session, after)
+    )
+
+
+async def rota_problems(session: AsyncSession, rota: Rota, now: datetime, before: Rota | None = None) -> list[Problem]:
+    """What is wrong with a rota, its gaps, and the pages of contracts it would leave without two people.
+
+    Only what is new since `before`: gaps that were there may be closed one at a time.
+    """
+    if regions := region_problems(rota.coverage, "/coverage", now):
+        return regions
+    known = await kept.known_people(session, rota)
+    past = problems_of(before, now, known) if before else []
+    own = _new(_gaps_ahead(rota, now, known), _gaps_ahead(before, now, known) if before else [])
+    problems = [problem for problem in problems_of(rota, now, known) if problem not in past]
+    problems += gap_problems(rota, own)
+    for contract in await _served(session, rota, now):
+        told = [*own, *(unattended(contract, before, now, known) if before else ())]
+        lost = _new(unattended(contract, rota, now, known), told)
+        problems += [unattended_problem(contract, rota, gap, f"/{gap.layer}") for gap in lost]
+    return problems
+
+
+async def _served(session: AsyncSession, rota: Rota, now: datetime) -> list[Contract]:
+    """The contracts that page by this rota, with the holidays of their service hours."""
+    contracts = await list_contracts(session, None if rota.customer is None else (rota.customer,))
+    return [
+        contract.but(calendar=with_holidays(contract.calendar, now))
+        for contract in contracts
+        if contract.paging.rota == rota.id
+    ]
+
+
+def _new(found: list[Gap], before: list[Gap]) -> list[Gap]:
+    return [gap for gap in found if not any(gap.lies_in(other) for other in before)]
+
+
+def _gaps_ahead(rota: Rota, now: datetime, known: Collection[str]) -> list[Gap]:
+    return gaps(dated(rota, now), now, now + AHEAD, known)

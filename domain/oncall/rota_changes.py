@@ -1,0 +1,66 @@
+"""What a change of the rota does: who is on call before and after it, and whose shifts become others."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from domain.oncall.rota import Rota
+from domain.oncall.rota_checks import gaps
+from domain.oncall.shifts import PersonsChange, RotaChange, Shift
+from domain.values import Slug
+
+# Whoever's shifts change within this time is told.
+LOOKED_AHEAD = timedelta(weeks=8)
+
+
+def change_of(kept: Rota | None, saved: Rota, now: datetime, reachable: Collection[str]) -> RotaChange:
+    """Both with the holidays of their calendars."""
+    return RotaChange(
+        before=kept.on_call_at(now) if kept else None,
+        after=saved.on_call_at(now),
+        shifts=persons_changes(kept, saved, now) if kept else (),
+        gaps=tuple(gaps(saved, now, now + LOOKED_AHEAD, reachable)),
+    )
+
+
+def persons_changes(kept: Rota, saved: Rota, now: datetime) -> tuple[PersonsChange, ...]:
+    """By person; who is on call as long as before, in the same layer, is not among them."""
+    until = now + LOOKED_AHEAD
+    before, after = (_by_person(rota.shifts(now, until)) for rota in (kept, saved))
+    changes = (
+        PersonsChange(
+            person=person,
+            gained=tuple(_without(after.get(person, []), before.get(person, []))),
+            lost=tuple(_without(before.get(person, []), after.get(person, []))),
+        )
+        for person in sorted(before.keys() | after.keys())
+    )
+    return tuple(change for change in changes if change.gained or change.lost)
+
+
+def _by_person(shifts: Collection[Shift]) -> dict[Slug, list[Shift]]:
+    found: dict[Slug, list[Shift]] = {}
+    for shift in shifts:
+        if shift.person is not None:
+            found.setdefault(shift.person, []).append(shift)
+    return found
+
+
+def _without(shifts: list[Shift], others: list[Shift]) -> Iterator[Shift]:
+    """What of one's shifts lies in none of the others, whoever they were taken over from."""
+    for layer, own in groupby(sorted(shifts, key=lambda shift: (shift.layer, shift.start)), key=lambda s: s.layer):
+        taken = sorted((other.start, other.end) for other in others if other.layer == layer)
+        for shift in own:
+            yield from _cut(shift, taken)
+
+
+def _cut(shift: Shift, taken: list[tuple[datetime, datetime]]) -> Iterator[Shift]:
+    since = shift.start
+    for start, end in taken:
+        if end <= since or start >= shift.end:
+            continue
+        if since < start:
+            yield shift.but(start=since, end=start)
+        since = end
+    if since < shift.end:
+        yield shift.but(start=since)

@@ -1,0 +1,72 @@
+"""Who is on call when, where nobody is, and what a change of the rota makes of it."""
+
+from enum import StrEnum
+
+from pydantic import AwareDatetime
+
+from domain.values import Slug, Value
+
+
+class Layer(StrEnum):
+    PRIMARY = "primary"
+    BACKUP = "backup"
+
+
+class Shift(Value):
+    """One person on call for a stretch. `handed_over` is when the shift began of which this may be a part.
+
+    `instead_of` is whose turn it would be but for a swap or an override.
+    """
+
+    layer: Layer
+    person: Slug | None
+    start: AwareDatetime
+    end: AwareDatetime
+    handed_over: AwareDatetime | None = None
+    instead_of: Slug | None = None
+
+
+class OnCall(Value):
+    """Who is on call at an instant; nothing changes before `until`. None is nobody: then tell the owner."""
+
+    primary: Slug | None
+    backup: Slug | None
+    until: AwareDatetime
+    owner: Slug
+    version: int
+
+
+class GapReason(StrEnum):
+    NOBODY = "nobody"
+    SAME_PERSON = "same_person"
+    UNREACHABLE = "unreachable"
+
+
+class Gap(Value):
+    start: AwareDatetime
+    end: AwareDatetime
+    layer: Layer
+    why: GapReason
+    person: Slug | None = None
+
+    def lies_in(self, other: "Gap") -> bool:
+        """Whether the other gap is the same trouble for at least as long."""
+        is_alike = (self.layer, self.why, self.person) == (other.layer, other.why, other.person)
+        return is_alike and other.start <= self.start and self.end <= other.end
+
+
+class PersonsChange(Value):
+    """What somebody has on call that they had not before, and what they have no more."""
+
+    person: Slug
+    gained: tuple[Shift, ...] = ()
+    lost: tuple[Shift, ...] = ()
+
+
+class RotaChange(Value):
+    """What saving a rota does at that moment, and within the eight weeks after it."""
+
+    before: OnCall | None
+    after: OnCall
+    shifts: tuple[PersonsChange, ...] = ()
+    gaps: tuple[Gap, ...] = ()
