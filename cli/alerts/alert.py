@@ -14,7 +14,7 @@ from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import content_of, json_in, read
 from cli.errors import CliError, Exit
-from cli.http import Api, Query, parsed, path
+from cli.http import Api, Query, parsed, path, version_seen
 from cli.moments import clock_at
 from cli.tables import filled, stacked, table
 from cli.words import heading
@@ -78,15 +78,17 @@ async def groups(
 async def rules(file: Path | None = None, /, *, asking: Asking = ASKING) -> None:
     """List active rules in the order of evaluation; with a file, save its rules first.
 
+    A rule that names its version is refused if somebody has changed it since.
+
     Parameters
     ----------
     file
-        YAML, as in examples/alerts/rules.yaml.
+        YAML, as in examples/alerts/rules.yaml, or what `imac alert rules --json` prints.
     """
     brought = read(read_alert_rules, content_of(file), file.name, asking.language) if file else ()
     async with asking.api() as api:
         for rule in brought:
-            await api.put(path("alert-rules", rule.id), rule)
+            await api.put(path("alert-rules", rule.id), rule, version=version_seen(rule))
         answer = await api.get(path("alert-rules"))
     asking.show(answer, lambda: rules_table(parsed(tuple[AlertRule, ...], answer), asking.language))
 

@@ -13,7 +13,7 @@ from rich.console import RenderableType
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.http import Api, ApiRefused, parsed, path
+from cli.http import Api, ApiRefused, parsed, path, version_seen
 from cli.moments import hours
 from cli.tables import filled, stacked, table
 from cli.words import heading, phrase
@@ -31,7 +31,8 @@ T = TypeVar("T")
 async def import_file(file: Path, /, *, asking: Asking = ASKING) -> None:
     """Import a customer file: the customer, its sites, people, rotas and contracts.
 
-    Unchanged entries stay as they are. Existing rotas are kept, as overrides and swaps may have changed them.
+    Unchanged entries stay as they are. Existing rotas are kept, as overrides and swaps may have changed them. A
+    contract whose file names its version is refused if somebody has changed it since.
 
     Parameters
     ----------
@@ -100,7 +101,8 @@ async def bring_in(api: Api, brought: CustomerFile) -> CustomerFile:
     for rota in brought.rotas:
         await begin(api, rota)
     saved = [
-        parsed(Contract, await api.put(path("contracts", contract.id), contract)) for contract in brought.contracts
+        parsed(Contract, await api.put(path("contracts", one.id), one, version=version_seen(one)))
+        for one in brought.contracts
     ]
     return brought.but(contracts=tuple(saved))
 
