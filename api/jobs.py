@@ -17,7 +17,7 @@ from domain.clocks.holds import ClockHold
 from domain.clocks.sla import SlaClock
 from domain.contracts.customers import Customer
 from domain.moves.lists.columns import ColumnMapping
-from domain.moves.lists.kits import PeopleAndAssets
+from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.staging import Ground, Staged, StagedList, StagedRow, stage
 from domain.moves.plans.charts import Bar, PlannedLoad, bars, critical_path, loads
 from domain.moves.plans.making import PlanGround, make
@@ -58,7 +58,8 @@ def understood_assets(parcel: bytes, sites: Sequence[Site]) -> AssetList:
 
 def staged_moves(parcel: bytes, ground: MoveGround) -> StagedFile:
     file = unpacked(parcel)
-    known = PeopleAndAssets(ground.people, map(Asset.model_validate_json, ground.assets))
+    areas = [place for site in ground.sites for place in site.places] + list(ground.project.places)
+    known = PeopleAndAssets(ground.people, map(Asset.model_validate_json, ground.assets), areas)
     staged = stage(file, Ground(ground.project, ground.sites, known, ground.mapping, ground.today))
     return StagedFile(file.name, file.digest, staged)
 

@@ -13,7 +13,7 @@ from connectors.spreadsheets import read_file
 from domain.assets.asset import Asset, AssetStatus
 from domain.clocks.calendars import Calendar
 from domain.moves.lists.columns import ColumnMapping
-from domain.moves.lists.kits import PeopleAndAssets
+from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.staging import Ground, RowState, stage
 from domain.moves.project import Project
 from domain.places import Place, Site

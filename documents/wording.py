@@ -60,15 +60,14 @@ def sentence(problem: Problem, language: Language) -> str:
     """What is wrong and, where it helps, what to do. A code without a sentence of its own shows its message."""
     known = wording(language)
     pattern = known.problems.get(problem.code) or known.faults.get(problem.code)
-    values = problem.values
     if pattern is None:
-        pattern, values = known.other, {"message": values.get("message", problem.code)}
-    return _Words(language).vformat(_OPTIONAL.sub(lambda part: _if_said(part, values), pattern), (), values)
+        return _filled(known.other, {"message": problem.values.get("message", problem.code)}, language)
+    return _filled(pattern, problem.values, language)
 
 
 def remedy(problem: Problem, language: Language) -> str:
     """What somebody who has made a list can do about a problem in it; nothing, where its sentence says it all."""
-    return wording(language).remedies.get(problem.code, "")
+    return _filled(wording(language).remedies.get(problem.code, ""), problem.values, language)
 
 
 def word(noun: str, value: str, language: Language) -> str:
@@ -106,6 +105,10 @@ def _quality(parameters: Iterable[str]) -> float:
             except ValueError:
                 return 0.0
     return 1.0
+
+
+def _filled(pattern: str, values: Mapping[str, str], language: Language) -> str:
+    return _Words(language).vformat(_OPTIONAL.sub(lambda part: _if_said(part, values), pattern), (), values)
 
 
 def _if_said(part: re.Match[str], values: Mapping[str, str]) -> str:

@@ -1,5 +1,7 @@
 """Where things stand: sites with their zone, holidays and access hours, and places inside them."""
 
+from pydantic import Field
+
 from domain.clocks.calendars import Calendar
 from domain.values import Line, Slug, Value
 
@@ -16,10 +18,14 @@ class Place(Value):
 
 
 class Site(Value):
-    """A customer's site. `access` says when technicians may enter; its zone is the site's own."""
+    """A customer's site. `access` says when technicians may enter; its zone is the site's own.
+
+    `places` are buildings, floors or rooms that are there though no asset stands in them yet.
+    """
 
     id: Slug
     customer: Slug
     name: Line
     address: Line | None = None
     access: Calendar
+    places: tuple[Place, ...] = Field(default=(), max_length=2_000)

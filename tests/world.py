@@ -45,7 +45,14 @@ OFFICE = Calendar.model_validate(
         "weekly": {day: [["08:00", "17:00"]] for day in ("mon", "tue", "wed", "thu", "fri")},
     }
 )
-HQ = Site(id="adler-hq", customer="adler", name="Adler Maschinenbau, Werk Augsburg", access=OFFICE)
+# Rooms of the second building are known though nothing stands in them yet.
+HQ = Site(
+    id="adler-hq",
+    customer="adler",
+    name="Adler Maschinenbau, Werk Augsburg",
+    access=OFFICE,
+    places=(Place(site="adler-hq", building="B"),),
+)
 DESK = Place(site="adler-hq", building="A", floor="2", room="2.14", desk="1")
 NEW_DESK = Place(site="adler-hq", building="B", floor="1", room="1.02", desk="7")
 PEOPLE = [

@@ -1,6 +1,6 @@
 """The asset register that is ours: the assets, and every change of their life with before and after."""
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +12,12 @@ from sqlmodel import Field, SQLModel, col, select
 from db.columns import UtcDateTime
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
 from domain.ids import order_no_of, order_workflow_id
-from domain.moves.project import spot
+from domain.place_names import spot
 from domain.places import Place
 
 ORDERS = order_workflow_id("")
 BATCH = 5_000
+_DIGITS = re.compile("[0-9]+")
 
 
 class AssetRow(SQLModel, table=True):
@@ -82,13 +83,14 @@ async def assets_in_use(session: AsyncSession, customer: str, sites: Iterable[st
 
 
 async def assets_at(session: AsyncSession, customer: str, place: Place) -> tuple[Asset, ...]:
-    """What is in use at exactly this desk."""
-    desk = json.dumps(place.desk, ensure_ascii=False)
+    """What is in use at exactly this desk, however its place is written."""
+    # However a room and a desk are written, their digits are in it.
+    digits = {run for part in spot(place)[-2:] for run in _DIGITS.findall(part)}
     query = select(AssetRow.asset).where(
         col(AssetRow.customer) == customer,
         col(AssetRow.site) == place.site,
         col(AssetRow.status) == AssetStatus.DEPLOYED,
-        col(AssetRow.asset).contains(desk, autoescape=True),
+        *(col(AssetRow.asset).contains(run) for run in sorted(digits)),
     )
     found = map(Asset.model_validate_json, (await session.execute(query)).scalars())
     return tuple(asset for asset in found if asset.place is not None and spot(asset.place) == spot(place))

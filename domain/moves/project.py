@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from domain.place_names import agrees
 from domain.places import Place
 from domain.values import Line, Slug, Value
 
@@ -19,17 +20,6 @@ class Project(Value):
     sites: tuple[Slug, ...] = Field(min_length=1, max_length=100)
     places: tuple[Place, ...] = Field(default=(), max_length=10_000)
     closed: tuple[Place, ...] = Field(default=(), max_length=1_000)
-
-
-def spot(place: Place) -> tuple[str, ...]:
-    """A place to be compared: people write B and b."""
-    parts = (place.site, place.building, place.floor, place.room, place.desk)
-    return tuple("" if part is None else part.strip().lower() for part in parts)
-
-
-def agrees(stated: Place, known: Place) -> bool:
-    """Whether what is stated of a place is true of the known one, which may say more."""
-    return all(said in ("", is_) for said, is_ in zip(spot(stated), spot(known), strict=True))
 
 
 def is_open(target: Place, project: Project) -> bool:

@@ -48,6 +48,7 @@ from domain.oncall.shifts import GapReason, Layer
 from domain.orders.order import OrderRequest
 from domain.orders.progress import StepStatus
 from domain.people import Language, Role
+from domain.place_names import PARTS
 from domain.priorities import Grade, Priority
 from domain.refusals import REFUSALS, Problem
 from domain.vendors.jobs import JobStatus
@@ -294,6 +295,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "page_happening": {*PageHappening, *_types(PageCommand)},
     "alert_status": AlertStatus,
     "alert_group_state": GroupState,
+    "place_part": set(PARTS),
     "move_row_state": RowState,
     "move_row_change": RowChange,
     "move_list": {"title", "to_do"},

@@ -1,20 +1,28 @@
 """What stands against right moves: occupied desks, closed rooms, days on which nobody gets in."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from domain.assets.asset import Asset
 from domain.clocks.calendars import Segment
 from domain.clocks.timetables import Coverage
-from domain.lists import DataIssue, Row, Table, normal
+from domain.lists import DataIssue, Row, Table
 from domain.moves.lists.desk_chains import Turn, turns_of
-from domain.moves.lists.kits import KitMove, PeopleAndAssets
-from domain.moves.project import Project, is_open, spot
+from domain.moves.lists.kits import KitMove, column_of
+from domain.moves.lists.known import PeopleAndAssets
+from domain.moves.lists.rows import MoveList
+from domain.moves.project import Project, is_open
+from domain.names import same_name
+from domain.nearest import named
+from domain.place_names import spot
 from domain.places import Site
 from domain.times import first_instant, zone
+
+_MOST_NAMED = 50
 
 
 class FoundConflicts(NamedTuple):
@@ -25,19 +33,32 @@ class FoundConflicts(NamedTuple):
 
 
 def weigh(
-    moves: Mapping[int, KitMove], table: Table, project: Project, known: PeopleAndAssets, sites: Mapping[str, Site]
+    moves: Mapping[int, KitMove], found: MoveList, project: Project, known: PeopleAndAssets, sites: Mapping[str, Site]
 ) -> FoundConflicts:
     """`sites` have their holidays."""
+    table = found.table
     rows = {row.number: row for row in table.rows if row.number in moves}
     desks = _Desks(moves, rows, table, known)
     waits = {number: desks.waits(number) for number in moves}
     desks.say_shared()
     days = _EntryDays(sites, table)
+    unknown = _unknown_targets(moves, found, known)
     for number, move in moves.items():
         if move.target is not None and not is_open(move.target, project):
             desks.conflicts.append(_at_target(table, rows[number], "target_inactive", place=str(move.target)))
         days.check(rows[number], move)
-    return FoundConflicts([*desks.conflicts, *days.conflicts], turns_of(waits))
+    return FoundConflicts([*unknown, *desks.conflicts, *days.conflicts], turns_of(waits))
+
+
+def _unknown_targets(moves: Mapping[int, KitMove], found: MoveList, known: PeopleAndAssets) -> Iterator[DataIssue]:
+    """A place may be new, or written otherwise than anybody has before."""
+    for stated in found.rows:
+        move = moves.get(stated.row.number)
+        unknown = known.places.unknown_part(move.target) if move and move.target else None
+        if move and move.target and unknown:
+            values = {"part": unknown.part, "said": getattr(move.target, unknown.part), "nearest": unknown.nearest}
+            field = column_of(stated, "to", unknown.part)
+            yield found.table.issue(stated.row, field, "target_unknown", **values, known=named(unknown.known))
 
 
 def _at_target(table: Table, row: Row, code: str, /, **values: str) -> DataIssue:
@@ -73,33 +94,45 @@ class _Desks:
         return leaving
 
     def say_shared(self) -> None:
-        sharing: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        sharing: dict[tuple[str, ...], dict[tuple[str, ...], list[int]]] = defaultdict(lambda: defaultdict(list))
         for number, move in self._moves.items():
             if move.target is not None and move.target.desk is not None:
-                sharing[spot(move.target)].append(number)
-        for numbers in sharing.values():
-            if len({normal(self._moves[number].holder or f"{number}") for number in numbers}) == 1:
-                continue
-            for number in numbers:
-                others = ", ".join(str(other) for other in numbers if other != number)
-                self._say(number, "desk_shared", place=str(self._moves[number].target), rows=others[:200])
+                site, building, floor, room, desk = spot(move.target)
+                sharing[site, room, desk][building, floor].append(number)
+        for by_house in sharing.values():
+            for house, numbers in by_house.items():
+                # Where a row leaves out building or floor, any desk of that room's name may be meant.
+                meeting = [at for other, there in by_house.items() if _may_be(house, other) for at in there]
+                self._say_meeting(numbers, sorted(meeting))
+
+    def _say_meeting(self, numbers: Sequence[int], meeting: Sequence[int]) -> None:
+        whose = {number: same_name(self._moves[number].holder or f"{number}") for number in meeting}
+        if len(set(whose.values())) == 1:
+            return
+        for number in numbers:
+            others = ", ".join(str(other) for other in islice((at for at in meeting if at != number), _MOST_NAMED))
+            self._say(number, "desk_shared", place=str(self._moves[number].target), rows=others[:200])
 
     def _occupants(self, move: KitMove) -> Sequence[Asset]:
         if move.target is None or move.target.desk is None:
             return ()
-        mine = normal(move.holder or "")
-        return [asset for asset in self._known.at(move.target) if asset.holder and normal(asset.holder) != mine]
+        mine = same_name(move.holder or "")
+        return [asset for asset in self._known.at(move.target) if asset.holder and same_name(asset.holder) != mine]
 
     def _check_held(self, number: int, move: KitMove) -> None:
         for tag in move.assets:
             asset = self._known.assets[tag]
             if asset.reserved_for is not None:
                 self._say(number, "asset_in_order", tag=tag, order=asset.reserved_for)
-            if move.holder and asset.holder and normal(asset.holder) != normal(move.holder):
+            if move.holder and asset.holder and same_name(asset.holder) != same_name(move.holder):
                 self._say(number, "asset_of_another", tag=tag, holder=asset.holder)
 
     def _say(self, number: int, code: str, /, **values: str) -> None:
         self.conflicts.append(_at_target(self._table, self._rows[number], code, **values))
+
+
+def _may_be(house: Sequence[str], other: Sequence[str]) -> bool:
+    return all(one == two or not one or not two for one, two in zip(house, other, strict=True))
 
 
 class _EntryDays:

@@ -1,17 +1,17 @@
 """Whom and what each row of a move list means: people, their assets, and where these stand now."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import NamedTuple
 
-from domain.assets.asset import MOST_ASSETS, Asset, AssetStatus
+from domain.assets.asset import MOST_ASSETS, Asset
 from domain.contracts.chains import STARTS
 from domain.kinds import OrderKind
-from domain.lists import DataIssue, Table, normal
+from domain.lists import DataIssue, Table
+from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.rows import WITH_TARGET, MoveList, StatedMove, covers
-from domain.moves.project import Project, agrees, exists, spot
-from domain.people import Person
+from domain.moves.project import Project, exists
+from domain.place_names import agrees, differs, spot
 from domain.places import Place
 from domain.values import AssetTag, Line, Slug, Value
 
@@ -34,66 +34,6 @@ class KitMove(Value):
     day: date | None = None
     hour: time | None = None
     wave: Line | None = None
-
-
-class PeopleAndAssets:
-    """The customer's people and assets, to be asked by name, tag, holder and place."""
-
-    def __init__(self, people: Iterable[Person], assets: Iterable[Asset]) -> None:
-        self._people: dict[str, list[Person]] = defaultdict(list)
-        for person in people:
-            for name in {normal(person.id), normal(person.name), normal(person.email)}:
-                self._people[name].append(person)
-        self.assets = {asset.tag: asset for asset in assets}
-        self._held: dict[str, list[Asset]] = defaultdict(list)
-        self._placed: dict[tuple[str, ...], list[Asset]] = defaultdict(list)
-        self._in_room: dict[tuple[str, str], list[Asset]] = defaultdict(list)
-        for asset in self.assets.values():
-            if asset.status != AssetStatus.DEPLOYED:
-                continue
-            if asset.holder:
-                self._held[normal(asset.holder)].append(asset)
-            if asset.place is not None:
-                place = spot(asset.place)
-                self._placed[place].append(asset)
-                self._in_room[place[0], place[3]].append(asset)
-
-    def people(self, name: str) -> list[Person]:
-        """Everybody of that id, name or address; `Vogel, Anna` is Anna Vogel."""
-        return self._people.get(normal(name)) or self._people.get(normal(_turned(name)), [])
-
-    def holder(self, name: str) -> str | None:
-        """A holder's name as the register writes it."""
-        held = self._held.get(normal(name)) or self._held.get(normal(_turned(name)))
-        return held[0].holder if held else None
-
-    def held_by(self, holder: str) -> Sequence[Asset]:
-        return self._held.get(normal(holder), ())
-
-    def at(self, place: Place) -> Sequence[Asset]:
-        """What stands exactly there."""
-        return self._placed.get(spot(place), ())
-
-    def within(self, place: Place) -> Sequence[Asset]:
-        """What stands there, however little of the place is said beside its room."""
-        held = self._in_room.get((spot(place)[0], spot(place)[3]), ()) if place.room else ()
-        return [asset for asset in held if asset.place is not None and agrees(place, asset.place)]
-
-    def completed(self, place: Place) -> Place:
-        """With building and floor, where there is only one room of that name."""
-        if place.building and place.floor:
-            return place
-        asked = place.but(desk=None)
-        rooms = {spot(room.but(desk=None)): room for asset in self.within(asked) if (room := asset.place) is not None}
-        if len(rooms) != 1:
-            return place
-        (room,) = rooms.values()
-        return place.but(building=place.building or room.building, floor=place.floor or room.floor)
-
-
-def _turned(name: str) -> str:
-    last, comma, first = name.partition(",")
-    return f"{first.strip()} {last.strip()}" if comma else name
 
 
 class Kits:
@@ -127,7 +67,7 @@ class Kits:
             holder=holder or assets[0].holder,
             assets=tuple(asset.tag for asset in assets),
             source=source or stated.source,
-            target=self._known.completed(stated.target) if stated.target else None,
+            target=self._known.places.spelled(self._known.places.completed(stated.target)) if stated.target else None,
             day=stated.day,
             hour=stated.hour,
             wave=stated.said.get("wave"),
@@ -149,7 +89,8 @@ class Kits:
             return people[0].id, people[0].name
         holder = self._known.holder(stated.person) if stated.person else None
         if holder is None:
-            self._say(stated, field, "person_unknown", person=name)
+            nearest = self._known.nearest_name(stated.person or "")
+            self._say(stated, field, "person_unknown", person=name, nearest=nearest)
         return None, holder
 
     def _assets(self, stated: StatedMove, holder: str | None) -> Sequence[Asset]:
@@ -175,7 +116,7 @@ class Kits:
         found = []
         field = "asset" if "asset" in stated.said else "kit"
         for tag in stated.tags:
-            asset = self._known.assets.get(tag)
+            asset = self._known.asset(tag)
             if asset is None:
                 self._say(stated, field, "asset_unknown", tag=tag[:64])
                 continue
@@ -183,8 +124,18 @@ class Kits:
             if stated.kind is not None and asset.status not in STARTS[stated.kind]:
                 self._say(stated, field, "asset_not_ready", tag=tag, status=asset.status, kind=stated.kind)
             elif not covers(stated.source, asset.place):
-                self._say(stated, field, "asset_not_at_from", tag=tag, place=str(asset.place or "–"))
+                self._say_elsewhere(stated, field, asset, str(asset.place or "–"))
         return found
+
+    def _say_elsewhere(self, stated: StatedMove, field: str, asset: Asset, places: str) -> None:
+        """At the column of what differs first, where the row says anything of it."""
+        if stated.source is None or asset.place is None:
+            nothing = {"part": "", "said": "", "known": ""}
+            self._say(stated, field, "asset_not_at_from", tag=asset.tag, place=places, **nothing)
+            return
+        part = differs(stated.source, asset.place)[0]
+        values = {"said": getattr(stated.source, part), "known": getattr(asset.place, part) or "–", "part": part}
+        self._say(stated, column_of(stated, "from", part), "asset_not_at_from", tag=asset.tag, place=places, **values)
 
     def _check_all(
         self,
@@ -198,7 +149,7 @@ class Kits:
         if not here and not named:
             if all_:
                 place = ", ".join(sorted({str(asset.place or "–") for asset in all_}))
-                self._say(stated, _source(stated), "asset_not_at_from", tag=all_[0].tag, place=place)
+                self._say_elsewhere(stated, _source(stated), all_[0], place)
             elif holder is None:
                 self._say(stated, _source(stated), "nothing_there", place=str(stated.source))
             else:
@@ -218,6 +169,12 @@ class Kits:
             return
         if agrees(stated.target, source) and (stated.target.desk or not source.desk):
             self._say(stated, field, "same_place", place=str(source))
+
+
+def column_of(stated: StatedMove, side: str, part: str) -> str:
+    """Where the row says this part of a place: in a column of its own, or in the one for rooms with the whole place."""
+    fields = (f"{side}_{part}", part, f"{side}_room", f"{side}_desk")
+    return next((field for field in fields if field in stated.said), f"{side}_room")
 
 
 def _subject(stated: StatedMove) -> str:

@@ -8,10 +8,11 @@ from typing import NamedTuple
 from domain.kinds import OrderKind
 from domain.lists import DataIssue, Row, Table, is_rounded, normal
 from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
-from domain.moves.project import Project, agrees, spot
+from domain.moves.lists.written_places import written_place
+from domain.moves.project import Project
+from domain.place_names import PARTS, agrees
 from domain.places import Place
 
-PARTS = ("site", "building", "floor", "room", "desk")
 _LONGEST, _LONGEST_TEXT = 200, 4000
 # What is taken down or disposed of goes nowhere that the list would have to name.
 WITH_TARGET = frozenset({OrderKind.INSTALL, OrderKind.MOVE})
@@ -137,7 +138,11 @@ class _RowReader:
         parts = {part: text for part in PARTS if (text := cells.get(f"{side}_{part}") or cells.get(part))}
         if not _has(cells, side):
             return None
-        parts = _unfolded(parts)
+        parts, against = written_place(parts)
+        for part, text in against.items():
+            own = next(field for field in (f"{side}_{part}", part) if field in cells)
+            for field, other in ((own, text), (f"{side}_room", parts[part])):
+                self._say(row, field, "place_contradicts_itself", part=part, other=other)
         site = self._site(row, parts.get("site"), side)
         if side == "to" and not ("room" in parts or "desk" in parts):
             self._say(row, _named(self._table, side), "target_needed")
@@ -181,25 +186,23 @@ def _named(table: Table, side: str) -> str:
     return next((f"{side}_{part}" for part in ("room", "desk") if f"{side}_{part}" in table.positions), f"{side}_room")
 
 
-def _unfolded(parts: dict[str, str]) -> dict[str, str]:
-    """`A / 2 / 2.14 / 1` in the column for rooms is a whole place, `2.14/1` a room with its desk."""
-    pieces = [piece.strip() for piece in parts.get("room", "").split("/")]
-    if len(pieces) == 1 or "desk" in parts or len(pieces) > len(PARTS) or not all(pieces):
-        return parts
-    return parts | dict(zip(PARTS[-len(pieces) :], pieces, strict=True))
-
-
 def _key(
     project: str, subject: str, source: Place | None, target: Place | None, said: Mapping[str, str], kind: OrderKind
 ) -> str:
     """Of what the row says, not of what is true: putting right a register must not make it another row."""
     if subject or source:
-        parts = (project, subject, *(spot(source) if source else ()), "→", *(spot(target) if target else ()))
+        parts = (project, subject, *_written(source), "→", *_written(target))
     else:
         parts = (project, *(f"{field}={text}" for field, text in sorted(said.items())))
     if kind != OrderKind.MOVE:
         parts = (*parts, kind)
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
+
+
+def _written(place: Place | None) -> tuple[str, ...]:
+    """As it always was: another spelling of the same place is another row, and those of kept lists stay the same."""
+    parts = (getattr(place, part) for part in PARTS) if place else ()
+    return tuple("" if part is None else part.strip().lower() for part in parts)
 
 
 def covers(stated: Place | None, known: Place | None) -> bool:

@@ -14,7 +14,8 @@ from domain.lists import DataIssue, sites_by_name
 from domain.moves.lists.columns import ColumnMapping, MoveHeadings
 from domain.moves.lists.conflicts import weigh
 from domain.moves.lists.desk_chains import Turn
-from domain.moves.lists.kits import KitMove, PeopleAndAssets, resolve
+from domain.moves.lists.kits import KitMove, resolve
+from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.rows import StatedMove, read_moves
 from domain.moves.project import Project
 from domain.people import Actor
@@ -182,7 +183,7 @@ def stage(file: CellFile, ground: Ground) -> Staged:
         raise Unacceptable(Problem(code="list_without_rows"))
     resolved = resolve(found, ground.project, ground.known, ground.today)
     sites = {site.id: site for site in ground.sites}
-    stand = weigh(resolved.moves, table, ground.project, ground.known, sites)
+    stand = weigh(resolved.moves, found, ground.project, ground.known, sites)
     issues, conflicts = _by_row(resolved.issues), _by_row(stand.conflicts)
     rows = tuple(
         _staged(stated, resolved.moves.get(number), issues.get(number, ()), conflicts.get(number, ()), stand.turns)

@@ -8,7 +8,7 @@ from itertools import pairwise
 from domain.moves.plans.desk_sequence import leaving
 from domain.moves.plans.plan import Assignment, Basis, Plan, Technician
 from domain.moves.plans.waves import LEAST_REST, LONGEST_DAY, Wave, Workplace, before, hours
-from domain.moves.project import spot
+from domain.place_names import spot
 from domain.refusals import Problem
 from domain.times import DAY, MINUTE, zone
 

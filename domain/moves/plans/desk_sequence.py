@@ -8,7 +8,7 @@ from domain.kinds import Leg
 from domain.moves.lists.desk_chains import in_order
 from domain.moves.plans.plan import Assignment, Basis
 from domain.moves.plans.waves import Workplace
-from domain.moves.project import spot
+from domain.place_names import spot
 from domain.places import Place
 
 

@@ -8,7 +8,7 @@ from connectors.holidays import with_holidays
 from domain.assets.asset import Asset, AssetStatus
 from domain.moves.lists.cells import day_and_time, kit_of, time_of_day
 from domain.moves.lists.columns import Column, ColumnMapping
-from domain.moves.lists.kits import PeopleAndAssets
+from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.staging import AcceptedConflict, Before, Ground, Staged, StagedRow, stage
 from domain.moves.project import Project
 from domain.people import Person
@@ -18,6 +18,8 @@ from tests.cells import text_file
 from tests.world import COORDINATOR, HQ, OFFICE
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
+# Rooms that nothing stands in yet are there all the same.
+NEW_HOUSE = Place(site="hq", building="B")
 SITES = [
     HQ.but(id=site, name=name, access=with_holidays(OFFICE, NOW)) for site, name in (("hq", "Augsburg"), ("muc", "Ost"))
 ]
@@ -49,7 +51,8 @@ ASSETS = [
 
 
 def staged(*lines: str, project: Project = PROJECT, mapping: dict[str, Column] | None = None) -> Staged:
-    ground = Ground(project, SITES, PeopleAndAssets(PEOPLE, ASSETS), ColumnMapping(columns=mapping or {}), NOW.date())
+    known = PeopleAndAssets(PEOPLE, ASSETS, [NEW_HOUSE])
+    ground = Ground(project, SITES, known, ColumnMapping(columns=mapping or {}), NOW.date())
     return stage(text_file(*lines), ground)
 
 
@@ -127,8 +130,8 @@ def test_a_mapping_says_what_cannot_be_guessed_and_may_shut_a_column_out() -> No
         pytest.param(
             ";1,2E+10;;;2.02;1;", [("Inventarnr.", "number_rounded")], id="a number that a spreadsheet has rounded"
         ),
-        pytest.param("Ada;N-1;1.01;2;2.02;1;", [("Inventarnr.", "asset_not_at_from")], id="not at from"),
-        pytest.param("Ada;;1.01;2;2.02;1;", [("Raum alt", "asset_not_at_from")], id="nothing of theirs at from"),
+        pytest.param("Ada;N-1;1.01;2;2.02;1;", [("Platz alt", "asset_not_at_from")], id="not at from"),
+        pytest.param("Ada;;1.01;2;2.02;1;", [("Platz alt", "asset_not_at_from")], id="nothing of theirs at from"),
         pytest.param(";;7.77;1;2.02;1;", [("Raum alt", "nothing_there")], id="nothing stands there"),
         pytest.param(";;Labor;;2.02;1;", [("Raum alt", "too_many_assets")], id="more than one order takes"),
         pytest.param("Hin Und Her;;;;2.02;1;", [("Mitarbeiter", "source_needed")], id="has two desks"),

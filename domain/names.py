@@ -1,0 +1,20 @@
+"""One normal form of people's names and of tags: they compare by it, and keep their spelling."""
+
+import re
+
+from domain.place_names import plain
+
+_TITLES = re.compile(r"\b(?:herrn?|frau|fr|hr|mrs?|ms|dr|prof|dipl|ing|med|jur|rer|nat|mag|b\.?sc|m\.?sc)\b\.?[\s-]*")
+
+
+def same_name(name: str) -> str:
+    """`Zander, Ute` and `Dr. Ute Zander` are the same; the order of names counts where no comma turns it round."""
+    last, comma, first = plain(name).partition(",")
+    turned = f"{first} {last}" if comma and first.strip() else last
+    untitled = " ".join(_TITLES.sub("", turned).replace("-", " ").split())
+    return untitled or plain(name)
+
+
+def same_tag(text: str) -> str:
+    """Tags and serials: whoever types them does not mind small and capital letters."""
+    return plain(text)

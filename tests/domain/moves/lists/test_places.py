@@ -1,0 +1,112 @@
+"""Places and names in lists against those in the register, however both are written."""
+
+import pytest
+
+from domain.moves.lists.written_places import written_place
+from tests.domain.moves.lists.example_lists import said_of, staged
+
+
+def test_floors_as_people_write_them_are_true_and_what_differs_is_named_at_its_own_column() -> None:
+    anna, max_, lena, katja = staged(
+        "Anna Vogel;;A;2.OG;2.14;1;B;1.OG;1.01;1;11.03.2027;;",
+        "Max Huber;;Haus A;2. OG;R 2.14;Platz 2;Haus B;1. OG;R 1.01;Platz 2;11.03.2027;;",
+        "Lena Brandt;;A;02;2.15;01;B;01;1.02;01;11.03.2027;;",
+        "Katja Simon;;A;OG2;2.15 ;AP2;B;EG;2.OG/214a;;11.03.2027;;",
+    )
+
+    assert [said_of(row) for row in (anna, max_, lena)] == [[], [], []]
+    assert said_of(katja) == [
+        ("nach Etage", "place_contradicts_itself"),
+        ("nach Raum", "place_contradicts_itself"),
+    ]
+    assert max_.move
+    assert (max_.move.target and max_.move.target.floor) == "1"
+
+
+def test_one_desk_in_several_spellings_is_one_desk() -> None:
+    rows = staged(
+        "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;",
+        "Max Huber;;A;2;2.14;2;Haus B;1. OG;1.01;1;11.03.2027;;",
+        "Lena Brandt;;A;2;2.15;1;B;01;1.01;Platz 1;11.03.2027;;",
+        "Katja Simon;;A;2;2.15;2;B;;1.01;1;11.03.2027;;",
+        "Julia Jäger;;A;2;2.22;2;b;1;R1.01;1;11.03.2027;;",
+        "Tobias Gruber;;A;2;2.21;1;A;2.OG;2.16;1;11.03.2027;;sitzt dort noch Herr Franke",
+    )
+
+    assert [said_of(row) for row in rows] == [[("nach Platz", "desk_shared")]] * 5 + [
+        [("nach Platz", "target_occupied")]
+    ]
+    assert rows[0].conflicts[0].values["rows"] == "3, 4, 5, 6"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        pytest.param("Anna Vogel;;A;1. OG;2.14;1;B;1;1.01;1;;;", ("von Etage", "asset_not_at_from"), id="floor"),
+        pytest.param("Anna Vogel;;Haus B;2;2.14;1;B;1;1.01;1;;;", ("von Gebäude", "asset_not_at_from"), id="building"),
+        pytest.param("Anna Vogel;;A;2;R 2.15;1;B;1;1.01;1;;;", ("von Raum", "asset_not_at_from"), id="room"),
+        pytest.param("Anna Vogel;NB-200;A;2;2.14;AP 2;B;1;1.01;1;;;", ("von Platz", "asset_not_at_from"), id="desk"),
+        pytest.param("Anna Vogel;;;;A/1/2.14/1;;B;1;1.01;1;;;", ("von Raum", "asset_not_at_from"), id="in one cell"),
+    ],
+)
+def test_what_the_register_knows_otherwise_is_said_where_it_stands(line: str, said: tuple[str, str]) -> None:
+    (row,) = staged(line)
+
+    assert said_of(row) == [said]
+    assert {"part", "said", "known"} <= row.issues[0].values.keys()
+
+
+@pytest.mark.parametrize(
+    ("target", "said", "nearest"),
+    [
+        pytest.param("C;1;1.01;1", "nach Gebäude", "", id="a building nobody knows"),
+        pytest.param("B;3;1.01;1", "nach Etage", "", id="a floor nobody knows"),
+        pytest.param("A;2;2.61;1", "nach Raum", "2.21", id="a room nobody knows"),
+        pytest.param("A;2.OG;2.24;1", "nach Raum", "2.23", id="a room beside those there are"),
+        pytest.param(";;A/9/2.14/1;", "nach Raum", "", id="in one cell"),
+    ],
+)
+def test_a_target_nobody_knows_is_a_conflict_and_what_may_be_meant_is_offered(
+    target: str, said: str, nearest: str
+) -> None:
+    (row,) = staged(f"Anna Vogel;;A;2;2.14;1;{target};;;")
+
+    assert said_of(row) == [(said, "target_unknown")]
+    assert row.conflicts[0].values["nearest"] == nearest
+    assert row.conflicts[0].values["known"]
+
+
+def test_a_floor_that_is_known_as_a_whole_knows_each_of_its_rooms() -> None:
+    (row,) = staged("Anna Vogel;;A;2;2.14;1;Haus B;1. OG;1.99;1;;;")
+
+    assert said_of(row) == []
+
+
+def test_names_are_found_however_they_are_written() -> None:
+    lines = [f"{name};;A;2;2.22;2;B;1;1.01;1;;;" for name in ("Jäger, Julia", "JULIA JA\u0308GER", "Frau Julia Jäger")]
+
+    assert [said_of(*staged(line)) for line in lines] == [[], [], []]
+    (unknown,) = staged("Julia Jaeger;;A;2;2.22;2;B;1;1.01;1;;;")
+    assert unknown.issues[0].values["nearest"] == "Julia Jäger"
+
+
+def test_tags_are_found_in_small_letters() -> None:
+    (row,) = staged("Anna Vogel;nb-200, MO\u2013300;A;2;2.14;1;B;1;1.01;1;;;")
+
+    assert row.move
+    assert row.move.assets == ("NB-200", "MO-300")
+
+
+@pytest.mark.parametrize(
+    ("room", "parts"),
+    [
+        ("2.14/1", {"room": "2.14", "desk": "1"}),
+        ("Haus A / 2. OG / R 2.14 / AP 1", {"building": "Haus A", "floor": "2. OG", "room": "R 2.14", "desk": "AP 1"}),
+        ("1. OG, 1.01, Platz 3", {"floor": "1. OG", "room": "1.01", "desk": "Platz 3"}),
+        ("Haus B, 1.01", {"building": "Haus B", "room": "1.01"}),
+        ("Labor, hinten", {"room": "Labor, hinten"}),
+        ("EG/Empfang", {"floor": "EG", "room": "Empfang"}),
+    ],
+)
+def test_a_cell_may_hold_several_parts(room: str, parts: dict[str, str]) -> None:
+    assert written_place({"room": room}).parts == parts
