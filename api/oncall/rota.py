@@ -72,11 +72,11 @@ async def put_rota(
         saving.over(before, rota, caller)
         wanted = continued(rota, before, now)
         refuse_if(await rota_problems(session, wanted, now))
-        change = await changed_by(session, before, wanted, now)
+        wanted = wanted.but(change=await changed_by(session, before, wanted, now))
         if preview:
-            return saving.answer(wanted.but(version=before.version if before else 1, change=change))
+            return saving.answer(wanted.but(version=before.version if before else 1))
         saved = await kept.save_rota(session, wanted, by=caller.person, at=now)
-    return saving.answer(saved.but(change=change))
+    return saving.answer(saved)
 
 
 @router.get("/{rota_id}/on-call", operation_id="getOnCall")

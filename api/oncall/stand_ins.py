@@ -43,10 +43,10 @@ class ShiftChanging:
             after = change(current)
             problems = await rota_problems(session, after, self.now, before=current)
             refuse_if([_of_the_body(problem, current) for problem in problems])
-            changed = await changed_by(session, current, after, self.now)
-            if not self.preview:
-                after = await kept.save_rota(session, after, by=caller.person, at=self.now)
-        return after.but(change=changed)
+            after = after.but(change=await changed_by(session, current, after, self.now))
+            if self.preview:
+                return after
+            return await kept.save_rota(session, after, by=caller.person, at=self.now)
 
 
 async def _change(

@@ -72,8 +72,10 @@ async def save_rota(session: AsyncSession, rota: Rota, *, by: str, at: datetime)
     """
     newest = await _newest(session, rota.id)
     kept = newest.as_rota() if newest else None
-    rota = continued(rota, kept, at).but(change=None)
-    if kept is not None and kept.without_past(at) == rota.but(version=kept.version).without_past(at):
+    rota = continued(rota, kept, at)
+    if kept is not None and kept.without_past(at) == rota.but(version=kept.version, change=kept.change).without_past(
+        at
+    ):
         return kept
     saved = rota.but(version=kept.version + 1 if kept else 1).without_past(at)
     row = RotaRow(

@@ -45,8 +45,8 @@ class Swap(Value):
 class Rota(Value):
     """One version of a rota. `owner` is told when nobody is on call, `coverage` says when somebody must be.
 
-    Overrides win over swaps, swaps over the rotation; the latest swap of a shift counts. `change` is told when the rota
-    is saved, and not kept.
+    Overrides win over swaps, swaps over the rotation; the latest swap of a shift counts. `change` is what this
+    version has changed; it is worked out when the rota is saved.
     """
 
     id: Slug

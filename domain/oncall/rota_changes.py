@@ -16,6 +16,7 @@ LOOKED_AHEAD = timedelta(weeks=8)
 def change_of(kept: Rota | None, saved: Rota, now: datetime, reachable: Collection[str]) -> RotaChange:
     """Both with the holidays of their calendars."""
     return RotaChange(
+        at=now,
         before=kept.on_call_at(now) if kept else None,
         after=saved.on_call_at(now),
         shifts=persons_changes(kept, saved, now) if kept else (),

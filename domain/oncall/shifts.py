@@ -64,8 +64,9 @@ class PersonsChange(Value):
 
 
 class RotaChange(Value):
-    """What saving a rota does at that moment, and within the eight weeks after it."""
+    """What saving a rota did at that moment, and within the eight weeks after it."""
 
+    at: AwareDatetime
     before: OnCall | None
     after: OnCall
     shifts: tuple[PersonsChange, ...] = ()
