@@ -14,6 +14,7 @@ from domain.times import Instant
 from domain.values import Slug, Value
 
 _WRITTEN = re.compile(r"imac_([0-9a-f]{10})_[A-Za-z0-9_-]{43}")
+_LINK = re.compile(r"([0-9a-f]{10})\.[A-Za-z0-9_-]{43}", re.ASCII)
 # Whoever acts for a customer must never see another one.
 USUAL_LIFE, LONGEST_LIFE = timedelta(days=365), timedelta(days=731)
 # How long a proposal waits for a second administrator, and a link for whom it was sent to.
@@ -123,6 +124,12 @@ def digest(text: str) -> str:
 
 def link_token(key_id: str) -> str:
     return f"{key_id}.{secrets.token_urlsafe(32)}"
+
+
+def link_key_id_of(token: str) -> str | None:
+    """None when this cannot be the token of a link of ours."""
+    written = _LINK.fullmatch(token)
+    return written and written.group(1)
 
 
 def check(text: str, kept: str) -> bool:

@@ -18,7 +18,7 @@ from documents.notices import write
 from documents.pages import FORM_POLICY, key_page
 from documents.wording import language_of, sentence
 from domain.door import AtDoor
-from domain.keys import LINK_LIFE, Key, KeyStanding, check
+from domain.keys import LINK_LIFE, Key, KeyStanding, check, link_key_id_of
 from domain.people import Person
 from domain.refusals import Problem, Refused, TooFast, Unknown
 from domain.values import clean
@@ -85,8 +85,11 @@ async def _offered(request: Request) -> Key:
     """The key that waits behind a link. Raises `Unknown`, `TooFast`."""
     _book(request).strangers.check(visit_of(request).address, datetime.now(UTC))
     token = _token(request)
+    key_id = link_key_id_of(token)
+    if key_id is None:
+        raise _unknown()
     async with _database(request).reading() as session:
-        row = await key_row(session, token.partition(".")[0][:16])
+        row = await key_row(session, key_id)
     if row is None or row.link_digest is None or not check(token, row.link_digest):
         raise _unknown()
     if row.as_key().standing_at(datetime.now(UTC)) != KeyStanding.SENT:

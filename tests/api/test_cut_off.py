@@ -22,6 +22,7 @@ from settings import Settings
 from tests.api.contested import CONTESTED, TOLD, Contested
 from tests.api.cut_wire import Wire, wire_to
 from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body, opened
+from tests.patience import until
 from tests.world import furnish
 from workflows import client
 from workflows.client import TemporalAway, _answered
@@ -88,8 +89,7 @@ async def test_what_was_started_while_the_answer_was_lost_is_found_again(line: L
     call = await contested.ready(line.house)
 
     line.wire.cut()
-    lost = await call(0)
-    assert line.wire.heard
+    lost = await until(lambda: call(0), lambda _: line.wire.heard)
     line.wire.mend()
     again = [await when_it_is_back(lambda: call(0)) for _ in range(2)]
 
@@ -106,8 +106,7 @@ async def test_what_was_told_while_the_answer_was_lost_is_told_once(line: Line, 
     hold = {"type": "hold", "code": "waiting_customer", "max_until": "2090-01-01T00:00:00Z", "reason": "locked"}
 
     line.wire.cut()
-    lost = await admin.post(told, json=hold, headers=SAME)
-    assert line.wire.heard
+    lost = await until(lambda: admin.post(told, json=hold, headers=SAME), lambda _: line.wire.heard)
     line.wire.mend()
     again = await when_it_is_back(lambda: admin.post(told, json=hold, headers=SAME))
     timeline = await admin.get(f"{told.partition('/waves')[0].removesuffix('/commands')}/timeline")

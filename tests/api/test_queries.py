@@ -1,5 +1,6 @@
 """Whatever is asked that a route does not know, twice or without a value is named, at every route alike."""
 
+import re
 from collections.abc import Iterator
 from http import HTTPStatus
 from urllib.parse import urlencode
@@ -48,6 +49,21 @@ async def test_every_route_names_all_that_is_wrong_with_a_question(cut_off: Hous
         for name in (*once, *several):
             assert ("query_empty", f"/query/{name}") in _faults(await boss.request(method, f"{at}?{name}=")), path
             assert ("query_empty", f"/query/{name}") in _faults(await boss.request(method, f"{at}?{name}")), path
+
+
+async def test_no_sign_that_a_database_refuses_makes_an_address_fail(cut_off: House) -> None:
+    boss = await cut_off.caller(Role.ADMIN, "p-koch")
+    links = [(method, f"/{page}/{{token}}", (), ()) for method in ("get", "post") for page in ("k", "p")]
+    failed = []
+
+    for method, path, once, several in (*_asked(), *links):
+        in_path = [re.sub(r"\{[^}]*\}", "a%00b", path)] if "{" in path else []
+        in_query = [f"{re.sub('[{}]', '', path)}?{name}=a%00b" for name in (*once, *several)]
+        for address in (*in_path, *in_query):
+            answer = await boss.request(method, address)
+            failed += [(method, address)] if answer.is_server_error else []
+
+    assert not failed
 
 
 def test_there_are_routes_to_walk() -> None:
