@@ -22,6 +22,9 @@ from domain.people import Role
 from workflows.case import Case
 from workflows.effects import act
 
+# Pages that turned red before they could repeat stay as they are.
+REPEATS = "red-pages-repeat"
+
 
 class PageCase(Case[PageProgress]):
     def __init__(self, page: Page) -> None:
@@ -29,6 +32,7 @@ class PageCase(Case[PageProgress]):
         super().__init__(workflow_id, workflow_id.partition("/")[2], page.contract, page.started_at, begin(page))
         self.page = page
         self.news: list[PageNews] = []
+        self._repeats = False
         self._rota_owner: str | None = None
 
     @property
@@ -77,7 +81,14 @@ class PageCase(Case[PageProgress]):
 
     @property
     def wakes_at(self) -> datetime | None:
-        return page_calls.wakes_at(self.page, self.progress)
+        is_final = self.progress.state == PageState.UNANSWERED and not self._repeats
+        return None if is_final else page_calls.wakes_at(self.page, self.progress)
+
+    @property
+    def is_to_begin_anew(self) -> bool:
+        """Whoever had taken it has been silent for too long, or nobody has taken it since everybody was called."""
+        due = self.wakes_at
+        return not self.is_calling and due is not None and due <= workflow.now()
 
     def is_due(self, at: datetime) -> bool:
         """Whether the next step is, or after the last one the end."""
@@ -117,13 +128,14 @@ class PageCase(Case[PageProgress]):
             self._nobody_reached(call.round, call.step)
 
     def page_again(self) -> None:
-        """Whoever had acknowledged has not responded."""
-        silent = self.progress.owner or ""
+        silent = {"person": self.progress.owner} if self.progress.owner else {}
         self.progress = page_calls.again(self.page, self.progress)
-        self.note(PageHappening.PAGED_AGAIN, values={"person": silent, "round": str(self.progress.round)})
+        self.note(PageHappening.PAGED_AGAIN, values=silent | {"round": str(self.progress.round)})
 
     async def turn_red(self) -> None:
-        self.progress = page_calls.red(self.progress)
+        self._repeats = workflow.patched(REPEATS)
+        late = workflow.now() - page_calls.step_due(self.page, self.progress)
+        self.progress = page_calls.red(self.progress, late)
         asked = StepAsked(page=self.page, step=self.progress.called, at=workflow.now())
         found = await self.act(Pages.final_owner, asked, summary="who answers for it")
         if self.progress.state != PageState.UNANSWERED:

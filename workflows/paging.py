@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.oncall.page import Call, Page, PageHappening, PageState, StopPage
     from workflows.case_workflow import CaseWorkflow
     from workflows.effects import Slow, patiently
-    from workflows.page_case import PageCase
+    from workflows.page_case import REPEATS, PageCase
     from workflows.receipts import Receipt
 
 # Channels give up after ten seconds; a worker that died over a call is noticed after this.
@@ -65,12 +65,18 @@ class PageWorkflow(CaseWorkflow[PageCase]):
 
     async def do_what_is_due(self) -> None:
         """After an outage all that is overdue is done together, without waiting for its delays again."""
-        if self._is_silent():
+        if self.case.is_to_begin_anew:
             self.case.page_again()
         while self.case.is_due(workflow.now()) and self.case.has_step:
             await self.case.call_step()
         if self.case.is_due(workflow.now()):
+            if workflow.patched(REPEATS):
+                # Nobody may be left uncalled because they and the end fell due while every worker was away.
+                self._ring_due()
             await self.case.turn_red()
+        self._ring_due()
+
+    def _ring_due(self) -> None:
         for call in self.case.calls_due():
             self._ringing.append(asyncio.create_task(self.ring(self.case.trying(call))))
 
@@ -134,11 +140,6 @@ class PageWorkflow(CaseWorkflow[PageCase]):
     def stop(self, stop: StopPage) -> None:
         """The case needs nobody any more."""
         self.case.stop(stop.why)
-
-    def _is_silent(self) -> bool:
-        due = self.case.wakes_at
-        acknowledged = self.case.progress.state == PageState.ACKNOWLEDGED
-        return acknowledged and due is not None and due <= workflow.now()
 
     def _has_fault(self) -> bool:
         return any(task.done() and task.exception() for task in self._ringing)

@@ -38,7 +38,8 @@ class PagingPolicy(Value):
     """`final_owner` answers for a page nobody has acknowledged.
 
     They do so once the last step has been called for `last_minutes` without an answer. When whoever has acknowledged
-    does not respond within `acknowledged_minutes`, people are paged again, from the first step on.
+    does not respond within `acknowledged_minutes`, people are paged again, from the first step on. So they are every
+    `repeat_minutes` for as long as nobody takes it, until `repeat_hours` after the page began.
     """
 
     rota: Slug | None = None
@@ -46,3 +47,6 @@ class PagingPolicy(Value):
     last_minutes: int = Field(default=10, ge=0, le=1440)
     final_owner: Role = Role.SDM
     acknowledged_minutes: int | None = Field(default=60, gt=0, le=10_080)
+    # Proposals: once an hour, and over a long weekend.
+    repeat_minutes: int = Field(default=60, ge=1, le=1440)
+    repeat_hours: int = Field(default=72, ge=1, le=168)

@@ -7,6 +7,10 @@ from domain.contracts.paging import PagingPolicy
 from domain.oncall.page import Call, CallAttempt, Callee, Page, PageProgress, PageSheet, PageState
 from domain.times import ZERO
 
+# However short its rounds: what one workflow may ring is bounded, and so is what people can bear.
+MOST_ROUNDS = 50
+# A page that goes on for days would drag every call along; the journal has them all.
+KEPT_ROUNDS = 5
 # What a page's progress shows as it is.
 _SHOWN = ("state", "round", "owner", "acknowledged_at", "final_owner", "declined", "stopped", "calls")
 
@@ -33,7 +37,15 @@ def wakes_at(page: Page, progress: PageProgress) -> datetime | None:
     minutes = page.policy.acknowledged_minutes
     if progress.state == PageState.ACKNOWLEDGED and progress.acknowledged_at and minutes:
         return progress.acknowledged_at + timedelta(minutes=minutes)
-    return None
+    return _repeat_due(page, progress) if progress.state == PageState.UNANSWERED else None
+
+
+def _repeat_due(page: Page, progress: PageProgress) -> datetime | None:
+    """When everybody is called once more about what nobody has taken; None when that has gone on for long enough."""
+    if progress.round >= MOST_ROUNDS:
+        return None
+    due = step_due(page, progress) + timedelta(minutes=page.policy.repeat_minutes)
+    return due if due <= page.started_at + timedelta(hours=page.policy.repeat_hours) else None
 
 
 def called(page: Page, progress: PageProgress, people: Sequence[Callee], at: datetime) -> PageProgress:
@@ -88,17 +100,18 @@ def unheard(progress: PageProgress, lost: Call) -> bool:
     return all(call.is_lost for call in beside)
 
 
-def red(progress: PageProgress) -> PageProgress:
-    """The ladder is at its end."""
-    return progress.but(state=PageState.UNANSWERED)
+def red(progress: PageProgress, late: timedelta = ZERO) -> PageProgress:
+    """The ladder is at its end, `late` by so much: the pause before the next round counts from now."""
+    return progress.but(state=PageState.UNANSWERED, begun_at=progress.begun_at + late)
 
 
 def again(page: Page, progress: PageProgress) -> PageProgress:
-    """Whoever had acknowledged stayed silent: the next round, from the instant at which that was due."""
+    """Whoever had acknowledged stayed silent, or nobody did: the next round, from the instant at which that was due."""
     due = wakes_at(page, progress)
     assert due is not None
     return progress.but(
         state=PageState.CALLING,
+        calls=tuple(call for call in progress.calls if call.round > progress.round - KEPT_ROUNDS),
         round=progress.round + 1,
         begun_at=due,
         called=0,

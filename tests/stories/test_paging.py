@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -133,7 +134,7 @@ async def test_after_the_last_step_it_is_red_with_a_final_owner_and_a_late_answe
     assert (progress.state, progress.final_owner) == (PageState.UNANSWERED, "p-sommer")
     assert await desk.told("page_unanswered") == ["p-sommer"]
     before = await desk.history_length()
-    await desk.later(days=2)
+    await desk.later(minutes=55)
     assert await desk.history_length() == before
     await desk.say("p-lang", Acknowledge())
     await desk.say("p-koch", Acknowledge())
@@ -168,6 +169,49 @@ async def test_whoever_acknowledges_and_stays_silent_is_called_again_until_someb
     await desk.say("p-koch", Acknowledge())
     receipt = await desk.stop("resolved")
     assert (receipt.state, (await desk.row()).owner) == (PageState.STOPPED, "p-koch")
+
+
+async def test_what_nobody_takes_is_called_out_again_every_hour_until_somebody_does(stage: PagingStage) -> None:
+    desk = await stage.page()
+
+    await desk.at(hours=4, minutes=5)
+
+    progress = await desk.progress()
+    assert (progress.state, progress.round) == (PageState.CALLING, 3)
+    assert [event.values for event in await desk.events(PageHappening.PAGED_AGAIN)] == [{"round": "2"}, {"round": "3"}]
+    assert [kind for kind, *_ in await desk.news()] == ["unanswered", "unanswered"]
+    assert await desk.told("page_unanswered") == ["p-sommer", "p-sommer"]
+    assert stage.phones.rung.count(("p-lang", "chat")) == 3
+    await desk.say("p-lang", Acknowledge())
+    await desk.at(hours=5)
+    assert stage.phones.rung.count(("p-koch", "chat")) == 2
+    assert (await desk.stop("responded")).state == PageState.STOPPED
+
+
+async def test_when_steps_and_the_end_fell_due_while_every_worker_was_away_everybody_is_called_all_the_same(
+    stage: PagingStage,
+) -> None:
+    desk = await stage.begin(started_at=await stage.environment.get_current_time() - timedelta(hours=10))
+
+    for person in ("p-lang", "p-koch", "p-sommer"):
+        await stage.phones.until_rung(person, "chat")
+    await desk.until(lambda progress: progress.state == PageState.UNANSWERED and progress.final_owner == "p-sommer")
+    await desk.later(minutes=59)
+    assert (await desk.progress()).round == 1
+    await desk.later(minutes=2)
+    assert (await desk.progress()).round == 2
+
+
+async def test_however_long_a_policy_lets_people_be_called_there_is_an_end_to_it(stage: PagingStage) -> None:
+    desk = await stage.page(policy=PagingPolicy(rota=ROTA.id, repeat_hours=3))
+
+    await desk.at(hours=30)
+
+    assert (await desk.progress()).round == 2
+    assert (await desk.row()).stuck
+    before = await desk.history_length()
+    await desk.later(days=3)
+    assert await desk.history_length() == before
 
 
 async def test_a_page_that_is_stopped_while_people_are_looked_up_ends(

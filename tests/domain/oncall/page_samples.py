@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from domain.cases.instructions import Instruction
 from domain.cases.page_commands import Acknowledge, Decline, PageCommand
 from domain.oncall.answers import decide
-from domain.oncall.calls import called, calls_due, has_step, red, step_due, tried, trying
+from domain.oncall.calls import again, called, calls_due, has_step, red, step_due, tried, trying, wakes_at
 from domain.oncall.page import Callee, Method, Page, PageState, begin
 from domain.people import Actor, Role
 
@@ -43,13 +43,18 @@ class Ladder:
         self.progress = begin(page)
         self.said: list[tuple[float, str, str]] = []
         self.red_at: float | None = None
+        self.reds: list[float] = []
 
     def at(self, number: float) -> "Ladder":
         """What is due at this minute is done, with everything that follows from it at once."""
         now = minute(number)
+        due = wakes_at(self.page, self.progress)
+        if self.progress.state != PageState.CALLING and due is not None and due <= now:
+            self.progress = again(self.page, self.progress)
         while self.progress.state == PageState.CALLING and step_due(self.page, self.progress) <= now:
             if not has_step(self.page, self.progress):
                 self.progress, self.red_at = red(self.progress), number
+                self.reds.append(number)
                 break
             people = tuple(
                 Callee(person=person, name=person, methods=PHONE) for person in self.named[self.progress.called]

@@ -8,7 +8,7 @@ from domain.cases.page_commands import Acknowledge, Decline
 from domain.contracts.paging import PagingPolicy, PagingStep
 from domain.ids import page_of, page_workflow_id
 from domain.oncall.answers import decide, news_of, stopped
-from domain.oncall.calls import again, sheet, unheard, wakes_at
+from domain.oncall.calls import again, red, sheet, unheard, wakes_at
 from domain.oncall.page import Method, NewsKind, PageState
 from domain.people import Role
 from domain.refusals import Refused
@@ -48,12 +48,12 @@ ONE_STEP = PAGE.but(policy=PagingPolicy(steps=(PagingStep(to=Role.SDM),), last_m
     ],
 )
 def test_a_page_nobody_answers(ladder: Ladder, minutes: tuple[float | None, ...], red_at: float) -> None:
-    ladder.run(120)
+    ladder.run(int(red_at) + 59)
 
     called = ladder.first_calls()
     assert tuple(called.get(person) for person in NAMED) == minutes
     assert (ladder.red_at, ladder.progress.state) == (red_at, PageState.UNANSWERED)
-    assert wakes_at(ladder.page, ladder.progress) is None
+    assert wakes_at(ladder.page, ladder.progress) == minute(red_at + 60)
 
 
 def test_each_person_is_tried_by_chat_then_sms_then_voice() -> None:
@@ -120,6 +120,40 @@ def test_whoever_stays_silent_after_acknowledging_is_paged_again_from_the_first_
     assert (ladder.progress.round, ladder.progress.owner) == (2, None)
     assert [call.person for call in ladder.progress.calls_now] == ["p-lang", "p-koch"]
     assert [number for number, person, method in ladder.said if method == "chat"] == [0, 62, 92]
+
+
+def test_a_page_nobody_takes_calls_everybody_again_until_the_policy_ends_it() -> None:
+    weary = PAGE.but(policy=PAGE.policy.but(repeat_minutes=30, repeat_hours=4))
+
+    ladder = Ladder(page=weary).run(1000)
+
+    assert ladder.reds == [60, 150, 240]
+    assert [number for number, person, method in ladder.said if (person, method) == ("p-lang", "chat")] == [0, 90, 180]
+    assert (ladder.progress.state, wakes_at(weary, ladder.progress)) == (PageState.UNANSWERED, None)
+
+
+def test_whoever_declined_is_called_again_with_the_next_round_and_may_take_it_then() -> None:
+    ladder = Ladder().run(1).decline("p-lang", 2).run(95, start=3).acknowledge("p-lang", 96)
+
+    assert ladder.reds == [32]
+    assert [number for number, person, method in ladder.said if (person, method) == ("p-lang", "chat")] == [0, 92]
+    assert (ladder.progress.owner, ladder.run(130, start=97).progress.round) == ("p-lang", 2)
+
+
+def test_red_late_after_an_outage_the_next_round_waits_as_long_as_ever_and_happens_once() -> None:
+    progress = red(Ladder().run(50).progress, timedelta(hours=10))
+
+    due = wakes_at(PAGE, progress)
+
+    assert due == minute(60 + 600 + 60)
+    assert again(PAGE, progress).begun_at == due
+
+
+def test_a_page_that_goes_on_for_days_keeps_its_last_rounds() -> None:
+    ladder = Ladder().run(72 * 60 - 1)
+
+    assert ladder.progress.round == 36
+    assert {call.round for call in ladder.progress.calls} == {31, 32, 33, 34, 35, 36}
 
 
 def test_a_policy_without_a_limit_leaves_whoever_acknowledged_alone() -> None:
