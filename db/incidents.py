@@ -18,7 +18,10 @@ from domain.priorities import Priority
 
 
 class IncidentRow(CaseRow, table=True):
-    """`stuck` is the red state: everybody was paged and nobody took it, or nobody can be told."""
+    """`stuck` is the red state: everybody was paged and nobody took it, or nobody can be told.
+
+    As long as it is red, `owner` is whoever answers for it.
+    """
 
     __tablename__ = "incidents"
     __table_args__ = (
@@ -75,7 +78,7 @@ class IncidentRow(CaseRow, table=True):
 
     def follow(self, progress: IncidentProgress, deadlines: Mapping[str, datetime]) -> None:
         self.state, self.priority = progress.state, progress.priority
-        self.owner, self.holder, self.parent = progress.owner, progress.holder.holder, progress.parent
+        self.owner, self.holder, self.parent = progress.answerable, progress.holder.holder, progress.parent
         self.deadline = next_deadline(progress, deadlines) or NEVER
         self.deadlines = {name: due.isoformat() for name, due in deadlines.items()}
         self.missed, self.stuck = progress.is_missed, progress.red

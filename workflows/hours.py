@@ -42,11 +42,13 @@ class CaseHours:
 
     def of(self, clock: SlaClock) -> ServiceHours:
         """The hours a clock runs by. Raises `BeyondHorizon` when they have not been fetched."""
-        if clock.hours == ALWAYS:
-            return _ROUND_THE_CLOCK
-        if clock.hours not in self._known:
-            raise BeyondHorizon(f"the hours {clock.hours} are not known yet")
-        return self._known[clock.hours]
+        return _ROUND_THE_CLOCK if clock.hours == ALWAYS else self.named(clock.hours)
+
+    def named(self, name: str) -> Windows:
+        """Raises `BeyondHorizon` when they have not been fetched."""
+        if name not in self._known:
+            raise BeyondHorizon(f"the hours {name} are not known yet")
+        return self._known[name]
 
     def learn(self, name: str, hours: Windows) -> None:
         """Hours that came with something else need not be fetched."""

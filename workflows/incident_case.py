@@ -1,7 +1,7 @@
 """One incident under way: its promises, who is told and paged, and what it hears from elsewhere."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -10,21 +10,21 @@ from activities.records import IncidentEntry, Records
 from domain.alerts.groups import AlertNews
 from domain.alerts.incidents import facts_of, hear
 from domain.cases.case import service_hours
-from domain.cases.events import INCIDENT_TELLS, Event, Happening
-from domain.cases.incident_commands import ChangePriority, Classify, HandOver, HolderKind, SendTechnician
+from domain.cases.events import INCIDENT_TELLS, Event, Happening, told_of
+from domain.cases.incident_commands import ChangePriority, Classify, HandOver, HolderKind, Reopen, SendTechnician
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Migrate
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.clocks.thresholds import DueThreshold
-from domain.contracts.matrix import ON_CALL
+from domain.contracts.matrix import ON_CALL, Cell, WhoeverIsOnCall
 from domain.ids import incident_workflow_id
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.decisions import decide, following
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentPage, IncidentProgress, LinkedOrder
-from domain.incidents.promises import RESOLUTION, ladder_of, timed
+from domain.incidents.promises import RESOLUTION, answered_anew, ladder_of, timed
 from domain.incidents.reports import burnt
 from domain.incidents.sheets import next_deadline
 from domain.oncall.page import NewsKind, Page, PageNews, PageState
@@ -33,6 +33,8 @@ from domain.people import Role
 from workflows.case import Case
 from workflows.effects import act
 
+# What incidents that began before these changes go on without, where they had come to the point already.
+LIKE_NEW, RED_BLOCKS_NOTHING = "reopened-like-new", "red-pages-block-nothing"
 # Warnings of many incidents that came in together are spread over so many seconds.
 SPREAD = 20
 # News come one after another: what was heard long ago is not repeated any more.
@@ -56,6 +58,7 @@ class IncidentCase(Case[IncidentProgress]):
         self.incident = incident
         self.to_page: list[Page] = []
         self.is_paging = False
+        self._superseded: dict[int, None] = {}
         self.spread = timedelta(seconds=hashlib.sha256(incident.no.encode()).digest()[0] % SPREAD)
 
     @property
@@ -75,21 +78,30 @@ class IncidentCase(Case[IncidentProgress]):
         await self.hours.all_until(workflow.now())
 
     def ladder(self, clock: SlaClock) -> tuple[LadderRow, ...]:
-        return ladder_of(self.incident, self.progress.priority, clock)
+        in_hours = self.progress.answered_in_hours
+        return ladder_of(self.incident, self.progress.priority, clock, in_hours=in_hours)
+
+    @property
+    def calling_cell(self) -> Cell:
+        """By which people are called now."""
+        return self.incident.cell(self.progress.priority, in_hours=self.progress.answered_in_hours)
 
     def decided(self, instruction: Instruction) -> IncidentProgress:
         return decide(self.incident, self.progress, instruction)
 
     def obey(self, instruction: Instruction) -> Instruction | None:
         before = self.progress.priority
+        # Asked first: when it cannot be told yet, nothing has happened.
+        in_hours = self._is_open(instruction) if isinstance(instruction.command, Reopen) else False
         given = super().obey(instruction)
         if given is None:
             return None
         command = given.command
+        if isinstance(command, Reopen) and workflow.patched(LIKE_NEW):
+            self._begin_anew(given, in_hours=in_hours)
         if isinstance(command, Classify | ChangePriority) and self.progress.priority != before:
             self._tell_of_priority(before, given)
-            cell = self.incident.cell(self.progress.priority)
-            if cell.first == ON_CALL and self.progress.is_waiting_for_response:
+            if self.calling_cell.first == ON_CALL and self.progress.is_waiting_for_response:
                 self.page("priority_changed")
         if isinstance(command, HandOver) and command.kind == HolderKind.PERSON:
             self.tell("incident_assigned", people=(command.to,), key=self.numbered(given))
@@ -130,21 +142,46 @@ class IncidentCase(Case[IncidentProgress]):
         if any(row.page and told.threshold in row.points() for row in self.ladder(clock)):
             self.page(f"{clock.kind}_{told.threshold.name}".replace("+", "_"))
 
-    def call_first(self, cause: str) -> None:
+    @property
+    def first(self) -> Role | WhoeverIsOnCall:
         """Whom the matrix names for this priority and hour; the fallback if nobody is named for it."""
-        cell = self.incident.cell(self.progress.priority)
-        first = cell.first
-        if first != ON_CALL and not self.incident.people(first) and cell.fallback is not None:
-            first = cell.fallback
-        if first == ON_CALL:
+        cell = self.calling_cell
+        if cell.first != ON_CALL and not self.incident.people(cell.first) and cell.fallback is not None:
+            return cell.fallback
+        return cell.first
+
+    def call_first(self, cause: str) -> None:
+        if self.first == ON_CALL:
             self.page(cause)
         else:
-            self.tell("incident_reported", roles=(first,), key=cause)
+            self.tell("incident_reported", roles=(self.first,), key=cause)
+
+    def _begin_anew(self, given: Instruction, *, in_hours: bool) -> None:
+        """What comes back is called like something new; who had it before hears of it in any case."""
+        self.progress = answered_anew(self.incident, self.progress, in_hours=in_hours)
+        if self.first == ON_CALL:
+            self._supersede(self.progress.pages)
+            self.page("reopened")
+        elif self.first not in told_of("reopen"):
+            facts = {"reason": given.command.reason or ""}
+            self.tell("incident_reopened", roles=(self.first,), values=facts, key=self.numbered(given))
+
+    def _is_open(self, instruction: Instruction) -> bool:
+        return self.hours.named(self.progress.hours).is_open(self._heard(instruction).given_at)
+
+    def _supersede(self, pages: Iterable[IncidentPage]) -> None:
+        """Have these stopped: another one goes out, or somebody has taken another one."""
+        self._superseded |= dict.fromkeys(page.no for page in pages if page.is_needed)
 
     def page(self, cause: str) -> None:
-        """Call the on-call people, unless they are being called or somebody of them has it."""
-        if any(page.is_needed for page in self.progress.pages):
+        """Call the on-call people, unless they are being called or somebody of them has it.
+
+        One that is red keeps nobody from being called: the new one takes its place.
+        """
+        waiting = [page for page in self.progress.pages if page.is_needed and page.no not in self._superseded]
+        if any(page.is_in_hand for page in waiting) or (waiting and not workflow.patched(RED_BLOCKS_NOTHING)):
             return
+        self._supersede(waiting)
         page = IncidentPage(no=len(self.progress.pages) + 1, cause=cause)
         self.progress = self.progress.with_page(page)
         self.note(Happening.PAGE_SENT, values={"cause": cause})
@@ -166,11 +203,15 @@ class IncidentCase(Case[IncidentProgress]):
         known = next((page for page in self.progress.pages if page.no == news.page), None)
         if known is None or not self._is_new(news.event_id):
             return
-        state = _PAGE_STATES[news.kind] or known.state
+        state = _PAGE_STATES[news.kind] or (PageState.CALLING if news.owner is None else known.state)
         progress = self.progress.with_page(known.but(state=state, owner=news.owner))
         if news.kind == NewsKind.UNANSWERED:
             progress = progress.but(red=progress.is_waiting_for_response)
+        elif news.kind == NewsKind.DECLINED:
+            progress = progress.given_back(news.person or "", news.at) if progress.state.is_unsolved else progress
         elif news.owner is not None and progress.state.is_unsolved:
+            self._superseded.pop(news.page, None)
+            self._supersede(page for page in progress.pages if page.no != news.page)
             progress = progress.but(red=False, owner=news.owner)
             progress = progress.held_now_by(HolderKind.PERSON, news.owner, news.at)
         self.progress = progress
@@ -183,10 +224,15 @@ class IncidentCase(Case[IncidentProgress]):
         return not (self.is_paging or self.to_page or self.needless_pages())
 
     def needless_pages(self) -> list[IncidentPage]:
-        """Those that go on although somebody has responded."""
-        if self.progress.is_waiting_for_response:
-            return []
-        return [page for page in self.progress.pages if page.is_needed]
+        """Those that go on although somebody has responded, or another one has taken their place."""
+        is_answered = not self.progress.is_waiting_for_response
+        return [page for page in self.progress.pages if page.is_needed and (is_answered or page.no in self._superseded)]
+
+    @property
+    def why_needless(self) -> str:
+        if not self.progress.state.is_unsolved:
+            return str(self.progress.state)
+        return "superseded" if self.progress.is_waiting_for_response else "responded"
 
     def called_off(self, page: IncidentPage) -> None:
         self.progress = self.progress.with_page(page.but(state=PageState.STOPPED))

@@ -139,3 +139,8 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.ORDER_ENDED: (("incident_order_ended", (Role.ASSIGNEE,)),),
     Happening.NO_VENDOR: (("incident_no_vendor", (Role.SDM, Role.ASSIGNEE)),),
 }
+
+
+def told_of(what: str) -> tuple[Role, ...]:
+    """Who hears of it in any case."""
+    return tuple(role for _, roles in INCIDENT_TELLS.get(what, ()) for role in roles)

@@ -129,6 +129,10 @@ class Windows(TimeRules):
             raise BeyondHorizon(f"{span} of service time from {since} end after {self.end}.", self)
         return self.openings.reached(spent)
 
+    def is_open(self, at: datetime) -> bool:
+        instant = self._covered(at)
+        return any(start <= instant < end for start, end in self.opens)
+
     def _covered(self, at: datetime) -> datetime:
         instant = utc(at)
         if self.start <= instant <= self.end:

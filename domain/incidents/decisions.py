@@ -32,7 +32,7 @@ def _state(progress: IncidentProgress) -> IncidentState:
         return IncidentState.CLOSED if progress.state == IncidentState.CLOSED else IncidentState.RESOLVED
     if progress.holds:
         return IncidentState.ON_HOLD
-    if progress.responded_at is not None:
+    if progress.responded_at is not None or progress.reopened_at is not None:
         return IncidentState.IN_PROGRESS
     return IncidentState.CLASSIFIED if progress.category is not None else IncidentState.REPORTED
 

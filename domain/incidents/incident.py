@@ -82,9 +82,12 @@ class Incident(Value):
     terms: IncidentTerms
     asset: Asset | None = None
 
-    def cell(self, priority: Priority) -> Cell:
-        """What the matrix promises for it: whether it came in office hours stays true for its life."""
-        return self.terms.matrix.cell(priority, in_hours=self.in_hours)
+    def cell(self, priority: Priority, *, in_hours: bool | None = None) -> Cell:
+        """What the matrix promises for it: whether it came in office hours stays true for its life.
+
+        `in_hours` is given where it is to be answered anew: whoever has to do that is called as of then.
+        """
+        return self.terms.matrix.cell(priority, in_hours=self.in_hours if in_hours is None else in_hours)
 
     def people(self, role: Role) -> tuple[Slug, ...]:
         if role == Role.REQUESTER:

@@ -77,12 +77,18 @@ class IncidentPage(Value):
     def is_needed(self) -> bool:
         return self.state != PageState.STOPPED
 
+    @property
+    def is_in_hand(self) -> bool:
+        """People are being called, or somebody has it. Nobody has one that is red."""
+        return self.state in (PageState.CALLING, PageState.ACKNOWLEDGED)
+
 
 class IncidentProgress(CaseProgress):
     """Everything about an incident that can change.
 
     `hours` names the calendar by which service time counts; a migration names another. `updated_at` is when the
-    customer last heard of us. `red` says that everybody was paged and nobody took it.
+    customer last heard of us. `red` says that everybody was paged and nobody took it. `answered_in_hours` says whether
+    it was reopened in office hours: by that the response is promised and people are called again.
     """
 
     state: IncidentState = IncidentState.REPORTED
@@ -97,6 +103,7 @@ class IncidentProgress(CaseProgress):
     updated_at: Instant | None = None
     resolved_at: Instant | None = None
     reopened_at: Instant | None = None
+    answered_in_hours: bool | None = None
     reopen_until: Instant | None = None
     solution: Text | None = None
     cause: Slug | None = None
@@ -129,6 +136,12 @@ class IncidentProgress(CaseProgress):
         return self.but(pages=tuple(sorted((*others, page), key=lambda known: known.no)))
 
     @property
+    def answerable(self) -> Slug | None:
+        """Its owner; while it is red, whoever answers for the last page nobody took."""
+        responsible = (page.owner for page in reversed(self.pages) if page.owner is not None)
+        return next(responsible, self.owner) if self.red else self.owner
+
+    @property
     def is_waiting_for_response(self) -> bool:
         return self.state.is_unsolved and self.responded_at is None
 
@@ -146,6 +159,13 @@ class IncidentProgress(CaseProgress):
         """The job as it now stands, under its number."""
         others = (known for known in self.jobs if known.no != job.no)
         return self.but(jobs=tuple(sorted((*others, job), key=lambda known: known.no)))
+
+    def given_back(self, person: str, at: datetime) -> "IncidentProgress":
+        """Whoever had taken it cannot: it is nobody's again, and whatever they held is the service desk's."""
+        left = self.but(owner=None) if self.owner == person else self
+        if (self.holder.kind, self.holder.holder) != (HolderKind.PERSON, person):
+            return left
+        return left.held_now_by(HolderKind.TEAM, Role.SERVICE_DESK, at)
 
     def back_with_us(self, at: datetime) -> "IncidentProgress":
         """The vendor has nothing more to do with it: its owner holds it, or the service desk."""

@@ -26,6 +26,20 @@ def first_clocks(incident: Incident, progress: IncidentProgress) -> tuple[SlaClo
     return tuple(clock.model_copy(update={"calendar_version": version}) for clock in fresh if clock is not None)
 
 
+def answered_anew(incident: Incident, progress: IncidentProgress, *, in_hours: bool) -> IncidentProgress:
+    """Reopened it is to be answered like a new one: in a cycle of its own, beside what came of the earlier ones."""
+    row = next(row for row in clocks_of_cells() if row.name == RESPONSE)
+    progress = progress.but(responded_at=None, answered_in_hours=in_hours)
+    cell = _cell(row, incident, progress)
+    assert progress.reopened_at is not None
+    (old,) = (clock for clock in progress.clocks if clock.name == RESPONSE)
+    fresh = {"target": row.target_in(cell), "hours": _hours(row, cell, progress)}
+    new = old.reset(progress.reopened_at).model_copy(update=fresh)
+    kept = old.model_copy(update={"name": f"{RESPONSE}-{old.cycle}"})
+    others = (clock for clock in progress.clocks if clock is not old)
+    return progress.but(clocks=(new, kept, *others))
+
+
 def begun(incident: Incident) -> IncidentProgress:
     """The incident right after its start: reported, its first promises running."""
     progress = begin(incident, SERVICE)
@@ -57,7 +71,7 @@ def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at:
 
 def _of_cell(row: IncidentClock, incident: Incident, progress: IncidentProgress) -> SlaClock | None:
     """None as long as it has not begun, or where the matrix promises nothing of the kind."""
-    cell = incident.cell(progress.priority)
+    cell = _cell(row, incident, progress)
     target, since = row.target_in(cell), _fact(row.starts_on, incident, progress)
     if target is None or since is None:
         return None
@@ -66,6 +80,12 @@ def _of_cell(row: IncidentClock, incident: Incident, progress: IncidentProgress)
     for hold in progress.holds:
         clock = clock.hold(hold)
     return clock
+
+
+def _cell(row: IncidentClock, incident: Incident, progress: IncidentProgress) -> Cell:
+    """What was promised at its report; how soon it is answered, when it was last opened."""
+    in_hours = progress.answered_in_hours if row.name == RESPONSE else None
+    return incident.cell(progress.priority, in_hours=in_hours)
 
 
 def _fact(name: Fact | None, incident: Incident, progress: IncidentProgress) -> datetime | None:
@@ -78,12 +98,14 @@ def _fact(name: Fact | None, incident: Incident, progress: IncidentProgress) -> 
     return facts[name] if name else None
 
 
-def ladder_of(incident: Incident, priority: Priority, clock: SlaClock) -> tuple[LadderRow, ...]:
+def ladder_of(
+    incident: Incident, priority: Priority, clock: SlaClock, *, in_hours: bool | None = None
+) -> tuple[LadderRow, ...]:
     """The pinned ladder; half-way to the response the matrix's fallback stands in for whoever was called first."""
     rows = rows_for(clock.kind, incident.terms.ladder)
     if not clock.type.is_for_customers:
         rows = tuple(row.but(tell=tuple(role for role in row.tell if role not in CUSTOMERS_OWN)) for row in rows)
-    fallback = incident.cell(priority).fallback
+    fallback = incident.cell(priority, in_hours=in_hours).fallback
     if clock.kind != ClockKind.RESPONSE or fallback is None:
         return rows
     is_paged = fallback == ON_CALL
@@ -105,13 +127,14 @@ def _targeted(
     at: datetime,
 ) -> SlaClock:
     """Under a new priority the target counts from the original start; what is already past is not told again."""
-    cell = incident.cell(progress.priority)
+    cell = _cell(row, incident, progress)
     target, hours = row.target_in(cell) or clock.target, _hours(row, cell, progress)
     is_same = clock.target == target and clock.hours.startswith(ALWAYS) == hours.startswith(ALWAYS)
     if is_same or clock.ended_at is not None:
         return clock
     changed = clock.change_target(hours_of(clock), target, at).model_copy(update={"hours": hours})
-    points = [point for row in ladder_of(incident, progress.priority, clock) for point in row.points()]
+    ladder = ladder_of(incident, progress.priority, clock, in_hours=progress.answered_in_hours)
+    points = [point for row in ladder for point in row.points()]
     # A threshold of the old target that lies ahead again under the new one is told when it comes.
     attached = changed.model_copy(update={"reached": ()}).attach(hours_of(changed), points, at)
     told = {past.threshold: past for past in clock.reached}

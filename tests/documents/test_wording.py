@@ -246,7 +246,7 @@ OF_CLOCKS = {"clock", "clock_type", "collapsed", "due", "late_seconds", "percent
 OF_PAGES = {"answer", "cause", "layer", "owner"}
 OF_VENDORS = {"answer_minutes", "late_minutes", "passed_over", "vendor_due"}
 NOTED = OF_CLOCKS | OF_PAGES | OF_VENDORS | {"from", "person", "round", "state", "severity", "why"}
-PAGE_CAUSES = {"reported", "priority_changed"}
+PAGE_CAUSES = {"reported", "priority_changed", "reopened"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,

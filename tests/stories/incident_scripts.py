@@ -20,7 +20,7 @@ from domain.cases.incident_commands import (
 )
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Cancel, Hold, Migrate
-from domain.cases.page_commands import Acknowledge
+from domain.cases.page_commands import Acknowledge, Decline, PageCommand
 from domain.clocks.calendars import Calendar, Weekly
 from domain.clocks.holds import HoldReason
 from domain.ids import page_workflow_id
@@ -59,14 +59,22 @@ async def dispatched(stage: Stage) -> IncidentDesk:
     return desk
 
 
-async def acknowledge(desk: IncidentDesk, person: str) -> None:
+async def acknowledge(desk: IncidentDesk, person: str, page: int = 1) -> None:
+    await _answer(desk, person, Acknowledge(), page)
+
+
+async def decline(desk: IncidentDesk, person: str, page: int = 1) -> None:
+    await _answer(desk, person, Decline(), page)
+
+
+async def _answer(desk: IncidentDesk, person: str, command: PageCommand, page: int) -> None:
     said = Instruction(
-        command=Acknowledge(),
+        command=command,
         actor=Actor(person=person, role=Role.TECHNICIAN),
         given_at=await desk.now(),
-        request_id=f"taken-by-{person}",
+        request_id=f"{command.type}-{person}",
     )
-    await desk.temporal.command(page_workflow_id(desk.case, 1), said)
+    await desk.temporal.command(page_workflow_id(desk.case, page), said)
 
 
 async def usual(stage: Stage) -> IncidentDesk:

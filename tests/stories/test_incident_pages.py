@@ -1,21 +1,22 @@
 """Incidents outside office hours: somebody is called, and it shows when nobody comes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.cases.events import Happening
-from domain.cases.incident_commands import ChangePriority, HolderKind, Resolve, Respond
+from domain.cases.incident_commands import ChangePriority, HolderKind, Reopen, Resolve, Respond
 from domain.cases.order_commands import Cancel
 from domain.ids import page_workflow_id
+from domain.incidents.progress import IncidentState
 from domain.oncall.page import PageState
 from domain.people import Role
 from domain.priorities import Priority
-from tests.stories.incident_scripts import acknowledge
+from tests.stories.incident_scripts import acknowledge, decline
 from tests.stories.phones import Phones
 from tests.stories.stage import IncidentDesk, Stage
-from tests.world import DESK_AGENT, PAGED, SDM, furnish_on_call, trouble
+from tests.world import DESK_AGENT, PAGED, REQUESTER, SDM, furnish_on_call, trouble
 from workflows.receipts import Receipt
 
 # Ten at night in Augsburg.
@@ -101,3 +102,79 @@ async def test_nobody_is_called_any_more_about_what_turned_out_to_be_none(night:
     page = desk.environment.client.get_workflow_handle(page_workflow_id(desk.case, 1), result_type=Receipt)
     assert (await page.result()).state == PageState.STOPPED
     assert {person for person, _ in night.phones.rung} == {"p-lang"}
+
+
+async def test_a_page_that_turned_red_keeps_nobody_from_being_called_when_it_gets_worse(night: Night) -> None:
+    desk = await night.report(Priority.BLOCKER)
+    await night.phones.until_rung("p-lang", "chat")
+    await desk.later(minutes=62)
+    await desk.until(lambda progress: progress.red)
+    assert (await desk.row()).owner == "p-sommer"
+    await desk.say(SDM, ChangePriority(priority=Priority.MINOR, reason="nur ein Drucker"))
+
+    await desk.say(SDM, ChangePriority(priority=Priority.BLOCKER, reason="doch alle Standorte"))
+
+    progress = await desk.until(lambda progress: progress.pages[0].state == PageState.STOPPED)
+    assert [page.cause for page in progress.pages] == ["reported", "priority_changed"]
+    assert (progress.red, (await desk.row()).owner) == (True, "p-sommer")
+    old = desk.environment.client.get_workflow_handle(page_workflow_id(desk.case, 1), result_type=Receipt)
+    assert (await old.result()).state == PageState.STOPPED
+    await acknowledge(desk, "p-lang", page=2)
+    await desk.until(lambda progress: progress.owner == "p-lang" and not progress.red)
+    assert night.phones.rung.count(("p-lang", "chat")) == 2
+
+
+async def test_a_blocker_reopened_out_of_hours_calls_the_night_and_is_to_be_answered_anew(stage: Stage) -> None:
+    await furnish_on_call(stage.database)
+    desk = await stage.report(trouble(priority=Priority.BLOCKER, category="network"), PAGED)
+    await desk.later(minutes=90)
+    await desk.say(DESK_AGENT, Respond())
+    await desk.say(DESK_AGENT, Resolve(solution="Switch neu gestartet"))
+    assert (await desk.clock("response")).breached_at is not None
+    await stage.wait_until(datetime(2027, 11, 24, 21, tzinfo=UTC))
+    assert (await desk.progress()).pages == ()
+
+    await desk.say(REQUESTER, Reopen(reason="wieder weg"))
+
+    await stage.phones.until_rung("p-lang", "chat")
+    old, new = await desk.clock("response-1"), await desk.clock("response")
+    assert (old.cycle, old.breached_at) == (1, desk.incident.received_at + timedelta(minutes=60))
+    assert old.stopped_at is not None
+    assert (new.cycle, new.started_at, new.breached_at) == (2, (await desk.progress()).reopened_at, None)
+    progress = await desk.progress()
+    assert (progress.state, progress.responded_at) == (IncidentState.IN_PROGRESS, None)
+    await desk.say(DESK_AGENT, Respond(message="Wir sind wieder da."))
+    await desk.until(lambda progress: progress.pages[0].state == PageState.STOPPED)
+    assert (await desk.clock("response")).stopped_at is not None
+    assert [face.breached_at for face in (await desk.progress()).clocks if face.name == "response"] == [None]
+
+
+async def test_reopened_in_office_hours_it_is_told_to_whom_the_matrix_names_first(stage: Stage) -> None:
+    desk = await stage.report(trouble(priority=Priority.MAJOR, category="printer"))
+    await desk.say(DESK_AGENT, Resolve(solution="neu gestartet"))
+    await desk.say(REQUESTER, Reopen(reason="druckt wieder nicht"))
+    await desk.say(DESK_AGENT, Resolve(solution="getauscht"))
+    await desk.say(REQUESTER, Reopen(reason="immer noch nicht"))
+
+    called = [message for message in desk.told("incident_reopened") if message.roles == (Role.SERVICE_DESK,)]
+    assert [message.values["reason"] for message in called] == ["druckt wieder nicht", "immer noch nicht"]
+    assert [clock.name for clock in (await desk.progress()).clocks] == [
+        "response",
+        "response-2",
+        "response-1",
+        "resolution",
+    ]
+
+
+async def test_whoever_took_it_and_gives_it_back_is_not_left_as_its_owner(night: Night) -> None:
+    desk = await night.report(Priority.BLOCKER)
+    await night.phones.until_rung("p-lang", "chat")
+    await acknowledge(desk, "p-lang")
+    await desk.until(lambda progress: progress.owner == "p-lang")
+
+    await decline(desk, "p-lang")
+
+    progress = await desk.until(lambda progress: progress.owner is None)
+    assert (progress.holder.kind, progress.holder.holder) == (HolderKind.TEAM, Role.SERVICE_DESK)
+    assert progress.pages[0].state == PageState.CALLING
+    await night.phones.until_rung("p-koch", "chat")

@@ -158,10 +158,10 @@ async def test_a_solution_that_was_none_can_be_taken_back_for_five_working_days(
 
     await desk.say(REQUESTER, Reopen(reason="druckt wieder nicht"))
 
-    # The same cycle, and the three days for which it was solved are not counted.
+    # The same cycle, and the three days for which it was solved are not counted; the response is promised anew.
     resolution = await desk.clock("resolution")
     assert resolution.cycle == 1
-    assert await dues(desk) == {"resolution": "Fri 26 16:00"}
+    assert await dues(desk) == {"response": "Thu 25 15:00", "resolution": "Fri 26 16:00"}
     await desk.later(hours=1)
     await desk.say(TECHNICIAN, Resolve(solution="Netzteil getauscht"))
     assert (await desk.progress()).burnt[0].minutes == 180
