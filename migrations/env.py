@@ -1,32 +1,18 @@
 """How Alembic reaches the database; `db.schema.migrate` and `make migration` both come through here."""
 
+from importlib import import_module
+from pkgutil import walk_packages
+
 from alembic import context
 from sqlalchemy import engine_from_config, pool
 from sqlmodel import AutoString
 
-import db.access.door
-import db.access.keys
-import db.alerts.alert
-import db.alerts.groups
-import db.alerts.maintenance
-import db.alerts.rules
-import db.assets.asset
-import db.assets.imports
-import db.cases.journal
-import db.cases.notices
-import db.channels
-import db.contracts
-import db.incidents
-import db.ledger
-import db.moves.launches
-import db.moves.plans
-import db.moves.projects
-import db.oncall.pages
-import db.oncall.rotas
-import db.orders
-import db.vendors.directories
-import db.vendors.vendor  # noqa: F401  # importing a table makes it known
+import db
 from db.columns import METADATA, UtcDateTime
+
+# Importing a table makes it known, wherever it lives.
+for module in walk_packages(db.__path__, "db."):
+    import_module(module.name)
 
 
 def render(kind: str, value: object, autogen_context: object) -> str | bool:
