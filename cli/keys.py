@@ -19,6 +19,7 @@ from cli.words import phrase
 from documents.wording import word
 from domain.keys import Key, NewKey
 from domain.people import Language, Role
+from domain.times import FIRST_DAY, LAST_DAY
 
 
 async def create(
@@ -85,6 +86,8 @@ def ending(written: str) -> datetime:
         at = date_and_time(written)
     except ValueError:
         at = None
+    if at is not None and not FIRST_DAY <= at.date() <= LAST_DAY:
+        raise CliError("year_out_of_reach", Exit.USAGE, typed=written, first=FIRST_DAY.year, last=LAST_DAY.year)
     if at is not None and at.tzinfo is None and at.time() == time.min:
         return at.replace(tzinfo=UTC) + timedelta(days=1)
     if at is None or at.tzinfo is None:

@@ -14,8 +14,9 @@ from domain.cells import CellFile
 
 _CSV_NAMES = ("", ".csv", ".tsv", ".txt")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
-# How an old document lists its parts when it is the wrapping of an encrypted one.
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+# How an old document lists its parts: a binary workbook, or what wraps an encrypted one.
+_WORKBOOK, _ENCRYPTED = (name.encode("utf-16-le") for name in ("Workbook", "EncryptedPackage"))
+_BINARY = frozenset(range(9)) | {11, 12} | frozenset(range(14, 27))
 
 
 def read_list(file_name: str, content: bytes) -> bytes:
@@ -34,11 +35,27 @@ def read_file(file_name: str, content: bytes) -> CellFile:
     if suffix == ".xlsm":
         raise refused("macros_refused", file=name)
     digest = hashlib.sha256(content).hexdigest()
+    if content.startswith(_OLE):
+        raise refused(_old_document(suffix, content), file=name)
     if content.startswith(_ZIP) and suffix in ("", ".xlsx"):
         found = read_workbook(content)
         return CellFile(name, digest, found.sheets, found.unread)
-    if content.startswith(_OLE) and _ENCRYPTED in content:
-        raise refused("file_encrypted", file=name)
-    if suffix in _CSV_NAMES and not content.startswith((_ZIP, _OLE)):
+    if suffix in _CSV_NAMES and not content.startswith(_ZIP):
         return CellFile(name, digest, (read_text(content),))
-    raise refused("file_type_unknown", file=name)
+    raise refused(_mistaken(suffix, content), file=name)
+
+
+def _old_document(suffix: str, content: bytes) -> str:
+    """A password makes an old document of a new one, which then keeps its name."""
+    if _ENCRYPTED in content or (suffix == ".xlsx" and _WORKBOOK not in content):
+        return "file_encrypted"
+    return "binary_workbook" if suffix in (".xls", ".xlsx") or _WORKBOOK in content else "file_type_unknown"
+
+
+def _mistaken(suffix: str, content: bytes) -> str:
+    """What a file is that its name does not say."""
+    if content.startswith(_ZIP):
+        return "workbook_by_other_name" if suffix in _CSV_NAMES else "file_type_unknown"
+    if suffix in (".xlsx", ".xls", ".ods") and not _BINARY.intersection(content[:1_000]):
+        return "text_by_workbook_name"
+    return "file_type_unknown"

@@ -1,11 +1,11 @@
 """Where lists stand in a file: which sheets have headings, and which rows are read by which of them."""
 
 from collections import ChainMap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, Protocol
 
-from domain.cells import CellFile, CellSheet
+from domain.cells import CellFile, CellKind, CellSheet
 from domain.lists import Block, Row, Table
 from domain.refusals import Problem, Unacceptable
 
@@ -24,7 +24,9 @@ class Headings(NamedTuple):
 
 
 class Vocabulary(Protocol):
-    """The headings that one kind of list knows."""
+    """The headings that one kind of list knows. `content`: what fields may hold that would be a fault in a text."""
+
+    content: Mapping[str, frozenset[CellKind]]
 
     def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
         """What the row heads; None when it is no row of headings. `rows` are those of one sheet that say anything."""
@@ -66,6 +68,7 @@ def table_of(file: CellFile, vocabulary: Vocabulary) -> Table:
         positions=ChainMap(*(dict(block.positions) for block in blocks)),
         ignored=tuple(dict.fromkeys(chain.from_iterable(block.ignored for block in blocks))),
         rows=tuple(found.rows),
+        content=vocabulary.content,
         unread=(*unread, *file.unread),
     )
 
@@ -73,7 +76,7 @@ def table_of(file: CellFile, vocabulary: Vocabulary) -> Table:
 def _rows(sheet: CellSheet, number: int) -> Iterator[Row]:
     first = 0 if number == 1 else number * _ROWS_OF_A_SHEET
     for row in sheet.rows:
-        yield Row(first + row.number, row.cells, row.number, sheet.name, row.hidden)
+        yield Row(first + row.number, row.cells, row.number, sheet.name, row.hidden, sheet.since_1904)
 
 
 def _is_said(row: Row) -> bool:

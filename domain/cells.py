@@ -5,7 +5,11 @@ from typing import NamedTuple
 
 
 class CellKind(StrEnum):
-    """`uncomputed` is a formula of which the file does not say what it comes to."""
+    """`uncomputed` is a formula of which the file does not say what it comes to.
+
+    `unshown` is a number or text of which it cannot be said what its author sees, `rounded` a number that has more
+    digits than spreadsheets keep, `garbled` a text that somebody has read in the wrong encoding before us.
+    """
 
     TEXT = "text"
     NUMBER = "number"
@@ -14,6 +18,9 @@ class CellKind(StrEnum):
     ERROR = "error"
     EMPTY = "empty"
     UNCOMPUTED = "uncomputed"
+    UNSHOWN = "unshown"
+    ROUNDED = "rounded"
+    GARBLED = "garbled"
 
 
 class ListCell(NamedTuple):
@@ -37,11 +44,15 @@ class CellRow(NamedTuple):
 
 
 class CellSheet(NamedTuple):
-    """Rows without a value are left out; the others begin with the first column. Columns count from 0."""
+    """Rows without a value are left out; the others begin with the first column. Columns count from 0.
+
+    `since_1904`: numbers that mean days count from then.
+    """
 
     name: str
     rows: tuple[CellRow, ...]
     hidden_columns: tuple[int, ...] = ()
+    since_1904: bool = False
 
 
 class CellFile(NamedTuple):

@@ -1,6 +1,5 @@
 """Lists that people hand in: rows of cells, and what the headings above them make of each."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -9,10 +8,17 @@ from domain.places import Site
 from domain.values import Value
 
 MISSING = frozenset({"-", "–", "--", "n/a", "k.a.", "k. a."})
-# What a spreadsheet leaves of a long number once it has treated it as one: the digits are lost.
-_ROUNDED = re.compile(r"\d([.,]\d+)?[eE]\+?\d+")
-_WHOLE_NUMBER = re.compile(r"(\d+)\.0+")
-_FAULTS = {CellKind.ERROR: "error_cell", CellKind.UNCOMPUTED: "formula_without_value"}
+_FAULTS = {
+    CellKind.ERROR: "error_cell",
+    CellKind.UNCOMPUTED: "formula_without_value",
+    CellKind.DATE: "date_in_text",
+    CellKind.UNSHOWN: "number_not_shown",
+    CellKind.ROUNDED: "number_rounded",
+    CellKind.GARBLED: "text_garbled",
+}
+# What is no fault in a column of days, and in one where anything may stand.
+DAYS = frozenset({CellKind.DATE})
+NOTES = frozenset({CellKind.DATE, CellKind.UNSHOWN, CellKind.ROUNDED})
 
 
 class Row(NamedTuple):
@@ -26,6 +32,7 @@ class Row(NamedTuple):
     line: int
     sheet: str = ""
     hidden: bool = False
+    since_1904: bool = False
     block: int = 0
 
     @property
@@ -61,7 +68,10 @@ class Block(NamedTuple):
 
 
 class Table(NamedTuple):
-    """The rows below the headings, each read by those of its block. What is said of fields holds for all blocks."""
+    """The rows below the headings, each read by those of its block. What is said of fields holds for all blocks.
+
+    `content` says what a field may hold that would be a fault in a text.
+    """
 
     file_name: str
     digest: str
@@ -70,6 +80,7 @@ class Table(NamedTuple):
     positions: Mapping[str, int]
     ignored: tuple[str, ...]
     rows: tuple[Row, ...]
+    content: Mapping[str, frozenset[CellKind]] = {}
     unread: tuple[str, ...] = ()
 
     @property
@@ -86,7 +97,7 @@ class Table(NamedTuple):
         found = {
             field: row.cells[at].text.strip()
             for field, at in positions.items()
-            if at < len(row.cells) and row.cells[at].kind not in _FAULTS
+            if at < len(row.cells) and not self._is_fault(row.cells[at].kind, field)
         }
         return {field: text for field, text in found.items() if text and text.lower() not in MISSING}
 
@@ -94,7 +105,12 @@ class Table(NamedTuple):
         """What cannot be read because its cell is not what it should be."""
         positions = self.blocks[row.block].positions.items()
         kinds = {field: row.at(at).kind for field, at in positions}
-        return {field: self.issue(row, field, _FAULTS[kind]) for field, kind in kinds.items() if kind in _FAULTS}
+        return {
+            field: self.issue(row, field, _FAULTS[kind]) for field, kind in kinds.items() if self._is_fault(kind, field)
+        }
+
+    def _is_fault(self, kind: CellKind, field: str) -> bool:
+        return kind in _FAULTS and kind not in self.content.get(field, ())
 
     def issue(self, row: Row, field: str, code: str, /, **values: str) -> DataIssue:
         block = self.blocks[row.block]
@@ -113,16 +129,6 @@ class Table(NamedTuple):
 def normal(heading: str) -> str:
     # lower(), not casefold(): that would turn ß into ss and "Straße" would no longer be itself.
     return " ".join(heading.strip().lower().replace("_", " ").rstrip("*:").split())
-
-
-def is_rounded(text: str) -> bool:
-    return bool(_ROUNDED.fullmatch(text))
-
-
-def whole(text: str) -> str:
-    """A number as it was meant: spreadsheets write 12345 as 12345.0."""
-    number = _WHOLE_NUMBER.fullmatch(text)
-    return number[1] if number else text
 
 
 def sites_by_name(sites: Sequence[Site]) -> dict[str, str]:

@@ -2,14 +2,18 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, Field
 
-YEARS = range(2000, 2100)
+# Those in which days lie, and one more at each end: a day does not begin in the same year everywhere.
+YEARS = range(1989, 2201)
+FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
+# Clocks, calendars and plans reckon with no others: 31.12.9999 stands for an open end and is no day to work on.
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 ZERO = timedelta(0)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

@@ -3,8 +3,8 @@
 import math
 from datetime import date, datetime, time, timedelta
 
+from connectors.files.formats import Format, Shows, general
 from connectors.files.limits import MAX_DIGITS, broken, limited
-from connectors.files.styles import Shows
 from domain.cells import CellKind
 
 _SIGNS = frozenset("0123456789+-.eE")
@@ -17,6 +17,7 @@ _END = 2_958_466
 _MOST_DAYS = 1_000_000
 # Of longer whole numbers a float has lost the digits at the end.
 _EXACT = 1e15
+_READABLE = 1e30
 
 
 def number_of(written: str) -> float:
@@ -35,13 +36,18 @@ def number_of(written: str) -> float:
     return number
 
 
-def number_text(number: float, shows: Shows, *, since_1904: bool) -> tuple[str, CellKind]:
-    if shows == Shows.ELAPSED and abs(number) < _MOST_DAYS:
+def number_text(number: float, style: Format, *, since_1904: bool) -> tuple[str, CellKind]:
+    """What the cell shows and what it is; of what cannot be shown, the number as it is kept."""
+    if style.shows == Shows.ELAPSED and abs(number) < _MOST_DAYS:
         return str(_whole_milliseconds(number)), CellKind.DATE
-    if shows == Shows.DATE and 0 <= number < _END - (1462 if since_1904 else 0):
-        return str(_moment(number, since_1904=since_1904)), CellKind.DATE
-    text = str(int(number)) if number.is_integer() and abs(number) < _EXACT else repr(number)
-    return text, CellKind.NUMBER
+    if style.shows == Shows.DATE:
+        if 0 <= number < _END - (1462 if since_1904 else 0):
+            return str(_moment(number, since_1904=since_1904)), CellKind.DATE
+        return repr(number), CellKind.UNSHOWN
+    if abs(number) >= _EXACT:
+        return f"{number:.0f}" if abs(number) < _READABLE else repr(number), CellKind.ROUNDED
+    shown = style.number(number)
+    return (general(number) or repr(number), CellKind.UNSHOWN) if shown is None else (shown, CellKind.NUMBER)
 
 
 def _moment(days: float, *, since_1904: bool) -> date | time | datetime:

@@ -10,7 +10,7 @@ from domain.cells import NOTHING, CellFile, CellKind, CellRow, CellSheet, ListCe
 # A text cell is its text, an empty one null, any other its fields in their order.
 PackedCell = str | tuple[str, CellKind, bool, bool] | None
 PackedRow = tuple[int, bool, list[PackedCell]]
-PackedSheet = tuple[str, list[int], list[PackedRow]]
+PackedSheet = tuple[str, list[int], bool, list[PackedRow]]
 _PARCEL: TypeAdapter[tuple[str, str, list[PackedSheet], list[str]]] = TypeAdapter(
     tuple[str, str, list[PackedSheet], list[str]]
 )
@@ -21,6 +21,7 @@ def packed(file: CellFile) -> bytes:
         (
             sheet.name,
             sheet.hidden_columns,
+            sheet.since_1904,
             [(row.number, row.hidden, [_packed(cell) for cell in row.cells]) for row in sheet.rows],
         )
         for sheet in file.sheets
@@ -47,9 +48,9 @@ def _packed(cell: ListCell) -> PackedCell:
 
 
 def _sheet(sheet: PackedSheet) -> CellSheet:
-    name, hidden_columns, rows = sheet
+    name, hidden_columns, since_1904, rows = sheet
     unwrapped = (CellRow(number, tuple(map(_cell, cells)), hidden) for number, hidden, cells in rows)
-    return CellSheet(name, tuple(unwrapped), tuple(hidden_columns))
+    return CellSheet(name, tuple(unwrapped), tuple(hidden_columns), since_1904)
 
 
 def _cell(cell: PackedCell) -> ListCell:

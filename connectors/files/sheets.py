@@ -15,8 +15,8 @@ from connectors.files.limits import (
 )
 from connectors.files.markup import Attributes, Markup
 from connectors.files.numbers import number_of, number_text
-from connectors.files.styles import PLAIN, Style, Styles
-from connectors.files.texts import unwrapped
+from connectors.files.styles import UNSTYLED, Style, Styles
+from connectors.files.words import text_cell
 from domain.cells import NOTHING, CellKind, CellRow, CellSheet, ListCell, letters
 
 Shared = Sequence[str]
@@ -48,7 +48,7 @@ class SheetReader(Markup):
         self._row = self._column = -1
         self._cells: dict[int, ListCell] = {}
         self._row_name = ""
-        self._kind, self._style = "n", PLAIN
+        self._kind, self._style = "n", UNSTYLED
         self._pieces: list[str] = []
         self._length = self._width = self._unsaid = 0
         self._valued = self._computed = False
@@ -65,7 +65,7 @@ class SheetReader(Markup):
             )
             for number, cells in sorted(self._rows.items())
         )
-        return CellSheet(self._name, rows, tuple(sorted(self._hidden_columns)))
+        return CellSheet(self._name, rows, tuple(sorted(self._hidden_columns)), self._since_1904)
 
     def _fill_down(self) -> None:
         last = max(self._rows, default=-1)
@@ -144,12 +144,12 @@ class SheetReader(Markup):
                 raise broken()
         self._kind = attributes.get("t", "n")
         styled = attributes.get("s")
-        self._style = PLAIN if styled is None else self._style_at(_count(styled, 6))
+        self._style = UNSTYLED if styled is None else self._style_at(_count(styled, 6))
         self._pieces, self._length = [], 0
         self._valued = self._computed = False
 
     def _style_at(self, at: int) -> Style:
-        return self._styles[at] if at < len(self._styles) else PLAIN
+        return self._styles[at] if at < len(self._styles) else UNSTYLED
 
     def _place(self, reference: str) -> int:
         column, row = _position(reference)
@@ -180,9 +180,9 @@ class SheetReader(Markup):
                 at = _count(text.strip(), _ROW_DIGITS)
                 if at >= len(self._shared):
                     raise broken()
-                return _text(self._shared[at]), CellKind.TEXT
+                return self._text(self._shared[at])
             case "str" | "inlineStr":
-                return _text(text), CellKind.TEXT
+                return self._text(text)
             case "b":
                 return "true" if text.strip() in _TRUE else "false", CellKind.TRUTH
             case "e":
@@ -190,18 +190,19 @@ class SheetReader(Markup):
             case "d":
                 return text, CellKind.DATE
             case "n":
-                return number_text(number_of(text), self._style.shows, since_1904=self._since_1904)
+                return number_text(number_of(text), self._style.format, since_1904=self._since_1904)
         raise broken()
+
+    def _text(self, written: str) -> tuple[str, CellKind]:
+        text, kind = text_cell(_ESCAPED.sub(_unescaped, written) if "_x" in written else written)
+        shown = self._style.format.text(text)
+        return (text, CellKind.UNSHOWN) if shown is None and text else (shown or "", kind)
 
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
         (column, row), (_, until) = _position(first), _position(last or first)
         self._merged.append((row, until, column))
         limited("too_many_merged", len(self._merged), MAX_MERGED)
-
-
-def _text(written: str) -> str:
-    return unwrapped(_ESCAPED.sub(_unescaped, written) if "_x" in written else written)
 
 
 def _unescaped(found: re.Match[str]) -> str:

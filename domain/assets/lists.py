@@ -7,8 +7,8 @@ from pydantic import ValidationError
 
 from domain.assets.asset import AssetStatus
 from domain.blocks import Headings, table_of
-from domain.cells import CellFile
-from domain.lists import DataIssue, Row, Table, is_rounded, normal, sites_by_name, whole
+from domain.cells import CellFile, CellKind
+from domain.lists import DataIssue, Row, Table, normal, sites_by_name
 from domain.places import Place, Site
 from domain.refusals import Problem
 from domain.values import AssetTag, Line, Value
@@ -87,6 +87,8 @@ class AssetList(NamedTuple):
 class AssetHeadings:
     """The headings of asset lists in both languages, and those of Snipe-IT."""
 
+    content: Mapping[str, frozenset[CellKind]] = {}
+
     def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
         line = rows[at].texts
         headings = [normal(cell) for cell in line if cell.strip()]
@@ -144,10 +146,8 @@ class _AssetReader:
         for field, text in cells.items():
             if text.startswith("="):
                 self._say(row, field, "formula_without_value")
-        stated: dict[str, object] = {
-            field: cells[field] for field in ("model", "manufacturer", "category") if field in cells
-        }
-        stated |= {field: self._id(row, field, cells[field]) for field in ("tag", "serial") if field in cells}
+        named = ("tag", "serial", "model", "manufacturer", "category")
+        stated: dict[str, object] = {field: cells[field] for field in named if field in cells}
         stated |= self._place(row, cells) | self._handed_out(row, cells) | self._data_bearing(row, cells)
         found = self._checked(row, stated)
         return found if len(self.issues) == before else None
@@ -164,11 +164,6 @@ class _AssetReader:
                 code = _CODES.get(fault["type"], "control_characters")
                 self._say(row, str(fault["loc"][-1]), code, **limit)
             return None
-
-    def _id(self, row: Row, field: str, text: str) -> str:
-        if is_rounded(text):
-            self._say(row, field, "number_rounded")
-        return whole(text)
 
     def _place(self, row: Row, cells: dict[str, str]) -> dict[str, object]:
         named = "checked_out_site" if "checked_out_site" in cells else "site"

@@ -1,7 +1,7 @@
 """Rotations: people who take turns, handing over at a wall time of their zone."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import takewhile
 from typing import Annotated, NamedTuple
 
@@ -10,10 +10,8 @@ from pydantic import Field
 from domain.clocks.calendars import WEEK, WEEKDAYS, Weekday
 from domain.clocks.closures import WallTime
 from domain.refusals import Problem
-from domain.times import YEARS, Instant, first_instant, zone
+from domain.times import Day, Instant, first_instant, zone
 from domain.values import Slug, Value
-
-Day = Annotated[date, Field(ge=date(YEARS[0], 1, 1), le=date(YEARS[-1], 12, 31))]
 
 
 class DutyTurn(NamedTuple):

@@ -103,9 +103,9 @@ def test_a_cell_merged_over_rows_means_all_of_them_and_an_apostrophe_keeps_a_tex
         pytest.param("a.csv", b"a\x00b;c\n", "encoding_unknown", id="NUL"),
         pytest.param("a.csv", b"a;\x81\n", "encoding_unknown", id="bytes no encoding has"),
         pytest.param("a.pdf", b"%PDF-1.7", "file_type_unknown", id="a PDF"),
-        pytest.param("a.csv", workbook(["Tag"]), "file_type_unknown", id="a workbook by another name"),
-        pytest.param("a.xlsx", b"Tag;Model\n", "file_type_unknown", id="text by the name of a workbook"),
-        pytest.param("a.xls", b"\xd0\xcf\x11\xe0old", "file_type_unknown", id="the old binary format"),
+        pytest.param("a.csv", workbook(["Tag"]), "workbook_by_other_name", id="a workbook by another name"),
+        pytest.param("a.xlsx", b"Tag;Model\n", "text_by_workbook_name", id="text by the name of a workbook"),
+        pytest.param("a.xls", b"\xd0\xcf\x11\xe0old", "binary_workbook", id="the old binary format"),
         pytest.param("a.xlsm", workbook(["Tag"]), "macros_refused", id="macros by name"),
         pytest.param("a.xlsx", bytes(zipped("xl/vbaProject.bin", b"x")), "macros_refused", id="macros inside"),
         pytest.param(

@@ -4,7 +4,7 @@ import re
 from datetime import date, datetime, time, timedelta
 
 from domain.kinds import OrderKind
-from domain.lists import normal, whole
+from domain.lists import normal
 
 _MONTHS = (
     ("jan", "januar", "january"),
@@ -22,14 +22,16 @@ _MONTHS = (
 )
 _MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
 _WEEKDAY = re.compile(r"^(mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)[a-zä]*\.?,?\s+", re.IGNORECASE)
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T](\d{2}):(\d{2})(?::\d{2}(?:\.\d+)?)?)?")
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:t| +)(\d{2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?)?")
+_BASIC = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})(?:t(\d{2})(\d{2})(?:\d{2})?)?")
 _GERMAN = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?:,?\s+(\d{1,2}):(\d{2})(?:\s*uhr)?)?")
 _WRITTEN = re.compile(r"(\d{1,2})\.?\s+([a-zä]+)\.?\s+(\d{4})")
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?\s*(uhr|h)?")
 # Days since the beginning of spreadsheets, where somebody has formatted a date as a number.
 _SERIAL = range(40_000, 60_000)
-_SERIAL_DIGITS = 5
-_EPOCH = date(1899, 12, 30)
+_COUNTED = re.compile(r"\d{5}(?:\.\d{1,12})?", re.ASCII)
+_EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  # wall clocks
+_MINUTES = 24 * 60
 _CENTURY = 2000
 _ALL = frozenset({"all", "alle", "alles", "komplett", "vollständig", "everything", "complete", "ganzer platz"})
 _KINDS: dict[OrderKind, tuple[str, ...]] = {
@@ -52,13 +54,14 @@ _KIND = {word: kind for kind, words in _KINDS.items() for word in words}
 _BETWEEN = re.compile(r"[,;|+\n]| und | and ")
 
 
-def day_and_time(text: str) -> tuple[date, time | None] | None:
+def day_and_time(text: str, *, since_1904: bool = False) -> tuple[date, time | None] | None:
     """German, ISO, written out or as a spreadsheet counts; None when it is no date, or may be two."""
-    plain = _WEEKDAY.sub("", text.strip()).lower()
-    if plain.isdecimal():
-        # Python reads no number of thousands of digits.
-        days = int(plain) if len(plain) == _SERIAL_DIGITS else 0
-        return (_EPOCH + timedelta(days=days), None) if days in _SERIAL else None
+    # Numbers and dates are kept from becoming others by an apostrophe that some programs leave there.
+    plain = _WEEKDAY.sub("", text.strip().removeprefix("'")).lower()
+    if found := _BASIC.fullmatch(plain):
+        return _moment(found[1], found[2], found[3], found[4], found[5])
+    if _COUNTED.fullmatch(plain):
+        return _counted(plain, since_1904=since_1904)
     if found := _ISO.fullmatch(plain):
         return _moment(found[1], found[2], found[3], found[4], found[5])
     if found := _GERMAN.fullmatch(plain):
@@ -66,6 +69,15 @@ def day_and_time(text: str) -> tuple[date, time | None] | None:
     if found := _WRITTEN.fullmatch(plain):
         return _moment(found[3], str(_MONTH.get(found[2], 0)), found[1], None, None)
     return None
+
+
+def _counted(days: str, *, since_1904: bool) -> tuple[date, time | None] | None:
+    number = float(days)
+    if int(number) not in _SERIAL:
+        return None
+    minutes = round(number * _MINUTES)
+    at = (_EPOCH_1904 if since_1904 else _EPOCH) + timedelta(minutes=minutes)
+    return at.date(), at.time() if at.time() != time() else None
 
 
 def _moment(year: str, month: str, day: str, hour: str | None, minute: str | None) -> tuple[date, time | None] | None:
@@ -95,6 +107,6 @@ def kit_of(text: str) -> tuple[tuple[str, ...], bool]:
     """The tags that are named, and whether everything goes along."""
     # A pattern that looks for words between any number of blanks would look for ever.
     lines = "\n".join(" ".join(line.split()) for line in text.split("\n"))
-    parts = [whole(part.strip()) for part in _BETWEEN.split(lines) if part.strip()]
+    parts = [part.strip() for part in _BETWEEN.split(lines) if part.strip()]
     tags = tuple(dict.fromkeys(part for part in parts if normal(part) not in _ALL))
     return tags, len(tags) < len(parts) and any(normal(part) in _ALL for part in parts)

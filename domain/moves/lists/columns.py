@@ -7,7 +7,8 @@ from itertools import product
 from pydantic import Field
 
 from domain.blocks import Headings
-from domain.lists import Row, normal
+from domain.cells import CellKind
+from domain.lists import DAYS, NOTES, Row, normal
 from domain.refusals import Problem
 from domain.values import Line, Value
 
@@ -123,6 +124,8 @@ KNOWN_SHARE = 0.6
 
 class MoveHeadings:
     """The headings of move lists in both languages, and what they mean to one customer."""
+
+    content: Mapping[str, frozenset[CellKind]] = {"date": DAYS, "time": DAYS, "note": NOTES}
 
     def __init__(self, mapping: ColumnMapping) -> None:
         self._told = {

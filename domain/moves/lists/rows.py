@@ -6,14 +6,17 @@ from datetime import date, time
 from typing import NamedTuple
 
 from domain.kinds import OrderKind
-from domain.lists import DataIssue, Row, Table, is_rounded, normal
+from domain.lists import DataIssue, Row, Table, normal
 from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
 from domain.moves.lists.written_places import written_place
 from domain.moves.project import Project
 from domain.place_names import PARTS, agrees
 from domain.places import Place
+from domain.times import FIRST_DAY, LAST_DAY
 
 _LONGEST, _LONGEST_TEXT = 200, 4000
+# What a formula without a value says.
+_UNKNOWN = "="
 # What is taken down or disposed of goes nowhere that the list would have to name.
 WITH_TARGET = frozenset({OrderKind.INSTALL, OrderKind.MOVE})
 _TEXTS = frozenset({"kit", "note"})
@@ -69,13 +72,13 @@ class _RowReader:
         self._sites = sites
 
     def read(self, row: Row) -> StatedMove:
-        said = self._table.cells(row)
-        faults = self._table.faults(row)
+        read, faults = self._table.cells(row), self._table.faults(row)
         self.issues += faults.values()
-        cells = {field: text for field, text in said.items() if self._is_readable(row, field, text)}
+        cells = {field: text for field, text in read.items() if self._is_readable(row, field, text)}
+        said = read | {field: issue.value or _UNKNOWN for field, issue in faults.items()}
         kind = self._kind(row, cells)
         person, tags, everything = _person(cells), *self._kit(row, cells)
-        unread = (said.keys() - cells.keys()) | faults.keys()
+        unread = said.keys() - cells.keys()
         source, target = (
             None if any(field.startswith(side) for field in unread) else self._place(row, cells, side)
             for side in ("from", "to")
@@ -126,9 +129,6 @@ class _RowReader:
         tags: dict[str, None] = {}
         everything = False
         for field in ("asset", "kit"):
-            if is_rounded(cells.get(field, "")):
-                self._say(row, field, "number_rounded")
-                continue
             named, everything_here = kit_of(cells.get(field, ""))
             tags |= dict.fromkeys(named)
             everything |= everything_here
@@ -164,9 +164,12 @@ class _RowReader:
         return site
 
     def _when(self, row: Row, cells: Mapping[str, str]) -> tuple[date, time | None] | None:
-        at = day_and_time(cells["date"]) if "date" in cells else None
+        at = day_and_time(cells["date"], since_1904=row.since_1904) if "date" in cells else None
         if "date" in cells and at is None:
             self._say(row, "date", "date_unreadable")
+        if at is not None and not FIRST_DAY <= at[0] <= LAST_DAY:
+            self._say(row, "date", "day_out_of_reach", first=f"{FIRST_DAY.year}", last=f"{LAST_DAY.year}")
+            at = None
         clock = time_of_day(cells["time"]) if "time" in cells else None
         if "time" in cells and clock is None:
             self._say(row, "time", "time_unreadable")

@@ -10,7 +10,7 @@ from domain.moves.plans.versions import DailyWindow
 from domain.moves.plans.waves import LARGEST_WAVE, CutBy, Wave, Workplace, cut
 from domain.places import Site
 from domain.refusals import Problem
-from domain.times import DAY, first_instant
+from domain.times import DAY, LAST_DAY, first_instant
 
 SUNDAY = 6
 _DIGITS = re.compile(r"(\d+)")
@@ -112,7 +112,7 @@ class _CutDays:
         length = window.end - window.start
         self._minutes = sum(min(one.daily_minutes, length) for one in technicians)
         self._next = window.first or date.max
-        self._last = window.first + (window.days - 1) * DAY if window.first else date.max
+        self._last = min(LAST_DAY - DAY, window.first + (window.days - 1) * DAY) if window.first else date.max
 
     def of(self, one: Cut, site: Site) -> tuple[date, date]:
         if one.days:

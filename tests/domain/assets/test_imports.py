@@ -15,8 +15,8 @@ SNIPE_IT = "Company,Asset Tag,Category,Model,Model Number,Location,Checkout Type
 SNIPE_IT += ",Checked Out To: Last Name,Checked Out To: Location"
 
 
-def read(*lines: str, sign: str = ";") -> AssetList:
-    return read_assets(text_file(*lines, sign=sign), SITES)
+def read(*lines: str) -> AssetList:
+    return read_assets(text_file(*lines), SITES)
 
 
 def planned(found: AssetList, *known: Asset) -> ImportPlan:
@@ -81,7 +81,6 @@ def test_a_snipe_it_export_says_by_its_checkout_columns_what_is_handed_out() -> 
         "Adler,A-1,Notebook,T14,20XX,Werk Süd,User,Anna,Vogel,",
         "Adler,A-2,Notebook,T14,20XX,elsewhere,Location,,,Werk Süd",
         "Adler,A-3,Notebook,T14,20XX,Werk Süd,,,,",
-        sign=",",
     )
 
     stated = [(row.stated.tag, row.stated.status, row.stated.holder) for row in found.rows]
@@ -127,7 +126,7 @@ def test_all_problems_are_listed_at_once_and_good_rows_are_kept() -> None:
 
 @pytest.mark.parametrize(
     ("written", "tag"),
-    [("12345.0", "12345"), ("000012", "000012"), (" NB 1 ", "NB 1")],
+    [("12345.0", "12345.0"), ("000012", "000012"), (" NB 1 ", "NB 1")],
 )
 def test_a_tag_is_what_stands_on_the_label(written: str, tag: str) -> None:
     (row,) = read("Tag;Modell", f"{written};T14").rows

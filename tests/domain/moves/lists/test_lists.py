@@ -319,6 +319,6 @@ def test_times_and_kits() -> None:
     assert [kit_of(text) for text in ("N-1, N-2;N-1", "alle", "12345.0 und alles", "")] == [
         (("N-1", "N-2"), False),
         ((), True),
-        (("12345",), True),
+        (("12345.0",), True),
         ((), False),
     ]

@@ -1,0 +1,33 @@
+"""Texts of cells as they were meant: composed alike, without the signs that keep spreadsheets from computing them."""
+
+import re
+import unicodedata
+
+from domain.cells import CellKind
+
+# Signs that make a spreadsheet take a text for a formula; we write an apostrophe before them, and others do.
+_FORMULA_SIGNS = ("=", "+", "-", "@")
+_ERROR = re.compile(
+    r"#(N/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|NULL!|SPILL!|ÜBERLAUF!|CALC!|KALK!|FIELD!|FELD!"
+    r"|BLOCKED!|BLOCKIERT!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA|DATEN_ABRUFEN|#+)|(Err|Fehler):\d{3}",
+    re.IGNORECASE,
+)
+# UTF-8 that somebody has taken for CP1252: of both bytes of a letter one stands there, and a sign after it.
+_CONTINUED = re.escape(bytes(set(range(0x80, 0xC0)) - {0x81, 0x8D, 0x8F, 0x90, 0x9D}).decode("cp1252"))
+_GARBLED = re.compile(f"[ÃÂ][{_CONTINUED}]|â€|�")
+
+
+def text_cell(written: str) -> tuple[str, CellKind]:
+    text = written if written.isascii() else unicodedata.normalize("NFC", written)
+    if text.startswith(("#", "Err:", "Fehler:", "err:")) and _ERROR.fullmatch(text.strip()):
+        return text, CellKind.ERROR
+    if not text.isascii() and _GARBLED.search(text):
+        return text, CellKind.GARBLED
+    return unwrapped(text), CellKind.TEXT
+
+
+def unwrapped(cell: str) -> str:
+    """`="00123"` is how Excel is made to keep leading zeros, and `'=…` how a text is kept from becoming a formula."""
+    if cell.startswith("'") and cell[1:].startswith(_FORMULA_SIGNS):
+        return cell[1:]
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell

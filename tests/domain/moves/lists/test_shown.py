@@ -1,0 +1,146 @@
+"""Lists are read as their authors see them: what a cell shows, and not what a program keeps in it."""
+
+import unicodedata
+from datetime import date, datetime, time
+
+import openpyxl
+import pytest
+
+from domain.moves.lists.staging import StagedRow
+from tests.domain.moves.lists.example_lists import HEADINGS, said_of, staged_file
+from tests.workbooks import Shown, lines, saved, workbook
+
+ANNA = "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;"
+
+
+def anna(**cells: object) -> list[object]:
+    """Anna's row with other cells in these columns of the sheet."""
+    row: list[object] = list(ANNA.split(";"))
+    for column, value in cells.items():
+        row[ord(column) - ord("A")] = value
+    return row
+
+
+def read(*rows: list[object], book: openpyxl.Workbook | None = None) -> tuple[StagedRow, ...]:
+    made = book or workbook(Tabelle1=[*lines(HEADINGS), *rows])
+    return staged_file(saved(made), name="l.xlsx").staged.rows
+
+
+@pytest.mark.parametrize(
+    ("shown", "room"),
+    [
+        pytest.param(Shown(1.1, "0.00"), "1.10", id="fixed places"),
+        pytest.param(Shown(1.1), "1.1", id="a number as it is"),
+        pytest.param(Shown(7, "000"), "007", id="leading zeros"),
+        pytest.param(Shown(101, '"R "0'), "R 101", id="a word before the number"),
+        pytest.param(Shown("1.01 "), "1.01", id="a blank behind"),
+        pytest.param(Shown("2E4", "@"), "2E4", id="a text like an exponent"),
+        pytest.param(Shown("12.0"), "12.0", id="a text that looks like a whole number"),
+    ],
+)
+def test_a_room_is_what_is_shown(shown: Shown, room: str) -> None:
+    (row,) = read(anna(I=shown))
+
+    assert row.said.get("to_room", "") == room
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        pytest.param(Shown(date(2027, 1, 2), "d.m"), "date_in_text", id="a date made of 2.1"),
+        pytest.param(Shown(datetime(2027, 1, 2, 8), "dd.mm.yyyy hh:mm"), "date_in_text", id="a moment"),
+        pytest.param(Shown(time(1, 1), "h:mm"), "date_in_text", id="a time of day made of 1:01"),
+        pytest.param(Shown(0.5, "# ?/?"), "number_not_shown", id="a fraction"),
+        pytest.param(Shown(101, "0.00E+00"), "number_not_shown", id="an exponent"),
+        pytest.param(Shown(1 / 3), "number_not_shown", id="more digits than are shown"),
+        pytest.param(Shown(4711, "#,##0"), "number_not_shown", id="a dot or a comma for thousands"),
+        pytest.param(Shown(0.12, "0%"), "number_not_shown", id="hundredths"),
+        pytest.param(Shown("1.01", ";;;"), "number_not_shown", id="a text that is not shown"),
+        pytest.param(Shown(1234567890123456789), "number_rounded", id="more digits than are kept"),
+        pytest.param(Shown(1234567890123456789, "0"), "number_rounded", id="more digits than are kept, in a format"),
+        pytest.param(Shown("#N/A"), "error_cell", id="an error"),
+        pytest.param(Shown("#NV"), "error_cell", id="an error kept as a text"),
+        pytest.param(Shown("#BEZUG!"), "error_cell", id="a German error kept as a text"),
+        pytest.param(Shown("########"), "error_cell", id="a column that was too narrow"),
+        pytest.param(Shown("GroÃŸraum"), "text_garbled", id="wrongly decoded before it came"),
+        pytest.param(Shown("Gro\N{REPLACEMENT CHARACTER}raum"), "text_garbled", id="signs that are lost"),
+        pytest.param(Shown("=A1&1"), "formula_without_value", id="a formula nobody has computed"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("column", "heading"), [("I", "nach Raum"), ("B", "Inventarnr."), ("E", "von Raum"), ("A", "Mitarbeiter")]
+)
+def test_what_cannot_be_shown_is_an_issue_of_its_cell(shown: Shown, code: str, column: str, heading: str) -> None:
+    (row,) = read(anna(**{column: shown}))
+
+    assert said_of(row)[0] == (heading, code)
+    assert row.issues[0].cell == f"{column}2"
+    assert row.move is None
+
+
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"])
+def test_an_error_in_a_column_of_days_is_none_without_a_day(error: str) -> None:
+    (row,) = read(anna(K=error))
+
+    assert said_of(row) == [("Umzugsdatum", "error_cell")]
+
+
+@pytest.mark.parametrize(
+    ("shown", "day", "hour"),
+    [
+        pytest.param(date(2027, 3, 11), date(2027, 3, 11), None, id="a date"),
+        pytest.param(datetime(2027, 3, 11, 8), date(2027, 3, 11), time(8), id="a moment"),
+        pytest.param(46457, date(2027, 3, 11), None, id="its number"),
+        pytest.param(Shown(46457.375, "0.000"), date(2027, 3, 11), time(9), id="its number with a part of the day"),
+        pytest.param("2027-03-11T08:00", date(2027, 3, 11), time(8), id="ISO"),
+        pytest.param("2027-03-11T08:00:30.5", date(2027, 3, 11), time(8), id="ISO with parts of seconds"),
+        pytest.param("2027-03-11 08:00:00", date(2027, 3, 11), time(8), id="ISO with a blank"),
+        pytest.param("20270311", date(2027, 3, 11), None, id="ISO without dashes"),
+        pytest.param("20270311T0800", date(2027, 3, 11), time(8), id="ISO without any sign"),
+        pytest.param("'11.03.2027", date(2027, 3, 11), None, id="a text kept from becoming a date"),
+    ],
+)
+def test_a_day_is_read_in_whichever_way_it_is_kept(shown: object, day: date, hour: time | None) -> None:
+    (row,) = read(anna(K=shown))
+
+    assert said_of(row) == []
+    assert row.move is not None
+    assert (row.move.day, row.move.hour) == (day, hour)
+
+
+@pytest.mark.parametrize("shown", [date(2027, 3, 11), 44995])
+def test_a_workbook_that_counts_from_1904_is_read_so_with_and_without_a_format_for_days(shown: object) -> None:
+    book = workbook(Tabelle1=[*lines(HEADINGS), anna(K=shown)])
+    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+
+    (row,) = read(book=book)
+
+    assert row.move is not None
+    assert row.move.day == date(2027, 3, 11)
+
+
+@pytest.mark.parametrize(
+    "written", ["31.12.9999", "9999-12-31", date(9999, 12, 31), "01.01.2200", "31.12.1989", "1.1.0001", "11.03.1027"]
+)
+def test_a_day_outside_the_years_we_reckon_with_is_an_issue_and_the_list_is_kept(written: object) -> None:
+    row, other = read(
+        anna(K=written), ["Lena Brandt", "", "A", "2", "2.15", "1", "B", "1", "1.03", "1", "11.03.2027", "", ""]
+    )  # type: ignore[arg-type]
+
+    assert said_of(row) == [("Umzugsdatum", "day_out_of_reach")]
+    assert said_of(other) == []
+
+
+@pytest.mark.parametrize("written", ["31.12.2199", "1.1.2100", "29.02.2096"])
+def test_the_last_days_we_reckon_with_reach_the_calendar(written: str) -> None:
+    (row,) = read(anna(K=written))
+
+    assert {code for _, code in said_of(row)} <= {"on_holiday", "site_closed"}
+
+
+def test_names_and_headings_are_composed_alike() -> None:
+    apart = unicodedata.normalize("NFD", "Julia Jäger;;A;2;2.22;2;B;1;1.12;1;11.03.2027;;")
+    (row,) = read(book=workbook(Tabelle1=lines(unicodedata.normalize("NFD", HEADINGS), apart)))
+
+    assert said_of(row) == []
+    assert row.said["person"] == "Julia Jäger"
