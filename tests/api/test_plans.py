@@ -95,6 +95,25 @@ async def test_a_request_that_cannot_be_is_refused_with_everything_wrong(cut_off
     assert codes(region) == ["region_unknown"]
 
 
+@pytest.mark.parametrize(
+    ("first", "status"),
+    [
+        ("9999-12-31", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("0001-01-01", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("2200-01-01", HTTPStatus.UNPROCESSABLE_ENTITY),
+        ("2199-12-31", HTTPStatus.CREATED),
+        ("1990-01-01", HTTPStatus.CREATED),
+    ],
+)
+async def test_a_plan_begins_on_a_day_that_calendars_know(cut_off: House, first: str, status: HTTPStatus) -> None:
+    desk = await desk_of(cut_off)
+    await bring(desk, RIGHT)
+
+    made = await desk.post(PLANS, json={"window": {"first": first, "days": 366}, "minutes": 60})
+
+    assert made.status_code == status, made.text
+
+
 @pytest.mark.parametrize("path", ["", "/1", "/1/chart", "/1/changes?since=1"])
 async def test_another_customers_plan_does_not_exist(cut_off: House, path: str) -> None:
     desk = await desk_of(cut_off)

@@ -117,7 +117,19 @@ def test_a_key_works_until_it_is_revoked(terminal: Terminal) -> None:
     assert made["expires_at"].startswith(f"{datetime.fromisoformat(until) + timedelta(days=1):%Y-%m-%d}")
 
 
-def test_a_key_that_ends_on_no_date_is_a_usage_error(terminal: Terminal) -> None:
-    said = terminal.type("key", "create", "--role", "sdm", "--person", "p-sommer", "--expires", "never")
+@pytest.mark.parametrize(
+    "until",
+    [
+        "never",
+        "9999-12-31",
+        "31.12.9999",
+        "2200-01-01",
+        "9999-12-31T23:00+02:00",
+        "0001-01-01",
+        "0001-01-01T00:00+14:00",
+    ],
+)
+def test_a_key_that_ends_on_no_date_is_a_usage_error(terminal: Terminal, until: str) -> None:
+    said = terminal.type("key", "create", "--role", "sdm", "--person", "p-sommer", "--expires", until)
 
     assert said.code == 2

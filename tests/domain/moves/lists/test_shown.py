@@ -10,6 +10,7 @@ from domain.moves.lists.staging import StagedRow
 from tests.domain.moves.lists.example_lists import HEADINGS, said_of, staged_file
 from tests.workbooks import Shown, lines, saved, workbook
 
+MOMENT = datetime(2027, 3, 11, 8)  # noqa: DTZ001  # a wall clock
 ANNA = "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;"
 
 
@@ -48,7 +49,7 @@ def test_a_room_is_what_is_shown(shown: Shown, room: str) -> None:
     ("shown", "code"),
     [
         pytest.param(Shown(date(2027, 1, 2), "d.m"), "date_in_text", id="a date made of 2.1"),
-        pytest.param(Shown(datetime(2027, 1, 2, 8), "dd.mm.yyyy hh:mm"), "date_in_text", id="a moment"),
+        pytest.param(Shown(MOMENT, "dd.mm.yyyy hh:mm"), "date_in_text", id="a moment"),
         pytest.param(Shown(time(1, 1), "h:mm"), "date_in_text", id="a time of day made of 1:01"),
         pytest.param(Shown(0.5, "# ?/?"), "number_not_shown", id="a fraction"),
         pytest.param(Shown(101, "0.00E+00"), "number_not_shown", id="an exponent"),
@@ -89,7 +90,7 @@ def test_an_error_in_a_column_of_days_is_none_without_a_day(error: str) -> None:
     ("shown", "day", "hour"),
     [
         pytest.param(date(2027, 3, 11), date(2027, 3, 11), None, id="a date"),
-        pytest.param(datetime(2027, 3, 11, 8), date(2027, 3, 11), time(8), id="a moment"),
+        pytest.param(MOMENT, date(2027, 3, 11), time(8), id="a moment"),
         pytest.param(46457, date(2027, 3, 11), None, id="its number"),
         pytest.param(Shown(46457.375, "0.000"), date(2027, 3, 11), time(9), id="its number with a part of the day"),
         pytest.param("2027-03-11T08:00", date(2027, 3, 11), time(8), id="ISO"),
