@@ -29,7 +29,7 @@ def workbook(**sheets: Sequence[Sequence[object]]) -> openpyxl.Workbook:
                 if shown.value in ("", None):
                     continue
                 cell = sheet.cell(number, column)
-                cell.value = shown.value  # type: ignore[assignment]
+                cell.value = shown.value
                 if not isinstance(shown.value, CellRichText) and shown.format != "General":
                     cell.number_format = shown.format
                 if shown.struck:

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 import openpyxl
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from domain.moves.lists.staging import StagedRow
 from tests.domain.moves.lists.example_lists import HEADINGS, said_of, staged_file
@@ -112,7 +113,7 @@ def test_a_day_is_read_in_whichever_way_it_is_kept(shown: object, day: date, hou
 @pytest.mark.parametrize("shown", [date(2027, 3, 11), 44995])
 def test_a_workbook_that_counts_from_1904_is_read_so_with_and_without_a_format_for_days(shown: object) -> None:
     book = workbook(Tabelle1=[*lines(HEADINGS), anna(K=shown)])
-    book.epoch = openpyxl.utils.datetime.CALENDAR_MAC_1904
+    book.epoch = CALENDAR_MAC_1904
 
     (row,) = read(book=book)
 
@@ -126,7 +127,7 @@ def test_a_workbook_that_counts_from_1904_is_read_so_with_and_without_a_format_f
 def test_a_day_outside_the_years_we_reckon_with_is_an_issue_and_the_list_is_kept(written: object) -> None:
     row, other = read(
         anna(K=written), ["Lena Brandt", "", "A", "2", "2.15", "1", "B", "1", "1.03", "1", "11.03.2027", "", ""]
-    )  # type: ignore[arg-type]
+    )
 
     assert said_of(row) == [("Umzugsdatum", "day_out_of_reach")]
     assert said_of(other) == []
