@@ -1,6 +1,6 @@
 """What the API has done in the workshop. Loads neither the web nor the database: other processes run it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import SlaClock
 from domain.contracts.customers import Customer
+from domain.meanings import NO_MEANINGS, Meanings
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.staging import Ground, Staged, StagedList, StagedRow, stage
@@ -44,6 +45,8 @@ class MoveGround(NamedTuple):
     assets: Sequence[str]
     mapping: ColumnMapping
     today: date
+    meanings: Meanings = NO_MEANINGS
+    begun: Collection[str] = ()
 
 
 class StagedFile(NamedTuple):
@@ -60,7 +63,9 @@ def staged_moves(parcel: bytes, ground: MoveGround) -> StagedFile:
     file = unpacked(parcel)
     areas = [place for site in ground.sites for place in site.places] + list(ground.project.places)
     known = PeopleAndAssets(ground.people, map(Asset.model_validate_json, ground.assets), areas)
-    staged = stage(file, Ground(ground.project, ground.sites, known, ground.mapping, ground.today))
+    staged = stage(
+        file, Ground(ground.project, ground.sites, known, ground.mapping, ground.today, ground.meanings, ground.begun)
+    )
     return StagedFile(file.name, file.digest, staged)
 
 

@@ -76,6 +76,7 @@ def to_do(row: StagedRow, language: Language) -> str:
         else:
             accepted = word("move_row_state", RowState.ACCEPTED, language)
             lines.append(f"{sentence(problem, language)} ({accepted}: {conflict.accepted.reason})")
+    lines += [sentence(Problem(code=one.code, values=one.values), language) for one in row.remarks]
     return "\n".join(lines)
 
 

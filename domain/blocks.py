@@ -115,6 +115,7 @@ def _block(headings: Headings) -> Block:
         headings={field: text.strip() for field, text in both if field},
         positions={field: position for position, field in enumerate(headings.fields) if field},
         ignored=tuple(text.strip() for field, text in both if field is None and text.strip()),
+        unknown=tuple((text.strip(), at) for at, (field, text) in enumerate(both) if field is None and text.strip()),
     )
 
 

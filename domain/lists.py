@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from domain.cells import NOTHING, CellKind, ListCell, letters
+from domain.list_words import MISSING
 from domain.places import Site
 from domain.values import Value
 
-MISSING = frozenset({"-", "–", "--", "n/a", "k.a.", "k. a."})
 _FAULTS = {
     CellKind.ERROR: "error_cell",
     CellKind.UNCOMPUTED: "formula_without_value",
@@ -59,12 +59,16 @@ class DataIssue(Value):
 
 
 class Block(NamedTuple):
-    """What one line of headings says. `ignored` are those nobody knows; `line` are all of them as they stand."""
+    """What one line of headings says. `ignored` are those nobody knows; `line` are all of them as they stand.
+
+    `unknown` are the ignored ones with their columns.
+    """
 
     line: tuple[str, ...]
     headings: Mapping[str, str]
     positions: Mapping[str, int]
     ignored: tuple[str, ...]
+    unknown: tuple[tuple[str, int], ...] = ()
 
 
 class Table(NamedTuple):
@@ -110,14 +114,16 @@ class Table(NamedTuple):
         }
 
     def _is_fault(self, kind: CellKind, field: str) -> bool:
-        return kind in _FAULTS and kind not in self.content.get(field, ())
+        return kind in _FAULTS and kind not in self.content.get(field.partition(":")[0], ())
 
     def issue(self, row: Row, field: str, code: str, /, **values: str) -> DataIssue:
         block = self.blocks[row.block]
-        at = block.positions.get(field)
+        return self.issue_at(row, block.positions.get(field), block.headings.get(field, field), code, **values)
+
+    def issue_at(self, row: Row, at: int | None, heading: str, code: str, /, **values: str) -> DataIssue:
         return DataIssue(
             row=row.number,
-            column=block.headings.get(field, field),
+            column=heading,
             value="" if at is None else row.at(at).text[:200],
             code=code,
             values=values,

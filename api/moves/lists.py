@@ -32,7 +32,7 @@ async def bring_in(
         mapping = await column_mapping(session, project.customer)
         begun = await _begun(session, project)
     dated = [site.but(access=with_holidays(site.access, at)) for site in sites]
-    ground = MoveGround(project, dated, people, assets, mapping, _today(sites, project, at))
+    ground = MoveGround(project, dated, people, assets, mapping, _today(sites, project, at), begun=tuple(begun))
     file_name, digest, staged = await workshop.make(staged_moves, parcel, ground)
     rows = tuple(row.as_begun(begun[row.key]) if row.key in begun else row for row in staged.rows)
     staged = staged._replace(rows=rows)
@@ -44,6 +44,8 @@ async def bring_in(
         at=at,
         actor=actor,
         headings=staged.headings,
+        left_out=staged.left_out,
+        unknown_columns=staged.unknown_columns,
         ignored_columns=staged.ignored,
         unread_sheets=staged.unread_sheets,
         **counted(rows),
@@ -63,4 +65,5 @@ async def _begun(session: AsyncSession, project: Project) -> Mapping[str, Staged
     last = await newest_list(session, project.id)
     begun = {one.workplace for one in await workplaces_of(session, project.id) if one.is_begun}
     rows = await staged_rows(session, last) if last and begun else ()
-    return {row.key: row for row in rows if row.key in begun}
+    numbers = {row.row for row in rows if row.key in begun}
+    return {row.key: row for row in rows if row.key in begun or row.part_of in numbers}

@@ -37,16 +37,20 @@ Writing = Annotated[Key, Depends(May(Operation.WRITE_PROJECTS))]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 _BY_ROW = "row"
-_PUT_RIGHT = (RowState.ISSUE, RowState.CONFLICT, RowState.ACCEPTED)
+_SAID_OF = tuple(state for state in RowState if state != RowState.READY)
 _MOST_DIGITS = 9
 
 
 class WordedIssue(DataIssue):
-    """What is wrong in one cell, as a sentence, and what to do. A conflict may be `accepted` as it is."""
+    """What is wrong in one cell, as a sentence, and what to do. A conflict may be `accepted` as it is.
+
+    About a remark there is nothing to do.
+    """
 
     message: str
     to_do: str
     is_conflict: bool
+    is_remark: bool = False
     accepted: AcceptedConflict | None = None
 
 
@@ -140,9 +144,9 @@ async def bring_in_list(
 
 @router.get("/{project_id}/issues", operation_id="listProjectIssues")
 async def show_issues(project_id: Slug, caller: Reading, database: Tables, language: Spoken) -> Sequence[WordedIssue]:
-    """List all issues and conflicts in the latest list, by row."""
-    _, rows = await _rows(database, project_id, caller, _PUT_RIGHT)
-    return [_worded(issue, language) for row in rows for issue in (*row.issues, *row.conflicts)]
+    """List all issues and conflicts in the latest list, by row, and what is said of rows that are not moved."""
+    _, rows = await _rows(database, project_id, caller, _SAID_OF)
+    return [_worded(issue, language, row) for row in rows for issue in (*row.issues, *row.conflicts, *row.remarks)]
 
 
 @router.get("/{project_id}/rows", operation_id="listStagedRows")
@@ -240,13 +244,14 @@ async def _unknown_names(session: AsyncSession, project: Project) -> list[Proble
     ]
 
 
-def _worded(issue: DataIssue, language: Language) -> WordedIssue:
+def _worded(issue: DataIssue, language: Language, row: StagedRow) -> WordedIssue:
     problem = Problem(code=issue.code, values=issue.values)
     return WordedIssue(
         **issue.model_dump(exclude={"accepted"}),
         message=sentence(problem, language),
         to_do=remedy(problem, language),
         is_conflict=isinstance(issue, Conflict),
+        is_remark=issue in row.remarks,
         accepted=issue.accepted if isinstance(issue, Conflict) else None,
     )
 

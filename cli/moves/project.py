@@ -30,7 +30,15 @@ from domain.moves.project import Project
 from domain.people import Language
 from domain.places import Place, Site
 
-COLOURS = {RowState.READY: "green", RowState.ISSUE: "red", RowState.CONFLICT: "yellow", RowState.ACCEPTED: "green"}
+COLOURS = {
+    RowState.READY: "green",
+    RowState.ISSUE: "red",
+    RowState.CONFLICT: "yellow",
+    RowState.ACCEPTED: "green",
+    RowState.STAYS: "dim",
+    RowState.JOINED: "dim",
+}
+_REMARKS = {"row_joined": RowState.JOINED}
 
 
 class Issue(BaseModel):
@@ -45,6 +53,7 @@ class Issue(BaseModel):
     message: str
     to_do: str
     is_conflict: bool
+    is_remark: bool = False
     accepted: dict[str, JsonValue] | None = None
 
 
@@ -126,6 +135,8 @@ def issues_table(found: Sequence[Issue], language: Language) -> RenderableType:
         state = RowState.ISSUE
         if one.is_conflict:
             state = RowState.ACCEPTED if one.accepted else RowState.CONFLICT
+        elif one.is_remark:
+            state = _REMARKS.get(one.code, RowState.STAYS)
         to_do = "" if state == RowState.ACCEPTED else one.to_do
         filled(made, [(one.row, one.column, one.value, _state(state, language), one.message, to_do)])
     return made

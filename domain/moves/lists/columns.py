@@ -1,5 +1,6 @@
 """The columns of move lists, the German and English ways to head them, and mappings for what cannot be guessed."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import product
@@ -11,6 +12,9 @@ from domain.cells import CellKind
 from domain.lists import DAYS, NOTES, Row, normal
 from domain.refusals import Problem
 from domain.values import Line, Value
+
+# Behind a field's name where it stands once more.
+AGAIN = ":"
 
 
 class Column(StrEnum):
@@ -53,30 +57,88 @@ _OTHERS: dict[str, tuple[str, ...]] = {
     "person": (
         *("person", "mitarbeiter", "mitarbeiterin", "mitarbeiter/in", "mitarbeiter:in", "mitarbeitende", "name"),
         *("nutzer", "benutzer", "vor- und nachname", "employee", "user", "full name", "staff", "occupant"),
+        *("name, vorname", "nachname, vorname", "vorname nachname", "vorname, nachname", "vorname name", "ma", "wer"),
+        *("mitarbeitername", "name des mitarbeiters", "employee name", "last name, first name", "last, first", "who"),
+        *("person name", "colleague", "kollege", "kollegin", "kollege/in", "arbeitsplatzinhaber", "nutzername"),
     ),
     "email": ("e-mail", "email", "mail", "e-mail-adresse", "mailadresse", "e-mail address", "email address"),
     "first_name": ("vorname", "first name", "given name"),
     "last_name": ("nachname", "familienname", "last name", "surname"),
     "asset": (
         *("inventarnr.", "inventarnr", "inventar-nr.", "inventarnummer", "inventar", "asset", "asset tag", "tag"),
-        *("asset no.", "inventory number", "gerätenummer"),
+        *("asset no.", "inventory number", "gerätenummer", "asset tags", "asset number", "asset numbers", "tags"),
+        *("inventarnummern", "inventarnrn.", "inventar nr.", "inventar nr", "inv.-nr.", "inv.nr.", "inv.-nr", "inv nr"),
+        *("geräte-nr.", "geräte-nr", "gerätenr.", "gerätenummern", "gerät", "device", "device tag", "device no."),
+        *("notebook", "laptop", "rechner", "pc", "desktop", "computer", "monitor", "monitore", "bildschirm"),
+        *("bildschirme", "dockingstation", "docking station", "docking", "dock", "drucker", "printer"),
+        *("notebook-nr.", "laptop-nr.", "pc-nr.", "monitor-nr.", "inventarnr. notebook", "inventarnr. monitor"),
+        *("inventarnr. laptop", "inventarnr. pc", "notebook inventarnr.", "monitor inventarnr.", "laptop tag"),
+        *("monitor tag", "inventarnummer notebook", "inventarnummer monitor", "weitere geräte", "further assets"),
+        *("weiteres gerät", "zweites gerät", "erstes gerät", "other assets", "other devices"),
     ),
-    "kit": ("kit", "geräte", "umfang", "ausstattung", "umzugsgut", "assets", "equipment", "items"),
+    "kit": ("kit", "geräte", "umfang", "ausstattung", "umzugsgut", "assets", "equipment", "items", "devices"),
     "kind": (
         *("art", "vorgang", "auftragsart", "art des auftrags", "maßnahme", "tätigkeit"),
-        *("kind", "type of order", "order type", "kind of order", "action", "task"),
+        *("kind", "type of order", "order type", "kind of order", "action", "task", "umzugsart", "was ist zu tun"),
+        *("what to be done", "type of move", "move type", "service"),
     ),
-    "date": ("umzugsdatum", "datum", "umzugstag", "umzug am", "tag des umzugs", "termin", "date", "move date", "day"),
-    "time": ("uhrzeit", "zeit", "beginn", "time", "start time"),
-    "wave": ("welle", "umzugswelle", "phase", "etappe", "wave", "batch"),
-    "note": ("bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "notiz", "kommentar", "note", "notes", "comment"),
+    "date": (
+        *("umzugsdatum", "datum", "umzugstag", "umzug am", "tag des umzugs", "termin", "date", "move date", "day"),
+        *("wann", "umzugstermin", "datum umzug", "datum des umzugs", "moving date", "date of move"),
+        *("moving day", "move day", "when", "planned date", "wunschtermin", "termin (wunsch)", "ausführungstag"),
+    ),
+    "time": ("uhrzeit", "zeit", "beginn", "time", "start time", "uhr", "umzugszeit", "move time"),
+    "wave": (
+        *(
+            "welle",
+            "umzugswelle",
+            "phase",
+            "etappe",
+            "wave",
+            "batch",
+            "move wave",
+            "wave no.",
+            "wellen-nr.",
+            "welle nr.",
+        ),
+        *(
+            "kw",
+            "kalenderwoche",
+            "umzugswoche",
+            "woche",
+            "week",
+            "calendar week",
+            "umzugsphase",
+            "gruppe",
+            "move group",
+        ),
+    ),
+    "note": (
+        *("bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "notiz", "kommentar", "note", "notes", "comment"),
+        *("comments", "remark", "remarks", "hinweise", "notizen", "kommentare", "info", "infos", "besonderheiten"),
+        *("sonstiges", "bemerkung/hinweis", "special requirements"),
+    ),
     "": (
         *("nr.", "nr", "lfd. nr.", "lfd. nr", "lfd.nr.", "pos.", "no.", "#", "abteilung", "department", "team"),
         *("kostenstelle", "cost centre", "cost center", "telefon", "durchwahl", "phone", "extension", "status"),
+        *("lfd", "lfd nr.", "lfd nr", "laufende nummer", "row", "index", "anrede", "titel"),
         # What we add to a list that goes back to whoever made it.
         *("hinweis", "what to do"),
     ),
 }
+# What says nothing of a move, whatever it says: such columns are named as not read, and nobody is asked about them.
+HARMLESS = frozenset(
+    {
+        *("personalnummer", "personal-nr.", "personalnr.", "pers.-nr.", "pers.nr.", "employee id", "staff id"),
+        *("vorgesetzter", "vorgesetzte", "führungskraft", "teamleiter", "manager", "line manager", "firma"),
+        *("company", "gesellschaft", "mandant", "bereich", "organisationseinheit", "oe", "kst", "kst.", "funktion"),
+        *("rolle", "position", "job title", "role", "title", "handy", "mobil", "mobilnummer", "mobile", "fax"),
+        *("mobile phone", "nebenstelle", "hostname", "rechnername", "computername", "mac", "mac-adresse", "ip"),
+        *("mac address", "ip-adresse", "ip address", "betriebssystem", "os", "operating system", "kw", "week"),
+        *("kalenderwoche", "woche", "umzugswoche", "calendar week", "ansprechpartner", "contact"),
+        *("name vorgesetzter",),
+    }
+)
 _PARTS: dict[str, tuple[str, ...]] = {
     "site": ("standort", "niederlassung", "liegenschaft", "site", "location"),
     "building": ("gebäude", "geb.", "haus", "building"),
@@ -119,7 +181,27 @@ HEADINGS: dict[str, str] = {
 _SUBJECTS = frozenset({"person", "email", "last_name", "asset", "kit", "from_room", "from_desk"})
 _TARGETS = frozenset({"to_room", "to_desk"})
 _FEWEST = 2
-KNOWN_SHARE = 0.6
+# Two words that happen to be headings may stand in any row; these many do not.
+_SURELY = 3
+_KNOWN_SHARE = 0.6
+_MAY_STAND_AGAIN = frozenset({"asset", "kit", "note"})
+
+
+_NUMBER_BEHIND = re.compile(r"\s*[(#]?\s*(?:nr\.?|no\.?)?\s*\d\)?$")
+
+
+def numbered(fields: Sequence[str | None]) -> tuple[str | None, ...]:
+    """Columns for devices and notes may stand several times; of weeks beside waves only the waves are read."""
+    seen: dict[str, int] = {}
+    found: list[str | None] = []
+    for field in fields:
+        if field in _MAY_STAND_AGAIN and field in seen:
+            found.append(f"{field}{AGAIN}{seen[field]}")
+        else:
+            found.append(field)
+        if field is not None:
+            seen[field] = seen.get(field, 0) + 1
+    return tuple(found)
 
 
 class MoveHeadings:
@@ -138,13 +220,22 @@ class MoveHeadings:
         headings = [normal(text) for text in rows[at].texts if text.strip()]
         known = sum(heading in self._known for heading in headings)
         # One known word is a title, not a row of headings.
-        if known < _FEWEST or known < KNOWN_SHARE * len(headings):
+        if known < _FEWEST or (known < _SURELY and known < _KNOWN_SHARE * len(headings)):
             return None
         if _follow(rows, at + 1) and _is_second_line(rows[at + 1].texts):
             at += 1
         line = rows[at].texts
         directed = self._with_directions(line, rows[at - 1].texts if _follow(rows, at) else ())
-        return Headings(at, tuple(directed), tuple(self._names.get(normal(cell)) for cell in directed))
+        fields = [self._field(cell) for cell in directed]
+        if fields.count("wave") > 1:
+            fields = [None if normal(cell) in HARMLESS else field for cell, field in zip(directed, fields, strict=True)]
+        return Headings(at, tuple(directed), numbered(fields))
+
+    def _field(self, cell: str) -> str | None:
+        """`Inventarnr. 2` is another one of the same."""
+        heading = normal(cell)
+        again = self._names.get(_NUMBER_BEHIND.sub("", heading))
+        return self._names.get(heading, again if again in _MAY_STAND_AGAIN else None)
 
     def lacks(self, headings: Headings) -> list[Problem]:
         fields = {field for field in headings.fields if field}

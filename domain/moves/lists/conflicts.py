@@ -10,6 +10,7 @@ from typing import NamedTuple
 from domain.assets.asset import Asset
 from domain.clocks.calendars import Segment
 from domain.clocks.timetables import Coverage
+from domain.list_words import Wordless, wordless
 from domain.lists import DataIssue, Row, Table
 from domain.moves.lists.desk_chains import Turn, turns_of
 from domain.moves.lists.kits import KitMove, column_of
@@ -42,7 +43,7 @@ def weigh(
     waits = {number: desks.waits(number) for number in moves}
     desks.say_shared()
     days = _EntryDays(sites, table)
-    unknown = _unknown_targets(moves, found, known)
+    unknown = [*_unknown_targets(moves, found, known), *_against_by_note(moves, found)]
     for number, move in moves.items():
         if move.target is not None and not is_open(move.target, project):
             desks.conflicts.append(_at_target(table, rows[number], "target_inactive", place=str(move.target)))
@@ -59,6 +60,13 @@ def _unknown_targets(moves: Mapping[int, KitMove], found: MoveList, known: Peopl
             values = {"part": unknown.part, "said": getattr(move.target, unknown.part), "nearest": unknown.nearest}
             field = column_of(stated, "to", unknown.part)
             yield found.table.issue(stated.row, field, "target_unknown", **values, known=named(unknown.known))
+
+
+def _against_by_note(moves: Mapping[int, KitMove], found: MoveList) -> Iterator[DataIssue]:
+    for stated in found.rows:
+        for field, text in stated.said.items() if stated.row.number in moves else ():
+            if field.startswith("note") and wordless(text) in (Wordless.STAYS, Wordless.CALLED_OFF):
+                yield found.table.issue(stated.row, field, "note_against_move")
 
 
 def _at_target(table: Table, row: Row, code: str, /, **values: str) -> DataIssue:

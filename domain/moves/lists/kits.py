@@ -1,15 +1,14 @@
 """Whom and what each row of a move list means: people, their assets, and where these stand now."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date, time
-from typing import NamedTuple
 
 from domain.assets.asset import MOST_ASSETS, Asset
 from domain.contracts.chains import STARTS
 from domain.kinds import OrderKind
 from domain.lists import DataIssue, Table
 from domain.moves.lists.known import PeopleAndAssets
-from domain.moves.lists.rows import WITH_TARGET, MoveList, StatedMove, covers
+from domain.moves.lists.rows import WITH_TARGET, StatedMove, covers, is_kit
 from domain.moves.project import Project, exists
 from domain.place_names import agrees, differs, spot
 from domain.places import Place
@@ -52,7 +51,7 @@ class Kits:
         assets = self._assets(stated, holder) if len(self.issues) == before else ()
         if len(assets) > MOST_ASSETS:
             values = {"assets": str(len(assets)), "most": str(MOST_ASSETS)}
-            self._say(stated, _subject(stated) if holder else _source(stated), "too_many_assets", **values)
+            self._say(stated, subject(stated) if holder else _source(stated), "too_many_assets", **values)
         source = assets[0].place if assets else stated.source
         self._check_target(stated, source)
         if stated.day is not None and stated.day < self._today:
@@ -70,7 +69,7 @@ class Kits:
             target=self._known.places.spelled(self._known.places.completed(stated.target)) if stated.target else None,
             day=stated.day,
             hour=stated.hour,
-            wave=stated.said.get("wave"),
+            wave=stated.wave,
         )
 
     def _say(self, stated: StatedMove, field: str, code: str, **values: str) -> None:
@@ -105,7 +104,7 @@ class Kits:
         elif stated.source is not None:
             all_ = [asset for asset in self._known.within(stated.source) if asset.tag not in stated.tags]
         else:
-            if not stated.tags and _subject(stated) not in stated.said:
+            if not stated.tags and subject(stated) not in stated.said:
                 self._say(stated, "person", "subject_needed")
             return named
         here = [asset for asset in all_ if covers(stated.source, asset.place)]
@@ -114,8 +113,8 @@ class Kits:
 
     def _named(self, stated: StatedMove) -> list[Asset]:
         found = []
-        field = "asset" if "asset" in stated.said else "kit"
         for tag in stated.tags:
+            field = _where(stated, tag)
             asset = self._known.asset(tag)
             if asset is None:
                 self._say(stated, field, "asset_unknown", tag=tag[:64])
@@ -145,7 +144,7 @@ class Kits:
         here: Sequence[Asset],
         named: Sequence[Asset],
     ) -> None:
-        field = "kit" if "kit" in stated.said else _subject(stated)
+        field = "kit" if "kit" in stated.said else subject(stated)
         if not here and not named:
             if all_:
                 place = ", ".join(sorted({str(asset.place or "–") for asset in all_}))
@@ -177,40 +176,14 @@ def column_of(stated: StatedMove, side: str, part: str) -> str:
     return next((field for field in fields if field in stated.said), f"{side}_room")
 
 
-def _subject(stated: StatedMove) -> str:
+def _where(stated: StatedMove, tag: str) -> str:
+    kits = [field for field in stated.said if is_kit(field)]
+    return next((field for field in kits if tag in stated.said[field]), kits[0])
+
+
+def subject(stated: StatedMove) -> str:
     return next((field for field in ("person", "email", "last_name", "asset") if field in stated.said), "person")
 
 
 def _source(stated: StatedMove) -> str:
     return next((field for field in ("from_room", "from_desk", "from_site") if field in stated.said), "from_room")
-
-
-class Resolved(NamedTuple):
-    """What the rows mean; a row with an issue has no move."""
-
-    moves: Mapping[int, KitMove]
-    issues: list[DataIssue]
-
-
-def resolve(found: MoveList, project: Project, known: PeopleAndAssets, today: date) -> Resolved:
-    """The moves of all rows that are right by themselves and beside each other, and everything that is wrong."""
-    kits = Kits(found.table, project, known, today)
-    broken = {issue.row for issue in found.issues}
-    moves: dict[int, KitMove] = {}
-    keys: dict[str, int] = {}
-    taken: dict[str, int] = {}
-    for stated in found.rows:
-        number = stated.row.number
-        move = kits.move(stated)
-        first = keys.setdefault(stated.key, number)
-        if first != number:
-            kits.issues.append(found.table.issue(stated.row, _subject(stated), "row_twice", row=str(first)))
-        elif move is not None and number not in broken:
-            again = [tag for tag in move.assets if tag in taken]
-            for tag in again:
-                values = {"tag": tag, "row": str(taken[tag])}
-                kits.issues.append(found.table.issue(stated.row, _subject(stated), "asset_in_two_rows", **values))
-            if not again:
-                taken |= dict.fromkeys(move.assets, number)
-                moves[number] = move
-    return Resolved(moves, [*found.issues, *kits.issues])

@@ -6,8 +6,11 @@ from datetime import date, time
 from typing import NamedTuple
 
 from domain.kinds import OrderKind
+from domain.list_words import WORDLESS, Wordless, is_footer, wordless
 from domain.lists import DataIssue, Row, Table, normal
+from domain.meanings import Meanings
 from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
+from domain.moves.lists.columns import AGAIN
 from domain.moves.lists.written_places import written_place
 from domain.moves.project import Project
 from domain.place_names import PARTS, agrees
@@ -20,13 +23,14 @@ _UNKNOWN = "="
 # What is taken down or disposed of goes nowhere that the list would have to name.
 WITH_TARGET = frozenset({OrderKind.INSTALL, OrderKind.MOVE})
 _TEXTS = frozenset({"kit", "note"})
-_TOTALS = ("summe", "gesamt", "total", "anzahl", "stand:", "stand ", "as of", "sum ", "count")
+# Names are people's own, and what is noted may be anything.
+_FREE = frozenset({"note", "first_name", "last_name", "email"})
 
 
 class StatedMove(NamedTuple):
     """One row. `everything` is said or, where no tag is named, meant; `key` stays when the row comes again.
 
-    Without a readable `kind` nothing can be said of what else the row needs.
+    Without a readable `kind` nothing can be said of what else the row needs. `stays`: the list says that nothing moves.
     """
 
     row: Row
@@ -41,6 +45,8 @@ class StatedMove(NamedTuple):
     target: Place | None
     day: date | None
     hour: time | None
+    wave: str | None = None
+    stays: DataIssue | None = None
 
 
 class MoveList(NamedTuple):
@@ -49,9 +55,9 @@ class MoveList(NamedTuple):
     issues: list[DataIssue]
 
 
-def read_moves(table: Table, project: Project, sites: Mapping[str, str]) -> MoveList:
+def read_moves(table: Table, project: Project, sites: Mapping[str, str], meanings: Meanings) -> MoveList:
     """Every row but totals and repeated headings, with all that cannot be read in it. `sites` are ids by name."""
-    reader = _RowReader(table, project, sites)
+    reader = _RowReader(table, project, sites, meanings)
     rows = tuple(reader.read(row) for row in table.rows if not _is_no_move(row, table))
     return MoveList(table, rows, reader.issues)
 
@@ -60,21 +66,29 @@ def _is_no_move(row: Row, table: Table) -> bool:
     cells = table.cells(row)
     if cells and all(normal(table.headings[field]).startswith(normal(text)) for field, text in cells.items()):
         return True
-    first = next(text for text in row.texts if text.strip()).strip().lower()
-    return first.startswith(_TOTALS) and not ({"to_room", "to_desk"} & cells.keys())
+    return is_footer(row.texts) and not ({"to_room", "to_desk"} & cells.keys())
 
 
 class _RowReader:
-    def __init__(self, table: Table, project: Project, sites: Mapping[str, str]) -> None:
+    def __init__(self, table: Table, project: Project, sites: Mapping[str, str], meanings: Meanings) -> None:
         self.issues: list[DataIssue] = []
         self._table = table
         self._project = project
         self._sites = sites
+        self._meanings = meanings
 
     def read(self, row: Row) -> StatedMove:
         read, faults = self._table.cells(row), self._table.faults(row)
+        meant, told = self._meanings.without(read)
+        stays = _staying(meant)
+        if stays is not None:
+            return self._stays(row, read, stays)
         self.issues += faults.values()
-        cells = {field: text for field, text in read.items() if self._is_readable(row, field, text)}
+        cells = {
+            field: text
+            for field, text in meant.items()
+            if self._is_readable(row, field, text) and (field in told or self._is_value(row, field, text))
+        }
         said = read | {field: issue.value or _UNKNOWN for field, issue in faults.items()}
         kind = self._kind(row, cells)
         person, tags, everything = _person(cells), *self._kit(row, cells)
@@ -83,7 +97,7 @@ class _RowReader:
             None if any(field.startswith(side) for field in unread) else self._place(row, cells, side)
             for side in ("from", "to")
         )
-        if target is None and kind in WITH_TARGET and not _has(cells, "to") and not _has(faults, "to"):
+        if target is None and kind in WITH_TARGET and not _has(cells, "to") and not _has(unread, "to"):
             self._say(row, _named(self._table, "to"), "target_needed")
         elif kind is not None and kind not in WITH_TARGET and _has(cells, "to"):
             self._say(row, _named(self._table, "to"), "target_needless", kind=kind)
@@ -102,6 +116,26 @@ class _RowReader:
             target=target,
             day=at[0] if at else None,
             hour=at[1] if at else None,
+            wave=cells.get("wave"),
+        )
+
+    def _stays(self, row: Row, said: Mapping[str, str], field: str) -> StatedMove:
+        """Nothing of such a row is done, so nothing in it has to be right."""
+        person = _person(said)
+        return StatedMove(
+            row=row,
+            said=said,
+            key=_key(self._project.id, (said.get("email") or person or "").lower(), None, None, said, OrderKind.MOVE),
+            kind=None,
+            person=person,
+            email=said.get("email"),
+            tags=(),
+            everything=False,
+            source=None,
+            target=None,
+            day=None,
+            hour=None,
+            stays=self._table.issue(row, field, "row_stays"),
         )
 
     def _say(self, row: Row, field: str, code: str, **values: str) -> None:
@@ -119,6 +153,16 @@ class _RowReader:
             return True
         return False
 
+    def _is_value(self, row: Row, field: str, text: str) -> bool:
+        if field in _FREE:
+            return True
+        pieces = kit_of(text)[0] if is_kit(field) else (text,)
+        meaning = next((found for piece in pieces if (found := wordless(piece)) is not None), None)
+        if meaning is None:
+            return True
+        self._say(row, field, WORDLESS[meaning])
+        return False
+
     def _kind(self, row: Row, cells: Mapping[str, str]) -> OrderKind | None:
         kind = kind_of(cells["kind"]) if "kind" in cells else OrderKind.MOVE
         if kind is None:
@@ -128,8 +172,8 @@ class _RowReader:
     def _kit(self, row: Row, cells: Mapping[str, str]) -> tuple[tuple[str, ...], bool]:
         tags: dict[str, None] = {}
         everything = False
-        for field in ("asset", "kit"):
-            named, everything_here = kit_of(cells.get(field, ""))
+        for field in filter(is_kit, cells):
+            named, everything_here = kit_of(cells[field])
             tags |= dict.fromkeys(named)
             everything |= everything_here
         return tuple(tags), everything or not tags
@@ -176,13 +220,30 @@ class _RowReader:
         return (at[0], clock or at[1]) if at else None
 
 
+def is_kit(field: str) -> bool:
+    """Whether tags stand in it: `asset`, `kit`, or one of several such columns."""
+    return field.partition(AGAIN)[0] in ("asset", "kit")
+
+
+def _staying(cells: Mapping[str, str]) -> str | None:
+    """The field that says that nothing moves: the kind of order, or all that is said of where to."""
+    if wordless(cells.get("kind", "")) in (Wordless.STAYS, Wordless.CALLED_OFF):
+        return "kind"
+    goals = [field for field in cells if field.startswith("to_")]
+    if goals and all(wordless(cells[field]) == Wordless.STAYS for field in goals):
+        return goals[0]
+    return None
+
+
 def _has(cells: Container[str], side: str) -> bool:
     return any(f"{side}_{part}" in cells for part in PARTS)
 
 
 def _person(cells: Mapping[str, str]) -> str | None:
-    parts = [cells[field] for field in ("first_name", "last_name") if field in cells]
-    return cells.get("person") or " ".join(parts) or None
+    # "Name" beside "Vorname" is the family's.
+    last = "person" if "first_name" in cells and "last_name" not in cells else "last_name"
+    parts = [cells[field] for field in ("first_name", last) if field in cells]
+    return (cells.get("person") if last != "person" else None) or " ".join(parts) or None
 
 
 def _named(table: Table, side: str) -> str:

@@ -10,28 +10,39 @@ from typing import NamedTuple, Self
 
 from domain.blocks import table_of
 from domain.cells import CellFile
-from domain.lists import DataIssue, sites_by_name
-from domain.moves.lists.columns import ColumnMapping, MoveHeadings
+from domain.lists import DataIssue, Table, sites_by_name
+from domain.meanings import NO_MEANINGS, Meanings
+from domain.moves.lists.beside import Resolved, resolve
+from domain.moves.lists.columns import HARMLESS, HEADINGS, ColumnMapping, MoveHeadings
 from domain.moves.lists.conflicts import weigh
 from domain.moves.lists.desk_chains import Turn
-from domain.moves.lists.kits import KitMove, resolve
+from domain.moves.lists.kits import KitMove, subject
 from domain.moves.lists.known import PeopleAndAssets
-from domain.moves.lists.rows import StatedMove, read_moves
+from domain.moves.lists.rows import MoveList, StatedMove, read_moves
 from domain.moves.project import Project
+from domain.nearest import Nearest
 from domain.people import Actor
 from domain.places import Site
 from domain.refusals import Problem, Refused, Unacceptable
 from domain.times import Instant
+from domain.unknown_columns import UnknownColumn, questions
 from domain.values import Line, Slug, Text, Value
+
+_MOST_LEFT_OUT = 100
 
 
 class RowState(StrEnum):
-    """`accepted`: every conflict of the row has been accepted by somebody, with a reason."""
+    """`accepted`: every conflict of the row has been accepted by somebody, with a reason.
+
+    `stays`: the list says that nothing moves. `joined`: what the row names moves with another one's kit.
+    """
 
     READY = "ready"
     ISSUE = "issue"
     CONFLICT = "conflict"
     ACCEPTED = "accepted"
+    STAYS = "stays"
+    JOINED = "joined"
 
 
 class RowChange(StrEnum):
@@ -59,6 +70,7 @@ class Conflict(DataIssue):
 class StagedRow(Value):
     """`turn` says when the row can move: 1 waits for nobody, others for the desks of the rows `after` which they come.
 
+    `remarks` are what nobody has to do anything about; `part_of` is the row whose kit has what this one names.
     An `interim` row stands in a ring: its things wait in an interim place until its desk is free. `line` is its place
     in the `sheet`: `row` is the same but in sheets after the first.
     """
@@ -72,6 +84,9 @@ class StagedRow(Value):
     move: KitMove | None = None
     issues: tuple[DataIssue, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    remarks: tuple[DataIssue, ...] = ()
+    part_of: int | None = None
+    stays: bool = False
     turn: int = 1
     after: tuple[int, ...] = ()
     interim: bool = False
@@ -83,6 +98,10 @@ class StagedRow(Value):
             return self.but(state=RowState.ISSUE)
         if any(conflict.accepted is None for conflict in self.conflicts):
             return self.but(state=RowState.CONFLICT)
+        if self.stays:
+            return self.but(state=RowState.STAYS)
+        if self.part_of is not None:
+            return self.but(state=RowState.JOINED)
         return self.but(state=RowState.ACCEPTED if self.conflicts else RowState.READY)
 
     @property
@@ -107,6 +126,9 @@ class StagedRow(Value):
             move=before.move,
             issues=before.issues,
             conflicts=before.conflicts,
+            remarks=before.remarks,
+            part_of=before.part_of,
+            stays=before.stays,
             turn=before.turn,
             interim=before.interim,
             state=before.state,
@@ -123,6 +145,13 @@ class StagedRow(Value):
         )
         change = RowChange.UNCHANGED if self.content in known else RowChange.CHANGED
         return self.but(change=change, conflicts=tuple(conflicts)).judged()
+
+
+class LeftOut(Value):
+    """A row that is none: a title between the others, such as a department."""
+
+    row: int
+    text: str
 
 
 class StagedList(Value):
@@ -147,6 +176,10 @@ class StagedList(Value):
     changed: int
     unchanged: int
     removed: tuple[int, ...] = ()
+    staying: int = 0
+    joined: int = 0
+    left_out: tuple[LeftOut, ...] = ()
+    unknown_columns: tuple[UnknownColumn, ...] = ()
 
 
 class Before(NamedTuple):
@@ -166,6 +199,8 @@ class Ground:
     known: PeopleAndAssets
     mapping: ColumnMapping
     today: date
+    meanings: Meanings = NO_MEANINGS
+    begun: Collection[str] = ()
 
 
 class Staged(NamedTuple):
@@ -173,44 +208,71 @@ class Staged(NamedTuple):
     ignored: tuple[str, ...]
     rows: tuple[StagedRow, ...]
     unread_sheets: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
+    unknown_columns: tuple[UnknownColumn, ...] = ()
 
 
 def stage(file: CellFile, ground: Ground) -> Staged:
     """Every row of the list with all its issues and conflicts. Raises `Unacceptable` without columns or rows."""
     table = table_of(file, MoveHeadings(ground.mapping))
-    found = read_moves(table, ground.project, sites_by_name(ground.sites))
+    found = read_moves(table, ground.project, sites_by_name(ground.sites), ground.meanings)
+    found, left_out = _without_titles(found, ground.known)
     if not found.rows:
         raise Unacceptable(Problem(code="list_without_rows"))
-    resolved = resolve(found, ground.project, ground.known, ground.today)
+    rows = [stated.row for stated in found.rows if stated.stays is None]
+    asked = questions(table, rows, Nearest(HEADINGS, cutoff=0.7), HARMLESS, only_between=False)
+    found.issues.extend(asked.issues)
+    resolved = resolve(found, ground.project, ground.known, ground.today, ground.begun)
     sites = {site.id: site for site in ground.sites}
     stand = weigh(resolved.moves, found, ground.project, ground.known, sites)
-    issues, conflicts = _by_row(resolved.issues), _by_row(stand.conflicts)
-    rows = tuple(
-        _staged(stated, resolved.moves.get(number), issues.get(number, ()), conflicts.get(number, ()), stand.turns)
-        for stated in found.rows
-        for number in (stated.row.number,)
-    )
-    return Staged(table.line, table.ignored, rows, table.unread)
+    against = _Against(_by_row(resolved.issues), _by_row(stand.conflicts))
+    staged = tuple(_staged(stated, resolved, against, stand.turns, table) for stated in found.rows)
+    return Staged(table.line, table.ignored, staged, table.unread, left_out[:_MOST_LEFT_OUT], asked.columns)
+
+
+def _without_titles(found: MoveList, known: PeopleAndAssets) -> tuple[MoveList, tuple[LeftOut, ...]]:
+    """Without rows that are none: their only word names nobody and nothing, or stands in no column that is read."""
+    rows, left_out = [], []
+    for stated in found.rows:
+        said = [text.strip() for text in stated.row.texts if text.strip()]
+        names = next(iter(stated.said.values()), None)
+        is_title = len(said) == 1 and not any(field.startswith("to_") for field in stated.said)
+        if names is None or (is_title and not (known.people(names) or known.holder(names) or known.asset(names))):
+            left_out.append(LeftOut(row=stated.row.number, text=" ".join(said)[:200]))
+        else:
+            rows.append(stated)
+    none = {one.row for one in left_out}
+    issues = [issue for issue in found.issues if issue.row not in none]
+    return MoveList(found.table, tuple(rows), issues), tuple(left_out)
+
+
+class _Against(NamedTuple):
+    issues: Mapping[int, Sequence[DataIssue]]
+    conflicts: Mapping[int, Sequence[DataIssue]]
 
 
 def _staged(
-    stated: StatedMove,
-    move: KitMove | None,
-    issues: Sequence[DataIssue],
-    conflicts: Sequence[DataIssue],
-    turns: Mapping[int, Turn],
+    stated: StatedMove, resolved: Resolved, against: _Against, turns: Mapping[int, Turn], table: Table
 ) -> StagedRow:
-    turn = turns.get(stated.row.number, Turn(1, (), False))
+    number = stated.row.number
+    turn = turns.get(number, Turn(1, (), False))
+    part_of = resolved.joined.get(number)
+    remarks = [] if stated.stays is None else [stated.stays]
+    if part_of is not None:
+        remarks.append(table.issue(stated.row, subject(stated), "row_joined", row=str(part_of)))
     return StagedRow(
-        row=stated.row.number,
+        row=number,
         key=stated.key,
         said=dict(stated.said),
         cells=stated.row.texts,
         sheet=stated.row.sheet,
         line=stated.row.line,
-        move=move,
-        issues=tuple(issues),
-        conflicts=tuple(Conflict(**issue.model_dump()) for issue in conflicts),
+        move=resolved.moves.get(number),
+        issues=tuple(against.issues.get(number, ())),
+        conflicts=tuple(Conflict(**issue.model_dump()) for issue in against.conflicts.get(number, ())),
+        remarks=tuple(remarks),
+        part_of=part_of,
+        stays=stated.stays is not None,
         turn=turn.turn,
         after=turn.after,
         interim=turn.interim,
@@ -233,6 +295,8 @@ def counted(rows: Sequence[StagedRow]) -> dict[str, int]:
         "with_issues": states.count(RowState.ISSUE),
         "with_conflicts": states.count(RowState.CONFLICT),
         "accepted": states.count(RowState.ACCEPTED),
+        "staying": states.count(RowState.STAYS),
+        "joined": states.count(RowState.JOINED),
         "swaps": sum(row.interim for row in rows),
         "added": changes.count(RowChange.ADDED),
         "changed": changes.count(RowChange.CHANGED),

@@ -20,6 +20,8 @@ def plannable(
     """`kinds` are those the contract offers, `sites` those of the customer."""
     ready, not_planned = [], []
     for row in rows:
+        if row.state in (RowState.STAYS, RowState.JOINED):
+            continue
         why = _against(row, kinds, sites)
         if why:
             not_planned.append(NotPlanned(row=row.row, workplace=row.key, why=tuple(why)))

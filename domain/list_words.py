@@ -1,0 +1,124 @@
+"""Words in cells that are no values, for both kinds of list: not decided yet, stays, called off, as above, at home."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from domain.place_names import plain
+
+
+class Wordless(StrEnum):
+    """What a cell says instead of a value."""
+
+    OPEN = "open"
+    STAYS = "stays"
+    CALLED_OFF = "called_off"
+    AT_HOME = "at_home"
+    AS_ABOVE = "as_above"
+
+
+# What is said of them in a list.
+WORDLESS = {
+    Wordless.OPEN: "word_open",
+    Wordless.STAYS: "word_stays",
+    Wordless.CALLED_OFF: "word_called_off",
+    Wordless.AT_HOME: "word_at_home",
+    Wordless.AS_ABOVE: "word_as_above",
+}
+# These say that a cell is empty; in lists of assets they leave the register as it is.
+MISSING = frozenset({"-", "–", "—", "--", "---", "n/a"})
+# In a list of assets nobody waits for what nobody knows.
+UNSTATED = frozenset({"k.a.", "k. a.", "ka", "keine angabe"})
+_WORDS: dict[Wordless, tuple[str, ...]] = {
+    Wordless.OPEN: (
+        *("offen", "noch offen", "steht noch nicht fest", "steht noch aus", "noch nicht bekannt", "noch unbekannt"),
+        *("unbekannt", "unklar", "noch unklar", "ungeklärt", "in klärung", "wird geklärt", "wird noch geklärt"),
+        *("wird nachgereicht", "folgt", "folgt noch", "kommt noch", "ziel folgt", "später", "fehlt", "fehlt noch"),
+        *("nicht bekannt", "nicht vorhanden", "noch nicht vergeben", "noch festzulegen", "nach absprache", "egal"),
+        *("beliebig", "ka", "k.a", "k.a.", "k. a.", "keine angabe", "keine", "keiner", "keines", "kein", "niemand"),
+        *("ohne", "nichts", "leer", "frei", "vakant", "unbesetzt", "n.n.", "n.n", "n. n.", "nn", "xx", "xxx", "xxxx"),
+        *("tbd", "t.b.d.", "t.b.d", "tba", "t.b.a.", "tbc", "t.b.c.", "to be defined", "to be determined", "later"),
+        *("to be decided", "to be confirmed", "to be announced", "to follow", "not yet known", "unknown", "open"),
+        *("not known", "not decided", "undecided", "missing", "none", "nobody", "no one", "nothing", "nil", "null"),
+        *("empty", "vacant", "any", "anywhere", "unassigned", "not assigned", "n.a.", "n. a.", "...", "…"),
+    ),
+    Wordless.STAYS: (
+        *("bleibt", "bleiben", "bleibt hier", "bleibt da", "bleibt stehen", "bleibt wo er ist", "bleibt unverändert"),
+        *("unverändert", "keine änderung", "kein umzug", "zieht nicht um", "zieht nicht", "nicht umziehen"),
+        *("verbleibt", "wie bisher", "wie vorher", "wie gehabt", "stays", "stay", "stays here", "remains", "unchanged"),
+        *("no change", "no move", "not moving", "does not move", "same as before", "as is"),
+    ),
+    Wordless.CALLED_OFF: (
+        *("entfällt", "entfallen", "storniert", "storno", "abgesagt", "gestrichen", "gecancelt", "gelöscht"),
+        *("ausgeschieden", "ausgetreten", "cancelled", "canceled", "called off", "dropped", "withdrawn", "void"),
+        *("left the company",),
+    ),
+    Wordless.AT_HOME: (
+        *("homeoffice", "home office", "home-office", "im homeoffice", "zu hause", "zuhause", "daheim"),
+        *(
+            "heimarbeit",
+            "telearbeit",
+            "mobiles arbeiten",
+            "mobil",
+            "remote",
+            "at home",
+            "from home",
+            "working from home",
+        ),
+        *("wfh", "teleworking"),
+    ),
+    Wordless.AS_ABOVE: (
+        *("dito", "ditto", "do.", "dto.", "dto", "detto", "idem", "siehe oben", "s.o.", "s. o.", "s.o", "wie oben"),
+        *(
+            "wie vor",
+            "wie zuvor",
+            "ebenso",
+            "ebenda",
+            "ebd.",
+            "desgleichen",
+            "see above",
+            "as above",
+            "same",
+            "same as above",
+        ),
+        *('"', "''", "„", "“", "”", "〃", "''", '""', '-"-', '- " -', "-''-", '--"--', "-„-", "↑", "^", "⬆"),
+    ),
+}
+_MEANING = {plain(word): meaning for meaning, words in _WORDS.items() for word in words}
+# What somebody adds behind such a word does not make it a value: "offen (klärt Frau Brandt)".
+_FIRST = re.compile(r"^(?P<word>.+?)\s*(?:[(\[:;!?]|\s[-/]|,\s).*$", re.DOTALL)
+_ONLY_MARKS = re.compile(r"[?!. ]*\?[?!. ]*|x{2,}|_+|[.…]{2,}")
+_FOOTERS = (
+    *(
+        "summe",
+        "zwischensumme",
+        "gesamt",
+        "gesamtsumme",
+        "insgesamt",
+        "ergebnis",
+        "gesamtergebnis",
+        "anzahl",
+        "übertrag",
+    ),
+    *("stand", "seite", "legende", "ende der liste", "erstellt", "druckdatum", "total", "grand total", "subtotal"),
+    *("sum", "count", "as of", "page", "legend", "end of list", "created", "printed"),
+)
+_FOOTER = re.compile(rf"(?:{'|'.join(_FOOTERS)})\b(?!-?\d+[a-z])(?:[\s:.=]|$)")
+_MOST_IN_A_FOOTER = 4
+
+
+def wordless(text: str) -> Wordless | None:
+    """None where it is a value."""
+    said = plain(text).strip("()[]<>*")
+    if _ONLY_MARKS.fullmatch(said):
+        return Wordless.OPEN
+    found = _MEANING.get(said) or _MEANING.get(said.rstrip(".!?:; "))
+    if found is None and (first := _FIRST.match(said)):
+        return _MEANING.get(first["word"].strip()) or _MEANING.get(first["word"].rstrip(".!?:; "))
+    return found
+
+
+def is_footer(texts: Sequence[str]) -> bool:
+    """Whether a row sums up, numbers pages or dates the list. Rows that say much are no footers, however they begin."""
+    said = [text.strip() for text in texts if text.strip()]
+    return bool(said) and len(said) <= _MOST_IN_A_FOOTER and _FOOTER.match(plain(said[0])) is not None

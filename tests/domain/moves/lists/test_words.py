@@ -1,0 +1,252 @@
+"""Words that are no values, columns nobody knows, and rows that are none."""
+
+from collections import Counter
+
+import pytest
+
+from domain.list_words import Wordless, is_footer, wordless
+from domain.moves.lists.columns import Column, ColumnMapping
+from tests.domain.moves.lists.example_lists import EXAMPLES, HEADINGS, said_of, staged, staged_file
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        *((text, Wordless.OPEN) for text in ("offen", "noch offen", "OFFEN!", "tbd", "T.B.D.", "?", "???", "fehlt")),
+        *((text, Wordless.OPEN) for text in ("KA", "k.A.", "N.N.", "TBD (Herr X)", "offen, klärt Fr. B", "xxx", "…")),
+        *(
+            (text, Wordless.STAYS)
+            for text in ("bleibt", "Bleibt!", "bleibt - wie besprochen", "zieht nicht um", "stays")
+        ),
+        *((text, Wordless.CALLED_OFF) for text in ("entfällt", "ENTFA\u0308LLT", "storniert", "cancelled")),
+        *((text, Wordless.AT_HOME) for text in ("Homeoffice", "Home Office", "home-office", "zu Hause", "remote")),
+        *((text, Wordless.AS_ABOVE) for text in ("dito", '"', '-"-', "siehe oben", "s.o.", "〃", "„")),
+        *((text, None) for text in ("2.14", "A", "X", "Labor", "Open Space", "Offenbach", "Freigabe 3", "Anna Vogel")),
+        *((text, None) for text in ("Labor?", "Sammelraum", "Nadine", "0", "1. OG", "alle")),
+    ],
+)
+def test_words_that_are_no_values(text: str, meaning: Wordless | None) -> None:
+    assert wordless(text) == meaning
+
+
+@pytest.mark.parametrize(
+    ("texts", "is_one"),
+    [
+        (["Summe", "19 Umzüge"], True),
+        (["", "Gesamt:", "12"], True),
+        (["Ergebnis", "40"], True),
+        (["Stand: 1.1.2027"], True),
+        (["Seite 1 von 2"], True),
+        (["Total", "", "5"], True),
+        (["TOTAL-1", "Laptop", "x", "in stock"], False),
+        (["Standort A", "x"], False),
+        (["Countess Ada", "1.01"], False),
+    ],
+)
+def test_footers(texts: list[str], is_one: bool) -> None:
+    assert is_footer(texts) == is_one
+
+
+def test_words_that_mean_none_yet_are_named_and_whoever_stays_is_said() -> None:
+    rows = staged(
+        "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;entfällt",
+        "Max Huber;;A;2;2.14;2;bleibt;;;;;;",
+        "Lena Brandt;;A;2;2.15;1;Homeoffice;;;;11.03.2027;;",
+        "Katja Simon;;A;2;2.15;2;B;1;tbd;?;offen;;",
+        "Oliver Franke;;A;2;2.16;1;B;1;noch offen;-;11.03.2027;;",
+        "Miriam Seidel;;A;2;2.16;2;B;1;1.06;1;storniert;;",
+    )
+
+    assert [row.state for row in rows] == ["conflict", "stays", "issue", "issue", "issue", "issue"]
+    assert [said_of(row) for row in rows] == [
+        [("Bemerkung", "note_against_move")],
+        [],
+        [("nach Gebäude", "word_at_home")],
+        [("nach Raum", "word_open"), ("nach Platz", "word_open"), ("Umzugsdatum", "word_open")],
+        [("nach Raum", "word_open")],
+        [("Umzugsdatum", "word_called_off")],
+    ]
+    assert [(one.column, one.code) for one in rows[1].remarks] == [("nach Gebäude", "row_stays")]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "code"),
+    [
+        ('Anna Vogel;;A;2;2.14;1;B;1;1.01;1;";;'.replace('"', "dito"), "Umzugsdatum", "word_as_above"),
+        ("Anna Vogel;;A;2;2.14;1;s.o.;1;1.01;1;;;", "nach Gebäude", "word_as_above"),
+        ("Anna Vogel;;A;2;2.14;1;bleibt;;1.01;1;;;", "nach Gebäude", "word_stays"),
+        ("Anna Vogel;keine;A;2;2.14;1;B;1;1.01;1;;;", "Inventarnr.", "word_open"),
+        ("Anna Vogel;NB-200, folgt;A;2;2.14;1;B;1;1.01;1;;;", "Inventarnr.", "word_open"),
+        ("Anna Vogel;;A;unbekannt;2.14;1;B;1;1.01;1;;;", "von Etage", "word_open"),
+        ("N.N.;;A;2;2.14;1;B;1;1.01;1;;;", "Mitarbeiter", "word_open"),
+        ("Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;entfällt;", "Welle", "word_called_off"),
+        ("Anna Vogel;;A;2;2.14;1;B;1;1.01;fehlt;;;", "nach Platz", "word_open"),
+        ("Anna Vogel;;A;2;2.14;1;B;k.A.;1.01;1;;;", "nach Etage", "word_open"),
+    ],
+)
+def test_each_of_them_is_named_at_its_cell(line: str, column: str, code: str) -> None:
+    (row,) = staged(line)
+
+    assert (row.state, said_of(row)[0]) == ("issue", (column, code))
+
+
+def test_rows_with_the_same_person_source_and_target_are_one_workplace() -> None:
+    first, second, third = staged(
+        "Anna Vogel;NB-200;A;2;2.14;1;B;1;1.01;1;;Welle 1;",
+        "Vogel, Anna;MO-300;A;2. OG;2.14;1;Haus B;1;R 1.01;1;11.03.2027;;",
+        "Anna Vogel;DK-400;A;2;2.14;1;B;1;1.01;1;;;",
+    )
+
+    assert [row.state for row in (first, second, third)] == ["ready", "joined", "joined"]
+    assert first.move
+    assert (first.move.assets, str(first.move.day), first.move.wave) == (
+        ("NB-200", "MO-300", "DK-400"),
+        "2027-03-11",
+        "Welle 1",
+    )
+    assert (second.part_of, second.move, third.part_of) == (first.row, None, first.row)
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        pytest.param(
+            ["Anna Vogel;NB-200;A;2;2.14;1;B;1;1.01;1;;;", "Anna Vogel;NB-200;A;2;2.14;1;B;1;1.02;1;;;"],
+            "asset_in_two_rows",
+            id="two targets for one device",
+        ),
+        pytest.param(
+            ["Anna Vogel;;A;2;2.14;1;B;1;1.01;1;;;", "Anna Vogel;;A;2;2.14;1;B;1;1.02;1;;;"],
+            "asset_in_two_rows",
+            id="two targets for a person",
+        ),
+        pytest.param(
+            ["Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;", "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;12.03.2027;;"],
+            "rows_contradict",
+            id="two days",
+        ),
+        pytest.param(
+            [
+                "Anna Vogel;NB-200;A;2;2.14;1;B;1;1.01;1;11.03.2027;;",
+                "Anna Vogel;MO-300;A;2;2.14;1;B;1;1.01;1;12.03.2027;;",
+            ],
+            "rows_contradict",
+            id="two days for the devices of one workplace",
+        ),
+    ],
+)
+def test_of_two_contradicting_rows_both_are_issues(lines: list[str], code: str) -> None:
+    rows = staged(*lines)
+
+    assert [(row.state, row.issues[0].code, row.issues[0].values["row"]) for row in rows] == [
+        ("issue", code, "3"),
+        ("issue", code, "2"),
+    ]
+
+
+def test_an_english_list_is_read_with_the_device_it_names() -> None:
+    (row,) = staged(
+        "Anna Vogel;NB-200;2.14;1;B;1;1.01;1;2027-03-11;1;",
+        headings="Employee;Asset tags;Current room;Current desk;New building;New floor;New room;New desk;"
+        "Move date;Move wave;Comments",
+    )
+
+    assert said_of(row) == []
+    assert row.move
+    assert (row.move.assets, row.move.wave) == (("NB-200",), "1")
+
+
+@pytest.mark.parametrize("at", [1, 6, 12])
+def test_a_column_nobody_knows_is_asked_about_before_rows_are_ready(at: int) -> None:
+    headings, line = HEADINGS.split(";"), ["Anna Vogel", "", "A", "2", "2.14", "1", "B", "1", "1.01", "1", "", "", ""]
+    headings.insert(at, "Kommt später")
+    line.insert(at, "x")
+    text = "\n".join((";".join(headings), ";".join(line), "Max Huber;;A;2;2.14;2" + ";" * 7)).encode()
+
+    file = staged_file(text)
+    told = staged_file(text, mapping=ColumnMapping(columns={"Kommt später": Column.IGNORED}))
+
+    assert [one.heading for one in file.staged.unknown_columns] == ["Kommt später"]
+    assert {row.state for row in file.staged.rows} == {"issue"}
+    assert said_of(file.staged.rows[0]) == [("Kommt später", "column_unknown")]
+    assert (told.staged.rows[0].state, told.staged.unknown_columns) == ("ready", ())
+
+
+def test_a_heading_that_is_almost_known_is_offered() -> None:
+    file = staged_file(b"Mitarbeiter;Innventarnummer;nach Geb\xc3\xa4ude;nach Raum\nAnna Vogel;NB-200;B;1.01\n")
+
+    assert [(one.heading, one.nearest) for one in file.staged.unknown_columns] == [("Innventarnummer", "asset")]
+
+
+def test_a_column_without_a_word_in_it_is_no_question() -> None:
+    (row,) = staged("Anna Vogel;B;1.01;", headings="Mitarbeiter;nach Gebäude;nach Raum;Rückmeldung")
+
+    assert row.state == "ready"
+
+
+def test_a_list_is_one_by_the_columns_it_needs_however_many_others_it_has() -> None:
+    others = ["Personalnummer", "Handy", "Firma", "Funktion", "Hostname", "MAC", "IP", "Betriebssystem"]
+    file = staged_file(
+        "\n".join(
+            (f"Mitarbeiter;nach Gebäude;nach Raum;{';'.join(others)}", "Anna Vogel;B;1.01;1;2;3;4;5;6;7;8")
+        ).encode()
+    )
+
+    assert [row.state for row in file.staged.rows] == ["ready"]
+    assert file.staged.ignored == tuple(others)
+
+
+@pytest.mark.parametrize(
+    ("headings", "line"),
+    [
+        ("Mitarbeiter;Inventarnr. 1;Inventarnr. 2;nach Gebäude;nach Raum", "Anna Vogel;NB-200;MO-300;B;1.01"),
+        ("Mitarbeiter;Notebook;Monitor;nach Gebäude;nach Raum", "Anna Vogel;NB-200;MO-300;B;1.01"),
+        ("Name, Vorname;Gerät;Gerät;nach Gebäude;nach Raum", "Vogel, Anna;NB-200;MO-300;B;1.01"),
+        ("Name;Vorname;Geräte;nach Gebäude;nach Raum", "Vogel;Anna;NB-200 und MO-300;B;1.01"),
+    ],
+)
+def test_several_columns_may_name_devices(headings: str, line: str) -> None:
+    (row,) = staged(line, headings=headings)
+
+    assert row.move
+    assert row.move.assets == ("NB-200", "MO-300")
+
+
+def test_weeks_beside_waves_are_not_read() -> None:
+    (row,) = staged("Anna Vogel;B;1.01;2;KW 10;11.03.2027", headings="Mitarbeiter;nach Gebäude;nach Raum;Welle;KW;Wann")
+
+    assert row.move
+    assert (row.state, row.move.wave, str(row.move.day)) == ("ready", "2", "2027-03-11")
+
+
+def test_titles_between_the_rows_are_no_rows_and_are_named() -> None:
+    file = staged_file(
+        "\n".join(
+            (
+                HEADINGS,
+                "Einkauf;;;;;;;;;;;;",
+                "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;;;",
+                "Abteilung Vertrieb;;;;;;;;;;;;",
+                "Max Huber;;;;;;;;;;;;",
+                "Summe;2;;;;;;;;;;;",
+            )
+        ).encode()
+    )
+
+    assert [row.row for row in file.staged.rows] == [3, 5]
+    assert [(one.row, one.text) for one in file.staged.left_out] == [(2, "Einkauf"), (4, "Abteilung Vertrieb")]
+    assert said_of(file.staged.rows[1]) == [("nach Raum", "target_needed")]
+
+
+@pytest.mark.parametrize(
+    ("name", "counts"),
+    [
+        ("move-messy.csv", {"ready": 7, "issue": 7, "conflict": 5}),
+        ("move-clean.csv", {"ready": 40}),
+    ],
+)
+def test_the_examples_are_read_as_before(name: str, counts: dict[str, int]) -> None:
+    file = staged_file((EXAMPLES / name).read_bytes(), name=name)
+
+    assert Counter(row.state for row in file.staged.rows) == counts
+    assert (file.staged.left_out, file.staged.unknown_columns) == ((), ())
