@@ -14,7 +14,7 @@ from db.alerts.rules import rule_in_force
 from db.assets.asset import assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
-from db.incidents import incidents_over
+from db.incidents import incidents_over, solved_at
 from domain.alerts.groups import GroupNote, GroupStanding, Member, counted, counting
 from domain.alerts.incidents import Opening, request_for
 from domain.alerts.maintenance import covered_until
@@ -54,6 +54,8 @@ class AlertGroups:
                 counts=counted(await _members(session, rule, look), total, changed_at, look.at),
                 done=done,
                 incident_is_over=bool(await incidents_over(session, [done.incident] if done.incident else [])),
+                solved_at=await solved_at(session, done.incident) if done.incident else None,
+                may_open=rule.enabled,
             )
 
     @activity.defn

@@ -14,6 +14,7 @@ from api.access import links as key_links
 from api.alerts import alert as alerts
 from api.alerts import maintenance
 from api.alerts import rules as alert_rules
+from api.alerts import spells as alert_spells
 from api.assets import asset as assets
 from api.assets import imports
 from api.channels import WaysOut
@@ -120,7 +121,7 @@ def _route(app: FastAPI) -> None:
     agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
     registers = (assets, imports, customers, channels, keys, door)
-    monitoring = (alerts, alert_rules, maintenance)
+    monitoring = (alerts, alert_spells, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, events):
         v1.include_router(noun.router)
     # The prefix here and not there: without one FastAPI makes all routes to look at their paths, and makes them again

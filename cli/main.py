@@ -157,6 +157,7 @@ COMMANDS = {
     "channel remove": ("cli.channels:remove", "Remove an unused channel."),
     "alert list": ("cli.alerts.alert:list_alerts", "List alerts, newest first."),
     "alert groups": ("cli.alerts.alert:groups", "List groups of alerts with their incidents."),
+    "alert spells": ("cli.alerts.spells:spells", "List when an alert fired."),
     "alert rules": ("cli.alerts.alert:rules", "List or save alert rules."),
     "alert send": ("cli.alerts.alert:send", "Send an alert, or an Alertmanager payload."),
     "maintenance list": ("cli.alerts.maintenance:list_windows", "List current and planned windows."),

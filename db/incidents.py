@@ -127,6 +127,12 @@ async def incidents_over(session: AsyncSession, nos: Iterable[str]) -> frozenset
     return frozenset((await session.execute(query)).scalars())
 
 
+async def solved_at(session: AsyncSession, no: str) -> datetime | None:
+    """When people have solved it; None while they have not, and once nobody can reopen it."""
+    row = await session.get(IncidentRow, no)
+    return row.as_progress().resolved_at if row is not None and row.state == IncidentState.RESOLVED else None
+
+
 async def list_incidents(session: AsyncSession, wanted: IncidentFilter, section: Section) -> Sequence[IncidentRow]:
     """One row more than the limit, so that the caller sees whether there is a next page."""
     anyof = {"customer": wanted.customers, "state": wanted.states or None, "priority": wanted.priorities or None}

@@ -119,6 +119,8 @@ def _cell(cell: Cell, language: Language) -> PrintedCell:
     contact = [_said("report_by", _begun_large(ways), language), _said("first", who(cell.first, language), language)]
     if cell.fallback is not None:
         contact.append(_said("fallback", who(cell.fallback, language), language))
+    if cell.monitoring is not None:
+        contact.append(_said("monitoring", who(cell.monitoring, language), language))
     return PrintedCell(
         contact=tuple(contact),
         targets=tuple(_said(clock.name, _promised(clock, cell, language), language) for clock in clocks_of_cells()),

@@ -11,6 +11,12 @@ class Priority(StrEnum):
     MAJOR = "major"
     MINOR = "minor"
 
+    def is_graver_than(self, other: "Priority") -> bool:
+        return _PRESSING.index(self) < _PRESSING.index(other)
+
+
+_PRESSING = list(Priority)
+
 
 class Grade(StrEnum):
     """How far an incident reaches (impact), how soon it hurts (urgency)."""

@@ -101,7 +101,9 @@ class AlertGroupWorkflow:
         try:
             if move.opens:
                 await self._open(standing, move, now)
-            elif move.tells is not None and not await self._tell(move.tells, standing, move, now):
+                if move.tells is not None and standing.done.incident is not None:
+                    await self._tell(move.tells, standing, standing.done.incident, now, followed_by=move.done.incident)
+            elif move.tells is not None and not await self._tell(move.tells, standing, move.done.incident, now):
                 return note.but(done=standing.done.but(gone=True), look_at=now)
         except Impossible as impossible:
             again = now + TRY_AGAIN
@@ -128,12 +130,20 @@ class AlertGroupWorkflow:
         except WorkflowAlreadyStartedError:
             return
 
-    async def _tell(self, what: News, standing: GroupStanding, move: GroupMove, now: datetime) -> bool:
+    async def _tell(
+        self, what: News, standing: GroupStanding, no: str | None, now: datetime, *, followed_by: str | None = None
+    ) -> bool:
         """False when there is nobody left to tell."""
-        no = move.done.incident
         assert no is not None
         event_id = f"{no}-{what}-{int(now.timestamp())}"
-        news = AlertNews(event_id=event_id, what=what, group=self._group, counts=standing.counts, at=now)
+        news = AlertNews(
+            event_id=event_id,
+            what=what,
+            group=self._group,
+            counts=standing.counts,
+            at=now,
+            followed_by=followed_by,
+        )
         handle = workflow.get_external_workflow_handle_for(IncidentWorkflow.run, incident_workflow_id(no))
         try:
             await handle.signal(IncidentWorkflow.hear_alerts, news)

@@ -155,6 +155,7 @@ class Case(ABC, Generic[P]):
         actor: Actor = MACHINE,
         step: str | None = None,
         given: Instruction | None = None,
+        reason: str | None = None,
         values: dict[str, str] | None = None,
     ) -> None:
         """Put it into the journal and tell those who are to know."""
@@ -166,7 +167,7 @@ class Case(ABC, Generic[P]):
             what=what,
             actor=actor,
             step=step,
-            reason=command.reason if command else None,
+            reason=command.reason if command else reason,
             command=command,
             values=values or {},
         )

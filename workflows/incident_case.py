@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 from activities.records import IncidentEntry, Records
-from domain.alerts.groups import AlertNews
+from domain.alerts.groups import AlertNews, News
 from domain.alerts.incidents import facts_of, hear
 from domain.cases.case import service_hours
 from domain.cases.events import INCIDENT_TELLS, Event, Happening, told_of
@@ -18,6 +18,7 @@ from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.clocks.thresholds import DueThreshold
+from domain.clocks.windows import BeyondHorizon
 from domain.contracts.matrix import ON_CALL, Cell, WhoeverIsOnCall
 from domain.ids import incident_workflow_id
 from domain.incidents.clocks import clocks_of_cells
@@ -30,11 +31,13 @@ from domain.incidents.sheets import next_deadline
 from domain.oncall.page import NewsKind, Page, PageNews, PageState
 from domain.orders.order import OrderNews
 from domain.people import Role
+from domain.priorities import Priority
 from workflows.case import Case
 from workflows.effects import act
 
 # What incidents that began before these changes go on without, where they had come to the point already.
 LIKE_NEW, RED_BLOCKS_NOTHING = "reopened-like-new", "red-pages-block-nothing"
+CALLED_BY_MONITORING, TELLS_OF_MORE = "called-by-monitoring", "tells-of-more-alerts"
 # Warnings of many incidents that came in together are spread over so many seconds.
 SPREAD = 20
 # News come one after another: what was heard long ago is not repeated any more.
@@ -100,8 +103,8 @@ class IncidentCase(Case[IncidentProgress]):
         if isinstance(command, Reopen) and workflow.patched(LIKE_NEW):
             self._begin_anew(given, in_hours=in_hours)
         if isinstance(command, Classify | ChangePriority) and self.progress.priority != before:
-            self._tell_of_priority(before, given)
-            if self.calling_cell.first == ON_CALL and self.progress.is_waiting_for_response:
+            self._tell_of_priority(before, given.command.reason or "", self.numbered(given))
+            if self.first_called == ON_CALL and self.progress.is_waiting_for_response:
                 self.page("priority_changed")
         if isinstance(command, HandOver) and command.kind == HolderKind.PERSON:
             self.tell("incident_assigned", people=(command.to,), key=self.numbered(given))
@@ -127,10 +130,33 @@ class IncidentCase(Case[IncidentProgress]):
         self.note(Happening.ORDER_ENDED, values={"order": news.order, "state": news.state})
 
     def hear_alerts(self, news: AlertNews) -> None:
-        heard = hear(self.progress, news) if self._is_new(news.event_id) else None
-        if heard is not None:
-            self.progress = heard.progress
-            self.note(heard.what, values=facts_of(news))
+        asked = self.incident.request.asked_priority
+        heard = hear(self.progress, news, asked) if self._is_new(news.event_id) else None
+        if heard is None:
+            return
+        self.progress = heard.progress
+        self.note(heard.what, values=facts_of(news))
+        if heard.what == News.MORE and workflow.patched(TELLS_OF_MORE):
+            self.tell("incident_alerts_added", roles=(Role.ASSIGNEE,), values=facts_of(news))
+        if heard.graver is not None:
+            self.send(self._raise(heard.graver, "; ".join(news.counts.titles)))
+
+    async def _raise(self, priority: Priority, reason: str) -> None:
+        """By the machine, as monitoring reports something graver; whoever is called for it is called now."""
+        await self.reachable()
+        before = self.progress.priority
+        while self.progress.state.is_unsolved and priority.is_graver_than(before):
+            try:
+                self.advance(self.progress.but(priority=priority))
+            except BeyondHorizon as beyond:
+                await self.hours.further(beyond)
+                before = self.progress.priority
+                continue
+            self.note(Happening.PRIORITY_RAISED, reason=reason, values={"before": before, "priority": priority})
+            self._tell_of_priority(before, reason, self.numbered(), Role.ASSIGNEE)
+            if self.first == ON_CALL:
+                self.page("priority_raised", insists=self.progress.responded_at is not None)
+            return
 
     def burn(self) -> None:
         """Whose minutes burnt until it was solved."""
@@ -145,9 +171,16 @@ class IncidentCase(Case[IncidentProgress]):
     @property
     def first(self) -> Role | WhoeverIsOnCall:
         """Whom the matrix names for this priority and hour; the fallback if nobody is named for it."""
+        cell, first = self.calling_cell, self.first_called
+        has_nobody = first != ON_CALL and not self.incident.people(first)
+        return cell.fallback if has_nobody and cell.fallback is not None else first
+
+    @property
+    def first_called(self) -> Role | WhoeverIsOnCall:
+        """As its cell says: of an incident that alerts have opened, whom they call."""
         cell = self.calling_cell
-        if cell.first != ON_CALL and not self.incident.people(cell.first) and cell.fallback is not None:
-            return cell.fallback
+        if self.incident.by_monitoring and workflow.patched(CALLED_BY_MONITORING):
+            return self.incident.called_by_monitoring(cell)
         return cell.first
 
     def call_first(self, cause: str) -> None:
@@ -173,7 +206,7 @@ class IncidentCase(Case[IncidentProgress]):
         """Have these stopped: another one goes out, or somebody has taken another one."""
         self._superseded |= dict.fromkeys(page.no for page in pages if page.is_needed)
 
-    def page(self, cause: str) -> None:
+    def page(self, cause: str, *, insists: bool = False) -> None:
         """Call the on-call people, unless they are being called or somebody of them has it.
 
         One that is red keeps nobody from being called: the new one takes its place.
@@ -182,7 +215,7 @@ class IncidentCase(Case[IncidentProgress]):
         if any(page.is_in_hand for page in waiting) or (waiting and not workflow.patched(RED_BLOCKS_NOTHING)):
             return
         self._supersede(waiting)
-        page = IncidentPage(no=len(self.progress.pages) + 1, cause=cause)
+        page = IncidentPage(no=len(self.progress.pages) + 1, cause=cause, insists=insists)
         self.progress = self.progress.with_page(page)
         self.note(Happening.PAGE_SENT, values={"cause": cause})
         self.to_page.append(
@@ -206,7 +239,7 @@ class IncidentCase(Case[IncidentProgress]):
         state = _PAGE_STATES[news.kind] or (PageState.CALLING if news.owner is None else known.state)
         progress = self.progress.with_page(known.but(state=state, owner=news.owner))
         if news.kind == NewsKind.UNANSWERED:
-            progress = progress.but(red=progress.is_waiting_for_response)
+            progress = progress.but(red=progress.is_waiting_for_response or self._still_insists(known))
         elif news.kind == NewsKind.DECLINED:
             progress = progress.given_back(news.person or "", news.at) if progress.state.is_unsolved else progress
         elif news.owner is not None and progress.state.is_unsolved:
@@ -225,8 +258,14 @@ class IncidentCase(Case[IncidentProgress]):
 
     def needless_pages(self) -> list[IncidentPage]:
         """Those that go on although somebody has responded, or another one has taken their place."""
-        is_answered = not self.progress.is_waiting_for_response
-        return [page for page in self.progress.pages if page.is_needed and (is_answered or page.no in self._superseded)]
+        return [page for page in self.progress.pages if page.is_needed and self._is_needless(page)]
+
+    def _is_needless(self, page: IncidentPage) -> bool:
+        is_answered = not self.progress.is_waiting_for_response and not self._still_insists(page)
+        return is_answered or page.no in self._superseded
+
+    def _still_insists(self, page: IncidentPage) -> bool:
+        return page.insists and page.state != PageState.ACKNOWLEDGED and self.progress.state.is_unsolved
 
     @property
     def why_needless(self) -> str:
@@ -277,12 +316,11 @@ class IncidentCase(Case[IncidentProgress]):
         )
         return await act(Records.record_incident, entry, summary=summary)
 
-    def _tell_of_priority(self, before: str, given: Instruction) -> None:
+    def _tell_of_priority(self, before: str, reason: str, key: str, *others: Role) -> None:
         """One summary of what a new priority means, instead of everything that would have been told under it."""
         promised = (clock.name for clock in clocks_of_cells() if clock.seen_by_customers)
         dues = {name: due.isoformat() for name in promised if (due := self.deadline_of(name))}
-        values = {"before": before, "reason": given.command.reason or ""}
+        values = {"before": before, "reason": reason}
         values |= {f"{name}_due": due for name, due in dues.items()}
-        self.tell(
-            "incident_priority_changed", roles=(Role.SDM, Role.REQUESTER), values=values, key=self.numbered(given)
-        )
+        roles = (Role.SDM, Role.REQUESTER, *others)
+        self.tell("incident_priority_changed", roles=roles, values=values, key=key)

@@ -16,7 +16,7 @@ from api.problems import problem_response
 from db.alerts.alert import AlertFilter, AlertRow, counts_of, list_alerts
 from db.alerts.groups import GroupFilter, GroupRow, list_groups
 from db.alerts.intake import take_in
-from domain.alerts.alert import MOST_ALERTS, Alert, AlertReceipt, AlertSheet, AlertStatus
+from domain.alerts.alert import MOST_ALERTS, Alert, AlertReceipt, AlertSheet, AlertStatus, spell_problems
 from domain.alerts.alertmanager import AlertmanagerWebhook, from_alertmanager
 from domain.alerts.groups import GroupSheet, GroupState
 from domain.keys import Key
@@ -74,13 +74,11 @@ async def take_alerts(
 ) -> AlertReceipt | Response:
     """Receive one or more alerts. Durable once accepted."""
     several = (alerts,) if isinstance(alerts, Alert) else alerts
-    refuse_if(
-        [
-            Problem(code="period_reversed", at="/ends_at" if isinstance(alerts, Alert) else f"/{place}/ends_at")
-            for place, alert in enumerate(several)
-            if alert.ends_before_it_begins
-        ]
-    )
+    problems = []
+    for place, alert in enumerate(several):
+        before = "" if isinstance(alerts, Alert) else f"/{place}"
+        problems += [problem.but(at=f"{before}{problem.at}") for problem in spell_problems(alert, context.now)]
+    refuse_if(problems)
     return await _taken(several, caller, context, alarm, request)
 
 

@@ -149,12 +149,13 @@ async def sent_again(api: Api, file: Path, said: AlertOptions) -> httpx2.Respons
 
 
 def alerts_table(found: Sequence[AlertSheet], language: Language) -> RenderableType:
-    made = table(language, "status", "last_seen", "source", "text", ">count", ">changed", "group")
+    made = table(language, "id", "status", "last_seen", "source", "text", ">count", ">changed", "group")
     return filled(
         made,
         (
             (
-                word("alert_status", alert.alert.status, language),
+                alert.id,
+                status_of(alert, language),
                 clock_at(alert.last_seen, ZONE),
                 alert.alert.source,
                 alert.alert.title,
@@ -165,6 +166,11 @@ def alerts_table(found: Sequence[AlertSheet], language: Language) -> RenderableT
             for alert in found
         ),
     )
+
+
+def status_of(alert: AlertSheet, language: Language) -> str:
+    """What its sender says, as long as it says something."""
+    return heading("gone_silent", language) if alert.silent else word("alert_status", alert.alert.status, language)
 
 
 def groups_table(found: Sequence[GroupSheet], language: Language) -> RenderableType:

@@ -17,7 +17,7 @@ from domain.incidents.clocks import clocks_of_cells
 from domain.people import Language
 
 FORMATS = (".pdf", ".html")
-CONTACTS = 3
+CONTACTS = ("report_by", "first", "fallback", "monitoring")
 
 Version = Annotated[int | None, Parameter(help="Contract version; defaults to the one in force.")]
 
@@ -57,7 +57,7 @@ def write(out: Path, content: bytes) -> None:
 def picture(sheet: MatrixSheet, language: Language) -> RenderableType:
     matrix = printed(sheet, language)
     facts = [(sheet.contract, sheet.version, sheet.contract_name, sheet.customer, sheet.valid_from, sheet.valid_until)]
-    columns = ("priority", "when", "report_by", "first_contact", "fallback")
+    columns = ("priority", "when", "report_by", "first_contact", "fallback", "alerts_call")
     targets = (clock.name if clock.repeats else f">{clock.name}" for clock in clocks_of_cells())
     return stacked(
         filled(table(language, "id", "version", "name", "customer", "valid_from", "valid_until"), facts),
@@ -77,7 +77,7 @@ def promised(matrix: PrintedMatrix) -> Iterator[tuple[str, ...]]:
     for row in matrix.rows:
         for when, cell in (("in_hours", row.in_hours), ("out_of_hours", row.out_of_hours)):
             if cell is not None:
-                contact = [said.text for said in cell.contact]
+                said = {said.label: said.text for said in cell.contact}
                 # Not everybody has a fallback.
-                contact += [""] * (CONTACTS - len(contact))
+                contact = [said.get(matrix.labels[label], "") for label in CONTACTS]
                 yield row.title, matrix.labels[when], *contact, *(said.text for said in cell.targets), cell.counting

@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, Text, func, or_, tuple_
+from sqlalchemy import Index, Text, false, func, or_, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from domain.alerts.alert import AlertRecord, AlertSheet, AlertStatus
+from domain.alerts.spells import SpellSheet
 
 
 class AlertRow(SQLModel, table=True):
@@ -33,6 +34,7 @@ class AlertRow(SQLModel, table=True):
     last_seen: datetime = Field(sa_type=UtcDateTime)
     changed_at: datetime = Field(sa_type=UtcDateTime)
     flapping_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    silent: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     record: str = Field(sa_type=Text)
 
     def as_record(self) -> AlertRecord:
@@ -47,6 +49,23 @@ class AlertRow(SQLModel, table=True):
             group=self.group_id,
             site=self.site,
             **{name: getattr(record, name) for name in AlertRecord.model_fields},
+        )
+
+    def current_spell(self) -> SpellSheet | None:
+        record = self.as_record()
+        if not record.is_firing:
+            return None
+        return SpellSheet(
+            alert=self.id,
+            source=self.source,
+            key=record.alert.key,
+            title=record.alert.title,
+            customer=self.customer,
+            group=self.group_id,
+            severity=record.alert.severity,
+            start=record.since,
+            end=None,
+            ended=None,
         )
 
 

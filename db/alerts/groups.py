@@ -25,6 +25,7 @@ class GroupRow(SQLModel, table=True):
     """`dirty_at` is since when there is something that the group's workflow has not looked at.
 
     `woken_at` is when somebody last saw to it that it is woken although whoever was to do so has not.
+    `truncated` is how many alerts the sender left off when it last named some of the group.
     """
 
     __tablename__ = "alert_groups"
@@ -47,6 +48,7 @@ class GroupRow(SQLModel, table=True):
     last_seen: datetime = Field(sa_type=UtcDateTime)
     done: str = Field(sa_type=Text)
     problem: str | None = Field(default=None, sa_type=Text)
+    truncated: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
 
     def as_done(self) -> Done:
         return Done.model_validate_json(self.done)
@@ -95,32 +97,42 @@ async def unmark(session: AsyncSession, group: str) -> None:
 
 async def touch(
     session: AsyncSession,
-    places: Mapping[str, GroupPlace],
+    places: Mapping[str, GroupPlace | None],
     news: Collection[str],
     firing: Collection[str],
     at: datetime,
 ) -> list[Waking]:
     """Note that alerts have come, in some groups with news; those to wake are the ones nobody is waking yet."""
     found = {row.id: row for row in await session.execute(_GROUPS, {"ids": sorted({*places, *news})})}
-    if new := [_new(group, place, at) for group, place in places.items() if group not in found]:
-        await session.execute(_ADD, new)
+    new = {group: place for group, place in places.items() if place is not None and group not in found}
+    if new:
+        await session.execute(_ADD, [_new(group, place, at) for group, place in new.items()])
     if again := sorted(places.keys() & found.keys()):
         await session.execute(_SEE, {"ids": again, "at": at})
     # That something fires still is news when the incident is over.
     incidents = {row.incident: row.id for row in found.values() if row.incident and row.id in firing}
     over = await incidents_over(session, incidents) if incidents else ()
-    customers = {row.id: row.customer for row in found.values()} | {
-        group: place.customer for group, place in places.items()
-    }
+    customers = {row.id: row.customer for row in found.values()}
+    customers |= {group: place.customer for group, place in new.items()}
     return await _marked(
         session,
         [
             Waking(group, customers[group])
             for group in sorted({*news, *(incidents[no] for no in over)})
-            if group not in found or _is_nobodys(found[group].dirty_at, at)
+            if group in new or _is_nobodys(found[group].dirty_at, at)
         ],
         at,
     )
+
+
+async def open_groups(session: AsyncSession, groups: Collection[str]) -> frozenset[str]:
+    """Those of them that have an incident on which somebody still works, or could."""
+    query = select(GroupRow.id, GroupRow.incident).where(
+        col(GroupRow.id).in_(groups), col(GroupRow.incident).is_not(None)
+    )
+    incidents = {incident: group for group, incident in await session.execute(query)}
+    over = await incidents_over(session, incidents) if incidents else frozenset()
+    return frozenset(group for incident, group in incidents.items() if incident not in over)
 
 
 async def mark_all(

@@ -12,63 +12,46 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.alerts.alert import AlertRow
-from db.alerts.groups import GroupPlace, touch
+from db.alerts.entries import (
+    Arrival,
+    Home,
+    KnownAlert,
+    TableRow,
+    TakenAlert,
+    entered,
+    firing,
+    news,
+    places,
+    row_of,
+    settled,
+    spells_over,
+)
+from db.alerts.groups import open_groups, touch
 from db.alerts.rules import rules_in_force
+from db.alerts.spells import append_spells
 from db.columns import METADATA
 from db.contracts import list_sites
 from db.engine import Database
 from db.turns import take_intake_turn
-from domain.alerts.alert import Alert, AlertReceipt, AlertRecord, Flapping, heard
+from domain.alerts.alert import Alert, AlertReceipt, AlertRecord
 from domain.alerts.groups import Waking
 from domain.alerts.rules import AlertRule, in_order, rule_for
-from domain.ids import alert_group_id, alert_id
-
-_CALM = Flapping()
+from domain.ids import alert_id
 
 _ALERTS = METADATA.tables[AlertRow.__tablename__]
-_KNOWN = select(_ALERTS.c.id, _ALERTS.c.group_id, _ALERTS.c.record).where(
-    _ALERTS.c.id.in_(bindparam("ids", expanding=True))
-)
+_HOME = (_ALERTS.c.group_id, _ALERTS.c.rule, _ALERTS.c.customer, _ALERTS.c.site)
+_KNOWN = select(_ALERTS.c.id, *_HOME, _ALERTS.c.record).where(_ALERTS.c.id.in_(bindparam("ids", expanding=True)))
 _ADD = _ALERTS.insert()
 _CHANGE = (
     _ALERTS.update()
     .where(_ALERTS.c.id == bindparam("known_id"))
     .values({column.name: bindparam(column.name) for column in _ALERTS.c if column.name != "id"})
 )
-TableRow = dict[str, str | datetime | None]
 
 
 class Taken(NamedTuple):
     receipt: AlertReceipt
     waking: list[Waking]
-
-
-class Arrival(NamedTuple):
-    """An alert that has come, with its rule and its site."""
-
-    id: str
-    alert: Alert
-    rule: AlertRule | None
-    site: str | None
-
-
-class KnownAlert(NamedTuple):
-    group: str | None
-    record: AlertRecord
-
-
-class TakenAlert(NamedTuple):
-    """An alert of the request with what is known of it now. `was` is the group it was in before, if it was in one."""
-
-    arrival: Arrival
-    record: AlertRecord
-    group: str | None
-    was: str | None
-    has_changed: bool
-
-    @property
-    def is_news(self) -> bool:
-        return self.has_changed or self.group != self.was
 
 
 async def take_in(database: Database, alerts: Sequence[Alert], scope: str | None, at: datetime) -> Taken:
@@ -77,19 +60,26 @@ async def take_in(database: Database, alerts: Sequence[Alert], scope: str | None
     async with database.writing() as session:
         await take_intake_turn(session)
         before = await _known(session, arrivals)
-        entries, turned = _entered(arrivals, before, at)
-        await _store(session, [_row(entry, scope) for entry in entries.values()], before)
-        waking = await touch(session, _places(entries), _news(entries), _firing(entries), at)
-    new = len(entries.keys() - before.keys())
+        found, turned = entered(arrivals, before, scope, at)
+        entries = await _settled(session, found)
+        await _store(session, [row_of(entry) for entry in entries], before)
+        await append_spells(session, spells_over(entries), at)
+        waking = await touch(session, places(entries), news(entries), firing(entries), at)
+    new = sum(entry.was is None for entry in entries)
     receipt = AlertReceipt(
         accepted=len(alerts),
         new=new,
         changed=turned,
         repeated=len(alerts) - new - turned,
-        unmatched=sum(entry.group is None for entry in entries.values()),
-        groups=len({entry.group for entry in entries.values()} - {None}),
+        unmatched=sum(entry.home.group is None for entry in entries),
+        groups=len({entry.home.group for entry in entries} - {None}),
     )
     return Taken(receipt, waking)
+
+
+async def _settled(session: AsyncSession, entries: Sequence[TakenAlert]) -> Sequence[TakenAlert]:
+    leaving = {entry.left for entry in entries if entry.could_stay and entry.left is not None}
+    return settled(entries, await open_groups(session, leaving)) if leaving else entries
 
 
 async def _arrivals(database: Database, alerts: Sequence[Alert], scope: str | None) -> list[Arrival]:
@@ -115,49 +105,7 @@ async def _sites(session: AsyncSession, rules: Sequence[AlertRule]) -> dict[str,
 
 async def _known(session: AsyncSession, arrivals: Sequence[Arrival]) -> dict[str, KnownAlert]:
     rows = await session.execute(_KNOWN, {"ids": list({arrival.id for arrival in arrivals})})
-    return {name: KnownAlert(group, AlertRecord.model_validate_json(record)) for name, group, record in rows}
-
-
-def _entered(
-    arrivals: Sequence[Arrival], before: Mapping[str, KnownAlert], at: datetime
-) -> tuple[dict[str, TakenAlert], int]:
-    """One entry for each alert, also where it stands in the request several times, and how often one turned."""
-    entries: dict[str, TakenAlert] = {}
-    turned = 0
-    for arrival in arrivals:
-        known, earlier = before.get(arrival.id), entries.get(arrival.id)
-        last = earlier.record if earlier else known.record if known else None
-        now = heard(last, arrival.alert, at, arrival.rule.flapping if arrival.rule else _CALM)
-        turned += now.has_changed and not now.is_new
-        entries[arrival.id] = TakenAlert(
-            arrival=arrival,
-            record=now.record,
-            group=_group(arrival.rule, now.record.alert),
-            was=known.group if known else None,
-            has_changed=now.has_changed or (earlier is not None and earlier.has_changed),
-        )
-    return entries, turned
-
-
-def _group(rule: AlertRule | None, alert: Alert) -> str | None:
-    return alert_group_id(rule.id, rule.group_labels(alert)) if rule else None
-
-
-def _row(entry: TakenAlert, scope: str | None) -> TableRow:
-    record, rule = entry.record, entry.arrival.rule
-    return {
-        "id": entry.arrival.id,
-        "customer": rule.customer if rule else scope,
-        "rule": rule.id if rule else None,
-        "group_id": entry.group,
-        "site": entry.arrival.site,
-        "source": record.alert.source,
-        "status": record.alert.status,
-        "last_seen": record.last_seen,
-        "changed_at": record.changed_at,
-        "flapping_until": record.flapping_until,
-        "record": record.model_dump_json(),
-    }
+    return {name: KnownAlert(Home(*home), AlertRecord.model_validate_json(record)) for name, *home, record in rows}
 
 
 async def _store(session: AsyncSession, rows: Sequence[TableRow], before: Mapping[str, KnownAlert]) -> None:
@@ -167,21 +115,3 @@ async def _store(session: AsyncSession, rows: Sequence[TableRow], before: Mappin
         for row in again:
             del row["id"]
         await session.execute(_CHANGE, again)
-
-
-def _places(entries: Mapping[str, TakenAlert]) -> dict[str, GroupPlace]:
-    return {
-        entry.group: GroupPlace(rule.id, rule.customer, rule.group_labels(entry.record.alert))
-        for entry in entries.values()
-        if entry.group is not None and (rule := entry.arrival.rule) is not None
-    }
-
-
-def _news(entries: Mapping[str, TakenAlert]) -> set[str]:
-    """Groups in which an alert turned, to which one came, or which one left."""
-    news = {group for entry in entries.values() if entry.is_news for group in (entry.group, entry.was)}
-    return {group for group in news if group is not None}
-
-
-def _firing(entries: Mapping[str, TakenAlert]) -> set[str]:
-    return {entry.group for entry in entries.values() if entry.group is not None and entry.record.is_firing}

@@ -1,3 +1,3 @@
-"""From what monitoring says to an incident: labels → alert → alertmanager → maintenance → rules → groups →
+"""From what monitoring says to an incident: labels → spells → alert → alertmanager → maintenance → rules → groups →
 incidents.
 """

@@ -42,7 +42,9 @@ class Counts(Value):
     """The alerts of a group at an instant: those that fire and count, those that flap, those under maintenance.
 
     `fired_at` is when we heard of the last of those that count, `changed_at` when any alert last changed.
-    `titles` are of those that count, the most pressing first.
+    `titles` are of those that count, the most pressing first, and `priority` is that of the first. `silent` ones have
+    not been named for longer than their rule allows, the next one falls silent at `silent_at`. `truncated` is how many
+    more there are that the sender left off.
     """
 
     total: int = 0
@@ -54,15 +56,28 @@ class Counts(Value):
     flapping_until: Instant | None = None
     covered_until: Instant | None = None
     titles: tuple[Line, ...] = Field(default=(), max_length=MOST_TITLES)
+    priority: Priority | None = None
+    silent: int = 0
+    silent_at: Instant | None = None
+    truncated: int = 0
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Nothing fires, and nothing could that is only held back."""
+        return not (self.firing or self.flapping or self.covered)
 
 
 class Member(NamedTuple):
-    """An alert of a group that fires or flaps. `covered_until` is the end of the maintenance that it falls under."""
+    """An alert of a group that fires or flaps. `covered_until` is the end of the maintenance that it falls under.
+
+    If it is not heard of before, it falls silent at `silent_at`.
+    """
 
     record: AlertRecord
     site: str
     priority: Priority
     covered_until: datetime | None = None
+    silent_at: datetime | None = None
 
 
 def counting(members: Iterable[Member], at: datetime) -> list[Member]:
@@ -75,7 +90,9 @@ def _is_calm(member: Member, at: datetime) -> bool:
     return member.record.is_firing and not member.record.is_flapping_at(at)
 
 
-def counted(members: Sequence[Member], total: int, changed_at: datetime | None, at: datetime) -> Counts:
+def counted(
+    members: Sequence[Member], total: int, changed_at: datetime | None, at: datetime, *, truncated: int = 0
+) -> Counts:
     firing = counting(members, at)
     flapping = [member for member in members if member.record.is_flapping_at(at)]
     covered = [member for member in members if _is_calm(member, at) and member.covered_until is not None]
@@ -89,6 +106,10 @@ def counted(members: Sequence[Member], total: int, changed_at: datetime | None, 
         flapping_until=_earliest(member.record.flapping_until for member in flapping),
         covered_until=_earliest(member.covered_until for member in covered),
         titles=tuple(dict.fromkeys(member.record.alert.title for member in firing))[:MOST_TITLES],
+        priority=firing[0].priority if firing else None,
+        silent=sum(member.record.silent for member in members),
+        silent_at=_earliest(member.silent_at for member in members if member.record.is_firing),
+        truncated=truncated,
     )
 
 
@@ -99,7 +120,8 @@ def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
 class Done(Value):
     """What the group has done so far. Each episode has an incident of its own; the next begins when that is over.
 
-    `gone` says that the incident's workflow has ended, whatever the tables say.
+    `gone` says that the incident's workflow has ended, whatever the tables say. `priority`, `silent` and `truncated`
+    are what the incident knows of; a group that has no alerts any more is silent since `silent_since`.
     """
 
     episode: int = 0
@@ -109,16 +131,22 @@ class Done(Value):
     proposed: bool = False
     flapping: bool = False
     gone: bool = False
+    priority: Priority | None = None
+    silent: int = 0
+    truncated: int = 0
+    silent_since: Instant | None = None
 
 
 class GroupStanding(Value):
-    """A group as the tables show it."""
+    """A group as the tables show it. One whose rule is switched off may open no further incident."""
 
     group: Slug
     quiet_seconds: int
     counts: Counts
     done: Done
     incident_is_over: bool = False
+    solved_at: Instant | None = None
+    may_open: bool = True
 
 
 class GroupSheet(Value):
@@ -147,20 +175,29 @@ class News(StrEnum):
     AGAIN = "alerts_again"
     FLAPPING = "alerts_flapping"
     CLEARED = "resolution_proposed"
+    SILENT = "alerts_silent"
+    TRUNCATED = "alerts_truncated"
 
 
 class AlertNews(Value):
-    """All that has happened since the last time, in one. `event_id` recognises a repeat."""
+    """All that has happened since the last time, in one. `event_id` recognises a repeat.
+
+    `followed_by` is the incident that has begun because this one is solved already.
+    """
 
     event_id: Slug
     what: News
     group: Slug
     counts: Counts
     at: Instant
+    followed_by: Slug | None = None
 
 
 class GroupMove(NamedTuple):
-    """What a group does now: open an incident, tell it something, or nothing; and when it looks again."""
+    """What a group does now: open an incident, tell it something, or nothing; and when it looks again.
+
+    One that opens and tells has an incident that is solved: that one hears of it, and the new one follows it.
+    """
 
     state: GroupState
     done: Done
@@ -187,53 +224,111 @@ def next_move(standing: GroupStanding, now: datetime) -> GroupMove:
 
 def _while_closed(standing: GroupStanding, now: datetime) -> GroupMove:
     counts, done = standing.counts, standing.done
+    if not standing.may_open:
+        return GroupMove(GroupState.QUIET, done)
     if counts.firing:
-        episode = done.episode + 1
-        no = incident_no(f"{standing.group}/{episode}")
-        opened = Done(episode=episode, incident=no, told_at=now, fired_at=counts.fired_at)
-        return GroupMove(GroupState.OPEN, opened, opens=True, look_at=_calm_at(counts))
+        return _opening(standing, now)
     if counts.flapping:
-        return GroupMove(GroupState.FLAPPING, done, look_at=_calm_at(counts))
+        return GroupMove(GroupState.FLAPPING, done, look_at=_look_at(counts))
     if counts.covered:
-        return GroupMove(GroupState.MAINTENANCE, done, look_at=_calm_at(counts))
+        return GroupMove(GroupState.MAINTENANCE, done, look_at=_look_at(counts))
     return GroupMove(GroupState.QUIET, done)
 
 
+def _opening(standing: GroupStanding, now: datetime) -> GroupMove:
+    counts, episode = standing.counts, standing.done.episode + 1
+    no = incident_no(f"{standing.group}/{episode}")
+    opened = Done(episode=episode, incident=no, told_at=now, fired_at=counts.fired_at, priority=counts.priority)
+    tells_more_at = now + TELL_EVERY if counts.truncated else None
+    look_at = _earliest((_look_at(counts), tells_more_at))
+    return GroupMove(GroupState.OPEN, opened, opens=True, look_at=look_at)
+
+
 def _while_open(standing: GroupStanding, now: datetime) -> GroupMove:
-    counts, done = standing.counts, standing.done
+    if _is_solved_in_vain(standing):
+        return _opening(standing, now)._replace(tells=News.AGAIN)
+    counts, done = standing.counts, _forgetting(standing)
     if not counts.firing and not counts.flapping:
-        return _while_silent(standing, now)
+        return _while_silent(standing, done, now)
+    done = done.but(silent_since=None)
     if counts.flapping and not done.flapping:
         said = done.but(flapping=True, told_at=now, fired_at=counts.fired_at or done.fired_at, proposed=False)
-        return GroupMove(GroupState.OPEN, said, tells=News.FLAPPING, look_at=_calm_at(counts))
-    calm = done if counts.flapping else done.but(flapping=False)
-    if not _is_news(counts, done):
-        return GroupMove(GroupState.OPEN, calm, look_at=_calm_at(counts))
+        return GroupMove(GroupState.OPEN, said, tells=News.FLAPPING, look_at=_look_at(counts))
+    what = _news(counts, done)
+    if what is None:
+        return GroupMove(GroupState.OPEN, done, look_at=_look_at(counts))
     due = (done.told_at or now) + TELL_EVERY
     if now < due:
-        return GroupMove(GroupState.OPEN, calm, look_at=due)
-    what = News.AGAIN if done.proposed else News.MORE
-    told = calm.but(told_at=now, fired_at=counts.fired_at, proposed=False)
-    return GroupMove(GroupState.OPEN, told, tells=what, look_at=_calm_at(counts))
+        return GroupMove(GroupState.OPEN, done, look_at=due)
+    told = _having_told(what, counts, done).but(told_at=now)
+    tells_more_at = now + TELL_EVERY if _news(counts, told) else None
+    return GroupMove(GroupState.OPEN, told, tells=what, look_at=_earliest((_look_at(counts), tells_more_at)))
 
 
-def _while_silent(standing: GroupStanding, now: datetime) -> GroupMove:
+def _is_solved_in_vain(standing: GroupStanding) -> bool:
+    """What fires again, or worsens, after people have solved its incident needs somebody as much as what is new."""
+    counts, solved_at = standing.counts, standing.solved_at
+    if solved_at is None or not standing.may_open or counts.fired_at is None:
+        return False
+    return counts.fired_at > solved_at or _is_graver(counts, standing.done)
+
+
+def _forgetting(standing: GroupStanding) -> Done:
+    """What is so no longer may be told once more when it is so again."""
+    counts, done = standing.counts, standing.done
+    return done.but(
+        flapping=done.flapping and counts.flapping > 0,
+        silent=min(done.silent, counts.silent),
+        truncated=min(done.truncated, counts.truncated),
+    )
+
+
+def _while_silent(standing: GroupStanding, done: Done, now: datetime) -> GroupMove:
     """Nothing fires any more, or only what is under maintenance: of that nobody can say that it is all right."""
-    counts, done = standing.counts, standing.done.but(flapping=False)
+    counts = standing.counts
+    is_told = counts.silent <= done.silent
+    if not is_told:
+        told = done.but(silent=counts.silent, told_at=now, proposed=counts.is_at_rest)
+        state = GroupState.CLEARED if counts.is_at_rest else GroupState.OPEN
+        return GroupMove(state, told, tells=News.SILENT, look_at=_look_at(counts))
     if counts.covered:
-        return GroupMove(GroupState.OPEN, done, look_at=counts.covered_until)
+        return GroupMove(GroupState.OPEN, done, look_at=_earliest((counts.covered_until, counts.silent_at)))
     if done.proposed:
         return GroupMove(GroupState.CLEARED, done)
-    due = (counts.changed_at or now) + timedelta(seconds=standing.quiet_seconds)
+    # Without alerts there is nothing that changed: it has been silent since somebody looked.
+    since = counts.changed_at or done.silent_since or now
+    done = done.but(silent_since=since if counts.changed_at is None else None)
+    due = since + timedelta(seconds=standing.quiet_seconds)
     if now < due:
         return GroupMove(GroupState.OPEN, done, look_at=due)
     return GroupMove(GroupState.CLEARED, done.but(proposed=True, told_at=now), tells=News.CLEARED)
 
 
-def _is_news(counts: Counts, done: Done) -> bool:
+def _news(counts: Counts, done: Done) -> News | None:
+    if _is_graver(counts, done) or _has_fired(counts, done):
+        return News.AGAIN if done.proposed else News.MORE
+    if counts.silent > done.silent:
+        return News.SILENT
+    return News.TRUNCATED if counts.truncated > done.truncated else None
+
+
+def _has_fired(counts: Counts, done: Done) -> bool:
     return counts.fired_at is not None and (done.fired_at is None or counts.fired_at > done.fired_at)
 
 
-def _calm_at(counts: Counts) -> datetime | None:
-    """When those that flap, or are covered, will count again if they still fire."""
-    return _earliest((counts.flapping_until, counts.covered_until))
+def _is_graver(counts: Counts, done: Done) -> bool:
+    return counts.priority is not None and done.priority is not None and counts.priority.is_graver_than(done.priority)
+
+
+def _having_told(what: News, counts: Counts, done: Done) -> Done:
+    if what == News.SILENT:
+        return done.but(silent=counts.silent)
+    if what == News.TRUNCATED:
+        return done.but(truncated=counts.truncated)
+    priority = counts.priority if done.priority is None or _is_graver(counts, done) else done.priority
+    return done.but(fired_at=counts.fired_at, proposed=False, priority=priority)
+
+
+def _look_at(counts: Counts) -> datetime | None:
+    """When those that flap, or are covered, will count again if they still fire, or one will count no more."""
+    return _earliest((counts.flapping_until, counts.covered_until, counts.silent_at))

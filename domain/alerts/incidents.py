@@ -8,6 +8,7 @@ from domain.alerts.groups import AlertNews, Member, News
 from domain.alerts.rules import AlertRule, most_pressing
 from domain.incidents.incident import OLDEST_REPORT, IncidentRequest
 from domain.incidents.progress import IncidentProgress
+from domain.priorities import Priority
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -61,24 +62,43 @@ def _description(members: Sequence[Member], unknown_asset: str | None) -> str:
 
 
 class Hearing(NamedTuple):
+    """`graver` is the priority to which it is to be raised, if it is."""
+
     progress: IncidentProgress
     what: News
+    graver: Priority | None = None
 
 
-def hear(progress: IncidentProgress, news: AlertNews) -> Hearing | None:
-    """What an incident makes of news, if anything. Only people resolve and reopen it."""
+def hear(progress: IncidentProgress, news: AlertNews, reported: Priority | None = None) -> Hearing | None:
+    """What an incident makes of news, if anything. Only people resolve and reopen it, and only they lower its priority.
+
+    `reported` is the priority of the alerts it came from. One that people have set against these is theirs, until
+    something graver than all alerts before joins them.
+    """
     is_solved = not progress.state.is_unsolved
-    if news.what == News.CLEARED:
-        return None if is_solved else Hearing(progress.but(proposed_at=news.at), news.what)
-    what = News.AGAIN if is_solved and news.what == News.MORE else news.what
-    return Hearing(progress.but(proposed_at=None), what)
+    proposes = news.what == News.CLEARED or (news.what == News.SILENT and news.counts.is_at_rest)
+    if is_solved and (proposes or news.what in (News.SILENT, News.TRUNCATED)):
+        return None
+    if proposes:
+        return Hearing(progress.but(proposed_at=news.at), news.what)
+    if news.what in (News.SILENT, News.TRUNCATED):
+        return Hearing(progress, news.what)
+    heard = progress.but(proposed_at=None)
+    if is_solved:
+        return Hearing(heard, News.AGAIN if news.what == News.MORE else news.what)
+    said, before = news.counts.priority, progress.alerts_priority or reported or progress.priority
+    if said is None or not said.is_graver_than(before):
+        return Hearing(heard, news.what)
+    graver = said if said.is_graver_than(progress.priority) else None
+    return Hearing(heard.but(alerts_priority=said), news.what, graver)
 
 
 def facts_of(news: AlertNews) -> dict[str, str]:
     """What the journal keeps of news, and messages may say."""
     counts = news.counts
     numbers = {"firing": counts.firing, "flapping": counts.flapping, "alerts": counts.total}
-    return {name: str(number) for name, number in numbers.items()} | {
-        "group": news.group,
-        "titles": "; ".join(counts.titles),
-    }
+    rare = {"silent": counts.silent, "truncated": counts.truncated}
+    numbers |= {name: number for name, number in rare.items() if number}
+    facts = {name: str(number) for name, number in numbers.items()}
+    facts |= {"group": news.group, "titles": "; ".join(counts.titles)}
+    return facts | ({"followed_by": news.followed_by} if news.followed_by else {})

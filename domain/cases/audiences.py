@@ -72,6 +72,8 @@ SHOWN = (
     Happening.ALERTS_ADDED,
     Happening.ALERTS_AGAIN,
     Happening.ALERTS_FLAPPING,
+    Happening.ALERTS_SILENT,
+    Happening.PRIORITY_RAISED,
     Happening.ORDER_ENDED,
     Happening.COMPLETED,
     Happening.REJECTED,
@@ -80,6 +82,8 @@ SHOWN = (
 )
 OURS = (
     Happening.NOTICE_UNDELIVERABLE,
+    # How their sender is set up is ours to look after.
+    Happening.ALERTS_TRUNCATED,
     Happening.PAGE_SENT,
     Happening.PAGE_ANSWERED,
     Happening.VENDOR_ASKED,

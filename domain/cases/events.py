@@ -35,6 +35,9 @@ class Happening(StrEnum):
     ALERTS_ADDED = "alerts_added"
     ALERTS_AGAIN = "alerts_again"
     ALERTS_FLAPPING = "alerts_flapping"
+    ALERTS_SILENT = "alerts_silent"
+    ALERTS_TRUNCATED = "alerts_truncated"
+    PRIORITY_RAISED = "priority_raised"
     ORDER_ENDED = "order_ended"
     PAGE_SENT = "page_sent"
     PAGE_ANSWERED = "page_answered"
@@ -136,6 +139,8 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     "cancel": (("incident_cancelled", (Role.REQUESTER, Role.ASSIGNEE)),),
     Happening.RESOLUTION_PROPOSED: (("incident_resolution_proposed", (Role.ASSIGNEE,)),),
     Happening.ALERTS_AGAIN: (("incident_alerts_again", (Role.ASSIGNEE,)),),
+    Happening.ALERTS_SILENT: (("incident_alerts_silent", (Role.ASSIGNEE,)),),
+    Happening.ALERTS_TRUNCATED: (("incident_alerts_truncated", (Role.ASSIGNEE,)),),
     Happening.ORDER_ENDED: (("incident_order_ended", (Role.ASSIGNEE,)),),
     Happening.NO_VENDOR: (("incident_no_vendor", (Role.SDM, Role.ASSIGNEE)),),
 }

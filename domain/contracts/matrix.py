@@ -38,7 +38,10 @@ class OfficeHours(StrEnum):
 
 
 class Cell(Value):
-    """One field of the matrix. Targets are minutes, counted as `counting` says; `first` on call means a page."""
+    """One field of the matrix. Targets are minutes, counted as `counting` says; `first` on call means a page.
+
+    `monitoring` is whom alerts call, by day and night: if nothing is said, the on-call people with their backup.
+    """
 
     report_by: Few[Way] = Field(min_length=1)
     first: Role | WhoeverIsOnCall
@@ -47,10 +50,16 @@ class Cell(Value):
     resolution_minutes: int = Field(gt=0, le=525_600)
     update_minutes: int | None = Field(default=None, gt=0, le=525_600)
     counting: Counting = Counting.SERVICE
+    monitoring: Role | WhoeverIsOnCall | None = None
 
     @property
     def pages(self) -> bool:
-        return "on_call" in (self.first, self.fallback)
+        """By what it says itself: that alerts call the on-call people unless it says otherwise, nobody has promised."""
+        return ON_CALL in (self.first, self.fallback, self.monitoring)
+
+    def called_by_monitoring(self, *, has_rota: bool) -> Role | WhoeverIsOnCall:
+        """Where nobody is on call, it is whoever is called first."""
+        return self.monitoring or (ON_CALL if has_rota else self.first)
 
 
 class MatrixRow(Value):
@@ -94,6 +103,21 @@ class CommunicationsMatrix(Value):
                 yield PlacedCell(priority, OfficeHours.IN, row.in_hours)
                 if row.out_of_hours is not None:
                     yield PlacedCell(priority, OfficeHours.OUT, row.out_of_hours)
+
+    def spelt_out(self, *, has_rota: bool) -> "CommunicationsMatrix":
+        """With what its cells leave unsaid."""
+
+        def spelt(cell: Cell) -> Cell:
+            return cell.but(monitoring=cell.called_by_monitoring(has_rota=has_rota))
+
+        return self.but(
+            rows={
+                priority: row.but(
+                    in_hours=spelt(row.in_hours), out_of_hours=row.out_of_hours and spelt(row.out_of_hours)
+                )
+                for priority, row in self.rows.items()
+            }
+        )
 
     def address(self, way: Way, hours: OfficeHours) -> str | None:
         """What the customer is to use; out of hours there may be another number to call."""

@@ -22,7 +22,10 @@ class RoleHolder(Value):
 
 
 class MatrixSheet(Value):
-    """`service_hours` is the contract's calendar. Who is on call is not told: that changes, the number does not."""
+    """`service_hours` is the contract's calendar. Who is on call is not told: that changes, the number does not.
+
+    Every cell of `matrix` says whom alerts call, also where the contract leaves it unsaid.
+    """
 
     contract: Slug
     contract_name: Line
@@ -37,7 +40,8 @@ class MatrixSheet(Value):
 
 def roles_named(contract: Contract) -> tuple[Role, ...]:
     places = contract.matrix.places() if contract.matrix else ()
-    in_cells = [who for place in places for who in (place.cell.first, place.cell.fallback) if isinstance(who, Role)]
+    named = [(place.cell.first, place.cell.fallback, place.cell.monitoring) for place in places]
+    in_cells = [who for cell in named for who in cell if isinstance(who, Role)]
     return tuple(dict.fromkeys((*_ALWAYS_NAMED, *in_cells)))
 
 
@@ -60,6 +64,6 @@ def matrix_sheet(contract: Contract, customer: Customer, people: Iterable[Person
         valid_from=contract.valid_from,
         valid_until=contract.valid_until,
         service_hours=contract.calendar,
-        matrix=contract.matrix,
+        matrix=contract.matrix.spelt_out(has_rota=contract.paging.rota is not None),
         people=tuple(holders),
     )

@@ -8,10 +8,10 @@ from domain.assets.asset import Asset
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.contracts.contract import Contract
-from domain.contracts.matrix import Cell, CommunicationsMatrix
+from domain.contracts.matrix import Cell, CommunicationsMatrix, WhoeverIsOnCall
 from domain.contracts.paging import PagingPolicy
 from domain.incidents.clocks import INCIDENT_CLOCKS
-from domain.people import Person, Role
+from domain.people import MACHINE, Person, Role
 from domain.places import Site
 from domain.priorities import Grade, Priority, priority_of
 from domain.refusals import Problem, refuse_if
@@ -88,6 +88,14 @@ class Incident(Value):
         `in_hours` is given where it is to be answered anew: whoever has to do that is called as of then.
         """
         return self.terms.matrix.cell(priority, in_hours=self.in_hours if in_hours is None else in_hours)
+
+    @property
+    def by_monitoring(self) -> bool:
+        """Whether alerts have opened it, and nobody else has reported it."""
+        return self.reported_by == MACHINE.person
+
+    def called_by_monitoring(self, cell: Cell) -> Role | WhoeverIsOnCall:
+        return cell.called_by_monitoring(has_rota=self.terms.paging.rota is not None)
 
     def people(self, role: Role) -> tuple[Slug, ...]:
         if role == Role.REQUESTER:

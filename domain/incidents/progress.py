@@ -66,12 +66,16 @@ class LinkedOrder(Value):
 
 
 class IncidentPage(Value):
-    """A page that went out for it. `owner` has taken it over, or answers for it because nobody has."""
+    """A page that went out for it. `owner` has taken it over, or answers for it because nobody has.
+
+    One that `insists` goes on until somebody takes it over, although somebody has responded to the incident before.
+    """
 
     no: int
     cause: Slug
     state: PageState = PageState.CALLING
     owner: Slug | None = None
+    insists: bool = False
 
     @property
     def is_needed(self) -> bool:
@@ -88,7 +92,8 @@ class IncidentProgress(CaseProgress):
 
     `hours` names the calendar by which service time counts; a migration names another. `updated_at` is when the
     customer last heard of us. `red` says that everybody was paged and nobody took it. `answered_in_hours` says whether
-    it was reopened in office hours: by that the response is promised and people are called again.
+    it was reopened in office hours: by that the response is promised and people are called again. `alerts_priority` is
+    the gravest that monitoring has reported since it began.
     """
 
     state: IncidentState = IncidentState.REPORTED
@@ -117,6 +122,7 @@ class IncidentProgress(CaseProgress):
     burnt: tuple[Burnt, ...] = ()
     heard: tuple[Slug, ...] = ()
     red: bool = False
+    alerts_priority: Priority | None = None
 
     @property
     def holder(self) -> Stint:

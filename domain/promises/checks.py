@@ -42,9 +42,8 @@ def _vacant(contract: Contract) -> Iterator[Problem]:
 
 def _roles_named(contract: Contract) -> Iterator[tuple[str, Role]]:
     for place in contract.matrix.places() if contract.matrix else ():
-        for field, who in (("first", place.cell.first), ("fallback", place.cell.fallback)):
-            if isinstance(who, Role):
-                yield f"{place.at}/{field}", who
+        named = {"first": place.cell.first, "fallback": place.cell.fallback, "monitoring": place.cell.monitoring}
+        yield from ((f"{place.at}/{field}", who) for field, who in named.items() if isinstance(who, Role))
     for n, row in enumerate(contract.ladder):
         yield from ((f"/ladder/{n}/tell/{m}", role) for m, role in enumerate(row.tell))
     if paging_hours(contract):

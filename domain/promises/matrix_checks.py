@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from domain.contracts.matrix import CommunicationsMatrix, PlacedCell, Way
+from domain.people import NAMED_BY_CASE, Role
 from domain.priorities import Priority
 from domain.refusals import Problem
 from domain.vendors.vendor import UnderpinningContract
@@ -41,6 +42,9 @@ def _contact_problems(matrix: CommunicationsMatrix, place: PlacedCell) -> Iterat
     if place.cell.first == place.cell.fallback:
         values = {"priority": place.priority, "hours": place.hours}
         yield Problem(code="fallback_is_first", at=f"{place.at}/fallback", values=values)
+    if isinstance(place.cell.monitoring, Role) and place.cell.monitoring in NAMED_BY_CASE:
+        values = {"priority": place.priority, "hours": place.hours, "role": place.cell.monitoring}
+        yield Problem(code="monitoring_calls_nobody", at=f"{place.at}/monitoring", values=values)
 
 
 def vendor_problems(

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 from domain.clocks.calendars import Calendar
 from domain.contracts.contract import Contract
-from domain.contracts.matrix import OfficeHours, PlacedCell
+from domain.contracts.matrix import ON_CALL, OfficeHours, PlacedCell
 from domain.contracts.paging import OnDuty, PagingPolicy
 from domain.oncall.rota import Rota
 from domain.oncall.rota_checks import AHEAD, gaps, shown
@@ -81,7 +81,8 @@ def _step_problems(policy: PagingPolicy) -> Iterator[Problem]:
 
 def _rota_needed(contract: Contract) -> Iterator[Problem]:
     for place in _paging_places(contract):
-        field = "fallback" if place.cell.fallback == "on_call" else "first"
+        named = ("first", "fallback", "monitoring")
+        field = next(name for name in named if getattr(place.cell, name) == ON_CALL)
         values = {"priority": place.priority, "hours": place.hours}
         yield Problem(code="rota_needed", at=f"{place.at}/{field}", values=values)
     for n, row in enumerate(contract.ladder):

@@ -207,3 +207,61 @@ async def test_a_window_is_planned_changed_and_called_off(cut_off: House) -> Non
     assert (body(planned)["site"], listed[0]["site"]) == ("adler-hq", None)
     assert (await desk.get(f"{WINDOWS}/m1")).status_code == 404
     assert faults(wrong) == {("period_reversed", "/end"), ("site_unknown", "/site")}
+
+
+async def test_every_spell_of_an_alert_is_shown_page_by_page_to_whom_it_concerns(cut_off: House) -> None:
+    probe = await sender(cut_off)
+    for begins, ends in ((50, 40), (30, 20)):
+        times = {"starts_at": ago(begins), "ends_at": ago(ends)}
+        await probe.post(ALERTS, json=ONE | {"status": "resolved"} | times)
+    await probe.post(ALERTS, json=ONE | {"starts_at": ago(10)})
+    (alert,) = body(await probe.get(ALERTS))["items"]
+    asked = f"{ALERTS}/{alert['id']}/spells"
+
+    first = body(await probe.get(asked, params={"limit": 1}))
+    second = body(await probe.get(asked, params={"limit": 1, "cursor": first["next"]}))
+    others = await cut_off.caller(Role.SYSTEM, "prometheus", "falke")
+    hidden, unknown = await others.get(asked), await probe.get(f"{ALERTS}/none/spells")
+    garbled = await probe.get(asked, params={"cursor": "x"})
+
+    assert [(spell["ended"], spell["start"] == ago(10)) for spell in first["items"]] == [
+        (None, True),
+        ("resolved", False),
+    ]
+    assert [spell["ended"] for spell in second["items"]] == ["resolved"]
+    assert second["next"] is None
+    assert (hidden.status_code, unknown.status_code, garbled.status_code) == (404, 404, 422)
+
+
+@pytest.mark.parametrize(
+    ("times", "found"),
+    [
+        pytest.param({"starts_at": -60}, {("in_the_future", "/starts_at")}, id="begins in an hour"),
+        pytest.param(
+            {"status": "resolved", "starts_at": -60, "ends_at": -90},
+            {("in_the_future", "/starts_at"), ("in_the_future", "/ends_at")},
+            id="in the future",
+        ),
+        pytest.param(
+            {"status": "resolved", "starts_at": -90, "ends_at": -60},
+            {("period_reversed", "/ends_at"), ("in_the_future", "/starts_at"), ("in_the_future", "/ends_at")},
+            id="reversed and in the future",
+        ),
+        pytest.param({"starts_at": -1}, set(), id="a clock that goes a little ahead"),
+        pytest.param({"starts_at": 60, "ends_at": -60}, set(), id="fires, and is expected to end"),
+    ],
+)
+async def test_a_spell_that_cannot_be_is_refused_and_nothing_is_kept(
+    cut_off: House, times: dict[str, Any], found: set[tuple[str, str]]
+) -> None:
+    probe = await sender(cut_off)
+    said = {name: value if name == "status" else ago(value) for name, value in times.items()}
+
+    answer = await probe.post(ALERTS, json=ONE | said)
+
+    assert (faults(answer) if answer.status_code == 422 else set()) == found
+    assert len(body(await probe.get(ALERTS))["items"]) == (0 if found else 1)
+
+
+def ago(minutes: int) -> str:
+    return (NOW - timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")

@@ -3,17 +3,24 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from db.alerts.alert import AlertFilter, counts_of, list_alerts
-from db.alerts.groups import group_row, overdue, unmark
+from db.alerts.groups import group_row, overdue, unmark, write_down
 from db.alerts.intake import Taken, take_in
 from db.alerts.rules import rule_in_force, save_rule
+from db.alerts.spells import SpellRow, list_spells
 from db.cases.case import NEVER
 from db.engine import Database
+from db.incidents import IncidentRow
 from domain.alerts.alert import Alert, AlertSheet
+from domain.alerts.groups import Done, GroupNote, GroupState
 from domain.alerts.rules import AlertRule
+from domain.alerts.spells import SpellEnd
 from domain.ids import alert_group_id
-from tests.world import furnish
+from domain.incidents.progress import IncidentState
+from domain.incidents.promises import begun
+from tests.world import furnish, incident, trouble
 
 ALL = AlertFilter()
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -155,3 +162,66 @@ async def test_a_rule_gets_a_version_only_when_it_changes(
 
     async with database.reading() as session:
         assert await rule_in_force(session, "prom") == RULE.but(version=version, **changes)
+
+
+async def in_an_incident(database: Database, group: str, state: IncidentState) -> None:
+    """The group has opened an incident, which has come so far."""
+    reported = incident(trouble(), NOW)
+    progress = begun(reported)
+    row = IncidentRow.made(reported, progress)
+    row.follow(progress.but(state=state), {})
+    note = GroupNote(group=group, state=GroupState.OPEN, done=Done(episode=1, incident=reported.no))
+    async with database.writing() as session:
+        session.add(row)
+        await write_down(session, note)
+
+
+@pytest.mark.parametrize(
+    ("state", "stays"),
+    [(IncidentState.CLASSIFIED, True), (IncidentState.RESOLVED, True), (IncidentState.CLOSED, False)],
+)
+@pytest.mark.parametrize("change", [{"enabled": False}, {"group_by": ()}], ids=["switched off", "grouped otherwise"])
+async def test_an_alert_stays_with_a_group_that_has_an_incident_until_its_spell_ends(
+    database: Database, change: dict[str, object], state: IncidentState, *, stays: bool
+) -> None:
+    await rules(database, RULE)
+    await take(database, alert("a"))
+    await in_an_incident(database, GROUP, state)
+    async with database.writing() as session:
+        await save_rule(session, RULE.but(**change), by="p-koch", at=NOW)
+    elsewhere = None if "enabled" in change else alert_group_id("prom", {})
+
+    groups = []
+    for minutes, firing in ((1, True), (2, False), (9, True)):
+        await take(database, alert("a", firing=firing), at=NOW + timedelta(minutes=minutes))
+        (sheet,) = await kept(database)
+        groups.append(sheet.group)
+
+    assert groups == ([GROUP, GROUP, elsewhere] if stays else [elsewhere] * 3)
+
+
+async def test_spells_that_are_over_are_kept_beside_the_row_with_what_was_said_then(database: Database) -> None:
+    await rules(database, RULE)
+    moments = [(0, True), (5, False), (6, False), (9, True), (9, True), (12, False)]
+
+    for minutes, firing in moments:
+        await take(database, alert("a", firing=firing), at=NOW + timedelta(minutes=minutes))
+    (sheet,) = await kept(database)
+    async with database.reading() as session:
+        spells = [row.as_sheet() for row in await list_spells(session, sheet.id, None, before=None, limit=9)]
+        theirs = await list_spells(session, sheet.id, ("falke",), before=None, limit=9)
+
+    assert [((spell.start - NOW).seconds // 60, (spell.end or NOW) - NOW) for spell in spells] == [
+        (9, timedelta(minutes=12)),
+        (0, timedelta(minutes=5)),
+    ]
+    assert {(spell.key, spell.group, spell.customer) for spell in spells} == {("a", GROUP, "adler")}
+    assert theirs == []
+
+
+async def test_the_table_itself_refuses_a_spell_that_ends_before_it_begins(database: Database) -> None:
+    row = SpellRow(alert="a", source="s", start_at=NOW, end_at=NOW - timedelta(1), ended=SpellEnd.RESOLVED, said="{}")
+
+    with pytest.raises(IntegrityError):
+        async with database.writing() as session:
+            session.add(row)

@@ -17,6 +17,7 @@ from documents.notices import known_templates
 from documents.wording import LANGUAGES, language_of, sentence, service, title, word, wording
 from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
+from domain.alerts.spells import SpellEnd
 from domain.assets.asset import AssetStatus
 from domain.cases.events import Event, Happening
 from domain.cases.incident_commands import HolderKind, IncidentCommand
@@ -294,6 +295,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "page_state": PageState,
     "page_happening": {*PageHappening, *_types(PageCommand)},
     "alert_status": AlertStatus,
+    "spell_end": SpellEnd,
     "alert_group_state": GroupState,
     "place_part": set(PARTS),
     "move_row_state": RowState,

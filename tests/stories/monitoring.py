@@ -8,11 +8,16 @@ from db.alerts.intake import take_in
 from db.alerts.maintenance import save_window
 from db.alerts.rules import save_rule
 from db.cases.case import NEVER
+from db.contracts import contract_in_force, save_contract
 from domain.alerts.alert import Alert, AlertReceipt, AlertStatus
 from domain.alerts.groups import GroupState, Waking
 from domain.alerts.maintenance import MaintenanceWindow
 from domain.alerts.rules import AlertRule
+from domain.ids import alert_group_workflow_id
+from domain.people import Role
+from domain.priorities import Priority
 from tests.stories.stage import IncidentDesk, Stage
+from tests.world import PAGED
 from workflows.client import Temporal
 
 RULE = AlertRule(
@@ -47,8 +52,26 @@ class Monitoring:
 
     async def follows(self, rule: AlertRule) -> "Monitoring":
         async with self.stage.database.writing() as session:
-            await save_rule(session, rule, by="p-koch", at=await self.stage.environment.get_current_time())
+            now = await self.stage.environment.get_current_time()
+            await save_rule(session, rule, by="p-koch", at=now)
+            waking = await mark_all(session, now, rule=rule.id)
+        await self._wake(waking)
         return self
+
+    async def calls(self, priority: Priority, whom: Role) -> None:
+        """The contract says whom alerts of this priority call."""
+        async with self.stage.database.writing() as session:
+            contract = await contract_in_force(session, PAGED.id)
+            assert contract is not None
+            assert contract.matrix is not None
+            row = contract.matrix.rows[priority]
+            row = row.but(in_hours=row.in_hours.but(monitoring=whom))
+            matrix = contract.matrix.but(rows=contract.matrix.rows | {priority: row})
+            await save_contract(session, contract.but(matrix=matrix))
+
+    async def history_length(self, group: str) -> int:
+        handle = self.stage.environment.client.get_workflow_handle(alert_group_workflow_id(group))
+        return (await handle.describe()).history_length
 
     async def says(self, *alerts: Alert) -> AlertReceipt:
         taken = await take_in(self.stage.database, alerts, None, await self.stage.environment.get_current_time())

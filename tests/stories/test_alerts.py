@@ -2,13 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
+
 from domain.alerts.groups import GroupState
 from domain.alerts.maintenance import MaintenanceWindow
-from domain.cases.incident_commands import Confirm, Resolve, Respond
+from domain.cases.incident_commands import ChangePriority, Confirm, Resolve, Respond
 from domain.incidents.progress import IncidentState
+from domain.people import MACHINE, Role
+from domain.priorities import Priority
 from tests.stories.monitoring import RULE, Monitoring, alert, over
 from tests.stories.stage import Stage
-from tests.world import DESK_AGENT, REQUESTER, TECHNICIAN
+from tests.world import DESK_AGENT, PAGED, REQUESTER, TECHNICIAN, furnish_on_call, trouble
 
 NAMES = ("DiskFull", "Down", "Slow")
 
@@ -40,7 +44,7 @@ async def test_a_storm_becomes_few_incidents_and_its_end_is_proposed(stage: Stag
     assert len(desks[0].told("incident_resolution_proposed")) == 1
 
 
-async def test_what_fires_again_is_told_and_after_the_end_is_another_incident(stage: Stage) -> None:
+async def test_what_fires_again_before_the_solution_is_told_and_after_it_is_another_incident(stage: Stage) -> None:
     prom = await Monitoring(stage).follows(RULE)
     fault = alert("fw-1", asset="NB-200")
     await prom.says(fault)
@@ -55,24 +59,149 @@ async def test_what_fires_again_is_told_and_after_the_end_is_another_incident(st
     withdrawn = (await first.progress()).proposed_at
     await first.say(DESK_AGENT, Respond())
     await first.say(TECHNICIAN, Resolve(solution="Neustart"))
-    await prom.says(alert("fw-2"))
+    still = await prom.says(fault)
     await prom.later(minutes=2)
-    solved = [event.what for event in await first.events() if event.what.startswith("alerts")]
-    await first.say(REQUESTER, Confirm())
-    nothing = await prom.says(alert("fw-2"))
+    same = await prom.incident()
+    await prom.says(*over(fault))
+    await prom.later(minutes=10)
+    await prom.says(fault)
     await prom.later(minutes=2)
     second = await prom.incident()
 
-    assert proposed_at is not None
-    assert withdrawn is None
-    assert solved == ["alerts_again", "alerts_again"]
-    assert len(first.told("incident_alerts_again")) == 2
-    assert (nothing.new, nothing.repeated) == (0, 1)
+    assert (proposed_at is not None, withdrawn) == (True, None)
+    assert (still.repeated, same.incident.no) == (1, first.incident.no)
     assert first.incident.asset is not None
-    assert (second.incident.request.follows, second.incident.request.reference) == (
-        first.incident.no,
-        first.incident.request.reference,
-    )
+    assert second.incident.request.follows == first.incident.no
+    assert second.incident.request.reference == first.incident.request.reference
+    assert (await first.row()).state == IncidentState.RESOLVED
+    again = await first.events("alerts_again")
+    assert [event.values.get("followed_by") for event in again] == [None, second.incident.no]
+    assert len(first.told("incident_alerts_again")) == 2
+    assert len(second.told("incident_reported")) == 1
+
+
+async def test_after_the_end_what_fires_still_is_another_incident(stage: Stage) -> None:
+    prom = await Monitoring(stage).follows(RULE)
+    await prom.says(alert("fw-1"))
+    await prom.later(seconds=10)
+    first = await prom.incident()
+
+    await first.say(TECHNICIAN, Resolve(solution="Neustart"))
+    await first.say(REQUESTER, Confirm())
+    nothing = await prom.says(alert("fw-1"))
+    await prom.later(minutes=2)
+    second = await prom.incident()
+
+    assert (nothing.new, nothing.repeated) == (0, 1)
+    assert second.incident.request.follows == first.incident.no
+
+
+async def test_the_same_beginning_after_the_end_is_the_next_spell(stage: Stage) -> None:
+    """As Prometheus has it after an outage between the two, or a restart."""
+    prom = await Monitoring(stage).follows(RULE)
+    began = await stage.environment.get_current_time()
+    fault = alert("fw-1").but(starts_at=began)
+    await prom.says(fault)
+    await prom.later(seconds=10)
+    first = await prom.incident()
+
+    await prom.says(*over(fault))
+    await prom.later(minutes=6)
+    proposed_at = (await first.progress()).proposed_at
+    again = await prom.says(fault)
+    await prom.later(minutes=2)
+
+    assert proposed_at is not None
+    assert again.changed == 1
+    assert (await first.progress()).proposed_at is None
+    assert await prom.state() == GroupState.OPEN
+
+
+async def test_a_graver_alert_raises_the_priority_and_calls_whom_the_matrix_names(stage: Stage) -> None:
+    await furnish_on_call(stage.database)
+    prom = await Monitoring(stage).follows(RULE.but(contract="adler-2026"))
+    await prom.calls(Priority.MINOR, Role.SERVICE_DESK)
+    await prom.says(alert("sw-1", severity="minor"))
+    await prom.later(seconds=10)
+    desk = await prom.incident()
+    before = (await desk.progress()).pages
+    await desk.say(DESK_AGENT, Respond())
+
+    await prom.says(alert("sw-2", severity="critical"))
+    await prom.later(minutes=2)
+    progress = await desk.until(lambda progress: bool(progress.pages))
+    await prom.says(alert("sw-3", severity="major"))
+    await prom.later(minutes=2)
+
+    assert before == ()
+    assert progress.priority == Priority.CRITICAL
+    (raised,) = await desk.events("priority_raised")
+    assert (raised.actor, raised.values["before"], "sw-2" in (raised.reason or "")) == (MACHINE, "minor", True)
+    assert [page.cause for page in progress.pages] == ["priority_raised"]
+    assert (await desk.progress()).priority == Priority.CRITICAL
+    assert (await desk.clock("resolution")).target == timedelta(minutes=480)
+    assert len(desk.told("incident_priority_changed")) == 1
+    assert len(desk.told("incident_alerts_added")) == 2
+    await desk.say(TECHNICIAN, Resolve(solution="Neustart"))
+
+
+async def test_a_priority_that_people_have_lowered_is_raised_by_something_graver_only(stage: Stage) -> None:
+    prom = await Monitoring(stage).follows(RULE)
+    await prom.says(alert("sw-1", severity="major"))
+    await prom.later(seconds=10)
+    desk = await prom.incident()
+    await desk.say(DESK_AGENT, ChangePriority(priority=Priority.MINOR, reason="Redundanz hält"))
+
+    await prom.says(alert("sw-2", severity="major"))
+    await prom.later(minutes=2)
+    same = (await desk.progress()).priority
+    await prom.says(alert("sw-2", severity="critical"))
+    await prom.later(minutes=2)
+
+    assert (same, (await desk.progress()).priority) == (Priority.MINOR, Priority.CRITICAL)
+
+
+async def test_an_alarm_by_day_calls_the_on_call_people(stage: Stage) -> None:
+    await furnish_on_call(stage.database)
+    prom = await Monitoring(stage).follows(RULE)
+
+    await prom.says(alert("sw-1", severity="critical"))
+    await prom.later(minutes=1)
+    desk = await prom.incident()
+    reported = await stage.report(trouble(priority="critical"), PAGED)
+    await prom.later(minutes=1)
+
+    assert desk.incident.in_hours
+    assert [page.cause for page in (await desk.progress()).pages] == ["reported"]
+    assert (await reported.progress()).pages == ()
+    await desk.say(DESK_AGENT, Respond())
+    await prom.later(minutes=1)
+
+
+@pytest.mark.parametrize("change", [{"enabled": False}, {"group_by": ()}], ids=["switched off", "grouped otherwise"])
+async def test_an_alert_stays_with_its_incident_when_its_rule_changes(stage: Stage, change: dict[str, object]) -> None:
+    """And the group that is left proposes the end, and then keeps still."""
+    prom = await Monitoring(stage).follows(RULE.but(quiet_seconds=1))
+    await prom.says(alert("sw-1"))
+    await prom.later(seconds=10)
+    desk = await prom.incident()
+    (group,) = await prom.groups()
+
+    await prom.follows(RULE.but(quiet_seconds=1, **change))
+    stays = await prom.says(alert("sw-1"))
+    await prom.later(minutes=2)
+    open_still = await prom.state()
+    await prom.says(*over(alert("sw-1")))
+    await prom.later(seconds=10)
+    proposed = await desk.until(lambda progress: progress.proposed_at is not None)
+    await prom.says(alert("sw-1"))
+    await prom.later(minutes=2)
+    events = await prom.history_length(group.id)
+    await prom.later(minutes=10)
+
+    assert (stays.groups, open_still) == (1, GroupState.OPEN)
+    assert proposed.state == IncidentState.CLASSIFIED
+    assert await prom.history_length(group.id) == events < 60
 
 
 async def test_what_flaps_is_said_once_and_opens_nothing_until_it_is_calm(stage: Stage) -> None:
