@@ -9,12 +9,12 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.attempts import LOOK_AGAIN, Attempts
+from activities.duty import on_call_at
 from connectors.channels import Letter, Undeliverable
 from connectors.links import Links
 from db.cases.notices import Attempt, attempts_for
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from db.oncall.rotas import on_call_at
 from documents.notices import write
 from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL

@@ -1,5 +1,6 @@
 """Public holidays of a region, from the `holidays` library: never inside a workflow, where they are data."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import lru_cache
 from importlib.metadata import version
@@ -9,6 +10,8 @@ import holidays
 from domain.clocks.calendars import Calendar
 from domain.clocks.closures import Holiday
 from domain.oncall.rota import Rota
+from domain.oncall.rota_versions import InForce
+from domain.oncall.rotations import RotationT
 from domain.refusals import Problem
 
 TZDATA = version("tzdata")
@@ -30,7 +33,26 @@ def with_holidays(calendar: Calendar, at: datetime) -> Calendar:
 
 def dated(rota: Rota, at: datetime) -> Rota:
     """The rota with the holidays of its calendars. Raises `UnknownRegion`."""
-    return rota.but(coverage=with_holidays(rota.coverage, at))
+
+    def filled(rotation: RotationT) -> RotationT:
+        return rotation.but(hours=with_holidays(rotation.hours, at)) if rotation.hours else rotation
+
+    return rota.but(
+        coverage=with_holidays(rota.coverage, at),
+        primary=filled(rota.primary),
+        backup=filled(rota.backup),
+        further=tuple(map(filled, rota.further)),
+    )
+
+
+def all_dated(versions: Iterable[InForce], at: datetime) -> list[InForce]:
+    return [InForce(since, dated(rota, at)) for since, rota in versions]
+
+
+def rota_region_problems(rota: Rota, at: datetime) -> list[Problem]:
+    calendars = {f"{place}/hours": rotation.hours for place, _, rotation in rota.places() if rotation.hours}
+    found = {"/coverage": rota.coverage, **calendars}
+    return [problem for place, calendar in found.items() for problem in region_problems(calendar, place, at)]
 
 
 def region_problems(calendar: Calendar, path: str, at: datetime) -> list[Problem]:

@@ -13,6 +13,7 @@ from api.gate.routes import BoundedRoute
 from api.oncall.rota_checks import rota_problems
 from api.policy import Operation
 from api.saving import must_stay
+from connectors.holidays import dated as with_rota_holidays
 from connectors.holidays import region_problems, with_holidays
 from db import contracts as kept
 from db.channels import known_channels
@@ -100,7 +101,7 @@ async def _paging_problems(session: AsyncSession, contract: Contract, now: datet
     if rota is None or rota.customer not in (None, contract.customer):
         return [Problem(code="rota_unknown", at="/paging/rota", values={"rota": contract.paging.rota})]
     dated = contract.but(calendar=with_holidays(contract.calendar, now))
-    found = unattended(dated, rota, now, await rotas.known_people(session, rota))
+    found = unattended(dated, with_rota_holidays(rota, now), now, await rotas.known_people(session, rota))
     return [unattended_problem(contract, rota, gap, "/paging/rota") for gap in found]
 
 

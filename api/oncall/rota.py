@@ -12,7 +12,7 @@ from api.gate.routes import BoundedRoute
 from api.oncall.rota_checks import changed_by, known_rota, rota_problems
 from api.policy import Operation
 from api.saving import BySaving, tagged
-from connectors.holidays import dated
+from connectors.holidays import all_dated
 from db.oncall import rotas as kept
 from domain.keys import Key
 from domain.oncall import rota_versions
@@ -84,7 +84,8 @@ async def show_on_call(rota_id: Slug, caller: Reading, database: Tables, now: No
     """Get who is on call at a given time; past times use the version in force then."""
     async with database.reading() as session:
         await known_rota(session, rota_id, caller)
-        found = await kept.on_call_at(session, rota_id, at or now)
+        versions = await kept.versions_since(session, rota_id, at or now)
+    found = rota_versions.on_call_at(all_dated(versions, at or now), at or now)
     if found is None:
         raise unknown("rota", rota_id, "/query/at")
     return found
@@ -99,7 +100,7 @@ async def show_shifts(
     async with database.reading() as session:
         await known_rota(session, rota_id, caller)
         versions = await kept.versions_since(session, rota_id, first)
-    return rota_versions.shifts(versions, first, last)
+    return rota_versions.shifts(all_dated(versions, first), first, last)
 
 
 @router.get("/{rota_id}/gaps", operation_id="listRotaGaps")
@@ -115,8 +116,8 @@ async def show_gaps(
     reachable = frozenset().union(*known)
     return [
         gap
-        for rota, since, end in rota_versions.pieces(versions, first, last)
-        for gap in gaps(dated(rota, since), since, end, reachable)
+        for rota, since, end in rota_versions.pieces(all_dated(versions, first), first, last)
+        for gap in gaps(rota, since, end, reachable)
     ]
 
 

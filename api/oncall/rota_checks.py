@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from connectors.holidays import dated, region_problems, with_holidays
+from connectors.holidays import dated, rota_region_problems, with_holidays
 from db.contracts import list_contracts
 from db.oncall import rotas as kept
 from domain.contracts.contract import Contract
@@ -37,8 +37,9 @@ async def rota_problems(session: AsyncSession, rota: Rota, now: datetime, before
 
     Only what is new since `before`: gaps that were there may be closed one at a time.
     """
-    if regions := region_problems(rota.coverage, "/coverage", now):
+    if regions := rota_region_problems(rota, now):
         return regions
+    rota, before = dated(rota, now), dated(before, now) if before else None
     known = await kept.known_people(session, rota)
     past = problems_of(before, now, known) if before else []
     own = _new(_gaps_ahead(rota, now, known), _gaps_ahead(before, now, known) if before else [])
@@ -66,4 +67,4 @@ def _new(found: list[Gap], before: list[Gap]) -> list[Gap]:
 
 
 def _gaps_ahead(rota: Rota, now: datetime, known: Collection[str]) -> list[Gap]:
-    return gaps(dated(rota, now), now, now + AHEAD, known)
+    return gaps(rota, now, now + AHEAD, known)

@@ -8,8 +8,10 @@ from rich.text import Text
 from cli.moments import clock_at, rough
 from cli.tables import filled, stacked, table
 from cli.words import heading, phrase
+from documents.service_hours import service_hours
 from documents.wording import word
 from domain.oncall.rota import Rota
+from domain.oncall.rotations import FurtherRotation, Rotation
 from domain.oncall.shifts import Gap, Layer, OnCall, RotaChange, Shift
 from domain.people import Language, Person
 
@@ -110,14 +112,26 @@ def gaps_table(found: Sequence[Gap], rota: Rota, language: Language) -> Renderab
 
 def rota_picture(rota: Rota, language: Language) -> RenderableType:
     rotations = (
-        (word("rota_layer", layer, language), ", ".join(rota.rotation(layer).members), rota.rotation(layer).start)
-        for layer in Layer
+        (word("rota_layer", layer, language), named(rotation), ", ".join(rotation.members), rotation.start, hours)
+        for _, layer, rotation in rota.places()
+        for hours in [hours_of(rotation, language)]
     )
     return stacked(
         filled(table(language, "id", "version", "name", "owner"), [(rota.id, rota.version, rota.name, rota.owner)]),
-        filled(table(language, "layer", "members", "from"), rotations),
+        filled(table(language, "layer", "name", "members", "from", "hours_on_duty"), rotations),
         changes_picture(rota, language),
     )
+
+
+def named(rotation: Rotation) -> str:
+    return rotation.name if isinstance(rotation, FurtherRotation) else ""
+
+
+def hours_of(rotation: Rotation, language: Language) -> str:
+    if rotation.hours is None:
+        return word("matrix_label", "always", language)
+    hours = f"{service_hours(rotation.hours, language)} ({rotation.hours.zone})"
+    return phrase("outside_hours", language, hours=hours) if rotation.outside else hours
 
 
 def changes_picture(rota: Rota, language: Language) -> RenderableType:

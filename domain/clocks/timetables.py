@@ -91,6 +91,13 @@ class Timetable:
     def between(self, start: datetime, end: datetime) -> Openings:
         return _open(self.pieces(start, end))
 
+    def kept_between(self, start: datetime, end: datetime) -> Openings:
+        """As `between`; what has been worked out for its months is used again."""
+        months = (self._in_month(month) for month in range(_month(start), _month(end) + 1))
+        opens = (opening for month in months for opening in zip(month.starts, month.ends, strict=True))
+        clipped = ((max(since, start), min(until, end)) for since, until in opens)
+        return Openings.of((since, until) for since, until in clipped if since < until)
+
     def pieces(self, start: datetime, end: datetime) -> Iterator[Piece]:
         """[start, end) cut at every local midnight, clock change and change of state.
 

@@ -5,8 +5,7 @@ from datetime import datetime
 from itertools import islice
 
 from domain.oncall.rota import Rota
-from domain.oncall.rotations import DutyTurn, Rotation, UnderWay
-from domain.oncall.shifts import Layer
+from domain.oncall.rotations import DutyTurn, FurtherRotation, Rotation, RotationT, UnderWay
 from domain.values import Slug
 
 
@@ -15,27 +14,43 @@ def continued(new: Rota, kept: Rota | None, now: datetime) -> Rota:
 
     A rotation whose start lies ahead begins then, with its first member.
     """
-    if kept is None:
-        return new.but(**{layer: new.rotation(layer).but(under_way=None) for layer in Layer})
-    return new.but(**{layer: _continued(new, kept, layer, now) for layer in Layer})
+    before = {_name_of(at, rotation): rotation for at, _, rotation in kept.places()} if kept else {}
+    zones = (new.zone, kept.zone if kept else new.zone)
+
+    def going_on(at: str, rotation: RotationT) -> RotationT:
+        return _continued(rotation, before.get(_name_of(at, rotation)), zones, now)
+
+    return new.but(
+        primary=going_on("/primary", new.primary),
+        backup=going_on("/backup", new.backup),
+        further=tuple(going_on("", further) for further in new.further),
+    )
 
 
-def _continued(new: Rota, kept: Rota, layer: Layer, now: datetime) -> Rotation:
-    wanted, before = new.rotation(layer), kept.rotation(layer)
-    if new.zone == kept.zone and wanted.but(first=before.first, under_way=before.under_way) == before:
-        return before
+def _name_of(at: str, rotation: Rotation) -> str:
+    return f"{rotation.layer}/{rotation.name}" if isinstance(rotation, FurtherRotation) else at
+
+
+def _continued(wanted: RotationT, before: Rotation | None, zones: tuple[str, str], now: datetime) -> RotationT:
+    """`zones` are those of the new rota and of the one before."""
+    if before is None:
+        return wanted.but(under_way=None)
+    zone_name, zone_before = wanted.zone_in(zones[0]), before.zone_in(zones[1])
+    as_before = wanted.but(first=before.first, under_way=before.under_way)
+    if zone_name == zone_before and as_before == before:
+        return as_before
     plan = wanted.but(first=0, under_way=None)
-    running, *following = islice(before.turns(now, kept.zone), len(before.members) + 1)
+    running, *following = islice(before.turns(now, zone_before), len(before.members) + 1)
     if running.person is None:
         return plan
-    if plan.begins(0, new.zone) > now:
+    if plan.begins(0, zone_name) > now:
         return plan.but(under_way=_under_way(running, running.end))
-    number = _next_number(plan, new.zone, running.end, now)
+    number = _next_number(plan, zone_name, running.end, now)
     place = _place_after(running, following, before.members, plan.members)
     plan = plan.but(first=(place - number) % len(plan.members))
-    if next(plan.turns(now, new.zone)) == running:
+    if next(plan.turns(now, zone_name)) == running:
         return plan
-    return plan.but(under_way=_under_way(running, max(running.end, plan.begins(number, new.zone))))
+    return plan.but(under_way=_under_way(running, max(running.end, plan.begins(number, zone_name))))
 
 
 def _under_way(running: DutyTurn, until: datetime) -> UnderWay:

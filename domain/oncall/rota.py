@@ -2,19 +2,20 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import takewhile
 from typing import Annotated
 
 from pydantic import Field
 
 from domain.clocks.calendars import Calendar
-from domain.oncall.rotations import Rotation
+from domain.oncall.layers import watches
+from domain.oncall.rotations import DutyTurn, FurtherRotation, Rotation
 from domain.oncall.shifts import Layer, OnCall, RotaChange, Shift
-from domain.times import Instant, ZoneName, utc
+from domain.times import Instant, ZoneName, utc, zone
 from domain.values import Line, Slug, Value
 
 INSTANT = timedelta(microseconds=1)
 MOST_CHANGES = 500
+MOST_FURTHER = 22
 
 
 class Override(Value):
@@ -45,6 +46,7 @@ class Swap(Value):
 class Rota(Value):
     """One version of a rota. `owner` is told when nobody is on call, `coverage` says when somebody must be.
 
+    A layer's hours may be shared by `further` rotations: each of them has its own, and they do not overlap.
     Overrides win over swaps, swaps over the rotation; the latest swap of a shift counts. `change` is what this
     version has changed; it is worked out when the rota is saved.
     """
@@ -57,6 +59,7 @@ class Rota(Value):
     owner: Slug
     primary: Rotation
     backup: Rotation
+    further: Annotated[tuple[FurtherRotation, ...], Field(max_length=MOST_FURTHER)] = ()
     overrides: Annotated[tuple[Override, ...], Field(max_length=MOST_CHANGES)] = ()
     swaps: Annotated[tuple[Swap, ...], Field(max_length=MOST_CHANGES)] = ()
     coverage: Calendar = Calendar(zone="UTC", always=True)
@@ -64,6 +67,14 @@ class Rota(Value):
 
     def rotation(self, layer: Layer) -> Rotation:
         return self.primary if layer == Layer.PRIMARY else self.backup
+
+    def rotations(self, layer: Layer) -> tuple[Rotation, ...]:
+        return (self.rotation(layer), *(further for further in self.further if further.layer == layer))
+
+    def places(self) -> Iterator[tuple[str, Layer, Rotation]]:
+        """Every rotation with where it is written."""
+        yield from ((f"/{layer}", layer, self.rotation(layer)) for layer in Layer)
+        yield from ((f"/further/{n}", further.layer, further) for n, further in enumerate(self.further))
 
     def on_call_at(self, at: datetime) -> OnCall:
         instant = utc(at)
@@ -98,8 +109,15 @@ class Rota(Value):
 
     def shift_of(self, turn: RotaTurn) -> tuple[datetime, datetime]:
         """The shift a swap means, from hand-over to hand-over."""
-        _, start, end = self.rotation(turn.layer).turn_at(turn.at, self.zone)
+        _, (_, start, end) = self.turn_of(turn)
         return start, end
+
+    def turn_of(self, turn: RotaTurn) -> tuple[int, DutyTurn]:
+        """The turn a swap means, with the place of its rotation in the layer: the one on duty then, or the first."""
+        rotations = self.rotations(turn.layer)
+        on_duty = (place for place, rotation in enumerate(rotations) if rotation.is_on_duty(turn.at))
+        place = next(on_duty, 0) if len(rotations) > 1 else 0
+        return place, rotations[place].turn_at(turn.at, rotations[place].zone_in(self.zone))
 
     def is_over(self, swap: Swap, now: datetime) -> bool:
         return all(self.shift_of(turn)[1] <= now for turn in (swap.first, swap.second))
@@ -113,25 +131,25 @@ class Rota(Value):
 
     def _planned(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Shift]:
         swapped = self._swapped(layer)
-        turns = takewhile(lambda turn: turn.start < end, self.rotation(layer).turns(start, self.zone))
-        for member, begin, finish in turns:
-            person = swapped.get(begin, member) if member else None
+        for begin, place, finish, turn in watches(self.rotations(layer), self.zone, start, end):
+            person = swapped.get((place, turn.start), turn.person) if turn.person else None
             yield Shift(
                 layer=layer,
                 person=person,
                 start=begin,
                 end=finish,
-                handed_over=begin if member else None,
-                instead_of=None if person == member else member,
+                handed_over=turn.start if turn.person else None,
+                instead_of=None if person == turn.person else turn.person,
             )
 
-    def _swapped(self, layer: Layer) -> dict[datetime, Slug]:
-        """Who has the shift that begins then."""
-        given: dict[datetime, Slug] = {}
+    def _swapped(self, layer: Layer) -> dict[tuple[int, datetime], Slug]:
+        """Who has the shift of the rotation at this place that begins then."""
+        given: dict[tuple[int, datetime], Slug] = {}
         for swap in self.swaps:
             for turn, other in ((swap.first, swap.second), (swap.second, swap.first)):
                 if turn.layer == layer:
-                    given[self.shift_of(turn)[0]] = other.person
+                    place, (_, begin, _) = self.turn_of(turn)
+                    given[place, begin] = other.person
         return given
 
 
@@ -147,3 +165,7 @@ def _overridden(shift: Shift, overrides: Sequence[Override]) -> Iterator[Shift]:
         since = finish
     if since < shift.end:
         yield shift.but(start=since)
+
+
+def shown(at: datetime, rota: Rota) -> str:
+    return f"{at.astimezone(zone(rota.zone)):%Y-%m-%d %H:%M}"

@@ -5,10 +5,11 @@ from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from domain.oncall.rota import Override, Rota, RotaTurn
+from domain.oncall.hours_checks import hours_problems
+from domain.oncall.rota import Override, Rota, RotaTurn, shown
 from domain.oncall.shifts import Gap, GapReason, Layer
 from domain.refusals import Problem
-from domain.times import utc, zone
+from domain.times import utc
 from domain.values import Slug
 
 # Somebody must be on call for so long when a rota is saved.
@@ -67,8 +68,8 @@ def gap_problems(rota: Rota, found: Collection[Gap]) -> list[Problem]:
 def problems_of(rota: Rota, now: datetime, known: Collection[str]) -> list[Problem]:
     """Everything that is wrong with a rota as it is written, its gaps aside."""
     return [
-        *rota.primary.problems("/primary"),
-        *rota.backup.problems("/backup"),
+        *(problem for at, _, rotation in rota.places() for problem in rotation.problems(at)),
+        *hours_problems(rota, now),
         *_override_problems(rota),
         *_swap_problems(rota, now),
         *(
@@ -82,10 +83,10 @@ def problems_of(rota: Rota, now: datetime, known: Collection[str]) -> list[Probl
 def people_named(rota: Rota) -> dict[str, Slug]:
     """Everybody the rota names, by where it does."""
     named = {"/owner": rota.owner}
-    for layer in Layer:
-        named |= {f"/{layer}/members/{n}": member for n, member in enumerate(rota.rotation(layer).members)}
-        if under_way := rota.rotation(layer).under_way:
-            named[f"/{layer}/under_way/person"] = under_way.person
+    for at, _, rotation in rota.places():
+        named |= {f"{at}/members/{n}": member for n, member in enumerate(rotation.members)}
+        if rotation.under_way:
+            named[f"{at}/under_way/person"] = rotation.under_way.person
     named |= {f"/overrides/{n}/person": override.person for n, override in enumerate(rota.overrides)}
     for n, swap in enumerate(rota.swaps):
         named |= {f"/swaps/{n}/first/person": swap.first.person, f"/swaps/{n}/second/person": swap.second.person}
@@ -112,9 +113,9 @@ def _override_problems(rota: Rota) -> Iterator[Problem]:
 
 def _swap_problems(rota: Rota, now: datetime) -> Iterator[Problem]:
     """Swaps are followed in their order: who swapped a shift away no longer has it."""
-    holders: dict[tuple[Layer, datetime], str] = {}
+    holders: dict[tuple[Layer, int, datetime], str] = {}
     for n, swap in enumerate(rota.swaps):
-        first, second = ((turn.layer, rota.shift_of(turn)[0]) for turn in (swap.first, swap.second))
+        first, second = (_shift_key(rota, turn) for turn in (swap.first, swap.second))
         if first == second:
             yield Problem(code="swap_of_one_shift", at=f"/swaps/{n}")
         for side, turn, shift in (("first", swap.first, first), ("second", swap.second, second)):
@@ -131,9 +132,10 @@ def _swap_problems(rota: Rota, now: datetime) -> Iterator[Problem]:
         holders |= {first: swap.second.person, second: swap.first.person}
 
 
+def _shift_key(rota: Rota, turn: RotaTurn) -> tuple[Layer, int, datetime]:
+    place, (_, start, _) = rota.turn_of(turn)
+    return turn.layer, place, start
+
+
 def _planned(rota: Rota, turn: RotaTurn) -> str | None:
-    return rota.rotation(turn.layer).turn_at(turn.at, rota.zone).person
-
-
-def shown(at: datetime, rota: Rota) -> str:
-    return f"{at.astimezone(zone(rota.zone)):%Y-%m-%d %H:%M}"
+    return rota.turn_of(turn)[1].person

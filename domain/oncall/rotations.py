@@ -3,15 +3,18 @@
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from itertools import takewhile
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import Field
 
-from domain.clocks.calendars import WEEK, WEEKDAYS, Weekday
+from domain.clocks.calendars import WEEK, WEEKDAYS, Calendar, Weekday
 from domain.clocks.closures import WallTime
+from domain.oncall.shifts import Layer
 from domain.refusals import Problem
 from domain.times import Day, Instant, first_instant, zone
-from domain.values import Slug, Value
+from domain.values import Line, Slug, Value
+
+DutySpan = tuple[datetime, datetime]
 
 
 class DutyTurn(NamedTuple):
@@ -37,8 +40,9 @@ class Rotation(Value):
     passing, in a skipped hour at the moment the clocks are put forward. So a day's shift has 23 or 25
     hours when the clocks change. A weekday says nothing new; it makes sure that hand-overs fall on it.
 
-    `first` is the place among the members of whoever has the shift that begins at the start. It and `under_way` are
-    worked out when a rotation is changed.
+    With `hours` it is on call only while they are open, or `outside` of them, and hands over in their zone; otherwise
+    in the rota's. `first` is the place among the members of whoever has the shift that begins at the start. It and
+    `under_way` are worked out when a rotation is changed.
     """
 
     members: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=100)]
@@ -46,6 +50,8 @@ class Rotation(Value):
     hand_over: WallTime
     days: int = Field(default=WEEK, ge=1, le=366)
     weekday: Weekday | None = None
+    hours: Calendar | None = None
+    outside: bool = False
     first: int = Field(default=0, ge=0, le=99)
     under_way: UnderWay | None = None
 
@@ -95,9 +101,35 @@ class Rotation(Value):
                 yield DutyTurn(self.member(number), begin, finish)
             number, begin = number + 1, finish
 
+    def zone_in(self, zone_name: str) -> str:
+        return self.hours.zone if self.hours else zone_name
+
+    def is_on_duty(self, at: datetime) -> bool:
+        return self.hours is None or self.hours.is_open(at) != self.outside
+
+    def duty(self, start: datetime, end: datetime) -> list[DutySpan]:
+        """When within [start, end) somebody of it is on call, by its hours; in order."""
+        if self.hours is None:
+            return [(start, end)]
+        opens = self.hours.timetable.kept_between(start, end)
+        if not self.outside:
+            return list(zip(opens.starts, opens.ends, strict=True))
+        edges = zip((start, *opens.ends), (*opens.starts, end), strict=True)
+        return [(since, until) for since, until in edges if since < until]
+
     def problems(self, at: str) -> list[Problem]:
         weekday = WEEKDAYS[self.start.weekday()]
         if self.weekday is None or (self.weekday == weekday and self.days % WEEK == 0):
             return []
         values = {"weekday": self.weekday, "start": weekday, "days": str(self.days)}
         return [Problem(code="handover_off_weekday", at=f"{at}/weekday", values=values)]
+
+
+class FurtherRotation(Rotation):
+    """Takes its part of a layer's hours: the nights, the weekends, or the hours of another country."""
+
+    layer: Layer
+    name: Line
+
+
+RotationT = TypeVar("RotationT", bound=Rotation)

@@ -8,8 +8,8 @@ from domain.clocks.calendars import Calendar
 from domain.contracts.contract import Contract
 from domain.contracts.matrix import ON_CALL, OfficeHours, PlacedCell
 from domain.contracts.paging import OnDuty, PagingPolicy
-from domain.oncall.rota import Rota
-from domain.oncall.rota_checks import AHEAD, gaps, shown
+from domain.oncall.rota import Rota, shown
+from domain.oncall.rota_checks import AHEAD, gaps
 from domain.oncall.shifts import Gap
 from domain.refusals import Problem
 from domain.times import ZERO

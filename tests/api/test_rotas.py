@@ -415,3 +415,40 @@ async def test_what_a_saved_rota_answers_can_be_saved_again(cut_off: House) -> N
 
     assert (again.status_code, body(again)["version"]) == (200, 2), again.text
     assert body(again) == body(saved)
+
+
+def by_hours(hours: dict[str, Any], **changes: object) -> dict[str, Any]:
+    person = "p-wolf" if "layer" in changes else "p-koch"
+    return rotation(person, weekday=None) | {"hours": hours} | changes
+
+
+DAY = {"zone": "UTC", "weekly": {day: [["08:00", "20:00"]] for day in ("mon", "tue", "wed", "thu", "fri")}}
+
+
+async def test_a_layer_is_shared_by_day_and_night(cut_off: House) -> None:
+    caller = await cut_off.caller(Role.SDM, "p-sommer")
+    night = by_hours(DAY, outside=True, layer="primary", name="Nacht")
+
+    saved = await caller.put(NIGHT, json=rota(primary=by_hours(DAY), backup=rotation("p-lang"), further=[night]))
+    shifts = body(await caller.get(f"{NIGHT}/shifts", params={"from": (MONDAY + WEEK).isoformat()}))
+
+    assert saved.status_code == 200, saved.text
+    first = [shift for shift in shifts if shift["layer"] == "primary"][:3]
+    assert [shift["start"][11:16] for shift in first] == ["00:00", "08:00", "20:00"]
+
+
+async def test_hours_that_overlap_or_never_come_are_refused_with_the_rest(cut_off: House) -> None:
+    caller = await cut_off.caller(Role.SDM, "p-sommer")
+    further = [
+        by_hours(DAY, layer="primary", name="Nacht"),
+        by_hours({"zone": "UTC", "always": True}, outside=True, layer="backup", name="Nie"),
+        by_hours(DAY | {"region": "DE-XX"}, layer="backup", name="Feiertag"),
+    ]
+
+    wrong = [await caller.put(NIGHT, json=rota(primary=by_hours(DAY), further=more)) for more in (further[:2], further)]
+
+    assert ("hours_overlap", "/further/0/hours") in codes(wrong[0])
+    assert ("hours_never_open", "/further/1/hours") in codes(wrong[0])
+    assert ("rota_gap", "/primary") in codes(wrong[0])
+    assert codes(wrong[1]) == [("region_unknown", "/further/2/hours/region")]
+    assert body(await caller.get(ROTAS)) == []
