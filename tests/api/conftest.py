@@ -19,6 +19,11 @@ from tests.api.house import House, opened
 from tests.world import furnish
 
 
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Random requests are drawn while they are collected, by every process: half a minute before its first test."""
+    return True if collection_path.name == "test_document.py" and config.getoption("markexpr") != "slow" else None
+
+
 @pytest.fixture(scope="session")
 def temporal_address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """One server for all tests of this process; every test has a task queue of its own."""

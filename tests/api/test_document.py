@@ -37,6 +37,8 @@ from tests.api.house import write_order
 from tests.migrated import Migrated
 from tests.world import DESK, furnish, order, request
 
+pytestmark = pytest.mark.slow
+
 CHECKS = [
     not_a_server_error,
     status_code_conformance,

@@ -1,8 +1,9 @@
 """Whatever is asked that a route does not know, twice or without a value is named, at every route alike."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import urlencode
 
 import httpx2
@@ -15,13 +16,13 @@ from domain.people import Role
 from settings import Settings
 from tests.api.house import ORDERS, House, body
 
-DOCUMENT = create_app(Settings()).openapi()
+Document = Mapping[str, Any]
 V1 = "/api/v1/"
 
 
-def _asked() -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+def _asked(document: Document) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
     """Each route with the parameters it takes once, and those it takes several times."""
-    for path, operations in DOCUMENT["paths"].items():
+    for path, operations in document["paths"].items():
         for method in operations.keys() & {"get", "post", "put", "delete"}:
             asked = [one for one in operations[method].get("parameters", ()) if one["in"] == "query"]
             several = tuple(one["name"] for one in asked if one["schema"].get("type") == "array")
@@ -36,10 +37,10 @@ def _faults(answer: httpx2.Response) -> set[tuple[str, str]]:
     return {(fault["code"], fault["at"]) for fault in body(answer)["errors"]}
 
 
-async def test_every_route_names_all_that_is_wrong_with_a_question(cut_off: House) -> None:
+async def test_every_route_names_all_that_is_wrong_with_a_question(cut_off: House, document: Document) -> None:
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
 
-    for method, path, once, several in _asked():
+    for method, path, once, several in _asked(document):
         at = path.replace("{", "").replace("}", "")
         twice = [(name, "x") for name in (*once, *several) for _ in range(2)]
         wrong = [("colour", "red"), *twice, ("Limit ", "1"), ("größe", "")]
@@ -51,12 +52,12 @@ async def test_every_route_names_all_that_is_wrong_with_a_question(cut_off: Hous
             assert ("query_empty", f"/query/{name}") in _faults(await boss.request(method, f"{at}?{name}")), path
 
 
-async def test_no_sign_that_a_database_refuses_makes_an_address_fail(cut_off: House) -> None:
+async def test_no_sign_that_a_database_refuses_makes_an_address_fail(cut_off: House, document: Document) -> None:
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
     links = [(method, f"/{page}/{{token}}", (), ()) for method in ("get", "post") for page in ("k", "p")]
     failed = []
 
-    for method, path, once, several in (*_asked(), *links):
+    for method, path, once, several in (*_asked(document), *links):
         in_path = [re.sub(r"\{[^}]*\}", "a%00b", path)] if "{" in path else []
         in_query = [f"{re.sub('[{}]', '', path)}?{name}=a%00b" for name in (*once, *several)]
         for address in (*in_path, *in_query):
@@ -66,8 +67,8 @@ async def test_no_sign_that_a_database_refuses_makes_an_address_fail(cut_off: Ho
     assert not failed
 
 
-def test_there_are_routes_to_walk() -> None:
-    asked = list(_asked())
+def test_there_are_routes_to_walk(document: Document) -> None:
+    asked = list(_asked(document))
     routes = [getattr(one, "route", one) for one in iter_route_contexts(create_app(Settings()).routes)]
     known = [route for route in routes if isinstance(route, APIRoute)]
 
