@@ -25,6 +25,7 @@ from activities.moves import Moves, Orders
 from activities.notices import Notices
 from activities.pages import Exchange, Pages
 from activities.records import Records
+from activities.rota_news import RotaNews
 from activities.vendors import Vendors
 from connectors.channels import Channel
 from connectors.door import PUBLIC, Door
@@ -101,6 +102,7 @@ def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Seq
         billing.reverse_charges,
         notices.deliver,
         KeyEnds(database).warnings_due,
+        RotaNews(database).rota_news_due,
         vendors.find_vendor,
         groups.look_at_group,
         groups.incident_of_group,

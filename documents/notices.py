@@ -20,7 +20,7 @@ from domain.times import zone
 
 _FOLDER = Path(__file__).parent / "templates"
 _LAYOUTS = {"layout", "incident_layout", "page_layout", "project_layout"}
-_OF_OTHERS = ("incident", "page", "channel", "project", "access")
+_OF_OTHERS = ("incident", "page", "channel", "project", "access", "rota")
 _GAP = re.compile(r"\n{2,}")
 LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y"}
@@ -92,7 +92,7 @@ def _templates(language: Language) -> Environment:
         lstrip_blocks=True,
     )
     templates.globals["language"] = language
-    templates.filters |= {"moment": _moment, "window": _window, "word": _word, "sentence": _sentence}
+    templates.filters |= {"moment": _moment, "window": _window, "word": _word, "sentence": _sentence, "shifts": _shifts}
     return templates
 
 
@@ -116,6 +116,17 @@ def _local(context: Context, instant: str, pattern: str) -> str:
     language: Language = context["language"]
     at = datetime.fromisoformat(str(instant))  # str() is where an undefined value speaks up
     return format_datetime(at, pattern, tzinfo=zone(context["zone"]), locale=LOCALES[language])
+
+
+@pass_context
+def _shifts(context: Context, written: str) -> str:
+    """`{{ gained | shifts }}`: a line for each, of `layer|start|end` with blanks between."""
+    lines = []
+    for one in written.split():
+        layer, start, end = one.split("|")
+        when = f"{_moment(context, start)} – {_moment(context, end)}"
+        lines.append(f"- {_word(context, layer, 'rota_layer')}: {when}")
+    return "\n".join(lines)
 
 
 @pass_context

@@ -14,6 +14,7 @@ from temporalio.client import (
     Client,
     RPCError,
     RPCTimeoutOrCancelledError,
+    ScheduleOverlapPolicy,
     WorkflowExecutionStatus,
     WorkflowUpdateFailedError,
     WorkflowUpdateHandle,
@@ -48,6 +49,7 @@ from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
 from workflows.refusals import as_refusal
+from workflows.schedules import ROTA_NEWS
 from workflows.starting import TASK_TIMEOUT, priority, search_attributes
 
 C = TypeVar("C")
@@ -65,6 +67,7 @@ _OVER = {
 STARTS_AT_ONCE = 32
 STARTS_WAITING = 500
 PATIENCE = timedelta(seconds=8)
+NUDGE = timedelta(seconds=2)
 
 # What a server says that was cut off, is starting, is full, or does not know us. UNKNOWN is a lost connection
 # ("transport error") or its own mistake. What is left says that we have asked for something that cannot be.
@@ -138,6 +141,12 @@ class Temporal:
         summary = f"incident at {site}"
         ranks = priority(incident.customer)
         await self.start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary, ranks)
+
+    async def tell_of_rotas(self) -> None:
+        """Soon, instead of within the hour; losing this only makes it later."""
+        schedule = self._client.get_schedule_handle(ROTA_NEWS)
+        with suppress(RPCError, RuntimeError):
+            await schedule.trigger(overlap=ScheduleOverlapPolicy.BUFFER_ONE, rpc_timeout=NUDGE)
 
     async def start_project(self, launch: Launch) -> None:
         """Durable when it returns. Raises `CaseExists` when it was launched before."""

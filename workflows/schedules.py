@@ -19,17 +19,23 @@ from temporalio.client import (
 )
 
 from workflows.key_ends import KeyEndsWorkflow
+from workflows.rota_news import RotaNewsWorkflow
 
 
 class Recurring(NamedTuple):
-    """`hour` is UTC. `name` is the schedule's id and what its runs are called after."""
+    """`hour` is UTC; without one it recurs every hour. `name` is the schedule's id, after which its runs are called."""
 
     name: str
     workflow: type
-    hour: int
+    hour: int | None = None
+
+    @property
+    def hours(self) -> ScheduleRange:
+        return ScheduleRange(0, 23) if self.hour is None else ScheduleRange(self.hour)
 
 
-RECURRING = (Recurring("key-ends", KeyEndsWorkflow, hour=6),)
+ROTA_NEWS = "rota-news"
+RECURRING = (Recurring("key-ends", KeyEndsWorkflow, hour=6), Recurring(ROTA_NEWS, RotaNewsWorkflow))
 # After an outage what was missed within a day is caught up once.
 CATCH_UP = timedelta(days=1)
 
@@ -53,6 +59,6 @@ def _corrected(wanted: Schedule, found: ScheduleUpdateInput) -> ScheduleUpdate:
 def _schedule(recurring: Recurring, task_queue: str) -> Schedule:
     return Schedule(
         action=ScheduleActionStartWorkflow(recurring.workflow.__name__, id=recurring.name, task_queue=task_queue),
-        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[ScheduleRange(recurring.hour)])]),
+        spec=ScheduleSpec(calendars=[ScheduleCalendarSpec(hour=[recurring.hours])]),
         policy=SchedulePolicy(overlap=ScheduleOverlapPolicy.SKIP, catchup_window=CATCH_UP),
     )

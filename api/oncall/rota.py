@@ -10,6 +10,7 @@ from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.gate.routes import BoundedRoute
 from api.oncall.rota_checks import changed_by, known_rota, rota_problems
+from api.oncall.telling import Making
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import all_dated
@@ -29,7 +30,6 @@ router = APIRouter(route_class=BoundedRoute, prefix="/rotas", tags=["rotas"])
 LONGEST_LOOK = timedelta(days=400)
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ROTAS))]
-Preview = Annotated[bool, Query(description="Only tell what would change; nothing is saved.")]
 At = Annotated[Instant | None, Query(description="Time; defaults to now.")]
 From = Annotated[Instant | None, Query(alias="from", description="Start; defaults to now.")]
 Until = Annotated[Instant | None, Query(description="End; defaults to two weeks after the start.")]
@@ -55,8 +55,7 @@ async def put_rota(
     rota: Rota,
     caller: Annotated[Key, Depends(May(Operation.WRITE_ROTAS))],
     saving: BySaving,
-    now: Now,
-    preview: Preview = False,
+    making: Making,
 ) -> Rota:
     """Save a rota as its next version, in force at once. Refused, with a list, if the next 14 days have gaps.
 
@@ -70,12 +69,13 @@ async def put_rota(
             await must_know_customer(session, caller, rota.customer or "", "/customer")
         before = await kept.rota_in_force(session, rota_id)
         saving.over(before, rota, caller)
-        wanted = continued(rota, before, now)
-        refuse_if(await rota_problems(session, wanted, now))
-        wanted = wanted.but(change=await changed_by(session, before, wanted, now))
-        if preview:
+        wanted = continued(rota, before, making.now)
+        refuse_if(await rota_problems(session, wanted, making.now))
+        wanted = wanted.but(change=await changed_by(session, before, wanted, making.now))
+        if making.preview:
             return saving.answer(wanted.but(version=before.version if before else 1))
-        saved = await kept.save_rota(session, wanted, by=caller.person, at=now)
+        saved = await kept.save_rota(session, wanted, by=caller.person, at=making.now)
+    making.teller.soon()
     return saving.answer(saved)
 
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 
-from api.dependencies import May, Now, Tables
+from api.dependencies import May, Tables
 from api.gate.routes import BoundedRoute
 from api.oncall.rota_checks import changed_by, known_rota, rota_problems
+from api.oncall.telling import Change, Making
 from api.policy import Operation
 from db.engine import Database
 from db.oncall import rotas as kept
@@ -28,33 +28,29 @@ Changing = Annotated[Key, Depends(May(Operation.CHANGE_SHIFTS))]
 
 @dataclass(frozen=True)
 class ShiftChanging:
-    """With a preview nothing is kept of it."""
-
     database: Database
-    now: datetime
-    preview: bool
+    making: Change
 
     async def made(self, rota_id: str, change: Callable[[Rota], Rota], caller: Key) -> Rota:
         """Refused when it is wrong or makes gaps."""
+        now = self.making.now
         async with self.database.reading() as session:
             whose = (await known_rota(session, rota_id, caller)).customer
         async with saving_turn(self.database, f"rota/{rota_id}", whose) as session:
-            current = (await known_rota(session, rota_id, caller)).without_past(self.now)
+            current = (await known_rota(session, rota_id, caller)).without_past(now)
             after = change(current)
-            problems = await rota_problems(session, after, self.now, before=current)
+            problems = await rota_problems(session, after, now, before=current)
             refuse_if([_of_the_body(problem, current) for problem in problems])
-            after = after.but(change=await changed_by(session, current, after, self.now))
-            if self.preview:
+            after = after.but(change=await changed_by(session, current, after, now))
+            if self.making.preview:
                 return after
-            return await kept.save_rota(session, after, by=caller.person, at=self.now)
+            after = await kept.save_rota(session, after, by=caller.person, at=now)
+        self.making.teller.soon()
+        return after
 
 
-async def _change(
-    database: Tables,
-    now: Now,
-    preview: Annotated[bool, Query(description="Only tell what would change; nothing is saved.")] = False,
-) -> ShiftChanging:
-    return ShiftChanging(database, now, preview)
+async def _change(database: Tables, making: Making) -> ShiftChanging:
+    return ShiftChanging(database, making)
 
 
 ToChange = Annotated[ShiftChanging, Depends(_change)]
@@ -63,7 +59,7 @@ ToChange = Annotated[ShiftChanging, Depends(_change)]
 @router.post("/{rota_id}/overrides", operation_id="addOverride")
 async def add_override(rota_id: Slug, override: Override, caller: Changing, asked: ToChange) -> Rota:
     """Add an override. The past is not changed; repeating it has no effect."""
-    if override.end <= asked.now:
+    if override.end <= asked.making.now:
         raise Unacceptable(Problem(code="in_the_past", at="/end"))
 
     def added(rota: Rota) -> Rota:
@@ -96,7 +92,7 @@ async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, asked: ToChange)
             [
                 Problem(code="in_the_past", at=f"/{side}/at")
                 for side, turn in (("first", swap.first), ("second", swap.second))
-                if rota.shift_of(turn)[1] <= asked.now
+                if rota.shift_of(turn)[1] <= asked.making.now
             ]
         )
         return rota.but(swaps=(*rota.swaps, swap))

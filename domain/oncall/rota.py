@@ -45,6 +45,7 @@ class Swap(Value):
 
 class Rota(Value):
     """One version of a rota. `owner` is told when nobody is on call, `coverage` says when somebody must be.
+    Everybody is reminded `remind_hours` before a shift of theirs; 0 is never.
 
     A layer's hours may be shared by `further` rotations: each of them has its own, and they do not overlap.
     Overrides win over swaps, swaps over the rotation; the latest swap of a shift counts. `change` is what this
@@ -63,6 +64,7 @@ class Rota(Value):
     overrides: Annotated[tuple[Override, ...], Field(max_length=MOST_CHANGES)] = ()
     swaps: Annotated[tuple[Swap, ...], Field(max_length=MOST_CHANGES)] = ()
     coverage: Calendar = Calendar(zone="UTC", always=True)
+    remind_hours: int = Field(default=24, ge=0, le=24)
     change: RotaChange | None = None
 
     def rotation(self, layer: Layer) -> Rotation:

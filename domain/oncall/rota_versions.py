@@ -25,6 +25,11 @@ def on_call_at(versions: Sequence[InForce], at: datetime) -> OnCall | None:
     return answer.but(until=min([answer.until, *later]))
 
 
+def known_at(versions: Sequence[InForce], at: datetime) -> Rota | None:
+    """The version in force then."""
+    return next((version.rota for version in reversed(versions) if version.since <= at), None)
+
+
 def pieces(versions: Sequence[InForce], start: datetime, end: datetime) -> Iterator[tuple[Rota, datetime, datetime]]:
     """[start, end) cut where one version follows another; the time before there was a rota is left out."""
     ends = [version.since for version in versions[1:]] + [end]

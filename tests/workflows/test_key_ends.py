@@ -88,8 +88,8 @@ async def test_however_many_workers_start_there_is_one_schedule_of_each(dev_serv
     for _ in range(3):
         await keep_schedules(dev_server.client, "imacflow")
 
-    (recurring,) = RECURRING
-    described = await dev_server.client.get_schedule_handle(recurring.name).describe()
+    described = {one: await dev_server.client.get_schedule_handle(one.name).describe() for one in RECURRING}
 
-    assert described.schedule.spec.calendars[0].hour[0].start == recurring.hour
-    assert described.info.next_action_times
+    for recurring, schedule in described.items():
+        assert schedule.schedule.spec.calendars[0].hour[0].start == recurring.hours.start
+        assert schedule.info.next_action_times
