@@ -9,7 +9,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.door.watch import KeyWatch
+from api.door.watch import KeyWatch, to_its_end
 from db.cases.journal import JournalRow, events_after, newest
 from db.engine import Database
 from domain.keys import Key
@@ -143,6 +143,10 @@ class JournalTail:
 
 
 async def read(database: Database, after: int, customers: tuple[str, ...] | None) -> Sequence[JournalRow]:
+    return await to_its_end(_read(database, after, customers))
+
+
+async def _read(database: Database, after: int, customers: tuple[str, ...] | None) -> Sequence[JournalRow]:
     async with database.reading() as session:
         return await events_after(session, after, customers, BATCH)
 

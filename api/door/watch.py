@@ -1,9 +1,12 @@
 """Keys that end while an answer is still on its way: the rest of it is not sent."""
 
+import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from datetime import UTC, datetime
+from typing import TypeVar
 
+from anyio import BrokenResourceError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.door.visit import visit_in
@@ -14,6 +17,12 @@ from domain.keys import Key
 # No answer goes on for longer than this without a look at its key; what takes less is one batch.
 LOOK_EVERY = 1.0
 PIECE = 65_536
+T = TypeVar("T")
+
+
+async def to_its_end(reading: Coroutine[None, None, T]) -> T:
+    """Whoever follows is cancelled when they leave, and a connection is lost whose reader is cancelled."""
+    return await asyncio.shield(asyncio.ensure_future(reading))
 
 
 class KeyWatch:
@@ -32,6 +41,9 @@ class KeyWatch:
 
     async def ended(self, keys: set[Key]) -> set[Key]:
         """Those of them that open nothing any more."""
+        return await to_its_end(self._ended(keys))
+
+    async def _ended(self, keys: set[Key]) -> set[Key]:
         asked = {key for key in keys if not self.has_ended(key)}
         async with self._database.reading() as session:
             known = await keys_by_id(session, {key.id for key in asked}) if asked else {}
@@ -76,6 +88,10 @@ class WatchedAnswers:
             # A stream ends in order; what has said how long it is breaks off when its server finds it incomplete.
             if is_stream:
                 await send({"type": "http.response.body", "body": b"", "more_body": False})
+        except* BrokenResourceError:
+            # Whoever followed has left with something on the way to them: FastAPI takes that for a fault of its own.
+            if not is_stream:
+                raise
 
 
 def _pieces(message: Message) -> Iterator[Message]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import socket
 import time
 from collections.abc import AsyncIterator
@@ -257,3 +258,25 @@ async def test_a_slow_follower_is_let_go_and_can_resume(cut_off: House) -> None:
 
     assert (rest, seen) == ([], [1, 2, 3])
     await journal.close()
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnraisableExceptionWarning")
+async def test_who_leaves_in_the_middle_of_what_was_missed_is_no_fault_of_ours(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    for number in range(120):
+        await place(house, f"O-{number}")
+    key = await house.key(Role.AUDITOR)
+    asked = f"GET {EVENTS}?after=0 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+    async with served(house) as url:
+        # It does not hand on to others what it has to say.
+        logging.getLogger("uvicorn.error").addHandler(caplog.handler)
+        for number in range(24):
+            reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+            writer.write(asked)
+            await reader.read((1, 2_000, 20_000)[number % 3])
+            writer.transport.abort()
+        while house.app.state.paces._streams:  # noqa: ASYNC110  # there is nobody who could set an event
+            await asyncio.sleep(0.05)
+
+    assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
