@@ -1,32 +1,43 @@
-"""Connections that say nothing, and too many of them: who brings no head in time is let go, who is too much is told."""
+"""Connections that say nothing, take nothing, or are too many: who wastes time is let go, who is too much is told."""
 
 import asyncio
 from datetime import timedelta
+from functools import lru_cache
 from typing import cast
 
+import h11
 from fastapi import Request
 from starlette.types import Receive, Scope, Send
 from uvicorn.config import Config
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
+from api.gate.seats import Guest, Seats
+from api.gate.wire import CarefulLine
 from api.problems import RETRY_AFTER, problem_response
 from domain.refusals import Problem
 
 HEAD_WITHIN = timedelta(seconds=10)
+# A full buffer has to become half empty within it, or empty when nothing more is to come.
+TAKEN_WITHIN = timedelta(seconds=30)
 _TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+# What is read at once: as much as a head may have.
+_PIECE = 16_384
 
 # Whether it lives is asked by whoever would start it anew.
 _ALWAYS = ("/health/live",)
 
 
 class PunctualProtocol(H11Protocol):
-    """Uvicorn itself waits without end for a head that has begun, and for the first byte of a connection.
+    """Uvicorn itself waits without end for a head that has begun, for the first byte, and for its answers to be taken.
 
     Between two requests its own timeout for idle connections holds, in a body that of the route.
     """
 
+    home: str | None = None
+    is_seated = False
     _head_due: asyncio.TimerHandle | None = None
+    _taking_due: asyncio.TimerHandle | None = None
 
     def __init__(
         self,
@@ -36,26 +47,46 @@ class PunctualProtocol(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.conn = CarefulLine()
         # Uvicorn's own answer is plain text, to supervisors as well: they would end what only is busy.
-        self._most, self.limit_concurrency = self.limit_concurrency, None
+        most, self.limit_concurrency = self.limit_concurrency, None
+        proxies = f"{config.forwarded_allow_ips}" if config.proxy_headers else ""
+        self._seats = _seats(most, proxies) if most is not None else None
         self._house = self.app
-        self.app = self._answer_if_few
+        self.app = self._answer_if_seated
 
-    async def _answer_if_few(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_full = self._most is not None and len(self.connections) > self._most
-        if not is_full or scope["path"] in _ALWAYS:
+    async def _answer_if_seated(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._takes_a_seat() or scope["path"] in _ALWAYS:
             await self._house(scope, receive, send)
             return
         headers = {"Retry-After": f"{RETRY_AFTER.total_seconds():.0f}", "Connection": "close"}
         answer = problem_response(Request(scope), 503, [Problem(code="too_many_connections")], headers)
         await answer(scope, receive, send)
 
+    def _takes_a_seat(self) -> bool:
+        """Who has one keeps it."""
+        if not self.is_seated:
+            self.is_seated = self._seats is None or self._seats.has_one_for(self, self._guests())
+        return self.is_seated
+
+    def _guests(self) -> set[Guest]:
+        return cast("set[Guest]", self.connections)
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        if self._seats is not None:
+            self.home = self._seats.home_of(self.client[0] if self.client else "")
+            if not self._takes_a_seat() and not self._seats.may_stand(self, self._guests()):
+                transport.abort()
+                return
         self._expect_a_head()
 
     def data_received(self, data: bytes) -> None:
-        super().data_received(data)
+        for start in range(0, len(data), _PIECE):
+            super().data_received(data[start : start + _PIECE])
+            if self._is_closing():
+                self._expect_taking()
+                return
         if self._is_answering():
             self._stop_waiting()
         else:
@@ -63,7 +94,32 @@ class PunctualProtocol(H11Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
+        self._stop_expecting_taking()
         super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            super().send_400_response(msg)
+        else:
+            # It has its answer already.
+            self.transport.close()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.transport.get_write_buffer_size() and self._taking_due is None:
+            self._expect_taking()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_taking()
+
+    def resume_writing(self) -> None:
+        self._stop_expecting_taking()
+        super().resume_writing()
+
+    def _is_closing(self) -> bool:
+        transport = cast("asyncio.Transport | None", self.transport)
+        return transport is None or transport.is_closing()
 
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
@@ -80,8 +136,27 @@ class PunctualProtocol(H11Protocol):
 
     def _let_go(self) -> None:
         self._head_due = None
-        transport = cast("asyncio.Transport | None", self.transport)
-        if transport is None or transport.is_closing() or self._is_answering():
+        if self._is_closing() or self._is_answering():
             return
-        transport.write(_TOO_SLOW)
-        transport.close()
+        self.transport.write(_TOO_SLOW)
+        self.transport.close()
+        self._expect_taking()
+
+    def _expect_taking(self) -> None:
+        self._stop_expecting_taking()
+        self._taking_due = self.loop.call_later(TAKEN_WITHIN.total_seconds(), self._drop_what_is_not_taken)
+
+    def _stop_expecting_taking(self) -> None:
+        if self._taking_due is not None:
+            self._taking_due.cancel()
+            self._taking_due = None
+
+    def _drop_what_is_not_taken(self) -> None:
+        self._taking_due = None
+        if self.flow.write_paused or self.transport.is_closing():
+            self.transport.abort()
+
+
+@lru_cache(maxsize=4)
+def _seats(most: int, proxies: str) -> Seats:
+    return Seats(most, proxies)

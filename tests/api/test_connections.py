@@ -7,13 +7,14 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 import httpx2
 import pytest
 import uvicorn
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 
 from api.gate import connections
 from api.gate.bytes import BodyLimit
@@ -37,12 +38,18 @@ async def _live() -> str:
     return "up"
 
 
+async def _much() -> Response:
+    return Response(b"a" * 3_000_000)
+
+
 @contextmanager
 def served(most: int = 800) -> Iterator[int]:
     """The gate without the house behind it, in a thread of its own."""
     app = FastAPI()
-    app.add_api_route("/echo", _echo, methods=["POST", "GET"])
+    for path in ("/echo", "/api/echo"):
+        app.add_api_route(path, _echo, methods=["POST", "GET"])
     app.add_api_route("/health/live", _live)
+    app.add_api_route("/much", _much)
     app.add_middleware(BodyLimit, patience=connections.HEAD_WITHIN)
     answer_problems(app)
     port = free_port()
@@ -142,6 +149,124 @@ def test_whoever_is_too_much_is_told_so_and_supervisors_are_not() -> None:
     assert full.json()["errors"][0]["code"] == "too_many_connections"
     assert (full.headers["Retry-After"], full.headers["Content-Language"]) == ("5", "de")
     assert (lives.status_code, after.status_code) == (200, 200)
+
+
+def connected(port: int, source: str = HOST) -> socket.socket:
+    return socket.create_connection((HOST, port), timeout=20, source_address=(source, 0))
+
+
+def answer_to(line: socket.socket, path: str = "/echo") -> bytes:
+    line.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode())
+    said = b""
+    while part := line.recv(65_536):
+        said += part
+    return said
+
+
+def test_one_address_takes_no_more_than_its_part_and_the_others_are_served() -> None:
+    with served(most=40) as port, ExitStack() as closing:
+        greedy = [closing.enter_context(connected(port, "127.0.0.2")) for _ in range(200)]
+
+        others = [answer_to(closing.enter_context(connected(port, f"127.0.0.{number}"))) for number in range(3, 20)]
+        one_too_many, lives = answer_to(greedy[10]), answer_to(greedy[11], "/health/live")
+        first = answer_to(greedy[0])
+        rest = {line.recv(100) for line in greedy[100:]}
+
+    assert {answer[:12] for answer in (first, lives, *others)} == {b"HTTP/1.1 200"}
+    assert (one_too_many[:12], b"too_many_connections" in one_too_many) == (b"HTTP/1.1 503", True)
+    assert b"Retry-After" in one_too_many or b"retry-after" in one_too_many
+    assert rest == {b""}
+
+
+def test_who_gets_a_seat_later_is_served_then() -> None:
+    with served(most=4) as port, connected(port, "127.0.0.2") as first, connected(port, "127.0.0.2") as second:
+        first.close()
+        time.sleep(0.2)
+
+        assert answer_to(second)[:12] == b"HTTP/1.1 200"
+
+
+def test_a_proxy_that_we_trust_speaks_for_many() -> None:
+    with served(most=40) as port, ExitStack() as closing:
+        lines = [closing.enter_context(connected(port)) for _ in range(30)]
+
+        assert {answer_to(line)[:12] for line in lines} == {b"HTTP/1.1 200"}
+
+
+@pytest.mark.parametrize("times", [1, 20], ids=["one answer", "one after another"])
+def test_whoever_does_not_take_the_answer_is_let_go(monkeypatch: pytest.MonkeyPatch, times: int) -> None:
+    monkeypatch.setattr(connections, "TAKEN_WITHIN", timedelta(seconds=1))
+    with served() as port, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+        line.connect((HOST, port))
+        line.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\n\r\n" * times)
+
+        time.sleep(4)
+
+        line.settimeout(10)
+        came = 0
+        with suppress(ConnectionResetError):
+            while part := line.recv(65_536):
+                came += len(part)
+        assert came < 3_000_000 * times
+
+
+def test_whoever_takes_it_slowly_gets_it_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "TAKEN_WITHIN", timedelta(seconds=2))
+    with served() as port, socket.socket() as line:
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)
+        line.connect((HOST, port))
+        line.sendall(b"GET /much HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        came = 0
+        while part := line.recv(50_000):
+            came += len(part)
+            time.sleep(0.1)
+
+    assert came > 3_000_000
+
+
+def chunked(size: int, count: int) -> bytes:
+    return (b"%x\r\n" % size + b"a" * size + b"\r\n") * count
+
+
+CHUNKED = b"POST /api/echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+NOWHERE = CHUNKED.replace(b"/api/echo", b"/nowhere")
+
+
+@pytest.mark.parametrize(
+    ("sent", "answers"),
+    [
+        pytest.param(
+            b"%sContent-Length: 4\r\n\r\n0\r\n\r\n" % CHUNKED + PIPELINED, [b"400"], id="two lengths of one body"
+        ),
+        pytest.param(CHUNKED + b"\r\n" + chunked(1, 20_000) + b"0\r\n\r\n", [b"400"], id="a body in crumbs"),
+        pytest.param(CHUNKED + b"\r\n" + chunked(1, 900) + b"0\r\n\r\n", [b"200"], id="a few crumbs"),
+        pytest.param(CHUNKED + b"\r\n" + chunked(300, 3000) + b"0\r\n\r\n", [b"200"], id="a body in pieces"),
+        pytest.param(b"GET /echo HTTP/1.1\r\n" + b"a:\r\n" * 30_000 + b"\r\n", [b"400"], id="a head of crumbs"),
+        pytest.param(
+            CHUNKED.replace(b"/api/echo", b"/nowhere") + b"\r\n" + b"zz\r\nrubbish\r\n" * 9,
+            [b"404"],
+            id="after the answer",
+        ),
+    ],
+)
+def test_what_two_may_read_differently_or_costs_too_much_is_refused(
+    caplog: pytest.LogCaptureFixture, sent: bytes, answers: list[bytes]
+) -> None:
+    with served() as port, connected(port) as line:
+        head, _, rest = sent.partition(b"\r\n\r\n")
+        line.sendall(head + b"\r\n\r\n")
+        time.sleep(0.2)
+        with suppress(OSError):
+            line.sendall(rest)
+        line.settimeout(1)
+        said = b""
+        with suppress(OSError):
+            while part := line.recv(65_536):
+                said += part
+
+    assert [part[:3] for part in said.split(b"HTTP/1.1 ")[1:]] == answers
+    assert "Fatal error" not in caplog.text
 
 
 def test_the_program_is_told_how_many_and_whom_to_believe() -> None:
