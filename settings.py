@@ -1,10 +1,20 @@
 """Every setting but the connection to Temporal, which has variables of its own (temporalio.envconfig)."""
 
+import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+PREFIX = "IMAC_"
+LONGEST_SECRET = 65_536
+# Written as others write it, the address still means the one driver that we have for it.
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 
@@ -13,16 +23,83 @@ def _listed(written: object) -> object:
     return [part.strip() for part in written.split(",") if part.strip()] if isinstance(written, str) else written
 
 
+@dataclass(frozen=True)
+class SecretFile:
+    """Where a secret is to be read, and whether it was also given itself."""
+
+    path: Path
+    also_given: bool
+
+
+def _kept(given: object) -> object:
+    """What the file holds that was named instead of a secret."""
+    if not isinstance(given, SecretFile):
+        return given
+    if given.also_given:
+        raise PydanticCustomError("secret_given_twice", "given itself and as a file")
+    file = {"file": f"{given.path}"}
+    try:
+        with given.path.open("rb") as opened:
+            written = opened.read(LONGEST_SECRET + 1)
+        text = written.decode().strip()
+    except UnicodeDecodeError:
+        raise PydanticCustomError("secret_file_no_text", "{file} holds no text", file) from None
+    except OSError as error:
+        why = file | {"reason": error.strerror or type(error).__name__}
+        raise PydanticCustomError("secret_file_unreadable", "{file}: {reason}", why) from None
+    if not text or len(written) > LONGEST_SECRET or "\0" in text:
+        raise PydanticCustomError("secret_file_no_text", "{file} holds no secret", file)
+    return text
+
+
+def _database(address: str, others: ValidationInfo) -> str:
+    """The address with its driver, and with the password if that was given apart."""
+    scheme, _, rest = address.partition("://")
+    scheme = DRIVERS.get(scheme, scheme)
+    if not rest or scheme not in DRIVERS.values():
+        raise PydanticCustomError("database_url_malformed", "no address of SQLite or PostgreSQL")
+    password: SecretStr | None = others.data.get("database_password")
+    if scheme.startswith("sqlite"):
+        return f"{scheme}://{rest}"
+    try:
+        at = urlsplit(f"{scheme}://{rest}")
+        port_is_number = at.port is None or at.port > 0
+    except ValueError:
+        port_is_number = False
+    if not port_is_number:
+        raise PydanticCustomError("database_url_malformed", "no address of SQLite or PostgreSQL")
+    if password is None:
+        return f"{scheme}://{rest}"
+    if at.password is not None:
+        raise PydanticCustomError("secret_given_twice", "given in the address and apart")
+    if not at.username:
+        raise PydanticCustomError("database_url_without_user", "whose password is it")
+    _, _, behind = rest.partition("@")
+    return f"{scheme}://{at.username}:{quote(password.get_secret_value(), safe='')}@{behind}"
+
+
+Hidden = Annotated[SecretStr, BeforeValidator(_kept)]
+
+
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="IMAC_", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True)
 
     data_dir: Annotated[Path, AfterValidator(Path.absolute)] = Field(
         default=Path("var"), description="Where the embedded stack keeps everything."
     )
-    database_url: str = Field(
+    database_password: Hidden | None = Field(
+        default=None, description="Password for the database, where its address holds none."
+    )
+    database_url: Annotated[str, BeforeValidator(_kept), AfterValidator(_database)] = Field(
         default_factory=lambda data: f"sqlite+aiosqlite:///{data['data_dir']}/imacflow.db",
         description="SQLAlchemy address of our own tables; may hold a password.",
         repr=False,
+    )
+    database_connections: int = Field(
+        default=30, ge=2, description="Connections to PostgreSQL that one process may have open at the same time."
+    )
+    retention_days: int = Field(
+        default=30, ge=1, le=3650, description="Days for which Temporal must keep what has ended."
     )
     task_queue: str = Field(default="imacflow", description="Task queue that workers poll.")
 
@@ -31,10 +108,10 @@ class Settings(BaseSettings):
     public_url: str | None = Field(
         default=None, description="Where people reach the API, for links in messages; without it the address above."
     )
-    link_secret: SecretStr | None = Field(
+    link_secret: Hidden | None = Field(
         default=None, description="Signs links in messages; without it `link.key` in the data directory does."
     )
-    secrets_key: SecretStr | None = Field(
+    secrets_key: Hidden | None = Field(
         default=None,
         description="Encrypts channels where they are kept, the newest key first, with commas between; without it "
         "`secrets.key` in the data directory does.",
@@ -64,7 +141,7 @@ class Settings(BaseSettings):
         default=None, description="API that commands talk to; without it the stack of the data directory."
     )
 
-    key: SecretStr | None = Field(
+    key: Hidden | None = Field(
         default=None, description="API key of commands; without it the admin key of the data directory."
     )
 
@@ -73,7 +150,7 @@ class Settings(BaseSettings):
     )
     smtp_port: Port = Field(default=587, description="Port of the mail server.")
     smtp_user: str | None = Field(default=None, description="Name to log in to the mail server with.")
-    smtp_password: SecretStr | None = Field(default=None, description="Password for the mail server.")
+    smtp_password: Hidden | None = Field(default=None, description="Password for the mail server.")
     smtp_starttls: bool = Field(default=True, description="Encrypt the connection to the mail server.")
     mail_from: str = Field(default="imacflow@localhost", description="Sender of every message.")
     outbox_dir: Path = Field(
@@ -88,3 +165,30 @@ class Settings(BaseSettings):
     allow_private_hosts: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="Names and networks of private hosts that channels may reach, with commas between."
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        **_: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, SecretFiles(settings_cls), env_settings
+
+
+SECRETS = ("database_url", "database_password", "link_secret", "secrets_key", "key", "smtp_password")
+
+
+class SecretFiles(PydanticBaseSettingsSource):
+    """Each secret may be named by a file that holds it: IMAC_SMTP_PASSWORD_FILE stands for IMAC_SMTP_PASSWORD."""
+
+    def get_field_value(self, _: FieldInfo, field_name: str) -> tuple[SecretFile | None, str, bool]:
+        variable = f"{PREFIX}{field_name.upper()}"
+        named = os.environ.get(f"{variable}_FILE") if field_name in SECRETS else None
+        found = SecretFile(Path(named), bool(os.environ.get(variable))) if named else None
+        return found, field_name, False
+
+    def __call__(self) -> dict[str, SecretFile]:
+        found = {name: self.get_field_value(field, name)[0] for name, field in self.settings_cls.model_fields.items()}
+        return {name: file for name, file in found.items() if file is not None}

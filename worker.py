@@ -187,7 +187,7 @@ async def arrange_schedules(client: Client, task_queue: str) -> None:
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
     stop = told_to_stop(LEAVE_WITHIN)
-    database = open_database(settings.database_url, keyring(settings))
+    database = open_database(settings.database_url, keyring(settings), settings.database_connections)
     await keep_channels_sealed(database)
     client = await connect(lazy=False)
     mail, door = channel(settings), Door(settings.allow_private_hosts)

@@ -17,6 +17,7 @@ from api.alerts import rules as alert_rules
 from api.alerts import spells as alert_spells
 from api.assets import asset as assets
 from api.assets import imports
+from api.beginnings import tell_beginnings
 from api.channels import WaysOut
 from api.contracts import checks as contract_checks
 from api.contracts import contract as contracts
@@ -133,7 +134,7 @@ def _route(app: FastAPI) -> None:
 
 @asynccontextmanager
 async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
-    app.state.database = open_database(used.database_url, keyring(used))
+    app.state.database = open_database(used.database_url, keyring(used), used.database_connections)
     await keep_channels_sealed(app.state.database)
     app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
     app.state.space = space_of(used)
@@ -147,7 +148,9 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
     app.state.alarm = AlertIntake(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
     app.state.alarm.relay.start()
+    beginning = asyncio.create_task(tell_beginnings(app.state.database, app.state.temporal))
     yield
+    beginning.cancel()
     await app.state.alarm.relay.close()
     await app.state.tail.close()
     await app.state.file.close()

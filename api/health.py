@@ -1,6 +1,7 @@
 """Whether this process lives, and whether it can do its work."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
@@ -8,9 +9,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from api.dependencies import Tables, WorkflowServer
 from connectors.space import Space
+from db.access.keys import has_administrator
 from db.channels import check_readable
 from db.damage import DatabaseDamaged, FileWatch
-from db.engine import Database, is_alive
+from db.engine import Database
+from db.revisions import HEAD, Schema, SchemaStanding, schema_of
 from documents.wording import language_of, sentence
 from domain.channels.sealing import SecretsLocked
 from domain.refusals import Problem
@@ -19,23 +22,32 @@ from domain.values import Value
 router = APIRouter(prefix="/health", tags=["health"])
 
 UpOrDown = Literal["up", "down"]
+_WRONG: dict[SchemaStanding, Literal["behind", "ahead"]] = {
+    SchemaStanding.BEHIND: "behind",
+    SchemaStanding.AHEAD: "ahead",
+}
 
 
 class Readiness(Value):
     """`space` is short before it has run out: nothing new is taken in then.
 
-    `secrets` is said only when channels cannot be decrypted. `says` is what is wrong, in sentences.
+    `secrets` is said only when channels cannot be decrypted, `schema_standing` when the database is not the one that
+    this version needs, and `keys` while no administrator has a valid one. `says` is what is wrong, in sentences.
     """
 
     database: UpOrDown
     temporal: UpOrDown
     space: Literal["enough", "short"] = "enough"
     secrets: Literal["locked"] | None = None
+    schema_standing: Literal["behind", "ahead"] | None = None
+    keys: Literal["none"] | None = None
     says: tuple[str, ...] = ()
 
     @property
     def is_ready(self) -> bool:
-        return (self.database, self.temporal, self.space, self.secrets) == ("up", "up", "enough", None)
+        """Without a key nobody can come in, but that is no reason to send callers elsewhere."""
+        found = (self.database, self.temporal, self.space, self.secrets, self.schema_standing)
+        return found == ("up", "up", "enough", None, None)
 
 
 @router.get("/live", operation_id="checkLiveness")
@@ -55,32 +67,41 @@ async def ready(database: Tables, temporal: WorkflowServer, request: Request, re
     space: Space = request.app.state.space
     watch: FileWatch = request.app.state.file
     damage = await watch.damage()
-    answers = damage is None and await _answers(database)
-    locked = await _locked(database) if answers else None
+    schema = await _schema(database) if damage is None else None
+    can_read = schema is not None and schema.standing == SchemaStanding.CURRENT
+    locked = await _locked(database) if can_read else None
     readiness = Readiness(
-        database="up" if answers else "down",
+        database="down" if schema is None else "up",
         temporal="up" if await temporal.is_alive() else "down",
         space="short" if space.is_short else "enough",
         secrets="locked" if locked else None,
+        schema_standing=_WRONG.get(schema.standing) if schema else None,
+        keys="none" if can_read and await _nobody_comes_in(database) else None,
     )
     response.status_code = 200 if readiness.is_ready else 503
     language = language_of(request.headers.get("accept-language"))
     response.headers.update({"Content-Language": language, "Vary": "Accept-Language"})
     return readiness.but(
-        says=tuple(sentence(problem, language) for problem in (*_problems(readiness, damage), *(locked or ())))
+        says=tuple(sentence(problem, language) for problem in (*_problems(readiness, damage, schema), *(locked or ())))
     )
 
 
-def _problems(readiness: Readiness, damage: DatabaseDamaged | None) -> Iterator[Problem]:
+def _problems(readiness: Readiness, damage: DatabaseDamaged | None, schema: Schema | None) -> Iterator[Problem]:
     if damage is not None:
         # Anybody may ask, and learns where on the machine it lies from the log only.
         yield Problem(code="database_damaged", values={"file": damage.file.name, "reason": damage.reason})
     elif readiness.database == "down":
         yield Problem(code="database_away")
+    if schema is not None and readiness.schema_standing is not None:
+        values = {"found": schema.found or "–", "needed": HEAD}
+        code = "schema_ahead" if readiness.schema_standing == "ahead" else "schema_behind"
+        yield Problem(code=code, values=values)
     if readiness.temporal == "down":
         yield Problem(code="temporal_away")
     if readiness.space == "short":
         yield Problem(code="no_space")
+    if readiness.keys == "none":
+        yield Problem(code="no_administrator")
 
 
 async def _locked(database: Database) -> tuple[Problem, ...] | None:
@@ -93,8 +114,14 @@ async def _locked(database: Database) -> tuple[Problem, ...] | None:
     return None
 
 
-async def _answers(database: Database) -> bool:
+async def _schema(database: Database) -> Schema | None:
+    """None when it does not answer."""
     try:
-        return await is_alive(database)
+        return await schema_of(database)
     except (SQLAlchemyError, OSError):
-        return False
+        return None
+
+
+async def _nobody_comes_in(database: Database) -> bool:
+    async with database.reading() as session:
+        return not await has_administrator(session, datetime.now(UTC))

@@ -18,9 +18,11 @@ app = App(
 app.command("cli.stack.up:up", name="up", help="Start Temporal, a worker and the API together.")
 app.command("cli.demo.app:app", name="demo", help="Run a demo: an office move, or one order of each kind.")
 app.command("cli.door:show", name="door", help="Show refused requests and changes of keys and channels.")
+app.command("cli.stack.init:init", name="init", help="Prepare database, Temporal namespace and the first key.")
+app.command("cli.stack.doctor:doctor", name="doctor", help="Check what imacflow runs on, and say what to type.")
 app.command("cli.stack.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.stack.programs:api", name="api", help="Run one API server in the foreground.")
-app.command("cli.stack.programs:migrate", name="migrate", help="Upgrade the database to the latest schema.")
+app.command("cli.stack.migrating:migrate", name="migrate", help="Upgrade the database to the latest schema.")
 
 GROUPS = {
     "order": "Place orders, check their status and move them forward.",
@@ -164,6 +166,7 @@ COMMANDS = {
     "maintenance plan": ("cli.alerts.maintenance:plan", "Schedule or change a window."),
     "maintenance end": ("cli.alerts.maintenance:end", "Cancel a window, or end it now."),
     "secrets rotate": ("cli.secrets:rotate", "Re-encrypt channels under a new key."),
+    "secrets adopt": ("cli.secrets:adopt_links", "Sign links with another secret from now on."),
     "key create": ("cli.keys:create", "Create a key; it is shown once."),
     "key confirm": ("cli.keys:confirm", "Confirm a key proposed by another administrator."),
     "key list": ("cli.keys:list_keys", "List keys with maker, last use and end."),

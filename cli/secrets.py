@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.stack.programs import read_settings
+from cli.stack.shared_secrets import adopt
 from cli.words import phrase
 from connectors.keyring import keyring
 from db.access.door import write_entries
@@ -36,3 +37,20 @@ async def rotate(*, asking: Asking = ASKING) -> None:
         sys.stdout.write(f'{{"key": "{newest}", "channels": {count}}}\n')
     else:
         asking.console.print(phrase("are_sealed", asking.language, count=count, key=newest), markup=False)
+
+
+async def adopt_links(*, asking: Asking = ASKING) -> None:
+    """Sign links with the current IMAC_LINK_SECRET (or `link.key`) from now on. Links sent before stop working.
+
+    Programs that still have the earlier one keep it until they are restarted, and do not start with it again.
+    """
+    settings = read_settings(asking.data_dir)
+    database = open_database(settings.database_url)
+    try:
+        await adopt(database, settings)
+    finally:
+        await database.close()
+    if asking.json:
+        sys.stdout.write('{"adopted": true}\n')
+    else:
+        asking.console.print(phrase("links_adopted", asking.language), markup=False)

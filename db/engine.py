@@ -1,25 +1,39 @@
 """Engines and sessions for SQLite and PostgreSQL."""
 
 import logging
+import os
+import socket
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy import Connection, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from domain.channels.sealing import Sealer
 
 _SEALER = "sealer"
+# Programs of ours tell a server by this who they are.
+PROGRAM = "imacflow/"
 
 # Below this it writes every value of every statement.
 logging.getLogger("aiosqlite").setLevel(logging.INFO)
 
 # Whoever holds a lock and says nothing more must not keep everybody else for ever.
 _PATIENCE = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
+
+
+# Of the connections that a process may have, so many stay open when nobody needs them.
+_KEPT_OPEN = 10
+
+
+def _to_connect() -> dict[str, str]:
+    """The name is what `imac doctor` counts processes by."""
+    name = f"{PROGRAM}{socket.gethostname()[:32]}/{os.getpid()}"
+    return {"options": _PATIENCE, "connect_timeout": "10", "application_name": name}
 
 
 @dataclass(frozen=True)
@@ -64,16 +78,17 @@ def sealer_of(session: AsyncSession) -> Sealer | None:
     return sealer
 
 
-def open_database(url: str, sealer: Sealer | None = None) -> Database:
+def open_database(url: str, sealer: Sealer | None = None, connections: int = 30) -> Database:
     """`url` is sqlite+aiosqlite:///file or postgresql+psycopg://…; what `sealer` cannot open stays closed."""
     if not url.startswith("sqlite"):
+        kept = min(connections, _KEPT_OPEN)
         engine = create_async_engine(
             url,
-            pool_size=10,
-            max_overflow=20,
+            pool_size=kept,
+            max_overflow=connections - kept,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={} if "options" in make_url(url).query else {"options": _PATIENCE},
+            connect_args={name: value for name, value in _to_connect().items() if name not in make_url(url).query},
         )
         return Database(url, engine, engine, sealer)
     # SQLite lets one write at a time, and whoever waits inside it looks again only now and then: within this process
@@ -114,9 +129,3 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: A
 
 def _take_write_lock(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-async def is_alive(database: Database) -> bool:
-    async with database.reading() as session:
-        answer: int = (await session.execute(text("SELECT 1"))).scalar_one()
-    return answer == 1

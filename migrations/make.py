@@ -7,7 +7,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from db.schema import MIGRATIONS, migrate
+from db.revisions import MIGRATIONS
+from db.schema import migrate
 
 
 def make(name: str) -> None:

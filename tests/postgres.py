@@ -41,6 +41,16 @@ class Postgres:
         finally:
             self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """One without any table."""
+        name = f"{self._prefix}_{next(_NUMBERS)}"
+        self._execute(f'CREATE DATABASE "{name}"')
+        try:
+            yield self.url(name)
+        finally:
+            self._execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
     def close(self) -> None:
         self._execute(f'DROP DATABASE "{self._template}" WITH (FORCE)')
 

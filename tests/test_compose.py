@@ -19,9 +19,10 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.testing import WorkflowEnvironment
 
-from cli.stack.temporal_server import RETENTION, SEARCH_ATTRIBUTES
+from cli.stack.temporal_server import RETENTION
 from settings import Settings
 from tests.patience import PATIENCE
+from workflows.namespace import SEARCH_ATTRIBUTES
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()

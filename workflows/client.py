@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import re
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -85,6 +86,7 @@ _AWAY = {
     RPCStatusCode.UNAUTHENTICATED,
     RPCStatusCode.PERMISSION_DENIED,
 }
+_WHY = (r'message: "([^"]+)"', r"invalid peer certificate: (\w+)", r"(tls handshake \w+)", r'Error\("([^"]+)"')
 
 
 class TemporalAway(Exception):
@@ -116,6 +118,15 @@ async def connect(*, lazy: bool) -> Client:
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
     return await Client.connect(**config, lazy=lazy, data_converter=pydantic_data_converter)
+
+
+def why_away(error: Exception) -> str:
+    """In few words: the SDK has one long sentence for whatever keeps it from connecting, and why is somewhere in it."""
+    if isinstance(error, RPCError):
+        return error.status.name
+    found = (re.search(pattern, str(error)) for pattern in _WHY)
+    said = next((match[1] for match in found if match), None) or next(iter(str(error).splitlines()), "")
+    return said or type(error).__name__
 
 
 class Temporal:

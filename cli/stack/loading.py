@@ -1,7 +1,8 @@
-"""How worker and API begin: nothing that modules leave behind is looked through for garbage, neither then nor later."""
+"""How worker and API begin: they wait for what they stand on; what modules leave is not searched for garbage."""
 
 import gc
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -26,11 +27,28 @@ def app() -> "FastAPI":
     return made
 
 
+def api(options: Sequence[str]) -> None:
+    """Wait, then serve with uvicorn's own options."""
+    with lasting():
+        import_module("api.app")
+        arrival = import_module("cli.stack.arrival")
+    arrival.ready_settings(also_temporal=False)
+    import_module("uvicorn").main(list(options), prog_name="imac api")
+
+
 def worker() -> None:
     with lasting():
-        program, settings = import_module("worker"), import_module("settings").Settings()
-    program.main(settings)
+        program, arrival = import_module("worker"), import_module("cli.stack.arrival")
+    program.main(arrival.ready_settings(also_temporal=True))
+
+
+def main(typed: Sequence[str]) -> None:
+    match typed:
+        case ["api", *options]:
+            api(options)
+        case _:
+            worker()
 
 
 if __name__ == "__main__":
-    worker()
+    main(sys.argv[1:])

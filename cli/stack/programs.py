@@ -20,7 +20,8 @@ PYTHON = (sys.executable, "-P", "-m")
 APP_DIR = Path(settings_module.__file__).parent
 # The pinned time zone data, not whatever the machine has: their version is recorded with every deadline.
 TIME_ZONES = {"PYTHONTZPATH": ""}
-WORKER = (*PYTHON, "cli.stack.loading")
+WORKER = (*PYTHON, "cli.stack.loading", "worker")
+API = (*PYTHON, "cli.stack.loading", "api")
 
 
 def worker() -> None:
@@ -32,11 +33,6 @@ def api() -> None:
     """Run one API server against TEMPORAL_ADDRESS; defaults to the stack of the data directory."""
     settings = read_settings()
     run(api_command(settings, settings.api_port), settings)
-
-
-def migrate() -> None:
-    """Upgrade the database to the latest schema."""
-    migrate_database(read_settings().database_url)
 
 
 def run(command: tuple[str, ...], settings: Settings) -> None:
@@ -51,7 +47,7 @@ def run(command: tuple[str, ...], settings: Settings) -> None:
 def api_command(settings: Settings, port: int) -> tuple[str, ...]:
     proxies = ",".join(str(proxy) for proxy in settings.trusted_proxies)
     return (
-        *(*PYTHON, "uvicorn", "--factory", "cli.stack.loading:app", f"--app-dir={APP_DIR}"),
+        *(*API, "--factory", "cli.stack.loading:app", f"--app-dir={APP_DIR}"),
         # Open event streams would otherwise hold the server for ever.
         *(f"--host={settings.api_host}", f"--port={port}", "--no-server-header", "--timeout-graceful-shutdown=10"),
         *("--http=api.gate.connections:PunctualProtocol", f"--limit-concurrency={settings.connections}"),
@@ -90,12 +86,6 @@ def read_settings(data_dir: Path | None = None) -> Settings:
 def _problem(fault: ErrorDetails) -> Problem:
     values = {"message": fault["msg"]} | {name: f"{value}" for name, value in fault.get("ctx", {}).items()}
     return Problem(code=fault["type"], at=f"IMAC_{'_'.join(map(str, fault['loc'])).upper()}", values=values)
-
-
-def migrate_database(url: str) -> None:
-    must_be_whole(url)
-    # Loading Alembic takes as long as asking for help may.
-    import_module("db.schema").migrate(url)
 
 
 def must_be_whole(url: str) -> None:

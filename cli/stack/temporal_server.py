@@ -5,25 +5,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
 
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
-from temporalio.api.namespace.v1 import NamespaceConfig
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, ListSearchAttributesRequest
+from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
-    DescribeTaskQueueRequest,
-    UpdateNamespaceRequest,
-)
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 
-from workflows.starting import SEARCHABLE
+from workflows.namespace import prepare
 
 HOST = "127.0.0.1"
 RETENTION = timedelta(days=30)
-SEARCH_ATTRIBUTES = {key.name: IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD for key in SEARCHABLE}
 # The server ignores keys it does not know, so a typo here costs speed without a word.
 DYNAMIC_CONFIG = {
     "matching.numTaskqueueReadPartitions": "1",
@@ -83,20 +75,6 @@ async def worker_polls(environment: Mapping[str, str], task_queue: str, pid: int
     return any(pid is None or poller.identity.endswith(f"/{pid}") for poller in queue.pollers)
 
 
-async def prepare_namespace(environment: Mapping[str, str]) -> None:
-    """Keep closed workflows for 30 days instead of one, and add search attributes that are missing."""
-    client = await connect(environment)
-    await client.workflow_service.update_namespace(
-        UpdateNamespaceRequest(
-            namespace=client.namespace,
-            config=NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=int(RETENTION.total_seconds()))),
-        )
-    )
-    known = await client.operator_service.list_search_attributes(
-        ListSearchAttributesRequest(namespace=client.namespace)
-    )
-    missing = {name: kind for name, kind in SEARCH_ATTRIBUTES.items() if name not in known.custom_attributes}
-    if missing:
-        await client.operator_service.add_search_attributes(
-            AddSearchAttributesRequest(namespace=client.namespace, search_attributes=missing)
-        )
+async def prepare_namespace(environment: Mapping[str, str], retention: timedelta = RETENTION) -> None:
+    """Keep closed workflows for so long instead of a day, and add search attributes that are missing."""
+    await prepare(await connect(environment), retention)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -19,11 +20,11 @@ from cli.stack.ports import PortChooser
 from cli.stack.programs import (
     WORKER,
     api_command,
-    migrate_database,
     must_be_whole,
     read_settings,
     stack_environment,
 )
+from cli.stack.shared_secrets import adopt
 from cli.stack.supervisor import Errand, Program, Supervisor
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
 from cli.stack_file import Stack, announced, locked, read_stack
@@ -84,13 +85,13 @@ def up(
             "IMAC_DATA_DIR": f"{settings.data_dir}",
         }
         steps = [
-            *temporal_steps(stack, settings.data_dir, environment),
+            *temporal_steps(stack, settings, environment),
             Errand(
                 phrase("database", language),
-                partial(asyncio.to_thread, migrate_database, settings.database_url),
+                partial(asyncio.to_thread, migrated, settings.database_url),
                 phrase("migrated", language),
             ),
-            Errand(phrase("secrets", language), partial(keep_secrets_key, settings), phrase("secrets_kept", language)),
+            Errand(phrase("secrets", language), partial(keep_secrets, settings), phrase("secrets_kept", language)),
             Errand(phrase("admin_key", language), partial(keep_admin_key, settings), f"{admin_key_file(settings)}"),
         ]
         if worker:
@@ -99,8 +100,16 @@ def up(
         run_stack(stack, settings.data_dir, steps, language, demo=demo)
 
 
-async def keep_secrets_key(settings: Settings) -> None:
-    """So that it is there before anything is to be encrypted. Raises `CliError` when channels need another one."""
+def migrated(url: str) -> None:
+    # Loading Alembic takes as long as asking for help may.
+    import_module("cli.stack.migrating").migrate_database(url)
+
+
+async def keep_secrets(settings: Settings) -> None:
+    """So that they are there before anything is to be encrypted or signed.
+
+    Raises `CliError` when channels need another key.
+    """
     keys = keyring(settings)
     database = open_database(settings.database_url, keys)
     try:
@@ -108,6 +117,8 @@ async def keep_secrets_key(settings: Settings) -> None:
             await check_readable(session)
         if keys.given is None and not keys.file.exists():
             keys.renew()
+        # All programs on this data are ours: none goes on with another secret.
+        await adopt(database, settings)
     except SecretsLocked as locked:
         raise CliError("secrets_locked", Exit.REFUSED, reason=locked.problems) from None
     finally:
@@ -172,14 +183,16 @@ def http_url(host: str, port: int) -> str:
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
-def temporal_steps(stack: Stack, data_dir: Path, environment: Mapping[str, str]) -> list[Program | Errand]:
+def temporal_steps(stack: Stack, settings: Settings, environment: Mapping[str, str]) -> list[Program | Errand]:
     if stack.temporal_port is None:
         return [Errand("Temporal", partial(require_temporal, environment), stack.temporal_address)]
-    command = server_command(data_dir, stack.temporal_namespace, port=stack.temporal_port, ui_port=stack.ui_port)
-    answers = partial(server_answers, environment)
+    command = server_command(
+        settings.data_dir, stack.temporal_namespace, port=stack.temporal_port, ui_port=stack.ui_port
+    )
+    answers, retention = partial(server_answers, environment), timedelta(days=settings.retention_days)
     return [
         Program("Temporal", command, environment, answers, stack.temporal_address),
-        Errand("Namespace", partial(prepare_namespace, environment), stack.temporal_namespace),
+        Errand("Namespace", partial(prepare_namespace, environment, retention), stack.temporal_namespace),
     ]
 
 

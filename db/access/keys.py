@@ -1,7 +1,7 @@
 """API keys: the secret is shown once and stored as a hash; a key has a maker, a role, a scope and an end."""
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from sqlmodel import Field, SQLModel, col, select
 from db.access.door import write_entries
 from db.columns import METADATA, UtcDateTime
 from db.engine import Database
+from db.turns import saving_turn
 from domain.door import AtDoor, DoorEntry
 from domain.keys import (
     LINK_LIFE,
@@ -36,6 +37,7 @@ from domain.values import Value
 _NO_DIGEST = ""
 # A key of the stack's own that ends sooner is replaced at its next start.
 _LAST_DAYS = timedelta(days=30)
+ADMINISTRATOR = Grant(role=Role.ADMIN, person="admin")
 _SECRETS = {"digest", "link_digest"}
 
 
@@ -164,9 +166,30 @@ def _row(key_id: str, grant: Grant, at: datetime, by: str | None) -> KeyRow:
     return KeyRow(id=key_id, digest=_NO_DIGEST, created_at=at, made_by=by, **facts)
 
 
+async def has_administrator(session: AsyncSession, at: datetime) -> bool:
+    """Whether anybody can get in who may let in others."""
+    query = select(KeyRow).where(col(KeyRow.role) == Role.ADMIN, col(KeyRow.customer).is_(None))
+    return any(row.as_key().is_valid_at(at) for row in (await session.execute(query)).scalars())
+
+
+async def make_first_key(database: Database, at: datetime, hand_over: Callable[[NewKey], None]) -> bool:
+    """An administrator's key, while none is valid; of two who make it at once, one does.
+
+    It is handed over before it is kept: what reaches nobody opens nothing, and another is made the next time.
+    """
+    async with saving_turn(database, "key/first", None) as session:
+        if await has_administrator(session, at):
+            return False
+        made = add_secret(session, make(), ADMINISTRATOR, at, by=STACK)
+        write_entries(session, [DoorEntry(at=at, what=AtDoor.KEY_MADE, why="by_init", person=STACK, about=made.id)])
+        await session.flush()
+        hand_over(made)
+    return True
+
+
 async def ensure_admin_key(database: Database, path: Path) -> str:
     """The admin key in the file, which only its owner may read; made if it is missing or no longer valid."""
-    return await ensure_key(database, path, Grant(role=Role.ADMIN, person="admin"))
+    return await ensure_key(database, path, ADMINISTRATOR)
 
 
 async def ensure_key(database: Database, path: Path, grant: Grant) -> str:
@@ -177,7 +200,7 @@ async def ensure_key(database: Database, path: Path, grant: Grant) -> str:
         return text
     # The file comes first: a key that is only in the table would be lost for ever.
     secret = make()
-    _write_privately(path, secret.text)
+    write_privately(path, secret.text)
     async with database.writing() as session:
         made = add_secret(session, secret, grant, now, by=STACK)
         entry = DoorEntry(at=now, what=AtDoor.KEY_MADE, why="by_stack", person=STACK, about=made.id)
@@ -195,7 +218,7 @@ def _read(path: Path) -> str:
     return path.read_text().strip() if path.exists() else ""
 
 
-def _write_privately(path: Path, text: str) -> None:
+def write_privately(path: Path, text: str) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.new")
     draft.unlink(missing_ok=True)

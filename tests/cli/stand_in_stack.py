@@ -53,7 +53,7 @@ def main() -> None:
         worker = (sys.executable, "-c", WORKER, ended, "worker")
         api = (sys.executable, "-c", API, ended, "api", f"{stack.api_port}")
         steps = [
-            *temporal_steps(stack, settings.data_dir, environment),
+            *temporal_steps(stack, settings, environment),
             Program("Worker", worker, os.environ, at_once, "stands in"),
             Program("API", api, os.environ, partial(api_answers, stack.url), stack.url),
         ]

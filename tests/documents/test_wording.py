@@ -59,13 +59,19 @@ ROOT = Path(__file__).parents[2]
 LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "workflows")
 
 
+def sources() -> Iterator[Path]:
+    """Settings are no layer, and can be wrong all the same."""
+    yield ROOT / "settings.py"
+    for layer in LAYERS:
+        yield from (ROOT / layer).rglob("*.py")
+
+
 def uses() -> dict[str, list[set[str]]]:
     """Every problem code in the source with the names of the values it is given, once per place."""
     found: dict[str, list[set[str]]] = defaultdict(list)
-    for layer in LAYERS:
-        for path in (ROOT / layer).rglob("*.py"):
-            for code, values in _problems_in(ast.parse(path.read_text())):
-                found[code].append(values)
+    for path in sources():
+        for code, values in _problems_in(ast.parse(path.read_text())):
+            found[code].append(values)
     return found
 
 
@@ -128,8 +134,7 @@ def test_every_problem_has_a_sentence_that_its_values_fill() -> None:
 def test_no_sentence_is_there_for_nothing() -> None:
     named = {
         node.value
-        for layer in LAYERS
-        for path in (ROOT / layer).rglob("*.py")
+        for path in sources()
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }
