@@ -63,7 +63,7 @@ class Postgres:
 def postgres_server() -> Iterator[Postgres]:
     """Skips with a reason where no server can be had."""
     prefix = f"imac_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    with _host() as (host, user):
+    with postgres_host() as (host, user):
         server = Postgres(host, user, prefix)
         try:
             yield server
@@ -72,7 +72,7 @@ def postgres_server() -> Iterator[Postgres]:
 
 
 @contextmanager
-def _host() -> Iterator[tuple[str, str]]:
+def postgres_host() -> Iterator[tuple[str, str]]:
     if given := os.environ.get("IMAC_TEST_POSTGRES_HOST"):
         yield given, os.environ.get("IMAC_TEST_POSTGRES_USER", "postgres")
         return

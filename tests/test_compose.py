@@ -2,32 +2,27 @@
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Self
 
+import psycopg
 import pytest
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
-from temporalio.client import Client
 from temporalio.envconfig import ClientConfig
-from temporalio.testing import WorkflowEnvironment
 
-from cli.stack.temporal_server import RETENTION
+from db.schema import migrate
 from settings import Settings
 from tests.patience import PATIENCE
-from workflows.namespace import SEARCH_ATTRIBUTES
+from tests.postgres import postgres_host
 
 ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 BIN = Path(sys.executable).parent
-OURS = ["migrations", "api", "worker"]
+OURS = ["init", "api", "worker"]
 
 
 class Dependency(BaseModel):
@@ -44,9 +39,20 @@ class Service(BaseModel):
     ports: Sequence[str] = ()
     volumes: Sequence[str] = ()
     restart: str
+    read_only: bool = False
+    cap_drop: Sequence[str] = ()
+    security_opt: Sequence[str] = ()
+    logging: Mapping[str, object]
+    mem_limit: str | None = None
+    secrets: Sequence[str] = ()
+    stop_grace_period: str | None = None
 
     def script(self) -> str:
         return self.command[0].replace("$$", "$")
+
+
+class Config(BaseModel):
+    content: str
 
 
 class Compose(BaseModel):
@@ -54,6 +60,8 @@ class Compose(BaseModel):
 
     services: Mapping[str, Service]
     volumes: Annotated[Sequence[str], BeforeValidator(list)]
+    secrets: Annotated[Sequence[str], BeforeValidator(list)]
+    configs: Mapping[str, Config]
 
     @classmethod
     def read(cls) -> Self:
@@ -69,7 +77,6 @@ def test_the_whole_product_is_described() -> None:
         "postgres",
         "temporal-schema",
         "temporal",
-        "temporal-namespace",
         "temporal-ui",
         *OURS,
     }
@@ -90,7 +97,9 @@ def test_any_number_of_workers_can_run() -> None:
 def test_every_setting_given_exists(name: str) -> None:
     given = {variable for variable in SERVICES[name].environment if variable.startswith("IMAC_")}
 
-    assert given <= {f"IMAC_{field.upper()}" for field in Settings.model_fields}
+    assert {variable.removesuffix("_FILE") for variable in given} <= {
+        f"IMAC_{field.upper()}" for field in Settings.model_fields
+    }
 
 
 def test_every_setting_in_the_image_exists() -> None:
@@ -144,40 +153,68 @@ def test_production_runs_the_version_that_is_embedded() -> None:
 
     assert SERVICES["temporal"].image == f"temporalio/server:{server}"
     assert SERVICES["temporal-schema"].image == f"temporalio/admin-tools:{server}"
-    assert SERVICES["temporal-namespace"].image == f"temporalio/admin-tools:{server}"
     assert SERVICES["temporal-ui"].image == f"temporalio/ui:{web_ui}"
 
 
-@pytest.mark.parametrize("name", ["temporal-schema", "temporal-namespace"])
-def test_scripts_are_valid_shell(name: str) -> None:
-    checked = subprocess.run(["/bin/sh", "-n", "-c", SERVICES[name].script()], check=False)
+def test_scripts_are_valid_shell() -> None:
+    scripts = (SERVICES["temporal-schema"].script(), roles())
 
-    assert checked.returncode == 0
+    assert [subprocess.run(["/bin/sh", "-n", "-c", script], check=False).returncode for script in scripts] == [0, 0]
 
 
-async def test_the_namespace_script_gives_the_namespace_of_the_embedded_server() -> None:
-    async with await WorkflowEnvironment.start_local(
-        dev_server_existing_path=shutil.which("temporal", path=f"{BIN}"),
-        dev_server_log_level="error",
-    ) as server:
-        address = server.client.service_client.config.target_host
-        prepare_twice(address)
+def roles() -> str:
+    return COMPOSE.configs["roles"].content.replace("$$", "$")
 
-        client = await Client.connect(address, namespace="imacflow")
-        namespace = await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace="imacflow"))
-        attributes = await client.operator_service.list_search_attributes(
-            ListSearchAttributesRequest(namespace="imacflow")
+
+def test_each_database_has_a_role_of_its_own(tmp_path: Path) -> None:
+    """The script of the file, on a real server: neither program gets into the other's database."""
+    secret = tmp_path / "database_password"
+    secret.write_text("o'u\"rs")
+    with postgres_host() as (host, user):
+        subprocess.run(
+            ["/bin/sh", "-c", roles().replace("/run/secrets/database_password", f"{secret}")],
+            env=os.environ | {"PGHOST": host, "PGUSER": user, "TEMPORAL_DB_PASSWORD": "theirs"},
+            check=True,
+            timeout=PATIENCE,
         )
+        migrate(f"postgresql+psycopg://imacflow@/imacflow?host={host}")
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(host=host, user="imacflow", dbname="temporal")
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(host=host, user="temporal", dbname="imacflow")
 
-    assert namespace.config.workflow_execution_retention_ttl.ToTimedelta() == RETENTION == timedelta(days=30)
-    assert attributes.custom_attributes == SEARCH_ATTRIBUTES
+
+def test_connections_add_up_to_fewer_than_the_database_has() -> None:
+    most = int(SERVICES["postgres"].command[-1].removeprefix("max_connections="))
+    each = int(str(SERVICES["api"].environment["IMAC_DATABASE_CONNECTIONS"]).rpartition(":-")[2].strip("}"))
+    temporals = int(SERVICES["temporal"].environment["SQL_MAX_CONNS"])
+    apis, workers, others = 2, 3, 1
+    services_of_temporal, stores = 4, 2
+
+    assert (apis + workers + others) * each + services_of_temporal * stores * temporals < most - 10
 
 
-def prepare_twice(address: str) -> None:
-    service = SERVICES["temporal-namespace"]
-    environment = {**service.environment, "TEMPORAL_ADDRESS": address, "PATH": f"{BIN}:{os.environ['PATH']}"}
-    for _ in range(2):
-        subprocess.run(["/bin/sh", "-euc", service.script()], env=environment, check=True, timeout=PATIENCE)
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_service_may_do_little_and_fills_no_disk_with_its_log(name: str) -> None:
+    service = SERVICES[name]
+
+    assert (service.cap_drop, service.security_opt) == (["ALL"], ["no-new-privileges:true"])
+    assert service.logging == {"driver": "json-file", "options": {"max-size": "10m", "max-file": "5"}}
+    assert service.mem_limit or service.restart == "on-failure:5"
+    # Both of Temporal's write beside their programs when they start.
+    assert service.read_only or name in ("temporal", "temporal-ui")
+
+
+def test_secrets_of_ours_are_files() -> None:
+    for name in OURS:
+        given = SERVICES[name].environment
+        files = {value.rpartition("/")[2] for variable, value in given.items() if variable.endswith("_FILE")}
+        assert set(SERVICES[name].secrets) == files <= set(COMPOSE.secrets)
+        assert "IMAC_LINK_SECRET" not in given
+
+
+def test_an_api_has_time_to_end_its_streams() -> None:
+    assert SERVICES["api"].stop_grace_period == "20s"
 
 
 def test_the_image_is_pinned_unprivileged_and_watched() -> None:

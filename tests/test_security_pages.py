@@ -1,4 +1,4 @@
-"""What the pages on security name is there: files, settings, commands, and rows for every chapter."""
+"""What the pages on security and operations name is there: files, settings, commands, and rows for every chapter."""
 
 import re
 import shlex
@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from cli.main import COMMANDS, GROUPS, app
-from settings import Settings
+from settings import SECRETS, Settings
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("docs/asvs.md", "docs/hardening.md", "docs/security.md", "SECURITY.md")
+PAGES = ("docs/asvs.md", "docs/hardening.md", "docs/operations.md", "docs/security.md", "SECURITY.md")
 # Files that are made where it runs, and others' own.
 ELSEWHERE = {"admin.key", "link.key", "secrets.key", "stack.json", "imac_proxy.conf", "list.xlsx"}
 _FILE = re.compile(
@@ -36,7 +36,7 @@ def test_every_file_that_a_page_names_exists(name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_every_setting_that_a_page_names_exists(name: str) -> None:
-    known = {field.upper() for field in Settings.model_fields}
+    known = {field.upper() for field in Settings.model_fields} | {f"{name.upper()}_FILE" for name in SECRETS}
 
     assert set(_SETTING.findall(page(name))) - known == set()
 

@@ -1,1 +1,4 @@
-"""`imac up`: up → supervisor → programs → temporal_server → ports."""
+"""`imac up`: up → supervisor → programs → temporal_server → ports.
+
+How each program begins: loading → arrival → ground, shared_secrets; migrating.
+"""

@@ -175,8 +175,7 @@ def test_programs_started_first_wait_for_the_others_and_go_when_they_are_told_to
     running = [start("worker", "worker"), start("api", "api")]
     told = start("told", "worker")
     try:
-        for log in logs.values():
-            eventually(lambda log=log: "waits before it starts" in log.read_text())
+        eventually(lambda: all("waits before it starts" in log.read_text() for log in logs.values()))
         told.send_signal(signal.SIGTERM)
         left = told.wait(PATIENCE)
         assert imac(house, "init").returncode == 0

@@ -10,11 +10,11 @@ from rich.text import Text
 from cli.asking import ASKING, Asking
 from cli.error_words import worded
 from cli.errors import Exit
-from cli.stack.database_checks import database_checks
-from cli.stack.finding import Finding
-from cli.stack.outside_checks import outside_checks
+from cli.setup.database_checks import database_checks
+from cli.setup.finding import Finding
+from cli.setup.outside_checks import outside_checks
+from cli.setup.temporal_checks import temporal_checks
 from cli.stack.programs import read_settings
-from cli.stack.temporal_checks import temporal_checks
 from cli.tables import filled, table
 from cli.words import phrase
 from domain.people import Language

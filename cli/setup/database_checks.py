@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from cli.errors import CliError, Exit
-from cli.stack.finding import Finding
+from cli.setup.finding import Finding
 from cli.stack.ground import ANSWER_WITHIN, database_trouble, silent_database
 from cli.stack.shared_secrets import LINKS
 from connectors.keyring import keyring

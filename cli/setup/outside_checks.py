@@ -8,7 +8,7 @@ from pathlib import Path
 import aiosmtplib
 
 from cli.errors import CliError, Exit
-from cli.stack.finding import Finding
+from cli.setup.finding import Finding
 from connectors.channels import IMPLICIT_TLS, TIMEOUT_SECONDS
 from connectors.space import MIB, space_of
 from settings import Settings

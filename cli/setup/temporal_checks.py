@@ -9,7 +9,7 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSyste
 from temporalio.client import Client
 
 from cli.errors import CliError, Exit
-from cli.stack.finding import Finding
+from cli.setup.finding import Finding
 from cli.stack.ground import (
     asked_temporal,
     attributes_missing,
