@@ -3,7 +3,7 @@
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo
@@ -17,6 +17,8 @@ LONGEST_SECRET = 65_536
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
 Port = Annotated[int, Field(ge=1, le=65535)]
+LogLevel = Literal["debug", "info", "warning", "error"]
+LogFormat = Literal["auto", "json", "text"]
 
 
 def _listed(written: object) -> object:
@@ -156,6 +158,11 @@ class Settings(BaseSettings):
     outbox_dir: Path = Field(
         default_factory=lambda data: data["data_dir"] / "outbox",
         description="Where messages are written when there is no mail server.",
+    )
+
+    log_level: LogLevel = Field(default="info", description="The least that is logged.")
+    log_format: LogFormat = Field(
+        default="auto", description="`json` or `text`; `auto` is text on a terminal and JSON everywhere else."
     )
 
     free_space_mb: int = Field(

@@ -20,6 +20,7 @@ from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars
 from activities.channels import Switchboard
+from activities.in_logs import CaseInLogs
 from activities.keys import KeyEnds
 from activities.moves import Moves, Orders
 from activities.notices import Notices
@@ -128,6 +129,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
         task_queue=task_queue,
         workflows=(*WORKFLOWS, *(recurring.workflow for recurring in RECURRING)),
         activities=acts,
+        interceptors=[CaseInLogs()],
         workflow_runner=workflow_runner(),
         identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
         max_cached_workflows=CACHED,
@@ -181,7 +183,7 @@ async def arrange_schedules(client: Client, task_queue: str) -> None:
         await keep_schedules(client, task_queue)
     except RPCError as error:
         # They are kept by Temporal; the next start of any worker arranges them again.
-        log.warning("schedules cannot be arranged", cause=error.status.name)
+        log.warning("schedules cannot be arranged", cause=error)
 
 
 async def run(settings: Settings) -> None:
@@ -206,7 +208,7 @@ async def run(settings: Settings) -> None:
 
 
 def main(settings: Settings) -> None:
-    keep_logs()
+    keep_logs(settings.log_level, settings.log_format)
     try:
         check_file(settings.database_url)
     except DatabaseDamaged as damaged:

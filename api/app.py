@@ -85,7 +85,7 @@ def life_under(used: Settings, foreman: ForemanLine | None = None) -> Lifespan[F
 
 def create_app(settings: Settings | None = None) -> FastAPI:
     used = settings or Settings()
-    keep_logs()
+    keep_logs(used.log_level, used.log_format)
     _must_be_whole(used.database_url)
     app = FastAPI(
         title="imacflow",

@@ -208,7 +208,7 @@ def _methods_at(request: Request) -> list[str]:
 
 
 async def _away(request: Request, away: Exception) -> Response:
-    log.warning("temporal is away", cause=str(away.__cause__))
+    log.warning("temporal is away", cause=away.__cause__ or away)
     return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [Problem(code="temporal_away")], _retry())
 
 
@@ -218,7 +218,7 @@ async def _crowded(request: Request, _: Exception) -> Response:
 
 async def _overtaken(request: Request, error: Exception) -> Response:
     """Whoever checks before writing takes turns, so it is only what nobody has thought of that ends here."""
-    log.warning("another was quicker", path=request.url.path, cause=type(error.__cause__).__name__)
+    log.warning("another was quicker", operation=visit_of(request).operation, cause=error.__cause__ or error)
     return problem_response(request, HTTPStatus.CONFLICT, [Problem(code="another_was_quicker")])
 
 
@@ -227,7 +227,7 @@ async def _database_away(request: Request, error: Exception) -> Response:
     # Two that wait for each other, or one that has waited too long: the database is there, and has undone it all.
     state = getattr(error.orig, "sqlstate", None) if isinstance(error, OperationalError) else None
     is_busy = state in _BUSY
-    log.warning("database is busy" if is_busy else "database is away", cause=str(error))
+    log.warning("database is busy" if is_busy else "database is away", cause=error)
     code = "database_busy" if is_busy else "database_away"
     if isinstance(error, OperationalError) and (says_full(error.orig) or state == _DISK_FULL):
         code = "no_space"
@@ -237,7 +237,7 @@ async def _database_away(request: Request, error: Exception) -> Response:
 async def _unexpected(request: Request, error: Exception) -> Response:
     # The server logs the error itself; its text never leaves the house.
     visit = visit_of(request)
-    log.error("request fails", operation=visit.operation, request=visit.request_id, error=type(error).__name__)
+    log.error("request fails", operation=visit.operation, request=visit.request_id, error=error)
     return problem_response(request, HTTPStatus.INTERNAL_SERVER_ERROR, [Problem(code="unexpected")])
 
 
@@ -246,7 +246,7 @@ async def _database_wrong(request: Request, error: Exception) -> Response:
     assert isinstance(error, DatabaseError)
     if not says_damaged(error.orig):
         return await _unexpected(request, error)
-    log.error("database file is damaged", cause=str(error.orig))
+    log.error("database file is damaged", cause=error)
     request.app.state.file.suspect()
     file = file_of(request.app.state.database.url)
     values = {"file": file.name if file else "", "reason": str(error.orig)}

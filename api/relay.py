@@ -70,7 +70,7 @@ class AlertRelay:
                 await self._wake_next()
                 pause = FIRST_PAUSE
             except TemporalAway as error:
-                log.warning("alerts wait", groups=len(self._waiting), cause=str(error.__cause__ or error))
+                log.warning("alerts wait", groups=len(self._waiting), cause=error.__cause__ or error)
                 await asyncio.sleep(pause.total_seconds())
                 pause = min(2 * pause, LONGEST_PAUSE)
 

@@ -17,6 +17,7 @@ from cli.stack.programs import must_be_whole, read_settings
 from cli.stack.shared_secrets import agree
 from connectors.logs import keep_logs
 from settings import Settings
+from workflows.telemetry import forward_core_logs
 
 log = structlog.get_logger()
 
@@ -53,7 +54,8 @@ def ready_settings(*, also_temporal: bool) -> Settings:
     """Return when a program may begin; end the process when it is told to stop meanwhile, or never can."""
     try:
         settings = read_settings()
-        keep_logs()
+        keep_logs(settings.log_level, settings.log_format)
+        forward_core_logs()
         must_be_whole(settings.database_url)
         asyncio.run(_until_told(_wait(settings, also_temporal=also_temporal)))
     except asyncio.CancelledError:

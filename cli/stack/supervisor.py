@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from cli.errors import CliError, Exit
+from cli.stack.log_files import keep_small
 from cli.words import phrase
 from domain.people import Language
 
@@ -26,6 +27,7 @@ STARTS_THAT_MAY_FAIL = 3
 DRAIN_WITHIN = 35.0
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 30.0
+TURN_LOGS = 15.0
 LOOK_AGAIN = 0.05
 LOOK_AGAIN_LATER = 1.0
 
@@ -65,6 +67,7 @@ class Supervisor:
         stop_on_signal()
         try:
             async with AsyncExitStack() as running:
+                await running.enter_async_context(self.logs_kept_small())
                 for step in steps:
                     began = time.monotonic()
                     if isinstance(step, Program):
@@ -93,6 +96,19 @@ class Supervisor:
     def tell(self, step: Program | Errand, seconds: float) -> None:
         ready = phrase("stack_ready", self.language)
         self.say(f"[green]{ready}[/]  {step.name:<9} {escape(step.says)}  [dim]{seconds:.1f} s[/]")
+
+    @asynccontextmanager
+    async def logs_kept_small(self) -> AsyncIterator[None]:
+        async def turn() -> None:
+            while True:
+                await asyncio.to_thread(keep_small, sorted(self.logs.glob("*.log")))
+                await asyncio.sleep(TURN_LOGS)
+
+        turning = asyncio.create_task(turn())
+        try:
+            yield
+        finally:
+            turning.cancel()
 
     @asynccontextmanager
     async def kept_running(self, program: Program) -> AsyncIterator[None]:

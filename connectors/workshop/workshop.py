@@ -121,7 +121,9 @@ class Workshop:
 
 
 def _told(said: bytes) -> str:
-    return said[-4000:].decode("utf-8", "replace")
+    """The kind of what ended a job; what stands behind it may be out of somebody's file."""
+    lines = said[-4000:].decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].partition(":")[0][:100] if lines else ""
 
 
 async def _asked(line: socket.socket, written: bytes) -> bytes:
