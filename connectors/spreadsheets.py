@@ -1,4 +1,4 @@
-"""Lists as bytes: CSV or XLSX, whatever they claim to be, as cells or refused with the reason.
+"""Lists as bytes: CSV, XLSX or ODS, whatever they claim to be, as cells or refused with the reason.
 
 Files of strangers are read in a process of their own, where `read_list` is at home.
 """
@@ -7,12 +7,14 @@ import hashlib
 from pathlib import PurePath
 
 from connectors.files.limits import MAX_BYTES, refused
+from connectors.files.open_documents import OpenDocument, is_open_document, read_open_document
+from connectors.files.packages import OfficePackage, Package
 from connectors.files.parcels import packed
 from connectors.files.texts import read_text
-from connectors.files.workbooks import read_workbook
+from connectors.files.workbooks import WorkbookCells, read_workbook
 from domain.cells import CellFile
 
-_CSV_NAMES = ("", ".csv", ".tsv", ".txt")
+_CSV_NAMES, _WORKBOOK_NAMES = ("", ".csv", ".tsv", ".txt"), ("", ".xlsx", ".ods")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # How an old document lists its parts: a binary workbook, or what wraps an encrypted one.
 _WORKBOOK, _ENCRYPTED = (name.encode("utf-16-le") for name in ("Workbook", "EncryptedPackage"))
@@ -37,12 +39,18 @@ def read_file(file_name: str, content: bytes) -> CellFile:
     digest = hashlib.sha256(content).hexdigest()
     if content.startswith(_OLE):
         raise refused(_old_document(suffix, content), file=name)
-    if content.startswith(_ZIP) and suffix in ("", ".xlsx"):
-        found = read_workbook(content)
+    if content.startswith(_ZIP) and suffix in _WORKBOOK_NAMES:
+        found = _workbook(content)
         return CellFile(name, digest, found.sheets, found.unread)
     if suffix in _CSV_NAMES and not content.startswith(_ZIP):
         return CellFile(name, digest, (read_text(content),))
     raise refused(_mistaken(suffix, content), file=name)
+
+
+def _workbook(content: bytes) -> WorkbookCells | OpenDocument:
+    """Whichever kind it is: names are given by people."""
+    package = Package(content)
+    return read_open_document(package) if is_open_document(package) else read_workbook(OfficePackage(content))
 
 
 def _old_document(suffix: str, content: bytes) -> str:

@@ -9,11 +9,14 @@ from functools import cache
 
 import openpyxl
 
+from tests import open_documents
+
 SHEET = "xl/worksheets/sheet1.xml"
 STYLES, BOOK, TYPES = "xl/styles.xml", "xl/workbook.xml", "[Content_Types].xml"
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 RELATIONS = "http://schemas.openxmlformats.org/package/2006/relationships"
 KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns"
 MEGA = 1_000_000
 
 Parts = Mapping[str, str | bytes]
@@ -248,6 +251,82 @@ WORKBOOKS: dict[str, Callable[[], bytes]] = {
 }
 
 
+def written(rows: str, **parts: str | bytes) -> bytes:
+    return open_documents.document(open_documents.spreadsheet(open_documents.table(rows)), parts)
+
+
+def typed(head: str) -> bytes:
+    """An ODS document with that document type, whose first entity is shown."""
+    rows = open_documents.row(open_documents.text("&a;"))
+    return open_documents.document(open_documents.spreadsheet(open_documents.table(rows)), head=head)
+
+
+def repeated(cells: int, rows: int, said: str = "x") -> bytes:
+    cell = open_documents.text(said, f'table:number-columns-repeated="{cells}"')
+    return written(open_documents.row(cell, f'table:number-rows-repeated="{rows}"'))
+
+
+DOCUMENTS: dict[str, Callable[[], bytes]] = {
+    # A few bytes that stand for millions of cells.
+    "rows without an end": lambda: repeated(1, 1_048_576),
+    "columns without an end": lambda: repeated(16_384, 1),
+    "a cell repeated to the limit of both": lambda: repeated(200, 49_999),
+    "a long text repeated": lambda: repeated(199, 2_000, "x" * 30_000),
+    "endless digits of a repeat": lambda: written(
+        open_documents.row(open_documents.text("x"), f'table:number-rows-repeated="{"9" * 9_000}"')
+    ),
+    "digits of another alphabet in a repeat": lambda: written(
+        open_documents.row(open_documents.text("x"), 'table:number-rows-repeated="٣"')
+    ),
+    "a million blanks": lambda: written(open_documents.row(open_documents.text('<text:s text:c="1000000"/>' * 1_000))),
+    "lines without an end": lambda: written(open_documents.row(open_documents.text("<text:line-break/>" * MEGA))),
+    "too much text": lambda: written(open_documents.row(open_documents.text("x" * 5 * MEGA))),
+    "merged over and over": lambda: written(
+        open_documents.row(open_documents.text("x", 'table:number-rows-spanned="50000"') * 150) * 100
+    ),
+    "endless digits of a number": lambda: written(
+        open_documents.row(f'<table:table-cell office:value-type="float" office:value="{"9" * 300_000}"/>')
+    ),
+    "no number": lambda: written(
+        open_documents.row('<table:table-cell office:value-type="float" office:value="nan"/>')
+    ),
+    "too many sheets": lambda: open_documents.document(open_documents.spreadsheet(open_documents.table("") * 5_000)),
+    "a sheet in a sheet": lambda: written(open_documents.row(f"<table:table-cell>{open_documents.table('')}")),
+    "styles that are each other's parents": lambda: written(
+        open_documents.row(open_documents.text("x", 'table:style-name="a"')),
+        **{
+            "styles.xml": f'<office:document-styles xmlns:office="{OFFICE}:office:1.0" xmlns:s="{OFFICE}:style:1.0">'
+            '<s:style s:family="table-cell" s:name="a" s:parent-style-name="b"/>'
+            '<s:style s:family="table-cell" s:name="b" s:parent-style-name="a"/></office:document-styles>'
+        },
+    ),
+    # XML.
+    "laughter": lambda: typed(laughter()),
+    "a file of ours": lambda: typed('<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'),
+    "a document type from the net": lambda: typed('<!DOCTYPE x SYSTEM "http://127.0.0.1:9/x.dtd">'),
+    "deep": lambda: written("<text:a>" * 500_000),
+    "a comment of 20 megabytes": lambda: written(f"<!--{'x' * 20 * MEGA}-->"),
+    "an attribute of 20 megabytes": lambda: written(f'<text:a x="{"x" * 20 * MEGA}"/>'),
+    "another root": lambda: open_documents.document("<html/>"),
+    "no XML": lambda: open_documents.document("", {"content.xml": bytes(1_000)}),
+    "half of it": lambda: open_documents.document(open_documents.spreadsheet("")[:-30]),
+    "a manifest of another kind": lambda: written("", **{"META-INF/manifest.xml": "<html/>"}),
+    # The archive, and what a list has no need of.
+    "a bomb": lambda: open_documents.document("", {"content.xml": b" " * 110 * MEGA}),
+    "a bomb beside the list": lambda: written("", **{"Pictures/a.png": bytes(110 * MEGA)}),
+    "an endless kind": lambda: open_documents.document("", {"mimetype": b"x" * 90 * MEGA}),
+    "a name that climbs": lambda: written("", **{"Pictures/../../x": b"x"}),
+    "a package in the package": lambda: written("", **{"Object 1": plain()}),
+    "macros": lambda: written("", **{"Basic/Standard/Module1.xml": b"<x/>"}),
+    "scripts": lambda: written("", **{"Scripts/python/a.py": b"x"}),
+    "a listener": lambda: written('<script:event-listener script:event-name="dom:load"/>'),
+    "another workbook": lambda: written('<table:table-source xlink:href="http://127.0.0.1:9/" xmlns:xlink="x"/>'),
+    "a part of another workbook": lambda: written('<table:cell-range-source table:name="a"/>'),
+    "another program": lambda: written('<office:dde-source office:dde-application="soffice"/>'),
+    "an old document": lambda: written('<draw:object-ole xlink:href="./Object 1" xmlns:xlink="x"/>'),
+}
+
+
 TEXTS: dict[str, Callable[[], bytes]] = {
     "one line": lambda: b"Tag;" + b"x" * 19_000_000,
     "one line of cells": lambda: b"Tag" + b";" * 19_000_000,
@@ -290,6 +369,7 @@ CELLS: dict[str, str] = {
     "half a character": "\ud800".encode("utf-8", "surrogatepass").decode("utf-8", "replace") * 50,
     "bidirectional": "\u202e\u2066" * 500,
     "combining": "a" + "\u0301" * 30_000,
+    "combining out of order": "a" + "\u0301\u0316" * 15_000,
     "controls": "a\x01\x1b\x7f\x85\u2028b",
 }
 
@@ -303,6 +383,7 @@ HEAVY = frozenset(
 def families(heavy: bool) -> Iterator[tuple[str, str, bytes]]:
     """Family, file name, content."""
     makers = {name: ("list.xlsx", make) for name, make in WORKBOOKS.items()}
+    makers |= {f"ODS: {name}": ("list.ods", make) for name, make in DOCUMENTS.items()}
     makers |= {f"CSV: {name}": ("list.csv", make) for name, make in TEXTS.items()}
     for family, (name, make) in makers.items():
         if (family in HEAVY) == heavy:

@@ -1,13 +1,13 @@
 """XML of strangers, read as it comes in: no document type, no entity, and nothing without a limit."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from xml.parsers import expat
 
 from connectors.files.limits import MAX_CELLS, MAX_DEPTH, MAX_ELEMENTS, MAX_TAG, broken, refused
 
 Attributes = dict[str, str]
 # Both ways to write the same: as Office does, and strictly by the standard.
-_NAMESPACES = (
+_OF_OFFICE = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
     "http://purl.oclc.org/ooxml/spreadsheetml/main",
     "http://schemas.openxmlformats.org/package/2006/content-types",
@@ -17,11 +17,15 @@ _NAMES_KEPT = 1_000
 
 
 class _Names(dict[str, str]):
-    """Names as they are asked for, without the namespaces that are ours to read."""
+    """Names as they are asked for, with a short word or none for the namespaces that are ours to read."""
+
+    def __init__(self, spaces: Mapping[str, str]) -> None:
+        super().__init__()
+        self._spaces = spaces
 
     def __missing__(self, name: str) -> str:
         namespace, _, local = name.rpartition(" ")
-        known = local if namespace in _NAMESPACES else name
+        known = f"{self._spaces[namespace]}{local}" if namespace in self._spaces else name
         if len(self) < _NAMES_KEPT:
             self[name] = known
         return known
@@ -31,11 +35,13 @@ class Markup:
     """One part. Elements of other namespaces come with theirs before the name; `depth` of the root is 1."""
 
     root: str
+    # What stands before the names of a namespace.
+    spaces: Mapping[str, str] = dict.fromkeys(_OF_OFFICE, "")
 
     def __init__(self) -> None:
         self.depth = 0
         self._elements = 0
-        self._names = _Names()
+        self._names = _Names(self.spaces)
         self._parser = expat.ParserCreate(namespace_separator=" ")
         self._parser.buffer_text = True
         self._parser.buffer_size = 32_768

@@ -1,9 +1,9 @@
-"""An XLSX file is a zip of parts that name each other. Zips lie, and so do the names of parts."""
+"""A workbook is a zip of parts that name each other. Zips lie, and so do the names of parts."""
 
 import io
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import NamedTuple
@@ -36,9 +36,6 @@ class Package:
             raise broken() from error
         self._parts = _by_name(self._archive.infolist())
         self._left = MAX_UNPACKED
-        self._check()
-
-    def _check(self) -> None:
         for name, part in self._parts.items():
             _refuse_name(name)
             # Something packed into a package is no list, whatever it is called: an old document, another archive.
@@ -46,15 +43,11 @@ class Package:
                 start = self._archive.open(part).read(len(_ZIP)) if part.file_size else b""
             if start.startswith((_OLE, _ZIP)):
                 raise refused("embedded_refused")
-        if _TYPES not in self._parts:
-            raise broken()
-        types = ContentTypes()
-        types.read(self.chunks(_TYPES))
-        for kind in types.kinds:
-            _refuse_name(kind)
-        for name in self._parts:
-            if name.endswith(".rels"):
-                self._relations(name)
+
+    @property
+    def names(self) -> Iterable[str]:
+        """In small letters."""
+        return self._parts.keys()
 
     def has(self, name: str) -> bool:
         return name.lower() in self._parts
@@ -70,6 +63,22 @@ class Package:
                 if self._left < 0:
                     raise refused("unpacks_too_large", limit=str(MAX_UNPACKED))
                 yield chunk
+
+
+class OfficePackage(Package):
+    """The package of an XLSX file: it says of each part what is in it and what it refers to."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        if not self.has(_TYPES):
+            raise broken()
+        types = ContentTypes()
+        types.read(self.chunks(_TYPES))
+        for kind in types.kinds:
+            _refuse_name(kind)
+        for name in self.names:
+            if name.endswith(".rels"):
+                self._relations(name)
 
     def relations(self, name: str) -> Mapping[str, Relation]:
         """What a part refers to, by the id it uses, with whole names."""

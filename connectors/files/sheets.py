@@ -1,23 +1,21 @@
-"""One sheet of an XLSX file, cell by cell. What is kept is what has a value, wherever formats reach."""
+"""One sheet of an XLSX file, cell by cell."""
 
 import re
 from collections.abc import Sequence
 
+from connectors.files.grids import Grid
 from connectors.files.limits import (
     MAX_CELL,
     MAX_COLUMNS,
-    MAX_MERGED,
     MAX_ROWS,
-    Allowance,
     broken,
-    limited,
     refused,
 )
 from connectors.files.markup import Attributes, Markup
 from connectors.files.numbers import number_of, number_text
 from connectors.files.styles import UNSTYLED, Style, Styles
 from connectors.files.words import text_cell
-from domain.cells import NOTHING, CellKind, CellRow, CellSheet, ListCell, letters
+from domain.cells import CellKind, ListCell, letters
 
 Shared = Sequence[str]
 _TRUE = ("1", "true")
@@ -36,49 +34,17 @@ _KEPT_CONTROLS = "\t\n\r"
 class SheetReader(Markup):
     root = "worksheet"
 
-    def __init__(self, name: str, shared: Shared, styles: Styles, allowance: Allowance, *, since_1904: bool) -> None:
+    def __init__(self, shared: Shared, styles: Styles, grid: Grid, *, since_1904: bool) -> None:
         super().__init__()
-        self._allowance = allowance
-        self._name, self._shared, self._styles, self._since_1904 = name, shared, styles.cells, since_1904
-        self._rows: dict[int, dict[int, ListCell]] = {}
-        self._hidden_rows: set[int] = set()
-        self._hidden_columns: set[int] = set()
-        self._merged: list[tuple[int, int, int]] = []
+        self._shared, self._styles, self._grid, self._since_1904 = shared, styles.cells, grid, since_1904
         self._section = ""
         self._row = self._column = -1
         self._cells: dict[int, ListCell] = {}
         self._row_name = ""
         self._kind, self._style = "n", UNSTYLED
         self._pieces: list[str] = []
-        self._length = self._width = self._unsaid = 0
+        self._length = self._unsaid = 0
         self._valued = self._computed = False
-
-    def sheet(self) -> CellSheet:
-        """Cells merged over several rows hold in all of them; over several columns they are a title."""
-        self._allowance.lay_out(max(self._rows, default=-1) + 1, self._width)
-        self._fill_down()
-        rows = tuple(
-            CellRow(
-                number + 1,
-                tuple(cells.get(column, NOTHING) for column in range(self._width)),
-                number in self._hidden_rows,
-            )
-            for number, cells in sorted(self._rows.items())
-        )
-        return CellSheet(self._name, rows, tuple(sorted(self._hidden_columns)), self._since_1904)
-
-    def _fill_down(self) -> None:
-        last = max(self._rows, default=-1)
-        for first, until, column in self._merged:
-            cell = self._rows.get(first, {}).get(column)
-            if cell is None:
-                continue
-            for row in range(first + 1, min(until, last) + 1):
-                self._keep(self._rows.setdefault(row, {}), column, cell)
-
-    def _keep(self, cells: dict[int, ListCell], column: int, cell: ListCell) -> None:
-        self._allowance.keep(cell.text)
-        cells[column] = cell
 
     def opened(self, name: str, attributes: Attributes) -> None:
         if name in _FORBIDDEN:
@@ -91,7 +57,7 @@ class SheetReader(Markup):
             self._merge(attributes.get("ref", ""))
         elif name == "col" and self._section == "cols" and attributes.get("hidden", "0") in _TRUE:
             columns = range(_count(attributes.get("min", "1"), 5), _count(attributes.get("max", "1"), 5) + 1)
-            self._hidden_columns.update(column - 1 for column in columns[:MAX_COLUMNS] if column <= MAX_COLUMNS)
+            self._grid.hidden_columns.update(column - 1 for column in columns[:MAX_COLUMNS] if column <= MAX_COLUMNS)
 
     def _opened_data(self, name: str, attributes: Attributes) -> None:
         if (name == "v" and self.depth == _VALUE) or (name == "t" and not self._unsaid):
@@ -113,8 +79,8 @@ class SheetReader(Markup):
             return
         elif name == "c" and self.depth == _CELL:
             self._close_cell()
-        elif name == "row" and self.depth == _ROW and self._cells:
-            self._rows[self._row] = self._cells
+        elif name == "row" and self.depth == _ROW:
+            self._grid.keep(self._row, self._cells)
         elif name == _PHONETIC:
             self._unsaid -= 1
 
@@ -132,7 +98,7 @@ class SheetReader(Markup):
             raise broken()
         self._cells, self._column, self._row_name = {}, -1, str(self._row + 1)
         if attributes.get("hidden", "0") in _TRUE:
-            self._hidden_rows.add(self._row)
+            self._grid.hidden_rows.add(self._row)
 
     def _open_cell(self, attributes: Attributes) -> None:
         before, told = self._column, attributes.get("r")
@@ -168,11 +134,7 @@ class SheetReader(Markup):
             if not shown and not self._computed:
                 return
             cell = ListCell(shown, kind, self._computed, self._style.struck)
-        if self._column >= self._width or self._row >= MAX_ROWS:
-            limited("too_many_rows", self._row + 1, MAX_ROWS)
-            limited("too_many_columns", self._column + 1, MAX_COLUMNS)
-            self._width = max(self._width, self._column + 1)
-        self._keep(self._cells, self._column, cell)
+        self._grid.put(self._cells, self._row, self._column, cell)
 
     def _read(self, text: str) -> tuple[str, CellKind]:
         match self._kind:
@@ -201,8 +163,7 @@ class SheetReader(Markup):
     def _merge(self, reference: str) -> None:
         first, _, last = reference.partition(":")
         (column, row), (_, until) = _position(first), _position(last or first)
-        self._merged.append((row, until, column))
-        limited("too_many_merged", len(self._merged), MAX_MERGED)
+        self._grid.merge(row, until, column)
 
 
 def _unescaped(found: re.Match[str]) -> str:

@@ -17,8 +17,15 @@ _CONTINUED = re.escape(bytes(set(range(0x80, 0xC0)) - {0x81, 0x8D, 0x8F, 0x90, 0
 _GARBLED = re.compile(f"[ÃÂ][{_CONTINUED}]|â€|�")
 
 
+# Accents heaped on a letter are put in order one by one: nobody means them, and everybody would wait.
+_HEAPED = re.compile("[\u0300-\u036f]{32}")
+_LONGEST = 4_000
+
+
 def text_cell(written: str) -> tuple[str, CellKind]:
-    text = written if written.isascii() else unicodedata.normalize("NFC", written)
+    text = written
+    if not written.isascii() and len(written) <= _LONGEST and not _HEAPED.search(written):
+        text = unicodedata.normalize("NFC", written)
     if text.startswith(("#", "Err:", "Fehler:", "err:")) and _ERROR.fullmatch(text.strip()):
         return text, CellKind.ERROR
     if not text.isascii() and _GARBLED.search(text):

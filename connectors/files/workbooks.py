@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from connectors.files.grids import Grid
 from connectors.files.limits import MAX_CELL, MAX_CELLS, MAX_CHARACTERS, MAX_SHEETS, Allowance, broken, limited
 from connectors.files.markup import Attributes, Markup
-from connectors.files.packages import Package, Relation
+from connectors.files.packages import OfficePackage, Relation
 from connectors.files.sheets import Shared, SheetReader
 from connectors.files.styles import Styles
 from domain.cells import CellSheet
@@ -20,9 +21,8 @@ class WorkbookCells(NamedTuple):
     unread: tuple[str, ...]
 
 
-def read_workbook(content: bytes) -> WorkbookCells:
+def read_workbook(package: OfficePackage) -> WorkbookCells:
     """All sheets that are shown; `unread` are the names of the others. Raises `Unacceptable`."""
-    package = Package(content)
     main = _only(package.relations(""), "/officeDocument")
     book = WorkbookPart()
     book.read(package.chunks(main))
@@ -34,20 +34,24 @@ def read_workbook(content: bytes) -> WorkbookCells:
     allowance = Allowance()
     sheets = []
     for entry in shown:
-        reader = SheetReader(entry.name, shared, styles, allowance, since_1904=book.since_1904)
-        reader.read(package.chunks(related[entry.relation].target))
-        sheets.append(reader.sheet())
+        grid = Grid(allowance)
+        SheetReader(shared, styles, grid, since_1904=book.since_1904).read(package.chunks(_part(related, entry)))
+        sheets.append(grid.sheet(entry.name, since_1904=book.since_1904))
     return WorkbookCells(tuple(sheets), tuple(sheet.name for sheet in book.sheets if sheet not in shown))
 
 
-def _shared(package: Package, related: Mapping[str, Relation]) -> Shared:
+def _part(related: Mapping[str, Relation], entry: "SheetEntry") -> str:
+    return related[entry.relation].target
+
+
+def _shared(package: OfficePackage, related: Mapping[str, Relation]) -> Shared:
     texts = SharedTexts()
     for relation in _all(related, "/sharedStrings"):
         texts.read(package.chunks(relation.target))
     return texts.texts
 
 
-def _styles(package: Package, related: Mapping[str, Relation]) -> Styles:
+def _styles(package: OfficePackage, related: Mapping[str, Relation]) -> Styles:
     styles = Styles()
     for relation in _all(related, "/styles"):
         styles.read(package.chunks(relation.target))

@@ -1,0 +1,79 @@
+"""What a cell of an ODS file says: it keeps both what it is and, as a text, what is shown of it."""
+
+import re
+from datetime import timedelta
+
+from connectors.files.formats import general
+from connectors.files.limits import MAX_DIGITS
+from connectors.files.markup import Attributes
+from connectors.files.numbers import number_of
+from connectors.files.words import text_cell
+from domain.cells import CellKind
+
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
+_EXTENDED = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"
+_KIND, _VALUE, _DAY, _TIME, _TRUTH, _STRING = (
+    f"{OFFICE} {name}" for name in ("value-type", "value", "date-value", "time-value", "boolean-value", "string-value")
+)
+_EXTENDED_KIND = f"{_EXTENDED} value-type"
+_NUMBERS = ("float", "currency", "percentage")
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)(?:T(\d\d:\d\d:\d\d)(?:[.,]\d+)?)?", re.ASCII)
+_SPAN = re.compile(r"PT(\d{1,7})H(\d{1,2})M(\d{1,2})(?:[.,]\d+)?S", re.ASCII)
+_DIGITS = re.compile(r"-?\d+(?:[.,](\d+))?", re.ASCII)
+# Thousands, powers of ten, fractions and hundredths: another number stands there than is meant by the same signs.
+_UNSAYABLE = re.compile(
+    r"-?\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d+)?|.*\dE[+-]?\d+.*|-?\d* ?\d+/\d+|.*%", re.ASCII
+)
+_EXACT = 1e15
+_HALF = 0.5
+
+
+def value_of(attributes: Attributes, text: str) -> tuple[str, CellKind]:
+    """What the cell shows and what it is."""
+    kind = attributes.get(_KIND, "")
+    if attributes.get(_EXTENDED_KIND) == "error":
+        return text or attributes.get(_STRING, ""), CellKind.ERROR
+    if kind in _NUMBERS:
+        return _number(number_of(attributes.get(_VALUE, "")), text.strip(), is_share=kind == "percentage")
+    if kind == "date":
+        return _moment(attributes.get(_DAY, ""))
+    if kind == "time":
+        return _span(attributes.get(_TIME, ""))
+    if kind == "boolean":
+        return ("true" if attributes.get(_TRUTH) == "true" else "false"), CellKind.TRUTH
+    return text_cell(text or attributes.get(_STRING, ""))
+
+
+def _number(number: float, shown: str, *, is_share: bool) -> tuple[str, CellKind]:
+    if abs(number) >= _EXACT:
+        return shown or repr(number), CellKind.ROUNDED
+    plain = general(number)
+    if not shown or len(shown) > MAX_DIGITS:
+        return plain or repr(number), CellKind.UNSHOWN if plain is None or is_share else CellKind.NUMBER
+    said, kind = text_cell(shown)
+    if kind == CellKind.ERROR:
+        return said, kind
+    if digits := _DIGITS.fullmatch(said):
+        # Whoever made the file may write a comma or a dot; thousands look the same and are another number.
+        dotted = said.replace(",", ".")
+        if abs(float(dotted) - number) <= _HALF * 10.0 ** -len(digits[1] or "") + 1e-9 * abs(number):
+            return dotted, CellKind.NUMBER
+        return plain or said, CellKind.UNSHOWN
+    return (said, CellKind.UNSHOWN) if is_share or _UNSAYABLE.fullmatch(said) else (said, CellKind.NUMBER)
+
+
+def _moment(written: str) -> tuple[str, CellKind]:
+    found = _MOMENT.fullmatch(written)
+    if found is None:
+        return written, CellKind.UNSHOWN
+    return found[1] if found[2] in (None, "00:00:00") else f"{found[1]} {found[2]}", CellKind.DATE
+
+
+def _span(written: str) -> tuple[str, CellKind]:
+    found = _SPAN.fullmatch(written)
+    if found is None:
+        return written, CellKind.UNSHOWN
+    hours, minutes, seconds = (int(part) for part in found.groups())
+    whole = timedelta(hours=hours, minutes=minutes, seconds=seconds)
+    clock = f"{hours:02}:{minutes:02}:{seconds:02}"
+    return (str(whole) if whole >= timedelta(days=1) else clock), CellKind.DATE
