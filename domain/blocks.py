@@ -51,7 +51,7 @@ def table_of(file: CellFile, vocabulary: Vocabulary) -> Table:
         raise Unacceptable(Problem(code="file_empty", values={"file": file.name}))
     for sheet in sheets:
         before = len(found.blocks)
-        _read(list(_rows(sheet, begun + 1)), vocabulary, found)
+        _read(list(_rows(sheet, begun + 1)), vocabulary, found, sheet)
         if len(found.blocks) == before:
             unread.append(sheet.name)
         else:
@@ -63,13 +63,14 @@ def table_of(file: CellFile, vocabulary: Vocabulary) -> Table:
     return Table(
         file_name=file.name,
         digest=file.digest,
-        blocks=tuple(found.blocks),
+        blocks=tuple(_with_nameless(found)),
         headings=ChainMap(*(dict(block.headings) for block in blocks)),
         positions=ChainMap(*(dict(block.positions) for block in blocks)),
         ignored=tuple(dict.fromkeys(chain.from_iterable(block.ignored for block in blocks))),
         rows=tuple(found.rows),
         content=vocabulary.content,
         unread=(*unread, *file.unread),
+        hidden=tuple(dict.fromkeys(chain.from_iterable(block.hidden for block in blocks))),
     )
 
 
@@ -80,10 +81,10 @@ def _rows(sheet: CellSheet, number: int) -> Iterator[Row]:
 
 
 def _is_said(row: Row) -> bool:
-    return any(cell.text.strip() for cell in row.cells)
+    return any(cell.text.strip() or cell.kind == CellKind.UNCOMPUTED for cell in row.cells)
 
 
-def _read(rows: list[Row], vocabulary: Vocabulary, found: _Found) -> None:
+def _read(rows: list[Row], vocabulary: Vocabulary, found: _Found, sheet: CellSheet) -> None:
     said = [row for row in rows if _is_said(row)]
     until, above = -1, None
     for at, row in enumerate(said):
@@ -91,7 +92,7 @@ def _read(rows: list[Row], vocabulary: Vocabulary, found: _Found) -> None:
             continue
         headings = vocabulary.headings(said, at)
         if headings is not None and not vocabulary.lacks(headings):
-            found.blocks.append(_block(headings))
+            found.blocks.append(_block(_without_hidden_doubles(headings, sheet), sheet))
             until, above = headings.until, said[max(at - 1, 0) : headings.until + 1]
         elif above is not None:
             found.rows.append(row._replace(block=len(found.blocks) - 1))
@@ -103,12 +104,36 @@ def _repeats(row: Row, above: Sequence[Row]) -> bool:
     return len(said) > 1 and all(any(text == other.at(column).text.strip() for other in above) for column, text in said)
 
 
-def _block(headings: Headings) -> Block:
+def _without_hidden_doubles(headings: Headings, sheet: CellSheet) -> Headings:
+    """Of two columns for one thing the author means the one that is shown."""
+    shown = {field for at, field in enumerate(headings.fields) if field and at not in sheet.hidden_columns}
+    fields = (
+        "" if at in sheet.hidden_columns and field in shown else field for at, field in enumerate(headings.fields)
+    )
+    return headings._replace(fields=tuple(fields))
+
+
+def _with_nameless(found: _Found) -> Iterator[Block]:
+    for number, block in enumerate(found.blocks):
+        rows = [row for row in found.rows if row.block == number]
+        columns = (at for at, heading in enumerate(block.line) if not heading.strip())
+        yield block._replace(nameless=tuple(at for at in columns if not _counts(at, rows)))
+
+
+def _counts(column: int, rows: Sequence[Row]) -> bool:
+    """Whether nothing stands there but the numbers of the rows, as some programs write them."""
+    said = [text for row in rows if (text := row.at(column).text.strip())]
+    if not all(text.isascii() and text.isdecimal() and len(text) <= len(str(_ROWS_OF_A_SHEET)) for text in said):
+        return False
+    numbers = [int(text) for text in said]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
+
+
+def _block(headings: Headings, sheet: CellSheet) -> Block:
     read = [field for field in headings.fields if field]
     if twice := sorted({field for field in read if read.count(field) > 1}):
-        raise Unacceptable(
-            *(Problem(code="column_twice", values={"columns": _written(headings, field)}) for field in twice)
-        )
+        problems = ({"columns": _written(headings, field), "sheet": sheet.name} for field in twice)
+        raise Unacceptable(*(Problem(code="column_twice", values=values) for values in problems))
     both = list(zip(headings.fields, headings.line, strict=True))
     return Block(
         line=headings.line,
@@ -116,6 +141,7 @@ def _block(headings: Headings) -> Block:
         positions={field: position for position, field in enumerate(headings.fields) if field},
         ignored=tuple(text.strip() for field, text in both if field is None and text.strip()),
         unknown=tuple((text.strip(), at) for at, (field, text) in enumerate(both) if field is None and text.strip()),
+        hidden=tuple(text.strip() for at, (field, text) in enumerate(both) if field and at in sheet.hidden_columns),
     )
 
 

@@ -18,6 +18,7 @@ _FAULTS = {
 }
 # What is no fault in a column of days, and in one where anything may stand.
 DAYS = frozenset({CellKind.DATE})
+_TEXT: frozenset[CellKind] = frozenset()
 NOTES = frozenset({CellKind.DATE, CellKind.UNSHOWN, CellKind.ROUNDED})
 
 
@@ -61,7 +62,8 @@ class DataIssue(Value):
 class Block(NamedTuple):
     """What one line of headings says. `ignored` are those nobody knows; `line` are all of them as they stand.
 
-    `unknown` are the ignored ones with their columns.
+    `unknown` are the ignored ones with their columns, `nameless` the columns in which something stands without any.
+    `hidden` are headings of columns that are read and not shown.
     """
 
     line: tuple[str, ...]
@@ -69,6 +71,8 @@ class Block(NamedTuple):
     positions: Mapping[str, int]
     ignored: tuple[str, ...]
     unknown: tuple[tuple[str, int], ...] = ()
+    nameless: tuple[int, ...] = ()
+    hidden: tuple[str, ...] = ()
 
 
 class Table(NamedTuple):
@@ -86,6 +90,7 @@ class Table(NamedTuple):
     rows: tuple[Row, ...]
     content: Mapping[str, frozenset[CellKind]] = {}
     unread: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
 
     @property
     def line(self) -> tuple[str, ...]:
@@ -113,8 +118,19 @@ class Table(NamedTuple):
             field: self.issue(row, field, _FAULTS[kind]) for field, kind in kinds.items() if self._is_fault(kind, field)
         }
 
+    def nameless(self, row: Row) -> list[DataIssue]:
+        """What stands where there is no heading: nobody can tell what it means, or whether it has moved there."""
+        block = self.blocks[row.block]
+        columns = (*block.nameless, *range(len(block.line), len(row.cells)))
+        at = next((column for column in columns if row.at(column).text.strip()), None)
+        return [] if at is None else [self.issue_at(row, at, "", "cell_without_heading")]
+
+    def may_hold(self, field: str) -> frozenset[CellKind]:
+        """What would be a fault in a text; `note:1` is the second column of its kind."""
+        return self.content.get(field.partition(":")[0], _TEXT)
+
     def _is_fault(self, kind: CellKind, field: str) -> bool:
-        return kind in _FAULTS and kind not in self.content.get(field.partition(":")[0], ())
+        return kind in _FAULTS and kind not in self.may_hold(field)
 
     def issue(self, row: Row, field: str, code: str, /, **values: str) -> DataIssue:
         block = self.blocks[row.block]

@@ -50,6 +50,7 @@ async def bring_in(
         unknown_columns=staged.unknown_columns,
         ignored_columns=staged.ignored,
         unread_sheets=staged.unread_sheets,
+        hidden_columns=staged.hidden_columns,
         **counted(rows),
     )
     async with database.writing() as session:

@@ -1,7 +1,8 @@
 """One sheet of an XLSX file, cell by cell."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
+from typing import NamedTuple
 
 from connectors.files.grids import Grid
 from connectors.files.limits import (
@@ -17,7 +18,6 @@ from connectors.files.styles import UNSTYLED, Style, Styles
 from connectors.files.words import text_cell
 from domain.cells import CellKind, ListCell, letters
 
-Shared = Sequence[str]
 _TRUE = ("1", "true")
 _COLUMN_DIGITS, _ROW_DIGITS = 3, 7
 _ROW, _CELL, _VALUE = 3, 4, 5
@@ -29,6 +29,13 @@ _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _SURROGATES = range(0xD800, 0xE000)
 _NAMES = [letters(column) for column in range(MAX_COLUMNS)]
 _KEPT_CONTROLS = "\t\n\r"
+
+
+class Shared(NamedTuple):
+    """Texts that cells refer to, and which of them are struck out in part."""
+
+    texts: Sequence[str]
+    struck: Container[int]
 
 
 class SheetReader(Markup):
@@ -44,7 +51,7 @@ class SheetReader(Markup):
         self._kind, self._style = "n", UNSTYLED
         self._pieces: list[str] = []
         self._length = self._unsaid = 0
-        self._valued = self._computed = False
+        self._valued = self._computed = self._struck = False
 
     def opened(self, name: str, attributes: Attributes) -> None:
         if name in _FORBIDDEN:
@@ -69,6 +76,9 @@ class SheetReader(Markup):
             self._open_row(attributes)
         elif name == "f":
             self._computed = True
+        elif name == "strike" and attributes.get("val", "1") in _TRUE:
+            # Of a piece of a text that stands in the cell itself.
+            self._struck = True
         elif name == _PHONETIC:
             self._unsaid += 1
 
@@ -113,6 +123,7 @@ class SheetReader(Markup):
         self._style = UNSTYLED if styled is None else self._style_at(_count(styled, 6))
         self._pieces, self._length = [], 0
         self._valued = self._computed = False
+        self._struck = self._style.struck
 
     def _style_at(self, at: int) -> Style:
         return self._styles[at] if at < len(self._styles) else UNSTYLED
@@ -133,16 +144,17 @@ class SheetReader(Markup):
             shown, kind = self._read(text)
             if not shown and not self._computed:
                 return
-            cell = ListCell(shown, kind, self._computed, self._style.struck)
+            cell = ListCell(shown, kind, self._computed, self._struck)
         self._grid.put(self._cells, self._row, self._column, cell)
 
     def _read(self, text: str) -> tuple[str, CellKind]:
         match self._kind:
             case "s":
                 at = _count(text.strip(), _ROW_DIGITS)
-                if at >= len(self._shared):
+                if at >= len(self._shared.texts):
                     raise broken()
-                return self._text(self._shared[at])
+                self._struck |= at in self._shared.struck
+                return self._text(self._shared.texts[at])
             case "str" | "inlineStr":
                 return self._text(text)
             case "b":

@@ -48,7 +48,7 @@ def _shared(package: OfficePackage, related: Mapping[str, Relation]) -> Shared:
     texts = SharedTexts()
     for relation in _all(related, "/sharedStrings"):
         texts.read(package.chunks(relation.target))
-    return texts.texts
+    return Shared(texts.texts, texts.struck)
 
 
 def _styles(package: OfficePackage, related: Mapping[str, Relation]) -> Styles:
@@ -100,13 +100,17 @@ class WorkbookPart(Markup):
 
 
 class SharedTexts(Markup):
-    """Texts that several cells show are kept once; how a Japanese one is pronounced is none of it."""
+    """Texts that several cells show are kept once; how a Japanese one is pronounced is none of it.
+
+    `struck` are those of which some piece is struck out.
+    """
 
     root = "sst"
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
+        self.struck: set[int] = set()
         self._pieces: list[str] = []
         self._length = self._characters = self._unsaid = 0
 
@@ -115,6 +119,8 @@ class SharedTexts(Markup):
             self.listen(True)
         elif name == _PHONETIC:
             self._unsaid += 1
+        elif name == "strike" and attributes.get("val", "1") in _TRUE:
+            self.struck.add(len(self.texts))
 
     def closed(self, name: str) -> None:
         if name == "t":

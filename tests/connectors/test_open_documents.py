@@ -88,8 +88,8 @@ def test_a_number_is_what_is_shown_of_it(value: str, shown: str, text: str, kind
             id="an error",
         ),
         pytest.param(
-            '<table:table-cell office:value-type="percentage" office:value="0.5"><text:p>5 %</text:p></table:table-cell>',
-            "5 %",
+            '<table:table-cell office:value-type="percentage" office:value="1"><text:p>9%</text:p></table:table-cell>',
+            "9%",
             CellKind.UNSHOWN,
             id="hundredths",
         ),

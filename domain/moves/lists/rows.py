@@ -17,6 +17,7 @@ from domain.nearest import named
 from domain.place_names import PARTS, agrees
 from domain.places import Place
 from domain.times import FIRST_DAY, LAST_DAY
+from domain.unseen import ROW_STRUCK, is_struck
 
 _LONGEST, _LONGEST_TEXT = 200, 4000
 # What a formula without a value says.
@@ -83,8 +84,10 @@ class _RowReader:
         meant, told = self._meanings.without(read)
         stays = _staying(meant)
         if stays is not None:
-            return self._stays(row, read, stays)
-        self.issues += faults.values()
+            return self._stays(row, read, stays, "row_stays")
+        if is_struck(self._table, row):
+            return self._stays(row, read, next(iter(read), "person"), ROW_STRUCK)
+        self.issues += [*faults.values(), *self._table.nameless(row)]
         cells = {
             field: text
             for field, text in meant.items()
@@ -120,7 +123,7 @@ class _RowReader:
             wave=cells.get("wave"),
         )
 
-    def _stays(self, row: Row, said: Mapping[str, str], field: str) -> StatedMove:
+    def _stays(self, row: Row, said: Mapping[str, str], field: str, why: str) -> StatedMove:
         """Nothing of such a row is done, so nothing in it has to be right."""
         person = _person(said)
         return StatedMove(
@@ -136,7 +139,7 @@ class _RowReader:
             target=None,
             day=None,
             hour=None,
-            stays=self._table.issue(row, field, "row_stays"),
+            stays=self._table.issue(row, field, why),
         )
 
     def _say(self, row: Row, field: str, code: str, **values: str) -> None:

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -26,6 +26,7 @@ from domain.places import Site
 from domain.refusals import Problem, Refused, Unacceptable
 from domain.times import Instant
 from domain.unknown_columns import UnknownColumn, questions
+from domain.unseen import ROW_STRUCK, unseen
 from domain.values import Line, Slug, Text, Value
 
 _MOST_LEFT_OUT = 100
@@ -166,6 +167,7 @@ class StagedList(Value):
     headings: tuple[str, ...]
     ignored_columns: tuple[str, ...] = ()
     unread_sheets: tuple[str, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
     rows: int
     ready: int
     with_issues: int
@@ -208,6 +210,7 @@ class Staged(NamedTuple):
     ignored: tuple[str, ...]
     rows: tuple[StagedRow, ...]
     unread_sheets: tuple[str, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     unknown_columns: tuple[UnknownColumn, ...] = ()
 
@@ -225,9 +228,18 @@ def stage(file: CellFile, ground: Ground) -> Staged:
     resolved = resolve(found, ground.project, ground.known, ground.today, ground.begun)
     sites = {site.id: site for site in ground.sites}
     stand = weigh(resolved.moves, found, ground.project, ground.known, sites)
-    against = _Against(_by_row(resolved.issues), _by_row(stand.conflicts))
+    against = _Against(_by_row(resolved.issues), _by_row([*_unseen(found), *stand.conflicts]))
     staged = tuple(_staged(stated, resolved, against, stand.turns, table) for stated in found.rows)
-    return Staged(table.line, table.ignored, staged, table.unread, left_out[:_MOST_LEFT_OUT], asked.columns)
+    return Staged(
+        table.line, table.ignored, staged, table.unread, table.hidden, left_out[:_MOST_LEFT_OUT], asked.columns
+    )
+
+
+def _unseen(found: MoveList) -> Iterator[DataIssue]:
+    """Of rows that move, and of those that do not because they are struck out."""
+    for stated in found.rows:
+        if stated.stays is None or stated.stays.code == ROW_STRUCK:
+            yield from unseen(found.table, stated.row, subject(stated))
 
 
 def _without_titles(found: MoveList, known: PeopleAndAssets) -> tuple[MoveList, tuple[LeftOut, ...]]:
@@ -257,7 +269,7 @@ def _staged(
     number = stated.row.number
     turn = turns.get(number, Turn(1, (), False))
     part_of = resolved.joined.get(number)
-    remarks = [] if stated.stays is None else [stated.stays]
+    remarks = [] if stated.stays is None or stated.stays.code == ROW_STRUCK else [stated.stays]
     if part_of is not None:
         remarks.append(table.issue(stated.row, subject(stated), "row_joined", row=str(part_of)))
     return StagedRow(
