@@ -13,7 +13,7 @@ TAGS = [
     {"name": "orders", "description": "Place, search and manage orders."},
     {"name": "incidents", "description": "Report, search and manage incidents."},
     {"name": "assets", "description": "The asset register and its history."},
-    {"name": "imports", "description": "Asset lists as CSV or XLSX."},
+    {"name": "imports", "description": "Asset lists as CSV, XLSX or ODS."},
     {"name": "projects", "description": "Office moves: staged move lists, plans and launched projects."},
     {"name": "contracts", "description": "Versioned contracts and their service chains."},
     {"name": "sla", "description": "SLA clocks explained, what-ifs and previews of new service hours."},

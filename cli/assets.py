@@ -40,7 +40,7 @@ async def import_file(
     overrule: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
-    """Import a CSV or XLSX asset list, with our headers or from Snipe-IT. Valid rows are saved.
+    """Import a CSV, XLSX or ODS asset list, with our headers or from Snipe-IT. Valid rows are saved.
 
     Ends with 1 when any row had a problem.
 

@@ -93,7 +93,7 @@ COMMANDS = {
     "incident cancel": ("cli.incidents.commands:cancel", "Cancel it."),
     "incident migrate": ("cli.incidents.commands:migrate", "Switch to another contract version's service hours."),
     "incident replay-log": ("cli.incidents.replay_log:replay_log", "Replay a ServiceNow incident log."),
-    "asset import": ("cli.assets:import_file", "Import a list of assets, CSV or XLSX."),
+    "asset import": ("cli.assets:import_file", "Import a list of assets, CSV, XLSX or ODS."),
     "asset columns": ("cli.list_words:asset_columns", "Map column headers of asset lists."),
     "asset words": ("cli.list_words:asset_words", "Say what words in lists mean."),
     "asset list": ("cli.assets:list_assets", "List assets by tag."),

@@ -132,8 +132,9 @@ def _counts(column: int, rows: Sequence[Row]) -> bool:
 def _block(headings: Headings, sheet: CellSheet) -> Block:
     read = [field for field in headings.fields if field]
     if twice := sorted({field for field in read if read.count(field) > 1}):
-        problems = ({"columns": _written(headings, field), "sheet": sheet.name} for field in twice)
-        raise Unacceptable(*(Problem(code="column_twice", values=values) for values in problems))
+        raise Unacceptable(
+            *(Problem(code="column_twice", values={"columns": _written(headings, field)}) for field in twice)
+        )
     both = list(zip(headings.fields, headings.line, strict=True))
     return Block(
         line=headings.line,

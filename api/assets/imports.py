@@ -26,7 +26,7 @@ DryRun = Annotated[bool, Query(description="Dry run: show the result without sav
 
 @router.post("/assets", operation_id="importAssets")
 async def bring_in_assets(
-    file: Annotated[UploadFile, File(description="CSV or XLSX, with our headers or from Snipe-IT.")],
+    file: Annotated[UploadFile, File(description="CSV, XLSX or ODS, with our headers or from Snipe-IT.")],
     customer: Slug,
     caller: Importing,
     context: InContext,

@@ -126,7 +126,7 @@ async def show_lists(project_id: Slug, caller: Reading, database: Tables) -> Seq
 @router.post("/{project_id}/lists", operation_id="importMoveList")
 async def bring_in_list(
     project_id: Slug,
-    file: Annotated[UploadFile, File(description="CSV or XLSX, with German or English headers.")],
+    file: Annotated[UploadFile, File(description="CSV, XLSX or ODS, with German or English headers.")],
     caller: Writing,
     context: InContext,
 ) -> StagedList:

@@ -73,7 +73,7 @@ async def import_file(
     Parameters
     ----------
     file
-        CSV or XLSX, with German or English headers.
+        CSV, XLSX or ODS, with German or English headers.
     project
         Project id; with a contract, it is created if it does not exist.
     contract

@@ -67,7 +67,7 @@ def test_an_issue_names_sheet_and_cell() -> None:
 
 
 def test_one_person_on_two_sheets_is_in_two_rows() -> None:
-    first, second = staged(sheets(a=[HEADINGS, ANNA], b=[HEADINGS, ANNA.replace("1.01", "1.02")])).rows
+    _, second = staged(sheets(a=[HEADINGS, ANNA], b=[HEADINGS, ANNA.replace("1.01", "1.02")])).rows
 
     assert {code for _, code in said_of(second)} == {"asset_in_two_rows"}
     assert {one.values["row"] for one in second.issues} == {"2"}
