@@ -13,7 +13,7 @@ from pydantic import AfterValidator, AwareDatetime, Field
 YEARS = range(1989, 2201)
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 # Clocks, calendars and plans reckon with no others: 31.12.9999 stands for an open end and is no day to work on.
-CalendarDay = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 ZERO = timedelta(0)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)

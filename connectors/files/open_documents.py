@@ -68,7 +68,7 @@ def read_open_document(package: Package) -> OpenDocument:
     styles = OpenStyles()
     if package.has(_STYLES):
         NamedStyles(styles).read(package.chunks(_STYLES))
-    content = Content(styles)
+    content = ContentPart(styles)
     content.read(package.chunks(_CONTENT))
     if not content.sheets:
         raise broken()
@@ -96,7 +96,7 @@ class NamedStyles(Markup):
         self._styles.opened(name, attributes)
 
 
-class Content(Markup):
+class ContentPart(Markup):
     """Styles come before what wears them; a sheet that is not shown is known by its style."""
 
     root = "office:document-content"

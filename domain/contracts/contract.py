@@ -15,7 +15,7 @@ from domain.contracts.tailoring import Tailoring, tailored
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.refusals import Problem, Refused
-from domain.times import CalendarDay, Instant
+from domain.times import Day, Instant
 from domain.values import PER_CHOICE, Hundreds, Line, Slug, Value
 
 # A year of service minutes; the clocks of steps have the same limit.
@@ -32,7 +32,7 @@ class Contract(Value):
     customer: Slug
     name: Line
     version: int = Field(default=1, ge=1)
-    valid_from: CalendarDay
+    valid_from: Day
     valid_until: date | None = None
     calendar: Calendar
     requesters: Hundreds[Slug]

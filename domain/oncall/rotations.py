@@ -11,7 +11,7 @@ from domain.clocks.calendars import WEEK, WEEKDAYS, Calendar, Weekday
 from domain.clocks.closures import WallTime
 from domain.oncall.shifts import Layer
 from domain.refusals import Problem
-from domain.times import CalendarDay, Instant, first_instant, zone
+from domain.times import Day, Instant, first_instant, zone
 from domain.values import Line, Slug, Value
 
 DutySpan = tuple[datetime, datetime]
@@ -46,7 +46,7 @@ class Rotation(Value):
     """
 
     members: Annotated[tuple[Slug, ...], Field(min_length=1, max_length=100)]
-    start: CalendarDay
+    start: Day
     hand_over: WallTime
     days: int = Field(default=WEEK, ge=1, le=366)
     weekday: Weekday | None = None

@@ -12,7 +12,7 @@ from domain.moves.plans.waves import LONGEST_DAY, CutBy, Freeze, Wave
 from domain.people import Actor
 from domain.places import Place
 from domain.refusals import Problem
-from domain.times import CalendarDay, Instant
+from domain.times import Day, Instant
 from domain.values import PER_CHOICE, Few, Line, Slug, Text, Value
 
 USUAL_MINUTES = 75
@@ -41,7 +41,7 @@ class DailyWindow(Value):
     Technicians without hours of their own work in it only.
     """
 
-    first: CalendarDay | None = None
+    first: Day | None = None
     days: int = Field(default=60, ge=1, le=366)
     start: WallTime = Field(default=8 * 60, json_schema_extra={"default": "08:00"})
     end: WallTime = Field(default=16 * 60, json_schema_extra={"default": "16:00"})
