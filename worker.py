@@ -20,6 +20,7 @@ from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars
 from activities.channels import Switchboard
+from activities.checks import Checks
 from activities.in_logs import CaseInLogs
 from activities.keys import KeyEnds
 from activities.moves import Moves, Orders
@@ -27,6 +28,7 @@ from activities.notices import Notices
 from activities.pages import Exchange, Pages
 from activities.records import Records
 from activities.rota_news import RotaNews
+from activities.rounds import Rounds
 from activities.vendors import Vendors
 from connectors.channels import Channel
 from connectors.door import PUBLIC, Door
@@ -35,24 +37,20 @@ from connectors.keyring import keyring
 from connectors.links import Links, links
 from connectors.logs import keep_logs
 from db.assets.register import OwnRegister
-from db.cases.case import CaseRow, lately_written
 from db.channels import keep_channels_sealed
 from db.damage import DatabaseDamaged, check_file
 from db.engine import Database, open_database
-from db.incidents import IncidentRow
 from db.ledger import Ledger
-from db.moves.launches import LaunchRow, WaveRow
-from db.oncall.pages import PageRow
-from db.orders import OrderRow
 from domain.refusals import Refused
 from settings import Settings
 from workflows.alert_group import AlertGroupWorkflow
-from workflows.client import Temporal, TemporalAway, connect
+from workflows.client import Temporal, connect
 from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
 from workflows.runner import workflow_runner
+from workflows.runs import Runs
 from workflows.schedules import RECURRING, keep_schedules
 from workflows.wave import WaveWorkflow
 
@@ -67,14 +65,9 @@ WORKFLOWS = (
     WaveWorkflow,
 )
 
-TABLES: tuple[type[CaseRow], ...] = (OrderRow, IncidentRow, PageRow, LaunchRow, WaveRow)
-
 GRACE = timedelta(seconds=25)
 # What goes on even after it was cancelled is left: Temporal has it done again by another worker.
 LEAVE_WITHIN = timedelta(seconds=30)
-# What was written within this time before the last write is compared with what has happened.
-LAST_MOMENTS = timedelta(minutes=2)
-MOST_LOOKED_AT = 500
 # Above the number of active cases: an order that is not cached costs eight times the CPU per task.
 CACHED = 5_000
 # They share one processor and one database: many more at once would each take longer than a quick try may.
@@ -123,6 +116,12 @@ def move_activities(database: Database, orders: Orders) -> Sequence[Callable[...
     return [moves.legs_of_wave, moves.show_outlook, moves.place_order, moves.lost_orders, moves.tell_order]
 
 
+def check_activities(database: Database, runs: Runs) -> Sequence[Callable[..., Any]]:
+    """Whether all cases are run and get on."""
+    checks = Checks(database, runs)
+    return [checks.check_part, checks.write_missing, checks.note_told]
+
+
 def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
     return Worker(
         client,
@@ -141,18 +140,6 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
         # A worker that was killed is noticed after a second, not after ten.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
     )
-
-
-async def correct_tables(database: Database, temporal: Temporal) -> None:
-    """What a worker wrote in its last moments may be lost to Temporal if the server died with it (ADR 8)."""
-    async with database.reading() as session:
-        rows = [row for table in TABLES for row in await lately_written(session, table, LAST_MOMENTS, MOST_LOOKED_AT)]
-        cases = [(row.workflow_id, row.seq) for row in rows]
-    for case, seq in cases:
-        try:
-            await temporal.correct(case, seq)
-        except TemporalAway:
-            log.warning("case cannot be compared with its row", case=case)
 
 
 def told_to_stop(leave_within: timedelta) -> asyncio.Event:
@@ -195,13 +182,15 @@ async def run(settings: Settings) -> None:
     mail, door = channel(settings), Door(settings.allow_private_hosts)
     paging = page_activities(database, Switchboard(database, mail, door), links(settings))
     temporal = Temporal(client, settings.task_queue)
-    acts = (*activities(database, mail, door), *paging, *move_activities(database, temporal))
+    runs = Runs(client)
+    checking = check_activities(database, runs)
+    acts = (*activities(database, mail, door), *paging, *move_activities(database, temporal), *checking)
     async with order_worker(client, settings.task_queue, acts):
         log.info("worker runs", task_queue=settings.task_queue)
-        correcting = asyncio.create_task(correct_tables(database, temporal))
+        rounds = asyncio.create_task(Rounds(database, runs).keep())
         arranging = asyncio.create_task(arrange_schedules(client, settings.task_queue))
         await stop.wait()
-        for task in (correcting, arranging):
+        for task in (rounds, arranging):
             task.cancel()
         log.info("worker drains")
     await database.close()

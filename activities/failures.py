@@ -1,10 +1,14 @@
-"""Errors that no repetition mends: they become a visible task for a person."""
+"""Errors that no repetition mends: they become a visible task for a person. And what only waiting mends."""
 
 from temporalio.exceptions import ApplicationError
 
 from domain.refusals import Refused
 
 IMPOSSIBLE = "Impossible"
+
+
+class Away(Exception):
+    """What was asked of Temporal gets no answer now."""
 
 
 def impossible(refused: Refused) -> ApplicationError:

@@ -13,7 +13,7 @@ from api.door.visit import visit_of
 from api.policy import Operation, allows
 from api.tail import Subscriber
 from domain.cases.events import Event
-from domain.ids import WAVE, case_no_of
+from domain.ids import WAVE, case_no_of, case_of_log
 from domain.keys import Key
 from domain.values import Slug
 
@@ -38,7 +38,7 @@ async def _follower(
 
 
 def _may_know(caller: Key, case: str, event: Event) -> bool:
-    kind, _ = case_no_of(case)
+    kind, _ = case_no_of(case_of_log(case))
     may_read = allows(caller, Operation.READ_PROJECTS) if kind in ("project", WAVE) else True
     return may_read and may_see(caller, case, event)
 
@@ -52,9 +52,10 @@ async def follow_events(
 ) -> AsyncIterator[ServerSentEvent]:
     """Stream events from now on, or after the event given by `Last-Event-ID` or `after`."""
     async for row in follower.events(after if last_event_id is None else last_event_id):
-        kind, no = case_no_of(row.workflow_id)
+        case = case_of_log(row.workflow_id)
+        kind, no = case_no_of(case)
         if not _may_know(caller, row.workflow_id, row.as_event()):
             continue
         order = no if kind == "order" else None
-        event = CaseEvent(case=row.workflow_id, order=order, customer=row.customer, **row.as_event().model_dump())
+        event = CaseEvent(case=case, order=order, customer=row.customer, **row.as_event().model_dump())
         yield ServerSentEvent(id=str(row.id), event=row.what, raw_data=event.model_dump_json(exclude_none=True))

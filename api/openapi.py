@@ -25,6 +25,7 @@ TAGS = [
     {"name": "alerts", "description": "Alerts from monitoring systems, alert rules and maintenance windows."},
     {"name": "keys", "description": "API keys: creator, expiry and last use."},
     {"name": "door", "description": "Refused requests, and changes to keys and channels."},
+    {"name": "checks", "description": "Whether open cases are run and get on."},
     {"name": "events", "description": "Live event stream."},
     {"name": "health", "description": "For load balancers and supervisors."},
 ]

@@ -57,6 +57,7 @@ class Operation(StrEnum):
     PLAN_MAINTENANCE = "plan_maintenance"
     MANAGE_KEYS = "manage_keys"
     READ_DOOR = "read_door"
+    CHECK_CASES = "check_cases"
     FOLLOW_EVENTS = "follow_events"
 
 
@@ -130,6 +131,7 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.PLAN_MAINTENANCE: _STEERING | {Role.SYSTEM},
     Operation.MANAGE_KEYS: frozenset(),
     Operation.READ_DOOR: frozenset({Role.AUDITOR}),
+    Operation.CHECK_CASES: _STEERING | {Role.AUDITOR, Role.SYSTEM},
     Operation.FOLLOW_EVENTS: _EVERYBODY,
 }
 # Commands of an order, under their own names.

@@ -22,9 +22,10 @@ from connectors.workshop.workshop import Crowded
 from db.damage import file_of, says_damaged, says_full
 from documents.wording import language_of, sentence, title
 from domain.door import AtDoor
+from domain.ids import case_no_of
 from domain.refusals import Problem, Refused, TooFast
 from domain.values import Value
-from workflows.client import TemporalAway
+from workflows.answers import StandsStill, TemporalAway
 
 log = structlog.get_logger()
 
@@ -78,6 +79,7 @@ def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(TemporalAway, _away)
+    app.add_exception_handler(StandsStill, _stands_still)
     app.add_exception_handler(Crowded, _crowded)
     app.add_exception_handler(DatabaseError, _database_wrong)
     app.add_exception_handler(IntegrityError, _overtaken)
@@ -205,6 +207,15 @@ def _methods_at(request: Request) -> list[str]:
     path = request.url.path
     found = [route for route in iter_route_contexts(request.app.routes) if route.path_regex.match(path)]
     return sorted({method for route in found for method in route.methods or ()})
+
+
+async def _stands_still(request: Request, still: Exception) -> Response:
+    assert isinstance(still, StandsStill)
+    log.error("case stands still", case=still.case, tries=still.tries)
+    values = {"case": case_no_of(still.case)[1], "tries": str(still.tries)}
+    problem = Problem(code="case_stands_still", values=values)
+    later = {"Retry-After": f"{still.retry_after.total_seconds():.0f}"}
+    return problem_response(request, HTTPStatus.SERVICE_UNAVAILABLE, [problem], later)
 
 
 async def _away(request: Request, away: Exception) -> Response:

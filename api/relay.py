@@ -14,7 +14,7 @@ from db.alerts.groups import overdue, see_to
 from db.engine import Database
 from domain.alerts.groups import Waking
 from domain.times import ZERO
-from workflows.client import TemporalAway
+from workflows.answers import TemporalAway
 
 log = structlog.get_logger()
 

@@ -20,6 +20,7 @@ app.command("cli.demo.app:app", name="demo", help="Run a demo: an office move, o
 app.command("cli.door:show", name="door", help="Show refused requests and changes of keys and channels.")
 app.command("cli.setup.init:init", name="init", help="Prepare database, Temporal namespace and the first key.")
 app.command("cli.setup.doctor:doctor", name="doctor", help="Check what imacflow runs on, and say what to type.")
+app.command("cli.faults:check", name="check", help="Check that all open cases are run and get on.")
 app.command("cli.stack.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.stack.programs:api", name="api", help="Run one API server in the foreground.")
 app.command("cli.stack.migrating:migrate", name="migrate", help="Upgrade the database to the latest schema.")
@@ -127,8 +128,7 @@ COMMANDS = {
     "project assign": ("cli.moves.commands:assign", "Reassign exceptions."),
     "project close": ("cli.moves.commands:close", "Close the project with its remaining exceptions."),
     "project report": ("cli.moves.report:show_report", "Show the project report, or save it to a file."),
-    "project columns": ("cli.list_words:project_columns", "Map column headers that cannot be guessed."),
-    "project words": ("cli.list_words:project_words", "Say what words in lists mean."),
+    "project columns": ("cli.moves.project:columns", "Map column headers that cannot be guessed."),
     "chain show": ("cli.contracts.chains:show", "Show the steps for one kind of order."),
     "contract import": ("cli.contracts.contract:import_file", "Import a customer with sites, people and contracts."),
     "contract check": ("cli.contracts.contract:check", "Validate contracts without saving."),

@@ -8,9 +8,11 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from cli.faults import fault_words
 from cli.moments import clock_at, now, rough
 from cli.words import heading, phrase
 from documents.wording import word
+from domain.cases.faults import CaseFault
 from domain.clocks.holds import ClockHold
 from domain.incidents.progress import Withdrawal
 from domain.incidents.sheets import IncidentSheet
@@ -38,6 +40,11 @@ def pinned(sheet: OrderSheet | IncidentSheet, site: Site, language: Language) ->
     version = phrase("version_of", language, contract=sheet.contract, version=sheet.contract_version)
     yield "contract", f"{version}, {sheet.customer}"
     yield "site", f"{site.name} ({sheet.site}), {site.access.zone}"
+
+
+def at_fault(faults: Iterable[CaseFault], zone: str, language: Language) -> Iterator[Fact]:
+    for fault in faults:
+        yield "fault", fault_words(fault, zone, language)
 
 
 def on_hold(holds: Iterable[ClockHold], zone: str, language: Language) -> Iterator[Fact]:

@@ -91,8 +91,8 @@ class IncidentRow(CaseRow, table=True):
         return IncidentProgress.model_validate_json(self.progress)
 
     def as_line(self) -> IncidentLine:
-        facts = self.model_dump(exclude={"incident", "progress", "seq", "deadlines"})
-        return IncidentLine.model_validate(facts | {"deadline": self.promised})
+        facts = self.model_dump(exclude={"incident", "progress", "seq", "deadlines", "faults"})
+        return IncidentLine.model_validate(facts | {"deadline": self.promised, "faults": self.as_faults()})
 
 
 @dataclass(frozen=True)

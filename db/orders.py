@@ -74,8 +74,8 @@ class OrderRow(CaseRow, table=True):
         return Progress.model_validate_json(self.progress)
 
     def as_line(self) -> OrderLine:
-        facts = self.model_dump(exclude={"order", "progress", "seq"})
-        return OrderLine.model_validate(facts | {"deadline": self.promised})
+        facts = self.model_dump(exclude={"order", "progress", "seq", "faults"})
+        return OrderLine.model_validate(facts | {"deadline": self.promised, "faults": self.as_faults()})
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from domain.times import zone
 
 _FOLDER = Path(__file__).parent / "templates"
 _LAYOUTS = {"layout", "incident_layout", "page_layout", "project_layout"}
-_OF_OTHERS = ("incident", "page", "channel", "project", "access", "rota")
+_OF_OTHERS = ("incident", "page", "channel", "project", "access", "rota", "case")
 _GAP = re.compile(r"\n{2,}")
 LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EEEE, d. MMMM y", "en": "EEEE, d MMMM y"}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 PAGE = "page"
 WAVE = "wave"
+_FAULTS_OF = "faults:"
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 
@@ -95,14 +96,19 @@ def wave_of(workflow_id: str) -> tuple[str, str]:
     return project_of(case), wave
 
 
+def fault_log_id(case: str) -> str:
+    """Under which faults of a case stand in the journal: they are not the case's own, and have their own numbers."""
+    return f"{_FAULTS_OF}{case}"
+
+
+def case_of_log(workflow_id: str) -> str:
+    """The case to which a journal entry belongs."""
+    return workflow_id.removeprefix(_FAULTS_OF)
+
+
 def alert_id(scope: str, source: str, key: str) -> str:
     """The same alert of the same sender; what one customer's systems send never meets what another's do."""
     return _digest(scope, source, key)
-
-
-def absence_id(rule: str) -> str:
-    """The alert that says that a rule's signs of life are missing: no sender has a scope that is called so."""
-    return _digest(f"rule/{rule}", "", "")
 
 
 def alert_group_id(rule: str, labels: Mapping[str, str]) -> str:

@@ -35,7 +35,8 @@ from domain.people import Actor, Contact, Person, Role
 from domain.places import Place, Site
 from domain.priorities import Priority
 from tests.patience import until
-from workflows.client import Temporal, TemporalAway
+from workflows.answers import TemporalAway
+from workflows.client import Temporal
 from workflows.receipts import Receipt
 
 OFFICE = Calendar.model_validate(

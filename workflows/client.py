@@ -9,12 +9,10 @@ from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from pydantic import BaseModel
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import (
     Client,
     RPCError,
-    RPCTimeoutOrCancelledError,
     ScheduleOverlapPolicy,
     WorkflowExecutionStatus,
     WorkflowUpdateFailedError,
@@ -26,9 +24,9 @@ from temporalio.common import Priority, TypedSearchAttributes, WorkflowIDConflic
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCStatusCode
 
 from domain.alerts.groups import Waking
+from domain.cases.faults import CheckReport
 from domain.cases.instructions import Instruction
 from domain.ids import (
     PAGE,
@@ -45,11 +43,14 @@ from domain.orders.order import Order
 from domain.refusals import Problem, Refused
 from domain.values import Value
 from workflows.alert_group import AlertGroupWorkflow, Watch
+from workflows.answers import PATIENCE, StandsStill, TemporalAway, answered, is_unknown, means_away
+from workflows.case_check import CaseCheckWorkflow
 from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
 from workflows.refusals import as_refusal
+from workflows.runs import Runs
 from workflows.schedules import ROTA_NEWS
 from workflows.starting import TASK_TIMEOUT, priority, search_attributes
 
@@ -67,42 +68,10 @@ _OVER = {
 # The embedded server gets slower, not faster, with more callers than this at once (TEMPORAL.md).
 STARTS_AT_ONCE = 32
 STARTS_WAITING = 500
-PATIENCE = timedelta(seconds=8)
+CHECK_ASKED = "case-check-asked"
+CHECK_WITHIN = timedelta(seconds=10)
 NUDGE = timedelta(seconds=2)
-
-# What a server says that was cut off, is starting, is full, or does not know us. UNKNOWN is a lost connection
-# ("transport error") or its own mistake. What is left says that we have asked for something that cannot be.
-_AWAY = {
-    # A worker died over the order's last task and no other has taken it yet.
-    RPCStatusCode.FAILED_PRECONDITION,
-    RPCStatusCode.UNAVAILABLE,
-    RPCStatusCode.UNKNOWN,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.INTERNAL,
-    RPCStatusCode.ABORTED,
-    RPCStatusCode.DATA_LOSS,
-    RPCStatusCode.UNAUTHENTICATED,
-    RPCStatusCode.PERMISSION_DENIED,
-}
 _WHY = (r'message: "([^"]+)"', r"invalid peer certificate: (\w+)", r"(tls handshake \w+)", r'Error\("([^"]+)"')
-
-
-class TemporalAway(Exception):
-    """Temporal, or every worker, cannot be reached or is overloaded: ask again.
-
-    Whether something has happened is not known when the connection was lost between question and answer. Asked again
-    under the same id, it happens once.
-    """
-
-    retry_after = timedelta(seconds=5)
-
-
-class HowFar(BaseModel):
-    """What every progress says, whatever else its kind keeps."""
-
-    seq: int
 
 
 class CaseExists(Exception):
@@ -176,12 +145,12 @@ class Temporal:
 
     async def is_over(self, no: str) -> bool:
         """Whether the order does not run, or not any more."""
-        async with _answered():
+        async with answered():
             try:
                 handle = self._client.get_workflow_handle(order_workflow_id(no))
                 return (await handle.describe(rpc_timeout=PATIENCE)).status != WorkflowExecutionStatus.RUNNING
             except RPCError as error:
-                if _is_unknown(error):
+                if is_unknown(error):
                     return True
                 raise
 
@@ -204,9 +173,18 @@ class Temporal:
     async def command(self, case: str, instruction: Instruction) -> Receipt | None:
         """None when the command is accepted and durable but its effects are still under way.
 
-        Raises `Refused` as the case does.
+        Raises `Refused` as the case does, `StandsStill` when its tasks fail.
         """
-        async with _answered():
+        try:
+            return await self._commanded(case, instruction)
+        except TemporalAway as away:
+            standing = await Runs(self._client).standing(case)
+            if standing.stands_still and standing.task is not None:
+                raise StandsStill(case, standing.task.tries) from away
+            raise
+
+    async def _commanded(self, case: str, instruction: Instruction) -> Receipt | None:
+        async with answered():
             try:
                 update = await self._client.get_workflow_handle(case).start_update(
                     "command",
@@ -220,26 +198,13 @@ class Temporal:
             except WorkflowUpdateFailedError as error:
                 raise _refusal(error) from error
             except RPCError as error:
-                if _is_unknown(error):
+                if is_unknown(error):
                     raise Refused(_is_over(case)) from error
                 raise
 
-    async def correct(self, case: str, written: int) -> None:
-        """Have the case write itself anew if the tables hold more of it than has happened. Needs a worker."""
-        async with _answered():
-            handle = self._client.get_workflow_handle(case)
-            try:
-                progress = await handle.query("progress", result_type=HowFar, rpc_timeout=PATIENCE)
-                if progress.seq < written:
-                    event_id = f"ahead-{written}-{progress.seq}"
-                    await handle.signal("look_again", event_id, rpc_timeout=PATIENCE)
-            except RPCError as error:
-                if not _is_unknown(error):
-                    raise
-
     async def wake_group(self, waking: Waking) -> None:
         """Have somebody look at a group of alerts; raises `TemporalAway` whatever keeps them from coming."""
-        async with self._slot(), _answered():
+        async with self._slot(), answered():
             try:
                 await self._client.start_workflow(
                     AlertGroupWorkflow.run,
@@ -256,9 +221,24 @@ class Temporal:
             except RPCError as error:
                 raise TemporalAway from error
 
+    async def check_cases(self) -> CheckReport | None:
+        """Check all cases now; None while that is still going on. Who asks meanwhile waits for the same check."""
+        async with answered():
+            handle = await self._client.start_workflow(
+                CaseCheckWorkflow.run,
+                id=CHECK_ASKED,
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                rpc_timeout=PATIENCE,
+            )
+            try:
+                return await asyncio.wait_for(handle.result(), CHECK_WITHIN.total_seconds())
+            except TimeoutError:
+                return None
+
     async def is_alive(self) -> bool:
         try:
-            async with _answered():
+            async with answered():
                 return await self._client.service_client.check_health(timeout=timedelta(seconds=2))
         except (TemporalAway, RPCError):
             return False
@@ -273,7 +253,7 @@ class Temporal:
         ranks: Priority,
     ) -> None:
         """Durable when it returns. Raises `CaseExists` when the id was used before."""
-        async with self._slot(), _answered():
+        async with self._slot(), answered():
             try:
                 await self._client.start_workflow(
                     run,
@@ -293,12 +273,12 @@ class Temporal:
 
     async def at_start(self, workflow_id: str, kind: type[V]) -> V | None:
         """What the case was started with, read from its history; None if there is no such workflow."""
-        async with _answered():
+        async with answered():
             try:
                 handle = self._client.get_workflow_handle(workflow_id)
                 first = await anext(handle.fetch_history_events(page_size=1, rpc_timeout=PATIENCE))
             except RPCError as error:
-                if _is_unknown(error):
+                if is_unknown(error):
                     return None
                 raise
         assert first.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED
@@ -325,39 +305,9 @@ async def _result(update: WorkflowUpdateHandle[Receipt]) -> Receipt | None:
         return None
     except RPCError as error:
         # It was accepted, so it is durable however long the server is away now.
-        if _means_away(error):
+        if means_away(error):
             return None
         raise
-
-
-@asynccontextmanager
-async def _answered() -> AsyncIterator[None]:
-    try:
-        yield
-    except RPCTimeoutOrCancelledError as error:
-        raise TemporalAway from error
-    except RuntimeError as error:
-        # A lazy client that has never reached its server says it in this way only.
-        if "Failed client connect" in str(error):
-            raise TemporalAway from error
-        raise
-    except RPCError as error:
-        if _means_away(error):
-            raise TemporalAway from error
-        raise
-
-
-def _means_away(error: RPCError) -> bool:
-    return error.status in _AWAY or _is_lost_namespace(error)
-
-
-def _is_lost_namespace(error: RPCError) -> bool:
-    # An overloaded server says so of a namespace that is there; it never means that an order does not exist.
-    return error.status == RPCStatusCode.NOT_FOUND and error.message.lower().startswith("namespace")
-
-
-def _is_unknown(error: RPCError) -> bool:
-    return error.status == RPCStatusCode.NOT_FOUND and not _is_lost_namespace(error)
 
 
 def _refusal(error: WorkflowUpdateFailedError) -> Exception:

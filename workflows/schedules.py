@@ -18,6 +18,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from workflows.case_check import CaseCheckWorkflow
 from workflows.key_ends import KeyEndsWorkflow
 from workflows.rota_news import RotaNewsWorkflow
 
@@ -28,6 +29,7 @@ class Recurring(NamedTuple):
     name: str
     workflow: type
     hour: int | None = None
+    at_start: bool = False
 
     @property
     def hours(self) -> ScheduleRange:
@@ -35,7 +37,12 @@ class Recurring(NamedTuple):
 
 
 ROTA_NEWS = "rota-news"
-RECURRING = (Recurring("key-ends", KeyEndsWorkflow, hour=6), Recurring(ROTA_NEWS, RotaNewsWorkflow))
+CASE_CHECK = "case-check"
+RECURRING = (
+    Recurring("key-ends", KeyEndsWorkflow, hour=6),
+    Recurring(ROTA_NEWS, RotaNewsWorkflow),
+    Recurring(CASE_CHECK, CaseCheckWorkflow, at_start=True),
+)
 # After an outage what was missed within a day is caught up once.
 CATCH_UP = timedelta(days=1)
 
@@ -44,10 +51,13 @@ async def keep_schedules(client: Client, task_queue: str) -> None:
     """Any number of workers may do so at once."""
     for recurring in RECURRING:
         wanted = _schedule(recurring, task_queue)
+        handle = client.get_schedule_handle(recurring.name)
         try:
             await client.create_schedule(recurring.name, wanted)
         except ScheduleAlreadyRunningError:
-            await client.get_schedule_handle(recurring.name).update(partial(_corrected, wanted))
+            await handle.update(partial(_corrected, wanted))
+        if recurring.at_start:
+            await handle.trigger(overlap=ScheduleOverlapPolicy.SKIP)
 
 
 def _corrected(wanted: Schedule, found: ScheduleUpdateInput) -> ScheduleUpdate:

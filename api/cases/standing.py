@@ -12,6 +12,7 @@ from connectors.holidays import with_holidays
 from db.incidents import IncidentRow, incident_row
 from db.orders import OrderRow, order_row
 from domain.cases.case import HoursOf
+from domain.cases.faults import CaseFault
 from domain.clocks.calendars import Calendar
 from domain.clocks.sla import ALWAYS, SERVICE, SlaClock
 from domain.incidents.incident import Incident
@@ -95,7 +96,7 @@ def just_begun(order: Order) -> OrderStanding:
 
 
 def order_as_written(row: OrderRow) -> OrderStanding:
-    return OrderStanding(row.as_order(), row.as_progress(), row.promised)
+    return OrderStanding(row.as_order(), row.as_progress(), row.promised, row.as_faults())
 
 
 async def _written_order(session: AsyncSession, no: str) -> OrderStanding | None:
@@ -113,6 +114,7 @@ class IncidentStanding:
     incident: Incident
     progress: IncidentProgress
     deadlines: Mapping[str, datetime]
+    faults: tuple[CaseFault, ...] = ()
 
     @property
     def customer(self) -> str:
@@ -122,6 +124,7 @@ class IncidentStanding:
         """As far as the caller may see it."""
         hours_of = _hours_of(self.incident, self.progress)
         whole = sheet(self.incident, self.progress, deadlines=self.deadlines, hours_of=hours_of, now=now)
+        whole = whole.but(faults=self.faults)
         return for_customers(whole) if caller.role in CUSTOMERS_OWN else whole
 
 
@@ -144,7 +147,7 @@ def just_reported(incident: Incident) -> IncidentStanding:
 
 def incident_as_written(row: IncidentRow) -> IncidentStanding:
     deadlines = {name: utc(datetime.fromisoformat(due)) for name, due in row.deadlines.items()}
-    return IncidentStanding(row.as_incident(), row.as_progress(), deadlines)
+    return IncidentStanding(row.as_incident(), row.as_progress(), deadlines, row.as_faults())
 
 
 async def _written_incident(session: AsyncSession, no: str) -> IncidentStanding | None:

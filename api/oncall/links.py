@@ -24,7 +24,7 @@ from domain.oncall.answers import answers_left, is_used, link_standing, role_of
 from domain.oncall.links import PageLink
 from domain.people import Actor, Language
 from domain.refusals import Problem, Refused, TooFast, Unacceptable, Unknown
-from workflows.client import TemporalAway
+from workflows.answers import TemporalAway
 
 router = APIRouter(route_class=BoundedRoute, include_in_schema=False)
 

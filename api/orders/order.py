@@ -24,11 +24,11 @@ from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport, report
 from domain.contracts.chains import Chain
 from domain.ids import order_no, order_workflow_id
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.kinds import OrderKind, OrderState
 from domain.orders.ledger import LedgerEntry
 from domain.orders.order import Order, OrderRequest, Registers, accept
-from domain.orders.sheets import OrderLine, OrderSheet
+from domain.orders.sheets import OrderLine, OrderSheet, line_for_customers
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem, Unacceptable
 from domain.values import Few, Slug
@@ -97,7 +97,9 @@ async def show_orders(
     wanted = query.filter(scope_of(caller, query.customer))
     async with database.reading() as session:
         rows, following = query.cut(await list_orders(session, wanted, query.section()))
-    return CursorPage(items=tuple(row.as_line() for row in rows), next=following)
+    lines = (row.as_line() for row in rows)
+    own = caller.role in CUSTOMERS_OWN
+    return CursorPage(items=tuple(line_for_customers(line) if own else line for line in lines), next=following)
 
 
 @router.get("/{no}", operation_id="getOrder")

@@ -16,6 +16,7 @@ from rich.text import Text
 from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Cases, Several, Sort
+from cli.faults import fault_names
 from cli.http import Api, if_allowed, parsed, path
 from cli.incidents import sheet as incident_sheet
 from cli.moments import clock_at, moment
@@ -157,6 +158,7 @@ def lines_table(lines: Sequence[IncidentLine], zones: Mapping[str, str], languag
         zone = zones.get(line.site, "UTC")
         deadline = clock_at(line.deadline, zone) if line.deadline else ""
         notes = [heading(name, language) for name, is_so in (("missed", line.missed), ("red", line.stuck)) if is_so]
+        notes += fault_names(line.faults, language)
         named = (line.no, incident_sheet.priority(line.priority, language), state(line.state, language), line.title)
         times = (clock_at(line.received_at, zone), deadline)
         filled(made, [(*named, line.site, line.owner or line.holder, *times, Text(", ".join(notes), "red"))])

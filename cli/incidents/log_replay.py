@@ -37,7 +37,8 @@ from domain.people import Actor, Role
 from domain.priorities import Priority
 from domain.refusals import Refused
 from domain.values import Slug, Value
-from workflows.client import CaseExists, Temporal, TemporalAway
+from workflows.answers import TemporalAway
+from workflows.client import CaseExists, Temporal
 from workflows.incident import IncidentWorkflow
 from workflows.runner import workflow_runner
 from workflows.starting import SEARCHABLE
@@ -190,7 +191,7 @@ class LogReplay:
         )
 
     async def _outcome(self, environment: WorkflowEnvironment, logged: LoggedIncident) -> ReplayedIncident:
-        handle = environment.client.get_workflow_handle_for(IncidentWorkflow.run, incident_workflow_id(logged.number))
+        handle = environment.client.get_workflow_handle(incident_workflow_id(logged.number))
         progress: IncidentProgress = await handle.query("progress", result_type=IncidentProgress)
         history = await handle.fetch_history()
         clocks = {clock.name: clock for clock in progress.clocks}

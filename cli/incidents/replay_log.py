@@ -25,7 +25,7 @@ from domain.people import Language
 from domain.priorities import Priority
 from domain.times import ZoneName
 from domain.values import Value
-from workflows.client import TemporalAway
+from workflows.answers import TemporalAway
 
 BATCH = 90
 MOST_TRIES = 4

@@ -11,7 +11,7 @@ from cli.moments import clock_at, hours, now, rough
 from cli.names import clock_name
 from cli.oncall.page import pages_table
 from cli.orders.outcomes import messages_table
-from cli.sheets import Fact, clock_state, ended, on_hold, pinned, typed, typed_next
+from cli.sheets import Fact, at_fault, clock_state, ended, on_hold, pinned, typed, typed_next
 from cli.tables import bar, filled, stacked, state, table
 from cli.words import heading
 from documents.wording import word
@@ -105,6 +105,7 @@ def stands(papers: IncidentPapers, language: Language) -> Iterator[Fact]:
     yield "deadline", papers.clock(sheet.deadline)
     if sheet.promises:
         yield "promised", papers.clock(sheet.promises[-1].date)
+    yield from at_fault(sheet.faults, papers.zone, language)
     yield from on_hold(sheet.holds, papers.zone, language)
     if sheet.resolved_at is not None:
         yield "solution", ", ".join(filter(None, (papers.clock(sheet.resolved_at), sheet.solution, sheet.cause)))

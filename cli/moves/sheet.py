@@ -8,9 +8,10 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli import sheets
+from cli.faults import fault_names
 from cli.moments import clock_at, now
 from cli.moves.bars import bar, numbers, with_bars, worded
-from cli.sheets import Fact, on_hold, typed, typed_next
+from cli.sheets import Fact, at_fault, on_hold, typed, typed_next
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import sentence, word
@@ -55,6 +56,7 @@ def facts(papers: ProjectPapers, language: Language) -> Iterator[Fact]:
     yield "plan", f"{sheet.plan}, {heading('approved', language)}: {sheet.approver}"
     yield "launched", f"{papers.clock(sheet.launched_at)}, {sheet.launched_by}"
     yield "workplaces", f"{sheet.counts.workplaces}: {numbers(sheet.counts, language)}"
+    yield from at_fault(sheet.faults, papers.zone, language)
     yield from on_hold(sheet.holds, papers.zone, language)
     if sheet.called_off is not None:
         yield "called_off", sheet.called_off.reason
@@ -66,6 +68,8 @@ def waves_table(papers: ProjectPapers, language: Language) -> RenderableType:
     made = with_bars(language, "wave", "state", "gate", "window", "progress", "workplaces", title="waves")
     for wave in papers.sheet.waves:
         state = worded("wave_state", wave.state, language) if wave.state else Text("")
+        for name in fault_names(wave.faults, language):
+            state.append(f" {name}", "red")
         window = span(wave.start, wave.end, papers)
         filled(made, [(wave.id, state, gate(wave, language), window, bar(wave.counts), numbers(wave.counts, language))])
     return made

@@ -11,6 +11,7 @@ from rich.text import Text
 from api.cursors import CursorPage
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
+from cli.faults import fault_words
 from cli.http import Api, parsed, path
 from cli.moments import clock_at
 from cli.names import cause_name
@@ -114,6 +115,7 @@ def page_picture(page: PageSheet, language: Language) -> RenderableType:
     made = table(language, "round", "person", "name", "channel", "due", "time", ">late", "reached")
     calls = filled(made, (row for call in page.calls for row in attempts(page, call, language)))
     parts = [head, *([Text(page.title)] if page.title else []), calls]
+    parts += [Text(fault_words(fault, page.zone, language), "red") for fault in page.faults]
     if page.due_at is not None:
         parts.append(Text(f"{heading('next', language)}: {clock_at(page.due_at, page.zone)} {page.zone}"))
     return stacked(*parts)

@@ -17,6 +17,7 @@ from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Cases, Several, Sort
 from cli.contracts.contract import json_in
 from cli.errors import CliError, Exit
+from cli.faults import fault_names
 from cli.http import Api, if_allowed, parsed, path
 from cli.moments import clock_at
 from cli.orders import sheet as order_sheet
@@ -164,6 +165,7 @@ def lines_table(lines: Sequence[OrderLine], zones: Mapping[str, str], language: 
         zone = zones.get(line.site, "UTC")
         deadline = clock_at(line.deadline, zone) if line.deadline else ""
         notes = [heading(name, language) for name, is_so in (("missed", line.missed), ("stuck", line.stuck)) if is_so]
+        notes += fault_names(line.faults, language)
         row = (line.no, word("order_kind", line.kind, language), state(line.state, language), line.site, line.requester)
         filled(made, [(*row, clock_at(line.received_at, zone), deadline, ", ".join(notes))])
     return made

@@ -12,7 +12,7 @@ from cli import sheets
 from cli.moments import clock_at, hours, now
 from cli.names import clock_name, step_name
 from cli.orders.outcomes import assets_table, charges_table, messages_table
-from cli.sheets import Fact, clock_state, ended, on_hold, pinned, typed
+from cli.sheets import Fact, at_fault, clock_state, ended, on_hold, pinned, typed
 from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
 from documents.wording import sentence, word
@@ -88,6 +88,7 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     for name, value in (asked | {"incident": request.incident}).items():
         if value is not None:
             yield name, f"{value}"
+    yield from at_fault(sheet.faults, papers.zone, language)
     yield from on_hold(sheet.holds, papers.zone, language)
     yield from ended(sheet.ending, papers.zone)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, TypeVar
 
+from pydantic import TypeAdapter
 from sqlalchemy import Text, func, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -12,14 +13,18 @@ from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db.columns import UtcDateTime
+from domain.cases.faults import CaseFault
 
 Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
+_FAULTS: TypeAdapter[tuple[CaseFault, ...]] = TypeAdapter(tuple[CaseFault, ...])
 # Rows without a deadline sort after all that have one, in both databases alike.
 NEVER = datetime.fromisoformat("2099-12-31T00:00:00+00:00")
 
 
 class CaseRow(SQLModel):
     """`deadline` is the promise to the customer that runs out next, `stuck` that a person must act.
+
+    `faults` are those of what runs it; whoever looks for them writes them, and the case itself leaves them alone.
 
     A row is `made` from what its case was started with, and then `follows` its progress.
     """
@@ -37,6 +42,7 @@ class CaseRow(SQLModel):
     stuck: bool = False
     seq: int = 0
     progress: str = Field(sa_type=Text)
+    faults: str | None = Field(default=None, sa_type=Text)
 
     @property
     def workflow_id(self) -> str:
@@ -45,6 +51,9 @@ class CaseRow(SQLModel):
     @property
     def promised(self) -> datetime | None:
         return None if self.deadline == NEVER else self.deadline
+
+    def as_faults(self) -> tuple[CaseFault, ...]:
+        return _FAULTS.validate_json(self.faults) if self.faults else ()
 
 
 R = TypeVar("R", bound=CaseRow)
@@ -59,12 +68,16 @@ class Section:
     after: tuple[datetime, str] | None = None
 
 
-async def lately_written(session: AsyncSession, table: type[R], within: timedelta, most: int) -> Sequence[R]:
-    """Cases written in the last moments in which any was written."""
-    newest = (await session.execute(select(func.max(table.updated_at)))).scalar_one()
-    if newest is None:
-        return ()
-    query = select(table).where(col(table.updated_at) >= newest - within)
+async def lately_written(
+    session: AsyncSession, table: type[R], since: datetime | None, within: timedelta, most: int
+) -> Sequence[R]:
+    """Cases written since then; when that is not known, in the last moments in which any was written."""
+    if since is None:
+        newest = (await session.execute(select(func.max(table.updated_at)))).scalar_one()
+        if newest is None:
+            return ()
+        since = newest
+    query = select(table).where(col(table.updated_at) >= since - within)
     return (await session.execute(query.order_by(col(table.updated_at).desc()).limit(most))).scalars().all()
 
 

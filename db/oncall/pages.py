@@ -61,7 +61,7 @@ class PageRow(CaseRow, table=True):
         return PageProgress.model_validate_json(self.progress)
 
     def as_sheet(self) -> PageSheet:
-        return sheet(self.as_page(), self.as_progress())
+        return sheet(self.as_page(), self.as_progress()).but(faults=self.as_faults())
 
 
 @dataclass(frozen=True)

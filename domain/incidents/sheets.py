@@ -5,6 +5,7 @@ from datetime import datetime
 
 from domain.assets.asset import Asset
 from domain.cases.case import HoursOf
+from domain.cases.faults import CaseFault
 from domain.clocks.holds import ClockHold
 from domain.contracts.matrix import Cell
 from domain.incidents.decisions import RULES
@@ -32,7 +33,7 @@ class IncidentSheet(Value):
     """`deadline` is the promise to the customer that runs out next; None while it is held or kept.
 
     `red` says that everybody was paged and nobody took it. `burnt` says whose minutes went so far, `commands` are those
-    its state allows.
+    its state allows, `faults` those of what runs it.
     """
 
     no: Slug
@@ -75,6 +76,7 @@ class IncidentSheet(Value):
     cell: Cell
     commands: tuple[Slug, ...]
     seq: int
+    faults: tuple[CaseFault, ...] = ()
 
 
 class IncidentLine(Value):
@@ -98,6 +100,7 @@ class IncidentLine(Value):
     deadline: Instant | None
     missed: bool
     stuck: bool
+    faults: tuple[CaseFault, ...] = ()
 
 
 # What the progress and the sheet call alike.
@@ -148,6 +151,7 @@ def for_customers(whole: IncidentSheet) -> IncidentSheet:
     taken = (job for job in whole.jobs if job.accepted_at is not None)
     return whole.but(
         red=False,
+        faults=(),
         clocks=tuple(face for face in whole.clocks if face.type.is_for_customers),
         broken=tuple(broken for broken in whole.broken if broken.type.is_for_customers),
         pages=(),
@@ -156,7 +160,7 @@ def for_customers(whole: IncidentSheet) -> IncidentSheet:
 
 
 def line_for_customers(line: IncidentLine) -> IncidentLine:
-    return line.but(stuck=False)
+    return line.but(stuck=False, faults=())
 
 
 def next_deadline(progress: IncidentProgress, deadlines: Mapping[str, datetime]) -> datetime | None:

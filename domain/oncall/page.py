@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.cases.case import CaseProgress
+from domain.cases.faults import CaseFault
 from domain.contracts.paging import PagingPolicy
 from domain.people import Role
 from domain.times import Instant
@@ -201,3 +202,4 @@ class PageSheet(Value):
     stopped: Slug | None
     due_at: Instant | None
     calls: tuple[Call, ...]
+    faults: tuple[CaseFault, ...] = ()

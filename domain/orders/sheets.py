@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
+from domain.cases.faults import CaseFault
 from domain.cases.order_commands import Book
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockKind, ClockType
@@ -42,7 +43,10 @@ class ClockFace(Value):
 
 
 class OrderSheet(Value):
-    """`deadline` is None while the clock is held or has stopped. `seq` grows with everything that happens."""
+    """`deadline` is None while the clock is held or has stopped. `seq` grows with everything that happens.
+
+    `faults` are those of what runs it, not of the work.
+    """
 
     no: Slug
     customer: Slug
@@ -63,6 +67,7 @@ class OrderSheet(Value):
     clocks: tuple[ClockFace, ...]
     ending: Ending | None
     seq: int
+    faults: tuple[CaseFault, ...] = ()
 
 
 class OrderLine(Value):
@@ -81,6 +86,7 @@ class OrderLine(Value):
     deadline: Instant | None
     missed: bool
     stuck: bool
+    faults: tuple[CaseFault, ...] = ()
 
 
 def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: datetime) -> OrderSheet:
@@ -107,8 +113,12 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
     )
 
 
+def line_for_customers(line: OrderLine) -> OrderLine:
+    return line.but(faults=())
+
+
 def for_customers(whole: OrderSheet) -> OrderSheet:
-    return whole.but(clocks=tuple(face for face in whole.clocks if face.type.is_for_customers))
+    return whole.but(faults=(), clocks=tuple(face for face in whole.clocks if face.type.is_for_customers))
 
 
 # Ways out that always stand open are not what an order waits for.

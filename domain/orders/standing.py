@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from domain.cases.faults import CaseFault
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.orders.decisions.decide import following
 from domain.orders.order import Order
@@ -16,6 +17,7 @@ class OrderStanding:
     order: Order
     progress: Progress
     deadline: datetime | None
+    faults: tuple[CaseFault, ...] = ()
 
     @property
     def customer(self) -> str:
@@ -23,7 +25,7 @@ class OrderStanding:
 
     def sheet(self, caller: Key, now: datetime) -> OrderSheet:
         """As far as the caller may see it."""
-        whole = sheet(self.order, self.progress, deadline=self.deadline, now=now)
+        whole = sheet(self.order, self.progress, deadline=self.deadline, now=now).but(faults=self.faults)
         return for_customers(whole) if caller.role in CUSTOMERS_OWN else whole
 
 

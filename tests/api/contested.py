@@ -255,6 +255,7 @@ CONTESTED = (
     Contested("POST", f"{API}/imports/assets", importing, ALL),
     Contested("DELETE", f"{API}/channels/{{channel_id}}", removing),
     Contested("POST", f"{API}/channels/{{channel_id}}/test", trying, ALL),
+    Contested("POST", f"{API}/checks", post(f"{API}/checks", {}), ALL, needs_temporal=True),
     Contested("POST", f"{API}/keys", post(f"{API}/keys", {"role": "auditor"}), ALL),
     Contested("POST", f"{API}/keys/{{key_id}}/confirmation", confirming),
     Contested("DELETE", f"{API}/keys/{{key_id}}", revoking, ALL),

@@ -25,7 +25,7 @@ from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body, op
 from tests.patience import until
 from tests.world import furnish
 from workflows import client
-from workflows.client import TemporalAway, _answered
+from workflows.answers import TemporalAway, answered
 
 # What comes by these is durable in the tables before Temporal hears of it, or is only asked; answers to pages go
 # through the same door as commands, in test_pages.
@@ -167,11 +167,11 @@ async def test_no_route_that_changes_something_through_temporal_is_forgotten_her
 )
 async def test_whatever_says_that_the_server_is_away_is_understood(status: RPCStatusCode) -> None:
     with pytest.raises(TemporalAway):
-        async with _answered():
+        async with answered():
             raise RPCError("transport error", status, b"")
 
 
 async def test_what_we_have_asked_wrongly_is_our_mistake() -> None:
     with pytest.raises(RPCError):
-        async with _answered():
+        async with answered():
             raise RPCError("no such field", RPCStatusCode.INVALID_ARGUMENT, b"")

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from connectors.logs import keep_logs
 from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House
 from tests.api.test_problems import failing
-from workflows.client import TemporalAway
+from workflows.answers import TemporalAway
 
 TRACE = "4bf92f3577b34da6a3ce929d0e0e4736"
 CANARIES = ("c4n4ry", "Max Huber", "Drucker")

@@ -22,7 +22,7 @@ from tests.stories.monitoring import RULE
 from tests.stories.stage import MONDAY
 from tests.world import furnish
 from workflows.alert_group import COLLECT
-from workflows.client import TemporalAway
+from workflows.answers import TemporalAway
 
 ALERT = Alert(source="prom", key="1", title="Down", labels={"alertname": "Down"})
 

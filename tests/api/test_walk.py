@@ -16,10 +16,12 @@ from tests.api.house import INSTALL, ORDERS, House
 ROOT = Path(__file__).parents[2]
 MOST_FILES = 12
 # What the files on the way use, and whoever follows an order need not open: the session, the calendar of public
-# holidays, how anything is started, done or waited for; and of `domain/` all but what the chapter names.
+# holidays, what a server means, how anything is started, done or waited for; and of `domain/` all but what the chapter
+# names.
 TOOLS = {
     "db/engine.py",
     "connectors/holidays.py",
+    "workflows/answers.py",
     "workflows/starting.py",
     "workflows/effects.py",
     "workflows/hours.py",

@@ -21,6 +21,7 @@ from cli.channels import ShownChannel, channels_table
 from cli.clocks.pictures import clock_picture
 from cli.clocks.sla import comparison_table, preview_picture
 from cli.contracts import chains, contract, matrix
+from cli.faults import Checked, check_picture
 from cli.incidents import sheet as incident_sheet
 from cli.incidents.incident import lines_table as incident_lines
 from cli.keys import keys_table
@@ -156,6 +157,12 @@ def incidents(language: Language) -> Iterator[RenderableType]:
     yield incident_lines([sample(IncidentLine, n) for n in range(MANY)], ZONES, language)
 
 
+def checks(language: Language) -> Iterator[RenderableType]:
+    for n in range(MANY):
+        yield check_picture(sample(Checked, n), language)
+    yield check_picture(Checked(looked_at=None, rewritten=None, faulty=()), language)
+
+
 def clocks(language: Language) -> Iterator[RenderableType]:
     for n in range(MANY):
         yield clock_picture(sample(ClockReport, n), language)
@@ -227,7 +234,7 @@ def alerts(language: Language) -> Iterator[RenderableType]:
         yield windows_table([sample(MaintenanceWindow, n)], ZONE, language)
 
 
-SHEETS = (orders, incidents, clocks, moves, registers, rotas, alerts)
+SHEETS = (orders, incidents, checks, clocks, moves, registers, rotas, alerts)
 
 
 def drawn(made: RenderableType) -> str:

@@ -13,6 +13,14 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticKnownError
 
+from activities.assets import Assets
+from activities.billing import Billing
+from activities.calendars import Calendars
+from activities.moves import Moves
+from activities.notices import Notices
+from activities.pages import Pages
+from activities.records import Records
+from activities.vendors import Vendors
 from documents.notices import known_templates
 from documents.wording import LANGUAGES, language_of, sentence, service, title, word, wording
 from domain.alerts.alert import AlertStatus
@@ -20,6 +28,7 @@ from domain.alerts.groups import GroupState
 from domain.alerts.spells import SpellEnd
 from domain.assets.asset import AssetStatus
 from domain.cases.events import Event, Happening
+from domain.cases.faults import FaultKind, RunEnd
 from domain.cases.incident_commands import HolderKind, IncidentCommand
 from domain.cases.move_commands import ProjectCommand, WaveCommand, WhenDone, WhenInFlight
 from domain.cases.notices import DeliveryOutcome
@@ -32,7 +41,7 @@ from domain.clocks.sla import ClockKind, ClockType
 from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step, StepBase, Work
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
-from domain.door import NO_KEY, AtDoor
+from domain.door import AtDoor
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.progress import IncidentState
 from domain.incidents.servicenow import Contradictory
@@ -212,6 +221,15 @@ def _literals(model: type, field: str) -> set[str]:
     return set(get_args(model.model_fields[field].annotation))  # type: ignore[attr-defined]
 
 
+# What cases ask for, by the names under which Temporal shows it.
+_ASKED = {
+    name
+    for kind in (Assets, Billing, Calendars, Moves, Notices, Pages, Records, Vendors)
+    for name, method in vars(kind).items()
+    if hasattr(method, "__temporal_activity_definition")
+}
+
+
 def _types(union: object) -> set[str]:
     return {member.model_fields["type"].default for member in get_args(get_args(union)[0])}
 
@@ -254,15 +272,9 @@ OF_VENDORS = {"answer_minutes", "late_minutes", "passed_over", "vendor_due"}
 NOTED = OF_CLOCKS | OF_PAGES | OF_VENDORS | {"from", "person", "round", "state", "severity", "why"}
 PAGE_CAUSES = {"reported", "priority_changed", "reopened"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
-# Keys that do not count, links that open nothing, who made the first key, and what is forbidden.
-WHY_AT_DOOR = {f"key_{standing}" for standing in KeyStanding if standing != KeyStanding.VALID}
-WHY_AT_DOOR |= {NO_KEY, "key_unknown", "secret_wrong", "key_link_wrong", "key_link_not_sent", "link_wrong"}
-WHY_AT_DOOR |= {"by_init", "by_stack", "not_permitted", "person_needed", "requester_only_self", "not_your_order"}
-WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,
-    "at_door_why": WHY_AT_DOOR,
     "order_kind": OrderKind,
     "this_case": {rules.case for rules in KINDS.values()},
     "order_state": OrderState,
@@ -320,6 +332,9 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "workplace_state": WorkplaceState,
     "move_command": _types(ProjectCommand) | _types(WaveCommand),
     "notice": set(known_templates()),
+    "asked": _ASKED,
+    "case_fault": FaultKind,
+    "run_end": RunEnd,
     "page_answer": NewsKind,
     "page_cause": PAGE_CAUSES,
     "severity": {"info", "warning", "error", "critical"},

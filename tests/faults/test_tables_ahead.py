@@ -6,6 +6,7 @@ import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.records import OrderEntry, Records
+from activities.rounds import Rounds
 from connectors.channels import OutboxChannel
 from db.assets.asset import assets_by_tag
 from db.assets.register import OwnRegister
@@ -21,8 +22,8 @@ from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.decide import decide
 from domain.orders.progress import Progress
 from tests.world import APPROVER, COORDINATOR, DESK, Desk, furnish, order, request
-from worker import activities, correct_tables, order_worker
-from workflows.client import Temporal
+from worker import activities, order_worker
+from workflows.runs import Runs
 
 
 async def write_what_was_lost(database: Database, desk: Desk) -> None:
@@ -62,7 +63,7 @@ async def test_a_worker_that_starts_puts_right_what_the_last_one_wrote_in_vain(
         await write_what_was_lost(database, desk)
         ahead = await state_in_tables(database, desk.order.no)
 
-        await correct_tables(database, Temporal(skipping.client, "stories"))
+        await Rounds(database, Runs(skipping.client)).correct(None)
         await desk.later(seconds=1)
 
         assert ahead == (OrderState.APPROVED, ["placed", "step_opened", "approve"])

@@ -16,7 +16,8 @@ from domain.cases.notices import DeliveryOutcome
 from tests.faults import dying_worker
 from tests.faults.forked import ended, forked, killed
 from tests.patience import until
-from workflows.client import Temporal, TemporalAway
+from workflows.answers import TemporalAway
+from workflows.client import Temporal
 
 # One for each activity that kills its worker, and some for what may go wrong besides.
 MOST_WORKERS = 20

@@ -10,6 +10,7 @@ from temporalio import activity
 from temporalio.testing import WorkflowEnvironment
 
 from activities.pages import CallAsked, StepAsked, StepPeople
+from activities.rounds import Rounds
 from connectors.channels import OutboxChannel
 from db.engine import Database
 from db.oncall.pages import page_row
@@ -21,8 +22,8 @@ from tests.patience import PATIENCE
 from tests.stories.paging_stage import PagingStage, opened
 from tests.stories.stage import MONDAY
 from tests.world import ROTA
-from worker import correct_tables
 from workflows.paging import PageWorkflow
+from workflows.runs import Runs
 
 ALL_METHODS = ["chat", "sms", "voice"]
 
@@ -245,7 +246,7 @@ async def test_tables_that_are_ahead_of_a_page_are_put_right(stage: PagingStage)
         row.state, row.owner, row.seq = PageState.ACKNOWLEDGED, "p-lang", row.seq + 1
         session.add(row)
 
-    await correct_tables(stage.database, stage.temporal)
+    await Rounds(stage.database, Runs(stage.environment.client)).correct(None)
     await desk.later(seconds=1)
 
     assert ((await desk.row()).state, (await desk.row()).owner) == (PageState.CALLING, None)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from domain.cases.faults import CaseFault
 from domain.cases.move_commands import CallOff
 from domain.clocks.holds import ClockHold
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding
@@ -28,6 +29,7 @@ class WaveSheet(Value):
     refused_why: Text | None
     through_at: Instant | None
     counts: WaveCounts
+    faults: tuple[CaseFault, ...] = ()
 
 
 class ProjectSheet(Value):
@@ -50,6 +52,7 @@ class ProjectSheet(Value):
     deadline: Instant | None
     updated_at: Instant
     seq: int
+    faults: tuple[CaseFault, ...] = ()
 
 
 def sheet(
