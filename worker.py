@@ -49,9 +49,9 @@ from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
+from workflows.recurring.schedules import RECURRING, keep_schedules
 from workflows.runner import workflow_runner
 from workflows.runs import Runs
-from workflows.schedules import RECURRING, keep_schedules
 from workflows.wave import WaveWorkflow
 
 log = structlog.get_logger()

@@ -44,14 +44,14 @@ from domain.refusals import Problem, Refused
 from domain.values import Value
 from workflows.alert_group import AlertGroupWorkflow, Watch
 from workflows.answers import PATIENCE, StandsStill, TemporalAway, answered, is_unknown, means_away
-from workflows.case_check import CaseCheckWorkflow
 from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.receipts import Receipt
+from workflows.recurring.case_check import CaseCheckWorkflow
+from workflows.recurring.schedules import ROTA_NEWS
 from workflows.refusals import as_refusal
 from workflows.runs import Runs
-from workflows.schedules import ROTA_NEWS
 from workflows.starting import TASK_TIMEOUT, priority, search_attributes
 
 C = TypeVar("C")

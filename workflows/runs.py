@@ -18,7 +18,7 @@ from temporalio.service import RPCStatusCode
 
 from domain.cases.faults import RunEnd, RunStanding, Unfinished
 from workflows.answers import PATIENCE, answered, is_unknown
-from workflows.schedules import CASE_CHECK
+from workflows.recurring.schedules import CASE_CHECK
 
 _ENDS = {
     WorkflowExecutionStatus.COMPLETED: RunEnd.COMPLETED,

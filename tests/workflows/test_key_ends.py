@@ -19,9 +19,9 @@ from domain.key_ends import warning_due
 from domain.keys import Grant, Key
 from domain.people import Role
 from tests.world import furnish
-from workflows.key_ends import KeyEndsWorkflow
+from workflows.recurring.key_ends import KeyEndsWorkflow
+from workflows.recurring.schedules import RECURRING, keep_schedules
 from workflows.runner import workflow_runner
-from workflows.schedules import RECURRING, keep_schedules
 
 NOW = datetime(2027, 3, 1, 6, tzinfo=UTC)
 

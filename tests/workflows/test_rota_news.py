@@ -22,7 +22,7 @@ from domain.oncall.rota_versions import InForce
 from tests.domain.oncall.test_hours import shared
 from tests.domain.oncall.test_rota import at, override, rota, rotation
 from tests.world import furnish
-from workflows.rota_news import RotaNewsWorkflow
+from workflows.recurring.rota_news import RotaNewsWorkflow
 from workflows.runner import workflow_runner
 
 LONG_AGO = at("2026-01-01T00:00Z")

@@ -18,9 +18,9 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from workflows.case_check import CaseCheckWorkflow
-from workflows.key_ends import KeyEndsWorkflow
-from workflows.rota_news import RotaNewsWorkflow
+from workflows.recurring.case_check import CaseCheckWorkflow
+from workflows.recurring.key_ends import KeyEndsWorkflow
+from workflows.recurring.rota_news import RotaNewsWorkflow
 
 
 class Recurring(NamedTuple):
