@@ -11,10 +11,12 @@ from api.gate.routes import BoundedRoute
 from api.oncall.rota_checks import changed_by, known_rota, rota_problems
 from api.oncall.telling import Change, Making
 from api.policy import Operation
+from connectors.holidays import dated
 from db.engine import Database
 from db.oncall import rotas as kept
 from db.turns import saving_turn
 from domain.keys import Key
+from domain.oncall.layer_swaps import LayerSwap
 from domain.oncall.rota import Override, Rota, Swap
 from domain.oncall.shifts import Layer
 from domain.refusals import Problem, Unacceptable, Unknown, refuse_if
@@ -98,6 +100,16 @@ async def add_swap(rota_id: Slug, swap: Swap, caller: Changing, asked: ToChange)
         return rota.but(swaps=(*rota.swaps, swap))
 
     return await asked.made(rota_id, swapped, caller)
+
+
+@router.post("/{rota_id}/layer-swaps", operation_id="addLayerSwap")
+async def add_layer_swap(rota_id: Slug, swap: LayerSwap, caller: Changing, asked: ToChange) -> Rota:
+    """Swap primary and backup for a period; without one, until who is on call changes next. Repeating has no effect."""
+
+    def exchanged(rota: Rota) -> Rota:
+        return rota.but(overrides=swap.made(dated(rota, asked.making.now), asked.making.now).overrides)
+
+    return await asked.made(rota_id, exchanged, caller)
 
 
 def _of_the_body(problem: Problem, before: Rota) -> Problem:

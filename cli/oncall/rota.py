@@ -128,10 +128,28 @@ async def drop(
     asking.show(answer, lambda: saved_picture(parsed(Rota, answer), asking.language, preview=preview))
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class LayerOptions:
+    layers: Annotated[bool, Parameter(negative="")] = False
+    "Swap primary and backup instead."
+    start: Annotated[str | None, Parameter(name="--from")] = None
+    "With --layers: start, in the rota's time zone; defaults to now."
+    until: str | None = None
+    "With --layers: end; defaults to the next change of who is on call."
+
+
 async def swap(
-    first: str, second: str, /, *, rota: RotaId = None, preview: Preview = False, asking: Asking = ASKING
+    first: str | None = None,
+    second: str | None = None,
+    /,
+    *,
+    options: LayerOptions = LayerOptions(),
+    rota: RotaId = None,
+    preview: Preview = False,
+    asking: Asking = ASKING,
 ) -> None:
-    """Swap two shifts.
+    """Swap two shifts, or primary and backup.
 
     Parameters
     ----------
@@ -140,11 +158,26 @@ async def swap(
     second
         The other shift.
     """
+    if options.layers == (first is not None or second is not None):
+        raise CliError("swap_of_what", Exit.USAGE)
     async with asking.api() as api:
         asked = await rota_of(api, rota)
-        body: dict[str, JsonValue] = {"first": turn(first, asked), "second": turn(second, asked)}
-        answer = await api.post(path("rotas", asked.id, "swaps"), body, query=previewing(preview))
+        swapping = layer_swap(api, options, asked) if options.layers else shift_swap(first, second, asked)
+        what, body = await swapping
+        answer = await api.post(path("rotas", asked.id, what), body, query=previewing(preview))
     asking.show(answer, lambda: saved_picture(parsed(Rota, answer), asking.language, preview=preview))
+
+
+async def layer_swap(api: Api, options: LayerOptions, rota: Rota) -> tuple[str, dict[str, JsonValue]]:
+    start, until = instant(options.start, rota), instant(options.until, rota)
+    found = await api.read(OnCall, path("rotas", rota.id, "on-call"), {"at": start})
+    if found.backup is None:
+        raise CliError("no_backup", Exit.REFUSED)
+    return "layer-swaps", {"primary": found.backup, "start": start, "end": until}
+
+
+async def shift_swap(first: str | None, second: str | None, rota: Rota) -> tuple[str, dict[str, JsonValue]]:
+    return "swaps", {"first": turn(first or "", rota), "second": turn(second or "", rota)}
 
 
 async def import_file(file: Path, /, *, preview: Preview = False, asking: Asking = ASKING) -> None:

@@ -83,6 +83,15 @@ async def swapping(house: House) -> Call:
     return lambda _: caller.post(f"{NIGHT}/swaps", json={"first": turns[0], "second": turns[1]})
 
 
+async def exchanging(house: House) -> Call:
+    caller = await _with_rota(house)
+    at = (MONDAY + WEEK).isoformat()
+    until = (MONDAY + 2 * WEEK).isoformat()
+    backup = body(await caller.get(f"{NIGHT}/on-call", params={"at": at}))["backup"]
+    sent = {"primary": backup, "start": at, "end": until}
+    return lambda _: caller.post(f"{NIGHT}/layer-swaps", json=sent)
+
+
 async def calling_off(house: House) -> Call:
     desk = await house.caller(Role.SERVICE_DESK, "p-koch")
     await desk.put(f"{WINDOWS}/m1", json=window())
@@ -244,6 +253,7 @@ CONTESTED = (
     Contested("POST", f"{API}/rotas/{{rota_id}}/overrides", overriding, ALL),
     Contested("DELETE", f"{API}/rotas/{{rota_id}}/overrides/{{layer}}/{{start}}", dropping),
     Contested("POST", f"{API}/rotas/{{rota_id}}/swaps", swapping, ALL),
+    Contested("POST", f"{API}/rotas/{{rota_id}}/layer-swaps", exchanging, ALL),
     Contested("POST", f"{API}/alerts/alertmanager", post(WEBHOOK, SENT), ALL),
     Contested("POST", f"{API}/alerts", post(ALERTS, [ONE, ONE | {"key": "fw-2"}]), ALL),
     Contested("DELETE", f"{API}/maintenance/{{window_id}}", calling_off),

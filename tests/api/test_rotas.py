@@ -452,3 +452,50 @@ async def test_hours_that_overlap_or_never_come_are_refused_with_the_rest(cut_of
     assert ("rota_gap", "/primary") in codes(wrong[0])
     assert codes(wrong[1]) == [("region_unknown", "/further/2/hours/region")]
     assert body(await caller.get(ROTAS)) == []
+
+
+async def test_primary_and_backup_swap_once_however_often_it_is_sent(cut_off: House) -> None:
+    caller = await sdm(cut_off)
+    start, end = MONDAY + WEEK, MONDAY + WEEK + timedelta(days=2)
+    stood_in = override("p-wolf", start, start + timedelta(days=1), "backup")
+    await caller.post(f"{NIGHT}/overrides", json=stood_in)
+    sent = {"primary": "p-wolf", "start": start.isoformat(), "end": end.isoformat()}
+
+    answers = [await caller.post(f"{NIGHT}/layer-swaps", json=sent) for _ in range(2)]
+    days = [await on_call(caller, start + n * timedelta(days=1)) for n in range(3)]
+
+    assert [(answer.status_code, body(answer)["version"]) for answer in answers] == [(200, 3), (200, 3)]
+    assert days == [("p-wolf", "p-lang"), ("p-koch", "p-lang"), ("p-lang", "p-koch")]
+
+
+@pytest.mark.parametrize(
+    ("sent", "found"),
+    [
+        pytest.param({"primary": "p-sommer"}, [("not_the_backup", "/primary")], id="somebody who is not the backup"),
+        pytest.param(
+            {"primary": "p-koch", "start": MONDAY - 2 * WEEK, "end": MONDAY - WEEK},
+            [("in_the_past", "/end")],
+            id="what is over",
+        ),
+        pytest.param(
+            {"primary": "p-koch", "start": MONDAY + 2 * WEEK, "end": MONDAY + WEEK},
+            [("period_reversed", "/end")],
+            id="back in time",
+        ),
+        pytest.param(
+            {"primary": "p-koch", "start": MONDAY + WEEK, "end": MONDAY + 12 * WEEK},
+            [("period_too_long", "/end")],
+            id="for a quarter of a year",
+        ),
+    ],
+)
+async def test_a_swap_of_the_layers_is_refused(
+    cut_off: House, sent: dict[str, Any], found: list[tuple[str, str]]
+) -> None:
+    caller = await sdm(cut_off)
+    written = {name: one.isoformat() if isinstance(one, datetime) else one for name, one in sent.items()}
+
+    answer = await caller.post(f"{NIGHT}/layer-swaps", json=written)
+
+    assert (answer.status_code, codes(answer)) == (422, found)
+    assert body(await caller.get(NIGHT))["version"] == 1

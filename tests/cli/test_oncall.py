@@ -75,6 +75,18 @@ def test_two_people_swap_shifts(terminal: Terminal, rota: Rota) -> None:
     assert [person for layer, person, _ in shifts(terminal, 2) if layer == "primary"] == [second, first]
 
 
+def test_primary_and_backup_swap_by_one_command(terminal: Terminal, rota: Rota) -> None:
+    primary, backup = on_call(rota)
+    window = ("--from", f"{MONDAY} 09:00", "--until", f"{MONDAY + WEEK} 09:00")
+
+    said = terminal.type("oncall", "swap", "--layers", *window)
+
+    assert said.code == 0, said.err
+    assert [(layer, person) for layer, person, _ in shifts(terminal)] == [("primary", backup), ("backup", primary)]
+    assert terminal.type("oncall", "swap", "--layers", *window).code == 0
+    assert [(layer, person) for layer, person, _ in shifts(terminal)] == [("primary", primary), ("backup", backup)]
+
+
 def test_gaps_end_with_one_and_are_listed(terminal: Terminal, rota: Rota) -> None:
     _, backup = on_call(rota)
     begin, end = f"{MONDAY} 18:00", f"{MONDAY} 20:00"
@@ -115,6 +127,8 @@ def test_a_rota_with_gaps_is_refused_and_each_is_named(terminal: Terminal, tmp_p
         pytest.param(("who", "--at", "2027-10-31 02:30"), 2, id="an hour that comes twice"),
         pytest.param(("who", "--at", "soon"), 2, id="no time at all"),
         pytest.param(("swap", "p-lang", "p-koch"), 2, id="a swap without times"),
+        pytest.param(("swap",), 2, id="a swap of nothing named"),
+        pytest.param(("swap", "p-lang@2027-02-01 12:00", "--layers"), 2, id="a swap of a shift and the layers"),
         pytest.param(("swap", "p-sommer@2027-02-01 12:00", "p-koch@2027-02-08 12:00"), 1, id="a swap of nothing"),
         pytest.param(("drop", "backup", "--from", "2027-02-01 12:00"), 1, id="a stand-in nobody sent"),
     ],
