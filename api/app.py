@@ -8,7 +8,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
-from api import channels, customers, docs, events, health, sla
+from api import channels, customers, docs, events, health, leaving, sla
 from api.access import door, keys
 from api.access import links as key_links
 from api.alerts import alert as alerts
@@ -122,7 +122,7 @@ def _route(app: FastAPI) -> None:
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
-    registers = (assets, imports, customers, channels, keys, door, checks)
+    registers = (assets, imports, customers, leaving, channels, keys, door, checks)
     monitoring = (alerts, alert_spells, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, events):
         v1.include_router(noun.router)

@@ -41,6 +41,7 @@ GROUPS = {
     "alert": "Show alerts and the incidents they opened; send alerts, save rules.",
     "maintenance": "Schedule maintenance windows during which alerts open no incidents.",
     "secrets": "Manage the key that encrypts channels.",
+    "person": "Take people who leave out of every place that names them.",
     "key": "Create, confirm, list and revoke API keys.",
 }
 COMMANDS = {
@@ -170,6 +171,7 @@ COMMANDS = {
     "maintenance end": ("cli.alerts.maintenance:end", "Cancel a window, or end it now."),
     "secrets rotate": ("cli.secrets:rotate", "Re-encrypt channels under a new key."),
     "secrets adopt": ("cli.secrets:adopt_links", "Sign links with another secret from now on."),
+    "person leave": ("cli.people:leave", "Take a person who leaves out of every place."),
     "key create": ("cli.keys:create", "Create a key; it is shown once."),
     "key confirm": ("cli.keys:confirm", "Confirm a key proposed by another administrator."),
     "key list": ("cli.keys:list_keys", "List keys with maker, last use and end."),

@@ -140,3 +140,11 @@ async def list_incidents(session: AsyncSession, wanted: IncidentFilter, section:
     query = narrowed(IncidentRow, anyof, {name: getattr(wanted, name) for name in names})
     query = received_within(IncidentRow, query, wanted.received_from, wanted.received_until)
     return await section_of(session, IncidentRow, query, section)
+
+
+async def unsolved_of(session: AsyncSession, person: str) -> Sequence[IncidentRow]:
+    """What somebody works on, or answers for."""
+    unsolved = [state for state in IncidentState if state.is_unsolved]
+    theirs = (col(IncidentRow.holder) == person) | (col(IncidentRow.owner) == person)
+    query = select(IncidentRow).where(theirs, col(IncidentRow.state).in_(unsolved)).order_by(col(IncidentRow.no))
+    return (await session.execute(query)).scalars().all()

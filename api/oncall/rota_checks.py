@@ -11,7 +11,7 @@ from db.oncall import rotas as kept
 from domain.contracts.contract import Contract
 from domain.keys import Key, must_see
 from domain.oncall.rota import Rota
-from domain.oncall.rota_changes import change_of
+from domain.oncall.rota_changes import LOOKED_AHEAD, change_of
 from domain.oncall.rota_checks import AHEAD, gap_problems, gaps, problems_of
 from domain.oncall.shifts import Gap, RotaChange
 from domain.promises.paging_checks import unattended, unattended_problem
@@ -50,6 +50,13 @@ async def rota_problems(session: AsyncSession, rota: Rota, now: datetime, before
         lost = _new(unattended(contract, rota, now, known), told)
         problems += [unattended_problem(contract, rota, gap, f"/{gap.layer}") for gap in lost]
     return problems
+
+
+async def lasting_gaps(session: AsyncSession, before: Rota, after: Rota, since: datetime) -> list[Problem]:
+    """Gaps that a change makes in the eight weeks from then on."""
+    known = await kept.known_people(session, after)
+    found, old = (gaps(dated(rota, since), since, since + LOOKED_AHEAD, known) for rota in (after, before))
+    return gap_problems(after, _new(found, old))
 
 
 async def _served(session: AsyncSession, rota: Rota, now: datetime) -> list[Contract]:

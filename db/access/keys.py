@@ -151,6 +151,16 @@ async def revoke_key(session: AsyncSession, key_id: str, at: datetime) -> bool:
     return isinstance(done, CursorResult) and done.rowcount == 1
 
 
+async def end_keys(session: AsyncSession, person: str, ends: datetime, now: datetime) -> list[str]:
+    """Let all keys of a person end then, or at once if that is past; those that have changed."""
+    lasting = (col(KeyRow.person) == person) & col(KeyRow.revoked_at).is_(None) & (col(KeyRow.expires_at) > ends)
+    found = list((await session.execute(select(KeyRow.id).where(lasting))).scalars())
+    changes = {"expires_at": ends} if ends > now else {"revoked_at": now}
+    done = update(KeyRow).where(col(KeyRow.id).in_(found)).values(changes)
+    await session.execute(done.execution_options(synchronize_session=False))
+    return found
+
+
 async def note_uses(session: AsyncSession, uses: Iterable[Use]) -> None:
     # Always in the same order: two processes that write the same keys at once do not wait for each other in a ring.
     noted = [use.model_dump() for use in sorted(uses, key=lambda use: use.key)]

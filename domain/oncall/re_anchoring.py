@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
+from domain.oncall.leavers import still_named
 from domain.oncall.rota import Rota
 from domain.oncall.rotations import DutyTurn, FurtherRotation, Rotation, RotationT, UnderWay
 from domain.values import Slug
@@ -24,7 +25,13 @@ def continued(new: Rota, kept: Rota | None, now: datetime) -> Rota:
         primary=going_on("/primary", new.primary),
         backup=going_on("/backup", new.backup),
         further=tuple(going_on("", further) for further in new.further),
+        leaving=still_named(new.leaving, kept.leaving if kept else (), _everybody(new)),
     )
+
+
+def _everybody(rota: Rota) -> Iterator[Slug]:
+    yield from (person for _, _, rotation in rota.places() for person in rotation.members)
+    yield from (swap.person for both in rota.swaps for swap in (both.first, both.second))
 
 
 def _name_of(at: str, rotation: Rotation) -> str:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from domain.clocks.calendars import Calendar
 from domain.oncall.layers import watches
+from domain.oncall.leavers import Leaver, handed_on
 from domain.oncall.rotations import DutyTurn, FurtherRotation, Rotation
 from domain.oncall.shifts import Layer, OnCall, RotaChange, Shift
 from domain.times import Instant, ZoneName, utc, zone
@@ -45,6 +46,7 @@ class Swap(Value):
 
 class Rota(Value):
     """One version of a rota. `owner` is told when nobody is on call, `coverage` says when somebody must be.
+    Shifts of somebody `leaving` are somebody else's from then on, whoever has saved the rota since.
     Everybody is reminded `remind_hours` before a shift of theirs; 0 is never.
 
     A layer's hours may be shared by `further` rotations: each of them has its own, and they do not overlap.
@@ -64,6 +66,7 @@ class Rota(Value):
     overrides: Annotated[tuple[Override, ...], Field(max_length=MOST_CHANGES)] = ()
     swaps: Annotated[tuple[Swap, ...], Field(max_length=MOST_CHANGES)] = ()
     coverage: Calendar = Calendar(zone="UTC", always=True)
+    leaving: Annotated[tuple[Leaver, ...], Field(max_length=100)] = ()
     remind_hours: int = Field(default=24, ge=0, le=24)
     change: RotaChange | None = None
 
@@ -135,7 +138,7 @@ class Rota(Value):
         swapped = self._swapped(layer)
         for begin, place, finish, turn in watches(self.rotations(layer), self.zone, start, end):
             person = swapped.get((place, turn.start), turn.person) if turn.person else None
-            yield Shift(
+            shift = Shift(
                 layer=layer,
                 person=person,
                 start=begin,
@@ -143,6 +146,7 @@ class Rota(Value):
                 handed_over=turn.start if turn.person else None,
                 instead_of=None if person == turn.person else turn.person,
             )
+            yield from handed_on(shift, self.rotations(layer)[place].members, self.leaving)
 
     def _swapped(self, layer: Layer) -> dict[tuple[int, datetime], Slug]:
         """Who has the shift of the rotation at this place that begins then."""

@@ -87,6 +87,7 @@ def people_named(rota: Rota) -> dict[str, Slug]:
         named |= {f"{at}/members/{n}": member for n, member in enumerate(rotation.members)}
         if rotation.under_way:
             named[f"{at}/under_way/person"] = rotation.under_way.person
+    named |= {f"/leaving/{n}/successor": one.successor for n, one in enumerate(rota.leaving) if one.successor}
     named |= {f"/overrides/{n}/person": override.person for n, override in enumerate(rota.overrides)}
     for n, swap in enumerate(rota.swaps):
         named |= {f"/swaps/{n}/first/person": swap.first.person, f"/swaps/{n}/second/person": swap.second.person}

@@ -92,6 +92,13 @@ async def exchanging(house: House) -> Call:
     return lambda _: caller.post(f"{NIGHT}/layer-swaps", json=sent)
 
 
+async def leaving(house: House) -> Call:
+    await _with_rota(house)
+    admin = await house.caller(Role.ADMIN, "p-sommer")
+    sent = {"last_day": (MONDAY + WEEK).date().isoformat(), "successor": "p-wolf"}
+    return lambda _: admin.post(f"{API}/people/p-koch/leaving", json=sent)
+
+
 async def calling_off(house: House) -> Call:
     desk = await house.caller(Role.SERVICE_DESK, "p-koch")
     await desk.put(f"{WINDOWS}/m1", json=window())
@@ -253,6 +260,7 @@ CONTESTED = (
     Contested("POST", f"{API}/rotas/{{rota_id}}/overrides", overriding, ALL),
     Contested("DELETE", f"{API}/rotas/{{rota_id}}/overrides/{{layer}}/{{start}}", dropping),
     Contested("POST", f"{API}/rotas/{{rota_id}}/swaps", swapping, ALL),
+    Contested("POST", f"{API}/people/{{person_id}}/leaving", leaving, ALL),
     Contested("POST", f"{API}/rotas/{{rota_id}}/layer-swaps", exchanging, ALL),
     Contested("POST", f"{API}/alerts/alertmanager", post(WEBHOOK, SENT), ALL),
     Contested("POST", f"{API}/alerts", post(ALERTS, [ONE, ONE | {"key": "fw-2"}]), ALL),

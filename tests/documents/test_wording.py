@@ -47,6 +47,7 @@ from domain.incidents.progress import IncidentState
 from domain.incidents.servicenow import Contradictory
 from domain.keys import KeyStanding
 from domain.kinds import OrderKind, OrderState
+from domain.leaving import PlaceKind
 from domain.moves.launched.call_offs import Fate
 from domain.moves.launched.events import MoveHappening
 from domain.moves.launched.project_progress import GateState, ProjectState
@@ -305,6 +306,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "job_status": JobStatus,
     "rota_layer": Layer,
     "gap_reason": GapReason,
+    "left_place": PlaceKind,
     "weekday": set(WEEKDAYS),
     "office_hours": OfficeHours,
     "way": Way,

@@ -1,0 +1,198 @@
+"""People who leave: one command takes them out of every place that names them, or says why it cannot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cases.instructions import instruction
+from api.contracts.checks import contract_problems
+from api.dependencies import Context, InContext, May, Tail
+from api.door.visit import DoorVisit, visit_of
+from api.gate.routes import BoundedRoute
+from api.oncall.rota_checks import changed_by, lasting_gaps, rota_problems
+from api.policy import Operation
+from api.tail import JournalTail
+from db.access.door import write_entries
+from db.access.keys import end_keys, list_keys
+from db.contracts import list_contracts, people_by_id, save_contract
+from db.incidents import IncidentRow, unsolved_of
+from db.oncall.rotas import list_rotas, save_rota
+from db.turns import saving_turn
+from domain.cases.incident_commands import HandOver, HolderKind
+from domain.contracts.contract import Contract
+from domain.door import AtDoor
+from domain.ids import incident_workflow_id
+from domain.keys import Key, must_see
+from domain.leaving import (
+    Leaving,
+    LeavingSheet,
+    LeftPlace,
+    PlaceKind,
+    contract_without,
+    empty_roles,
+    ownerless,
+    places_in_contract,
+    places_in_rota,
+    rota_without,
+)
+from domain.oncall.rota import Rota
+from domain.people import Person, Role
+from domain.refusals import Problem, Refused, refuse_if, unknown
+from domain.values import Slug
+
+router = APIRouter(route_class=BoundedRoute, prefix="/people", tags=["people"])
+
+
+@dataclass(frozen=True)
+class ExitDoor:
+    """Who ends keys, and what they are read with until then."""
+
+    visit: DoorVisit
+    tail: JournalTail
+
+
+async def _exit_door(request: Request, tail: Tail) -> ExitDoor:
+    return ExitDoor(visit_of(request), tail)
+
+
+AtExit = Annotated[ExitDoor, Depends(_exit_door)]
+
+
+@router.post("/{person_id}/leaving", operation_id="leavePerson")
+async def leave(
+    person_id: Slug,
+    leaving: Leaving,
+    caller: Annotated[Key, Depends(May(Operation.MANAGE_KEYS))],
+    context: InContext,
+    exit_door: AtExit,
+    preview: Annotated[bool, Query(description="Only list every place; nothing is changed.")] = False,
+) -> LeavingSheet:
+    """Take a person out of every contract, rota and open incident, and end their keys with the last day.
+
+    Roles and open incidents change hands at once, shifts and keys last until the last day. Refused, with all reasons,
+    if a role or a shift would be left without anybody. Repeating it completes what is missing.
+    """
+    async with saving_turn(context.database, f"person/{person_id}", None) as session:
+        person = await _known(session, person_id, caller)
+        refuse_if(await _successor_problems(session, person, leaving))
+        going = Going(session, person, leaving, caller, context)
+        sheet, held = await going.out_of_everything()
+        if preview:
+            await session.rollback()
+            return sheet
+        ended = await end_keys(session, person_id, leaving.ends_at, context.now)
+        write_entries(session, [exit_door.visit.entry(AtDoor.KEY_REVOKED, about=key) for key in ended])
+    if leaving.ends_at <= context.now:
+        for key in ended:
+            exit_door.tail.end(key)
+    for row in held:
+        await _hand_over(row, person_id, leaving, caller, context)
+    return sheet.but(is_done=True)
+
+
+class Going:
+    """Somebody's way out, in one transaction."""
+
+    def __init__(self, session: AsyncSession, person: Person, leaving: Leaving, caller: Key, context: Context) -> None:
+        self._session, self._context = session, context
+        self._person, self._leaving, self._caller = person, leaving, caller
+
+    async def out_of_everything(self) -> tuple[LeavingSheet, Sequence[IncidentRow]]:
+        """Raises `Unacceptable` with everything that would be left without anybody."""
+        who, successor = self._person.id, self._leaving.successor
+        contracts = await list_contracts(self._session, self._caller.customers)
+        named = [contract for contract in contracts if who in contract.everybody()]
+        rotas = [rota for rota in await list_rotas(self._session, self._caller.customers) if self._is_in(rota)]
+        before = {contract.id: await self._problems(contract) for contract in named}
+        places = [place for rota in rotas for place in places_in_rota(rota, who, self._leaving)]
+        places += [place for contract in named for place in places_in_contract(contract, who, successor)]
+        problems = [problem for rota in rotas for problem in await self._out_of_rota(rota)]
+        for contract in named:
+            problems += await self._out_of_contract(contract, before[contract.id])
+        held = await unsolved_of(self._session, who)
+        problems += [problem for row in held for problem in await self._incident_problems(row)]
+        refuse_if(problems)
+        places += [LeftPlace(kind=PlaceKind.INCIDENT, of=row.no, to=successor) for row in held]
+        places += await self._keys()
+        return LeavingSheet(person=who, ends_at=self._leaving.ends_at, places=tuple(places)), held
+
+    def _is_in(self, rota: Rota) -> bool:
+        return any(True for _ in places_in_rota(rota, self._person.id, self._leaving))
+
+    async def _out_of_rota(self, rota: Rota) -> list[Problem]:
+        now = self._context.now
+        after = rota_without(rota, self._person.id, self._leaving)
+        problems = list(ownerless(rota, self._person.id, self._leaving.successor))
+        problems += await rota_problems(self._session, after, now, before=rota)
+        problems += await lasting_gaps(self._session, rota, after, max(now, self._leaving.ends_at))
+        after = after.but(change=await changed_by(self._session, rota, after, now))
+        await save_rota(self._session, after, by=self._caller.person, at=now)
+        await self._session.flush()
+        return [_within(f"/rotas/{rota.id}", problem) for problem in problems]
+
+    async def _out_of_contract(self, contract: Contract, before: Sequence[Problem]) -> list[Problem]:
+        who, successor = self._person.id, self._leaving.successor
+        if empty := list(empty_roles(contract, who, successor)):
+            return empty
+        after = contract_without(contract, who, successor)
+        problems = [problem for problem in await self._problems(after) if problem not in before]
+        await save_contract(self._session, after)
+        return [_within(f"/contracts/{contract.id}", problem) for problem in problems]
+
+    async def _problems(self, contract: Contract) -> list[Problem]:
+        return await contract_problems(self._session, contract, self._context.now)
+
+    async def _incident_problems(self, row: IncidentRow) -> list[Problem]:
+        if self._leaving.successor is not None or _takes_over(row, self._person.id):
+            return []
+        return [Problem(code="incident_left_alone", at=f"/incidents/{row.no}", values={"incident": row.no})]
+
+    async def _keys(self) -> list[LeftPlace]:
+        until = max(self._leaving.ends_at, self._context.now)
+        return [
+            LeftPlace(kind=PlaceKind.KEY, of=key.id, at=until)
+            for key in await list_keys(self._session)
+            if key.person == self._person.id and key.is_valid_at(until)
+        ]
+
+
+async def _known(session: AsyncSession, person_id: Slug, caller: Key) -> Person:
+    found = await people_by_id(session, [person_id])
+    if not found:
+        raise unknown("person", person_id)
+    must_see(caller, found[0].customer, unknown("person", person_id))
+    return found[0]
+
+
+async def _successor_problems(session: AsyncSession, person: Person, leaving: Leaving) -> list[Problem]:
+    """Somebody else who works for the same: nobody of another customer."""
+    if leaving.successor is None:
+        return []
+    found = await people_by_id(session, [leaving.successor])
+    if found and leaving.successor != person.id and found[0].customer in (None, person.customer):
+        return []
+    return [Problem(code="successor_unfit", at="/successor", values={"person": leaving.successor})]
+
+
+def _within(at: str, problem: Problem) -> Problem:
+    return problem if problem.at.startswith(at) else problem.but(at=f"{at}{problem.at}")
+
+
+def _takes_over(row: IncidentRow, person: Slug) -> bool:
+    """Whether the service desk has anybody else."""
+    return any(one != person for one in row.as_incident().terms.team.get(Role.SERVICE_DESK, ()))
+
+
+async def _hand_over(row: IncidentRow, person: Slug, leaving: Leaving, caller: Key, context: Context) -> None:
+    command = HandOver(kind=HolderKind.TEAM, to=Role.SERVICE_DESK)
+    if leaving.successor is not None:
+        command = HandOver(kind=HolderKind.PERSON, to=leaving.successor)
+    given = instruction(command, caller, f"leaving/{person}/{row.no}/{command.to}", context)
+    try:
+        await context.temporal.command(incident_workflow_id(row.no), given)
+    except Refused:
+        # Solved or handed over meanwhile: nobody has to take it over any more.
+        return
