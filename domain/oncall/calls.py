@@ -111,7 +111,7 @@ def again(page: Page, progress: PageProgress) -> PageProgress:
     assert due is not None
     return progress.but(
         state=PageState.CALLING,
-        calls=tuple(call for call in progress.calls if call.round > progress.round - KEPT_ROUNDS),
+        calls=tuple(call for call in progress.calls if _is_recent(call, progress) or call.is_under_way),
         round=progress.round + 1,
         begun_at=due,
         called=0,
@@ -135,6 +135,10 @@ def sheet(page: Page, progress: PageProgress) -> PageSheet:
         due_at=wakes_at(page, progress),
         **{name: getattr(progress, name) for name in _SHOWN},
     )
+
+
+def _is_recent(call: Call, progress: PageProgress) -> bool:
+    return call.round > progress.round - KEPT_ROUNDS
 
 
 def _open(progress: PageProgress) -> list[Call]:

@@ -118,6 +118,10 @@ class Call(Callee):
         return last.at + timedelta(minutes=max(minutes - last.method.after_minutes, 0))
 
     @property
+    def is_under_way(self) -> bool:
+        return any(attempt.ended_at is None for attempt in self.attempts)
+
+    @property
     def is_lost(self) -> bool:
         """No method works, or there is none."""
         return len(self.attempts) == len(self.methods) and all(tried.reached is False for tried in self.attempts)

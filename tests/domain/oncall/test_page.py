@@ -8,7 +8,7 @@ from domain.cases.page_commands import Acknowledge, Decline
 from domain.contracts.paging import PagingPolicy, PagingStep
 from domain.ids import page_of, page_workflow_id
 from domain.oncall.answers import decide, news_of, stopped
-from domain.oncall.calls import again, red, sheet, unheard, wakes_at
+from domain.oncall.calls import again, red, sheet, tried, unheard, wakes_at
 from domain.oncall.page import Method, NewsKind, PageState
 from domain.people import Role
 from domain.refusals import Refused
@@ -154,6 +154,18 @@ def test_a_page_that_goes_on_for_days_keeps_its_last_rounds() -> None:
 
     assert ladder.progress.round == 36
     assert {call.round for call in ladder.progress.calls} == {31, 32, 33, 34, 35, 36}
+
+
+def test_a_call_that_is_still_under_way_is_kept_however_long_it_takes() -> None:
+    ladder = Ladder(page=PAGE.but(policy=PAGE.policy.but(repeat_minutes=1))).run(1)
+    slow = ladder.progress.calls[0]
+    begun = slow.but(attempts=(slow.attempts[0].but(ended_at=None, reached=None),))
+    ladder.progress = ladder.progress.but(calls=(begun,))
+
+    ladder.run(1000, start=2)
+
+    assert ladder.progress.round > 7
+    assert tried(PAGE, ladder.progress, begun, True, minute(1000)).calls[0].attempts[0].reached
 
 
 def test_a_policy_without_a_limit_leaves_whoever_acknowledged_alone() -> None:
