@@ -136,6 +136,13 @@ INCIDENT_COMMANDS: dict[str, Example] = {
     "promise": _example("Commit to a date", type="promise", date="2026-12-02T12:00:00+01:00"),
     "link": _example("Link an order", type="link", order="O-00000-00000"),
     "log_work": COMMANDS["log_work"],
+    "answer": _example("Answer, as the customer", type="answer", message="It happens with every document."),
+    "merge": _example(
+        "Merge into another incident", type="merge", into="I-00000-00000", reason="The same switch has failed."
+    ),
+    "waive": _example(
+        "Waive a breach", type="waive", clock="response", reason="Reported as a blocker by mistake; one printer."
+    ),
     "resolve": _example("Resolve", type="resolve", solution="SSD replaced, data restored.", cause="hardware"),
     "confirm": _example("Confirm the resolution", type="confirm"),
     "reopen": _example("Reopen", type="reopen", reason="It stopped again after an hour."),

@@ -1,5 +1,6 @@
 """Who may do what: the one place. What is not named here is denied; an administrator may do everything named."""
 
+from collections.abc import Container
 from enum import StrEnum
 
 from domain.cases.incident_commands import IncidentCommand
@@ -62,7 +63,9 @@ class Operation(StrEnum):
 
 
 # Two persons have to agree, or one whom the contract names: a key behind which nobody stands is no pair of eyes.
-PERSONAL = frozenset({"approve", "reject", "skip", "confirm_custody", "go", "refuse_go", Operation.APPROVE_PLANS})
+PERSONAL = frozenset(
+    {"approve", "reject", "skip", "confirm_custody", "go", "refuse_go", "waive", Operation.APPROVE_PLANS}
+)
 
 _STEERING = frozenset({Role.SERVICE_DESK, Role.COORDINATOR, Role.SDM})
 # Who leads the work on incidents: the ladder calls team leads, so they can act.
@@ -174,6 +177,10 @@ INCIDENT_COMMANDS: dict[str, frozenset[Role]] = {
     "hold": _LEADING | {Role.TECHNICIAN},
     "resume": _LEADING | {Role.TECHNICIAN, Role.SYSTEM},
     "migrate": _PROMISING,
+    # What a customer says on the phone is put down by whoever hears it.
+    "answer": CUSTOMERS_OWN | _LEADING | {Role.TECHNICIAN},
+    "merge": _LEADING | {Role.TECHNICIAN},
+    "waive": _PROMISING | {Role.TEAM_LEAD, Role.BRM},
     "resolve": _LEADING | {Role.TECHNICIAN},
     "confirm": CUSTOMERS_OWN | _LEADING,
     "reopen": CUSTOMERS_OWN | _LEADING,
@@ -233,10 +240,10 @@ def check_order_command(caller: Key, command: Command, requester: str) -> None:
         raise NotAllowed(Problem(code="not_your_order"))
 
 
-def check_incident_command(caller: Key, command: IncidentCommand, reporter: str | None) -> None:
-    """A customer's own people steer the incidents they have reported, and no others."""
+def check_incident_command(caller: Key, command: IncidentCommand, contacts: Container[str | None]) -> None:
+    """A customer's own people steer the incidents they have reported, and no others. `contacts` speak for those."""
     _check(caller, command.type, INCIDENT_COMMANDS.get(command.type))
-    if caller.role in CUSTOMERS_OWN and caller.person != reporter:
+    if caller.role in CUSTOMERS_OWN and caller.person not in contacts:
         raise NotAllowed(Problem(code="not_your_incident"))
 
 

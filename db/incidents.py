@@ -12,7 +12,7 @@ from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, se
 from db.columns import Document
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress, IncidentState
+from domain.incidents.progress import OVER, IncidentProgress, IncidentState
 from domain.incidents.sheets import IncidentLine, next_deadline
 from domain.priorities import Priority
 
@@ -34,6 +34,7 @@ class IncidentRow(CaseRow, table=True):
         Index("ix_incidents_owner_received", "owner", "received_at", "no"),
         Index("ix_incidents_holder_received", "holder", "received_at", "no"),
         Index("ix_incidents_asset_received", "customer", "asset", "received_at", "no"),
+        Index("ix_incidents_category_received", "customer", "category", "received_at", "no"),
         Index("ix_incidents_parent", "parent", "no"),
         Index("ix_incidents_received", "received_at", "no"),
         Index("ix_incidents_deadline", "deadline", "no"),
@@ -42,6 +43,9 @@ class IncidentRow(CaseRow, table=True):
 
     priority: str = Field(max_length=16)
     title: str = Field(max_length=200)
+    category: str | None = Field(default=None, max_length=64)
+    # What is searched: number, title, description and reference, without regard to case.
+    words: str = Field(default="", sa_type=Text)
     reporter: str | None = Field(default=None, max_length=64)
     asset: str | None = Field(default=None, max_length=64)
     owner: str | None = Field(default=None, max_length=64)
@@ -65,6 +69,8 @@ class IncidentRow(CaseRow, table=True):
             state=progress.state,
             priority=progress.priority,
             title=request.title,
+            category=request.category,
+            words=searched(incident),
             site=request.site,
             reporter=request.reporter,
             asset=request.asset,
@@ -77,7 +83,7 @@ class IncidentRow(CaseRow, table=True):
         )
 
     def follow(self, progress: IncidentProgress, deadlines: Mapping[str, datetime]) -> None:
-        self.state, self.priority = progress.state, progress.priority
+        self.state, self.priority, self.category = progress.state, progress.priority, progress.category
         self.owner, self.holder, self.parent = progress.answerable, progress.holder.holder, progress.parent
         self.deadline = next_deadline(progress, deadlines) or NEVER
         self.deadlines = {name: due.isoformat() for name, due in deadlines.items()}
@@ -91,17 +97,28 @@ class IncidentRow(CaseRow, table=True):
         return IncidentProgress.model_validate_json(self.progress)
 
     def as_line(self) -> IncidentLine:
-        facts = self.model_dump(exclude={"incident", "progress", "seq", "deadlines", "faults"})
+        facts = self.model_dump(exclude={"incident", "progress", "seq", "deadlines", "faults", "words"})
         return IncidentLine.model_validate(facts | {"deadline": self.promised, "faults": self.as_faults()})
+
+
+def searched(incident: Incident) -> str:
+    request = incident.request
+    said = (incident.no, request.title, request.description, request.reference)
+    return "\n".join(text for text in said if text).casefold()
 
 
 @dataclass(frozen=True)
 class IncidentFilter:
-    """What a list is narrowed to; None means any. `customers` is the caller's scope, None being all."""
+    """What a list is narrowed to; None means any. `customers` is the caller's scope, None being all.
+
+    Of `text` every word is to be found, anywhere in what is searched.
+    """
 
     customers: tuple[str, ...] | None = None
     states: tuple[IncidentState, ...] = ()
     priorities: tuple[Priority, ...] = ()
+    text: str | None = None
+    category: str | None = None
     site: str | None = None
     contract: str | None = None
     reporter: str | None = None
@@ -122,8 +139,7 @@ async def incident_row(session: AsyncSession, no: str) -> IncidentRow | None:
 
 async def incidents_over(session: AsyncSession, nos: Iterable[str]) -> frozenset[str]:
     """Those of them that nobody works on any more."""
-    ended = (IncidentState.CLOSED, IncidentState.CANCELLED)
-    query = select(IncidentRow.no).where(col(IncidentRow.no).in_(list(nos)), col(IncidentRow.state).in_(ended))
+    query = select(IncidentRow.no).where(col(IncidentRow.no).in_(list(nos)), col(IncidentRow.state).in_(OVER))
     return frozenset((await session.execute(query)).scalars())
 
 
@@ -136,8 +152,10 @@ async def solved_at(session: AsyncSession, no: str) -> datetime | None:
 async def list_incidents(session: AsyncSession, wanted: IncidentFilter, section: Section) -> Sequence[IncidentRow]:
     """One row more than the limit, so that the caller sees whether there is a next page."""
     anyof = {"customer": wanted.customers, "state": wanted.states or None, "priority": wanted.priorities or None}
-    names = ("site", "contract", "reporter", "owner", "holder", "asset", "parent", "reference", "missed", "stuck")
-    query = narrowed(IncidentRow, anyof, {name: getattr(wanted, name) for name in names})
+    named = ("category", "site", "contract", "reporter", "owner", "holder", "asset", "parent", "reference")
+    query = narrowed(IncidentRow, anyof, {name: getattr(wanted, name) for name in (*named, "missed", "stuck")})
+    for word in (wanted.text or "").casefold().split():
+        query = query.where(col(IncidentRow.words).contains(word, autoescape=True))
     query = received_within(IncidentRow, query, wanted.received_from, wanted.received_until)
     return await section_of(session, IncidentRow, query, section)
 

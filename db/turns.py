@@ -21,6 +21,7 @@ class _Lock(IntEnum):
     CUSTOMERS = 7_042_111
     NAME = 7_042_112
     REGISTER = 7_042_113
+    RELATIONS = 7_042_114
 
 
 # Each is one number, and has been since before there were others.
@@ -31,6 +32,7 @@ _EVERYBODYS = text(f"SELECT pg_advisory_xact_lock({_Lock.EVERYBODYS:d}, 0)")
 _SHARED = text(f"SELECT pg_advisory_xact_lock_shared({_Lock.EVERYBODYS:d}, 0)")
 _CUSTOMERS = text(f"SELECT pg_advisory_xact_lock({_Lock.CUSTOMERS:d}, hashtext(:customer))")
 _NAME = text(f"SELECT pg_advisory_xact_lock({_Lock.NAME:d}, hashtext(:name))")
+_RELATIONS = text(f"SELECT pg_advisory_xact_lock({_Lock.RELATIONS:d}, hashtext(:customer))")
 _REGISTER = text(f"SELECT pg_advisory_xact_lock({_Lock.REGISTER:d}, hashtext(:customer))")
 
 
@@ -56,6 +58,12 @@ async def take_register_turn(session: AsyncSession, customer: str) -> None:
     """Until the transaction ends, nobody else changes the customer's assets: two would take the same from stock."""
     if _has_many_writers(session):
         await session.execute(_REGISTER, {"customer": customer})
+
+
+async def take_relations_turn(session: AsyncSession, customer: str) -> None:
+    """Nobody else ties the customer's incidents together: two would close a loop of which each sees one half."""
+    if _has_many_writers(session):
+        await session.execute(_RELATIONS, {"customer": customer})
 
 
 async def take_intake_turn(session: AsyncSession) -> None:

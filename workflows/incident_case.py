@@ -11,7 +11,18 @@ from domain.alerts.groups import AlertNews, News
 from domain.alerts.incidents import facts_of, hear
 from domain.cases.case import service_hours
 from domain.cases.events import INCIDENT_TELLS, Event, Happening, told_of
-from domain.cases.incident_commands import ChangePriority, Classify, HandOver, HolderKind, Reopen, SendTechnician
+from domain.cases.incident_commands import (
+    ChangePriority,
+    Classify,
+    CustomerAnswer,
+    HandOver,
+    HolderKind,
+    Merge,
+    Reopen,
+    Resolve,
+    SendTechnician,
+    Waive,
+)
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Migrate
 from domain.clocks.calendars import Calendar
@@ -21,11 +32,15 @@ from domain.clocks.thresholds import DueThreshold
 from domain.clocks.windows import BeyondHorizon
 from domain.contracts.matrix import ON_CALL, Cell, WhoeverIsOnCall
 from domain.ids import incident_workflow_id
+from domain.incidents.asked import IncidentAsked
+from domain.incidents.bounds import check_bounds
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.decisions import decide, following
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentPage, IncidentProgress, LinkedOrder
-from domain.incidents.promises import RESOLUTION, answered_anew, ladder_of, timed
+from domain.incidents.promises import RESOLUTION, answered_anew, ladder_of, timed, waived
+from domain.incidents.relation_decisions import children_of, news_for_children, news_of_merger
+from domain.incidents.relatives import Envelope
 from domain.incidents.reports import burnt
 from domain.incidents.sheets import next_deadline
 from domain.oncall.page import NewsKind, Page, PageNews, PageState
@@ -60,6 +75,7 @@ class IncidentCase(Case[IncidentProgress]):
         )
         self.incident = incident
         self.to_page: list[Page] = []
+        self.letters: list[Envelope] = []
         self.is_paging = False
         self._superseded: dict[int, None] = {}
         self.spread = timedelta(seconds=hashlib.sha256(incident.no.encode()).digest()[0] % SPREAD)
@@ -111,18 +127,56 @@ class IncidentCase(Case[IncidentProgress]):
         if isinstance(command, SendTechnician):
             values = {"at": command.at.isoformat()} if command.at else {}
             self.tell("incident_assigned", people=(command.technician,), values=values, key=self.numbered(given))
+        self._tell_others(given)
         return given
 
+    def _tell_others(self, given: Instruction) -> None:
+        """What a command means for whoever has the incident, and for other incidents."""
+        command = given.command
+        match command:
+            case CustomerAnswer():
+                values = {"message": command.message, "person": given.actor.person}
+                self.tell("incident_answered", people=self._in_charge, values=values, key=self.numbered(given))
+            case Waive() if any(waiver.agreed_at == given.given_at for waiver in self.progress.waivers):
+                self.note(Happening.BREACH_WAIVED, values={"clock": command.clock, "reason": command.reason})
+            case Merge():
+                asked = IncidentAsked(self.incident, self.progress, given)
+                self.letters.append(Envelope(to=command.into, news=news_of_merger(asked)))
+            case Resolve() | Reopen():
+                asked = IncidentAsked(self.incident, self.progress, given)
+                news = news_for_children(asked, command)
+                self.letters += [Envelope(to=child, news=news) for child in children_of(asked)]
+
+    @property
+    def _in_charge(self) -> tuple[str, ...]:
+        """Whoever holds it, and whoever owns it; of a team everybody."""
+        holder = self.progress.holder
+        held: tuple[str, ...] = (holder.holder,) if holder.kind == HolderKind.PERSON else ()
+        if holder.kind == HolderKind.TEAM and self.progress.owner is None:
+            held = self.incident.people(Role(holder.holder))
+        return tuple(dict.fromkeys((*held, *self.people_as(Role.ASSIGNEE))))
+
+    def check(self, instruction: Instruction) -> None:
+        """What was allowed once goes on in histories; only who asks now is held to these bounds."""
+        super().check(instruction)
+        check_bounds(instruction)
+
     def followed(self, decided: IncidentProgress, given: Instruction) -> IncidentProgress:
-        if isinstance(given.command, Migrate):
-            decided = decided.but(hours=service_hours(given.command.version))
-        return timed(self.incident, super().followed(decided, given), self.hours.of, given.given_at)
+        command, at = given.command, given.given_at
+        if isinstance(command, Migrate):
+            decided = decided.but(hours=service_hours(command.version))
+        progress = timed(self.incident, super().followed(decided, given), self.hours.of, at)
+        return (
+            waived(self.incident, progress, command.clock, self.hours.of, at)
+            if isinstance(command, Waive)
+            else progress
+        )
 
     def advance(self, progress: IncidentProgress) -> None:
         self.progress = timed(self.incident, following(progress), self.hours.of, workflow.now())
 
     def hear_of_order(self, news: OrderNews) -> None:
-        if news.customer != self.incident.customer or not self._is_new(news.event_id):
+        if news.customer != self.incident.customer or not self.is_new(news.event_id):
             return
         others = (linked for linked in self.progress.orders if linked.order != news.order)
         orders = (*others, LinkedOrder(order=news.order, state=news.state))
@@ -131,7 +185,7 @@ class IncidentCase(Case[IncidentProgress]):
 
     def hear_alerts(self, news: AlertNews) -> None:
         asked = self.incident.request.asked_priority
-        heard = hear(self.progress, news, asked) if self._is_new(news.event_id) else None
+        heard = hear(self.progress, news, asked) if self.is_new(news.event_id) else None
         if heard is None:
             return
         self.progress = heard.progress
@@ -234,7 +288,7 @@ class IncidentCase(Case[IncidentProgress]):
     def hear_of_page(self, news: PageNews) -> None:
         """Who takes a page over owns the incident; when nobody did, it shows, and the final owner answers for it."""
         known = next((page for page in self.progress.pages if page.no == news.page), None)
-        if known is None or not self._is_new(news.event_id):
+        if known is None or not self.is_new(news.event_id):
             return
         state = _PAGE_STATES[news.kind] or (PageState.CALLING if news.owner is None else known.state)
         progress = self.progress.with_page(known.but(state=state, owner=news.owner))
@@ -256,6 +310,10 @@ class IncidentCase(Case[IncidentProgress]):
         """Every page that was asked for is out, and each that is not needed any more has been told so."""
         return not (self.is_paging or self.to_page or self.needless_pages())
 
+    @property
+    def has_told_others(self) -> bool:
+        return not self.letters
+
     def needless_pages(self) -> list[IncidentPage]:
         """Those that go on although somebody has responded, or another one has taken their place."""
         return [page for page in self.progress.pages if page.is_needed and self._is_needless(page)]
@@ -276,7 +334,7 @@ class IncidentCase(Case[IncidentProgress]):
     def called_off(self, page: IncidentPage) -> None:
         self.progress = self.progress.with_page(page.but(state=PageState.STOPPED))
 
-    def _is_new(self, event_id: str) -> bool:
+    def is_new(self, event_id: str) -> bool:
         if event_id in self.progress.heard:
             return False
         self.progress = self.progress.but(heard=(*self.progress.heard, event_id)[-MOST_HEARD:])
@@ -296,14 +354,17 @@ class IncidentCase(Case[IncidentProgress]):
         }
 
     def people_as(self, role: Role) -> tuple[str, ...]:
-        """The reporter, and whoever owns it; as long as nobody does, the service desk answers for it."""
+        """Its reporters, and whoever owns it; as long as nobody does, the service desk answers for it."""
         if role == Role.ASSIGNEE:
             owner = self.progress.owner
             return (owner,) if owner else self.incident.people(Role.SERVICE_DESK)
         if role == Role.VENDOR:
             job = self.progress.job
             return job.terms.people if job and job.terms else ()
-        return self.incident.people(role) if role == Role.REQUESTER else ()
+        if role != Role.REQUESTER:
+            return ()
+        others = (other.reporter for other in self.progress.merged if other.reporter is not None)
+        return tuple(dict.fromkeys((*self.incident.people(role), *others)))
 
     async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
         entry = IncidentEntry(

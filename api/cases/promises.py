@@ -17,7 +17,7 @@ from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ALWAYS, SERVICE, SlaClock
 from domain.contracts.contract import Contract
 from domain.ids import case_no_of, incident_workflow_id, order_workflow_id
-from domain.incidents.progress import IncidentState
+from domain.incidents.progress import OVER
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.kinds import FINAL
 from domain.orders.standing import OrderStanding
@@ -26,7 +26,6 @@ from domain.promises.what_ifs import WhatIf, holds_of
 from domain.times import Instant
 
 ClockPromise = tuple[SlaClock, Calendar]
-OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
 
 
 @dataclass(frozen=True)

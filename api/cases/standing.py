@@ -120,6 +120,10 @@ class IncidentStanding:
     def customer(self) -> str:
         return self.incident.customer
 
+    @property
+    def reporter(self) -> str | None:
+        return self.incident.request.reporter
+
     def sheet(self, caller: Key, now: datetime) -> IncidentSheet:
         """As far as the caller may see it."""
         hours_of = _hours_of(self.incident, self.progress)

@@ -1,31 +1,44 @@
 """Telling an incident something: respond, hold, hand over, resolve and all the rest."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
 
 from api.cases.instructions import check_people, hours_found, instruction
-from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
+from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS, IncidentStanding
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import INCIDENT_COMMANDS
 from api.gate.routes import BoundedRoute
+from api.incidents.relations import children_found, tied
 from api.orders.commands import UNDER_WAY
 from api.policy import Operation, check_incident_command
+from db.contracts import contract_in_force, people_by_id
 from db.vendors.vendor import vendor_in_force
-from domain.cases.incident_commands import Dispatch, HandOver, HolderKind, IncidentCommand, Link, SendTechnician
+from domain.cases.incident_commands import (
+    CustomerAnswer,
+    Dispatch,
+    HandOver,
+    HolderKind,
+    IncidentCommand,
+    Link,
+    Merge,
+    Reopen,
+    Resolve,
+    SendTechnician,
+)
 from domain.cases.lookups import LookedUp
 from domain.cases.order_commands import Migrate
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
 from domain.incidents.sheets import IncidentSheet
 from domain.keys import Key
+from domain.people import Role
 from domain.refusals import Problem, Unacceptable, refuse_if
 from domain.values import Slug
+from workflows.receipts import Receipt
 
 router = APIRouter(route_class=BoundedRoute, prefix="/incidents", tags=["incidents"])
-
-# Nobody nests incidents deeper.
-MOST_PARENTS = 20
 
 
 @router.post(
@@ -42,22 +55,44 @@ async def command_incident(
     idempotency_key: IdempotencyKey = None,
 ) -> IncidentSheet:
     """Send a command to an incident. A refusal gives the reasons and changes nothing."""
-    incident = (await KNOWN_INCIDENTS.seen(no, caller, context)).incident
-    check_incident_command(caller, command, incident.request.reporter)
-    found = await _looked_up(command, incident, context)
-    given = instruction(command, caller, idempotency_key, context, found)
-    receipt = await context.temporal.command(incident_workflow_id(no), given)
+    standing = await KNOWN_INCIDENTS.seen(no, caller, context)
+    receipt = await told(standing, command, caller, idempotency_key, context)
     response.status_code = 202 if receipt is None else 200
     return (await KNOWN_INCIDENTS.seen(no, caller, context)).sheet(caller, context.now)
 
 
-async def _looked_up(command: IncidentCommand, incident: Incident, context: Context) -> LookedUp | None:
+async def told(
+    standing: IncidentStanding, command: IncidentCommand, caller: Key, key: str | None, context: Context
+) -> Receipt | None:
+    """As `Temporal.command`, once it is sure that the caller may and that what is named is known."""
+    incident = standing.incident
+    await check_caller(caller, command, standing, context)
+    given = instruction(command, caller, key, context, await looked_up(command, incident, context))
+    async with tied(command, incident, context):
+        return await context.temporal.command(incident_workflow_id(incident.no), given)
+
+
+async def check_caller(caller: Key, command: IncidentCommand, standing: IncidentStanding, context: Context) -> None:
+    """Raises `NotAllowed`. Whoever the contract names may answer for whoever has reported it."""
+    contacts = await contacts_of(standing, context) if isinstance(command, CustomerAnswer) else (standing.reporter,)
+    check_incident_command(caller, command, contacts)
+
+
+async def contacts_of(standing: IncidentStanding, context: Context) -> tuple[str | None, ...]:
+    """Whose answer counts: whoever has reported it, or what was merged into it, and whom the contract names."""
+    async with context.database.reading() as session:
+        contract = await contract_in_force(session, standing.incident.terms.contract)
+    named = (*contract.requesters, *contract.approvers, *contract.people(Role.CONTACT)) if contract else ()
+    return (standing.reporter, *(other.reporter for other in standing.progress.merged), *named)
+
+
+async def looked_up(command: IncidentCommand, incident: Incident, context: Context) -> LookedUp | None:
     """What the registers say of what the command names. Raises `Unacceptable` when they do not know it."""
     match command:
         case Migrate():
             return await hours_found(command, incident.terms.contract, context)
         case HandOver(kind=HolderKind.PERSON):
-            await check_people({"/to": command.to}, incident.customer, context)
+            await _check_ours({"/to": command.to}, incident, context)
         case HandOver(kind=HolderKind.TEAM):
             _check_team(command, incident)
         case HandOver(kind=HolderKind.VENDOR):
@@ -65,10 +100,27 @@ async def _looked_up(command: IncidentCommand, incident: Incident, context: Cont
         case Dispatch():
             await _check_vendor("/vendor", command.vendor, incident, context)
         case SendTechnician():
-            await check_people({"/technician": command.technician}, incident.customer, context)
+            await _check_ours({"/technician": command.technician}, incident, context)
         case Link():
             refuse_if(await _link_problems(command, incident, context))
+        case Resolve() | Reopen() | Merge():
+            return await children_found(command, incident, context)
     return None
+
+
+async def _check_ours(named: Mapping[str, str], incident: Incident, context: Context) -> None:
+    """Who works on it works for us: a customer's own people are told, and vendors have their own way."""
+    await check_people(named, incident.customer, context)
+    async with context.database.reading() as session:
+        found = await people_by_id(session, list(named.values()))
+    theirs = {person.id for person in found if person.customer is not None}
+    refuse_if(
+        [
+            Problem(code="holder_not_ours", at=at, values={"person": person})
+            for at, person in named.items()
+            if person in theirs
+        ]
+    )
 
 
 def _check_team(command: HandOver, incident: Incident) -> None:
@@ -96,19 +148,7 @@ async def _link_problems(command: Link, incident: Incident, context: Context) ->
         if found is None or found.customer != incident.customer:
             problems.append(Problem(code="order_unknown", at="/order", values={"order": command.order}))
     if command.parent is not None:
-        if command.parent not in await KNOWN_INCIDENTS.of_customer(incident.customer, [command.parent], context):
+        known = await KNOWN_INCIDENTS.of_customer(incident.customer, [command.parent], context)
+        if command.parent not in known:
             problems.append(Problem(code="incident_not_theirs", at="/parent", values={"incident": command.parent}))
-        elif await _is_above(incident.no, command.parent, context):
-            problems.append(Problem(code="part_of_itself", at="/parent"))
     return problems
-
-
-async def _is_above(no: str, other: str, context: Context) -> bool:
-    """Whether the other one is a part of this, however many lie between."""
-    above: str | None = other
-    for _ in range(MOST_PARENTS):
-        found = await KNOWN_INCIDENTS.find(above, context) if above is not None else None
-        above = found.progress.parent if found else None
-        if above == no:
-            return True
-    return False

@@ -31,7 +31,7 @@ from domain.incidents.sheets import IncidentLine, IncidentSheet, line_for_custom
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.priorities import Priority
 from domain.refusals import NotAllowed, Problem, Unacceptable
-from domain.values import AssetTag, Few, Slug
+from domain.values import AssetTag, Few, Line, Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/incidents", tags=["incidents"])
 
@@ -94,8 +94,13 @@ async def _reported(request: IncidentRequest, caller: Key, no: str, context: Con
 
 
 class IncidentQuery(CaseQuery):
-    """What a list of incidents is narrowed to and how it is sorted. `stuck` ones are red: nobody has taken them."""
+    """What a list of incidents is narrowed to and how it is sorted. `stuck` ones are red: nobody has taken them.
 
+    Of `text` every word stands in the number, title, description or reference, in whatever case.
+    """
+
+    text: Line | None = None
+    category: Slug | None = None
     state: Few[IncidentState] = ()
     priority: Few[Priority] = ()
     reporter: Slug | None = None

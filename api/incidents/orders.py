@@ -38,7 +38,7 @@ async def place_order_for_incident(
     asked = request.but(incident=no)
     number = order_no(f"{caller.id}/{no}/{idempotency_key}")
     link = Link(order=number)
-    check_incident_command(caller, link, incident.request.reporter)
+    check_incident_command(caller, link, (incident.request.reporter,))
     response.headers["Location"] = f"/api/v1/orders/{number}"
 
     async def begin() -> Order:

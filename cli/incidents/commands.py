@@ -44,6 +44,9 @@ class Taker:
 
 
 NOBODY = Taker()
+Children = Annotated[
+    bool | None, Parameter(help="Include its parts, or leave them as they are; asked for where it has any.")
+]
 
 
 async def classify(
@@ -249,10 +252,45 @@ async def resolve(
     *,
     solution: Annotated[str, Parameter(help="Solution, sent to the reporter.")],
     cause: Annotated[str | None, Parameter(help="Cause, in one word.")] = None,
+    with_children: Children = None,
     asking: Asking = ASKING,
 ) -> None:
     """Resolve it; it can be reopened for a few working days."""
-    await INCIDENTS.tell(asking, no, "resolve", solution=solution, cause=cause)
+    await INCIDENTS.tell(asking, no, "resolve", solution=solution, cause=cause, with_children=with_children)
+
+
+async def answer(
+    no: IncidentNo,
+    /,
+    *,
+    message: Annotated[str, Parameter(help="Answer to what was asked.")],
+    asking: Asking = ASKING,
+) -> None:
+    """Answer, as the customer; ends a hold that waits for the customer and notifies whoever has the incident."""
+    await INCIDENTS.tell(asking, no, "answer", message=message)
+
+
+async def merge(no: IncidentNo, into: IncidentNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+    """Merge it into another incident, which continues alone.
+
+    Parameters
+    ----------
+    into
+        Incident that continues.
+    """
+    await INCIDENTS.tell(asking, no, "merge", into=into, reason=reason)
+
+
+async def waive(
+    no: IncidentNo,
+    /,
+    *,
+    clock: Annotated[str, Parameter(help="Clock missed because of a wrong priority, such as response.")],
+    reason: Reason,
+    asking: Asking = ASKING,
+) -> None:
+    """Waive a breach caused by a wrong priority; a second person must agree with the same command."""
+    await INCIDENTS.tell(asking, no, "waive", clock=clock, reason=reason)
 
 
 async def confirm(no: IncidentNo, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
@@ -260,9 +298,9 @@ async def confirm(no: IncidentNo, /, *, reason: Why = None, asking: Asking = ASK
     await INCIDENTS.tell(asking, no, "confirm", reason=reason)
 
 
-async def reopen(no: IncidentNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+async def reopen(no: IncidentNo, /, *, reason: Reason, with_children: Children = None, asking: Asking = ASKING) -> None:
     """Reopen it; time spent in resolved does not count."""
-    await INCIDENTS.tell(asking, no, "reopen", reason=reason)
+    await INCIDENTS.tell(asking, no, "reopen", reason=reason, with_children=with_children)
 
 
 async def cancel(no: IncidentNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:

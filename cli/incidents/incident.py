@@ -24,7 +24,7 @@ from cli.orders.order import read_request
 from cli.tables import filled, state, table
 from cli.words import heading
 from domain.cases.notices import NoticeAttempt
-from domain.incidents.progress import IncidentState
+from domain.incidents.progress import OVER, IncidentState
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.oncall.page import PageSheet
 from domain.people import Language
@@ -32,7 +32,6 @@ from domain.places import Site
 from domain.priorities import Grade, Priority
 
 IncidentNo = Annotated[str, Parameter(help="Incident number.")]
-OVER = (IncidentState.CLOSED, IncidentState.CANCELLED)
 
 
 @Parameter(name="*")
@@ -103,6 +102,10 @@ async def report(
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
 class IncidentFilterOptions:
+    text: str | None = None
+    "Words in the number, title, description or reference."
+    category: str | None = None
+    "Filter by category."
     state: Annotated[tuple[IncidentState, ...], Several] = ()
     "Filter by state."
     priority: Annotated[tuple[Priority, ...], Several] = ()

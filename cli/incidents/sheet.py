@@ -94,13 +94,15 @@ def asked(papers: IncidentPapers, language: Language) -> Iterator[Fact]:
     yield "reference", request.reference
     yield "part_of", sheet.parent
     yield "follows", request.follows
+    yield "merged_into", sheet.merger.into if sheet.merger else None
+    yield "merged_in", ", ".join(other.incident for other in sheet.merged) or None
     yield "description", request.description
 
 
 def stands(papers: IncidentPapers, language: Language) -> Iterator[Fact]:
     """How it stands."""
     sheet = papers.sheet
-    yield "owner", sheet.owner
+    yield "owner", sheet.answerable
     yield "with", f"{sheet.holder.holder} ({word('holder_kind', sheet.holder.kind, language)})"
     yield "deadline", papers.clock(sheet.deadline)
     if sheet.promises:

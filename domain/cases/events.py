@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import model_validator
 
-from domain.cases.incident_commands import Inform, Promise, Resolve, Respond
+from domain.cases.incident_commands import CustomerAnswer, Inform, Merge, Promise, Resolve, Respond
 from domain.cases.instructions import AnyCommand
 from domain.cases.lookups import parted
 from domain.cases.order_commands import CommandBase, Hold
@@ -39,6 +39,11 @@ class Happening(StrEnum):
     ALERTS_TRUNCATED = "alerts_truncated"
     PRIORITY_RAISED = "priority_raised"
     ORDER_ENDED = "order_ended"
+    PARENT_SOLVED = "parent_solved"
+    PARENT_REOPENED = "parent_reopened"
+    MERGED_IN = "merged_in"
+    CLOSES_SOON = "closes_soon"
+    BREACH_WAIVED = "breach_waived"
     PAGE_SENT = "page_sent"
     PAGE_ANSWERED = "page_answered"
     VENDOR_ASKED = "vendor_asked"
@@ -99,6 +104,10 @@ def facts_of(command: CommandBase) -> dict[str, str]:
             facts |= {"date": command.date.isoformat()}
         case Resolve():
             facts |= {"solution": command.solution}
+        case CustomerAnswer():
+            facts |= {"message": command.message}
+        case Merge():
+            facts |= {"into": command.into}
     return facts
 
 
@@ -136,6 +145,12 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.SOLVED: (("incident_solved", (Role.REQUESTER,)),),
     "reopen": (("incident_reopened", (Role.ASSIGNEE, Role.SDM)),),
     Happening.DEEMED_CONFIRMED: (("incident_closed", (Role.REQUESTER,)),),
+    Happening.CLOSES_SOON: (("incident_closes_soon", (Role.REQUESTER,)),),
+    Happening.PARENT_SOLVED: (("incident_parent_solved", (Role.REQUESTER, Role.ASSIGNEE)),),
+    Happening.PARENT_REOPENED: (("incident_parent_reopened", (Role.ASSIGNEE,)),),
+    "merge": (("incident_merged", (Role.REQUESTER, Role.ASSIGNEE)),),
+    Happening.MERGED_IN: (("incident_merged_in", (Role.REQUESTER, Role.ASSIGNEE)),),
+    Happening.BREACH_WAIVED: (("incident_breach_waived", (Role.SDM, Role.BRM, Role.REQUESTER)),),
     "cancel": (("incident_cancelled", (Role.REQUESTER, Role.ASSIGNEE)),),
     Happening.RESOLUTION_PROPOSED: (("incident_resolution_proposed", (Role.ASSIGNEE,)),),
     Happening.ALERTS_AGAIN: (("incident_alerts_again", (Role.ASSIGNEE,)),),

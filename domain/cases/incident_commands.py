@@ -104,10 +104,36 @@ class Link(CommandBase):
     parent: Slug | None = None
 
 
+class CustomerAnswer(CommandBase):
+    """What the customer says to what was asked or told; a wait for the customer ends with it."""
+
+    type: Literal["answer"] = "answer"
+    message: Text
+
+
+class Merge(CommandBase):
+    """It is the same trouble as another incident's, which goes on alone."""
+
+    type: Literal["merge"] = "merge"
+    into: Slug
+    reason: Line
+
+
+class Waive(CommandBase):
+    """A clock was missed only by a priority that was a mistake. A second person says the same to make it so."""
+
+    type: Literal["waive"] = "waive"
+    clock: Slug
+    reason: Line
+
+
 class Resolve(CommandBase):
+    """`with_children` says whether its open parts are solved by the same; left open, their reporters are told."""
+
     type: Literal["resolve"] = "resolve"
     solution: Text
     cause: Slug | None = None
+    with_children: bool | None = None
 
 
 class Confirm(CommandBase):
@@ -117,8 +143,11 @@ class Confirm(CommandBase):
 
 
 class Reopen(CommandBase):
+    """`with_children` says whether the parts that were solved with it are open again as well."""
+
     type: Literal["reopen"] = "reopen"
     reason: Line
+    with_children: bool | None = None
 
 
 IncidentOnly = (
@@ -133,6 +162,9 @@ IncidentOnly = (
     | ReportVendor
     | Promise
     | Link
+    | CustomerAnswer
+    | Merge
+    | Waive
     | Resolve
     | Confirm
     | Reopen

@@ -39,7 +39,14 @@ class RowsFound(Value):
     waiting: tuple[WaitingRow, ...]
 
 
-LookedUp = Annotated[HoursFound | PlanFound | RowsFound, Field(discriminator="type")]
+class ChildrenFound(Value):
+    """The parts of an incident, and theirs, to which its end or return matters."""
+
+    type: Literal["children"] = "children"
+    children: tuple[Slug, ...]
+
+
+LookedUp = Annotated[HoursFound | PlanFound | RowsFound | ChildrenFound, Field(discriminator="type")]
 
 # Commands once bore themselves what is looked up for them: under these names. Histories and journals hold such ones.
 _BORNE: dict[str, tuple[str, tuple[str, ...]]] = {

@@ -26,6 +26,7 @@ class Contract(Value):
     """One version of a contract. `targets` are service minutes per kind; a kind without target is not offered.
 
     Without a `matrix` incidents are not looked after. A clock without rows in `ladder` has the default ones.
+    `responder_holds` says that a technician who responds to an incident also takes it.
     """
 
     id: Slug
@@ -43,6 +44,7 @@ class Contract(Value):
     ladder: tuple[LadderRow, ...] = Field(default=(), max_length=40)
     matrix: CommunicationsMatrix | None = None
     paging: PagingPolicy = PagingPolicy()
+    responder_holds: bool = True
     chains: dict[OrderKind, Tailoring] = Field(default={}, max_length=PER_CHOICE)
 
     def chain(self, kind: OrderKind) -> Chain:

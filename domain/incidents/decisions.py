@@ -5,19 +5,22 @@ from dataclasses import dataclass
 
 from domain.cases import incident_commands as told
 from domain.cases import order_commands as commands
-from domain.cases.decisions import Asked, CaseRules, decide_by
+from domain.cases.decisions import CaseRules, decide_by
 from domain.cases.incident_commands import HolderKind
 from domain.cases.instructions import Instruction
 from domain.clocks.holds import HoldReason
+from domain.incidents.asked import IncidentAsked, settled
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress, IncidentState, LinkedOrder, PromisedDate, Withdrawal
+from domain.incidents.progress import IncidentProgress, IncidentState, PromisedDate, Withdrawal
+from domain.incidents.relation_decisions import check_children, link, merge
+from domain.incidents.waivers import waive
+from domain.people import Role
 from domain.priorities import priority_of
 from domain.refusals import Problem, Unacceptable, conflict
 from domain.vendors.jobs import JobStatus, VendorJob
 
-
-class IncidentAsked(Asked[Incident, IncidentProgress]):
-    """What every rule of an incident gets to see; its clocks are the workflow's affair, which knows the hours."""
+# A link in a notice is good for more than one answer, but not for a flood.
+MOST_ANSWERS = 100
 
 
 def following(progress: IncidentProgress) -> IncidentProgress:
@@ -28,6 +31,8 @@ def following(progress: IncidentProgress) -> IncidentProgress:
 def _state(progress: IncidentProgress) -> IncidentState:
     if progress.withdrawal is not None:
         return IncidentState.CANCELLED
+    if progress.merger is not None:
+        return IncidentState.MERGED
     if progress.resolved_at is not None:
         return IncidentState.CLOSED if progress.state == IncidentState.CLOSED else IncidentState.RESOLVED
     if progress.holds:
@@ -67,7 +72,16 @@ def respond(asked: IncidentAsked, command: told.Respond) -> IncidentProgress:
     if asked.progress.responded_at is not None:
         raise conflict("already_responded")
     progress = asked.progress.but(responded_at=asked.at, updated_at=asked.at, red=False)
-    return progress if progress.owner else progress.but(owner=asked.actor.person)
+    person = asked.actor.person
+    if _takes_it(asked):
+        return progress.held_now_by(HolderKind.PERSON, person, asked.at).but(owner=person)
+    return progress if progress.owner else progress.but(owner=person)
+
+
+def _takes_it(asked: IncidentAsked) -> bool:
+    """A technician who answers the customer works on it, unless the contract or a vendor's job says otherwise."""
+    is_vendors = asked.progress.holder.kind == HolderKind.VENDOR
+    return asked.actor.role == Role.TECHNICIAN and asked.case.terms.responder_holds and not is_vendors
 
 
 def inform(asked: IncidentAsked, command: told.Inform) -> IncidentProgress:
@@ -131,17 +145,6 @@ def promise(asked: IncidentAsked, command: told.Promise) -> IncidentProgress:
     return asked.progress.but(promises=(*asked.progress.promises, promised))
 
 
-def link(asked: IncidentAsked, command: told.Link) -> IncidentProgress:
-    progress = asked.progress
-    if command.order is None and command.parent is None:
-        raise Unacceptable(Problem(code="link_needed", at="/order"))
-    if command.parent == asked.case.no:
-        raise Unacceptable(Problem(code="part_of_itself", at="/parent"))
-    if command.order is not None and all(linked.order != command.order for linked in progress.orders):
-        progress = progress.but(orders=(*progress.orders, LinkedOrder(order=command.order)))
-    return progress.but(parent=command.parent) if command.parent else progress
-
-
 def hold(asked: IncidentAsked, command: commands.Hold) -> IncidentProgress:
     """Waiting for a vendor stops no promise to the customer: it changes who holds the incident."""
     if command.code == HoldReason.WAITING_VENDOR:
@@ -158,8 +161,9 @@ def migrate(asked: IncidentAsked, command: commands.Migrate) -> IncidentProgress
 
 
 def resolve(asked: IncidentAsked, command: told.Resolve) -> IncidentProgress:
-    """Who solves it has answered as well; what held it no longer does, and a vendor need not come."""
-    progress = _settled(asked)
+    """Who solves it has answered as well."""
+    check_children(asked, command)
+    progress = settled(asked)
     return progress.but(
         resolved_at=asked.at,
         responded_at=progress.responded_at or asked.at,
@@ -171,7 +175,17 @@ def resolve(asked: IncidentAsked, command: told.Resolve) -> IncidentProgress:
         cause=command.cause,
         proposed_at=None,
         red=False,
+        solved_with=None,
     )
+
+
+def answer(asked: IncidentAsked, command: told.CustomerAnswer) -> IncidentProgress:
+    """Nobody waits for the customer any more. Whoever has it is told, solved or not."""
+    said = sum(isinstance(given.command, told.CustomerAnswer) for given in asked.progress.given)
+    if said >= MOST_ANSWERS:
+        raise conflict("answers_spent", most=str(MOST_ANSWERS))
+    waits = tuple(held for held in asked.progress.holds if held.reason == HoldReason.WAITING_CUSTOMER)
+    return asked.progress.lifted(waits, asked.at)
 
 
 def confirm(asked: IncidentAsked, command: told.Confirm) -> IncidentProgress:
@@ -182,23 +196,19 @@ def reopen(asked: IncidentAsked, command: told.Reopen) -> IncidentProgress:
     until = asked.progress.reopen_until
     if until is not None and asked.at > until:
         raise conflict("reopen_too_late", until=until.isoformat())
+    check_children(asked, command)
     return asked.progress.but(
-        state=IncidentState.IN_PROGRESS, resolved_at=None, reopened_at=asked.at, updated_at=asked.at
+        state=IncidentState.IN_PROGRESS,
+        resolved_at=None,
+        reopened_at=asked.at,
+        updated_at=asked.at,
+        solved_with=None,
     )
 
 
 def cancel(asked: IncidentAsked, command: commands.Cancel) -> IncidentProgress:
     withdrawal = Withdrawal(actor=asked.actor, at=asked.at, reason=command.reason)
-    return _settled(asked).but(withdrawal=withdrawal, red=False)
-
-
-def _settled(asked: IncidentAsked) -> IncidentProgress:
-    progress = asked.progress.lifted(asked.progress.holds, asked.at)
-    job = progress.job
-    if job is None or not job.is_open:
-        return progress
-    is_vendors = job.status not in (JobStatus.SEEKING, JobStatus.OFFERED)
-    return progress.with_job(job.become(JobStatus.DONE if is_vendors else JobStatus.CALLED_OFF, asked.at))
+    return settled(asked).but(withdrawal=withdrawal, red=False)
 
 
 _UNSOLVED = frozenset(state for state in IncidentState if state.is_unsolved)
@@ -223,6 +233,9 @@ RULES: dict[type[commands.CommandBase], IncidentRule] = {
     told.ReportVendor: IncidentRule(report_vendor),
     told.Promise: IncidentRule(promise),
     told.Link: IncidentRule(link, _UNSOLVED | _SOLVED),
+    told.CustomerAnswer: IncidentRule(answer, _UNSOLVED | {IncidentState.RESOLVED}),
+    told.Merge: IncidentRule(merge),
+    told.Waive: IncidentRule(waive, _UNSOLVED | _SOLVED),
     told.Resolve: IncidentRule(resolve),
     told.Confirm: IncidentRule(confirm, frozenset({IncidentState.RESOLVED})),
     told.Reopen: IncidentRule(reopen, _SOLVED),
@@ -244,7 +257,7 @@ HEARD = CaseRules[IncidentAsked, IncidentProgress](
     decides={command: rule.decides for command, rule in RULES.items()},
     not_for="not_for_incidents",
     check=_check_state,
-    ends=lambda asked: isinstance(asked.command, told.Resolve | commands.Cancel),
+    ends=lambda asked: isinstance(asked.command, told.Resolve | told.Merge | commands.Cancel),
     follow=lambda _, decided: following(decided),
 )
 

@@ -68,6 +68,7 @@ class IncidentTerms(Value):
     team: dict[Role, tuple[Slug, ...]]
     # Working days in which a solution can turn out to be none (proposal).
     reopen_days: int = 5
+    responder_holds: bool = True
 
 
 class Incident(Value):
@@ -155,6 +156,7 @@ def _terms(contract: Contract, matrix: CommunicationsMatrix, site: Site) -> Inci
         ladder=pinned_ladder(contract.ladder),
         paging=contract.paging,
         team=contract.team,
+        responder_holds=contract.responder_holds,
     )
 
 

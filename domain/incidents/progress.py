@@ -6,6 +6,7 @@ from enum import StrEnum
 from domain.cases.case import CaseProgress
 from domain.cases.incident_commands import HolderKind
 from domain.incidents.incident import UNJUDGED, Incident
+from domain.incidents.relatives import MergedIn
 from domain.oncall.page import PageState
 from domain.people import Actor, Role
 from domain.priorities import Grade, Priority
@@ -24,10 +25,15 @@ class IncidentState(StrEnum):
     RESOLVED = "resolved"
     CLOSED = "closed"
     CANCELLED = "cancelled"
+    MERGED = "merged"
 
     @property
     def is_unsolved(self) -> bool:
-        return self not in (IncidentState.RESOLVED, IncidentState.CLOSED, IncidentState.CANCELLED)
+        return self not in (IncidentState.RESOLVED, *OVER)
+
+
+# Nobody works on it any more, here.
+OVER = (IncidentState.CLOSED, IncidentState.CANCELLED, IncidentState.MERGED)
 
 
 class Stint(Value):
@@ -50,6 +56,25 @@ class Withdrawal(Value):
     actor: Actor
     at: Instant
     reason: Text
+
+
+class Merger(Value):
+    """Where it goes on."""
+
+    into: Slug
+    at: Instant
+
+
+class Waiver(Value):
+    """A breach that is not held against anybody, once a second person has agreed."""
+
+    clock: Slug
+    breached_at: Instant
+    reason: Text
+    proposed_by: Slug
+    proposed_at: Instant
+    agreed_by: Slug | None = None
+    agreed_at: Instant | None = None
 
 
 class Burnt(Value):
@@ -93,7 +118,8 @@ class IncidentProgress(CaseProgress):
     `hours` names the calendar by which service time counts; a migration names another. `updated_at` is when the
     customer last heard of us. `red` says that everybody was paged and nobody took it. `answered_in_hours` says whether
     it was reopened in office hours: by that the response is promised and people are called again. `alerts_priority` is
-    the gravest that monitoring has reported since it began.
+    the gravest that monitoring has reported since it began. `solved_with` is the parent by whose
+    solution it was solved, `merged` are those that go on in it.
     """
 
     state: IncidentState = IncidentState.REPORTED
@@ -123,6 +149,10 @@ class IncidentProgress(CaseProgress):
     heard: tuple[Slug, ...] = ()
     red: bool = False
     alerts_priority: Priority | None = None
+    merger: Merger | None = None
+    merged: tuple[MergedIn, ...] = ()
+    waivers: tuple[Waiver, ...] = ()
+    solved_with: Slug | None = None
 
     @property
     def holder(self) -> Stint:
@@ -183,7 +213,11 @@ class IncidentProgress(CaseProgress):
 
     @property
     def is_missed(self) -> bool:
-        """Whether a promise to the customer broke."""
+        """Whether a promise to the customer broke. What broke before it was merged counts where it goes on."""
+        return self.merger is None and (self.has_broken or any(other.missed for other in self.merged))
+
+    @property
+    def has_broken(self) -> bool:
         return any(clock.breached_at is not None for clock in self.clocks if clock.type.is_for_customers)
 
 

@@ -11,6 +11,7 @@ from domain.contracts.matrix import ON_CALL, Cell, Counting
 from domain.incidents.clocks import CountedBy, Fact, IncidentClock, clocks_of_cells
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, PromisedDate, begin
+from domain.incidents.waivers import is_agreed, unbroken
 from domain.keys import CUSTOMERS_OWN
 from domain.priorities import Priority
 from domain.vendors.jobs import JobStatus, VendorJob
@@ -40,6 +41,26 @@ def answered_anew(incident: Incident, progress: IncidentProgress, *, in_hours: b
     return progress.but(clocks=(new, kept, *others))
 
 
+def waived(
+    incident: Incident, progress: IncidentProgress, name: str, hours_of: HoursOf, at: datetime
+) -> IncidentProgress:
+    """Once two people have waived its breach, a clock shows what its present promise makes of it.
+
+    Raises `Refused` where that is broken too, or came of no priority: there is nothing to be waived then.
+    """
+    (clock,) = (clock for clock in progress.clocks if clock.name == name)
+    row = next((row for row in clocks_of_cells() if row.kind == clock.kind and not row.repeats), None)
+    cell = incident.cell(progress.priority, in_hours=progress.answered_in_hours if name == RESPONSE else None)
+    target = row.target_in(cell) if row else None
+    promised = None
+    if row is not None and target is not None:
+        promised = clock.model_copy(update={"target": target, "hours": _hours(row, cell, progress)})
+    fresh = unbroken(clock, promised, hours_of, at)
+    if not is_agreed(progress, clock):
+        return progress
+    return progress.but(clocks=tuple(fresh if other is clock else other for other in progress.clocks))
+
+
 def begun(incident: Incident) -> IncidentProgress:
     """The incident right after its start: reported, its first promises running."""
     progress = begin(incident, SERVICE)
@@ -63,8 +84,9 @@ def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at:
     }
     for job in progress.jobs:
         clocks |= _vendor_clocks(job, clocks)
-    if progress.withdrawal is not None:
-        gone = progress.withdrawal.at
+    ending = progress.withdrawal or progress.merger
+    if ending is not None:
+        gone = ending.at
         clocks = {name: clock.cancel(max(gone, clock.started_at or gone)) for name, clock in clocks.items()}
     return progress.but(clocks=tuple(clocks.values()))
 

@@ -16,11 +16,14 @@ from domain.incidents.progress import (
     IncidentProgress,
     IncidentState,
     LinkedOrder,
+    Merger,
     PromisedDate,
     Stint,
+    Waiver,
     Withdrawal,
 )
 from domain.incidents.promises import RESOLUTION
+from domain.incidents.relatives import MergedIn
 from domain.incidents.reports import Broken, broken, burnt
 from domain.orders.sheets import ClockFace, faces
 from domain.priorities import Grade, Priority
@@ -33,7 +36,7 @@ class IncidentSheet(Value):
     """`deadline` is the promise to the customer that runs out next; None while it is held or kept.
 
     `red` says that everybody was paged and nobody took it. `burnt` says whose minutes went so far, `commands` are those
-    its state allows, `faults` those of what runs it.
+    its state allows, `faults` those of what runs it. `answerable` is its owner; while red, whoever answers for it.
     """
 
     no: Slug
@@ -71,6 +74,11 @@ class IncidentSheet(Value):
     solution: Text | None
     cause: Slug | None
     withdrawal: Withdrawal | None
+    merger: Merger | None
+    merged: tuple[MergedIn, ...]
+    waivers: tuple[Waiver, ...]
+    solved_with: Slug | None
+    answerable: Slug | None
     request: IncidentRequest
     asset: Asset | None
     cell: Cell
@@ -88,6 +96,7 @@ class IncidentLine(Value):
     state: IncidentState
     priority: Priority
     title: Line
+    category: Slug | None = None
     site: Slug
     asset: AssetTag | None
     reporter: Slug | None
@@ -107,7 +116,7 @@ class IncidentLine(Value):
 _ALIKE = (
     *("state", "priority", "category", "impact", "urgency", "red", "owner", "holder", "stints", "holds"),
     *("promises", "orders", "jobs", "pages", "parent", "responded_at", "resolved_at", "reopen_until", "proposed_at"),
-    *("solution", "cause", "withdrawal", "seq"),
+    *("solution", "cause", "withdrawal", "merger", "merged", "waivers", "solved_with", "answerable", "seq"),
 )
 
 

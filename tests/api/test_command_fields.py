@@ -62,6 +62,7 @@ FURTHER: dict[str, JsonValue] = {
     "in_flight": "roll_back",
     "done": "roll_back",
     "rows": [1],
+    "with_children": True,
 }
 
 
@@ -141,7 +142,7 @@ async def test_incidents_hear_what_was_sent(cut_off: House, listening: Listening
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
     await boss.put(f"{VENDORS}/dakota", json=vendor())
 
-    for sent in _said(INCIDENT_COMMANDS, version=1, parent=whole.no, order=placed.no):
+    for sent in _said(INCIDENT_COMMANDS, version=1, parent=whole.no, order=placed.no, into=whole.no):
         answer = await boss.post(f"{INCIDENTS}/{broken.no}/commands", json=sent)
         assert answer.status_code == HTTPStatus.ACCEPTED, (sent, answer.text)
         _heard(listening, sent)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from api.cases.standing import IncidentStanding, just_reported
 from cli.incidents.sheet import IncidentPapers, next_lines, picture
-from domain.cases.incident_commands import HandOver, Resolve, Respond
+from domain.cases.incident_commands import Resolve, Respond
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.notices import DeliveryOutcome, NoticeAttempt
 from domain.incidents.decisions import decide
@@ -137,7 +137,7 @@ def drawn(sheet: IncidentSheet, language: Language) -> list[str]:
     ],
 )
 def test_a_sheet_shows_how_much_of_every_promise_is_left(language: Language, resolution: str) -> None:
-    sheet = standing(Respond(), HandOver(to="p-lang")).sheet(DESK, MONDAY + timedelta(hours=2))
+    sheet = standing(Respond()).sheet(DESK, MONDAY + timedelta(hours=2))
 
     lines = drawn(sheet, language)
 
@@ -145,7 +145,7 @@ def test_a_sheet_shows_how_much_of_every_promise_is_left(language: Language, res
         " ".join(resolution.split())
     ]
     held = [line.split() for line in lines if line.startswith(("service_desk ", "p-lang "))]
-    assert [(words[0], words[-1]) for words in held] == [("service_desk", "60"), ("p-lang", "60")]
+    assert [(words[0], words[-1]) for words in held] == [("service_desk", "30"), ("p-lang", "90")]
 
 
 def test_what_a_sheet_says_to_type_next_can_be_typed() -> None:

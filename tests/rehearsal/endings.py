@@ -5,7 +5,7 @@ from datetime import timedelta
 from domain.cases.incident_commands import Confirm
 from domain.cases.order_commands import Cancel, CommandBase, Resume, Skip
 from domain.contracts.chains import AssetUpdate, Erasure
-from domain.incidents.progress import IncidentState
+from domain.incidents.progress import OVER
 from domain.kinds import OrderState
 from domain.orders.order import Order
 from domain.orders.progress import LIVE, SETTLED, Progress, StepStatus
@@ -16,7 +16,7 @@ from workflows.receipts import Receipt
 
 # Whatever was away is tried again, and a solution holds after so many days in the rarest of calendars.
 ENOUGH = timedelta(days=60)
-FINAL = frozenset({*(state for state in OrderState if state.is_final), IncidentState.CLOSED, IncidentState.CANCELLED})
+FINAL = frozenset({*(state for state in OrderState if state.is_final), *OVER})
 
 
 def live_through(life: CaseLife) -> bool:

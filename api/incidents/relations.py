@@ -1,0 +1,100 @@
+"""Tying incidents together: what is found of their parts, and that neither loops nor dead ends come of it."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.cases.standing import KNOWN_INCIDENTS, IncidentStanding
+from api.dependencies import Context
+from db.incidents import incident_row
+from db.relations import RelationRow, forget, parts_of, remember, remembered, solved_with, unsolved
+from db.turns import take_relations_turn
+from domain.cases.incident_commands import Link, Merge, Reopen, Resolve
+from domain.cases.lookups import ChildrenFound
+from domain.incidents.incident import Incident
+from domain.incidents.relatives import MOST_CHILDREN, MOST_PARENTS, RelationKind
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if
+
+
+async def children_found(command: Resolve | Reopen | Merge, incident: Incident, context: Context) -> ChildrenFound:
+    """To whom it matters: open parts when it is solved or merged, those solved with it when it is open again."""
+    async with context.database.reading() as session:
+        parts = await parts_of(session, incident.no)
+    found = solved_with(parts, incident.no) if isinstance(command, Reopen) else unsolved(parts)
+    if len(parts) > MOST_CHILDREN:
+        raise Unacceptable(Problem(code="too_many_children", values={"most": str(MOST_CHILDREN)}))
+    return ChildrenFound(children=found)
+
+
+@asynccontextmanager
+async def tied(command: object, incident: Incident, context: Context) -> AsyncIterator[None]:
+    """What the command ties together is remembered from before it is told; refused, it is forgotten.
+
+    Raises `Unacceptable` when a loop or a dead end would come of it.
+    """
+    match command:
+        case Link(parent=str() as other):
+            kind = RelationKind.PARENT
+        case Merge(into=other):
+            kind = RelationKind.MERGE
+        case _:
+            yield
+            return
+    await _remember(kind, incident, other, context)
+    try:
+        yield
+    except Refused:
+        async with context.database.writing() as session:
+            await forget(session, kind, incident.no, other)
+        raise
+
+
+async def _remember(kind: RelationKind, incident: Incident, other: str, context: Context) -> None:
+    # What no row shows yet is asked for outside: nobody waits for Temporal with the tables in hand.
+    found = await KNOWN_INCIDENTS.find(other, context)
+    if found is None or found.customer != incident.customer:
+        at = "/parent" if kind == RelationKind.PARENT else "/into"
+        raise Unacceptable(Problem(code="incident_not_theirs", at=at, values={"incident": other}))
+    async with context.database.writing() as session:
+        await take_relations_turn(session, incident.customer)
+        about = await remembered(session, kind, incident.customer, context.now)
+        if kind == RelationKind.PARENT:
+            refuse_if(await _parent_problems(session, incident.no, found, about))
+        else:
+            refuse_if(await _merge_problems(session, incident.no, found, about))
+        row = RelationRow(kind=kind, no=incident.no, other=other, customer=incident.customer, asked_at=context.now)
+        await remember(session, row)
+
+
+async def _parent_problems(
+    session: AsyncSession, no: str, parent: IncidentStanding, about: Mapping[str, str]
+) -> list[Problem]:
+    above: str | None = parent.incident.no
+    for _ in range(MOST_PARENTS):
+        if above is None:
+            return []
+        if above == no:
+            return [Problem(code="part_of_itself", at="/parent")]
+        row = await incident_row(session, above)
+        as_known = row.parent if row else parent.progress.parent if above == parent.incident.no else None
+        above = about.get(above, as_known)
+    return [Problem(code="nested_too_deep", at="/parent", values={"most": str(MOST_PARENTS)})]
+
+
+async def _merge_problems(
+    session: AsyncSession, no: str, into: IncidentStanding, about: Mapping[str, str]
+) -> list[Problem]:
+    """It goes into what goes on: nothing that is over or about to go elsewhere, and nothing is coming into it."""
+    row = await incident_row(session, into.incident.no)
+    progress = row.as_progress() if row else into.progress
+    problems = []
+    if into.incident.no in about or not progress.state.is_unsolved:
+        values = {"incident": into.incident.no, "state": "merged" if into.incident.no in about else progress.state}
+        problems.append(Problem(code="merge_target_over", at="/into", values=values))
+    own = await incident_row(session, no)
+    heard = {other.incident for other in own.as_progress().merged} if own else set()
+    coming = sorted(other for other, target in about.items() if target == no and other not in heard)
+    if coming:
+        problems.append(Problem(code="being_merged", values={"incidents": ", ".join(coming)}))
+    return problems

@@ -1,0 +1,157 @@
+"""Incidents tied together over the API: no loop, no dead end, however simultaneous, and who may answer."""
+
+import asyncio
+from http import HTTPStatus
+
+import pytest
+
+from domain.people import Role
+from tests.api.house import House, body
+from tests.api.test_incidents import codes, reported, tell
+
+
+def number(at: str) -> str:
+    return at.rpartition("/")[2]
+
+
+async def test_loops_of_parents_are_refused_within_the_same_second(house: House) -> None:
+    await house.worker()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    one, other, third = [await reported(desk) for _ in range(3)]
+
+    answers = await asyncio.gather(
+        tell(desk, one, "link", parent=number(other)),
+        tell(desk, other, "link", parent=number(third)),
+        tell(desk, third, "link", parent=number(one)),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 200, 422]
+    (refused,) = (answer for answer in answers if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY)
+    assert codes(refused) == {("/parent", "part_of_itself")}
+    parents = [body(await desk.get(at)).get("parent") for at in (one, other, third)]
+    assert parents.count(None) == 1
+
+
+async def test_a_part_that_was_just_reported_cannot_become_its_parents_parent(house: House) -> None:
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    parent = await reported(desk)
+    part = await reported(desk, parent=number(parent))
+
+    answer = await tell(desk, parent, "link", parent=number(part))
+
+    assert (answer.status_code, codes(answer)) == (422, {("/parent", "part_of_itself")})
+
+
+async def test_two_that_are_merged_into_each_other_at_once_do_not_both_vanish(house: House) -> None:
+    await house.worker()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    one, other = [await reported(desk) for _ in range(2)]
+
+    answers = await asyncio.gather(
+        tell(desk, one, "merge", into=number(other), reason="dasselbe"),
+        tell(desk, other, "merge", into=number(one), reason="dasselbe"),
+    )
+
+    assert sorted(answer.status_code for answer in answers) == [200, 422]
+    states = [body(await desk.get(at))["state"] for at in (one, other)]
+    assert sorted(states) == ["merged", "reported"]
+
+
+async def test_nothing_is_merged_into_what_is_over_or_somebody_elses(house: House) -> None:
+    await house.worker()
+    await house.second_customer()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    one, solved = await reported(desk), await reported(desk)
+    await tell(desk, solved, "resolve", solution="neu gestartet")
+
+    over = await tell(desk, one, "merge", into=number(solved), reason="dasselbe")
+    unknown = await tell(desk, one, "merge", into="I-00000-00000", reason="dasselbe")
+
+    assert codes(over) == {("/into", "merge_target_over")}
+    assert codes(unknown) == {("/into", "incident_not_theirs")}
+    # What was refused is not remembered: the other way round is open.
+    await tell(desk, solved, "reopen", reason="doch nicht")
+    assert (await tell(desk, solved, "merge", into=number(one), reason="dasselbe")).status_code == HTTPStatus.OK
+
+
+async def test_solving_a_parent_asks_what_becomes_of_its_open_parts(house: House) -> None:
+    await house.worker()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    parent = await reported(desk)
+    part = await reported(desk, parent=number(parent))
+    await tell(desk, part, "diagnose", finding="dasselbe")
+
+    asked = await tell(desk, parent, "resolve", solution="Switch getauscht")
+    done = await tell(desk, parent, "resolve", solution="Switch getauscht", with_children=True)
+
+    assert (asked.status_code, codes(asked)) == (422, {("/with_children", "children_to_decide")})
+    assert number(part) in asked.text
+    assert done.status_code == HTTPStatus.OK
+    for _ in range(100):
+        sheet = body(await desk.get(part))
+        if sheet["state"] == "resolved":
+            break
+        await asyncio.sleep(0.1)
+    assert (sheet["state"], sheet["solution"], sheet["solved_with"]) == ("resolved", "Switch getauscht", number(parent))
+
+
+@pytest.mark.parametrize(
+    ("person", "role", "status"),
+    [
+        ("p-vogel", Role.REQUESTER, HTTPStatus.OK),
+        ("p-huber", Role.REQUESTER, HTTPStatus.OK),
+        ("p-stranger", Role.REQUESTER, HTTPStatus.FORBIDDEN),
+        ("p-koch", Role.SERVICE_DESK, HTTPStatus.OK),
+    ],
+)
+async def test_whoever_reported_it_or_is_named_by_the_contract_may_answer(
+    house: House, person: str, role: Role, status: HTTPStatus
+) -> None:
+    await house.worker()
+    vogel = await house.caller(Role.REQUESTER, "p-vogel", "adler")
+    at = await reported(vogel)
+    caller = await house.caller(role, person, None if role == Role.SERVICE_DESK else "adler")
+
+    answer = await tell(caller, at, "answer", message="Der im dritten Stock.")
+
+    assert answer.status_code == status, answer.text
+
+
+async def test_who_holds_an_incident_works_for_us(house: House) -> None:
+    await house.worker()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    at = await reported(desk)
+
+    answers = [
+        await tell(desk, at, "hand_over", to="p-vogel"),
+        await tell(desk, at, "send_technician", technician="p-vogel"),
+        await tell(desk, at, "hand_over", to="p-nobody"),
+    ]
+
+    assert [codes(answer) for answer in answers] == [
+        {("/to", "holder_not_ours")},
+        {("/technician", "holder_not_ours")},
+        {("/to", "person_unknown")},
+    ]
+
+
+async def test_incidents_are_found_by_words_number_and_category(house: House) -> None:
+    await house.worker()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    printer = await reported(desk, title="Drucker im Keller", description="Straße 100% voll", category="printer")
+    mail = await reported(desk, title="Postfach voll", category="mail")
+    for at in (printer, mail):
+        await tell(desk, at, "diagnose", finding="angesehen")
+
+    async def found(**query: str) -> list[str]:
+        answer = await desk.get("/api/v1/incidents", params=query)
+        return [line["no"] for line in body(answer)["items"]]
+
+    assert await found(text="VOLL") == [number(mail), number(printer)]
+    assert await found(text="strasse KELLER") == [number(printer)]
+    assert await found(text="100%") == [number(printer)]
+    assert await found(text="1_0") == []
+    assert await found(text=number(mail).lower()) == [number(mail)]
+    assert await found(category="mail") == [number(mail)]
+    await tell(desk, mail, "classify", category="printer")
+    assert await found(category="printer", text="voll") == [number(mail), number(printer)]
