@@ -17,6 +17,7 @@ from api.alerts import rules as alert_rules
 from api.alerts import spells as alert_spells
 from api.assets import asset as assets
 from api.assets import imports
+from api.assets import words as list_words
 from api.beginnings import tell_beginnings
 from api.cases import checks
 from api.channels import WaysOut
@@ -122,7 +123,7 @@ def _route(app: FastAPI) -> None:
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
-    registers = (assets, imports, customers, leaving, channels, keys, door, checks)
+    registers = (assets, list_words, imports, customers, leaving, channels, keys, door, checks)
     monitoring = (alerts, alert_spells, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, events):
         v1.include_router(noun.router)

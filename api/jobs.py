@@ -11,6 +11,7 @@ from documents.matrix import matrix_pdf
 from documents.project_reports import report_pdf
 from documents.workbooks import annotated, report_workbook
 from domain.assets.asset import Asset
+from domain.assets.columns import ListWords
 from domain.assets.lists import AssetList, read_assets
 from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
@@ -55,8 +56,8 @@ class StagedFile(NamedTuple):
     staged: Staged
 
 
-def understood_assets(parcel: bytes, sites: Sequence[Site]) -> AssetList:
-    return read_assets(unpacked(parcel), sites)
+def understood_assets(parcel: bytes, sites: Sequence[Site], words: ListWords) -> AssetList:
+    return read_assets(unpacked(parcel), sites, words)
 
 
 def staged_moves(parcel: bytes, ground: MoveGround) -> StagedFile:

@@ -1,7 +1,8 @@
 """`imac asset`: importing lists of assets, finding one, and its life."""
 
+import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -18,11 +19,14 @@ from cli.errors import Exit
 from cli.http import Query, parsed, path
 from cli.moments import clock_at
 from cli.orders.outcomes import assets_table
+from cli.sheets import typed_next
 from cli.tables import filled, stacked, table
 from cli.words import heading
-from documents.wording import sentence, word
+from documents.wording import remedy, sentence, word
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
-from domain.assets.imports import ImportResult
+from domain.assets.columns import AssetColumn
+from domain.assets.imports import ImportResult, RowOutcome
+from domain.lists import DataIssue
 from domain.people import Language
 from domain.refusals import Problem
 
@@ -77,19 +81,42 @@ def picture(result: ImportResult, language: Language) -> RenderableType:
     parts: list[RenderableType] = [counts]
     moved = [row for row in result.rows if row.changed]
     if moved:
-        rows = (
-            (row.row, row.tag, ", ".join(heading(field, language) for field in row.changed), row.order) for row in moved
-        )
+        rows = ((row.row, row.tag, _differing(row, result, language), row.order) for row in moved)
         parts.append(filled(table(language, ">row", "tag", "differs", "kept_for"), rows))
     if result.issues:
-        rows = (
-            (issue.row, issue.column, issue.value, sentence(Problem(code=issue.code, values=issue.values), language))
-            for issue in result.issues
-        )
+        rows = ((issue.row, issue.column, issue.value, _advice(issue, language)) for issue in result.issues)
         parts.append(filled(table(language, ">row", "column", "found", "problem"), rows))
     if result.ignored_columns:
         parts.append(Text(f"{heading('not_read', language)}: {', '.join(result.ignored_columns)}", "dim"))
-    return stacked(*parts)
+    return stacked(*parts, *typed_next(next_lines(result), language))
+
+
+def next_lines(result: ImportResult) -> Iterator[str]:
+    """What can be typed next. Words in capitals are to be filled in."""
+    if result.unknown_columns:
+        asked = (f"{one.heading}={one.nearest or AssetColumn.IGNORED}" for one in result.unknown_columns)
+        yield shlex.join(["imac", "asset", "columns", "--customer", result.customer, *asked])
+    if result.dry_run and (result.added or result.changed):
+        yield shlex.join(["imac", "asset", "import", result.file_name, "--customer", result.customer])
+
+
+def _advice(issue: DataIssue, language: Language) -> str:
+    problem = Problem(code=issue.code, values=issue.values)
+    return f"{sentence(problem, language)} {remedy(problem, language)}".strip()
+
+
+def _differing(row: RowOutcome, result: ImportResult, language: Language) -> str:
+    """The fields; as long as nothing has happened, with what stands in them and what would stand there."""
+    names = {field: heading(field, language) for field in row.changed}
+    if not result.dry_run or row.order:
+        return ", ".join(names.values())
+    both = ((name, _value(field, row.old, language), _value(field, row.new, language)) for field, name in names.items())
+    return "; ".join(f"{name}: {old} → {new}" for name, old, new in both)
+
+
+def _value(field: str, values: Mapping[str, str], language: Language) -> str:
+    value = values.get(field, "–")
+    return word("asset_status", value, language) if field == "status" else value
 
 
 async def list_assets(

@@ -69,11 +69,18 @@ class Api:
         )
 
     async def put(
-        self, path: str, body: Body | BaseModel, *, query: Query | None = None, version: int | None = None
+        self,
+        path: str,
+        body: Body | BaseModel,
+        *,
+        query: Query | None = None,
+        version: int | None = None,
+        seen: str | None = None,
     ) -> httpx2.Response:
-        """With a version only over that one: what somebody else has saved meanwhile is never lost."""
+        """With a version or the tag `seen` only over that one: what somebody else has saved meanwhile is never lost."""
         content = body.model_dump(mode="json") if isinstance(body, BaseModel) else body
-        headers = {"If-Match": f'"{version}"'} if version else {}
+        match = f'"{version}"' if version else seen
+        headers = {"If-Match": match} if match else {}
         return await self._send(
             self.client.build_request("PUT", path, params=_given(query), json=content, headers=headers)
         )

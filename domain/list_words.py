@@ -87,7 +87,7 @@ _WORDS: dict[Wordless, tuple[str, ...]] = {
 _MEANING = {plain(word): meaning for meaning, words in _WORDS.items() for word in words}
 # What somebody adds behind such a word does not make it a value: "offen (klärt Frau Brandt)".
 _FIRST = re.compile(r"^(?P<word>.+?)\s*(?:[(\[:;!?]|\s[-/]|,\s).*$", re.DOTALL)
-_ONLY_MARKS = re.compile(r"[?!. ]*\?[?!. ]*|x{2,}|_+|[.…]{2,}")
+_ONLY_MARKS = re.compile(r"[?!. ]*\?[?!. ]*|x{2,6}|_+|[.…]{2,}")
 _FOOTERS = (
     *(
         "summe",

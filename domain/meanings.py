@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from enum import StrEnum
+from functools import cached_property
 
 from pydantic import Field
 
@@ -31,8 +32,12 @@ class Meanings(Value):
     def meaning(self, of: str, text: str) -> str | None:
         """None where the customer has said nothing of it. `of` is a field of either kind of list."""
         part = _FIELDS.get(of, of.removeprefix("from_").removeprefix("to_"))
-        said = self.values.get(Meant(part), {}) if part in list(Meant) else {}
-        return next((meant for word, meant in said.items() if _form(part, word) == _form(part, text)), None)
+        said = self._by_form.get(part)
+        return said.get(_form(part, text)) if said else None
+
+    @cached_property
+    def _by_form(self) -> dict[str, dict[str, str]]:
+        return {of: {_form(of, word): meant for word, meant in said.items()} for of, said in self.values.items()}
 
     def without(self, cells: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
         """The cells with what their words mean, and which of them the customer has spoken of."""

@@ -10,6 +10,7 @@ from api.jobs import read_list, understood_assets
 from api.policy import Operation
 from db.assets.imports import Manner, import_assets, import_run
 from db.contracts import list_sites
+from db.list_words import list_words
 from domain.assets.imports import ImportResult
 from domain.keys import Key, must_see
 from domain.people import Actor
@@ -41,7 +42,8 @@ async def bring_in_assets(
     parcel = await context.workshop.read(read_list, file.filename or "", await file.read())
     async with context.database.reading() as session:
         sites = await list_sites(session, (customer,))
-    found = await context.workshop.make(understood_assets, parcel, sites)
+        words = await list_words(session, customer)
+    found = await context.workshop.make(understood_assets, parcel, sites, words)
     actor = Actor(person=caller.person, role=caller.role)
     manner = Manner(dry_run, overrule)
     return await import_assets(

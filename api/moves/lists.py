@@ -12,6 +12,7 @@ from connectors.holidays import with_holidays
 from db.assets.asset import written_assets
 from db.contracts import list_people, list_sites
 from db.engine import Database
+from db.list_words import list_words
 from db.moves.launches import workplaces_of
 from db.moves.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
 from domain.moves.lists.staging import StagedList, StagedRow, counted
@@ -31,8 +32,9 @@ async def bring_in(
         assets = await written_assets(session, project.customer)
         mapping = await column_mapping(session, project.customer)
         begun = await _begun(session, project)
+        words = await list_words(session, project.customer)
     dated = [site.but(access=with_holidays(site.access, at)) for site in sites]
-    ground = MoveGround(project, dated, people, assets, mapping, _today(sites, project, at), begun=tuple(begun))
+    ground = MoveGround(project, dated, people, assets, mapping, _today(sites, project, at), words, tuple(begun))
     file_name, digest, staged = await workshop.make(staged_moves, parcel, ground)
     rows = tuple(row.as_begun(begun[row.key]) if row.key in begun else row for row in staged.rows)
     staged = staged._replace(rows=rows)

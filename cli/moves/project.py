@@ -18,13 +18,12 @@ from cli.asking import ASKING, Asking
 from cli.assets import COLUMNS
 from cli.contracts.contract import content_of
 from cli.contracts.matrix import write
-from cli.errors import CliError, Exit
+from cli.errors import Exit
 from cli.http import Api, ApiRefused, parsed, path
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import word
 from domain.contracts.contract import Contract
-from domain.moves.lists.columns import Column, ColumnMapping
 from domain.moves.lists.staging import RowState, StagedList, StagedRow
 from domain.moves.project import Project
 from domain.people import Language
@@ -252,27 +251,3 @@ async def accept(project: str, row: int, /, *, reason: str, code: str | None = N
         answer = await api.post(path("projects", project, "conflicts", f"{row}"), body)
     accepted = parsed(StagedRow, answer)
     asking.show(answer, lambda: rows_picture(AnsweredPage(items=(accepted,)), asking.language))
-
-
-async def columns(project: str, /, *mapping: str, asking: Asking = ASKING) -> None:
-    """Map column headers for all lists of the customer; without arguments, show the mappings.
-
-    Parameters
-    ----------
-    mapping
-        Such as "Sitz 2027=to_desk"; "=ignored" ignores a column.
-    """
-    async with asking.api() as api:
-        answer = await api.get(path("projects", project, "mapping"))
-        if mapping:
-            said = parsed(ColumnMapping, answer).columns | dict(map(_meaning, mapping))
-            answer = await api.put(path("projects", project, "mapping"), ColumnMapping(columns=said))
-    known = parsed(ColumnMapping, answer).columns
-    asking.show(answer, lambda: filled(table(asking.language, "column", "kind"), known.items()))
-
-
-def _meaning(text: str) -> tuple[str, Column]:
-    name, _, column = text.rpartition("=")
-    if name and column in list(Column):
-        return name, Column(column)
-    raise CliError("column_meaning_unreadable", Exit.USAGE, typed=text, columns=", ".join(Column))

@@ -236,6 +236,12 @@ async def held_for_import(
     return assets, bearers
 
 
+async def tags_of(session: AsyncSession, customer: str) -> Sequence[str]:
+    """All of a customer's."""
+    query = select(AssetRow.tag).where(col(AssetRow.customer) == customer)
+    return (await session.execute(query)).scalars().all()
+
+
 async def last_orders(session: AsyncSession, customer: str, tags: Sequence[str]) -> dict[str, str]:
     """The orders that have changed these assets last; assets that something else has changed since are left out."""
     found: dict[str, str] = {}

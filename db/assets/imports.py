@@ -8,13 +8,14 @@ from sqlalchemy import Text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel
 
-from db.assets.asset import RegisterEntry, held_for_import, last_orders, store_assets
+from db.assets.asset import RegisterEntry, held_for_import, last_orders, store_assets, tags_of
 from db.columns import UtcDateTime
 from db.contracts import CustomerRow
 from db.engine import Database
 from db.turns import take_register_turn
 from domain.assets.imports import ImportOutcome, ImportPlan, ImportResult, Register, import_id, plan
 from domain.assets.lists import AssetList
+from domain.names import same_tag
 from domain.people import Actor
 from domain.refusals import unknown
 
@@ -73,6 +74,7 @@ async def import_assets(
             rows=planned.rows,
             issues=planned.issues,
             ignored_columns=found.table.ignored,
+            unknown_columns=found.unknown_columns,
             unread_sheets=found.table.unread,
         )
         if not manner.dry_run:
@@ -92,7 +94,8 @@ async def _planned(session: AsyncSession, customer: str, found: AssetList, *, ov
     tags = [row.stated.tag for row in found.rows]
     serials = [row.stated.serial for row in found.rows if row.stated.serial]
     assets, bearers = await held_for_import(session, customer, tags, serials)
-    register = Register(assets, bearers, await last_orders(session, customer, tags))
+    alike = {same_tag(tag): tag for tag in await tags_of(session, customer)}
+    register = Register(assets, bearers, await last_orders(session, customer, tags), alike)
     return await asyncio.to_thread(plan, found, customer, register, overrule=overrule)
 
 

@@ -8,9 +8,11 @@ from typing import NamedTuple
 from domain.assets.asset import Asset, AssetChange, AssetStatus
 from domain.assets.lists import AssetList, StatedAsset, StatedRow
 from domain.lists import DataIssue, Table
+from domain.names import same_tag
 from domain.people import Actor
 from domain.places import Place
 from domain.times import Instant
+from domain.unknown_columns import UnknownColumn
 from domain.values import AssetTag, Line, Slug, Value
 
 
@@ -25,13 +27,18 @@ class ImportOutcome(StrEnum):
 
 
 class RowOutcome(Value):
-    """`changed` names the fields of the asset that are different now, or would be but for the `order`."""
+    """`changed` names the fields of the asset that are different now, or would be but for the `order`.
+
+    `old` and `new` are what stood in them and what stands there now; what is empty is left out.
+    """
 
     row: int
     tag: AssetTag | None = None
     outcome: ImportOutcome
     changed: tuple[Slug, ...] = ()
     order: Slug | None = None
+    old: dict[Slug, str] = {}
+    new: dict[Slug, str] = {}
 
 
 class ImportResult(Value):
@@ -52,17 +59,19 @@ class ImportResult(Value):
     issues: tuple[DataIssue, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     unread_sheets: tuple[str, ...] = ()
+    unknown_columns: tuple[UnknownColumn, ...] = ()
 
 
 class Register(NamedTuple):
     """What the register knows of the things in a list, by tag; `serials` says which tag bears a serial.
 
-    `orders` names the order that has changed an asset last, where it was one.
+    `orders` names the order that has changed an asset last, if any; `alike` has all tags by their normal form.
     """
 
     assets: Mapping[str, Asset]
     serials: Mapping[str, str]
     orders: Mapping[str, str]
+    alike: Mapping[str, str] = {}
 
 
 class ImportPlan(NamedTuple):
@@ -81,6 +90,7 @@ def import_id(customer: str, digest: str) -> str:
     return hashlib.sha256(f"{customer}/{digest}".encode()).hexdigest()[:32]
 
 
+_NOT_YET_OUT = frozenset({AssetStatus.ORDERED, AssetStatus.IN_STOCK})
 # What orders bring about; a list from last week must not take back what was done since.
 _DONE_BY_ORDERS = frozenset({"status", "place", "holder", "part_of", "erased_by"})
 
@@ -101,6 +111,7 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
         if became.outcome in (ImportOutcome.ADDED, ImportOutcome.CHANGED):
             refusals = _forbidden(found.table, row, before, after)
             refusals += _borne_elsewhere(found.table, row, register, listed)
+            refusals += _alike(found.table, row, register) if before is None else []
             issues += refusals
             if refusals:
                 continue
@@ -121,7 +132,8 @@ def _outcome(row: StatedRow, before: Asset | None, after: Asset, order: str | No
     changed = _differences(before, after)
     if order is not None and before.reserved_for is None and _DONE_BY_ORDERS.intersection(changed):
         return RowOutcome(row=number, tag=after.tag, outcome=ImportOutcome.KEPT, changed=changed, order=order)
-    return RowOutcome(row=number, tag=after.tag, outcome=ImportOutcome.CHANGED, changed=changed)
+    old, new = ({field: f"{value}" for field in changed if (value := getattr(one, field))} for one in (before, after))
+    return RowOutcome(row=number, tag=after.tag, outcome=ImportOutcome.CHANGED, changed=changed, old=old, new=new)
 
 
 def _after(stated: StatedAsset, before: Asset | None, customer: str) -> Asset:
@@ -132,13 +144,19 @@ def _after(stated: StatedAsset, before: Asset | None, customer: str) -> Asset:
     }
     if before is None:
         new = Asset(tag=stated.tag, customer=customer, place=stated.place)
-        return new.but(**said, status=stated.status or AssetStatus.IN_STOCK)
+        return new.but(**said, status=stated.status or _meant(stated) or AssetStatus.IN_STOCK)
     returns = stated.status == AssetStatus.IN_STOCK and before.status != AssetStatus.IN_STOCK
     place = stated.place
     if place is not None and not returns and _says_no_more(place, before.place):
         place = None
-    change = AssetChange(tag=before.tag, status=stated.status, place=place, vacate=returns)
+    status = stated.status or (_meant(stated) if before.status in _NOT_YET_OUT else None)
+    change = AssetChange(tag=before.tag, status=status, place=place, vacate=returns)
     return change.applied_to(before).but(**said)
+
+
+def _meant(stated: StatedAsset) -> AssetStatus | None:
+    """What somebody holds is in use, unless the list says otherwise."""
+    return AssetStatus.DEPLOYED if stated.holder else None
 
 
 def _says_no_more(place: Place, known: Place | None) -> bool:
@@ -166,6 +184,14 @@ def _borne_elsewhere(table: Table, row: StatedRow, register: Register, listed: s
     if owner == row.stated.tag or owner in listed:
         return []
     return [table.issue(row.row, "serial", "serial_taken", tag=owner)]
+
+
+def _alike(table: Table, row: StatedRow, register: Register) -> list[DataIssue]:
+    """A new tag that differs from a known one by its letters' case alone is the known one, mistyped."""
+    known = register.alike.get(same_tag(row.stated.tag))
+    if known is None:
+        return []
+    return [table.issue(row.row, "tag", "tag_known_in_other_letters", other=known)]
 
 
 def _differences(before: Asset, after: Asset) -> tuple[str, ...]:

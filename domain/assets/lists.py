@@ -1,45 +1,23 @@
 """What a list of assets says, row by row: our own columns in German and English, and those of Snipe-IT's export."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pydantic import ValidationError
 
 from domain.assets.asset import AssetStatus
-from domain.blocks import Headings, table_of
-from domain.cells import CellFile, CellKind
+from domain.assets.columns import HARMLESS, HEADINGS, AssetHeadings, ListWords
+from domain.blocks import table_of
+from domain.cells import CellFile
+from domain.list_words import UNSTATED, WORDLESS, is_footer, wordless
 from domain.lists import DataIssue, Row, Table, normal, sites_by_name
+from domain.names import same_tag
+from domain.nearest import Nearest, named
+from domain.place_names import plain
 from domain.places import Place, Site
-from domain.refusals import Problem
+from domain.unknown_columns import UnknownColumn, questions
 from domain.values import AssetTag, Line, Value
 
-_COLUMNS: dict[str, tuple[str, ...]] = {
-    "tag": ("tag", "asset tag", "inventory number", "inventarnummer", "inventar-nr.", "inventarnr.", "inventarnr"),
-    "serial": ("serial", "serial number", "serial no.", "seriennummer", "serien-nr.", "seriennr.", "seriennr"),
-    "model": ("model", "model name", "modell", "modellname"),
-    "manufacturer": ("manufacturer", "hersteller"),
-    "category": ("category", "type", "kategorie", "geräteart", "gerätetyp", "art"),
-    "status": ("status", "state", "zustand"),
-    "site": ("site", "location", "standort", "niederlassung", "liegenschaft"),
-    "building": ("building", "gebäude", "haus"),
-    "floor": ("floor", "etage", "stockwerk", "geschoss"),
-    "room": ("room", "raum", "zimmer"),
-    "desk": ("desk", "seat", "platz", "arbeitsplatz"),
-    "holder": ("holder", "user", "assigned to", "checked out to", "nutzer", "benutzer", "inhaber"),
-    "data_bearing": ("data bearing", "data-bearing", "datenträger", "mit datenträger"),
-    "checkout": ("checkout type",),
-    "checked_out_site": ("checked out to: location",),
-    "first_name": ("checked out to: first name",),
-    "last_name": ("checked out to: last name",),
-    "username": ("checked out to: username",),
-    # Snipe-IT exports these as well; an asset has no place for them.
-    "": (
-        *("company", "name", "asset name", "supplier", "order number", "model notes", "model number", "model no."),
-        *("asset notes", "notes", "purchase date", "purchase cost", "checked out to: email", "asset eol date"),
-        *("warranty", "warranty expires", "default location", "checkout date", "expected checkin date", "id"),
-    ),
-}
-HEADINGS = {name: field for field, names in _COLUMNS.items() for name in names}
 _STATUS: dict[AssetStatus, tuple[str, ...]] = {
     AssetStatus.ORDERED: ("ordered", "bestellt", "pending"),
     AssetStatus.IN_STOCK: ("in stock", "stock", "auf lager", "lager", "ready to deploy", "deployable"),
@@ -51,12 +29,20 @@ _STATUS: dict[AssetStatus, tuple[str, ...]] = {
     AssetStatus.DISPOSED: ("disposed", "entsorgt"),
 }
 STATUS_WORDS = {word: status for status, words in _STATUS.items() for word in words}
-_FEWEST = 2
-KNOWN_SHARE = 0.6
 _YES, _NO = ("yes", "y", "ja", "j", "true", "wahr", "1", "x"), ("no", "n", "nein", "false", "falsch", "0")
 _YES_OR_NO = dict.fromkeys(_YES, True) | dict.fromkeys(_NO, False)
 _PLACE = ("site", "building", "floor", "room", "desk")
 _CODES = {"string_too_long": "cell_too_long", "string_pattern_mismatch": "tag_malformed", "missing": "cell_needed"}
+
+
+_AS_WRITTEN = ("tag", "serial", "model", "manufacturer", "category")
+_FREE = frozenset({"data_bearing", "checkout", "first_name", "last_name", "username"})
+_TWICE = {"tag": "tag_twice", "serial": "serial_twice"}
+_IN_OTHER_LETTERS = {"tag": "tag_in_other_letters", "serial": "serial_in_other_letters"}
+_MOST_IN_A_FOOTER = 3
+
+
+NO_WORDS = ListWords(customer="nobody")
 
 
 class StatedAsset(Value):
@@ -82,33 +68,20 @@ class AssetList(NamedTuple):
     table: Table
     rows: tuple[StatedRow, ...]
     issues: tuple[DataIssue, ...]
+    unknown_columns: tuple[UnknownColumn, ...] = ()
 
 
-class AssetHeadings:
-    """The headings of asset lists in both languages, and those of Snipe-IT."""
-
-    content: Mapping[str, frozenset[CellKind]] = {}
-
-    def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
-        line = rows[at].texts
-        headings = [normal(cell) for cell in line if cell.strip()]
-        known = sum(heading in HEADINGS for heading in headings)
-        # One known word is a title, not a row of headings.
-        if known < _FEWEST or known < KNOWN_SHARE * len(headings):
-            return None
-        return Headings(at, line, tuple(HEADINGS.get(normal(cell)) for cell in line))
-
-    def lacks(self, headings: Headings) -> list[Problem]:
-        return [] if "tag" in headings.fields else [Problem(code="column_missing", values={"column": "tag"})]
-
-
-def read_assets(file: CellFile, sites: Sequence[Site]) -> AssetList:
+def read_assets(file: CellFile, sites: Sequence[Site], words: ListWords = NO_WORDS) -> AssetList:
     """Every row that can be understood, and every problem of the others. Raises `Unacceptable` without headings."""
-    table = table_of(file, AssetHeadings())
-    reader = _AssetReader(table, sites_by_name(sites))
+    table = table_of(file, AssetHeadings(words.columns))
+    table = table._replace(rows=tuple(row for row in table.rows if not _is_no_asset(row, table)))
+    asked = questions(table, table.rows, Nearest(HEADINGS, cutoff=0.7), HARMLESS, only_between=True)
+    reader = _AssetReader(table, sites, words)
+    reader.issues += asked.issues
+    doubtful = {issue.row for issue in asked.issues}
     rows = []
     for row in table.rows:
-        stated = reader.read(row)
+        stated = reader.read(row) if row.number not in doubtful else None
         if stated is not None:
             rows.append(StatedRow(row, stated))
     doubled = set()
@@ -116,41 +89,64 @@ def read_assets(file: CellFile, sites: Sequence[Site]) -> AssetList:
         doubled.add(stated_row.row.number)
         reader.issues.append(issue)
     right = tuple(row for row in rows if row.row.number not in doubled)
-    return AssetList(table, right, tuple(reader.issues))
+    return AssetList(table, right, tuple(reader.issues), asked.columns)
+
+
+def _is_no_asset(row: Row, table: Table) -> bool:
+    return is_footer(row.texts) and len(table.cells(row)) <= _MOST_IN_A_FOOTER
 
 
 def _doubles(table: Table, rows: list[StatedRow]) -> Iterator[tuple[StatedRow, DataIssue]]:
-    """The first row with a tag or serial is believed, the later ones are reported."""
-    first: dict[tuple[str, str], int] = {}
+    """The first row with a tag or serial is believed, the later ones are reported, whatever letters they are in."""
+    first: dict[tuple[str, str], StatedRow] = {}
     for stated_row in rows:
         stated = stated_row.stated
-        for field, value, code in (("tag", stated.tag, "tag_twice"), ("serial", stated.serial, "serial_twice")):
+        for field, value in (("tag", stated.tag), ("serial", stated.serial)):
             if value is None:
                 continue
-            before = first.setdefault((field, value), stated_row.row.number)
-            if before != stated_row.row.number:
-                yield stated_row, table.issue(stated_row.row, field, code, first_row=str(before))
+            before = first.setdefault((field, same_tag(value)), stated_row)
+            if before is stated_row:
+                continue
+            written = getattr(before.stated, field)
+            values = {"first_row": str(before.row.number), "other": written}
+            code = _TWICE[field] if written == value else _IN_OTHER_LETTERS[field]
+            yield stated_row, table.issue(stated_row.row, field, code, **values)
+
+
+def _has_letters(text: str) -> bool:
+    """A tag of nothing but question marks is no tag, whatever it says."""
+    return any(sign.isalnum() for sign in text)
 
 
 class _AssetReader:
-    def __init__(self, table: Table, sites: Mapping[str, str]) -> None:
+    def __init__(self, table: Table, sites: Sequence[Site], words: ListWords) -> None:
         self.issues: list[DataIssue] = []
         self._table = table
-        self._sites = sites
+        self._sites = sites_by_name(sites)
+        self._written = named(site.name for site in sites)
+        self._words = words
         self._is_snipe_it = "checkout" in table.positions or "checked_out_site" in table.positions
 
     def read(self, row: Row) -> StatedAsset | None:
-        cells = self._table.cells(row)
         before = len(self.issues)
         self.issues += self._table.faults(row).values()
-        for field, text in cells.items():
-            if text.startswith("="):
-                self._say(row, field, "formula_without_value")
-        named = ("tag", "serial", "model", "manufacturer", "category")
-        stated: dict[str, object] = {field: cells[field] for field in named if field in cells}
+        cells = self._values(row)
+        stated: dict[str, object] = {field: cells[field] for field in _AS_WRITTEN if field in cells}
         stated |= self._place(row, cells) | self._handed_out(row, cells) | self._data_bearing(row, cells)
         found = self._checked(row, stated)
         return found if len(self.issues) == before else None
+
+    def _values(self, row: Row) -> dict[str, str]:
+        said = {field: text for field, text in self._table.cells(row).items() if plain(text) not in UNSTATED}
+        cells, told = self._words.without(said)
+        for field, text in cells.items():
+            if text.startswith("="):
+                self._say(row, field, "formula_without_value")
+            elif field not in told and field not in _FREE and _has_letters(text) and normal(text) not in STATUS_WORDS:
+                meaning = wordless(text)
+                if meaning is not None:
+                    self._say(row, field, WORDLESS[meaning])
+        return cells
 
     def _say(self, row: Row, field: str, code: str, **values: str) -> None:
         self.issues.append(self._table.issue(row, field, code, **values))
@@ -166,15 +162,15 @@ class _AssetReader:
             return None
 
     def _place(self, row: Row, cells: dict[str, str]) -> dict[str, object]:
-        named = "checked_out_site" if "checked_out_site" in cells else "site"
+        at = "checked_out_site" if "checked_out_site" in cells else "site"
         parts: dict[str, str] = {part: cells[part] for part in _PLACE[1:] if part in cells}
-        if named not in cells:
+        if at not in cells:
             if parts:
                 self._say(row, "site", "site_needed")
             return {}
-        site = self._sites.get(normal(cells[named]))
+        site = self._sites.get(normal(cells[at]))
         if site is None:
-            self._say(row, named, "site_unknown", site=cells[named][:200])
+            self._say(row, at, "site_unknown", site=cells[at][:200], known=self._written)
             return {}
         return {"place": {"site": site, **parts}}
 
@@ -185,7 +181,8 @@ class _AssetReader:
         said: dict[str, object] = {"holder": holder} if holder else {}
         status = STATUS_WORDS.get(normal(cells["status"])) if "status" in cells else None
         if "status" in cells and status is None:
-            self._say(row, "status", "status_unknown", status=cells["status"][:200])
+            known = ", ".join(AssetStatus)
+            self._say(row, "status", "status_unknown", status=cells["status"][:200], known=known)
         elif self._is_snipe_it and status in (None, AssetStatus.IN_STOCK):
             out = bool(holder) or "checkout" in cells or "checked_out_site" in cells
             status = AssetStatus.DEPLOYED if out else AssetStatus.IN_STOCK

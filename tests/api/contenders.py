@@ -158,6 +158,14 @@ CONTENDERS = (
         before=known_vendor,
     ),
     Contender(
+        f"{API}/imports/words",
+        Role.COORDINATOR,
+        lambda customer, _name, mark: {"customer": customer, "columns": {f"Spalte {mark}": "tag"}},
+        lambda _customer, _name: f"{API}/imports/words",
+        lambda customer, _name: f"{API}/imports/words?customer={customer}",
+        shared=False,
+    ),
+    Contender(
         f"{API}/projects/{{project_id}}/mapping",
         Role.COORDINATOR,
         mapping,

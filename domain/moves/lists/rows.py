@@ -13,6 +13,7 @@ from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
 from domain.moves.lists.columns import AGAIN
 from domain.moves.lists.written_places import written_place
 from domain.moves.project import Project
+from domain.nearest import named
 from domain.place_names import PARTS, agrees
 from domain.places import Place
 from domain.times import FIRST_DAY, LAST_DAY
@@ -204,7 +205,7 @@ class _RowReader:
             return ours[0] if len(ours) == 1 else None
         site = self._sites.get(normal(name))
         if site is None:
-            self._say(row, field, "site_unknown", site=name)
+            self._say(row, field, "site_unknown", site=name, known=named(self._sites))
         elif site not in ours:
             self._say(row, field, "site_not_in_project", site=site, sites=", ".join(ours))
             return None

@@ -9,6 +9,7 @@ from connectors.contract_files import read_customer_file
 from connectors.holidays import with_holidays
 from connectors.spreadsheets import read_list
 from domain.assets.imports import Register, plan
+from domain.assets.lists import NO_WORDS
 from domain.customer_files import CustomerFile
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.staging import StagedRow
@@ -32,7 +33,7 @@ def adler() -> CustomerFile:
 def register() -> tuple[str, ...]:
     """The example's assets, as they are written."""
     parcel = read_list("assets.csv", (EXAMPLES / "adler-assets.csv").read_bytes())
-    planned = plan(understood_assets(parcel, adler().sites), "adler", Register({}, {}, {}), overrule=False)
+    planned = plan(understood_assets(parcel, adler().sites, NO_WORDS), "adler", Register({}, {}, {}), overrule=False)
     return tuple(after.model_dump_json() for _, after in planned.changes)
 
 
