@@ -1,5 +1,6 @@
 """What the API has done in the workshop. Loads neither the web nor the database: other processes run it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -9,7 +10,7 @@ from connectors.files.parcels import unpacked
 from connectors.spreadsheets import read_list
 from documents.matrix import matrix_pdf
 from documents.project_reports import report_pdf
-from documents.workbooks import annotated, report_workbook
+from documents.workbooks import annotated, report_workbook, template_workbook
 from domain.assets.asset import Asset
 from domain.assets.columns import ListWords
 from domain.assets.lists import AssetList, read_assets
@@ -21,6 +22,7 @@ from domain.meanings import NO_MEANINGS, Meanings
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.staging import Ground, Staged, StagedList, StagedRow, stage
+from domain.moves.lists.templates import template_rows
 from domain.moves.plans.charts import Bar, PlannedLoad, bars, critical_path, loads
 from domain.moves.plans.making import PlanGround, make
 from domain.moves.plans.plan import Basis, Plan
@@ -28,6 +30,7 @@ from domain.moves.plans.versions import PlanRequest, ProjectPlan
 from domain.moves.project import Project
 from domain.moves.reports.records import ProjectRecords, facts_of
 from domain.moves.reports.report import ProjectReport, report
+from domain.names import same_name
 from domain.orders.progress import Progress
 from domain.people import Actor, Language, Person
 from domain.places import Site
@@ -73,6 +76,27 @@ def staged_moves(parcel: bytes, ground: MoveGround) -> StagedFile:
 def annotated_list(of: StagedList, rows: Sequence[str], language: Language) -> bytes:
     """Rows as they are written."""
     return annotated(of, map(StagedRow.model_validate_json, rows), language)
+
+
+class TemplateGround(NamedTuple):
+    """What a list is written from; assets as they are written in the register."""
+
+    site: Site
+    floor: str | None
+    people: Sequence[Person]
+    assets: Sequence[str]
+
+
+def written_template(ground: TemplateGround, language: Language) -> bytes:
+    """Raises `Unacceptable` where nothing stands."""
+    assets = [Asset.model_validate_json(text) for text in ground.assets]
+    names = Counter(same_name(person.name) for person in ground.people)
+    rows = template_rows(assets, ground.site.id, ground.floor, (name for name, many in names.items() if many > 1))
+    if not rows:
+        values = {"site": ground.site.id, "floor": ground.floor or ""}
+        raise Unacceptable(Problem(code="nothing_stands_there", at="/query/floor", values=values))
+    stand = [asset.place for asset in assets if asset.place is not None and asset.place.site == ground.site.id]
+    return template_workbook(rows, [*stand, *ground.site.places], language)
 
 
 def made_plan(request: PlanRequest, ground: PlanGround, rows: Sequence[str], actor: Actor, at: datetime) -> ProjectPlan:

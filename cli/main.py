@@ -132,6 +132,7 @@ COMMANDS = {
     "project assign": ("cli.moves.commands:assign", "Reassign exceptions."),
     "project close": ("cli.moves.commands:close", "Close the project with its remaining exceptions."),
     "project report": ("cli.moves.report:show_report", "Show the project report, or save it to a file."),
+    "project template": ("cli.moves.project:template", "Write a move list from the register, to be filled in."),
     "project columns": ("cli.list_words:project_columns", "Map column headers that cannot be guessed."),
     "project words": ("cli.list_words:project_words", "Say what words in lists mean."),
     "chain show": ("cli.contracts.chains:show", "Show the steps for one kind of order."),

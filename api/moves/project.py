@@ -12,12 +12,13 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.customers import must_know_customer
 from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.gate.routes import BoundedRoute
-from api.jobs import annotated_list, read_list
+from api.jobs import TemplateGround, annotated_list, read_list, written_template
 from api.moves.lists import bring_in
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from api.workshop import AtWorkshop
-from db.contracts import contract_in_force, list_sites
+from db.assets.asset import written_assets
+from db.contracts import contract_in_force, list_people, list_sites
 from db.engine import Database
 from db.moves import projects as kept
 from documents.wording import remedy, sentence
@@ -28,7 +29,7 @@ from domain.moves.lists.staging import AcceptedConflict, Conflict, RowState, Sta
 from domain.moves.project import Project
 from domain.people import Actor, Language
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
-from domain.values import Slug, Text, Value
+from domain.values import Line, Slug, Text, Value
 
 router = APIRouter(route_class=BoundedRoute, prefix="/projects", tags=["projects"])
 
@@ -58,6 +59,13 @@ class RowQuery(Value):
     state: RowState | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=500)
+
+
+class TemplateQuery(Value):
+    """Which workplaces a list is written for: those of a site, or of one of its floors."""
+
+    site: Slug
+    floor: Line | None = None
 
 
 class AcceptConflict(Value):
@@ -178,6 +186,37 @@ async def show_workbook(
         rows = await kept.written_rows(session, newest)
     written = await workshop.make(annotated_list, newest, rows, language)
     name = f'attachment; filename="{newest.project}-{newest.version}.xlsx"'
+    headers = {"Content-Disposition": name, "Content-Language": language, "Vary": "Accept-Language"}
+    return Response(written, media_type=XLSX, headers=headers)
+
+
+@router.get(
+    "/{project_id}/template.xlsx",
+    operation_id="getMoveListTemplate",
+    response_class=Response,
+    responses={200: _WORKBOOK},
+)
+async def show_template(
+    project_id: Slug,
+    asked: Annotated[TemplateQuery, Query()],
+    caller: Writing,
+    database: Tables,
+    workshop: AtWorkshop,
+    language: Spoken,
+) -> Response:
+    """Write a move list from the register: who sits where with what today, to be filled in and imported."""
+    async with database.reading() as session:
+        found = await project_of(session, project_id, caller)
+        if asked.site not in found.sites:
+            values = {"site": asked.site, "sites": ", ".join(found.sites)}
+            raise Unacceptable(Problem(code="site_not_in_project", at="/query/site", values=values))
+        sites = await list_sites(session, (found.customer,))
+        people = await list_people(session, (found.customer,))
+        assets = await written_assets(session, found.customer)
+    site = next(site for site in sites if site.id == asked.site)
+    ground = TemplateGround(site, asked.floor, people, assets)
+    written = await workshop.make(written_template, ground, language)
+    name = f'attachment; filename="{project_id}-{asked.site}.xlsx"'
     headers = {"Content-Disposition": name, "Content-Language": language, "Vary": "Accept-Language"}
     return Response(written, media_type=XLSX, headers=headers)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 from rich.console import Console, RenderableType
 from rich.progress import Progress
 
@@ -23,10 +23,13 @@ from cli.moves.previews import changes_picture
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from connectors.contract_files import read_plan_request
+from domain.cases.wave_briefs import Gate
 from domain.moves.plans.changes import PlanChanges
 from domain.moves.plans.versions import CrewMember, DailyWindow, PlanHeader, PlanRequest
-from domain.moves.plans.waves import CutBy
+from domain.moves.plans.waves import CutBy, WaveId
 from domain.people import Language
+
+_WAVE: TypeAdapter[str] = TypeAdapter(WaveId)
 
 
 @Parameter(name="*")
@@ -40,18 +43,32 @@ class Proposing:
     "Maximum number of days."
     hours: str | None = None
     "Working hours, such as 08:00-16:00."
+    gate: Annotated[tuple[str, ...], Parameter(negative="")] = ()
+    "Who opens a wave, such as w2=p-koch, or how much of the earlier ones must be through: w2=90%. May be repeated."
 
     def asked(self, request: PlanRequest) -> PlanRequest:
         said = {"first": self.first, "days": self.days} | self._between()
         window = request.window.model_dump(mode="json") | {name: value for name, value in said.items() if value}
         try:
-            return request.but(cut_by=self.cut_by or request.cut_by, window=DailyWindow.model_validate(window))
+            gates = request.gates | dict(map(_gate, self.gate))
+            planned = DailyWindow.model_validate(window)
+            return request.but(cut_by=self.cut_by or request.cut_by, window=planned, gates=gates)
         except ValidationError:
             raise CliError("days_not_plannable", Exit.USAGE) from None
 
     def _between(self) -> dict[str, str]:
         start, _, end = (self.hours or "").partition("-")
         return {"start": start.strip(), "end": end.strip() or "-"} if self.hours else {}
+
+
+def _gate(text: str) -> tuple[str, Gate]:
+    wave, _, opener = (part.strip() for part in text.partition("="))
+    percent = opener.removesuffix("%").strip()
+    said = {"percent": percent} if opener.endswith("%") else {"by": opener}
+    try:
+        return _WAVE.validate_python(wave), Gate.model_validate(said)
+    except ValidationError:
+        raise CliError("gate_unreadable", Exit.USAGE, typed=text) from None
 
 
 PROPOSING = Proposing()

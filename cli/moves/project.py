@@ -1,7 +1,7 @@
 """`imac project`: bringing in the list of a move, seeing what is wrong with it, and putting it right."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -20,14 +20,17 @@ from cli.contracts.contract import content_of
 from cli.contracts.matrix import write
 from cli.errors import Exit
 from cli.http import Api, ApiRefused, parsed, path
+from cli.sheets import typed, typed_next
 from cli.tables import filled, stacked, table
 from cli.words import heading
-from documents.wording import word
+from documents.wording import sentence, word
 from domain.contracts.contract import Contract
+from domain.moves.lists.columns import Column
 from domain.moves.lists.staging import RowState, StagedList, StagedRow
 from domain.moves.project import Project
 from domain.people import Language
 from domain.places import Place, Site
+from domain.refusals import Problem
 
 COLOURS = {
     RowState.READY: "green",
@@ -114,11 +117,46 @@ def picture(staged: StagedList, language: Language) -> RenderableType:
     counted = (staged.rows, staged.ready, staged.with_issues, staged.with_conflicts, staged.accepted, staged.swaps)
     changes = table(language, ">added", ">changed", ">unchanged", ">removed")
     changed = (staged.added, staged.changed, staged.unchanged, len(staged.removed))
-    parts = [filled(states, [(staged.version, *counted)]), filled(changes, [changed])]
-    if staged.ignored_columns:
-        ignored = Text(f"{heading('not_read', language)}: {', '.join(staged.ignored_columns)}", "dim")
-        return stacked(*parts, ignored)
-    return stacked(*parts)
+    parts: list[RenderableType] = [filled(states, [(staged.version, *counted)]), filled(changes, [changed])]
+    if staged.causes:
+        parts.append(causes_table(staged, language))
+    parts += (Text(f"{heading(name, language)}: {said}", "dim") for name, said in _aside(staged) if said)
+    return stacked(*parts, *typed_next(next_lines(staged), language))
+
+
+def causes_table(staged: StagedList, language: Language) -> RenderableType:
+    made = table(language, ">rows", "state", "problem")
+    for cause in staged.causes:
+        state = RowState.CONFLICT if cause.is_conflict else RowState.ISSUE
+        filled(made, [(cause.rows, _state(state, language), sentence(Problem(code=cause.code), language))])
+    return made
+
+
+def _aside(staged: StagedList) -> Iterator[tuple[str, str]]:
+    """What was read without becoming a row that moves."""
+    yield "staying", f"{staged.staying or ''}"
+    yield "joined", f"{staged.joined or ''}"
+    yield "no_rows", ", ".join(f"{one.row} {one.text}" for one in staged.left_out)
+    yield "not_read", ", ".join(staged.ignored_columns)
+    yield "sheets_not_read", ", ".join(staged.unread_sheets)
+
+
+def next_lines(staged: StagedList) -> Iterator[str]:
+    """What can be typed next, the most useful first. Words in capitals are to be filled in."""
+    project, codes = staged.project, {cause.code for cause in staged.causes}
+    if staged.unknown_columns:
+        asked = (f"{one.heading}={one.nearest or Column.IGNORED}" for one in staged.unknown_columns)
+        yield typed("project", "columns", project, *asked)
+    if staged.causes:
+        yield typed("project", "issues", project)
+    if "target_unknown" in codes:
+        yield typed("project", "words", project, "floor:WORD=KNOWN")
+    if staged.with_conflicts:
+        yield typed("project", "accept", project, "ROW", "--reason", "REASON")
+    if staged.with_issues:
+        yield typed("project", "export", project, "--out", f"{project}-{staged.version}.xlsx")
+    if staged.ready or staged.accepted:
+        yield typed("project", "plan", project)
 
 
 async def issues(project: str, /, *, asking: Asking = ASKING) -> None:
@@ -227,6 +265,31 @@ async def export(project: str, /, *, out: Path, asking: Asking = ASKING) -> None
     """
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "list.xlsx"), {"lang": asking.language})
+    write(out, answer.content)
+    if not asking.json:
+        asking.console.print(f"{out}", markup=False)
+
+
+async def template(
+    project: str, /, *, site: str | None = None, floor: str | None = None, out: Path, asking: Asking = ASKING
+) -> None:
+    """Write a move list from the register: today's places, people and assets, with empty columns for where to.
+
+    It is imported like any other list; rows whose facts have changed since are named.
+
+    Parameters
+    ----------
+    site
+        Site; defaults to the project's first one.
+    floor
+        Only this floor.
+    out
+        Output file, such as to-fill-in.xlsx.
+    """
+    async with asking.api() as api:
+        where = site or (await api.read(Project, path("projects", project))).sites[0]
+        query = {"site": where, "floor": floor, "lang": asking.language}
+        answer = await api.get(path("projects", project, "template.xlsx"), query)
     write(out, answer.content)
     if not asking.json:
         asking.console.print(f"{out}", markup=False)

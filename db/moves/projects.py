@@ -11,7 +11,17 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from db.columns import UtcDateTime
 from domain.moves.lists.columns import ColumnMapping
-from domain.moves.lists.staging import Before, Conflict, RowChange, RowState, Staged, StagedList, StagedRow, counted
+from domain.moves.lists.staging import (
+    Before,
+    Conflict,
+    RowChange,
+    RowState,
+    Staged,
+    StagedList,
+    StagedRow,
+    causes_of,
+    counted,
+)
 from domain.moves.project import Project
 
 
@@ -166,7 +176,7 @@ async def store_list(session: AsyncSession, last: StagedList | None, staged: Sta
     keys = {row.key for row in rows}
     removed = tuple(sorted(number for key, number in before.rows.items() if key not in keys))
     version = last.version + 1 if last else 1
-    saved = new.but(version=version, removed=removed, **counted(rows))
+    saved = new.but(version=version, removed=removed, causes=causes_of(rows), **counted(rows))
     if last is not None and last.digest == saved.digest and await _says_the_same(session, last, rows):
         return last
     session.add(MoveListRow(project=saved.project, version=version, at=saved.at, staged=saved.model_dump_json()))
@@ -192,7 +202,13 @@ async def replace_row(session: AsyncSession, of: StagedList, row: StagedRow) -> 
         .group_by(col(MoveRow.state))
     )
     count = {str(state): number for state, number in await session.execute(states)}
-    again = of.but(with_conflicts=count.get(RowState.CONFLICT, 0), accepted=count.get(RowState.ACCEPTED, 0))
+    open_ = await staged_rows(session, of, states=(RowState.ISSUE, RowState.CONFLICT))
+    again = of.but(
+        with_conflicts=count.get(RowState.CONFLICT, 0),
+        accepted=count.get(RowState.ACCEPTED, 0),
+        staying=count.get(RowState.STAYS, 0),
+        causes=causes_of(open_),
+    )
     kept = MoveListRow(project=of.project, version=of.version, at=of.at, staged=again.model_dump_json())
     await session.merge(kept)
     return again

@@ -21,6 +21,7 @@ from activities.notices import Notices
 from activities.pages import Pages
 from activities.records import Records
 from activities.vendors import Vendors
+from documents.move_templates import FIELDS, FILLED_IN
 from documents.notices import known_templates
 from documents.wording import LANGUAGES, language_of, sentence, service, title, word, wording
 from domain.alerts.alert import AlertStatus
@@ -326,6 +327,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "move_row_state": RowState,
     "move_row_change": RowChange,
     "move_list": {"title", "to_do"},
+    "move_template": {"advice", "places", *FIELDS, *FILLED_IN, "stand"},
     "project_state": ProjectState,
     "row_fate": Fate,
     "trouble": RowTrouble,

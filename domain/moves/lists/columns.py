@@ -44,6 +44,7 @@ class Column(StrEnum):
     TIME = "time"
     WAVE = "wave"
     NOTE = "note"
+    STAND = "stand"
     IGNORED = "ignored"
 
 
@@ -118,6 +119,8 @@ _OTHERS: dict[str, tuple[str, ...]] = {
         *("comments", "remark", "remarks", "hinweise", "notizen", "kommentare", "info", "infos", "besonderheiten"),
         *("sonstiges", "bemerkung/hinweis", "special requirements"),
     ),
+    # Stands in lists that we have written: what was true then.
+    "stand": ("stand (nicht ändern)", "as of (do not change)"),
     "": (
         *("nr.", "nr", "lfd. nr.", "lfd. nr", "lfd.nr.", "pos.", "no.", "#", "abteilung", "department", "team"),
         *("kostenstelle", "cost centre", "cost center", "telefon", "durchwahl", "phone", "extension", "status"),

@@ -16,6 +16,7 @@ from domain.moves.lists.desk_chains import Turn, turns_of
 from domain.moves.lists.kits import KitMove, column_of
 from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.rows import MoveList
+from domain.moves.lists.templates import now_there
 from domain.moves.project import Project, is_open
 from domain.names import same_name
 from domain.nearest import named
@@ -43,7 +44,7 @@ def weigh(
     waits = {number: desks.waits(number) for number in moves}
     desks.say_shared()
     days = _EntryDays(sites, table)
-    unknown = [*_unknown_targets(moves, found, known), *_against_by_note(moves, found)]
+    unknown = [*_unknown_targets(moves, found, known), *_against_by_note(moves, found), *_stale(moves, found, known)]
     for number, move in moves.items():
         if move.target is not None and not is_open(move.target, project):
             desks.conflicts.append(_at_target(table, rows[number], "target_inactive", place=str(move.target)))
@@ -67,6 +68,13 @@ def _against_by_note(moves: Mapping[int, KitMove], found: MoveList) -> Iterator[
         for field, text in stated.said.items() if stated.row.number in moves else ():
             if field.startswith("note") and wordless(text) in (Wordless.STAYS, Wordless.CALLED_OFF):
                 yield found.table.issue(stated.row, field, "note_against_move")
+
+
+def _stale(moves: Mapping[int, KitMove], found: MoveList, known: PeopleAndAssets) -> Iterator[DataIssue]:
+    for stated in found.rows:
+        now = now_there(stated, known) if stated.row.number in moves else None
+        if now is not None:
+            yield found.table.issue(stated.row, "stand", "row_stale", tags=_tags(now) or "–")
 
 
 def _at_target(table: Table, row: Row, code: str, /, **values: str) -> DataIssue:

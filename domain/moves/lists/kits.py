@@ -9,6 +9,7 @@ from domain.kinds import OrderKind
 from domain.lists import DataIssue, Table
 from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.rows import WITH_TARGET, StatedMove, covers, is_kit
+from domain.moves.lists.templates import now_there
 from domain.moves.project import Project, exists
 from domain.place_names import agrees, differs, spot
 from domain.places import Place
@@ -57,6 +58,8 @@ class Kits:
         if stated.day is not None and stated.day < self._today:
             self._say(stated, "date", "move_in_the_past")
         if len(self.issues) > before or not assets or stated.kind is None:
+            if now_there(stated, self._known) is not None:
+                self._say(stated, "stand", "row_outdated")
             return None
         if (stated.target is None) == (stated.kind in WITH_TARGET):
             return None

@@ -26,7 +26,7 @@ _UNKNOWN = "="
 WITH_TARGET = frozenset({OrderKind.INSTALL, OrderKind.MOVE})
 _TEXTS = frozenset({"kit", "note"})
 # Names are people's own, and what is noted may be anything.
-_FREE = frozenset({"note", "first_name", "last_name", "email"})
+_FREE = frozenset({"note", "first_name", "last_name", "email", "stand"})
 
 
 class StatedMove(NamedTuple):
@@ -49,6 +49,7 @@ class StatedMove(NamedTuple):
     hour: time | None
     wave: str | None = None
     stays: DataIssue | None = None
+    stand: str | None = None
 
 
 class MoveList(NamedTuple):
@@ -87,6 +88,8 @@ class _RowReader:
             return self._stays(row, read, stays, "row_stays")
         if is_struck(self._table, row):
             return self._stays(row, read, next(iter(read), "person"), ROW_STRUCK)
+        if "stand" in read and not _has(read, "to") and not _has(faults, "to") and "kind" not in read:
+            return self._stays(row, read, "to_room", "row_left_empty")
         self.issues += [*faults.values(), *self._table.nameless(row)]
         cells = {
             field: text
@@ -121,6 +124,7 @@ class _RowReader:
             day=at[0] if at else None,
             hour=at[1] if at else None,
             wave=cells.get("wave"),
+            stand=cells.get("stand"),
         )
 
     def _stays(self, row: Row, said: Mapping[str, str], field: str, why: str) -> StatedMove:
@@ -129,7 +133,7 @@ class _RowReader:
         return StatedMove(
             row=row,
             said=said,
-            key=_key(self._project.id, (said.get("email") or person or "").lower(), None, None, said, OrderKind.MOVE),
+            key=_key(self._project.id, "", None, None, said, OrderKind.MOVE),
             kind=None,
             person=person,
             email=said.get("email"),

@@ -1,7 +1,7 @@
 """A move list as it is kept: each row with what it says, what stands against it, and what is new in it."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -155,6 +155,14 @@ class LeftOut(Value):
     text: str
 
 
+class Cause(Value):
+    """How many rows one thing stands against: as an issue, or as a conflict that nobody has accepted."""
+
+    code: Slug
+    rows: int
+    is_conflict: bool = False
+
+
 class StagedList(Value):
     """One list of a project, counted. `removed` are rows of the version before that are not in this one."""
 
@@ -182,6 +190,7 @@ class StagedList(Value):
     joined: int = 0
     left_out: tuple[LeftOut, ...] = ()
     unknown_columns: tuple[UnknownColumn, ...] = ()
+    causes: tuple[Cause, ...] = ()
 
 
 class Before(NamedTuple):
@@ -296,6 +305,16 @@ def _by_row(issues: Iterable[DataIssue]) -> Mapping[int, Sequence[DataIssue]]:
     for issue in issues:
         sorted_[issue.row].append(issue)
     return sorted_
+
+
+def causes_of(rows: Iterable[StagedRow]) -> tuple[Cause, ...]:
+    """What stands against rows, the worst first: issues before conflicts, many before few."""
+    found: Counter[tuple[bool, str]] = Counter()
+    for row in rows:
+        found.update({(False, issue.code) for issue in row.issues})
+        found.update({(True, conflict.code) for conflict in row.conflicts if conflict.accepted is None})
+    worst = sorted(found.items(), key=lambda one: (one[0][0], -one[1], one[0][1]))
+    return tuple(Cause(code=code, rows=count, is_conflict=is_conflict) for (is_conflict, code), count in worst)
 
 
 def counted(rows: Sequence[StagedRow]) -> dict[str, int]:

@@ -16,7 +16,7 @@ from domain.moves.plans.proposals import problems_of as proposal_problems
 from domain.moves.plans.proposals import propose, said_by
 from domain.moves.plans.rows import plannable, workplaces_of
 from domain.moves.plans.versions import CrewMember, DailyWindow, PlanRequest, ProjectPlan
-from domain.moves.plans.waves import LARGEST_WAVE, Workplace
+from domain.moves.plans.waves import LARGEST_WAVE, Wave, Workplace
 from domain.moves.project import Project
 from domain.people import Actor, Person, Role
 from domain.places import Site
@@ -56,7 +56,7 @@ def make(request: PlanRequest, ground: PlanGround, *, actor: Actor, at: datetime
         refuse_if(problems)
     basis = _basis(request, workplaces, crew, ground)
     keep = (*ground.keep, *_fixed(request, basis.workplaces))
-    refuse_if(problems + problems_of(basis, keep))
+    refuse_if([*problems, *_gate_problems(request, basis), *problems_of(basis, keep)])
     made = plan(basis, request.seed, min(STEPS, _LOOKS // len(workplaces)), keep)
     return ProjectPlan(
         project=ground.project.id,
@@ -100,8 +100,16 @@ def _request_problems(request: PlanRequest, workplaces: Sequence[Workplace]) -> 
 
 def people_named(request: PlanRequest, contract: Contract) -> Sequence[str]:
     """The technicians, else those of the contract, and whoever is to open a gate."""
-    gates = [wave.gate.by for wave in request.waves if wave.gate.by is not None]
-    return [*(member.id for member in _crew(request, contract)), *gates]
+    gates = [*(wave.gate for wave in request.waves), *request.gates.values()]
+    return [*(member.id for member in _crew(request, contract)), *(gate.by for gate in gates if gate.by is not None)]
+
+
+def _gate_problems(request: PlanRequest, basis: Basis) -> Iterator[Problem]:
+    waves = [wave.id for wave in basis.waves]
+    for name in request.gates:
+        if name not in waves:
+            values = {"wave": name, "waves": ", ".join(waves)[:500]}
+            yield Problem(code="gate_of_no_wave", at=f"/gates/{name}", values=values)
 
 
 def _crew(request: PlanRequest, contract: Contract) -> Sequence[CrewMember]:
@@ -113,6 +121,9 @@ def _people_problems(request: PlanRequest, ground: PlanGround) -> Iterator[Probl
     for number, wave in enumerate(request.waves):
         if wave.gate.by is not None and wave.gate.by not in known:
             yield Problem(code="person_unknown", at=f"/waves/{number}/gate/by", values={"person": wave.gate.by})
+    for name, gate in request.gates.items():
+        if gate.by is not None and gate.by not in known:
+            yield Problem(code="person_unknown", at=f"/gates/{name}/by", values={"person": gate.by})
     crew = _crew(request, ground.contract)
     if not crew:
         yield Problem(code="technicians_needed", at="/technicians", values={"contract": ground.contract.id})
@@ -152,7 +163,7 @@ def _basis(
     used = {place.site for place in (*places, *request.interim)}
     return Basis(
         workplaces=tuple(workplaces),
-        waves=tuple(wave.but(capacity=min(wave.capacity or LARGEST_WAVE, LARGEST_WAVE)) for wave in waves),
+        waves=tuple(_gated(wave, request) for wave in waves),
         technicians=crew,
         sites=tuple(site for site in ground.sites if site.id in used),
         vendors=request.vendors,
@@ -160,6 +171,11 @@ def _basis(
         interim=request.interim,
         travel_minutes=request.travel_minutes,
     )
+
+
+def _gated(wave: Wave, request: PlanRequest) -> Wave:
+    capacity = min(wave.capacity or LARGEST_WAVE, LARGEST_WAVE)
+    return wave.but(capacity=capacity, gate=request.gates.get(wave.id, wave.gate))
 
 
 def _fixed(request: PlanRequest, workplaces: Sequence[Workplace]) -> Iterator[Assignment]:

@@ -2,13 +2,14 @@
 
 from pydantic import Field
 
+from domain.cases.wave_briefs import Gate
 from domain.clocks.calendars import Calendar
 from domain.clocks.closures import WallTime
 from domain.kinds import Leg, OrderKind
 from domain.moves.plans.desk_sequence import waits_of
 from domain.moves.plans.launches import PlannedLeg, leg_id
 from domain.moves.plans.plan import Assignment, Basis, Plan, VendorCapacity
-from domain.moves.plans.waves import LONGEST_DAY, CutBy, Freeze, Wave
+from domain.moves.plans.waves import LONGEST_DAY, CutBy, Freeze, Wave, WaveId
 from domain.people import Actor
 from domain.places import Place
 from domain.refusals import Problem
@@ -61,7 +62,8 @@ class PlanRequest(Value):
 
     They are cut by what the list says most clearly, if it is not said: its waves, its days, else floors. Without
     technicians those of the contract come. What is carried needs a carrier among the `vendors`. Workplaces that are
-    `bound` to a wave move in it whenever it is: day and hour of the list no longer count for them.
+    `bound` to a wave move in it whenever it is: day and hour of the list no longer count for them. `gates` are those of
+    waves by id, proposed ones too.
     """
 
     waves: tuple[Wave, ...] = Field(default=(), max_length=200, fail_fast=True)
@@ -77,6 +79,7 @@ class PlanRequest(Value):
     fixed: tuple[Fixed, ...] = Field(default=(), max_length=5_000, fail_fast=True)
     bound: dict[Slug, Slug] = Field(default={}, max_length=5_000)
     seed: int = Field(default=0, ge=0, lt=2**31)
+    gates: dict[WaveId, Gate] = Field(default={}, max_length=200)
 
     def effort(self, kind: OrderKind) -> Effort:
         effort = self.efforts.get(kind, Effort())

@@ -21,7 +21,7 @@ from domain.moves.plans.waves import CutBy, Wave
 from domain.moves.project import Project
 from domain.people import MACHINE, Actor, Role
 from domain.places import Place
-from domain.refusals import NotAllowed, Refused
+from domain.refusals import NotAllowed, Refused, Unacceptable
 from tests.domain.moves.plans.plan_samples import at, desk, site
 from tests.world import APPROVER, CONTRACT, COORDINATOR, SDM, TECHNICIAN
 from tests.world import PEOPLE as KNOWN_PEOPLE
@@ -382,3 +382,22 @@ def test_what_was_planned_before_still_waits_for_its_desk_in_the_next_plan() -> 
 
     assert any(before.values())
     assert {leg.id: leg.after for wave_ in again.basis.waves for leg in legs_of(again, wave_.id)} == before
+
+
+def test_waves_that_are_proposed_can_have_gates() -> None:
+    gates = {"w2": Gate(by="p-huber"), "w1": Gate(percent=90)}
+
+    made = planned(DATED[:2], PlanRequest(cut_by=CutBy.DATE, gates=gates))
+
+    assert [(wave.id, wave.gate) for wave in made.basis.waves][:2] == [("w1", gates["w1"]), ("w2", gates["w2"])]
+
+
+@pytest.mark.parametrize(
+    ("gates", "code"),
+    [({"w9": Gate()}, "gate_of_no_wave"), ({"w1": Gate(by="p-nobody")}, "person_unknown")],
+)
+def test_gates_of_no_wave_and_of_nobody_are_named(gates: dict[str, Gate], code: str) -> None:
+    with pytest.raises(Unacceptable) as refused:
+        planned(DATED[:2], PlanRequest(cut_by=CutBy.DATE, gates=gates))
+
+    assert [problem.code for problem in refused.value.problems] == [code]
