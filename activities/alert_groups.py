@@ -1,6 +1,8 @@
 """What a group's workflow asks of the tables: how the group stands, and what its incident is to be."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
@@ -11,6 +13,7 @@ from db.alerts.alert import restless, total_of
 from db.alerts.groups import group_row, unmark, write_down
 from db.alerts.maintenance import windows_at
 from db.alerts.rules import rule_in_force
+from db.alerts.silence import Heartbeat, heartbeat, note_silence
 from db.assets.asset import assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
@@ -19,6 +22,8 @@ from domain.alerts.groups import GroupNote, GroupStanding, Member, counted, coun
 from domain.alerts.incidents import Opening, request_for
 from domain.alerts.maintenance import covered_until
 from domain.alerts.rules import AlertRule
+from domain.alerts.signs_of_life import says_absent
+from domain.ids import absence_id
 from domain.incidents.incident import Incident, ReportFacts, report
 from domain.people import MACHINE
 from domain.refusals import Problem, Refused, unknown
@@ -42,21 +47,14 @@ class AlertGroups:
         async with self._database.writing() as session:
             await unmark(session, look.group)
         async with self._database.reading() as session:
-            row = await group_row(session, look.group)
-            rule = await rule_in_force(session, row.rule) if row else None
-            if row is None or rule is None:
-                raise impossible(unknown("alert_group", look.group))
-            total, changed_at = await total_of(session, look.group)
-            done = row.as_done()
-            return GroupStanding(
-                group=look.group,
-                quiet_seconds=rule.quiet_seconds,
-                counts=counted(await _members(session, rule, look), total, changed_at, look.at),
-                done=done,
-                incident_is_over=bool(await incidents_over(session, [done.incident] if done.incident else [])),
-                solved_at=await solved_at(session, done.incident) if done.incident else None,
-                may_open=rule.enabled,
-            )
+            rule, standing, is_due = await _seen(session, look)
+        if not is_due:
+            return standing
+        async with self._database.writing() as session:
+            await note_silence(session, rule, look.group, look.at)
+        async with self._database.reading() as session:
+            _, standing, _ = await _seen(session, look)
+        return standing
 
     @activity.defn
     async def incident_of_group(self, opening: Opening) -> Incident:
@@ -77,13 +75,54 @@ class AlertGroups:
             await write_down(session, note)
 
 
+class _Seen(NamedTuple):
+    """How a group stands under its rule, and whether something in it has fallen silent that is not noted yet."""
+
+    rule: AlertRule
+    standing: GroupStanding
+    is_due: bool
+
+
+async def _seen(session: AsyncSession, look: Look) -> _Seen:
+    row = await group_row(session, look.group)
+    rule = await rule_in_force(session, row.rule) if row else None
+    if row is None or rule is None:
+        raise impossible(unknown("alert_group", look.group))
+    total, changed_at = await total_of(session, look.group)
+    members = await _members(session, rule, look)
+    counts = counted(members, total, changed_at, look.at, truncated=row.truncated)
+    beating = await heartbeat(session, rule, look.group)
+    if beating is not None:
+        counts = counts.but(silent_at=beating.due_after(look.at))
+    done = row.as_done()
+    standing = GroupStanding(
+        group=look.group,
+        quiet_seconds=rule.quiet_seconds,
+        counts=counts,
+        done=done,
+        incident_is_over=bool(await incidents_over(session, [done.incident] if done.incident else [])),
+        solved_at=await solved_at(session, done.incident) if done.incident else None,
+        may_open=rule.enabled,
+    )
+    return _Seen(rule, standing, _is_due(members, beating, look.at))
+
+
+def _is_due(members: Sequence[Member], beating: Heartbeat | None, at: datetime) -> bool:
+    if beating is not None:
+        return beating.is_due_at(at)
+    return any(member.has_fallen_silent_at(at) or says_absent(member.record) for member in members)
+
+
 async def _members(session: AsyncSession, rule: AlertRule, look: Look) -> Sequence[Member]:
+    """Of signs of life nothing comes but the alert that says that they are missing."""
+    only = absence_id(rule.id) if rule.expects_signs_of_life else None
     windows = await windows_at(session, rule.customer, look.at) if rule.heeds_maintenance else ()
     members = []
-    for record, named in await restless(session, look.group, look.at):
-        site = named or rule.site
+    for record, named in await restless(session, look.group, look.at, only=only):
+        site, allowed = named or rule.site, None if says_absent(record) else rule.allowed_silence
         covered = covered_until(record.alert, site, look.at, windows)
-        members.append(Member(record, site, rule.priority_of(record.alert.severity), covered))
+        silent_at = record.last_seen + allowed if allowed is not None and record.is_firing else None
+        members.append(Member(record, site, rule.priority_of(record.alert.severity), covered, silent_at))
     return members
 
 

@@ -111,6 +111,11 @@ def alert_id(scope: str, source: str, key: str) -> str:
     return _digest(scope, source, key)
 
 
+def absence_id(rule: str) -> str:
+    """The alert that says that a rule's signs of life are missing: no sender has a scope that is called so."""
+    return _digest(f"rule/{rule}", "", "")
+
+
 def alert_group_id(rule: str, labels: Mapping[str, str]) -> str:
     values = (part for name in sorted(labels) for part in (name, labels[name]))
     return f"{rule[:48]}-{_digest(rule, *values)[:12]}"

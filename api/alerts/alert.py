@@ -61,7 +61,8 @@ async def take_webhook(
     source: Source = "alertmanager",
 ) -> AlertReceipt | Response:
     """Receive a Prometheus Alertmanager webhook, version 4. Durable once accepted."""
-    return await _taken(from_alertmanager(webhook, source), caller, context, alarm, request)
+    alerts = from_alertmanager(webhook, source)
+    return await _taken(alerts, caller, context, alarm, request, truncated=webhook.truncated_alerts)
 
 
 @router.post("", operation_id="postAlerts", status_code=202, response_model=AlertReceipt, responses=TOO_FAST)
@@ -83,9 +84,9 @@ async def take_alerts(
 
 
 async def _taken(
-    alerts: Sequence[Alert], caller: Key, context: InContext, alarm: Alarm, request: Request
+    alerts: Sequence[Alert], caller: Key, context: InContext, alarm: Alarm, request: Request, *, truncated: int = 0
 ) -> AlertReceipt | Response:
-    taken = await take_in(context.database, alerts, caller.customer, context.now)
+    taken = await take_in(context.database, alerts, caller.customer, context.now, truncated=truncated)
     alarm.relay.wake(taken.waking)
     # Only now: Alertmanager does not send again what was answered with 429, so it must not be lost.
     wait = alarm.pace.wait(caller.id, context.now)
@@ -158,6 +159,7 @@ def _sheet(row: GroupRow, firing: int, total: int) -> GroupSheet:
         look_at=row.look_at,
         waiting=row.dirty_at is not None,
         problem=row.as_problem(),
+        truncated=row.truncated,
     )
 
 

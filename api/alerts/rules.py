@@ -11,9 +11,10 @@ from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from db.alerts import rules as kept
-from db.alerts.groups import mark_all
+from db.alerts.groups import GroupPlace, expect, mark_all
 from db.contracts import contract_in_force, list_sites
 from domain.alerts.rules import AlertRule, problems_of
+from domain.ids import alert_group_id
 from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
@@ -61,5 +62,8 @@ async def put_rule(
         refuse_if(problems_of(rule, contract, [site.id for site in sites]))
         saved = await kept.save_rule(session, rule, by=caller.person, at=now)
         waking = await mark_all(session, now, rule=rule_id)
+        if saved.expects_signs_of_life:
+            place = GroupPlace(rule_id, saved.customer, {})
+            waking += await expect(session, alert_group_id(rule_id, {}), place, now)
     alarm.relay.wake(waking)
     return saving.answer(saved)

@@ -24,6 +24,7 @@ from domain.alerts.alert import SEVERITY, AlertReceipt, AlertSheet, AlertStatus
 from domain.alerts.groups import GroupSheet, GroupState
 from domain.alerts.rules import AlertRule
 from domain.people import Language
+from domain.times import MINUTE
 
 Several = Parameter(consume_multiple=True, negative="")
 LARGEST_PAGE = 200
@@ -174,7 +175,7 @@ def status_of(alert: AlertSheet, language: Language) -> str:
 
 
 def groups_table(found: Sequence[GroupSheet], language: Language) -> RenderableType:
-    made = table(language, "id", "state", ">firing", ">total", "last_seen", "incident", "details")
+    made = table(language, "id", "state", ">firing", ">total", ">left_out", "last_seen", "incident", "details")
     return filled(
         made,
         (
@@ -183,6 +184,7 @@ def groups_table(found: Sequence[GroupSheet], language: Language) -> RenderableT
                 word("alert_group_state", group.state, language),
                 group.firing,
                 group.total,
+                group.truncated or "",
                 clock_at(group.last_seen, ZONE),
                 group.incident,
                 sentence(group.problem, language)
@@ -195,7 +197,7 @@ def groups_table(found: Sequence[GroupSheet], language: Language) -> RenderableT
 
 
 def rules_table(found: Sequence[AlertRule], language: Language) -> RenderableType:
-    made = table(language, ">position", "id", "version", "name", "what", "contract", "site", "priority")
+    made = table(language, ">position", "id", "version", "name", "what", "contract", "site", "priority", "silence")
     rows = filled(
         made,
         (
@@ -208,11 +210,20 @@ def rules_table(found: Sequence[AlertRule], language: Language) -> RenderableTyp
                 rule.contract,
                 rule.site,
                 word("priority", rule.priority, language),
+                silence_of(rule, language),
             )
             for rule in found
         ),
     )
     return stacked(rows)
+
+
+def silence_of(rule: AlertRule, language: Language) -> str:
+    """Signs of life at least so often, or how long an alert may not be named."""
+    if rule.allowed_silence is None:
+        return ""
+    name = "expected_every" if rule.expect_every_minutes is not None else "silent_after"
+    return f"{heading(name, language)} {rule.allowed_silence // MINUTE} min"
 
 
 def asked_for(rule: AlertRule, language: Language) -> str:

@@ -98,10 +98,14 @@ async def list_alerts(
     return (await session.execute(query)).scalars().all()
 
 
-async def restless(session: AsyncSession, group: str, at: datetime) -> list[tuple[AlertRecord, str | None]]:
+async def restless(
+    session: AsyncSession, group: str, at: datetime, *, only: str | None = None
+) -> list[tuple[AlertRecord, str | None]]:
     """The alerts of a group that fire, or have not been calm for long enough, each with its site."""
     counts = or_(col(AlertRow.status) == AlertStatus.FIRING, col(AlertRow.flapping_until) > at)
     query = select(AlertRow.record, AlertRow.site).where(col(AlertRow.group_id) == group, counts)
+    if only is not None:
+        query = query.where(col(AlertRow.id) == only)
     rows = await session.execute(query.order_by(col(AlertRow.id)))
     return [(AlertRecord.model_validate_json(record), site) for record, site in rows]
 
@@ -116,12 +120,12 @@ async def total_of(session: AsyncSession, group: str) -> tuple[int, datetime | N
 async def counts_of(session: AsyncSession, groups: Collection[str]) -> dict[str, tuple[int, int]]:
     """How many alerts of each group fire, and how many there are."""
     query = (
-        select(AlertRow.group_id, AlertRow.status, func.count())
+        select(AlertRow.group_id, AlertRow.status, AlertRow.silent, func.count())
         .where(col(AlertRow.group_id).in_(groups))
-        .group_by(col(AlertRow.group_id), col(AlertRow.status))
+        .group_by(col(AlertRow.group_id), col(AlertRow.status), col(AlertRow.silent))
     )
     counts: dict[str, tuple[int, int]] = {}
-    for group, status, number in await session.execute(query):
+    for group, status, silent, number in await session.execute(query):
         firing, total = counts.get(group, (0, 0))
-        counts[group] = (firing + (number if status == AlertStatus.FIRING else 0), total + number)
+        counts[group] = (firing + (number if status == AlertStatus.FIRING and not silent else 0), total + number)
     return counts

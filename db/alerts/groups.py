@@ -64,9 +64,11 @@ class GroupRow(SQLModel, table=True):
 # Asked with every delivery: built once.
 _TABLE = METADATA.tables[GroupRow.__tablename__]
 _NAMED = _TABLE.c.id.in_(bindparam("ids", expanding=True))
-_GROUPS = select(_TABLE.c.id, _TABLE.c.customer, _TABLE.c.dirty_at, _TABLE.c.incident).where(_NAMED)
+_SEEN = (_TABLE.c.id, _TABLE.c.customer, _TABLE.c.dirty_at, _TABLE.c.incident, _TABLE.c.truncated)
+_GROUPS = _TABLE.select().with_only_columns(*_SEEN).where(_NAMED)
 _GROUPS = _GROUPS.order_by(_TABLE.c.id).with_for_update()
 _ADD = _TABLE.insert()
+_TRUNCATE = _TABLE.update().where(_NAMED).values(truncated=bindparam("truncated"))
 _SEE = _TABLE.update().where(_NAMED).values(last_seen=bindparam("at"))
 _MARK = _TABLE.update().where(_NAMED).values(dirty_at=bindparam("at"))
 
@@ -101,14 +103,22 @@ async def touch(
     news: Collection[str],
     firing: Collection[str],
     at: datetime,
+    *,
+    truncated: int = 0,
 ) -> list[Waking]:
-    """Note that alerts have come, in some groups with news; those to wake are the ones nobody is waking yet."""
+    """Note that alerts have come, in some groups with news; those to wake are the ones nobody is waking yet.
+
+    That more alerts were left off than before is news of all of them: which they belong to nobody knows.
+    """
     found = {row.id: row for row in await session.execute(_GROUPS, {"ids": sorted({*places, *news})})}
     new = {group: place for group, place in places.items() if place is not None and group not in found}
     if new:
         await session.execute(_ADD, [_new(group, place, at) for group, place in new.items()])
     if again := sorted(places.keys() & found.keys()):
         await session.execute(_SEE, {"ids": again, "at": at})
+    cut = {group for group in places if truncated > (found[group].truncated if group in found else 0)}
+    if cut:
+        await session.execute(_TRUNCATE, {"ids": sorted(cut), "truncated": truncated})
     # That something fires still is news when the incident is over.
     incidents = {row.incident: row.id for row in found.values() if row.incident and row.id in firing}
     over = await incidents_over(session, incidents) if incidents else ()
@@ -118,11 +128,16 @@ async def touch(
         session,
         [
             Waking(group, customers[group])
-            for group in sorted({*news, *(incidents[no] for no in over)})
+            for group in sorted({*news, *cut, *(incidents[no] for no in over)})
             if group in new or _is_nobodys(found[group].dirty_at, at)
         ],
         at,
     )
+
+
+async def expect(session: AsyncSession, group: str, place: GroupPlace, at: datetime) -> list[Waking]:
+    """A group of signs of life begins before there is one."""
+    return await touch(session, {group: place}, {group}, (), at)
 
 
 async def open_groups(session: AsyncSession, groups: Collection[str]) -> frozenset[str]:
@@ -169,7 +184,9 @@ async def write_down(session: AsyncSession, note: GroupNote) -> None:
         "look_at": note.look_at,
         "problem": note.problem.model_dump_json() if note.problem else None,
     }
-    await session.execute(update(GroupRow).where(col(GroupRow.id) == note.group).values(**changes))
+    # What was left off of a fault that is over tells nothing of the next.
+    forgotten = {"truncated": 0} if note.state in (GroupState.QUIET, GroupState.CLEARED) else {}
+    await session.execute(update(GroupRow).where(col(GroupRow.id) == note.group).values(**changes | forgotten))
 
 
 async def list_groups(

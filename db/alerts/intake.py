@@ -54,8 +54,13 @@ class Taken(NamedTuple):
     waking: list[Waking]
 
 
-async def take_in(database: Database, alerts: Sequence[Alert], scope: str | None, at: datetime) -> Taken:
-    """Keep all of them, each once. `scope` is the customer whose rules alone may have them; None is all."""
+async def take_in(
+    database: Database, alerts: Sequence[Alert], scope: str | None, at: datetime, *, truncated: int = 0
+) -> Taken:
+    """Keep all of them, each once. `scope` is the customer whose rules alone may have them; None is all.
+
+    `truncated` is how many more there are that their sender has left off.
+    """
     arrivals = await _arrivals(database, alerts, scope)
     async with database.writing() as session:
         await take_intake_turn(session)
@@ -64,7 +69,7 @@ async def take_in(database: Database, alerts: Sequence[Alert], scope: str | None
         entries = await _settled(session, found)
         await _store(session, [row_of(entry) for entry in entries], before)
         await append_spells(session, spells_over(entries), at)
-        waking = await touch(session, places(entries), news(entries), firing(entries), at)
+        waking = await touch(session, places(entries), news(entries), firing(entries), at, truncated=truncated)
     new = sum(entry.was is None for entry in entries)
     receipt = AlertReceipt(
         accepted=len(alerts),

@@ -55,6 +55,13 @@ async def rule_in_force(session: AsyncSession, rule_id: str) -> AlertRule | None
     return _rule(text) if text else None
 
 
+async def rule_since(session: AsyncSession, rule_id: str) -> datetime:
+    """From when on its present version has been in force."""
+    query = select(func.max(AlertRuleRow.since)).where(col(AlertRuleRow.id) == rule_id)
+    since: datetime = (await session.execute(query)).scalar_one()
+    return since
+
+
 async def save_rule(session: AsyncSession, rule: AlertRule, *, by: str, at: datetime) -> AlertRule:
     """The rule under the next version, in force at once; unchanged, it stays the version it is."""
     kept = await rule_in_force(session, rule.id)

@@ -16,6 +16,7 @@ Texts = Annotated[dict[Said, Said], Field(max_length=1000)]
 # What Alertmanager says in place of "not yet".
 OPEN_END = datetime(1, 1, 1, tzinfo=UTC)
 MOST_LABELS = 100
+MOST_TRUNCATED = 1_000_000
 
 
 class _Sent(BaseModel):
@@ -39,7 +40,7 @@ class AlertmanagerWebhook(_Sent):
 
     version: Literal["4"]
     group_key: Said
-    truncated_alerts: int = Field(default=0, ge=0, strict=True)
+    truncated_alerts: int = Field(default=0, ge=0, le=MOST_TRUNCATED, strict=True)
     status: AlertStatus
     receiver: Said
     group_labels: Texts = {}

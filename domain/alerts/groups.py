@@ -79,6 +79,9 @@ class Member(NamedTuple):
     covered_until: datetime | None = None
     silent_at: datetime | None = None
 
+    def has_fallen_silent_at(self, at: datetime) -> bool:
+        return self.silent_at is not None and self.silent_at <= at
+
 
 def counting(members: Iterable[Member], at: datetime) -> list[Member]:
     """Those that fire, do not flap and are under no maintenance, the most pressing first."""
@@ -150,7 +153,10 @@ class GroupStanding(Value):
 
 
 class GroupSheet(Value):
-    """A group as people and systems read it. `look_at` is when it will be looked at again if nothing happens before."""
+    """A group as people and systems read it. `look_at` is when it will be looked at again if nothing happens before.
+
+    `truncated` is how many alerts the sender has left off that may belong to it.
+    """
 
     id: Slug
     rule: Slug
@@ -166,6 +172,7 @@ class GroupSheet(Value):
     look_at: Instant | None
     waiting: bool
     problem: Problem | None
+    truncated: int = 0
 
 
 class News(StrEnum):
@@ -232,7 +239,7 @@ def _while_closed(standing: GroupStanding, now: datetime) -> GroupMove:
         return GroupMove(GroupState.FLAPPING, done, look_at=_look_at(counts))
     if counts.covered:
         return GroupMove(GroupState.MAINTENANCE, done, look_at=_look_at(counts))
-    return GroupMove(GroupState.QUIET, done)
+    return GroupMove(GroupState.QUIET, done, look_at=_look_at(counts))
 
 
 def _opening(standing: GroupStanding, now: datetime) -> GroupMove:
@@ -292,16 +299,17 @@ def _while_silent(standing: GroupStanding, done: Done, now: datetime) -> GroupMo
         state = GroupState.CLEARED if counts.is_at_rest else GroupState.OPEN
         return GroupMove(state, told, tells=News.SILENT, look_at=_look_at(counts))
     if counts.covered:
-        return GroupMove(GroupState.OPEN, done, look_at=_earliest((counts.covered_until, counts.silent_at)))
+        return GroupMove(GroupState.OPEN, done, look_at=_look_at(counts))
     if done.proposed:
-        return GroupMove(GroupState.CLEARED, done)
+        return GroupMove(GroupState.CLEARED, done, look_at=_look_at(counts))
     # Without alerts there is nothing that changed: it has been silent since somebody looked.
     since = counts.changed_at or done.silent_since or now
     done = done.but(silent_since=since if counts.changed_at is None else None)
     due = since + timedelta(seconds=standing.quiet_seconds)
     if now < due:
-        return GroupMove(GroupState.OPEN, done, look_at=due)
-    return GroupMove(GroupState.CLEARED, done.but(proposed=True, told_at=now), tells=News.CLEARED)
+        return GroupMove(GroupState.OPEN, done, look_at=_earliest((due, _look_at(counts))))
+    told = done.but(proposed=True, told_at=now)
+    return GroupMove(GroupState.CLEARED, told, tells=News.CLEARED, look_at=_look_at(counts))
 
 
 def _news(counts: Counts, done: Done) -> News | None:

@@ -1,6 +1,7 @@
 """Alert rules: which alerts become incidents under which contract, and which of them are one and the same."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import timedelta
 
 from pydantic import Field
 
@@ -12,6 +13,7 @@ from domain.refusals import Problem
 from domain.values import Line, Slug, Value
 
 _PRESSING = list(Priority)
+MOST_MINUTES = 129_600
 
 
 class AlertRule(Value):
@@ -22,6 +24,10 @@ class AlertRule(Value):
     the name of a priority is one; `priority` is for all others. Alerts with the same values of `group_by` are one group
     and have one incident. Resolved for `quiet_seconds`, they propose that it is resolved. A rule that does not heed
     maintenance opens incidents all the same.
+
+    `repeat_minutes` is how often the sender repeats what still fires. An alert that was not named for
+    `stale_after_minutes` is silent: nobody can say any more whether it fires. A rule with `expect_every_minutes` has
+    signs of life, which open nothing: their absence is an alert.
     """
 
     id: Slug
@@ -43,6 +49,19 @@ class AlertRule(Value):
     flapping: Flapping = Flapping()
     quiet_seconds: int = Field(default=300, ge=0, le=86_400)
     heeds_maintenance: bool = True
+    repeat_minutes: int = Field(default=240, gt=0, le=MOST_MINUTES)
+    stale_after_minutes: int | None = Field(default=720, gt=0, le=MOST_MINUTES)
+    expect_every_minutes: int | None = Field(default=None, gt=0, le=MOST_MINUTES)
+
+    @property
+    def allowed_silence(self) -> timedelta | None:
+        """How long an alert of its may not be named and still be taken for firing."""
+        minutes = self.expect_every_minutes or self.stale_after_minutes
+        return None if minutes is None else timedelta(minutes=minutes)
+
+    @property
+    def expects_signs_of_life(self) -> bool:
+        return self.enabled and self.expect_every_minutes is not None
 
     @property
     def asks_for_nothing(self) -> bool:
@@ -90,4 +109,17 @@ def problems_of(rule: AlertRule, contract: Contract | None, sites: Iterable[str]
         problems.append(Problem(code="incidents_not_offered", at="/contract", values={"contract": rule.contract}))
     if rule.site not in sites:
         problems.append(Problem(code="site_unknown", at="/site", values={"site": rule.site}))
-    return problems
+    return [*problems, *_silence_problems(rule)]
+
+
+def _silence_problems(rule: AlertRule) -> Iterator[Problem]:
+    """A sender that is heard again only after the time that is allowed would always have fallen silent."""
+    allowed = {"expect_every_minutes": rule.expect_every_minutes, "stale_after_minutes": rule.stale_after_minutes}
+    for name, minutes in allowed.items():
+        if minutes is not None and minutes <= rule.repeat_minutes:
+            values = {"minutes": str(minutes), "repeat": str(rule.repeat_minutes)}
+            yield Problem(code="silent_before_repeat", at=f"/{name}", values=values)
+    if rule.expect_every_minutes is not None and rule.asks_for_nothing:
+        yield Problem(code="signs_of_life_of_everything", at="/match")
+    if rule.expect_every_minutes is not None and rule.group_by:
+        yield Problem(code="signs_of_life_are_one_group", at="/group_by")

@@ -265,3 +265,27 @@ async def test_a_spell_that_cannot_be_is_refused_and_nothing_is_kept(
 
 def ago(minutes: int) -> str:
     return (NOW - timedelta(minutes=minutes)).isoformat().replace("+00:00", "Z")
+
+
+async def test_a_rule_that_expects_signs_of_life_has_its_group_at_once(cut_off: House) -> None:
+    desk = await cut_off.caller(Role.SDM)
+    alive = {"match": {"alertname": ["Watchdog"]}, "repeat_minutes": 5, "expect_every_minutes": 15}
+    rule = RULE.model_dump(mode="json") | alive
+
+    refused = await desk.put(f"{RULES}/prom", json=rule | {"repeat_minutes": 20})
+    saved = await desk.put(f"{RULES}/prom", json=rule)
+    (group,) = body(await desk.get(f"{ALERTS}/groups"))["items"]
+
+    assert faults(refused) == {("silent_before_repeat", "/expect_every_minutes")}
+    assert (saved.status_code, group["rule"], group["waiting"]) == (200, "prom", True)
+
+
+async def test_what_alertmanager_left_out_is_shown_with_the_group(cut_off: House) -> None:
+    prometheus = await sender(cut_off)
+
+    await prometheus.post(WEBHOOK, json=SENT | {"truncatedAlerts": 12})
+    (group,) = body(await prometheus.get(f"{ALERTS}/groups"))["items"]
+    wrong = await prometheus.post(WEBHOOK, json=SENT | {"truncatedAlerts": -1})
+
+    assert group["truncated"] == 12
+    assert faults(wrong) == {("greater_than_equal", "/truncatedAlerts")}

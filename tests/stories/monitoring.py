@@ -3,17 +3,20 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from db.alerts.groups import GroupFilter, GroupRow, list_groups, mark_all, overdue
+from db.alerts.alert import AlertFilter, list_alerts
+from db.alerts.groups import GroupFilter, GroupPlace, GroupRow, expect, list_groups, mark_all, overdue
 from db.alerts.intake import take_in
 from db.alerts.maintenance import save_window
 from db.alerts.rules import save_rule
+from db.alerts.spells import list_spells
 from db.cases.case import NEVER
 from db.contracts import contract_in_force, save_contract
 from domain.alerts.alert import Alert, AlertReceipt, AlertStatus
 from domain.alerts.groups import GroupState, Waking
 from domain.alerts.maintenance import MaintenanceWindow
 from domain.alerts.rules import AlertRule
-from domain.ids import alert_group_workflow_id
+from domain.alerts.spells import SpellSheet
+from domain.ids import alert_group_id, alert_group_workflow_id, alert_id
 from domain.people import Role
 from domain.priorities import Priority
 from tests.stories.stage import IncidentDesk, Stage
@@ -73,8 +76,30 @@ class Monitoring:
         handle = self.stage.environment.client.get_workflow_handle(alert_group_workflow_id(group))
         return (await handle.describe()).history_length
 
-    async def says(self, *alerts: Alert) -> AlertReceipt:
-        taken = await take_in(self.stage.database, alerts, None, await self.stage.environment.get_current_time())
+    async def expects(self, rule: AlertRule) -> "Monitoring":
+        """A rule with signs of life: they are waited for from now on."""
+        await self.follows(rule)
+        if rule.expects_signs_of_life:
+            async with self.stage.database.writing() as session:
+                now = await self.stage.environment.get_current_time()
+                group = alert_group_id(rule.id, {})
+                waking = await expect(session, group, GroupPlace(rule.id, rule.customer, {}), now)
+            await self._wake(waking)
+        return self
+
+    async def silent(self) -> list[str]:
+        async with self.stage.database.reading() as session:
+            rows = await list_alerts(session, AlertFilter(), after=None, limit=50)
+        return [row.as_record().alert.key for row in rows if row.silent]
+
+    async def spells(self, key: str, name: str = "Down") -> list[SpellSheet]:
+        async with self.stage.database.reading() as session:
+            rows = await list_spells(session, alert_id("", "prom", f"{name}/{key}"), None, before=None, limit=50)
+        return [row.as_sheet() for row in rows]
+
+    async def says(self, *alerts: Alert, truncated: int = 0) -> AlertReceipt:
+        now = await self.stage.environment.get_current_time()
+        taken = await take_in(self.stage.database, alerts, None, now, truncated=truncated)
         await self._wake(taken.waking)
         return taken.receipt
 

@@ -6,6 +6,7 @@ import pytest
 
 from domain.alerts.groups import GroupState
 from domain.alerts.maintenance import MaintenanceWindow
+from domain.alerts.spells import SpellEnd
 from domain.cases.incident_commands import ChangePriority, Confirm, Resolve, Respond
 from domain.incidents.progress import IncidentState
 from domain.people import MACHINE, Role
@@ -265,3 +266,115 @@ async def test_a_group_that_cannot_be_reported_says_why_and_tries_again(stage: S
     assert problem is not None
     assert (stuck.state, problem.code) == (GroupState.STUCK, "contract_unknown")
     assert await prom.state() == GroupState.OPEN
+
+
+async def test_what_is_not_named_any_more_is_silent_and_its_end_is_proposed_once(stage: Stage) -> None:
+    """Silenced at the sender, it ends meanwhile, and nobody ever says so."""
+    prom = await Monitoring(stage).follows(RULE)
+    await prom.says(alert("sw-1"))
+    await prom.later(seconds=10)
+    desk = await prom.incident()
+    (group,) = await prom.groups()
+
+    await prom.later(hours=8)
+    await prom.says(alert("sw-1"))
+    await prom.later(hours=8)
+    early = await prom.silent()
+    await prom.later(hours=5)
+    silent, proposed_at = await prom.silent(), (await desk.progress()).proposed_at
+    events = await prom.history_length(group.id)
+    await prom.later(days=2)
+    later = await prom.history_length(group.id)
+    (spell,) = await prom.spells("sw-1")
+    await prom.says(alert("sw-1"))
+    await prom.later(minutes=2)
+
+    assert (early, silent) == ([], ["Down/sw-1"])
+    assert proposed_at is not None
+    assert spell.ended == SpellEnd.SILENT
+    assert spell.end is not None
+    assert round((spell.end - spell.start) / timedelta(hours=1)) == 8
+    assert events == later
+    assert len(desk.told("incident_alerts_silent")) == 1
+    assert await desk.events("resolution_proposed") == []
+    assert (await desk.progress()).proposed_at is None
+    assert [event.values["firing"] for event in await desk.events("alerts_again")] == ["1"]
+
+
+async def test_one_of_several_falls_silent_and_nothing_is_proposed(stage: Stage) -> None:
+    prom = await Monitoring(stage).follows(RULE)
+    await prom.says(alert("sw-1"), alert("sw-2"))
+    await prom.later(hours=8)
+    await prom.says(alert("sw-2"))
+    await prom.later(hours=6)
+    desk = await prom.incident()
+
+    assert await prom.silent() == ["Down/sw-1"]
+    assert [event.values["silent"] for event in await desk.events("alerts_silent")] == ["1"]
+    assert (await desk.progress()).proposed_at is None
+    await prom.says(*over(alert("sw-2")))
+    await prom.later(minutes=10)
+    assert (await desk.progress()).proposed_at is not None
+
+
+WATCHDOG = RULE.but(
+    id="alive", name="Prometheus lebt", match={"alertname": ("Watchdog",)}, group_by=(), position=1
+).but(repeat_minutes=5, expect_every_minutes=15)
+
+
+async def test_the_silence_of_monitoring_is_an_alert_of_its_own(stage: Stage) -> None:
+    prom = await Monitoring(stage).expects(WATCHDOG)
+    beat = alert("prom", "Watchdog")
+    for _ in range(6):
+        await prom.says(beat)
+        await prom.later(minutes=5)
+    during = await prom.groups()
+    await prom.later(minutes=20)
+    desk = await prom.incident()
+    await prom.later(hours=2)
+    same = await prom.incident()
+    await prom.says(beat)
+    await prom.later(minutes=7)
+    proposed = await desk.until(lambda progress: progress.proposed_at is not None)
+    await desk.say(TECHNICIAN, Resolve(solution="Neustart"))
+    await prom.later(minutes=30)
+    again = await prom.incident()
+
+    assert [(row.state, row.incident) for row in during] == [(GroupState.QUIET, None)]
+    assert desk.incident.request.title == "HeartbeatMissing: Prometheus lebt"
+    assert same.incident.no == desk.incident.no
+    assert proposed.state.is_unsolved
+    assert again.incident.request.follows == desk.incident.no
+
+
+async def test_a_sign_of_life_that_never_came_is_missed_as_well(stage: Stage) -> None:
+    prom = await Monitoring(stage).expects(WATCHDOG)
+    await prom.later(minutes=14)
+    before = await prom.state()
+    await prom.later(minutes=2)
+    desk = await prom.incident()
+
+    assert before == GroupState.QUIET
+    assert desk.incident.request.title == "HeartbeatMissing: Prometheus lebt"
+    await prom.expects(WATCHDOG.but(enabled=False))
+    await prom.later(minutes=10)
+    assert (await desk.progress()).proposed_at is not None
+
+
+async def test_alerts_that_the_sender_left_off_are_shown_and_told_once(stage: Stage) -> None:
+    prom = await Monitoring(stage).follows(RULE)
+    await prom.says(alert("sw-1"), alert("sw-2"), truncated=7)
+    await prom.later(minutes=2)
+    desk = await prom.incident()
+    (shown,) = await prom.groups()
+    await prom.says(alert("sw-1"), alert("sw-2"), truncated=7)
+    await prom.says(alert("sw-1"), truncated=3)
+    await prom.later(minutes=5)
+    once = await desk.events("alerts_truncated")
+    await prom.says(alert("sw-1"), truncated=9)
+    await prom.later(minutes=5)
+
+    assert shown.truncated == 7
+    assert [event.values["truncated"] for event in once] == ["7"]
+    assert [event.values["truncated"] for event in await desk.events("alerts_truncated")] == ["7", "9"]
+    assert len(desk.told("incident_alerts_truncated")) == 2

@@ -152,3 +152,42 @@ def test_a_site_nobody_knows_gives_way_to_the_rules_own() -> None:
     sites = [by_label.site_of(alert({"site": named}), {"adler-hq", "adler-muc"}) for named in ("adler-muc", "mars", "")]
 
     assert sites == ["adler-muc", "adler-hq", "adler-hq"]
+
+
+ALIVE = {"match": {"alertname": ("Watchdog",)}, "repeat_minutes": 5, "expect_every_minutes": 15}
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        pytest.param({}, [], id="twelve hours, repeated every four"),
+        pytest.param({"stale_after_minutes": None}, [], id="never silent"),
+        pytest.param(
+            {"stale_after_minutes": 240}, [("silent_before_repeat", "/stale_after_minutes")], id="as long as the repeat"
+        ),
+        pytest.param(
+            {"repeat_minutes": 1000}, [("silent_before_repeat", "/stale_after_minutes")], id="repeated once in a while"
+        ),
+        pytest.param(ALIVE, [], id="signs of life"),
+        pytest.param(
+            ALIVE | {"repeat_minutes": 15},
+            [("silent_before_repeat", "/expect_every_minutes")],
+            id="signs of life that come too seldom",
+        ),
+        pytest.param(
+            ALIVE | {"match": {}, "group_by": ("cluster",), "stale_after_minutes": 5},
+            [
+                ("silent_before_repeat", "/stale_after_minutes"),
+                ("signs_of_life_of_everything", "/match"),
+                ("signs_of_life_are_one_group", "/group_by"),
+            ],
+            id="everything at once",
+        ),
+    ],
+)
+def test_what_may_be_silent_is_held_against_how_often_it_is_repeated(
+    fields: dict[str, object], found: list[tuple[str, str]]
+) -> None:
+    problems = problems_of(rule("r", **fields), CONTRACT, ["adler-hq"])
+
+    assert [(problem.code, problem.at) for problem in problems] == found
