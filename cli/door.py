@@ -62,7 +62,7 @@ def door_table(entries: Iterable[NumberedEntry], language: Language) -> Renderab
                 entry.address,
                 entry.operation,
                 entry.about,
-                entry.why,
+                word("at_door_why", entry.why, language) if entry.why else None,
                 entry.count,
             )
             for entry in entries

@@ -42,7 +42,7 @@ from domain.clocks.sla import ClockKind, ClockType
 from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step, StepBase, Work
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
-from domain.door import AtDoor
+from domain.door import NO_KEY, AtDoor
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.progress import IncidentState
 from domain.incidents.servicenow import Contradictory
@@ -274,9 +274,15 @@ OF_VENDORS = {"answer_minutes", "late_minutes", "passed_over", "vendor_due"}
 NOTED = OF_CLOCKS | OF_PAGES | OF_VENDORS | {"from", "merged", "text", "person", "round", "state", "severity", "why"}
 PAGE_CAUSES = {"reported", "priority_changed", "reopened"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
+# Keys that do not count, links that open nothing, who made the first key, and what is forbidden.
+WHY_AT_DOOR = {f"key_{standing}" for standing in KeyStanding if standing != KeyStanding.VALID}
+WHY_AT_DOOR |= {NO_KEY, "key_unknown", "secret_wrong", "key_link_wrong", "key_link_not_sent", "link_wrong"}
+WHY_AT_DOOR |= {"by_init", "by_stack", "not_permitted", "person_needed", "requester_only_self", "not_your_order"}
+WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,
+    "at_door_why": WHY_AT_DOOR,
     "order_kind": OrderKind,
     "this_case": {rules.case for rules in KINDS.values()},
     "order_state": OrderState,
