@@ -4,7 +4,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from cli.errors import CliError, Exit
 from cli.stack.ground import silent_database
-from cli.stack.programs import must_be_whole, read_settings
+from cli.stack.programs import keep_private, must_be_whole, read_settings
 from db.revisions import HEAD
 from db.schema import SchemaAhead
 from db.schema import migrate as bring_up_to_date
@@ -17,6 +17,7 @@ def migrate() -> None:
 
 def migrate_database(url: str) -> None:
     """Raises `CliError` for a database that does not answer, is damaged, or was made by a newer version."""
+    keep_private()
     must_be_whole(url)
     try:
         bring_up_to_date(url)

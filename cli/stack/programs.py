@@ -35,7 +35,13 @@ def api() -> None:
     run(api_command(settings, settings.api_port), settings)
 
 
+def keep_private() -> None:
+    """What this process and those it starts make is for their account alone, whatever the umask was."""
+    os.umask(0o077)
+
+
 def run(command: tuple[str, ...], settings: Settings) -> None:
+    keep_private()
     must_be_whole(settings.database_url)
     stack = read_stack(settings.data_dir)
     reuse = stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ

@@ -20,6 +20,7 @@ from cli.stack.ports import PortChooser
 from cli.stack.programs import (
     WORKER,
     api_command,
+    keep_private,
     must_be_whole,
     read_settings,
     stack_environment,
@@ -73,6 +74,7 @@ def up(
         Serve Temporal's Web UI.
     """
     settings, language = read_settings(data_dir), spoken_here()
+    keep_private()
     with locked(settings.data_dir):
         # Temporal would start with a store that is damaged, and fail at the first order.
         must_be_whole(f"sqlite:///{settings.data_dir / 'temporal.db'}")

@@ -195,6 +195,32 @@ def test_other_shells_find_the_running_stack_and_nobody_else_reads_its_file(
     assert (stack.data_dir / "stack.json").stat().st_mode & 0o777 == 0o600
 
 
+@pytest.mark.parametrize("command", ["migrate", "init", "api", "up"])
+def test_what_a_program_makes_is_for_its_account_alone(command: str, tmp_path: Path) -> None:
+    data_dir = tmp_path / "var"
+    started = subprocess.Popen(
+        ["/bin/sh", "-c", f'umask 000; exec "{IMAC}" {command}'],
+        env=outside_environment()
+        | {
+            "IMAC_DATA_DIR": f"{data_dir}",
+            "IMAC_API_PORT": f"{free_port()}",
+            "TEMPORAL_ADDRESS": f"127.0.0.1:{free_port()}",
+        },
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+
+    eventually(lambda: started.poll() is not None or any(data_dir.glob("imacflow.db")))
+
+    started.kill()
+    started.wait()
+    assert readable_by_others(data_dir) == []
+
+
+def readable_by_others(folder: Path) -> list[Path]:
+    return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+
+
 def test_without_a_stack_a_command_says_how_to_start_one(tmp_path: Path) -> None:
     with pytest.raises(CliError) as refusal:
         api_url(Settings(data_dir=tmp_path))
