@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from ipaddress import ip_address
 
 from fastapi import Request
 from starlette.types import Scope
@@ -10,6 +11,8 @@ from domain.door import AtDoor, DoorEntry
 from domain.keys import Key
 
 _PLACE = "visit"
+# As proxies write it (RFC 7239).
+UNKNOWN = "unknown"
 
 
 @dataclass
@@ -45,9 +48,18 @@ def visit_in(scope: Scope) -> DoorVisit:
     state = scope.setdefault("state", {})
     if _PLACE not in state:
         client = scope.get("client")
-        state[_PLACE] = DoorVisit(client[0] if client else "", datetime.now(UTC))
+        state[_PLACE] = DoorVisit(_written_alike(client[0]) if client else "", datetime.now(UTC))
     visit: DoorVisit = state[_PLACE]
     return visit
+
+
+def _written_alike(address: str) -> str:
+    """Proxies hand on what they were told: what is no address is one and the same, however it is written."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return UNKNOWN
+    return str(getattr(known, "ipv4_mapped", None) or known)
 
 
 def visit_of(request: Request) -> DoorVisit:

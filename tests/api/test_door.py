@@ -229,3 +229,32 @@ async def test_the_documentation_page_keeps_no_key_in_the_browser(cut_off: House
     started: httpx2.Response = await (await cut_off.client()).get("/docs/start.js")
 
     assert "persistAuthorization: false" in started.text
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        pytest.param("198.51.100.7", "198.51.100.7", id="an address"),
+        pytest.param("::ffff:198.51.100.7", "198.51.100.7", id="written as IPv6"),
+        pytest.param("2001:DB8:0::1", "2001:db8::1", id="written otherwise"),
+        pytest.param("fe80::1%" + "a" * 300, "fe80::1", id="with a zone"),
+        pytest.param("_hidden", "unknown", id="no address"),
+        pytest.param("<script>", "unknown", id="markup"),
+        pytest.param("x" * 5000, "unknown", id="long"),
+        pytest.param("1.2.3.4:" + "9" * 5000, "unknown", id="a long port"),
+        pytest.param("a\tb\x85\u2028c", "unknown", id="signs that end lines"),
+        pytest.param("", "unknown", id="nothing"),
+    ],
+)
+async def test_whatever_a_proxy_hands_on_as_an_address_can_be_written_down(house: House, said: str, kept: str) -> None:
+    transport = httpx2.ASGITransport(house.app, raise_app_exceptions=False, client=(said, 0))
+    key = f"imac_{secrets.token_hex(5)}_{secrets.token_urlsafe(32)}"
+    async with httpx2.AsyncClient(transport=transport, base_url="http://imacflow.test") as stranger:
+        refused = await stranger.get("/api/v1/orders", headers={"Authorization": f"Bearer {key}"})
+    await house.app.state.book.write()
+
+    async with house.database.reading() as session:
+        entries = await door_entries(session, DoorQuery(customers=None, limit=50))
+
+    assert refused.status_code == HTTPStatus.UNAUTHORIZED
+    assert [entry.address for entry in entries if entry.what == AtDoor.REFUSED] == [kept]
