@@ -195,7 +195,7 @@ def test_other_shells_find_the_running_stack_and_nobody_else_reads_its_file(
     assert (stack.data_dir / "stack.json").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("command", ["migrate", "init", "api", "up"])
+@pytest.mark.parametrize("command", ["migrate", "init", "api", "worker", "up"])
 def test_what_a_program_makes_is_for_its_account_alone(command: str, tmp_path: Path) -> None:
     data_dir = tmp_path / "var"
     started = subprocess.Popen(
@@ -210,15 +210,12 @@ def test_what_a_program_makes_is_for_its_account_alone(command: str, tmp_path: P
         stderr=subprocess.DEVNULL,
     )
 
-    eventually(lambda: started.poll() is not None or any(data_dir.glob("imacflow.db")))
+    status = Path(f"/proc/{started.pid}/status")
+    eventually(lambda: started.poll() is not None or "Umask:\t0077" in status.read_text())
 
     started.kill()
     started.wait()
-    assert readable_by_others(data_dir) == []
-
-
-def readable_by_others(folder: Path) -> list[Path]:
-    return [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077]
+    assert [path for path in tmp_path.rglob("*") if path.stat().st_mode & 0o077] == []
 
 
 def test_without_a_stack_a_command_says_how_to_start_one(tmp_path: Path) -> None:
