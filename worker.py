@@ -74,11 +74,13 @@ CACHED = 5_000
 QUICK_AT_ONCE = 32
 
 
-def activities(database: Database, channel: Channel, door: Door = PUBLIC) -> Sequence[Callable[..., Any]]:
+def activities(
+    database: Database, channel: Channel, door: Door = PUBLIC, answers: Links | None = None
+) -> Sequence[Callable[..., Any]]:
     """Every activity, wired to the database and to the ways out for messages."""
     calendars, records = Calendars(), Records(database)
     assets, billing = Assets(OwnRegister(database)), Billing(Ledger(database))
-    notices = Notices(database, Switchboard(database, channel, door))
+    notices = Notices(database, Switchboard(database, channel, door), answers)
     vendors = Vendors(database, calendars)
     groups = AlertGroups(database)
     return [
@@ -180,11 +182,12 @@ async def run(settings: Settings) -> None:
     await keep_channels_sealed(database)
     client = await connect(lazy=False)
     mail, door = channel(settings), Door(settings.allow_private_hosts)
-    paging = page_activities(database, Switchboard(database, mail, door), links(settings))
+    ours = links(settings)
+    paging = page_activities(database, Switchboard(database, mail, door), ours)
     temporal = Temporal(client, settings.task_queue)
     runs = Runs(client)
     checking = check_activities(database, runs)
-    acts = (*activities(database, mail, door), *paging, *move_activities(database, temporal), *checking)
+    acts = (*activities(database, mail, door, ours), *paging, *move_activities(database, temporal), *checking)
     async with order_worker(client, settings.task_queue, acts):
         log.info("worker runs", task_queue=settings.task_queue)
         rounds = asyncio.create_task(Rounds(database, runs).keep())

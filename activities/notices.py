@@ -1,7 +1,7 @@
 """Telling people: who they are is resolved now, every attempt is written down, nobody is told twice."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -10,15 +10,18 @@ from activities.attempts import Attempts, Result
 from activities.channels import Switchboard
 from activities.failures import impossible
 from connectors.channels import Letter
+from connectors.links import Links
 from db.cases.notices import Attempt, NoticeRow, attempts_for
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
-from documents.notices import write
+from documents.notices import Written, write
 from domain.cases.events import Message
 from domain.cases.notices import DeliveryOutcome
 from domain.channels.channel import MAIL
 from domain.channels.contacts import ways_to
 from domain.contracts.contract import Contract
+from domain.ids import case_no_of
+from domain.incidents.links import LIFETIME, AnswerLink
 from domain.people import NAMED_BY_CASE, Contact, Person
 from domain.refusals import Problem, Refused
 from domain.values import Value
@@ -52,10 +55,24 @@ class Audience:
         return {row.channel: DeliveryOutcome(row.outcome) for row in self.past if row.person == person}
 
 
+# To these the customer may have something to say; with their links they can.
+ANSWERABLE = frozenset(
+    {
+        "incident_received",
+        "incident_responded",
+        "incident_update",
+        "incident_held",
+        "incident_promised",
+        "incident_priority_changed",
+    }
+)
+
+
 class Notices:
-    def __init__(self, database: Database, switchboard: Switchboard) -> None:
+    def __init__(self, database: Database, switchboard: Switchboard, links: Links | None = None) -> None:
         self._database = database
         self._switchboard = switchboard
+        self._links = links
         self._attempts = Attempts(database)
 
     @activity.defn
@@ -97,9 +114,21 @@ class Notices:
 
     async def _send(self, message: Message, person: Person, way: Contact) -> Result:
         async def send() -> None:
-            await self._switchboard.send(way.channel, way.address, _letter(message, person))
+            await self._switchboard.send(way.channel, way.address, self._letter(message, person))
 
         return await self._attempts.make(_attempt(message, person.id, way.channel), send)
+
+    def _letter(self, message: Message, person: Person) -> Letter:
+        values = message.values | self._answering(message, person)
+        return _letter(message, write(message.template, values, name=person.name, language=person.language), person)
+
+    def _answering(self, message: Message, person: Person) -> dict[str, str]:
+        """How the customer answers. Made here: histories and tables hold no links."""
+        if self._links is None or person.customer is None or message.template not in ANSWERABLE:
+            return {}
+        _, no = case_no_of(message.case)
+        link = AnswerLink(incident=no, person=person.id, expires_at=datetime.now(UTC) + LIFETIME)
+        return {"answer_link": self._links.answer_url(link)}
 
     async def _audience(self, message: Message) -> Audience:
         async with self._database.reading() as session:
@@ -137,8 +166,7 @@ def _is_lost(outcomes: set[DeliveryOutcome]) -> bool:
     return DeliveryOutcome.UNDELIVERABLE in outcomes or outcomes <= {DeliveryOutcome.NOBODY}
 
 
-def _letter(message: Message, person: Person) -> Letter:
-    written = write(message.template, message.values, name=person.name, language=person.language)
+def _letter(message: Message, written: Written, person: Person) -> Letter:
     return Letter(
         key=message.key,
         person=person.id,

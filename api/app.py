@@ -35,6 +35,7 @@ from api.gate.bytes import BodyLimit
 from api.headers import SafeHeaders
 from api.incidents import commands as incident_commands
 from api.incidents import incident as incidents
+from api.incidents import links as answer_links
 from api.incidents import orders as incident_orders
 from api.moves import gantt, plans, rehearsal_packs, rehearsals
 from api.moves import launched as launches
@@ -130,7 +131,7 @@ def _route(app: FastAPI) -> None:
     # The prefix here and not there: without one FastAPI makes all routes to look at their paths, and makes them again
     # for the first request.
     app.include_router(v1, prefix="/api/v1")
-    for router in (links.router, key_links.router, health.router, docs.router):
+    for router in (links.router, answer_links.router, key_links.router, health.router, docs.router):
         app.include_router(router)
 
 

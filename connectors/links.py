@@ -6,10 +6,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from domain.incidents import links as answers
+from domain.incidents.links import AnswerLink
 from domain.oncall.links import PageLink, read_link, signed
 from settings import Settings
 
-PAGES, KEYS = "/p/", "/k/"
+PAGES, KEYS, ANSWERS = "/p/", "/k/", "/a/"
 
 
 @dataclass(frozen=True)
@@ -19,6 +21,13 @@ class Links:
 
     def url(self, link: PageLink) -> str:
         return f"{self.base}{PAGES}{signed(link, self.secret)}"
+
+    def answer_url(self, link: AnswerLink) -> str:
+        return f"{self.base}{ANSWERS}{answers.signed(link, self.secret)}"
+
+    def read_answer(self, text: str, at: datetime) -> AnswerLink:
+        """As `read`."""
+        return answers.read_link(text, self.secret, at)
 
     def key_url(self, token: str) -> str:
         """Where somebody takes the key that waits for them."""

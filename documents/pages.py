@@ -43,6 +43,19 @@ def answer_form(
     return _forms().get_template(f"{language}.html").render(given, answers=answers, problem=problem)
 
 
+def reply_page(
+    language: Language,
+    *,
+    standing: str,
+    about: Mapping[str, str] | None = None,
+    message: str = "",
+    problem: str | None = None,
+) -> str:
+    """Where the customer answers about an incident; `about` are its number and title."""
+    given = {**(about or {}), "standing": standing, "language": language}
+    return _forms().get_template(f"answer_{language}.html").render(given, message=message, problem=problem)
+
+
 def key_page(language: Language, *, key: Key | None = None, text: str | None = None, problem: str | None = None) -> str:
     """The key before it is taken, with a button; or its text, which is shown this once; or why not."""
     standing = "refused" if key is None else "asked" if text is None else "yours"

@@ -14,6 +14,8 @@ MOST_BYTES = MEGABYTE
 # Forms behind links in mails, which anybody may send.
 MOST_PUBLIC_BYTES = 10_000
 LIMITS = (
+    # An answer of 4,000 letters, each written as six.
+    (re.compile("/a/[^/]+"), 30_000),
     # Whole lists come as imports and into projects,
     (re.compile("/api/v1/imports/assets"), 20 * MEGABYTE),
     (re.compile("/api/v1/projects/[^/]+/lists"), 20 * MEGABYTE),

@@ -108,7 +108,7 @@ class CustomerAnswer(CommandBase):
     """What the customer says to what was asked or told; a wait for the customer ends with it."""
 
     type: Literal["answer"] = "answer"
-    message: Text
+    message: Annotated[Text, Field(min_length=1)]
 
 
 class Merge(CommandBase):

@@ -14,6 +14,7 @@ from db.engine import Database
 from domain.cases.events import Message
 from domain.people import Person, Role
 from tests.mail_sink import Sink
+from tests.stories.phones import LINKS
 from tests.world import CONTRACT, PEOPLE, furnish
 
 VALUES = {"order": "O-1", "kind": "move", "site": "adler-hq", "zone": "Europe/Berlin", "reference": "4711"}
@@ -182,3 +183,18 @@ async def test_a_message_that_cannot_be_written_is_reported_and_not_repeated(dat
 
     assert raised.value.type == IMPOSSIBLE
     assert {outcome for _, _, outcome in await attempts(database)} == {"undeliverable"}
+
+
+async def test_the_customers_own_people_are_sent_a_link_to_answer_by(database: Database) -> None:
+    await furnish(database)
+    sink = Sink()
+    values = {"incident": "I-1", "title": "Drucker", "priority": "major", "site": "adler-hq", "zone": "Europe/Berlin"}
+    values |= {"message": "Welcher?", "asset": "", "reference": ""}
+    asked = MESSAGE.but(key="notice:I-1/x", case="incident/I-1", template="incident_update", values=values)
+
+    async with sink.open():
+        await Notices(database, Switchboard(database, sink.channel), LINKS).deliver(one(asked))
+
+    texts = {received["To"].addresses[0].addr_spec: received.get_content() for received in sink.mails}
+    assert "https://it.example/a/I-1~p-vogel~" in texts[VOGEL.email].replace("=\n", "")
+    assert "/a/" not in texts[LANG.email]

@@ -25,7 +25,7 @@ from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body, wr
 from tests.world import DESK, incident, order, request, trouble
 
 KEYS = "/api/v1/keys"
-OPEN = {"/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/{name}", "/p/{token}"}
+OPEN = {"/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/{name}", "/p/{token}", "/a/{token}"}
 WINDOW = {"start": "2027-03-01T09:00:00+01:00", "end": "2027-03-01T10:00:00+01:00"}
 
 

@@ -39,6 +39,7 @@ BESIDE = {
     "POST /api/v1/projects/{project_id}/plans/{version}/reschedule",
     "POST /api/v1/sla/migrations/preview",
     "POST /api/v1/sla/whatif",
+    "POST /a/{token}",
     "POST /p/{token}",
 }
 SAME = {"Idempotency-Key": "same"}

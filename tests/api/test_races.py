@@ -19,7 +19,7 @@ from tests.api.contested import AT_ONCE, CONTESTED, TOLD, Contested
 from tests.api.house import House, body
 
 # Raced in test_pages, where somebody is paged.
-PAGED = {"POST /api/v1/pages/{incident}/{no}/answers", "POST /p/{token}"}
+PAGED = {"POST /api/v1/pages/{incident}/{no}/answers", "POST /p/{token}", "POST /a/{token}"}
 every = pytest.mark.parametrize("contender", CONTENDERS, ids=[each.route for each in CONTENDERS])
 SHARED = [each for each in CONTENDERS if each.shared]
 every_shared = pytest.mark.parametrize("contender", SHARED, ids=[each.route for each in SHARED])

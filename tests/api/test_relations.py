@@ -1,10 +1,13 @@
 """Incidents tied together over the API: no loop, no dead end, however simultaneous, and who may answer."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 import pytest
 
+from connectors.links import links
+from domain.incidents.links import AnswerLink
 from domain.people import Role
 from tests.api.house import House, body
 from tests.api.test_incidents import codes, reported, tell
@@ -115,6 +118,34 @@ async def test_whoever_reported_it_or_is_named_by_the_contract_may_answer(
     answer = await tell(caller, at, "answer", message="Der im dritten Stock.")
 
     assert answer.status_code == status, answer.text
+
+
+async def test_the_customer_answers_by_the_link_in_the_notice(house: House) -> None:
+    await house.worker()
+    vogel, lang = await house.caller(Role.REQUESTER, "p-vogel", "adler"), await house.caller(Role.TECHNICIAN, "p-lang")
+    at = await reported(vogel)
+    until = (datetime.now(UTC) + timedelta(days=3)).isoformat()
+    await tell(lang, at, "hold", code="waiting_customer", max_until=until, reason="welcher Drucker?")
+    secret = links(house.settings)
+    link = AnswerLink(incident=number(at), person="p-vogel", expires_at=datetime.now(UTC) + timedelta(days=1))
+    url, browser = secret.answer_url(link).removeprefix(secret.base), await house.client()
+
+    opened = await browser.get(url)
+    assert (opened.status_code, "Antwort zu Ihrer" in opened.text) == (HTTPStatus.OK, True)
+    assert len(body(await lang.get(at))["holds"]) == 1
+    empty = await browser.post(url, data={"message": "  "})
+    answers = await asyncio.gather(*(browser.post(url, data={"message": "<b>Der blaue</b>"}) for _ in range(4)))
+
+    assert empty.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert {answer.status_code for answer in answers} == {HTTPStatus.OK}
+    assert body(await lang.get(at))["holds"] == []
+    said = [event for event in body(await lang.get(f"{at}/timeline")) if event["what"] == "answer"]
+    assert [(event["actor"]["person"], event["command"]["message"]) for event in said] == [
+        ("p-vogel", "<b>Der blaue</b>")
+    ]
+    wrong = [await browser.get(url[:-1] + ("A" if url[-1] != "A" else "B")), await browser.get("/a/x")]
+    paged = await browser.get(url.replace("/a/", "/p/"))
+    assert [answer.status_code for answer in (*wrong, paged)] == [HTTPStatus.NOT_FOUND] * 3
 
 
 async def test_who_holds_an_incident_works_for_us(house: House) -> None:
