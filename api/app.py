@@ -41,7 +41,7 @@ from api.moves import gantt, plans, rehearsal_packs, rehearsals
 from api.moves import launched as launches
 from api.moves import project as projects
 from api.moves import reports as project_reports
-from api.oncall import links, stand_ins
+from api.oncall import feeds, links, stand_ins
 from api.oncall import page as pages
 from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
@@ -122,7 +122,7 @@ def _must_be_whole(database_url: str) -> None:
 def _route(app: FastAPI) -> None:
     v1 = APIRouter(responses=PROBLEMS)
     cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
-    agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, vendors, directories)
+    agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
     registers = (assets, list_words, imports, customers, leaving, channels, keys, door, checks)
     monitoring = (alerts, alert_spells, alert_rules, maintenance)
@@ -131,7 +131,7 @@ def _route(app: FastAPI) -> None:
     # The prefix here and not there: without one FastAPI makes all routes to look at their paths, and makes them again
     # for the first request.
     app.include_router(v1, prefix="/api/v1")
-    for router in (links.router, answer_links.router, key_links.router, health.router, docs.router):
+    for router in (links.router, answer_links.router, key_links.router, feeds.public, health.router, docs.router):
         app.include_router(router)
 
 

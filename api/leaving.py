@@ -19,6 +19,7 @@ from db.access.door import write_entries
 from db.access.keys import end_keys, list_keys
 from db.contracts import list_contracts, people_by_id, save_contract
 from db.incidents import IncidentRow, unsolved_of
+from db.oncall.feeds import end_feeds_of
 from db.oncall.rotas import list_rotas, save_rota
 from db.turns import saving_turn
 from domain.cases.incident_commands import HandOver, HolderKind
@@ -83,6 +84,7 @@ async def leave(
         if preview:
             await session.rollback()
             return sheet
+        await end_feeds_of(session, person_id, max(leaving.ends_at, context.now))
         ended = await end_keys(session, person_id, leaving.ends_at, context.now)
         write_entries(session, [exit_door.visit.entry(AtDoor.KEY_REVOKED, about=key) for key in ended])
     if leaving.ends_at <= context.now:

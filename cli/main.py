@@ -152,6 +152,7 @@ COMMANDS = {
     "oncall override": ("cli.oncall.rota:override", "Add an override."),
     "oncall drop": ("cli.oncall.rota:drop", "Remove or end an override."),
     "oncall swap": ("cli.oncall.rota:swap", "Swap two shifts."),
+    "oncall calendar": ("cli.oncall.feeds:calendar", "List, make or revoke calendar addresses."),
     "oncall import": ("cli.oncall.rota:import_file", "Import a rota."),
     "vendor list": ("cli.vendors:list_vendors", "List vendors with their targets."),
     "vendor show": ("cli.vendors:show", "Show a vendor's people, contracts and certificates."),

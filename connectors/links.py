@@ -8,10 +8,11 @@ from pathlib import Path
 
 from domain.incidents import links as answers
 from domain.incidents.links import AnswerLink
+from domain.oncall.feeds import feed_of, feed_token
 from domain.oncall.links import PageLink, read_link, signed
 from settings import Settings
 
-PAGES, KEYS, ANSWERS = "/p/", "/k/", "/a/"
+PAGES, KEYS, ANSWERS, FEEDS = "/p/", "/k/", "/a/", "/c/"
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,14 @@ class Links:
     def key_url(self, token: str) -> str:
         """Where somebody takes the key that waits for them."""
         return f"{self.base}{KEYS}{token}"
+
+    def feed_url(self, feed: str) -> str:
+        """Where a calendar program follows a rota."""
+        return f"{self.base}{FEEDS}{feed_token(feed, self.secret)}.ics"
+
+    def feed(self, text: str) -> str:
+        """The feed's id. Raises `Unknown` for what we have not signed."""
+        return feed_of(text, self.secret)
 
     def read(self, text: str, at: datetime) -> PageLink:
         """Raises `Unknown` for what we have not signed, `Refused` for what has expired."""

@@ -92,6 +92,17 @@ async def exchanging(house: House) -> Call:
     return lambda _: caller.post(f"{NIGHT}/layer-swaps", json=sent)
 
 
+async def following(house: House) -> Call:
+    caller = await _with_rota(house)
+    return lambda _: caller.post(f"{NIGHT}/calendar-feeds", json={"person": "p-koch"})
+
+
+async def unfollowing(house: House) -> Call:
+    caller = await _with_rota(house)
+    feed = body(await caller.post(f"{NIGHT}/calendar-feeds", json={"person": "p-koch"}))["id"]
+    return lambda _: caller.delete(f"{NIGHT}/calendar-feeds/{feed}")
+
+
 async def leaving(house: House) -> Call:
     await _with_rota(house)
     admin = await house.caller(Role.ADMIN, "p-sommer")
@@ -260,6 +271,8 @@ CONTESTED = (
     Contested("POST", f"{API}/rotas/{{rota_id}}/overrides", overriding, ALL),
     Contested("DELETE", f"{API}/rotas/{{rota_id}}/overrides/{{layer}}/{{start}}", dropping),
     Contested("POST", f"{API}/rotas/{{rota_id}}/swaps", swapping, ALL),
+    Contested("POST", f"{API}/rotas/{{rota_id}}/calendar-feeds", following, ALL),
+    Contested("DELETE", f"{API}/rotas/{{rota_id}}/calendar-feeds/{{feed_id}}", unfollowing, ALL),
     Contested("POST", f"{API}/people/{{person_id}}/leaving", leaving, ALL),
     Contested("POST", f"{API}/rotas/{{rota_id}}/layer-swaps", exchanging, ALL),
     Contested("POST", f"{API}/alerts/alertmanager", post(WEBHOOK, SENT), ALL),

@@ -31,9 +31,11 @@ from cli.moves import report as move_report
 from cli.moves import sheet as project_sheet
 from cli.moves.plans import plans_table
 from cli.oncall import pictures
+from cli.oncall.feeds import feeds_table
 from cli.oncall.page import page_picture
 from cli.orders import sheet as order_sheet
 from cli.orders.order import lines_table as order_lines
+from cli.people import leaving_picture
 from cli.vendors import picture as vendor_picture
 from cli.vendors import responsible_table, rows_table
 from connectors.contract_files import read_alert_rules, read_customer_file, read_rota, read_vendor_file
@@ -54,6 +56,7 @@ from domain.contracts.matrix_sheets import MatrixSheet
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.keys import Key
 from domain.kinds import OrderKind
+from domain.leaving import LeavingSheet
 from domain.moves.launched.call_offs import RowFate
 from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.launched.wave_progress import WorkplaceStanding
@@ -61,6 +64,7 @@ from domain.moves.lists.staging import StagedList, StagedRow
 from domain.moves.plans.changes import PlanChanges
 from domain.moves.plans.versions import PlanHeader
 from domain.moves.rehearsals.forecasts import Rehearsal
+from domain.oncall.feeds import CalendarFeed
 from domain.oncall.page import NewsKind, PageSheet
 from domain.oncall.shifts import Gap, OnCall, RotaChange, Shift
 from domain.orders.ledger import LedgerEntry
@@ -220,6 +224,8 @@ def rotas(language: Language) -> Iterator[RenderableType]:
         yield pictures.on_call_picture(sample(OnCall, n, primary=None, backup=None), known, {}, language)
         yield pictures.shifts_table([sample(Shift, n)], known, language)
         yield pictures.gaps_table([sample(Gap, n)], known, language)
+        yield feeds_table([sample(CalendarFeed, n)], known, language)
+        yield leaving_picture(sample(LeavingSheet, n), language)
         change = sample(RotaChange, n)
         yield pictures.saved_picture(known.but(change=change), language, preview=True)
         yield pictures.saved_picture(known.but(change=change.but(before=None)), language)
