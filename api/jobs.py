@@ -59,8 +59,8 @@ class StagedFile(NamedTuple):
     staged: Staged
 
 
-def understood_assets(parcel: bytes, sites: Sequence[Site], words: ListWords) -> AssetList:
-    return read_assets(unpacked(parcel), sites, words)
+def understood_assets(parcel: bytes, sites: Sequence[Site], words: ListWords, with_unseen: bool = False) -> AssetList:
+    return read_assets(unpacked(parcel), sites, words, with_unseen=with_unseen)
 
 
 def staged_moves(parcel: bytes, ground: MoveGround) -> StagedFile:

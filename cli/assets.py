@@ -10,7 +10,6 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
@@ -38,6 +37,7 @@ async def import_file(
     customer: str,
     dry_run: Annotated[bool, Parameter(negative="")] = False,
     overrule: Annotated[bool, Parameter(negative="")] = False,
+    unseen: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
     """Import a CSV, XLSX or ODS asset list, with our headers or from Snipe-IT. Valid rows are saved.
@@ -54,9 +54,11 @@ async def import_file(
         Show the result without saving.
     overrule
         Overwrite assets even if an order has changed them since.
+    unseen
+        Import rows that are hidden or struck through in the file as well.
     """
     content = content_of(file)
-    query: Query = {"customer": customer, "dry_run": dry_run, "overrule": overrule}
+    query: Query = {"customer": customer, "dry_run": dry_run, "overrule": overrule, "unseen": unseen}
     async with asking.api() as api:
         # The bar goes to stderr: stdout holds the answer alone.
         with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as bar:
@@ -86,8 +88,12 @@ def picture(result: ImportResult, language: Language) -> RenderableType:
     if result.issues:
         rows = ((issue.row, issue.column, issue.value, _advice(issue, language)) for issue in result.issues)
         parts.append(filled(table(language, ">row", "column", "found", "problem"), rows))
-    if result.ignored_columns:
-        parts.append(Text(f"{heading('not_read', language)}: {', '.join(result.ignored_columns)}", "dim"))
+    aside = {
+        "not_read": result.ignored_columns,
+        "sheets_not_read": result.unread_sheets,
+        "columns_not_shown": result.hidden_columns,
+    }
+    parts += (Text(f"{heading(name, language)}: {', '.join(said)}", "dim") for name, said in aside.items() if said)
     return stacked(*parts, *typed_next(next_lines(result), language))
 
 

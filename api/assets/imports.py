@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
+from pydantic import Field
 
 from api.dependencies import InContext, May, Tables
 from api.gate.routes import BoundedRoute
@@ -15,39 +16,44 @@ from domain.assets.imports import ImportResult
 from domain.keys import Key, must_see
 from domain.people import Actor
 from domain.refusals import unknown
-from domain.values import Slug
+from domain.values import Slug, Value
 
 router = APIRouter(route_class=BoundedRoute, prefix="/imports", tags=["imports"])
 
 Importing = Annotated[Key, Depends(May(Operation.IMPORT_ASSETS))]
-Overrule = Annotated[bool, Query(description="Overwrite assets even if an order has changed them since.")]
-DryRun = Annotated[bool, Query(description="Dry run: show the result without saving.")]
+
+
+class ImportQuery(Value):
+    customer: Slug
+    dry_run: bool = Field(default=False, description="Dry run: show the result without saving.")
+    overrule: bool = Field(default=False, description="Overwrite assets even if an order has changed them since.")
+    unseen: bool = Field(
+        default=False, description="Import rows that are hidden or struck through in the file as well."
+    )
 
 
 @router.post("/assets", operation_id="importAssets")
 async def bring_in_assets(
     file: Annotated[UploadFile, File(description="CSV, XLSX or ODS, with our headers or from Snipe-IT.")],
-    customer: Slug,
+    query: Annotated[ImportQuery, Query()],
     caller: Importing,
     context: InContext,
-    dry_run: DryRun = False,
-    overrule: Overrule = False,
 ) -> ImportResult:
     """Import an asset list. Rows with problems are skipped and listed; all others are saved.
 
     What an order has done to an asset since stands, unless the list is to overrule it. The same list again changes only
     what has changed.
     """
-    must_see(caller, customer, unknown("customer", customer, "/query/customer"))
+    must_see(caller, query.customer, unknown("customer", query.customer, "/query/customer"))
     parcel = await context.workshop.read(read_list, file.filename or "", await file.read())
     async with context.database.reading() as session:
-        sites = await list_sites(session, (customer,))
-        words = await list_words(session, customer)
-    found = await context.workshop.make(understood_assets, parcel, sites, words)
+        sites = await list_sites(session, (query.customer,))
+        words = await list_words(session, query.customer)
+    found = await context.workshop.make(understood_assets, parcel, sites, words, query.unseen)
     actor = Actor(person=caller.person, role=caller.role)
-    manner = Manner(dry_run, overrule)
+    manner = Manner(query.dry_run, query.overrule)
     return await import_assets(
-        context.database, customer=customer, found=found, actor=actor, at=context.now, manner=manner
+        context.database, customer=query.customer, found=found, actor=actor, at=context.now, manner=manner
     )
 
 

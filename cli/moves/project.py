@@ -18,7 +18,7 @@ from cli.asking import ASKING, Asking
 from cli.assets import COLUMNS
 from cli.contracts.contract import content_of
 from cli.contracts.matrix import write
-from cli.errors import Exit
+from cli.errors import CliError, Exit
 from cli.http import Api, ApiRefused, parsed, path
 from cli.sheets import typed, typed_next
 from cli.tables import filled, stacked, table
@@ -139,6 +139,7 @@ def _aside(staged: StagedList) -> Iterator[tuple[str, str]]:
     yield "no_rows", ", ".join(f"{one.row} {one.text}" for one in staged.left_out)
     yield "not_read", ", ".join(staged.ignored_columns)
     yield "sheets_not_read", ", ".join(staged.unread_sheets)
+    yield "columns_not_shown", ", ".join(staged.hidden_columns)
 
 
 def next_lines(staged: StagedList) -> Iterator[str]:
@@ -295,13 +296,13 @@ async def template(
         asking.console.print(f"{out}", markup=False)
 
 
-async def accept(project: str, row: int, /, *, reason: str, code: str | None = None, asking: Asking = ASKING) -> None:
-    """Accept a row's conflicts, with a reason. Issues cannot be accepted.
+async def accept(project: str, /, *rows: int, reason: str, code: str | None = None, asking: Asking = ASKING) -> None:
+    """Accept conflicts of rows, with a reason. Issues cannot be accepted.
 
     Parameters
     ----------
-    row
-        Row number in the list.
+    rows
+        Row numbers in the list; without any, all rows with the conflict named by --code.
     reason
         Reason for accepting.
     code
@@ -311,6 +312,21 @@ async def accept(project: str, row: int, /, *, reason: str, code: str | None = N
     if code is not None:
         body["code"] = code
     async with asking.api() as api:
-        answer = await api.post(path("projects", project, "conflicts", f"{row}"), body)
-    accepted = parsed(StagedRow, answer)
-    asking.show(answer, lambda: rows_picture(AnsweredPage(items=(accepted,)), asking.language))
+        numbers = rows or await _rows_with(api, project, code)
+        answers = [await api.post(path("projects", project, "conflicts", f"{number}"), body) for number in numbers]
+    if asking.json:
+        for answer in answers:
+            sys.stdout.write(f"{answer.text}\n")
+    else:
+        accepted = tuple(parsed(StagedRow, answer) for answer in answers)
+        asking.console.print(rows_picture(AnsweredPage(items=accepted), asking.language))
+
+
+async def _rows_with(api: Api, project: str, code: str | None) -> tuple[int, ...]:
+    """Rows in which that conflict is open, and nothing has to be corrected."""
+    if code is None:
+        raise CliError("rows_or_code_needed", Exit.USAGE)
+    found = await api.read(tuple[Issue, ...], path("projects", project, "issues"))
+    wrong = {one.row for one in found if not one.is_conflict and not one.is_remark}
+    open_ = dict.fromkeys(one.row for one in found if one.code == code and one.is_conflict and not one.accepted)
+    return tuple(row for row in open_ if row not in wrong)

@@ -76,6 +76,7 @@ async def import_assets(
             ignored_columns=found.table.ignored,
             unknown_columns=found.unknown_columns,
             unread_sheets=found.table.unread,
+            hidden_columns=found.table.hidden,
         )
         if not manner.dry_run:
             # The same file may come again after another has changed what it said.

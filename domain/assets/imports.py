@@ -59,6 +59,7 @@ class ImportResult(Value):
     issues: tuple[DataIssue, ...] = ()
     ignored_columns: tuple[str, ...] = ()
     unread_sheets: tuple[str, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
     unknown_columns: tuple[UnknownColumn, ...] = ()
 
 

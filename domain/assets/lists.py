@@ -16,6 +16,7 @@ from domain.nearest import Nearest, named
 from domain.place_names import plain
 from domain.places import Place, Site
 from domain.unknown_columns import UnknownColumn, questions
+from domain.unseen import unseen
 from domain.values import AssetTag, Line, Value
 
 _STATUS: dict[AssetStatus, tuple[str, ...]] = {
@@ -71,14 +72,21 @@ class AssetList(NamedTuple):
     unknown_columns: tuple[UnknownColumn, ...] = ()
 
 
-def read_assets(file: CellFile, sites: Sequence[Site], words: ListWords = NO_WORDS) -> AssetList:
-    """Every row that can be understood, and every problem of the others. Raises `Unacceptable` without headings."""
+def read_assets(
+    file: CellFile, sites: Sequence[Site], words: ListWords = NO_WORDS, *, with_unseen: bool = False
+) -> AssetList:
+    """Every row that can be understood, and every problem of the others. Raises `Unacceptable` without headings.
+
+    What is hidden or struck out counts only if somebody wants it.
+    """
     table = table_of(file, AssetHeadings(words.columns))
     table = table._replace(rows=tuple(row for row in table.rows if not _is_no_asset(row, table)))
     asked = questions(table, table.rows, Nearest(HEADINGS, cutoff=0.7), HARMLESS, only_between=True)
     reader = _AssetReader(table, sites, words)
     reader.issues += asked.issues
-    doubtful = {issue.row for issue in asked.issues}
+    if not with_unseen:
+        reader.issues += (issue for row in table.rows for issue in unseen(table, row, "tag"))
+    doubtful = {issue.row for issue in reader.issues}
     rows = []
     for row in table.rows:
         stated = reader.read(row) if row.number not in doubtful else None
@@ -129,7 +137,7 @@ class _AssetReader:
 
     def read(self, row: Row) -> StatedAsset | None:
         before = len(self.issues)
-        self.issues += self._table.faults(row).values()
+        self.issues += [*self._table.faults(row).values(), *self._table.nameless(row)]
         cells = self._values(row)
         stated: dict[str, object] = {field: cells[field] for field in _AS_WRITTEN if field in cells}
         stated |= self._place(row, cells) | self._handed_out(row, cells) | self._data_bearing(row, cells)
