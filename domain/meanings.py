@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 from functools import cached_property
+from typing import Annotated
 
 from pydantic import Field
 
@@ -27,7 +28,7 @@ class Meant(StrEnum):
 class Meanings(Value):
     """By what it stands for, what a word in a cell means."""
 
-    values: dict[Meant, dict[Line, Line]] = Field(default={}, max_length=PER_CHOICE)
+    values: dict[Meant, Annotated[dict[Line, Line], Field(max_length=500)]] = Field(default={}, max_length=PER_CHOICE)
 
     def meaning(self, of: str, text: str) -> str | None:
         """None where the customer has said nothing of it. `of` is a field of either kind of list."""

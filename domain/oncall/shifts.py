@@ -1,10 +1,15 @@
 """Who is on call when, where nobody is, and what a change of the rota makes of it."""
 
 from enum import StrEnum
+from typing import Annotated, TypeVar
 
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from domain.values import Slug, Value
+
+T = TypeVar("T")
+# More than the shortest shifts that a rota can have come to in the weeks that are looked at.
+OfEightWeeks = Annotated[tuple[T, ...], Field(max_length=100_000, fail_fast=True)]
 
 
 class Layer(StrEnum):
@@ -59,8 +64,8 @@ class PersonsChange(Value):
     """What somebody has on call that they had not before, and what they have no more."""
 
     person: Slug
-    gained: tuple[Shift, ...] = ()
-    lost: tuple[Shift, ...] = ()
+    gained: OfEightWeeks[Shift] = ()
+    lost: OfEightWeeks[Shift] = ()
 
 
 class RotaChange(Value):
@@ -69,5 +74,5 @@ class RotaChange(Value):
     at: AwareDatetime
     before: OnCall | None
     after: OnCall
-    shifts: tuple[PersonsChange, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    shifts: OfEightWeeks[PersonsChange] = ()
+    gaps: OfEightWeeks[Gap] = ()

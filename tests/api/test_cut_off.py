@@ -27,16 +27,22 @@ from tests.world import furnish
 from workflows import client
 from workflows.answers import TemporalAway, answered
 
-# What comes by these is durable in the tables before Temporal hears of it, or is only asked; answers to pages go
-# through the same door as commands, in test_pages.
+# What comes by these is durable in the tables before Temporal hears of it, is completed by repeating it, or is only
+# asked; answers to pages go through the same door as commands, in test_pages.
 BESIDE = {
     "POST /api/v1/alerts",
     "POST /api/v1/alerts/alertmanager",
     "POST /api/v1/imports/assets",
     "POST /api/v1/pages/{incident}/{no}/answers",
+    "POST /api/v1/people/{person_id}/leaving",
     "POST /api/v1/projects/{project_id}/lists",
     "POST /api/v1/projects/{project_id}/plans",
     "POST /api/v1/projects/{project_id}/plans/{version}/reschedule",
+    "POST /api/v1/rotas/{rota_id}/layer-swaps",
+    "POST /api/v1/rotas/{rota_id}/overrides",
+    "POST /api/v1/rotas/{rota_id}/swaps",
+    "PUT /api/v1/rotas/{rota_id}",
+    "DELETE /api/v1/rotas/{rota_id}/overrides/{layer}/{start}",
     "POST /api/v1/sla/migrations/preview",
     "POST /api/v1/sla/whatif",
     "POST /a/{token}",

@@ -28,6 +28,7 @@ VERBS = {
         "check",
         "command",
         "confirm",
+        "leave",
         "create",
         "import",
         "launch",
