@@ -107,6 +107,9 @@ class Settings(BaseSettings):
 
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: Port = Field(default=8080, description="Port the API listens on.")
+    health_port: Port | None = Field(
+        default=None, description="Port on which a worker says how it is, and what it counts; without it, it has none."
+    )
     public_url: str | None = Field(
         default=None, description="Where people reach the API, for links in messages; without it the address above."
     )

@@ -5,8 +5,11 @@ import os
 import signal
 import socket
 import threading
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from types import FrameType
 from typing import Any
 
@@ -32,14 +35,16 @@ from activities.rounds import Rounds
 from activities.vendors import Vendors
 from connectors.channels import Channel
 from connectors.door import PUBLIC, Door
+from connectors.health_port import health_port
 from connectors.house_mail import channel
 from connectors.keyring import keyring
 from connectors.links import Links, links
 from connectors.logs import keep_logs
+from connectors.worker_health import WorkerHealth
 from db.assets.register import OwnRegister
 from db.channels import keep_channels_sealed
 from db.damage import DatabaseDamaged, check_file
-from db.engine import Database, open_database
+from db.engine import Database, answers, open_database
 from db.ledger import Ledger
 from domain.refusals import Refused
 from settings import Settings
@@ -49,9 +54,11 @@ from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
 from workflows.paging import PageWorkflow
+from workflows.readiness import UnfailingTasks, is_polling
 from workflows.recurring.schedules import RECURRING, keep_schedules
 from workflows.runner import workflow_runner
 from workflows.runs import Runs
+from workflows.telemetry import Figures, one_runtime
 from workflows.wave import WaveWorkflow
 
 log = structlog.get_logger()
@@ -124,6 +131,10 @@ def check_activities(database: Database, runs: Runs) -> Sequence[Callable[..., A
     return [checks.check_part, checks.write_missing, checks.note_told]
 
 
+def identity() -> str:
+    return f"imacflow-worker/{socket.gethostname()}/{os.getpid()}"
+
+
 def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
     return Worker(
         client,
@@ -132,7 +143,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
         activities=acts,
         interceptors=[CaseInLogs()],
         workflow_runner=workflow_runner(),
-        identity=f"imacflow-worker/{socket.gethostname()}/{os.getpid()}",
+        identity=identity(),
         max_cached_workflows=CACHED,
         max_concurrent_local_activities=QUICK_AT_ONCE,
         graceful_shutdown_timeout=GRACE,
@@ -175,9 +186,28 @@ async def arrange_schedules(client: Client, task_queue: str) -> None:
         log.warning("schedules cannot be arranged", cause=error)
 
 
+@asynccontextmanager
+async def watched(settings: Settings, health: WorkerHealth) -> AsyncIterator[None]:
+    """Answer those who watch over the worker, if there is a port for them."""
+    if settings.health_port is None:
+        yield
+        return
+    async with health_port(settings.api_host, settings.health_port, health.asks), health.watching():
+        yield
+
+
+def health_of(client: Client, database: Database, task_queue: str, figures: Figures) -> WorkerHealth:
+    checks = {
+        "polls": partial(is_polling, client, task_queue, identity()),
+        "database": partial(answers, database),
+        "tasks": UnfailingTasks(figures).hold,
+    }
+    return WorkerHealth(checks, figures.text)
+
+
 async def run(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is under way."""
-    stop = told_to_stop(LEAVE_WITHIN)
+    stop, figures = told_to_stop(LEAVE_WITHIN), one_runtime()
     database = open_database(settings.database_url, keyring(settings), settings.database_connections)
     await keep_channels_sealed(database)
     client = await connect(lazy=False)
@@ -188,11 +218,13 @@ async def run(settings: Settings) -> None:
     runs = Runs(client)
     checking = check_activities(database, runs)
     acts = (*activities(database, mail, door, ours), *paging, *move_activities(database, temporal), *checking)
-    async with order_worker(client, settings.task_queue, acts):
-        log.info("worker runs", task_queue=settings.task_queue)
+    health = health_of(client, database, settings.task_queue, figures)
+    async with order_worker(client, settings.task_queue, acts), watched(settings, health):
+        log.info("worker runs", task_queue=settings.task_queue, cpu_seconds=round(time.process_time(), 1))
         rounds = asyncio.create_task(Rounds(database, runs).keep())
         arranging = asyncio.create_task(arrange_schedules(client, settings.task_queue))
         await stop.wait()
+        health.drain()
         for task in (rounds, arranging):
             task.cancel()
         log.info("worker drains")

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -129,3 +129,8 @@ def _prepare_sqlite(connection: Any, _: ConnectionPoolEntry) -> None:  # noqa: A
 
 def _take_write_lock(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+async def answers(database: Database) -> bool:
+    async with database.reading() as session:
+        return bool((await session.execute(text("SELECT 1"))).scalar_one())

@@ -71,7 +71,7 @@ STARTS_WAITING = 500
 CHECK_ASKED = "case-check-asked"
 CHECK_WITHIN = timedelta(seconds=10)
 NUDGE = timedelta(seconds=2)
-_WHY = (r'message: "([^"]+)"', r"invalid peer certificate: (\w+)", r"(tls handshake \w+)", r'Error\("([^"]+)"')
+_WHY = (r'message: "([^"]+)"', r"(InvalidCertificate\(\w+)", r"(tls handshake \w+)", r'Error\("([^"]+)"')
 
 
 class CaseExists(Exception):

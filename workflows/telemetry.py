@@ -1,12 +1,50 @@
-"""What Temporal's SDK tells of itself, told where everything else is."""
+"""What Temporal's SDK tells of itself: logged where everything else is, and counted for whoever asks."""
 
+import asyncio
 import logging
+import socket
+import urllib.request
+from contextlib import closing
+from functools import cache
 
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
+
+ANSWER_WITHIN = 5.0
+# Workflow code that raises what is no refusal, or does not do what it did before.
+TASK_FAILURES = "temporal_workflow_task_execution_failed"
 
 
-def forward_core_logs() -> None:
-    """For a program at its start, before it connects: the SDK has one runtime for a process."""
+class Figures:
+    """The SDK's own, in Prometheus' text format. They are kept at a port that this machine alone reaches."""
+
+    def __init__(self, port: int) -> None:
+        self._url = f"http://127.0.0.1:{port}/metrics"
+        # A proxy set for the outside world must not be asked for this machine.
+        self._open = urllib.request.build_opener(urllib.request.ProxyHandler({})).open
+
+    async def text(self) -> str:
+        return await asyncio.to_thread(self._read)
+
+    async def task_failures(self) -> float:
+        lines = (await self.text()).splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(TASK_FAILURES))
+
+    def _read(self) -> str:
+        with self._open(self._url, timeout=ANSWER_WITHIN) as answer:
+            read: bytes = answer.read()
+        return read.decode()
+
+
+@cache
+def one_runtime() -> Figures:
+    """For a program at its start, before it connects: the SDK has one runtime for a process, and so have we."""
     # What stands in its fields holds the texts of errors.
     forwarded = LogForwardingConfig(
         logging.getLogger("temporal"),
@@ -15,4 +53,15 @@ def forward_core_logs() -> None:
         append_log_fields_to_message=False,
     )
     told = LoggingConfig(TelemetryFilter(core_level="WARN", other_level="ERROR"), forwarding=forwarded)
-    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=told)), error_if_already_set=False)
+    port = _free_port()
+    counted = PrometheusConfig(
+        f"127.0.0.1:{port}", counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
+    )
+    Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=told, metrics=counted)))
+    return Figures(port)
+
+
+def _free_port() -> int:
+    with closing(socket.create_server(("127.0.0.1", 0))) as free:
+        port: int = free.getsockname()[1]
+    return port

@@ -11,13 +11,14 @@ from typing import NoReturn
 
 import structlog
 
-from cli.errors import CliError
+from cli.errors import CliError, Exit
 from cli.stack.ground import database_trouble, opened, temporal_trouble
+from cli.stack.ports import obstacle_on
 from cli.stack.programs import must_be_whole, read_settings
 from cli.stack.shared_secrets import agree
 from connectors.logs import keep_logs
 from settings import Settings
-from workflows.telemetry import forward_core_logs
+from workflows.telemetry import one_runtime
 
 log = structlog.get_logger()
 
@@ -55,8 +56,10 @@ def ready_settings(*, also_temporal: bool) -> Settings:
     try:
         settings = read_settings()
         keep_logs(settings.log_level, settings.log_format)
-        forward_core_logs()
+        one_runtime()
         must_be_whole(settings.database_url)
+        if also_temporal:
+            health_port_must_be_free(settings)
         asyncio.run(_until_told(_wait(settings, also_temporal=also_temporal)))
     except asyncio.CancelledError:
         log.info("stopped while it waits")
@@ -64,6 +67,12 @@ def ready_settings(*, also_temporal: bool) -> Settings:
     except CliError as error:
         end(error)
     return settings
+
+
+def health_port_must_be_free(settings: Settings) -> None:
+    if settings.health_port is not None and (obstacle := obstacle_on(settings.api_host, settings.health_port)):
+        values = {"port": settings.health_port, "reason": obstacle.strerror}
+        raise CliError("health_port_unusable", Exit.USAGE, **values)
 
 
 def end(error: CliError) -> NoReturn:
