@@ -12,7 +12,7 @@ from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.rows import MoveList, StatedMove
 from domain.moves.project import Project
 from domain.names import same_name
-from domain.place_names import spot
+from domain.place_names import PARTS, same, spot
 
 
 class Resolved(NamedTuple):
@@ -39,7 +39,21 @@ def resolve(
     rows.say_contradictions(moves)
     joined = rows.join(moves, frozenset(begun))
     right = {number: move for number, move in moves.items() if number not in rows.broken and number not in joined}
-    return Resolved(right, [*found.issues, *kits.issues, *rows.issues], joined)
+    return Resolved(_in_one_spelling(right), [*found.issues, *kits.issues, *rows.issues], joined)
+
+
+def _in_one_spelling(moves: Mapping[int, KitMove]) -> Mapping[int, KitMove]:
+    """A building, floor or room that the list writes in several ways comes into the register in the first of them."""
+    written: dict[tuple[str, str, str], str] = {}
+    found = {}
+    for number, move in moves.items():
+        goal = move.target
+        if goal is not None:
+            said = {part: text for part in PARTS[1:-1] if (text := getattr(goal, part))}
+            parts = {part: written.setdefault((goal.site, part, same(part, text)), text) for part, text in said.items()}
+            goal = goal.but(**parts)
+        found[number] = move.but(target=goal)
+    return found
 
 
 class _Neighbours:
