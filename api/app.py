@@ -33,6 +33,7 @@ from api.door.watch import WatchedAnswers
 from api.gate.arrivals import PacedArrivals
 from api.gate.bytes import BodyLimit
 from api.headers import SafeHeaders
+from api.incidents import batches as incident_batches
 from api.incidents import commands as incident_commands
 from api.incidents import incident as incidents
 from api.incidents import links as answer_links
@@ -121,7 +122,7 @@ def _must_be_whole(database_url: str) -> None:
 
 def _route(app: FastAPI) -> None:
     v1 = APIRouter(responses=PROBLEMS)
-    cases = (orders, commands, incidents, incident_commands, incident_orders, pages, launches)
+    cases = (orders, commands, incidents, incident_commands, incident_batches, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
     registers = (assets, list_words, imports, customers, leaving, channels, keys, door, checks)

@@ -97,6 +97,7 @@ COMMANDS = {
     "incident reopen": ("cli.incidents.commands:reopen", "Reopen it."),
     "incident cancel": ("cli.incidents.commands:cancel", "Cancel it."),
     "incident migrate": ("cli.incidents.commands:migrate", "Switch to another contract version's service hours."),
+    "incident bulk": ("cli.incidents.batches:bulk", "Assign, classify, resolve or link many incidents."),
     "incident replay-log": ("cli.incidents.replay_log:replay_log", "Replay a ServiceNow incident log."),
     "asset import": ("cli.assets:import_file", "Import a list of assets, CSV, XLSX or ODS."),
     "asset columns": ("cli.list_words:asset_columns", "Map column headers of asset lists."),

@@ -33,14 +33,11 @@ async def tied(command: object, incident: Incident, context: Context) -> AsyncIt
 
     Raises `Unacceptable` when a loop or a dead end would come of it.
     """
-    match command:
-        case Link(parent=str() as other):
-            kind = RelationKind.PARENT
-        case Merge(into=other):
-            kind = RelationKind.MERGE
-        case _:
-            yield
-            return
+    tie = _tie_of(command)
+    if tie is None:
+        yield
+        return
+    kind, other = tie
     await _remember(kind, incident, other, context)
     try:
         yield
@@ -50,19 +47,46 @@ async def tied(command: object, incident: Incident, context: Context) -> AsyncIt
         raise
 
 
-async def _remember(kind: RelationKind, incident: Incident, other: str, context: Context) -> None:
-    # What no row shows yet is asked for outside: nobody waits for Temporal with the tables in hand.
+def _tie_of(command: object) -> tuple[RelationKind, str] | None:
+    match command:
+        case Link(parent=str() as other):
+            return RelationKind.PARENT, other
+        case Merge(into=other):
+            return RelationKind.MERGE, other
+    return None
+
+
+async def check_ties(command: object, incident: Incident, context: Context) -> None:
+    """As it stands now: who ties anything meanwhile comes first. Raises `Unacceptable`."""
+    tie = _tie_of(command)
+    if tie is not None:
+        found = await _other(*tie, incident, context)
+        async with context.database.reading() as session:
+            await _check(session, tie[0], incident, found, context)
+
+
+async def _other(kind: RelationKind, other: str, incident: Incident, context: Context) -> IncidentStanding:
     found = await KNOWN_INCIDENTS.find(other, context)
     if found is None or found.customer != incident.customer:
         at = "/parent" if kind == RelationKind.PARENT else "/into"
         raise Unacceptable(Problem(code="incident_not_theirs", at=at, values={"incident": other}))
+    return found
+
+
+async def _check(
+    session: AsyncSession, kind: RelationKind, incident: Incident, other: IncidentStanding, context: Context
+) -> None:
+    about = await remembered(session, kind, incident.customer, context.now)
+    problems = _parent_problems if kind == RelationKind.PARENT else _merge_problems
+    refuse_if(await problems(session, incident.no, other, about))
+
+
+async def _remember(kind: RelationKind, incident: Incident, other: str, context: Context) -> None:
+    # What no row shows yet is asked for outside: nobody waits for Temporal with the tables in hand.
+    found = await _other(kind, other, incident, context)
     async with context.database.writing() as session:
         await take_relations_turn(session, incident.customer)
-        about = await remembered(session, kind, incident.customer, context.now)
-        if kind == RelationKind.PARENT:
-            refuse_if(await _parent_problems(session, incident.no, found, about))
-        else:
-            refuse_if(await _merge_problems(session, incident.no, found, about))
+        await _check(session, kind, incident, found, context)
         row = RelationRow(kind=kind, no=incident.no, other=other, customer=incident.customer, asked_at=context.now)
         await remember(session, row)
 

@@ -22,7 +22,7 @@ app.command("cli.demo.orders:orders", name="orders", help="Run one order of each
 app.command(
     "cli.demo.stage:load", name="load", help="Load only the example customer, its assets and keys for its people."
 )
-app.command("cli.demo.incidents:incidents", name="incidents", help="Report three incidents; one escalates.")
+app.command("cli.demo.incidents:incidents", name="incidents", help="Report five incidents; one returns, one escalates.")
 
 
 @app.default

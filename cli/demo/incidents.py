@@ -1,4 +1,7 @@
-"""`imac demo incidents`: three incidents at the example customer; one is solved, one waits, one escalates by itself."""
+"""`imac demo incidents`: five incidents at the example customer.
+
+One is solved, one waits, one is answered by the customer, one returns, and one escalates by itself.
+"""
 
 import asyncio
 import sys
@@ -33,7 +36,7 @@ LOOK_AGAIN = 0.5
 
 
 async def incidents(*, asking: Asking = ASKING) -> None:
-    """Report three incidents at the example customer: one is solved, one waits for a delivery, one escalates.
+    """Report five incidents: solved, waiting, answered by the customer, returned, and escalating by itself.
 
     What is there already stays: run again, it goes on where it stopped and reports nothing twice.
     """
@@ -58,7 +61,7 @@ async def reported_before(admin: Api, contract: Contract, reference: str | None 
 
 
 async def outcome(admin: Api, contract: Contract, late: IncidentSheet, language: Language) -> RenderableType:
-    """The three of them, and who was told of the last."""
+    """All of them, and who was told of the last."""
     site = await admin.read(Site, path("sites", SITE))
     lines = (await reported_before(admin, contract)).items
     told = await admin.read(tuple[NoticeAttempt, ...], path("incidents", late.no, "notices"))
@@ -135,6 +138,20 @@ async def waits(scene: IncidentScene) -> None:
     await scene.say(Role.TECHNICIAN, "hold", code="waiting_delivery", max_until=until, reason="Ersatzteil bestellt")
 
 
+async def is_answered(scene: IncidentScene) -> None:
+    """The technician asks and waits; the answer ends the wait."""
+    await scene.say(Role.TECHNICIAN, "respond", message="Welcher der beiden Drucker ist es?")
+    until = scene.later(DELIVERY).isoformat()
+    await scene.say(Role.TECHNICIAN, "hold", code="waiting_customer", max_until=until, reason="welcher Drucker?")
+    await scene.say(Role.REQUESTER, "answer", message="Der linke, am Fenster.")
+
+
+async def returns(scene: IncidentScene) -> None:
+    """What comes back is called like something new and is to be answered anew."""
+    await scene.say(Role.TECHNICIAN, "resolve", solution="Der Dienst ist neu gestartet.")
+    await scene.say(Role.REQUESTER, "reopen", reason="Nach einer Stunde wieder dasselbe.")
+
+
 async def escalates(scene: IncidentScene) -> None:
     """Nobody does anything: its clock does."""
     while not scene.sheet.missed:
@@ -160,6 +177,18 @@ PLOTS = (
         },
         goes_on=waits,
         is_over=lambda sheet: bool(sheet.holds),
+    ),
+    IncidentPlot(
+        name="printer",
+        report={"title": "Der Drucker zieht kein Papier ein", "category": "printer", "priority": "minor"},
+        goes_on=is_answered,
+        is_over=lambda sheet: sheet.responded_at is not None and not sheet.holds,
+    ),
+    IncidentPlot(
+        name="mail",
+        report={"title": "Das Postfach synchronisiert nicht", "category": "application", "priority": "major"},
+        goes_on=returns,
+        is_over=lambda sheet: any(clock.name == "response-1" for clock in sheet.clocks),
     ),
     IncidentPlot(
         name="erp",

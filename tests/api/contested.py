@@ -247,6 +247,12 @@ async def previewing(house: House) -> Call:
     return lambda _: desk.post(f"{url}/call-off-preview", json=PROJECT_COMMANDS["call_off"]["value"])
 
 
+async def batching(house: House) -> Call:
+    url, desk = (await an_incident(house)).removesuffix("/commands"), await house.coordinator()
+    command = {"type": "classify", "category": "printer"}
+    return lambda _: desk.post(f"{INCIDENTS}/batches", json={"incidents": [url.rpartition("/")[2]], "command": command})
+
+
 # Who tells what at once, and by which route.
 TOLD = {
     f"{API}/orders/{{no}}/commands": (an_order, COMMANDS),
@@ -257,6 +263,7 @@ TOLD = {
 CONTESTED = (
     Contested("POST", f"{API}/orders", placing, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents", reporting, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/incidents/batches", batching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/{{no}}/orders", mending, ALL, needs_temporal=True),
     Contested("POST", f"{API}/projects/{{project_id}}/launch", launching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/projects/{{project_id}}/call-off-preview", previewing, ALL, needs_temporal=True),

@@ -71,7 +71,7 @@ def test_keys_of_the_people_are_for_their_owner_only(house: House) -> None:
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
-def test_of_three_incidents_one_is_solved_one_waits_and_one_escalates_by_itself(terminal: Terminal) -> None:
+def test_incidents_are_solved_wait_are_answered_return_and_escalate_by_themselves(terminal: Terminal) -> None:
     first, second = [terminal.type("demo", "incidents", "--json") for _ in range(2)]
 
     assert (first.code, second.code) == (0, 0), first.err + second.err
@@ -81,5 +81,7 @@ def test_of_three_incidents_one_is_solved_one_waits_and_one_escalates_by_itself(
     assert [(sheet.state, sheet.missed) for sheet in shown] == [
         (IncidentState.CLOSED, False),
         (IncidentState.ON_HOLD, False),
+        (IncidentState.IN_PROGRESS, False),
+        (IncidentState.IN_PROGRESS, False),
         (IncidentState.CLASSIFIED, True),
     ]

@@ -72,6 +72,23 @@ def test_every_command_does_what_it_says(terminal: Terminal) -> None:
     assert terminal.type("incident", "cancel", whole, "--reason", "nothing is wrong").code == 0
 
 
+def test_incidents_are_answered_merged_and_told_the_same_together(terminal: Terminal) -> None:
+    one, other = (reported(terminal, "--title", title).no for title in ("Toner leer", "Kein Toner mehr"))
+
+    previewed = terminal.type("incident", "bulk", "hand-over", one, other, "I-NONE", "--to", "p-lang", "--preview")
+    assert (previewed.code, previewed.out.count("p-lang")) == (0, 2)
+    done = terminal.type("incident", "bulk", "classify", one, other, "--category", "printer", "--json")
+    assert [row["outcome"] for row in json.loads(done.out)["rows"]] == ["done", "done"]
+    found = json.loads(terminal.type("incident", "list", "--text", "TONER leer", "--json").out)
+    assert [line["no"] for line in found["items"]] == [one]
+    vogel = terminal.key_of("p-vogel", "requester")
+    assert terminal.type("incident", "answer", one, "--message", "Der im Keller", key=vogel).code == 0
+    assert terminal.type("incident", "waive", one, "--clock", "response", "--reason", "r").code == 1
+    assert terminal.type("incident", "merge", one, other, "--reason", "derselbe Drucker").code == 0
+    assert f"{other}" in terminal.type("incident", "show", one).out
+    assert terminal.type("incident", "resolve", other, "--solution", "Toner", "--no-with-children").code == 0
+
+
 def test_an_order_for_an_incident_takes_from_it_what_is_not_said(terminal: Terminal) -> None:
     sheet = reported(terminal, "--title", "Notebook startet nicht", "--received-at", just_now())
 

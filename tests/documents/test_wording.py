@@ -43,6 +43,7 @@ from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureM
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
 from domain.door import NO_KEY, AtDoor
+from domain.incidents.batches import BatchOutcome
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.progress import IncidentState
 from domain.incidents.servicenow import Contradictory
@@ -347,6 +348,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "run_end": RunEnd,
     "page_answer": NewsKind,
     "page_cause": PAGE_CAUSES,
+    "batch_outcome": BatchOutcome,
     "severity": {"info", "warning", "error", "critical"},
     "yes_no": {"yes", "no"},
     "when_failed": _literals(Work, "on_failure"),
