@@ -45,14 +45,16 @@ async def database_trouble(database: Database) -> CliError | None:
         return silent_database(error)
     if schema.standing == SchemaStanding.CURRENT:
         return None
-    code = "schema_behind" if schema.standing == SchemaStanding.BEHIND else "schema_ahead"
-    return CliError(code, Exit.UNREACHABLE, found=schema.found or "–", needed=HEAD)
+    if schema.standing == SchemaStanding.BEHIND:
+        return CliError("schema_behind", Exit.UNREACHABLE, found=schema.found or "–", needed=HEAD)
+    return CliError("schema_ahead", Exit.UNREACHABLE, found=schema.found or "–", needed=HEAD)
 
 
 def silent_database(error: SQLAlchemyError | OSError) -> CliError:
     reason = reason_of(error)
-    code = "database_full" if says_crowded(reason) else "database_silent"
-    return CliError(code, Exit.UNREACHABLE, reason=reason)
+    if says_crowded(reason):
+        return CliError("database_full", Exit.UNREACHABLE, reason=reason)
+    return CliError("database_silent", Exit.UNREACHABLE, reason=reason)
 
 
 def reason_of(error: Exception) -> str:
@@ -94,15 +96,25 @@ def temporal_address() -> str:
 def retention_short(client: Client, found: Namespace, wanted: timedelta) -> CliError | None:
     if found.retention is None or found.retention >= wanted:
         return None
-    values = {"namespace": client.namespace, "days": found.retention.days, "wanted": wanted.days}
-    return CliError("retention_short", Exit.REFUSED, **values)
+    return CliError(
+        "retention_short",
+        Exit.REFUSED,
+        namespace=client.namespace,
+        days=found.retention.days,
+        wanted=wanted.days,
+    )
 
 
 def attributes_missing(client: Client, found: Namespace) -> CliError | None:
     if not found.missing:
         return None
-    values = {"namespace": client.namespace, "names": ", ".join(found.missing), "first": found.missing[0]}
-    return CliError("attributes_missing", Exit.REFUSED, **values)
+    return CliError(
+        "attributes_missing",
+        Exit.REFUSED,
+        namespace=client.namespace,
+        names=", ".join(found.missing),
+        first=found.missing[0],
+    )
 
 
 def namespace_trouble(client: Client, found: Namespace, wanted: timedelta) -> CliError | None:

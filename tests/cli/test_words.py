@@ -14,6 +14,7 @@ from cli.main import app
 from cli.usage_words import worded
 from documents.terminal import TerminalWording, terminal_wording
 from documents.wording import LANGUAGES
+from domain.cases.faults import FaultKind
 from domain.incidents.clocks import clocks_of_cells
 from domain.people import Language
 
@@ -113,6 +114,7 @@ def strings_in(nodes: list[ast.expr]) -> list[ast.Constant]:
 def test_no_words_are_there_for_nothing() -> None:
     used = {str(one.value).lstrip(">") for _, tree in sources() for one in strings(tree)}
     from_models = {"data_bearing", "erased_by", "reserved_for", "part_of", *(clock.name for clock in clocks_of_cells())}
+    from_models |= {f"fault_{kind}" for kind in FaultKind}
     said = terminal_wording("en")
 
     for known in (said.headings, said.phrases, said.demo, said.usage):
