@@ -14,7 +14,7 @@ from api.incidents.relations import check_ties
 from api.policy import Operation
 from api.problems import Fault
 from documents.wording import sentence
-from domain.incidents.batches import Batch, BatchOutcome, BatchStanding
+from domain.incidents.batches import BatchOutcome, BatchStanding, IncidentBatch
 from domain.incidents.decisions import decide
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress
@@ -45,7 +45,7 @@ class BatchResult(Value):
 
 @router.post("/batches", operation_id="commandIncidents")
 async def command_incidents(
-    batch: Annotated[Batch, Body()],
+    batch: Annotated[IncidentBatch, Body()],
     caller: Annotated[Key, Depends(May(Operation.COMMAND_INCIDENTS))],
     context: InContext,
     language: Spoken,
@@ -64,7 +64,9 @@ async def command_incidents(
 
 
 class Bulk:
-    def __init__(self, batch: Batch, caller: Key, context: Context, language: Language, key: str | None) -> None:
+    def __init__(
+        self, batch: IncidentBatch, caller: Key, context: Context, language: Language, key: str | None
+    ) -> None:
         self._batch = batch
         self._caller = caller
         self._context = context

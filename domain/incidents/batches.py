@@ -16,7 +16,7 @@ MOST_AT_ONCE = 200
 BatchCommand = Annotated[HandOver | Classify | Resolve | Link, Field(discriminator="type")]
 
 
-class Batch(Value):
+class IncidentBatch(Value):
     """`preview` says what would become of each, and changes nothing."""
 
     incidents: tuple[Slug, ...] = Field(min_length=1, max_length=MOST_AT_ONCE)
