@@ -110,6 +110,9 @@ class Settings(BaseSettings):
     health_port: Port | None = Field(
         default=None, description="Port on which a worker says how it is, and what it counts; without it, it has none."
     )
+    metrics_port: Port | None = Field(
+        default=None, description="Port on which an API says what it counts; without it, nowhere."
+    )
     public_url: str | None = Field(
         default=None, description="Where people reach the API, for links in messages; without it the address above."
     )

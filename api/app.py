@@ -30,6 +30,7 @@ from api.door.log import AccessLog
 from api.door.paces import Paces
 from api.door.strangers import Strangers
 from api.door.watch import WatchedAnswers
+from api.figures import asks_of
 from api.gate.arrivals import PacedArrivals
 from api.gate.bytes import BodyLimit
 from api.headers import SafeHeaders
@@ -56,6 +57,8 @@ from api.vendors import directories
 from api.vendors import vendor as vendors
 from connectors import house_mail
 from connectors.door import Door
+from connectors.figures import Requests
+from connectors.health_port import health_port
 from connectors.keyring import keyring
 from connectors.links import links as links_of
 from connectors.logs import keep_logs
@@ -80,7 +83,7 @@ def life_under(used: Settings, foreman: ForemanLine | None = None) -> Lifespan[F
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with _workshop(foreman) as app.state.workshop, _house(app, used):
+        async with _workshop(foreman) as app.state.workshop, _house(app, used), _metrics(app, used):
             yield
 
     return lifespan
@@ -101,6 +104,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         lifespan=life_under(used),
     )
     app.state.queries = {}
+    app.state.requests = Requests()
     _route(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(WatchedAnswers)
@@ -160,6 +164,16 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     await app.state.file.close()
     await app.state.book.close()
     await app.state.database.close()
+
+
+@asynccontextmanager
+async def _metrics(app: FastAPI, used: Settings) -> AsyncIterator[None]:
+    """At a port of their own: they are not for callers."""
+    if used.metrics_port is None:
+        yield
+        return
+    async with health_port(used.api_host, used.metrics_port, asks_of(app)):
+        yield
 
 
 @asynccontextmanager

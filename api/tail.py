@@ -83,6 +83,10 @@ class JournalTail:
         self._looked = 0.0
         self._beginning = asyncio.Lock()
 
+    @property
+    def followers(self) -> int:
+        return len(self._followers)
+
     @asynccontextmanager
     async def following(self, key: Key | None) -> AsyncIterator[Subscriber]:
         """Without a key, everything: for ourselves."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from domain.channels.sealing import Sealer
 
@@ -58,6 +58,12 @@ class Database:
 
     def _sessions(self, engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
         return async_sessionmaker(engine, expire_on_commit=False, info={_SEALER: self._sealer})
+
+    @property
+    def in_use(self) -> int:
+        """Connections that somebody works with at the moment."""
+        pools = {id(engine.pool): engine.pool for engine in (self._writer, self._reader)}.values()
+        return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     async def forget_deleted(self) -> None:
         """What was overwritten is also taken out of the file; PostgreSQL does so by itself, by and by."""

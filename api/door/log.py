@@ -47,7 +47,9 @@ class AccessLog:
             status = status or HTTPStatus.INTERNAL_SERVER_ERROR
             raise
         finally:
-            _write(visit, scope, status, time.perf_counter() - began)
+            seconds = time.perf_counter() - began
+            _write(visit, scope, status, seconds)
+            scope["app"].state.requests.add(_operation(visit, scope) or "none", int(status), seconds)
 
 
 def _named_by_caller(scope: Scope) -> str | None:
@@ -63,13 +65,17 @@ def _case_in(scope: Scope) -> str | None:
     return no if _CASE_NO.fullmatch(no) else None
 
 
+def _operation(visit: DoorVisit, scope: Scope) -> str | None:
+    return visit.operation or getattr(scope.get("route"), "name", None)
+
+
 def _write(visit: DoorVisit, scope: Scope, status: int, seconds: float) -> None:
     # No answer becomes an error because its line cannot be written.
     with suppress(OSError):
         log.info(
             "request",
             request=visit.request_id,
-            operation=visit.operation or getattr(scope.get("route"), "name", None),
+            operation=_operation(visit, scope),
             key=visit.caller.id if visit.caller else None,
             case=_case_in(scope),
             status=int(status),

@@ -58,8 +58,7 @@ def ready_settings(*, also_temporal: bool) -> Settings:
         keep_logs(settings.log_level, settings.log_format)
         one_runtime()
         must_be_whole(settings.database_url)
-        if also_temporal:
-            health_port_must_be_free(settings)
+        own_port_must_be_free(settings, is_worker=also_temporal)
         asyncio.run(_until_told(_wait(settings, also_temporal=also_temporal)))
     except asyncio.CancelledError:
         log.info("stopped while it waits")
@@ -69,10 +68,11 @@ def ready_settings(*, also_temporal: bool) -> Settings:
     return settings
 
 
-def health_port_must_be_free(settings: Settings) -> None:
-    if settings.health_port is not None and (obstacle := obstacle_on(settings.api_host, settings.health_port)):
-        values = {"port": settings.health_port, "reason": obstacle.strerror}
-        raise CliError("health_port_unusable", Exit.USAGE, **values)
+def own_port_must_be_free(settings: Settings, *, is_worker: bool) -> None:
+    port = settings.health_port if is_worker else settings.metrics_port
+    if port is not None and (obstacle := obstacle_on(settings.api_host, port)):
+        variable = "IMAC_HEALTH_PORT" if is_worker else "IMAC_METRICS_PORT"
+        raise CliError("own_port_unusable", Exit.USAGE, port=port, reason=obstacle.strerror, variable=variable)
 
 
 def end(error: CliError) -> NoReturn:
