@@ -39,7 +39,7 @@ Begin = Callable[[Stand, Sequence[datetime]], Awaitable[Dues]]
 
 
 @dataclass(frozen=True)
-class Batch:
+class DueBatch:
     number: int
     seconds: int
 
@@ -52,9 +52,9 @@ class Batch:
 
 
 BATCHES = (
-    Batch(times("DUE_SECOND", 100), 1),
-    Batch(times("DUE_MINUTE", 300), 60),
-    Batch(times("DUE_MOST", 1_000), 60),
+    DueBatch(times("DUE_SECOND", 100), 1),
+    DueBatch(times("DUE_MINUTE", 300), 60),
+    DueBatch(times("DUE_MOST", 1_000), 60),
 )
 
 
@@ -71,7 +71,7 @@ async def _run() -> list[Figure]:
         return [figure for batch in BATCHES for figure in await _compared(ground, batch, each)]
 
 
-async def _compared(ground: Stand, batch: Batch, each: float) -> list[Figure]:
+async def _compared(ground: Stand, batch: DueBatch, each: float) -> list[Figure]:
     ours = await _late(ground, batch, each, _incidents)
     print(f"({batch.name}: ours are told)", flush=True)
     # Two calls each instead of an incident's work: half the time is plenty to start them.
@@ -98,7 +98,7 @@ def _at(part: float, late: Sequence[float]) -> float:
     return sorted(late)[math.ceil(part * len(late)) - 1]
 
 
-async def _late(ground: Stand, batch: Batch, each: float, begin: Begin) -> list[float]:
+async def _late(ground: Stand, batch: DueBatch, each: float, begin: Begin) -> list[float]:
     """Seconds by which each was late, once all have come."""
     first = datetime.now(UTC) + timedelta(seconds=15 + 1.5 * each * batch.number)
     dues = await begin(ground, batch.dues(first))
@@ -143,7 +143,7 @@ async def _waits(handle: WorkflowHandle[BareTimer, None]) -> bool:
     return (await handle.describe()).history_length >= EVENTS_OF_A_TIMER
 
 
-def _polled(batch: Batch) -> dict[str, float]:
+def _polled(batch: DueBatch) -> dict[str, float]:
     dues = [due.timestamp() for due in batch.dues(datetime.fromtimestamp(0, UTC))]
     phases = [[(phase - due) % POLLED_EVERY for due in dues] for phase in range(POLLED_EVERY)]
     return {name: mean(_at(part, late) for late in phases) for name, part in PARTS}

@@ -48,6 +48,13 @@ def check_picture(checked: Checked, language: Language) -> RenderableType:
     return Group(*parts)
 
 
+SENTENCES = {
+    FaultKind.ORPHANED: "fault_orphaned",
+    FaultKind.STANDS_STILL: "fault_stands_still",
+    FaultKind.UNANSWERED: "fault_unanswered",
+}
+
+
 def faulty_table(cases: Iterable[FaultyCase], language: Language) -> RenderableType:
     return filled(
         table(language, "case", "customer", "contract", "fault"),
@@ -63,7 +70,7 @@ def fault_words(fault: CaseFault, zone: str, language: Language) -> str:
     """Since when, at what, how often: "billing has not answered since 09:10, 37 attempts"."""
     noun = "asked" if fault.kind == FaultKind.UNANSWERED else "run_end"
     return phrase(
-        f"fault_{fault.kind}",
+        SENTENCES[fault.kind],
         language,
         about=word(noun, fault.about or "", language),
         since=clock_at(fault.since, zone),
