@@ -48,37 +48,22 @@ from db.engine import Database, answers, open_database
 from db.ledger import Ledger
 from domain.refusals import Refused
 from settings import Settings
-from workflows.alert_group import AlertGroupWorkflow
 from workflows.client import Temporal, connect
-from workflows.incident import IncidentWorkflow
-from workflows.move_project import MoveProjectWorkflow
-from workflows.order import OrderWorkflow
-from workflows.paging import PageWorkflow
+from workflows.engine.places import tuner
+from workflows.engine.runs import Runs
 from workflows.readiness import UnfailingTasks, is_polling
-from workflows.recurring.schedules import RECURRING, keep_schedules
-from workflows.runner import workflow_runner
-from workflows.runs import Runs
+from workflows.recurring.schedules import keep_schedules
+from workflows.runner import REGISTERED, workflow_runner
+from workflows.starting import paging_queue
 from workflows.telemetry import Figures, one_runtime
-from workflows.wave import WaveWorkflow
 
 log = structlog.get_logger()
-
-WORKFLOWS = (
-    OrderWorkflow,
-    IncidentWorkflow,
-    PageWorkflow,
-    AlertGroupWorkflow,
-    MoveProjectWorkflow,
-    WaveWorkflow,
-)
 
 GRACE = timedelta(seconds=25)
 # What goes on even after it was cancelled is left: Temporal has it done again by another worker.
 LEAVE_WITHIN = timedelta(seconds=30)
 # Above the number of active cases: an order that is not cached costs eight times the CPU per task.
 CACHED = 5_000
-# They share one processor and one database: many more at once would each take longer than a quick try may.
-QUICK_AT_ONCE = 32
 
 
 def activities(
@@ -139,13 +124,13 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
     return Worker(
         client,
         task_queue=task_queue,
-        workflows=(*WORKFLOWS, *(recurring.workflow for recurring in RECURRING)),
+        workflows=REGISTERED,
         activities=acts,
         interceptors=[CaseInLogs()],
         workflow_runner=workflow_runner(),
         identity=identity(),
         max_cached_workflows=CACHED,
-        max_concurrent_local_activities=QUICK_AT_ONCE,
+        tuner=tuner(),
         graceful_shutdown_timeout=GRACE,
         workflow_failure_exception_types=[Refused],
         workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
@@ -153,6 +138,27 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
         # A worker that was killed is noticed after a second, not after ten.
         sticky_queue_schedule_to_start_timeout=timedelta(seconds=1),
     )
+
+
+def paging_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
+    """Calls people, and has places for nothing else: however slow mail is, it cannot take them."""
+    return Worker(
+        client,
+        task_queue=paging_queue(task_queue),
+        activities=acts,
+        identity=f"imacflow-paging/{socket.gethostname()}/{os.getpid()}",
+        graceful_shutdown_timeout=GRACE,
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+    )
+
+
+@asynccontextmanager
+async def crew(
+    client: Client, task_queue: str, acts: Sequence[Callable[..., Any]], paging: Sequence[Callable[..., Any]]
+) -> AsyncIterator[None]:
+    """Everybody who works on one queue. Calls that were asked for before paging had its own are made as well."""
+    async with paging_worker(client, task_queue, paging), order_worker(client, task_queue, [*acts, *paging]):
+        yield
 
 
 def told_to_stop(leave_within: timedelta) -> asyncio.Event:
@@ -217,9 +223,9 @@ async def run(settings: Settings) -> None:
     temporal = Temporal(client, settings.task_queue)
     runs = Runs(client)
     checking = check_activities(database, runs)
-    acts = (*activities(database, mail, door, ours), *paging, *move_activities(database, temporal), *checking)
+    acts = (*activities(database, mail, door, ours), *move_activities(database, temporal), *checking)
     health = health_of(client, database, settings.task_queue, figures)
-    async with order_worker(client, settings.task_queue, acts), watched(settings, health):
+    async with crew(client, settings.task_queue, acts, paging), watched(settings, health):
         log.info("worker runs", task_queue=settings.task_queue, cpu_seconds=round(time.process_time(), 1))
         rounds = asyncio.create_task(Rounds(database, runs).keep())
         arranging = asyncio.create_task(arrange_schedules(client, settings.task_queue))

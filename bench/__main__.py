@@ -20,6 +20,7 @@ BENCHES = (
     "plans",
     "rehearsals",
     "startup",
+    "coldstart",
 )
 
 

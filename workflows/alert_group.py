@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.values import Slug, Value
     from workflows.effects import Impossible, act
     from workflows.incident import IncidentWorkflow
-    from workflows.starting import TASK_TIMEOUT, search_attributes
+    from workflows.starting import TASK_TIMEOUT, priority, rank_of, search_attributes
 
 # Alerts of one fault come within moments of each other: they are waited for before anybody is told.
 COLLECT = timedelta(seconds=3)
@@ -126,6 +126,7 @@ class AlertGroupWorkflow:
                 task_timeout=TASK_TIMEOUT,
                 search_attributes=search_attributes("incident", incident.customer, incident.request.site),
                 static_summary=f"incident at {incident.request.site}",
+                priority=priority(incident.customer, rank_of(incident)),
             )
         except WorkflowAlreadyStartedError:
             return

@@ -44,6 +44,7 @@ from domain.refusals import Problem, Refused
 from domain.values import Value
 from workflows.alert_group import AlertGroupWorkflow, Watch
 from workflows.answers import PATIENCE, StandsStill, TemporalAway, answered, is_unknown, means_away
+from workflows.engine.runs import Runs
 from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
@@ -51,8 +52,7 @@ from workflows.receipts import Receipt
 from workflows.recurring.case_check import CaseCheckWorkflow
 from workflows.recurring.schedules import ROTA_NEWS
 from workflows.refusals import as_refusal
-from workflows.runs import Runs
-from workflows.starting import TASK_TIMEOUT, priority, search_attributes
+from workflows.starting import TASK_TIMEOUT, Rank, priority, rank_of, search_attributes
 
 C = TypeVar("C")
 V = TypeVar("V", bound=Value)
@@ -111,7 +111,7 @@ class Temporal:
         """Durable when it returns. Raises `CaseExists` when the number was used before."""
         attributes = search_attributes(order.request.kind, order.customer, order.request.site)
         summary = f"{order.request.kind} at {order.request.site}"
-        ranks = priority(order.customer, of_project=order.part is not None)
+        ranks = priority(order.customer, Rank.USUAL if order.part is None else Rank.PROJECT)
         await self.start(OrderWorkflow.run, order, order_workflow_id(order.no), attributes, summary, ranks)
 
     async def start_incident(self, incident: Incident) -> None:
@@ -119,7 +119,7 @@ class Temporal:
         site = incident.request.site
         attributes = search_attributes("incident", incident.customer, site)
         summary = f"incident at {site}"
-        ranks = priority(incident.customer)
+        ranks = priority(incident.customer, rank_of(incident))
         await self.start(IncidentWorkflow.run, incident, incident_workflow_id(incident.no), attributes, summary, ranks)
 
     async def tell_of_rotas(self) -> None:
@@ -131,7 +131,7 @@ class Temporal:
     async def start_project(self, launch: Launch) -> None:
         """Durable when it returns. Raises `CaseExists` when it was launched before."""
         attributes = search_attributes("project", launch.customer, launch.site)
-        ranks = priority(launch.customer, of_project=True)
+        ranks = priority(launch.customer, Rank.PROJECT)
         workflow_id = project_workflow_id(launch.project)
         await self.start(MoveProjectWorkflow.run, launch, workflow_id, attributes, f"move {launch.project}", ranks)
 
@@ -214,6 +214,7 @@ class Temporal:
                     task_timeout=TASK_TIMEOUT,
                     search_attributes=search_attributes("alert_group", waking.customer),
                     static_summary=f"alerts {waking.group}",
+                    priority=priority(waking.customer, Rank.URGENT),
                     start_signal="wake",
                     start_signal_args=[secrets.token_hex(8)],
                     rpc_timeout=PATIENCE,

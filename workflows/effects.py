@@ -59,12 +59,15 @@ async def quickly(activity: Activity[In, Out], asked: In, *, summary: str) -> Ou
         )
 
 
-async def patiently(activity: Activity[In, Out], asked: In, *, summary: str, within: timedelta = MINUTE) -> Out:
+async def patiently(
+    activity: Activity[In, Out], asked: In, *, summary: str, within: timedelta = MINUTE, queue: str | None = None
+) -> Out:
     """However long the other side is away; one try may take as long as `within`. Raises `Impossible`."""
     with _understood():
         return await workflow.execute_activity_method(
             activity,
             asked,
+            task_queue=queue,
             start_to_close_timeout=within,
             retry_policy=PATIENT,
             cancellation_type=ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,

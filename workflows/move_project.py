@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.project_case import ProjectCase
     from workflows.receipts import Receipt
     from workflows.sla_watch import TICK, watch
-    from workflows.starting import TASK_TIMEOUT, priority, search_attributes
+    from workflows.starting import TASK_TIMEOUT, Rank, priority, search_attributes
     from workflows.wave import WaveWorkflow
 
 
@@ -132,7 +132,7 @@ class MoveProjectWorkflow(CaseWorkflow[ProjectCase]):
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 task_timeout=TASK_TIMEOUT,
                 search_attributes=search_attributes("wave", launch.customer, launch.site),
-                priority=priority(launch.customer, of_project=True),
+                priority=priority(launch.customer, Rank.PROJECT),
                 static_summary=f"wave {wave.id} of {launch.project}",
             )
         except WorkflowAlreadyStartedError:

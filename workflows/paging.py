@@ -17,11 +17,10 @@ with workflow.unsafe.imports_passed_through():
     from workflows.effects import Slow, patiently
     from workflows.page_case import REPEATS, PageCase
     from workflows.receipts import Receipt
+    from workflows.starting import TASK_TIMEOUT, Rank, paging_queue, priority
 
 # Channels give up after ten seconds; a worker that died over a call is noticed after this.
 CALL_WITHIN = timedelta(seconds=20)
-# A worker that died over a page's own task is noticed after this.
-TASK_TIMEOUT = timedelta(seconds=5)
 TICK = timedelta(milliseconds=1)
 NEWS = "page_news"
 
@@ -36,6 +35,7 @@ async def start_page(page: Page) -> None:
         parent_close_policy=ParentClosePolicy.ABANDON,
         task_timeout=TASK_TIMEOUT,
         static_summary=f"page {page.no} of {page.incident}: {page.cause}",
+        priority=priority(page.customer, Rank.PAGE),
     )
 
 
@@ -110,7 +110,13 @@ class PageWorkflow(CaseWorkflow[PageCase]):
             method=method,
             at=workflow.now(),
         )
-        reached = await patiently(Pages.call, asked, summary=f"{method.name}: {call.person}", within=CALL_WITHIN)
+        reached = await patiently(
+            Pages.call,
+            asked,
+            summary=f"{method.name}: {call.person}",
+            within=CALL_WITHIN,
+            queue=paging_queue(workflow.info().task_queue),
+        )
         self.case.tried(call, reached=reached)
 
     async def hang_up(self) -> None:

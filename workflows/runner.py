@@ -1,6 +1,24 @@
-"""How workflow code is run: one factory for worker, replayer and tests."""
+"""Which workflows this version runs, and how: one factory for worker, replayer and tests."""
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workflows.alert_group import AlertGroupWorkflow
+from workflows.incident import IncidentWorkflow
+from workflows.move_project import MoveProjectWorkflow
+from workflows.order import OrderWorkflow
+from workflows.paging import PageWorkflow
+from workflows.recurring.schedules import RECURRING
+from workflows.wave import WaveWorkflow
+
+WORKFLOWS: tuple[type, ...] = (
+    OrderWorkflow,
+    IncidentWorkflow,
+    PageWorkflow,
+    AlertGroupWorkflow,
+    MoveProjectWorkflow,
+    WaveWorkflow,
+)
+REGISTERED = (*WORKFLOWS, *(recurring.workflow for recurring in RECURRING))
 
 # Only the files that define workflows are loaded anew for each run; loading SQLModel for each would cost 0.35 s.
 PASSED_THROUGH = (

@@ -27,7 +27,7 @@ from tests.api.house import House, body
 from tests.stories.paging_stage import VALUES
 from tests.stories.phones import Phones
 from tests.world import ROTA, furnish_on_call
-from worker import page_activities
+from worker import page_activities, paging_worker
 from workflows.client import connect
 from workflows.paging import PageWorkflow
 from workflows.receipts import Receipt
@@ -102,7 +102,8 @@ async def night(house: House) -> AsyncIterator[Night]:
         values=VALUES | {"title": "<b>Mail</b> & Kalender"},
         started_at=datetime.now(UTC),
     )
-    async with worker:
+    calls = page_activities(house.database, phones, links(house.settings))
+    async with worker, paging_worker(client, house.settings.task_queue, calls):
         handle = await client.start_workflow(
             PageWorkflow.run, page, id=f"{page.case}/page/1", task_queue=house.settings.task_queue
         )

@@ -18,7 +18,7 @@ from connectors.house_mail import channel
 from connectors.links import links
 from db.engine import open_database
 from settings import Settings
-from worker import activities, move_activities, order_worker, page_activities
+from worker import activities, move_activities, order_worker, page_activities, paging_worker
 from workflows.client import Temporal, connect
 
 
@@ -48,5 +48,6 @@ async def main(deaths: Path) -> None:
         *move_activities(database, Temporal(client, settings.task_queue)),
     )
     acts = [dying(act, deaths) for act in wired]
-    async with order_worker(client, settings.task_queue, acts):
+    calling = paging_worker(client, settings.task_queue, acts)
+    async with calling, order_worker(client, settings.task_queue, acts):
         await asyncio.Event().wait()

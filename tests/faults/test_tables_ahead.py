@@ -23,7 +23,7 @@ from domain.orders.decisions.decide import decide
 from domain.orders.progress import Progress
 from tests.world import APPROVER, COORDINATOR, DESK, Desk, furnish, order, request
 from worker import activities, order_worker
-from workflows.runs import Runs
+from workflows.engine.runs import Runs
 
 
 async def write_what_was_lost(database: Database, desk: Desk) -> None:

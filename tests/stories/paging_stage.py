@@ -31,7 +31,7 @@ from tests.patience import until
 from tests.stories.phones import LINKS, Phones
 from tests.stories.stage import MONDAY
 from tests.world import ROTA, furnish, furnish_on_call
-from worker import page_activities
+from worker import page_activities, paging_worker
 from workflows.client import Temporal
 from workflows.paging import PageWorkflow, start_page
 from workflows.receipts import Receipt
@@ -243,5 +243,5 @@ async def opened(
         activities=list(acts.values()),
         workflow_runner=workflow_runner(),
     )
-    async with worker:
+    async with worker, paging_worker(environment.client, QUEUE, list(acts.values())):
         yield PagingStage(environment, database, phones)

@@ -34,7 +34,7 @@ from domain.refusals import Refused
 from tests.patience import until
 from tests.stories.phones import LINKS, Phones
 from tests.world import CONTRACT, CaseDesk, Desk, furnish, incident, order
-from worker import activities, move_activities, order_worker, page_activities
+from worker import activities, move_activities, order_worker, page_activities, paging_worker
 from workflows.client import Temporal
 from workflows.receipts import Receipt
 
@@ -183,12 +183,14 @@ async def opened(
         await environment.sleep(MONDAY - await environment.get_current_time())
     phones = Phones()
     stage = Stage(environment, database, Postman(Notices(database, Switchboard(database, channel))), phones)
+    paging = page_activities(database, phones, LINKS)
     ours = (
         *activities(database, channel),
-        *page_activities(database, phones, LINKS),
+        *paging,
         *move_activities(database, Temporal(environment.client, "stories")),
         stage.postman.deliver,
     )
     acts = {act.__name__: act for act in (*ours, *stand_ins)}
-    async with order_worker(environment.client, "stories", list(acts.values())):
+    calling = paging_worker(environment.client, "stories", [acts[call.__name__] for call in paging])
+    async with calling, order_worker(environment.client, "stories", list(acts.values())):
         yield stage

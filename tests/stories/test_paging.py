@@ -22,8 +22,8 @@ from tests.patience import PATIENCE
 from tests.stories.paging_stage import PagingStage, opened
 from tests.stories.stage import MONDAY
 from tests.world import ROTA
+from workflows.engine.runs import Runs
 from workflows.paging import PageWorkflow
-from workflows.runs import Runs
 
 ALL_METHODS = ["chat", "sms", "voice"]
 

@@ -25,8 +25,8 @@ from tests.world import APPROVER, DESK, furnish, order, request
 from worker import activities, check_activities, order_worker
 from workflows.answers import StandsStill
 from workflows.client import Temporal
+from workflows.engine.runs import Runs
 from workflows.recurring.schedules import CASE_CHECK, keep_schedules
-from workflows.runs import Runs
 
 QUEUE = "checks"
 

@@ -21,9 +21,9 @@ from domain.cases.order_commands import Approve
 from domain.people import Actor, Role
 from rehearsal.instances import Birth, activate, activation_of, bring_to_life, definition_of
 from tests.histories import names, recorded
-from worker import WORKFLOWS
 from workflows.alert_group import AlertGroupWorkflow
 from workflows.case_workflow import CaseWorkflow
+from workflows.runner import WORKFLOWS
 
 PACKER = pydantic_data_converter.payload_converter
 AT = datetime(2027, 11, 22, 8, tzinfo=UTC)
