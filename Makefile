@@ -12,7 +12,7 @@ LONG := --timeout 7200
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib activities api cli connectors db documents domain migrations \
   rehearsal workflows settings.py worker.py
 
-.PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench openapi lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench openapi release-histories lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -58,6 +58,10 @@ bench: $(VENV)/.dev
 # At a release: what clients are generated from, and what the next one is held against.
 openapi: $(VENV)/.dev
 	$(BIN)/python -m tests.api.released
+
+# At a release: histories of cases that may go on under later ones.
+release-histories: $(VENV)/.dev
+	$(BIN)/python -m tests.histories.release "$(version)"
 
 # Pins are compiled without index addresses: whoever installs brings their own index.
 lock: $(VENV)/.uv requirements.in requirements-dev.in

@@ -21,6 +21,8 @@ app.command("cli.door:show", name="door", help="Show refused requests and change
 app.command("cli.setup.init:init", name="init", help="Prepare database, Temporal namespace and the first key.")
 app.command("cli.setup.doctor:doctor", name="doctor", help="Check what imacflow runs on, and say what to type.")
 app.command("cli.faults:check", name="check", help="Check that all open cases are run and get on.")
+app.command("cli.setup.backups:backup", name="backup", help="Back up the embedded stack while it runs.")
+app.command("cli.setup.backups:restore", name="restore", help="Bring the embedded stack back from a backup.")
 app.command("cli.stack.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.stack.programs:api", name="api", help="Run one API server in the foreground.")
 app.command("cli.stack.migrating:migrate", name="migrate", help="Upgrade the database to the latest schema.")
@@ -40,6 +42,7 @@ GROUPS = {
     "channel": "Configure notification channels: mail, chat, SMS, webhooks.",
     "alert": "Show alerts and the incidents they opened; send alerts, save rules.",
     "maintenance": "Schedule maintenance windows during which alerts open no incidents.",
+    "upgrade": "Check a new version against the cases that run now.",
     "secrets": "Manage the key that encrypts channels.",
     "person": "Take people who leave out of every place that names them.",
     "key": "Create, confirm, list and revoke API keys.",
@@ -176,6 +179,7 @@ COMMANDS = {
     "maintenance list": ("cli.alerts.maintenance:list_windows", "List current and planned windows."),
     "maintenance plan": ("cli.alerts.maintenance:plan", "Schedule or change a window."),
     "maintenance end": ("cli.alerts.maintenance:end", "Cancel a window, or end it now."),
+    "upgrade check": ("cli.upgrade:check", "Replay open cases with this version's code."),
     "secrets rotate": ("cli.secrets:rotate", "Re-encrypt channels under a new key."),
     "secrets adopt": ("cli.secrets:adopt_links", "Sign links with another secret from now on."),
     "person leave": ("cli.people:leave", "Take a person who leaves out of every place."),

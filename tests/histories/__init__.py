@@ -6,10 +6,17 @@ from pathlib import Path
 from temporalio.client import WorkflowHistory
 
 FOLDER = Path(__file__).parent
+# One folder for each release, never recorded anew: cases that began under it may still run.
+RELEASED = FOLDER / "released"
 
 
 def names() -> list[str]:
     return sorted(path.name.removesuffix(".json.gz") for path in FOLDER.glob("*.json.gz"))
+
+
+def released() -> list[str]:
+    """The histories of all releases, as `recorded` knows them."""
+    return sorted(f"{path.relative_to(FOLDER)}".removesuffix(".json.gz") for path in RELEASED.glob("*/*.json.gz"))
 
 
 def recorded(name: str) -> WorkflowHistory:

@@ -1,14 +1,18 @@
 """Every recorded history must replay with today's code: orders under way survive a deployment."""
 
+from pathlib import Path
+
 import pytest
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 from temporalio.workflow import NondeterminismError
 
 from domain.kinds import OrderKind
-from tests.histories import names, recorded
+from tests.histories import FOLDER, names, recorded, released
 from tests.histories.record import MOVES, PAGES, ROWS
+from tests.histories.release import release
 from tests.stories.incident_scripts import SCRIPTS
+from tests.workflows.unpatched import Unpatched
 from workflows.incident import IncidentWorkflow
 from workflows.move_project import MoveProjectWorkflow
 from workflows.order import OrderWorkflow
@@ -31,7 +35,7 @@ def test_every_kind_and_every_turn_is_recorded() -> None:
     assert {*OrderKind, *turns, *ROWS, *MOVES, *PAGES, *SCRIPTS} <= set(names())
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", [*names(), *released()])
 async def test_a_recorded_order_replays(name: str) -> None:
     result = await replayer().replay_workflow(recorded(name))
 
@@ -57,3 +61,18 @@ async def test_a_history_in_which_something_else_was_done_patiently_does_not_rep
 
     with pytest.raises(NondeterminismError):
         await replayer().replay_workflow(history)
+
+
+async def test_a_change_without_a_patch_is_caught_by_what_was_released(tmp_path: Path) -> None:
+    kept = release("1.0.0", FOLDER, tmp_path)
+
+    assert {path.name for path in kept.iterdir()} == {f"{name}.json.gz" for name in names()}
+    with pytest.raises(FileExistsError):
+        release("1.0.0", FOLDER, tmp_path)
+    with pytest.raises(ValueError, match="next"):
+        release("next", FOLDER, tmp_path)
+    unguarded = Replayer(
+        workflows=[Unpatched], workflow_runner=workflow_runner(), data_converter=pydantic_data_converter
+    )
+    with pytest.raises(NondeterminismError):
+        await unguarded.replay_workflow(recorded("install"))

@@ -1,0 +1,62 @@
+"""Before a new version is let in, the cases that run are replayed with it; those that would stand still are named."""
+
+from datetime import UTC, datetime
+
+import pytest
+from temporalio.testing import WorkflowEnvironment
+
+from cli import upgrade
+from cli.asking import Asking
+from cli.errors import CliError
+from connectors.channels import OutboxChannel
+from db.engine import Database
+from tests.patience import until
+from tests.workflows.test_case_check import QUEUE, place
+from tests.workflows.unpatched import Unpatched
+from tests.world import furnish, incident, trouble
+from worker import activities, order_worker
+from workflows.client import Temporal
+from workflows.engine.replays import Replays, replay_open
+from workflows.order import OrderWorkflow
+from workflows.runner import REGISTERED
+
+
+@pytest.fixture
+def outbox(tmp_path_factory: pytest.TempPathFactory) -> OutboxChannel:
+    return OutboxChannel(tmp_path_factory.mktemp("outbox"), "imacflow@provider.example")
+
+
+async def test_a_change_without_a_patch_is_named_before_it_runs(
+    dev_server: WorkflowEnvironment,
+    database: Database,
+    outbox: OutboxChannel,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await furnish(database)
+    async with order_worker(dev_server.client, QUEUE, activities(database, outbox)):
+        orders = [await place(dev_server, database) for _ in range(3)]
+        await Temporal(dev_server.client, QUEUE).start_incident(incident(trouble(priority="minor"), datetime.now(UTC)))
+
+        async def replayed() -> Replays:
+            return await replay_open(dev_server.client, None)
+
+        ours = await until(replayed, lambda replays: replays.open == 4)
+    changed = [Unpatched if kind is OrderWorkflow else kind for kind in REGISTERED]
+    wrong = await replay_open(dev_server.client, None, changed)
+    sampled = await replay_open(dev_server.client, 2, changed)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server.client.service_client.config.target_host)
+    await upgrade.check(all_cases=True, asking=Asking(lang="en"))
+
+    assert (ours.replayed, ours.broken) == (4, ())
+    assert {broken.case for broken in wrong.broken} == {f"order/{order.no}" for order in orders}
+    assert all(broken.cause.startswith("NondeterminismError") for broken in wrong.broken)
+    assert (len(sampled.broken), sampled.replayed) == (2, 3)
+    assert "All 4 replayed cases (4 are open) can go on with this version." in capsys.readouterr().out
+
+
+async def test_without_a_server_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:9")
+
+    with pytest.raises(CliError, match="temporal_away"):
+        await upgrade.check(asking=Asking(lang="en"))

@@ -1,0 +1,82 @@
+"""Whether cases that run now can go on with this version of the code: it replays what they have done so far."""
+
+from collections.abc import Iterable, Sequence
+
+from temporalio.client import Client, RPCError
+from temporalio.worker import Replayer
+
+from domain.refusals import Refused
+from domain.values import Line, Text, Value
+from workflows.answers import PATIENCE, answered, is_unknown
+from workflows.runner import REGISTERED, workflow_runner
+
+LONGEST_CAUSE = 300
+
+
+class Unreplayed(Value):
+    """A case that would stand still under this version, and what the replay says."""
+
+    case: Line
+    cause: Text
+
+
+class Replays(Value):
+    """`open` are all cases that run; `replayed` those that were tried and are still there."""
+
+    open: int
+    replayed: int
+    broken: tuple[Unreplayed, ...]
+
+
+async def replay_open(client: Client, of_each_kind: int | None, workflows: Sequence[type] = REGISTERED) -> Replays:
+    """Of each kind so many, spread from the youngest to the oldest; all without a number."""
+    replayer = Replayer(
+        workflows=workflows,
+        workflow_runner=workflow_runner(),
+        data_converter=client.data_converter,
+        workflow_failure_exception_types=[Refused],
+    )
+    running, replayed, broken = await _running(client), 0, []
+    for case in _sample(running, of_each_kind):
+        cause = await _cause(client, replayer, case)
+        replayed += cause is not _GONE
+        if cause is not None and cause is not _GONE:
+            broken.append(Unreplayed(case=case, cause=cause))
+    return Replays(open=sum(map(len, running.values())), replayed=replayed, broken=tuple(broken))
+
+
+_GONE = ""
+
+
+async def _cause(client: Client, replayer: Replayer, case: str) -> str | None:
+    """None when it can go on; nothing said of one that has ended meanwhile and is kept no longer."""
+    async with answered():
+        try:
+            history = await client.get_workflow_handle(case).fetch_history(rpc_timeout=PATIENCE)
+        except RPCError as error:
+            if is_unknown(error):
+                return _GONE
+            raise
+    failure = (await replayer.replay_workflow(history, raise_on_replay_failure=False)).replay_failure
+    if failure is None:
+        return None
+    said = " ".join(str(failure).split())[:LONGEST_CAUSE]
+    return f"{type(failure).__name__}: {said}" if said else type(failure).__name__
+
+
+async def _running(client: Client) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    async with answered():
+        async for run in client.list_workflows("ExecutionStatus = 'Running'", rpc_timeout=PATIENCE):
+            # What the server runs for itself is no workflow of ours.
+            if not run.id.startswith("temporal-sys-"):
+                found.setdefault(run.workflow_type, []).append(run.id)
+    return found
+
+
+def _sample(running: dict[str, list[str]], of_each_kind: int | None) -> Iterable[str]:
+    for cases in running.values():
+        if of_each_kind is None or len(cases) <= of_each_kind:
+            yield from cases
+        else:
+            yield from (cases[place * len(cases) // of_each_kind] for place in range(of_each_kind))
