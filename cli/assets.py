@@ -3,6 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -31,16 +32,23 @@ from domain.people import Language
 from domain.refusals import Problem
 
 
-async def import_file(
-    file: Path,
-    /,
-    *,
-    customer: str,
-    dry_run: Annotated[bool, Parameter(negative="")] = False,
-    overrule: Annotated[bool, Parameter(negative="")] = False,
-    unseen: Annotated[bool, Parameter(negative="")] = False,
-    asking: Asking = ASKING,
-) -> None:
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class Manners:
+    dry_run: Annotated[bool, Parameter(negative="")] = False
+    "Show the result without saving."
+    overrule: Annotated[bool, Parameter(negative="")] = False
+    "Overwrite assets even if an order has changed them since."
+    retag: Annotated[bool, Parameter(negative="")] = False
+    "Give an asset whose serial is listed beside a new tag that tag; not while an order holds it."
+    unseen: Annotated[bool, Parameter(negative="")] = False
+    "Import rows that are hidden or struck through in the file as well."
+
+
+AS_IT_IS = Manners()
+
+
+async def import_file(file: Path, /, *, customer: str, manners: Manners = AS_IT_IS, asking: Asking = ASKING) -> None:
     """Import a CSV, XLSX or ODS asset list, with our headers or from Snipe-IT. Valid rows are saved.
 
     Ends with 1 when any row had a problem.
@@ -51,15 +59,9 @@ async def import_file(
         Asset list.
     customer
         Owner of the assets.
-    dry_run
-        Show the result without saving.
-    overrule
-        Overwrite assets even if an order has changed them since.
-    unseen
-        Import rows that are hidden or struck through in the file as well.
     """
     content = content_of(file)
-    query: Query = {"customer": customer, "dry_run": dry_run, "overrule": overrule, "unseen": unseen}
+    query: Query = {"customer": customer, **asdict(manners)}
     async with asking.api() as api:
         # The bar goes to stderr: stdout holds the answer alone.
         with Progress(*COLUMNS, console=Console(stderr=True), transient=True) as bar:

@@ -27,6 +27,7 @@ class ImportQuery(Value):
     customer: Slug
     dry_run: bool = Field(default=False, description="Dry run: show the result without saving.")
     overrule: bool = Field(default=False, description="Overwrite assets even if an order has changed them since.")
+    retag: bool = Field(default=False, description="An asset whose serial is listed beside a new tag gets that tag.")
     unseen: bool = Field(
         default=False, description="Import rows that are hidden or struck through in the file as well."
     )
@@ -51,7 +52,7 @@ async def bring_in_assets(
         words = await list_words(session, query.customer)
     found = await context.workshop.make(understood_assets, parcel, sites, words, query.unseen)
     actor = Actor(person=caller.person, role=caller.role)
-    manner = Manner(query.dry_run, query.overrule)
+    manner = Manner(query.dry_run, query.overrule, query.retag)
     return await import_assets(
         context.database, customer=query.customer, found=found, actor=actor, at=context.now, manner=manner
     )

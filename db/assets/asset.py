@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Text, UniqueConstraint, bindparam, func, insert, or_, tuple_, update
+from sqlalchemy import Text, UniqueConstraint, bindparam, delete, func, insert, or_, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
@@ -147,12 +147,26 @@ async def list_assets(
 
 
 async def life_of(session: AsyncSession, customer: str, tag: str) -> Sequence[AssetLifeRow]:
-    query = (
-        select(AssetLifeRow)
-        .where(col(AssetLifeRow.customer) == customer, col(AssetLifeRow.tag) == tag)
-        .order_by(col(AssetLifeRow.id))
-    )
-    return (await session.execute(query)).scalars().all()
+    """From the first tag that it had."""
+    whole: list[AssetLifeRow] = []
+    until: int | None = None
+    while True:
+        query = select(AssetLifeRow).where(col(AssetLifeRow.customer) == customer, col(AssetLifeRow.tag) == tag)
+        if until is not None:
+            query = query.where(col(AssetLifeRow.id) < until)
+        lived = (await session.execute(query.order_by(col(AssetLifeRow.id)))).scalars().all()
+        # Another thing may have had the tag before: the life of this one begins where it took it.
+        begun = next((at for at in reversed(range(len(lived))) if _took_tag(lived[at])), 0)
+        whole = [*lived[begun:], *whole]
+        first = lived[begun].as_entry().before if lived else None
+        if first is None or first.tag == tag:
+            return whole
+        tag, until = first.tag, lived[begun].id
+
+
+def _took_tag(row: AssetLifeRow) -> bool:
+    before = row.as_entry().before
+    return before is None or before.tag != row.tag
 
 
 async def changes_under(session: AsyncSession, key: str) -> Sequence[AssetLifeRow]:
@@ -206,8 +220,13 @@ async def store_assets(
     session: AsyncSession, changes: Sequence[tuple[Asset | None, Asset]], entry: RegisterEntry
 ) -> None:
     """Many at once, as pairs of before and after: before is None for those that are not in the register yet."""
-    new = [_row(after).model_dump() for before, after in changes if before is None]
-    changed = [_row(after).model_dump() for before, after in changes if before is not None]
+    changes = [*changes, *await _parts_of_retagged(session, changes)]
+    retagged = [before for before, after in changes if before is not None and before.tag != after.tag]
+    for some in _batched([asset.tag for asset in retagged]):
+        whose = col(AssetRow.customer) == retagged[0].customer
+        await session.execute(delete(AssetRow).where(whose, col(AssetRow.tag).in_(some)))
+    new = [_row(after).model_dump() for before, after in changes if before is None or before.tag != after.tag]
+    changed = [_row(after).model_dump() for before, after in changes if before is not None and before.tag == after.tag]
     lines = [entry.line(after, before).model_dump(exclude={"id"}) for before, after in changes]
     if new:
         await session.execute(insert(AssetRow), new)
@@ -215,6 +234,25 @@ async def store_assets(
         await session.execute(update(AssetRow), changed)
     if lines:
         await session.execute(insert(AssetLifeRow), lines)
+
+
+async def _parts_of_retagged(
+    session: AsyncSession, changes: Sequence[tuple[Asset | None, Asset]]
+) -> list[tuple[Asset, Asset]]:
+    """What is built into something whose tag is another now, with that tag; what changes anyway is told by the list."""
+    new_tag = {before.tag: after.tag for before, after in changes if before is not None and before.tag != after.tag}
+    listed = {after.tag for _, after in changes} | new_tag.keys()
+    found = []
+    for old, new in new_tag.items():
+        query = select(AssetRow.asset).where(
+            col(AssetRow.customer) == changes[0][1].customer,
+            col(AssetRow.asset).contains(f'"part_of":"{old}"', autoescape=True),
+        )
+        for text in (await session.execute(query)).scalars():
+            part = Asset.model_validate_json(text)
+            if part.tag not in listed:
+                found.append((part, part.but(part_of=new)))
+    return found
 
 
 async def held_for_import(
@@ -236,10 +274,10 @@ async def held_for_import(
     return assets, bearers
 
 
-async def tags_of(session: AsyncSession, customer: str) -> Sequence[str]:
-    """All of a customer's."""
-    query = select(AssetRow.tag).where(col(AssetRow.customer) == customer)
-    return (await session.execute(query)).scalars().all()
+async def tags_of(session: AsyncSession, customer: str) -> Sequence[tuple[str, str | None]]:
+    """All of a customer's, with the serials of what bears them."""
+    query = select(AssetRow.tag, AssetRow.serial).where(col(AssetRow.customer) == customer)
+    return [(tag, serial) for tag, serial in await session.execute(query)]
 
 
 async def last_orders(session: AsyncSession, customer: str, tags: Sequence[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from db.columns import UtcDateTime
 from db.contracts import CustomerRow
 from db.engine import Database
 from db.turns import take_register_turn
+from domain.assets.asset import Asset
 from domain.assets.imports import ImportOutcome, ImportPlan, ImportResult, Register, import_id, plan
 from domain.assets.lists import AssetList
 from domain.names import same_tag
@@ -41,10 +42,14 @@ async def import_run(session: AsyncSession, run_id: str) -> ImportResult | None:
 
 @dataclass(frozen=True)
 class Manner:
-    """How a list is brought in: only to see what would happen, or even against what orders have done since."""
+    """How a list is brought in: only to see what would happen, or even against what orders have done since.
+
+    With `retag`, a new tag beside a known serial is the new tag of what bears it.
+    """
 
     dry_run: bool = False
     overrule: bool = False
+    retag: bool = False
 
 
 async def import_assets(
@@ -58,7 +63,7 @@ async def import_assets(
     async with database.reading() if manner.dry_run else database.writing() as session:
         await _must_be_known(session, customer)
         await take_register_turn(session, customer)
-        planned = await _planned(session, customer, found, overrule=manner.overrule)
+        planned = await _planned(session, customer, found, manner)
         result = ImportResult(
             id=run_id,
             customer=customer,
@@ -91,13 +96,19 @@ async def _must_be_known(session: AsyncSession, customer: str) -> None:
         raise unknown("customer", customer)
 
 
-async def _planned(session: AsyncSession, customer: str, found: AssetList, *, overrule: bool) -> ImportPlan:
+async def _planned(session: AsyncSession, customer: str, found: AssetList, manner: Manner) -> ImportPlan:
     tags = [row.stated.tag for row in found.rows]
     serials = [row.stated.serial for row in found.rows if row.stated.serial]
     assets, bearers = await held_for_import(session, customer, tags, serials)
-    alike = {same_tag(tag): tag for tag in await tags_of(session, customer)}
-    register = Register(assets, bearers, await last_orders(session, customer, tags), alike)
-    return await asyncio.to_thread(plan, found, customer, register, overrule=overrule)
+    known = await tags_of(session, customer)
+    alike = {same_tag(tag): tag for tag, _ in known}
+    bearers = {same_tag(serial): tag for tag, serial in known if serial} | bearers
+    owners: dict[str, Asset] = {}
+    if manner.retag:
+        bearing = [tag for serial in serials if (tag := bearers.get(serial) or bearers.get(same_tag(serial)))]
+        owners, _ = await held_for_import(session, customer, bearing, ())
+    register = Register(assets, bearers, await last_orders(session, customer, tags), alike, owners)
+    return await asyncio.to_thread(plan, found, customer, register, overrule=manner.overrule)
 
 
 async def _write_down(session: AsyncSession, result: ImportResult) -> None:

@@ -102,6 +102,7 @@ class AssetHeadings:
     def __init__(self, told: Mapping[str, AssetColumn]) -> None:
         own = {normal(text): "" if column == AssetColumn.IGNORED else str(column) for text, column in told.items()}
         self._names = HEADINGS | own
+        self._near = Nearest(dict.fromkeys(_COLUMNS["tag"], "tag"), cutoff=0.6)
 
     def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
         line = rows[at].texts
@@ -117,12 +118,11 @@ class AssetHeadings:
             return []
         both = list(zip(headings.line, headings.fields, strict=True))
         unknown = [text.strip() for text, field in both if field is None and text.strip()]
-        near = Nearest(dict.fromkeys(_COLUMNS["tag"], "tag"), cutoff=0.6)
         values = {
             "column": "tag",
             "write": named(_COLUMNS["tag"], most=4),
             "found": named(text.strip() for text, field in both if field),
             "unknown": named(unknown),
-            "nearest": next((text for text in unknown if near.to(normal(text))), ""),
+            "nearest": next((text for text in unknown if self._near.to(normal(text))), ""),
         }
         return [Problem(code="column_missing", values=values)]

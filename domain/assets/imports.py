@@ -67,12 +67,18 @@ class Register(NamedTuple):
     """What the register knows of the things in a list, by tag; `serials` says which tag bears a serial.
 
     `orders` names the order that has changed an asset last, if any; `alike` has all tags by their normal form.
+    `owners` are the assets by tag whose serials are listed, if a list may give them new tags.
     """
 
     assets: Mapping[str, Asset]
     serials: Mapping[str, str]
     orders: Mapping[str, str]
     alike: Mapping[str, str] = {}
+    owners: Mapping[str, Asset] = {}
+
+    def owner(self, serial: str | None) -> str | None:
+        """The tag of what bears the serial, in capital letters or small ones."""
+        return None if serial is None else self.serials.get(serial) or self.serials.get(same_tag(serial))
 
 
 class ImportPlan(NamedTuple):
@@ -106,12 +112,12 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
     issues = list(found.issues)
     listed = {row.stated.tag for row in found.rows}
     for row in found.rows:
-        before = register.assets.get(row.stated.tag)
+        before = register.assets.get(row.stated.tag) or _retagged(row, register, listed)
         after = _after(row.stated, before, customer)
         became = _outcome(row, before, after, None if overrule else register.orders.get(after.tag))
         if became.outcome in (ImportOutcome.ADDED, ImportOutcome.CHANGED):
             refusals = _forbidden(found.table, row, before, after)
-            refusals += _borne_elsewhere(found.table, row, register, listed)
+            refusals += _borne_elsewhere(found.table, row, before, register, listed)
             refusals += _alike(found.table, row, register) if before is None else []
             issues += refusals
             if refusals:
@@ -152,7 +158,7 @@ def _after(stated: StatedAsset, before: Asset | None, customer: str) -> Asset:
         place = None
     status = stated.status or (_meant(stated) if before.status in _NOT_YET_OUT else None)
     change = AssetChange(tag=before.tag, status=status, place=place, vacate=returns)
-    return change.applied_to(before).but(**said)
+    return change.applied_to(before).but(**said, tag=stated.tag)
 
 
 def _meant(stated: StatedAsset) -> AssetStatus | None:
@@ -179,10 +185,18 @@ def _forbidden(table: Table, row: StatedRow, before: Asset | None, after: Asset)
     return [table.issue(row.row, "status", problem.code, **problem.values)] if problem else []
 
 
-def _borne_elsewhere(table: Table, row: StatedRow, register: Register, listed: set[str]) -> list[DataIssue]:
+def _retagged(row: StatedRow, register: Register, listed: set[str]) -> Asset | None:
+    """What bears the serial, and is to have the tag of the row from now on."""
+    owner = register.owners.get(register.owner(row.stated.serial) or "")
+    return None if owner is None or owner.tag in listed else owner
+
+
+def _borne_elsewhere(
+    table: Table, row: StatedRow, before: Asset | None, register: Register, listed: set[str]
+) -> list[DataIssue]:
     """A serial that another asset bears in the register; one in the list brings its own serial along."""
-    owner = register.serials.get(row.stated.serial or "", row.stated.tag)
-    if owner == row.stated.tag or owner in listed:
+    owner = register.owner(row.stated.serial)
+    if owner is None or owner in listed or owner in (row.stated.tag, before.tag if before else None):
         return []
     return [table.issue(row.row, "serial", "serial_taken", tag=owner)]
 

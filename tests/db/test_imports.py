@@ -137,3 +137,49 @@ async def test_a_list_longer_than_one_question_to_the_database(database: Databas
 
     assert counts(await bring(database, *lines)) == (6_000, 0, 0, 0)
     assert counts(await bring(database, *lines, "X-1;S-1;T14;;adler-hq;")) == (0, 0, 6_000, 1)
+
+
+async def test_a_new_tag_beside_a_known_serial_is_given_on_demand_only(database: Database) -> None:
+    await furnish(database)
+    await bring(database, *FIRST[:3])
+    part = (await registered(database, "T-1"))["T-1"].but(tag="P-1", serial="P1", part_of="T-2")
+    async with database.writing() as session:
+        await store_asset(session, part, before=None, under="parts", source="example", at=NOW)
+    again = (HEADINGS, "NEW-2;a2;T14;;;")
+
+    refused = await bring(database, *again)
+    tried = await bring(database, *again, manner=Manner(dry_run=True, retag=True))
+    between = await registered(database, "T-2", "NEW-2")
+    done = await bring(database, *again, manner=Manner(retag=True))
+    twice = await bring(database, *again, manner=Manner(retag=True))
+
+    assert [issue.code for issue in refused.issues] == ["serial_taken"]
+    assert (tried.rows[0].old["tag"], tried.rows[0].new["tag"], set(between)) == ("T-2", "NEW-2", {"T-2"})
+    assert (counts(done), counts(twice)) == ((0, 1, 0, 0), (0, 0, 1, 0))
+    known = await registered(database, "T-2", "NEW-2", "P-1")
+    assert known.keys() == {"NEW-2", "P-1"}
+    assert (known["NEW-2"].holder, known["P-1"].part_of) == ("Eva", "NEW-2")
+    async with database.reading() as session:
+        life = await life_of(session, "adler", "NEW-2")
+    assert [row.tag for row in life] == ["T-2", "NEW-2"]
+
+
+async def test_what_an_order_holds_gets_no_new_tag(database: Database) -> None:
+    await furnish(database)
+    await bring(database, *FIRST[:3])
+    held = (await registered(database, "T-2"))["T-2"].but(reserved_for="O-1")
+    async with database.writing() as session:
+        await store_asset(session, held, before=None, under="held", source="example", at=NOW)
+
+    refused = await bring(database, HEADINGS, "NEW-2;A2;T14;;;", manner=Manner(retag=True))
+
+    assert [issue.code for issue in refused.issues] == ["asset_held_by_order"]
+
+
+async def test_a_tag_of_the_register_in_other_letters_is_named(database: Database) -> None:
+    await furnish(database)
+    await bring(database, *FIRST[:3])
+
+    refused = await bring(database, HEADINGS, "t-1;B1;T14;;;", "X-9;a1;T14;;;")
+
+    assert [issue.code for issue in refused.issues] == ["tag_known_in_other_letters", "serial_taken"]

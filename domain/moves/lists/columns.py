@@ -10,6 +10,7 @@ from pydantic import Field
 from domain.blocks import Headings
 from domain.cells import CellKind
 from domain.lists import DAYS, NOTES, Row, normal
+from domain.nearest import Nearest, named
 from domain.refusals import Problem
 from domain.values import Line, Value
 
@@ -218,6 +219,7 @@ class MoveHeadings:
         }
         self._names = HEADINGS | self._told
         self._known = self._names.keys() | _PLAIN.keys()
+        self._near = Nearest(HEADINGS, cutoff=0.7)
 
     def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
         headings = [normal(text) for text in rows[at].texts if text.strip()]
@@ -242,13 +244,21 @@ class MoveHeadings:
 
     def lacks(self, headings: Headings) -> list[Problem]:
         fields = {field for field in headings.fields if field}
-        found = ", ".join(cell.strip() for cell in headings.line if cell.strip())[:500]
-        problems = []
-        if not (_TARGETS | {"kind"}) & fields:
-            problems.append(Problem(code="target_column_missing", values={"found": found}))
-        if not _SUBJECTS & fields:
-            problems.append(Problem(code="subject_column_missing", values={"found": found}))
-        return problems
+        lacking = [
+            *(["target_column_missing"] if not (_TARGETS | {"kind"}) & fields else []),
+            *(["subject_column_missing"] if not _SUBJECTS & fields else []),
+        ]
+        return [Problem(code=code, values=self._found(headings)) for code in lacking]
+
+    def _found(self, headings: Headings) -> dict[str, str]:
+        """What is there instead, and which of it may be meant."""
+        both = list(zip(headings.line, headings.fields, strict=True))
+        unknown = [text.strip() for text, field in both if field is None and text.strip()]
+        return {
+            "found": named(text.strip() for text, field in both if field),
+            "unknown": named(unknown),
+            "nearest": next((f"{text}={field}" for text in unknown if (field := self._near.to(normal(text)))), ""),
+        }
 
     def _with_directions(self, line: tuple[str, ...], above: tuple[str, ...]) -> list[str]:
         """The line with a direction written behind headings that stand twice or below "von" and "nach"."""
