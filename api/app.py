@@ -98,6 +98,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         version=version("imacflow"),
         summary="IT service orders (install, move, add, change, remove, dispose, break/fix) and incidents.",
         openapi_tags=TAGS,
+        # Written down once (`api/docs.py`), not again for everybody who asks.
+        openapi_url=None,
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -105,6 +107,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.queries = {}
     app.state.requests = Requests()
+    app.state.document = None
     _route(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(WatchedAnswers)

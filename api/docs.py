@@ -1,12 +1,16 @@
 """The documentation page, with everything it needs served from here: it works without the internet."""
 
+import asyncio
+import json
+import threading
 from http import HTTPStatus
 from importlib.resources import files
 
-from fastapi import APIRouter, HTTPException
+from fastapi import APIRouter, FastAPI, HTTPException, Request
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 router = APIRouter(include_in_schema=False)
+_WRITING = threading.Lock()
 
 _BUNDLE = next(path for path in (files("swagger_ui_bundle") / "vendor").iterdir() if path.is_dir())
 _SHOWN = {"swagger-ui-bundle.js": "text/javascript", "swagger-ui.css": "text/css", "favicon-32x32.png": "image/png"}
@@ -37,6 +41,21 @@ async def show_docs() -> HTMLResponse:
 @router.get("/docs/start.js")
 async def start_docs() -> Response:
     return Response(_START, media_type="text/javascript")
+
+
+@router.get("/openapi.json")
+async def show_document(request: Request) -> Response:
+    # It takes seconds to make, for whoever asks first: nobody else waits for it.
+    written = await asyncio.to_thread(_written, request.app)
+    return Response(written, media_type="application/json")
+
+
+def _written(app: FastAPI) -> bytes:
+    with _WRITING:
+        if app.state.document is None:
+            app.state.document = json.dumps(app.openapi(), ensure_ascii=False, separators=(",", ":")).encode()
+        document: bytes = app.state.document
+        return document
 
 
 @router.get("/docs/{name}")

@@ -141,13 +141,18 @@ async def _invalid(request: Request, invalid: Exception) -> Response:
     assert isinstance(invalid, RequestValidationError)
     problems = [
         Problem(
-            code=error["type"],
+            code=_code(error["type"], error["loc"]),
             at=_pointer(error["loc"], invalid.body),
             values={"message": error["msg"]} | {name: str(value) for name, value in error.get("ctx", {}).items()},
         )
         for error in invalid.errors()[:MOST_FAULTS]
     ]
     return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems, count=len(invalid.errors()))
+
+
+def _code(kind: str, location: Sequence[str | int]) -> str:
+    is_key = tuple(location) == ("header", "idempotency-key")
+    return "idempotency_key_malformed" if is_key and kind.startswith("string_") else kind
 
 
 def _note_at_door(request: Request, refused: Refused) -> None:

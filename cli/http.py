@@ -202,11 +202,12 @@ def refusal_in(answer: httpx2.Response) -> CliError:
 
 
 def unreachable(url: httpx2.URL, error: httpx2.TransportError) -> CliError:
-    if isinstance(error, httpx2.ConnectError) and url.host in LOOPBACK:
-        return CliError("not_running", Exit.UNREACHABLE)
+    reason = f"{error}" or type(error).__name__
+    if isinstance(error, httpx2.ConnectError | httpx2.ConnectTimeout):
+        return CliError("api_away", Exit.UNREACHABLE, url=url, reason=reason)
     if isinstance(error, httpx2.TimeoutException):
         return CliError("api_too_slow", Exit.UNREACHABLE, url=url)
-    return CliError("api_silent", Exit.UNREACHABLE, url=url, reason=f"{error}" or type(error).__name__)
+    return CliError("api_silent", Exit.UNREACHABLE, url=url, reason=reason)
 
 
 def _given(query: Query | None) -> dict[str, str | int | bool | list[str]]:

@@ -1,10 +1,13 @@
 """What clients are generated from: lasting names, bodies that can be sent as they are described, and no riddles."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import jsonschema_rs
 import pytest
 from pydantic import JsonValue
@@ -144,3 +147,19 @@ async def test_what_is_shown_can_be_sent_back(path: str, house: House, document:
 
     assert shown
     assert [error.message for one in shown for error in body.iter_errors(one)] == []
+
+
+async def test_nobody_waits_for_the_document_but_who_has_asked_for_it(tmp_path: Path) -> None:
+    app = create_app(Settings(data_dir=tmp_path))
+    transport = httpx2.ASGITransport(app)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://imacflow.test") as anybody:
+        asked = asyncio.gather(*(anybody.get("/openapi.json") for _ in range(3)))
+        lives = 0
+        while not asked.done():
+            lives += (await anybody.get("/health/live")).is_success
+            await asyncio.sleep(0.001)
+        answers = await asked
+
+    assert lives > 10
+    assert len({answer.content for answer in answers}) == 1
+    assert answers[0].json() == app.openapi()

@@ -8,6 +8,7 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
@@ -28,7 +29,8 @@ from domain.kinds import OrderKind
 from domain.moves.launched.project_progress import begin
 from domain.moves.plans.launches import Launch
 from domain.people import MACHINE, Role
-from tests.api.house import House, write_order
+from tests.api.house import House, body, opened, write_order
+from tests.patience import until
 from tests.world import CONTRACT, DESK, HQ, order, request
 
 EVENTS = "/api/v1/events"
@@ -280,3 +282,24 @@ async def test_who_leaves_in_the_middle_of_what_was_missed_is_no_fault_of_ours(
             await asyncio.sleep(0.05)
 
     assert not [record for record in caplog.records if record.levelno >= logging.ERROR]
+
+
+async def test_a_key_follows_by_so_many_streams_and_whoever_leaves_makes_room(house: House) -> None:
+    settings = house.settings.model_copy(update={"streams": 2})
+    async with opened(settings, house.database) as strict, served(strict) as url:
+        one, other = await follower(strict, url), await follower(strict, url)
+        async with one.stream("GET", EVENTS) as first, one.stream("GET", EVENTS):
+            third = await one.get(EVENTS)
+            async with other.stream("GET", EVENTS) as others:
+                pass
+            await first.aclose()
+            await until(partial(_opens, one))
+
+    assert (third.status_code, body(third)["errors"][0]["code"]) == (429, "too_many_streams")
+    assert int(third.headers["Retry-After"]) > 0
+    assert others.status_code == HTTPStatus.OK
+
+
+async def _opens(caller: httpx2.AsyncClient) -> bool:
+    async with caller.stream("GET", EVENTS) as answer:
+        return answer.status_code == HTTPStatus.OK

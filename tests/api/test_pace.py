@@ -22,8 +22,11 @@ from domain.door import AtDoor, DoorEntry
 from domain.people import Role
 from domain.refusals import TooFast
 from settings import Settings
+from tests.api.contenders import Written, planned_project
 from tests.api.house import ORDERS, House, body, opened
-from tests.world import CONTRACT
+from tests.api.test_events import launch_project, place
+from tests.api.test_plans import PLANS, REQUEST
+from tests.world import CONTRACT, HQ
 
 MATRIX = f"/api/v1/contracts/{CONTRACT.id}/matrix.pdf"
 ALERTS = {"/api/v1/alerts", "/api/v1/alerts/alertmanager"}
@@ -121,6 +124,63 @@ async def test_whatever_is_made_in_the_workshop_has_an_end_for_each_key_and_addr
     assert [told(again), told(uploaded)] == [(429, "computing_too_fast")] * 2
     assert 1 <= int(again.headers["Retry-After"]) <= 60
     assert read.status_code == HTTPStatus.OK
+
+
+PROJECT = "/api/v1/projects/floors"
+LIST = {"file": ("list.csv", b"tag;model\nNB-1;X\n", "text/csv")}
+# By modules that have something made in the workshop: what is asked of each of their routes that do.
+COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
+    "contracts/matrix.py": [("GET", MATRIX, {})],
+    "assets/imports.py": [("POST", "/api/v1/imports/assets", {"files": LIST, "params": {"customer": "adler"}})],
+    "moves/project.py": [
+        ("POST", f"{PROJECT}/lists", {"files": LIST}),
+        ("GET", f"{PROJECT}/list.xlsx", {}),
+        ("GET", f"{PROJECT}/template.xlsx", {"params": {"site": HQ.id}}),
+    ],
+    # Lists, as they are brought in.
+    "moves/lists.py": [],
+    "moves/plans.py": [
+        ("POST", PLANS, {"json": REQUEST}),
+        ("POST", f"{PLANS}/1/reschedule", {"json": {"wave": "w1", "start": "2099-03-16T08:00:00+01:00"}}),
+        ("GET", f"{PLANS}/1/chart", {}),
+    ],
+    "moves/gantt.py": [("GET", f"{PROJECT}/gantt", {})],
+    "moves/reports.py": [("GET", f"{PROJECT}/report{ending}", {}) for ending in ("", ".pdf", ".xlsx")],
+    "sla.py": [
+        ("POST", "/api/v1/sla/whatif", {"json": {"case": "order/O-1", "target_minutes": 60}}),
+        ("POST", "/api/v1/sla/migrations/preview", {"json": {"contract": CONTRACT.id}}),
+    ],
+}
+
+
+async def test_every_route_that_computes_has_an_end(cut_off: House, paced: Opening) -> None:
+    await planned_project(cut_off)
+    await launch_project(cut_off, "floors")
+    await place(cut_off, "O-1")
+    async with paced(computing_rate=1) as house:
+        desk = await house.coordinator()
+        await desk.get(MATRIX)
+
+        answers = {
+            f"{method} {path}": await desk.request(method, path, **asked)
+            for routes in COMPUTING.values()
+            for method, path, asked in routes
+        }
+
+    assert {route: told(answer) for route, answer in answers.items()} == dict.fromkeys(
+        answers, (429, "computing_too_fast")
+    )
+
+
+def test_no_module_computes_that_is_not_asked() -> None:
+    api = ROOT / "api"
+    making = {
+        f"{path.relative_to(api)}"
+        for path in api.rglob("*.py")
+        if re.search(r"workshop\.(make|read)\(", path.read_text()) and path.name != "workshop.py"
+    }
+
+    assert making == COMPUTING.keys()
 
 
 def test_no_route_reaches_the_workshop_but_by_the_one_way_that_counts() -> None:

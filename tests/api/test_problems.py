@@ -184,3 +184,47 @@ async def test_health_tells_what_is_there(house: House) -> None:
 
     assert (live.status_code, ready.status_code) == (HTTPStatus.OK, HTTPStatus.OK)
     assert body(ready) == {"database": "up", "temporal": "up", "space": "enough", "says": []}
+
+
+async def test_a_malformed_idempotency_key_is_told_what_one_looks_like(cut_off: House) -> None:
+    desk = await cut_off.coordinator()
+
+    for key in ("a b", "x" * 201, "ä"):
+        answer = await desk.post(ORDERS, json=INSTALL, headers={b"Idempotency-Key": key.encode()})
+
+        assert [(fault["code"], fault["at"]) for fault in body(answer)["errors"]] == [
+            ("idempotency_key_malformed", "/header/idempotency-key")
+        ]
+
+
+Part = tuple[str | None, bytes] | tuple[str | None, bytes, str | None]
+A_FILE = ("list.csv", b"tag;model\nNB-1;X\n", "text/csv")
+
+
+@pytest.mark.parametrize(
+    ("parts", "problem"),
+    [
+        pytest.param([("file", A_FILE), ("file", A_FILE)], ("form_part_twice", "/file"), id="two files"),
+        pytest.param([("file", A_FILE), ("fiel", A_FILE)], ("form_part_unknown", "/fiel"), id="a part nobody knows"),
+        pytest.param([("file", (None, b"tag;model"))], ("form_part_no_file", "/file"), id="a text"),
+    ],
+)
+async def test_every_form_takes_one_file_and_nothing_beside(
+    cut_off: House, parts: list[tuple[str, Part]], problem: tuple[str, str]
+) -> None:
+    desk = await cut_off.coordinator()
+    document = cut_off.app.openapi()
+    forms = [
+        path.replace("{project_id}", "haus-b")
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if "multipart/form-data" in operation.get("requestBody", {}).get("content", {})
+    ]
+
+    answers = [await desk.post(path, files=parts, params={"customer": "adler"}) for path in forms]
+
+    assert len(forms) >= 2
+    for answer in answers:
+        found = {(fault["code"], fault["at"]) for fault in body(answer)["errors"]}
+        assert problem in found
+        assert "UploadFile" not in answer.text

@@ -231,6 +231,14 @@ def test_commands_can_talk_to_an_api_elsewhere(tmp_path: Path) -> None:
     assert api_url(Settings(data_dir=tmp_path, url="https://imac.example/")) == "https://imac.example"
 
 
+def test_an_api_that_nobody_serves_is_named_with_what_to_look_at() -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+
+    away = imac("order", "list", IMAC_URL=url, IMAC_KEY="imac_a_b", LANG="en")
+
+    assert (away.returncode, url in away.stderr, "IMAC_URL" in away.stderr) == (3, True, True)
+
+
 @pytest.mark.parametrize("option", ["--port", "--temporal-port"])
 def test_a_port_asked_for_and_taken_is_named(option: str, taken_port: int, tmp_path: Path) -> None:
     refused = imac("up", "--data-dir", f"{tmp_path / 'var'}", option, f"{taken_port}")
