@@ -16,6 +16,18 @@ LONGEST_SECRET = 65_536
 # Written as others write it, the address still means the one driver that we have for it.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
 
+# Above it there is no limit that anything could count to.
+MOST_A_SECOND = 1_000_000
+
+
+def _not_everybody(network: IPvAnyNetwork) -> IPvAnyNetwork:
+    """A proxy may say for whom it speaks: where everybody is one, everybody chooses their own address."""
+    if network.prefixlen == 0:
+        raise ValueError("everybody would be a proxy")
+    return network
+
+
+Proxies = Annotated[IPvAnyNetwork, AfterValidator(_not_everybody)]
 Port = Annotated[int, Field(ge=1, le=65535)]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]
@@ -125,10 +137,16 @@ class Settings(BaseSettings):
         "`secrets.key` in the data directory does.",
     )
     alert_rate: float = Field(
-        default=200, gt=0, description="Requests with alerts per second from one key above which it is asked to wait."
+        default=200,
+        gt=0,
+        le=MOST_A_SECOND,
+        description="Requests with alerts per second from one key above which it is asked to wait.",
     )
     write_rate: float = Field(
-        default=1000, gt=0, description="Requests that change something per second from one key, on average of ten."
+        default=1000,
+        gt=0,
+        le=MOST_A_SECOND,
+        description="Requests that change something per second from one key, on average of ten.",
     )
     computing_rate: int = Field(
         default=120, ge=1, description="Requests per minute from one key that read files, plan, compare or print."
@@ -142,7 +160,7 @@ class Settings(BaseSettings):
         ge=10,
         description="Connections of one API process at the same time; whoever comes then is asked to wait.",
     )
-    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_listed)] = Field(
+    trusted_proxies: Annotated[tuple[Proxies, ...], NoDecode, BeforeValidator(_listed)] = Field(
         default=(), description="Addresses and networks of proxies that say whom they speak for, with commas between."
     )
     url: str | None = Field(

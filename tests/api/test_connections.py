@@ -279,10 +279,24 @@ def test_the_program_is_told_how_many_and_whom_to_believe() -> None:
     assert "--forwarded-allow-ips=10.0.0.0/8,::1/128" in behind
 
 
-def test_nobody_is_a_proxy_for_the_whole_world_by_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("IMAC_TRUSTED_PROXIES", "*")
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        pytest.param("trusted_proxies", "*", id="everybody"),
+        pytest.param("trusted_proxies", "10.0.0.7, 0.0.0.0/0", id="everybody, as a network"),
+        pytest.param("trusted_proxies", "::/0", id="everybody, as a network of IPv6"),
+        pytest.param("trusted_proxies", "10.0.0.1/8", id="no network"),
+        *(
+            pytest.param(rate, value, id=f"{rate} {value}")
+            for rate in ("write_rate", "alert_rate")
+            for value in ("inf", "nan", "1e308", "0")
+        ),
+    ],
+)
+def test_nobody_sets_a_limit_that_is_none_by_mistake(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(f"IMAC_{name.upper()}", value)
 
-    with pytest.raises(ValueError, match="trusted_proxies"):
+    with pytest.raises(ValueError, match=name):
         Settings()
 
 
