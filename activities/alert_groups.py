@@ -17,8 +17,8 @@ from db.alerts.silence import Heartbeat, heartbeat, note_silence
 from db.assets.asset import assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
-from db.incidents import incidents_over, solved_at
-from domain.alerts.groups import GroupNote, GroupStanding, Member, counted, counting
+from db.incidents import goes_on_in, incidents_over, solved_at
+from domain.alerts.groups import Done, GroupNote, GroupStanding, Member, counted, counting
 from domain.alerts.incidents import Opening, request_for
 from domain.alerts.maintenance import covered_until
 from domain.alerts.rules import AlertRule
@@ -94,7 +94,7 @@ async def _seen(session: AsyncSession, look: Look) -> _Seen:
     beating = await heartbeat(session, rule, look.group)
     if beating is not None:
         counts = counts.but(silent_at=beating.due_after(look.at))
-    done = row.as_done()
+    done = await _with_whoever_has_it(session, row.as_done())
     standing = GroupStanding(
         group=look.group,
         quiet_seconds=rule.quiet_seconds,
@@ -105,6 +105,14 @@ async def _seen(session: AsyncSession, look: Look) -> _Seen:
         may_open=rule.enabled,
     )
     return _Seen(rule, standing, _is_due(members, beating, look.at))
+
+
+async def _with_whoever_has_it(session: AsyncSession, done: Done) -> Done:
+    """What its incident was merged into goes on for it: nothing new is opened for the same trouble."""
+    if done.incident is None:
+        return done
+    now = await goes_on_in(session, done.incident)
+    return done if now == done.incident else done.but(incident=now, gone=False)
 
 
 def _is_due(members: Sequence[Member], beating: Heartbeat | None, at: datetime) -> bool:

@@ -13,6 +13,7 @@ from db.columns import Document
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
 from domain.incidents.progress import OVER, IncidentProgress, IncidentState
+from domain.incidents.relatives import MOST_PARENTS
 from domain.incidents.sheets import IncidentLine, next_deadline
 from domain.priorities import Priority
 
@@ -141,6 +142,18 @@ async def incidents_over(session: AsyncSession, nos: Iterable[str]) -> frozenset
     """Those of them that nobody works on any more."""
     query = select(IncidentRow.no).where(col(IncidentRow.no).in_(list(nos)), col(IncidentRow.state).in_(OVER))
     return frozenset((await session.execute(query)).scalars())
+
+
+async def goes_on_in(session: AsyncSession, no: str) -> str:
+    """The incident that has it now: itself, unless it was merged into another one."""
+    for _ in range(MOST_PARENTS):
+        row = await session.get(IncidentRow, no)
+        if row is None or row.state != IncidentState.MERGED:
+            break
+        merger = row.as_progress().merger
+        assert merger is not None
+        no = merger.into
+    return no
 
 
 async def solved_at(session: AsyncSession, no: str) -> datetime | None:

@@ -7,7 +7,7 @@ import pytest
 from domain.alerts.groups import GroupState
 from domain.alerts.maintenance import MaintenanceWindow
 from domain.alerts.spells import SpellEnd
-from domain.cases.incident_commands import ChangePriority, Confirm, Resolve, Respond
+from domain.cases.incident_commands import ChangePriority, Confirm, Merge, Resolve, Respond
 from domain.incidents.progress import IncidentState
 from domain.people import MACHINE, Role
 from domain.priorities import Priority
@@ -95,6 +95,23 @@ async def test_after_the_end_what_fires_still_is_another_incident(stage: Stage) 
 
     assert (nothing.new, nothing.repeated) == (0, 1)
     assert second.incident.request.follows == first.incident.no
+
+
+async def test_what_was_merged_is_told_where_it_goes_on_and_opens_nothing_new(stage: Stage) -> None:
+    prom = await Monitoring(stage).follows(RULE)
+    await prom.says(alert("fw-1"))
+    await prom.later(seconds=10)
+    first = await prom.incident()
+    other = await stage.report(trouble(priority="major", category="network"))
+    await other.say(DESK_AGENT, Respond())
+
+    await first.say(DESK_AGENT, Merge(into=other.incident.no, reason="dieselbe Firewall"))
+    await other.until(lambda progress: bool(progress.merged))
+    await prom.says(alert("fw-2"))
+    await prom.later(minutes=2)
+
+    assert (await prom.incident()).incident.no == other.incident.no
+    assert len(await other.events("alerts_added")) == 1
 
 
 async def test_the_same_beginning_after_the_end_is_the_next_spell(stage: Stage) -> None:
