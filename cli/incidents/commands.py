@@ -1,5 +1,6 @@
 """`imac incident respond`, `hold`, `resolve` …: one command line for each thing that can be told an incident."""
 
+import sys
 import uuid
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -8,16 +9,19 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 from pydantic import JsonValue
 
+from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
-from cli.cases import Reason, Why
+from cli.cases import LARGEST_PAGE, Reason, Why
 from cli.errors import CliError, Exit
-from cli.http import path
+from cli.http import Api, path
 from cli.incidents.incident import INCIDENTS, IncidentNo
+from cli.moves.previews import agrees
 from cli.orders.commands import NO_EFFORT, EffortOptions
 from cli.orders.order import NOTHING_SAID, Wish, show_order
+from cli.words import phrase
 from domain.cases.incident_commands import HolderKind
 from domain.clocks.holds import HoldReason
-from domain.incidents.sheets import IncidentSheet
+from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.kinds import OrderKind
 from domain.priorities import Grade, Priority
 
@@ -256,7 +260,21 @@ async def resolve(
     asking: Asking = ASKING,
 ) -> None:
     """Resolve it; it can be reopened for a few working days."""
-    await INCIDENTS.tell(asking, no, "resolve", solution=solution, cause=cause, with_children=with_children)
+    async with asking.api() as api:
+        fields = {"solution": solution, "cause": cause, "with_children": with_children}
+        if with_children is None:
+            fields["with_children"] = await asked_of_children(asking, api, no)
+        await INCIDENTS.give(asking, api, no, "resolve", **fields)
+
+
+async def asked_of_children(asking: Asking, api: Api, no: str) -> bool | None:
+    """What whoever sits at the terminal says of open parts; None without any, or where nobody can be asked."""
+    query: dict[str, str | int] = {"parent": no, "limit": LARGEST_PAGE}
+    lines = (await api.read(AnsweredPage[IncidentLine], path("incidents"), {**query})).items
+    parts = [line.no for line in lines if line.state.is_unsolved]
+    if not parts or asking.json or not sys.stdin.isatty():
+        return None
+    return agrees(phrase("with_children", asking.language, parts=", ".join(parts)))
 
 
 async def answer(

@@ -93,10 +93,14 @@ def must_be_asked(asking: Asking, *, yes: bool) -> None:
 
 def ask(question: str) -> None:
     """Raises `CliError` when the answer is no."""
+    if not agrees(question):
+        raise CliError("nothing_changed", Exit.REFUSED)
+
+
+def agrees(question: str) -> bool:
     console = Console(stderr=True, highlight=False)
     try:
         answer = console.input(Text(f"{question} "))
     except EOFError:
         answer = ""
-    if answer.strip().lower() not in YES:
-        raise CliError("nothing_changed", Exit.REFUSED)
+    return answer.strip().lower() in YES

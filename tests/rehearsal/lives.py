@@ -28,8 +28,9 @@ from workflows.refusals import as_refusal
 
 START = datetime(2027, 11, 22, 8, tzinfo=UTC)
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
-# However many retries of an activity that is away for days: a case that sleeps costs next to nothing.
-MOST_STEPS_A_MONTH = 60_000
+# However many retries of an activity that is away for days, for each round of a page that nobody takes: a case that
+# sleeps costs next to nothing.
+MOST_STEPS_A_MONTH = 200_000
 ANSWERED_WITHIN = 90 * DAY
 
 
