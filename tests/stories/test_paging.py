@@ -84,7 +84,8 @@ async def test_where_nobody_is_on_call_the_next_are_called_at_once_and_the_owner
 ) -> None:
     gone = ROTA.but(primary=ROTA.primary.but(members=("p-gone", "p-koch")))
     async with stage.database.writing() as session:
-        await save_rota(session, gone, by="p-sommer", at=MONDAY)
+        # A week before: whoever is on call when a rota is saved stays so.
+        await save_rota(session, gone, by="p-sommer", at=MONDAY - timedelta(weeks=1))
 
     desk = await stage.page()
     nowhere = await stage.page(policy=PagingPolicy())
