@@ -10,6 +10,7 @@ from db.contracts import list_contracts
 from db.oncall import rotas as kept
 from domain.contracts.contract import Contract
 from domain.keys import Key, must_see
+from domain.oncall.hours_checks import too_fine
 from domain.oncall.rota import Rota
 from domain.oncall.rota_changes import LOOKED_AHEAD, change_of
 from domain.oncall.rota_checks import AHEAD, gap_problems, gaps, problems_of
@@ -37,8 +38,8 @@ async def rota_problems(session: AsyncSession, rota: Rota, now: datetime, before
 
     Only what is new since `before`: gaps that were there may be closed one at a time.
     """
-    if regions := rota_region_problems(rota, now):
-        return regions
+    if unknown_hours := [*too_fine(rota), *rota_region_problems(rota, now)]:
+        return unknown_hours
     rota, before = dated(rota, now), dated(before, now) if before else None
     known = await kept.known_people(session, rota)
     past = problems_of(before, now, known) if before else []

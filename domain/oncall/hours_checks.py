@@ -19,6 +19,10 @@ LONGEST_CLOSED = timedelta(days=400)
 CLOCKS_DIFFER = timedelta(hours=1)
 
 
+# Two dozen rotations with a few windows a day each: what is cut more finely takes longer than anybody waits.
+MOST_CUTS = 600
+
+
 class HoursKept(NamedTuple):
     """A rotation, where it is written, and when it is on duty in the eight weeks from its beginning on."""
 
@@ -26,6 +30,15 @@ class HoursKept(NamedTuple):
     rotation: Rotation
     since: datetime
     spans: list[DutySpan]
+
+
+def too_fine(rota: Rota) -> list[Problem]:
+    """Asked before anything is worked out by these hours."""
+    calendars = [rota.coverage, *(rotation.hours for _, _, rotation in rota.places() if rotation.hours)]
+    cuts = sum(len(calendar.closures) + sum(map(len, calendar.weekly.days)) for calendar in calendars)
+    if cuts <= MOST_CUTS:
+        return []
+    return [Problem(code="hours_too_fine", values={"count": str(cuts), "most": str(MOST_CUTS)})]
 
 
 def hours_problems(rota: Rota, now: datetime) -> Iterator[Problem]:

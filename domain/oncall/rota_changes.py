@@ -1,16 +1,17 @@
 """What a change of the rota does: who is on call before and after it, and whose shifts become others."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import groupby
 
 from domain.oncall.rota import Rota
 from domain.oncall.rota_checks import gaps
-from domain.oncall.shifts import PersonsChange, RotaChange, Shift
+from domain.oncall.shifts import Layer, PersonsChange, RotaChange, Shift
 from domain.values import Slug
 
 # Whoever's shifts change within this time is told.
 LOOKED_AHEAD = timedelta(weeks=8)
+# Of more nobody reads each; that there are so many says enough.
+MOST_GAPS = 200
 
 
 def change_of(kept: Rota | None, saved: Rota, now: datetime, reachable: Collection[str]) -> RotaChange:
@@ -20,7 +21,7 @@ def change_of(kept: Rota | None, saved: Rota, now: datetime, reachable: Collecti
         before=kept.on_call_at(now) if kept else None,
         after=saved.on_call_at(now),
         shifts=persons_changes(kept, saved, now) if kept else (),
-        gaps=tuple(gaps(saved, now, now + LOOKED_AHEAD, reachable)),
+        gaps=tuple(gaps(saved, now, now + LOOKED_AHEAD, reachable)[:MOST_GAPS]),
     )
 
 
@@ -49,19 +50,24 @@ def _by_person(shifts: Collection[Shift]) -> dict[Slug, list[Shift]]:
 
 def _without(shifts: list[Shift], others: list[Shift]) -> Iterator[Shift]:
     """What of one's shifts lies in none of the others, whoever they were taken over from."""
-    for layer, own in groupby(sorted(shifts, key=lambda shift: (shift.layer, shift.start)), key=lambda s: s.layer):
+    for layer in Layer:
+        own = sorted((shift for shift in shifts if shift.layer == layer), key=lambda shift: shift.start)
         taken = sorted((other.start, other.end) for other in others if other.layer == layer)
-        for shift in own:
-            yield from _cut(shift, taken)
+        yield from _cut(own, taken)
 
 
-def _cut(shift: Shift, taken: list[tuple[datetime, datetime]]) -> Iterator[Shift]:
-    since = shift.start
-    for start, end in taken:
-        if end <= since or start >= shift.end:
-            continue
-        if since < start:
-            yield shift.but(start=since, end=start)
-        since = end
-    if since < shift.end:
-        yield shift.but(start=since)
+def _cut(shifts: Iterable[Shift], taken: list[tuple[datetime, datetime]]) -> Iterator[Shift]:
+    """Both come in order, and one person's shifts in a layer do not overlap: each is looked at once."""
+    n = 0
+    for shift in shifts:
+        since = shift.start
+        while n < len(taken) and taken[n][1] <= since:
+            n += 1
+        at = n
+        while at < len(taken) and taken[at][0] < shift.end:
+            if since < taken[at][0]:
+                yield shift.but(start=since, end=taken[at][0])
+            since = max(since, taken[at][1])
+            at += 1
+        if since < shift.end:
+            yield shift.but(start=since)

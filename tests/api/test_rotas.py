@@ -499,3 +499,14 @@ async def test_a_swap_of_the_layers_is_refused(
 
     assert (answer.status_code, codes(answer)) == (422, found)
     assert body(await caller.get(NIGHT))["version"] == 1
+
+
+async def test_hours_cut_too_finely_are_refused_before_anything_is_worked_out(cut_off: House) -> None:
+    caller = await cut_off.caller(Role.SDM, "p-sommer")
+    windows = [[f"{n // 2:02}:{n % 2 * 30:02}", f"{n // 2:02}:{n % 2 * 30 + 15:02}"] for n in range(48)]
+    fine = {"zone": "UTC", "weekly": dict.fromkeys(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), windows)}
+    further = [by_hours(fine, layer="primary", name=f"n{n}") for n in range(2)]
+
+    answer = await caller.put(NIGHT, json=rota(primary=by_hours(fine), further=further))
+
+    assert codes(answer) == [("hours_too_fine", "")]

@@ -411,3 +411,22 @@ def test_everything_agrees_with_a_walk_along_the_wall_clock(walk: Walk, reachabl
         answered = [getattr(walk.rota.on_call_at(moment), layer) for moment in moments[::7]]
         assert answered == [walked[moment] for moment in moments[::7]]
     assert stepped(found) == {gap for gap in walk.gaps(reachable) if gap[0] >= start}
+
+
+def test_a_rota_stored_before_there_were_hours_means_the_same() -> None:
+    layer: dict[str, object] = {"start": "2026-03-02", "hand_over": "09:00", "days": 7, "weekday": None}
+    stored: dict[str, object] = {
+        "id": "adler",
+        "name": "Adler",
+        "customer": None,
+        "version": 3,
+        "zone": "Europe/Berlin",
+        "owner": "ida",
+        "primary": layer | {"members": ["anna", "ben", "cora"]},
+        "backup": layer | {"members": ["ben", "cora", "anna"]},
+        "overrides": [],
+        "swaps": [],
+        "coverage": {"zone": "UTC", "always": True},
+    }
+
+    assert Rota.model_validate(stored) == rota(version=3)
