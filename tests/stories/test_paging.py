@@ -82,12 +82,12 @@ async def test_declining_moves_on_at_once_and_an_acknowledgement_stops_everythin
 async def test_where_nobody_is_on_call_the_next_are_called_at_once_and_the_owner_of_the_rota_hears_of_it(
     stage: PagingStage,
 ) -> None:
-    gone = ROTA.but(primary=ROTA.primary.but(members=("p-gone", "p-koch")))
+    gone = ROTA.but(id="gone", primary=ROTA.primary.but(members=("p-gone", "p-koch")))
     async with stage.database.writing() as session:
         # A week before: whoever is on call when a rota is saved stays so.
         await save_rota(session, gone, by="p-sommer", at=MONDAY - timedelta(weeks=1))
 
-    desk = await stage.page()
+    desk = await stage.page(policy=PagingPolicy(rota=gone.id))
     nowhere = await stage.page(policy=PagingPolicy())
 
     assert await desk.first_calls() == {"p-koch": 0}

@@ -24,7 +24,7 @@ from domain.incidents.progress import IncidentState
 from domain.people import Actor, Role
 from domain.priorities import Priority
 from tests.stories.stage import IncidentDesk, Stage
-from tests.world import COORDINATOR, DESK_AGENT, REQUESTER, SDM, TECHNICIAN, trouble
+from tests.world import CONTRACT, COORDINATOR, DESK_AGENT, REQUESTER, SDM, TECHNICIAN, trouble
 
 HUBER = Actor(person="p-huber", role=Role.REQUESTER)
 
@@ -173,6 +173,9 @@ async def test_a_technician_who_responds_has_it_unless_the_contract_says_otherwi
     other = await stage.report(trouble(priority="major"))
     await other.say(DESK_AGENT, Respond())
     assert (await other.progress()).holder.holder == Role.SERVICE_DESK
+    third = await stage.report(trouble(priority="major"), CONTRACT.but(responder_holds=False))
+    await third.say(TECHNICIAN, Respond())
+    assert (await third.progress()).holder.holder == Role.SERVICE_DESK
 
 
 async def test_nobody_holds_for_longer_than_ninety_days(stage: Stage) -> None:
