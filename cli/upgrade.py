@@ -1,5 +1,6 @@
 """`imac upgrade check`: whether the cases that run now can go on with this version, before any worker of it starts."""
 
+import os
 import sys
 from typing import Annotated
 
@@ -11,7 +12,9 @@ from temporalio.client import Client
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.stack.ground import asked_temporal
+from cli.stack.ground import asked_temporal, temporal_address
+from cli.stack.programs import read_settings, stack_environment
+from cli.stack_file import read_stack
 from cli.tables import filled, table
 from cli.words import phrase
 from domain.people import Language
@@ -33,6 +36,7 @@ async def check(*, sample: Sample = 50, all_cases: bool = False, asking: Asking 
     all_cases
         Replay every open case instead of a sample.
     """
+    _know_the_stack(asking)
     found: list[Replays] = []
 
     async def replay(client: Client) -> CliError | None:
@@ -54,7 +58,18 @@ async def check(*, sample: Sample = 50, all_cases: bool = False, asking: Asking 
         sys.exit(Exit.REFUSED)
 
 
+def _know_the_stack(asking: Asking) -> None:
+    """Without an address, what runs on the data directory is meant."""
+    stack = read_stack(read_settings(asking.data_dir).data_dir)
+    if stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ:
+        os.environ.update(stack_environment(stack))
+
+
 def picture(replays: Replays, language: Language) -> RenderableType:
+    if not replays.open:
+        # Another namespace than the workers' would look as if all were well.
+        nothing = phrase("upgrade_nothing", language, namespace=replays.namespace, address=temporal_address())
+        return Text(nothing, "yellow")
     outcome = "upgrade_breaks" if replays.broken else "upgrade_fits"
     counts = {"replayed": replays.replayed, "open": replays.open, "broken": len(replays.broken)}
     parts: list[RenderableType] = [Text(phrase(outcome, language, **counts), "red" if replays.broken else "green")]

@@ -55,6 +55,16 @@ async def test_a_change_without_a_patch_is_named_before_it_runs(
     assert "All 4 replayed cases (4 are open) can go on with this version." in capsys.readouterr().out
 
 
+async def test_where_nothing_runs_it_does_not_say_that_all_is_well(
+    dev_server: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server.client.service_client.config.target_host)
+
+    await upgrade.check(asking=Asking(lang="en"))
+
+    assert "No case runs in namespace default" in capsys.readouterr().out
+
+
 async def test_without_a_server_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:9")
 

@@ -23,6 +23,7 @@ class Unreplayed(Value):
 class Replays(Value):
     """`open` are all cases that run; `replayed` those that were tried and are still there."""
 
+    namespace: Line
     open: int
     replayed: int
     broken: tuple[Unreplayed, ...]
@@ -42,7 +43,9 @@ async def replay_open(client: Client, of_each_kind: int | None, workflows: Seque
         replayed += cause is not _GONE
         if cause is not None and cause is not _GONE:
             broken.append(Unreplayed(case=case, cause=cause))
-    return Replays(open=sum(map(len, running.values())), replayed=replayed, broken=tuple(broken))
+    return Replays(
+        namespace=client.namespace, open=sum(map(len, running.values())), replayed=replayed, broken=tuple(broken)
+    )
 
 
 _GONE = ""
