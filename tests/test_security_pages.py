@@ -12,7 +12,7 @@ from settings import SECRETS, Settings
 ROOT = Path(__file__).parents[1]
 PAGES = ("docs/asvs.md", "docs/hardening.md", "docs/operations.md", "docs/security.md", "SECURITY.md")
 # Files that are made where it runs, and others' own.
-ELSEWHERE = {"admin.key", "link.key", "secrets.key", "stack.json", "imac_proxy.conf", "list.xlsx"}
+ELSEWHERE = {"admin.key", "link.key", "secrets.key", "stack.json", "backup.json", "imac_proxy.conf", "list.xlsx"}
 _FILE = re.compile(
     r"`([\w.][\w./-]*\.(?:py|md|json|yaml|yml|txt|toml|in)|Dockerfile|Makefile|\.dockerignore|[a-z]+/(?:[a-z]+/)*)`"
 )

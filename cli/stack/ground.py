@@ -86,7 +86,8 @@ async def asked_temporal(ask: Callable[[Client], Awaitable[CliError | None]]) ->
             client = await connect(lazy=False)
         return await ask(client)
     except (RuntimeError, RPCError, OSError, ValueError) as error:
-        return CliError("temporal_away", Exit.UNREACHABLE, address=temporal_address(), reason=why_away(error))
+        reason = reason_of(error) if isinstance(error, TimeoutError) else why_away(error)
+        return CliError("temporal_away", Exit.UNREACHABLE, address=temporal_address(), reason=reason)
 
 
 def temporal_address() -> str:
