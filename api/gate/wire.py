@@ -3,7 +3,7 @@
 import h11
 
 # A body in crumbs costs us more than its sender: a few are no harm, of many only such as hold something are taken.
-MOST_CHUNKS = 1_000
+MOST_CHUNKS = 200
 LEAST_BYTES_PER_CHUNK = 256
 _TWO_LENGTHS = {b"content-length", b"transfer-encoding"}
 
