@@ -17,6 +17,7 @@ BENCHES = (
     "alerts",
     "deadlines",
     "lists",
+    "reading",
     "plans",
     "rehearsals",
     "startup",

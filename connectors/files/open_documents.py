@@ -37,8 +37,13 @@ _NAME, _STYLE, _WORN, _SHOWN, _COLUMNS, _ROWS, _SPANNED, _FORMULA = (
 _TEXT_STYLE, _BLANKS = f"{_TEXT} style-name", f"{_TEXT} c"
 _COUNTED_FROM = f"{OFFICE} date-value", f"{_TABLE} date-value"
 _CELLS = ("table:table-cell", "table:covered-table-cell")
-_ELSEWHERE = ("table:table-source", "table:cell-range-source", "table:dde-link", "office:dde-source")
-_EMBEDDED = ("drawing:object-ole", "drawing:plugin", "drawing:applet")
+_REFUSED = {
+    **dict.fromkeys(
+        ("table:table-source", "table:cell-range-source", "table:dde-link", "office:dde-source"),
+        "external_links_refused",
+    ),
+    **dict.fromkeys(("drawing:object-ole", "drawing:plugin", "drawing:applet"), "embedded_refused"),
+}
 # What stands in a cell and is no part of its text.
 _BESIDE = ("office:annotation", "text:note", "text:ruby-text", "text:tracked-changes")
 _SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
@@ -113,10 +118,8 @@ class ContentPart(Markup):
         self._since_1904 = False
 
     def opened(self, name: str, attributes: Attributes) -> None:
-        if name in _ELSEWHERE:
-            raise refused("external_links_refused")
-        if name in _EMBEDDED:
-            raise refused("embedded_refused")
+        if name in _REFUSED:
+            raise refused(_REFUSED[name])
         if name.startswith("script:"):
             raise refused("macros_refused", file="")
         if self._reader is not None:
@@ -182,7 +185,7 @@ class TableReader:
             self._open_row(attributes)
         elif name == "table:table-column":
             first, self._columns = self._columns, self._columns + _count(attributes, _COLUMNS)
-            if first < MAX_COLUMNS:
+            if first < MAX_COLUMNS and (_WORN in attributes or self._worn):
                 self._worn.append((self._columns, attributes.get(_WORN, "")))
             if _is_hidden(attributes):
                 self.grid.hidden_columns.update(range(min(first, MAX_COLUMNS), min(self._columns, MAX_COLUMNS)))
@@ -215,7 +218,7 @@ class TableReader:
         self._cell, self._pieces = attributes, []
         self._length = self._paragraphs = 0
         style = attributes.get(_STYLE) or self._row_style or self._worn_at(self._column)
-        self._struck = self._styles.is_struck("table-cell", style)
+        self._struck = bool(style) and self._styles.is_struck("table-cell", style)
 
     def _worn_at(self, column: int) -> str:
         return next((style for until, style in self._worn if column < until), "")
@@ -271,7 +274,9 @@ def _is_hidden(attributes: Mapping[str, str]) -> bool:
 
 def _count(attributes: Mapping[str, str], name: str, *, most: int = 10**_DIGITS) -> int:
     """How often something is repeated: once, unless it says otherwise."""
-    digits = attributes.get(name, "1")
+    digits = attributes.get(name)
+    if digits is None:
+        return 1
     if not (digits.isascii() and digits.isdecimal()) or len(digits) > _DIGITS:
         raise broken()
     return min(max(int(digits), 1), most)

@@ -33,10 +33,15 @@ class OpenStyles:
             self._unshown.add(self._open[1])
 
     def is_struck(self, family: str, style: str) -> bool:
+        if (family, style) not in self._struck:
+            self._struck[family, style] = self._inherited(family, style)
+        return self._struck[family, style]
+
+    def _inherited(self, family: str, style: str) -> bool:
         for _ in range(_LONGEST_LINE):
+            style = self._parents.get((family, style), "")
             if (family, style) in self._struck:
                 return self._struck[family, style]
-            style = self._parents.get((family, style), "")
         return False
 
     def is_shown(self, style: str) -> bool:

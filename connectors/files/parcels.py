@@ -15,15 +15,12 @@ _PARCEL: TypeAdapter[tuple[str, str, list[PackedSheet], list[str]]] = TypeAdapte
     tuple[str, str, list[PackedSheet], list[str]]
 )
 
+_PLAIN = ListCell("")[1:]
+
 
 def packed(file: CellFile) -> bytes:
     sheets = [
-        (
-            sheet.name,
-            sheet.hidden_columns,
-            sheet.since_1904,
-            [(row.number, row.hidden, [_packed(cell) for cell in row.cells]) for row in sheet.rows],
-        )
+        (sheet.name, sheet.hidden_columns, sheet.since_1904, list(map(_packed_row, sheet.rows)))
         for sheet in file.sheets
     ]
     parcel = (file.name, file.digest, sheets, file.unread)
@@ -39,11 +36,13 @@ def unpacked(parcel: bytes) -> CellFile:
     return CellFile(name, digest, tuple(map(_sheet, sheets)), tuple(unread))
 
 
+def _packed_row(row: CellRow) -> PackedRow:
+    return row.number, row.hidden, [cell.text if cell[1:] == _PLAIN else _packed(cell) for cell in row.cells]
+
+
 def _packed(cell: ListCell) -> PackedCell:
     if cell.kind == CellKind.EMPTY:
         return None
-    if cell.kind == CellKind.TEXT and not (cell.computed or cell.struck):
-        return cell.text
     return cell.text, cell.kind, cell.computed, cell.struck
 
 

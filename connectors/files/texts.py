@@ -25,19 +25,25 @@ def read_text(content: bytes) -> CellSheet:
     # Excel writes and obeys such a first line; it stays a row so that the numbers below it are right.
     told = first_line[-1] if first_line.lower()[:-1] == "sep=" else ""
     rows: list[CellRow] = []
-    kept = 0
+    kept, known = 0, _Cells()
     for number, cells in enumerate(_rows(text, told if told and told in DELIMITERS else _delimiter(text)), 1):
         limited("too_many_rows", number, MAX_ROWS)
         limited("too_many_columns", len(cells), MAX_COLUMNS)
         kept += len(cells)
         limited("too_many_cells", kept, MAX_CELLS)
-        rows.append(CellRow(number, tuple(_cell(cell) if cell else NOTHING for cell in cells)))
+        rows.append(CellRow(number, tuple(map(known.__getitem__, cells))))
     return CellSheet("", tuple(rows))
 
 
-def _cell(written: str) -> ListCell:
-    text, kind = text_cell(written)
-    return ListCell(text, CellKind.ROUNDED if kind == CellKind.TEXT and _ROUNDED.fullmatch(text) else kind)
+class _Cells(dict[str, ListCell]):
+    """Cells by what is written: most texts of a list stand in it many times."""
+
+    def __missing__(self, written: str) -> ListCell:
+        text, kind = text_cell(written)
+        is_number = kind == CellKind.TEXT and text[:1].isdigit() and _ROUNDED.fullmatch(text)
+        cell = ListCell(text, CellKind.ROUNDED if is_number else kind) if text else NOTHING
+        self[written] = cell
+        return cell
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -22,7 +22,13 @@ _HEAPED = re.compile("[\u0300-\u036f]{32}")
 _LONGEST = 4_000
 
 
+# With these begin all texts that may be anything but what they look like, as long as they are plain ASCII.
+_DOUBTFUL = frozenset("#='EeFf")
+
+
 def text_cell(written: str) -> tuple[str, CellKind]:
+    if written.isascii() and written[:1] not in _DOUBTFUL:
+        return written, CellKind.TEXT
     text = written
     if not written.isascii() and len(written) <= _LONGEST and not _HEAPED.search(written):
         text = unicodedata.normalize("NFC", written)

@@ -29,6 +29,9 @@ class KnownPlaces:
         self._all: dict[str, dict[tuple[str, ...], Place]] = defaultdict(dict)
         self._spelled: dict[tuple[str, ...], str] = {}
         self._inside: dict[tuple[bool, ...], set[tuple[str, ...]]] = defaultdict(set)
+        # Whole lists go to places that nobody knows yet: each is looked up once.
+        self._unknown: dict[tuple[str, ...], UnknownPart] = {}
+        self._beside: dict[tuple[str, ...], dict[str, str]] = {}
         for places, is_area in ((areas, True), (stand, False)):
             for place in places:
                 self._add(place, is_area=is_area)
@@ -56,7 +59,9 @@ class KnownPlaces:
         for until in range(1, len(house) + 1):
             asked = (site, *house[:until], *("" for _ in house[until:]))
             if house[until - 1] and not self._is_known(asked):
-                return self._missing(asked, _HOUSE[until - 1])
+                if asked not in self._unknown:
+                    self._unknown[asked] = self._missing(asked, _HOUSE[until - 1])
+                return self._unknown[asked]
         return None
 
     def _is_known(self, asked: tuple[str, ...]) -> bool:
@@ -67,15 +72,22 @@ class KnownPlaces:
 
     def _missing(self, asked: tuple[str, ...], part: str) -> UnknownPart:
         at = _HOUSE.index(part) + 1
-        around = (
-            (known[at], getattr(place, part))
-            for known, place in self._all[asked[0]].items()
-            if known[at] and all(said in ("", is_) for said, is_ in zip(asked[1:at], known[1:at], strict=True))
-        )
-        beside = dict(sorted(around))
+        if asked[:at] not in self._beside:
+            self._beside[asked[:at]] = self._known_beside(asked[:at], part)
+        beside = self._beside[asked[:at]]
         nearest = get_close_matches(asked[at], beside, n=1, cutoff=0.5)
         named = dict.fromkeys([*(beside[one] for one in nearest), *beside.values()])
         return UnknownPart(part, beside[nearest[0]] if nearest else "", tuple(named)[:_MOST_NAMED])
+
+    def _known_beside(self, around: tuple[str, ...], part: str) -> dict[str, str]:
+        at = len(around)
+        return dict(
+            sorted(
+                (known[at], getattr(place, part))
+                for known, place in self._all[around[0]].items()
+                if known[at] and all(said in ("", is_) for said, is_ in zip(around[1:], known[1:at], strict=True))
+            )
+        )
 
     def spelled(self, place: Place) -> Place:
         """The same place as it is written where it is known."""
