@@ -142,6 +142,12 @@ class Settings(BaseSettings):
         le=MOST_A_SECOND,
         description="Requests with alerts per second from one key above which it is asked to wait.",
     )
+    alert_days: int = Field(
+        default=400,
+        ge=30,
+        le=3650,
+        description="Days after which alerts and groups are removed that no open incident needs; spells stay.",
+    )
     write_rate: float = Field(
         default=1000,
         gt=0,

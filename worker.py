@@ -18,6 +18,7 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 from temporalio.worker import PollerBehaviorAutoscaling, Worker
 
+from activities.alert_cleaning import KEPT_FOR, AlertCleaning
 from activities.alert_groups import AlertGroups
 from activities.assets import Assets
 from activities.billing import Billing
@@ -67,7 +68,12 @@ CACHED = 5_000
 
 
 def activities(
-    database: Database, channel: Channel, door: Door = PUBLIC, answers: Links | None = None
+    database: Database,
+    channel: Channel,
+    door: Door = PUBLIC,
+    answers: Links | None = None,
+    *,
+    alerts_kept_for: timedelta = KEPT_FOR,
 ) -> Sequence[Callable[..., Any]]:
     """Every activity, wired to the database and to the ways out for messages."""
     calendars, records = Calendars(), Records(database)
@@ -95,6 +101,7 @@ def activities(
         groups.look_at_group,
         groups.incident_of_group,
         groups.note_group,
+        AlertCleaning(database, alerts_kept_for).clean_old_alerts,
     ]
 
 
@@ -223,7 +230,9 @@ async def run(settings: Settings) -> None:
     temporal = Temporal(client, settings.task_queue)
     runs = Runs(client)
     checking = check_activities(database, runs)
-    acts = (*activities(database, mail, door, ours), *move_activities(database, temporal), *checking)
+    kept_for = timedelta(days=settings.alert_days)
+    acting = activities(database, mail, door, ours, alerts_kept_for=kept_for)
+    acts = (*acting, *move_activities(database, temporal), *checking)
     health = health_of(client, database, settings.task_queue, figures)
     async with crew(client, settings.task_queue, acts, paging), watched(settings, health):
         log.info("worker runs", task_queue=settings.task_queue, cpu_seconds=round(time.process_time(), 1))

@@ -232,5 +232,5 @@ def _new(group: str, place: GroupPlace, at: datetime) -> dict[str, str | datetim
         "state": GroupState.COLLECTING,
         "first_seen": at,
         "last_seen": at,
-        "done": Done().model_dump_json(),
+        "done": Done(since=at).model_dump_json(),
     }

@@ -124,7 +124,8 @@ class Done(Value):
     """What the group has done so far. Each episode has an incident of its own; the next begins when that is over.
 
     `gone` says that the incident's workflow has ended, whatever the tables say. `priority`, `silent` and `truncated`
-    are what the incident knows of; a group that has no alerts any more is silent since `silent_since`.
+    are what the incident knows of; a group that has no alerts any more is silent since `silent_since`. `since` is when
+    it was made: one that comes again after it was removed draws other numbers for its incidents.
     """
 
     episode: int = 0
@@ -138,6 +139,7 @@ class Done(Value):
     silent: int = 0
     truncated: int = 0
     silent_since: Instant | None = None
+    since: Instant | None = None
 
 
 class GroupStanding(Value):
@@ -244,8 +246,16 @@ def _while_closed(standing: GroupStanding, now: datetime) -> GroupMove:
 
 def _opening(standing: GroupStanding, now: datetime) -> GroupMove:
     counts, episode = standing.counts, standing.done.episode + 1
-    no = incident_no(f"{standing.group}/{episode}")
-    opened = Done(episode=episode, incident=no, told_at=now, fired_at=counts.fired_at, priority=counts.priority)
+    since = standing.done.since
+    seed = f"{standing.group}/{since.isoformat()}/{episode}" if since else f"{standing.group}/{episode}"
+    opened = Done(
+        episode=episode,
+        incident=incident_no(seed),
+        told_at=now,
+        fired_at=counts.fired_at,
+        priority=counts.priority,
+        since=since,
+    )
     tells_more_at = now + TELL_EVERY if counts.truncated else None
     look_at = _earliest((_look_at(counts), tells_more_at))
     return GroupMove(GroupState.OPEN, opened, opens=True, look_at=look_at)

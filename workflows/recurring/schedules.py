@@ -18,6 +18,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
+from workflows.recurring.alert_cleaning import AlertCleaningWorkflow
 from workflows.recurring.case_check import CaseCheckWorkflow
 from workflows.recurring.key_ends import KeyEndsWorkflow
 from workflows.recurring.rota_news import RotaNewsWorkflow
@@ -40,6 +41,7 @@ ROTA_NEWS = "rota-news"
 CASE_CHECK = "case-check"
 RECURRING = (
     Recurring("key-ends", KeyEndsWorkflow, hour=6),
+    Recurring("alert-cleaning", AlertCleaningWorkflow, hour=3),
     Recurring(ROTA_NEWS, RotaNewsWorkflow),
     Recurring(CASE_CHECK, CaseCheckWorkflow, at_start=True),
 )
