@@ -1,6 +1,7 @@
-"""`imac demo incidents`: five incidents at the example customer.
+"""`imac demo incidents`: five incidents at the example customer, and those that monitoring brings.
 
-One is solved, one waits, one is answered by the customer, one returns, and one escalates by itself.
+One is solved, one waits, one is answered by the customer, one returns, and one escalates by itself. Of the alerts one
+returns after it was solved, one worsens.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from rich.console import Console, RenderableType
 
 from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
+from cli.demo.alerts import play_alerts
 from cli.demo.stage import Stage, open_stage
 from cli.http import Api, parsed, path
 from cli.incidents.incident import lines_table
@@ -38,6 +40,8 @@ LOOK_AGAIN = 0.5
 async def incidents(*, asking: Asking = ASKING) -> None:
     """Report five incidents: solved, waiting, answered by the customer, returned, and escalating by itself.
 
+    Monitoring brings two more: one returns after it was solved, one worsens. That takes about a minute.
+
     What is there already stays: run again, it goes on where it stopped and reports nothing twice.
     """
     settings = read_settings(asking.data_dir)
@@ -46,9 +50,10 @@ async def incidents(*, asking: Asking = ASKING) -> None:
         if not (await reported_before(stage.admin, stage.contract)).items:
             await stage.import_assets()
         scenes = [IncidentScene(stage, plot) for plot in PLOTS]
-        await asyncio.gather(*(scene.play() for scene in scenes))
+        playing = asyncio.gather(*(scene.play() for scene in scenes))
+        alarmed, _ = await asyncio.gather(play_alerts(stage), playing)
         console.print(await outcome(stage.admin, stage.contract, scenes[-1].sheet, asking.language))
-    sheets = [scene.sheet for scene in scenes]
+    sheets = [*(scene.sheet for scene in scenes), *alarmed]
     for sheet in sheets:
         console.print(f"imac incident show {sheet.no}", markup=False)
     if asking.json:

@@ -8,6 +8,7 @@ from domain.incidents.progress import IncidentState
 from domain.incidents.sheets import IncidentSheet
 from domain.kinds import OrderKind, OrderState
 from domain.people import Role
+from domain.priorities import Priority
 from tests.cli.conftest import House, Terminal
 
 
@@ -71,7 +72,7 @@ def test_keys_of_the_people_are_for_their_owner_only(house: House) -> None:
     assert {file.stat().st_mode & 0o777 for file in files} == {0o600}
 
 
-def test_incidents_are_solved_wait_are_answered_return_and_escalate_by_themselves(terminal: Terminal) -> None:
+def test_incidents_are_solved_wait_are_answered_return_worsen_and_escalate(terminal: Terminal) -> None:
     first, second = [terminal.type("demo", "incidents", "--json") for _ in range(2)]
 
     assert (first.code, second.code) == (0, 0), first.err + second.err
@@ -84,4 +85,11 @@ def test_incidents_are_solved_wait_are_answered_return_and_escalate_by_themselve
         (IncidentState.IN_PROGRESS, False),
         (IncidentState.IN_PROGRESS, False),
         (IncidentState.CLASSIFIED, True),
+        (IncidentState.RESOLVED, False),
+        (IncidentState.CLASSIFIED, False),
+        (IncidentState.CLASSIFIED, False),
     ]
+    solved, follows, worse = shown[5:]
+    assert follows.request.follows == solved.no
+    assert (worse.request.priority, worse.priority) == (Priority.MINOR, Priority.CRITICAL)
+    assert [page.cause for page in worse.pages] == ["priority_raised"]
