@@ -93,7 +93,7 @@ class AlertGroupWorkflow:
             return None
         note = await self._moved(standing, next_move(standing, now), now)
         await act(AlertGroups.note_group, note, summary=note.state)
-        self._told_at = note.done.told_at if note.state in (GroupState.OPEN, GroupState.CLEARED) else None
+        self._told_at = note.done.told_at if note.state == GroupState.OPEN else None
         return note.look_at
 
     async def _moved(self, standing: GroupStanding, move: GroupMove, now: datetime) -> GroupNote:

@@ -17,6 +17,8 @@ from domain.refusals import Problem
 
 # Whoever was to wake a group and has not done so by then will not do it any more.
 WOKEN_WITHIN = timedelta(seconds=60)
+# In a storm it is not written down with every delivery when the last one came.
+MOMENT = timedelta(seconds=5)
 # More would wait so long for their turn that others had better see to them.
 MOST_OVERDUE = 200
 
@@ -64,7 +66,7 @@ class GroupRow(SQLModel, table=True):
 # Asked with every delivery: built once.
 _TABLE = METADATA.tables[GroupRow.__tablename__]
 _NAMED = _TABLE.c.id.in_(bindparam("ids", expanding=True))
-_SEEN = (_TABLE.c.id, _TABLE.c.customer, _TABLE.c.dirty_at, _TABLE.c.incident, _TABLE.c.truncated)
+_SEEN = (_TABLE.c.id, _TABLE.c.customer, _TABLE.c.dirty_at, _TABLE.c.last_seen, _TABLE.c.incident, _TABLE.c.truncated)
 _GROUPS = _TABLE.select().with_only_columns(*_SEEN).where(_NAMED)
 _GROUPS = _GROUPS.order_by(_TABLE.c.id).with_for_update()
 _ADD = _TABLE.insert()
@@ -114,7 +116,7 @@ async def touch(
     new = {group: place for group, place in places.items() if place is not None and group not in found}
     if new:
         await session.execute(_ADD, [_new(group, place, at) for group, place in new.items()])
-    if again := sorted(places.keys() & found.keys()):
+    if again := sorted(group for group in places if group in found and at - found[group].last_seen > MOMENT):
         await session.execute(_SEE, {"ids": again, "at": at})
     cut = {group for group in places if truncated > (found[group].truncated if group in found else 0)}
     if cut:

@@ -183,8 +183,8 @@ def fallen_silent(record: AlertRecord) -> Heard:
 
 
 def _spell(record: AlertRecord, end: datetime | None, how: SpellEnd) -> tuple[Spell, ...]:
-    """None where it would last no time at all."""
-    if end is None or end <= record.since:
+    """None where it would last no time at all; that one was heard once, and never again, is kept all the same."""
+    if end is None or end < record.since or (end == record.since and how != SpellEnd.SILENT):
         return ()
     return (Spell(record.since, end, record.alert.severity, how),)
 

@@ -275,7 +275,8 @@ def _while_open(standing: GroupStanding, now: datetime) -> GroupMove:
     if what is None:
         return GroupMove(GroupState.OPEN, done, look_at=_look_at(counts))
     due = (done.told_at or now) + TELL_EVERY
-    if now < due:
+    # Whoever was told that all is well must not believe it a minute longer.
+    if now < due and what != News.AGAIN:
         return GroupMove(GroupState.OPEN, done, look_at=due)
     told = _having_told(what, counts, done).but(told_at=now)
     tells_more_at = now + TELL_EVERY if _news(counts, told) else None

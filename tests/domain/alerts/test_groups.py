@@ -78,6 +78,7 @@ MORE = FIRING.but(total=9, firing=9, fired_at=at(5))
         pytest.param(MORE, TOLD.but(told_at=at(4.5)), 5, None, 5.5, id="more, a moment after the last time"),
         pytest.param(MORE, TOLD.but(told_at=at(4)), 5, News.MORE, None, id="more, a minute after"),
         pytest.param(MORE, PROPOSED, 6, News.AGAIN, None, id="again, after the end was proposed"),
+        pytest.param(MORE, PROPOSED.but(told_at=at(4.9)), 5, News.AGAIN, None, id="again, right after the all-clear"),
         pytest.param(SILENT, TOLD, 5, None, 9, id="over, but not for long enough"),
         pytest.param(SILENT, TOLD, 9, News.CLEARED, None, id="over for five minutes"),
         pytest.param(SILENT, PROPOSED, 90, None, None, id="over, and said"),
@@ -146,3 +147,56 @@ def test_alerts_are_counted_as_what_they_are() -> None:
     assert (counts.total, counts.firing, counts.flapping, counts.covered) == (20, 5, 2, 1)
     assert (counts.fired_at, counts.flapping_until, counts.covered_until) == (at(3), at(15), at(30))
     assert counts.titles == ("grave", "was jumpy", "old", "late")
+
+
+GRAVER = FIRING.but(priority=Priority.CRITICAL)
+KNOWN = TOLD.but(priority=Priority.MAJOR)
+
+
+@pytest.mark.parametrize(
+    ("counts", "done", "tells"),
+    [
+        pytest.param(GRAVER, KNOWN, News.MORE, id="graver than before"),
+        pytest.param(GRAVER, TOLD, None, id="of a group from before priorities were kept"),
+        pytest.param(GRAVER, KNOWN.but(priority=Priority.BLOCKER), None, id="less grave"),
+        pytest.param(FIRING.but(silent=1), TOLD, News.SILENT, id="one of them is silent"),
+        pytest.param(FIRING.but(silent=1), TOLD.but(silent=1), None, id="one of them is silent, and that was said"),
+        pytest.param(FIRING.but(truncated=3), TOLD, News.TRUNCATED, id="some were left off"),
+        pytest.param(FIRING.but(truncated=3), TOLD.but(truncated=3), None, id="some were left off, and that was said"),
+    ],
+)
+def test_what_worsens_falls_silent_or_is_left_off_is_told_once(counts: Counts, done: Done, tells: News | None) -> None:
+    found = move(counts, done, 5)
+
+    assert (found.tells, move(counts, found.done, 9).tells) == (tells, None)
+
+
+@pytest.mark.parametrize(
+    ("counts", "solved", "opens"),
+    [
+        pytest.param(FIRING, 1, False, id="fires still"),
+        pytest.param(FIRING.but(fired_at=at(2)), 1, True, id="fires again"),
+        pytest.param(GRAVER, 1, True, id="worsens"),
+        pytest.param(SILENT, 1, False, id="is over"),
+        pytest.param(FLAPPING, 1, False, id="flaps"),
+    ],
+)
+def test_what_comes_back_after_the_solution_opens_an_incident_that_follows(
+    counts: Counts, solved: float, *, opens: bool
+) -> None:
+    standing = GroupStanding(group="g", quiet_seconds=300, counts=counts, done=KNOWN, solved_at=at(solved))
+
+    found, off = next_move(standing, at(5)), next_move(standing.but(may_open=False), at(5))
+
+    assert (found.opens, off.opens) == (opens, False)
+    assert (found.done.episode, found.tells == News.AGAIN) == ((2, True) if opens else (1, False))
+
+
+def test_a_group_that_alerts_have_left_is_silent_since_the_first_look_and_keeps_still_after_it_said_so() -> None:
+    first = move(Counts(), TOLD, 10)
+    second = move(Counts(), first.done, 15)
+    third = move(Counts(), second.done, 90)
+
+    assert (first.tells, first.look_at) == (None, at(15))
+    assert (second.tells, second.look_at) == (News.CLEARED, None)
+    assert (third.tells, third.look_at) == (None, None)
