@@ -137,11 +137,12 @@ class _AssetReader:
 
     def read(self, row: Row) -> StatedAsset | None:
         before = len(self.issues)
-        self.issues += [*self._table.faults(row).values(), *self._table.nameless(row)]
+        faults = self._table.faults(row)
+        self.issues += [*faults.values(), *self._table.nameless(row)]
         cells = self._values(row)
         stated: dict[str, object] = {field: cells[field] for field in _AS_WRITTEN if field in cells}
         stated |= self._place(row, cells) | self._handed_out(row, cells) | self._data_bearing(row, cells)
-        found = self._checked(row, stated)
+        found = None if "tag" in faults else self._checked(row, stated)
         return found if len(self.issues) == before else None
 
     def _values(self, row: Row) -> dict[str, str]:
