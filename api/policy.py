@@ -255,4 +255,4 @@ def _check(caller: Key, operation: str, allowed: frozenset[Role] | None) -> None
     if caller.role not in (allowed or frozenset()) | {Role.ADMIN}:
         raise NotAllowed(Problem(code="not_permitted", values={"role": caller.role, "operation": operation}))
     if operation in PERSONAL and not caller.is_somebodys:
-        raise NotAllowed(Problem(code="person_needed"))
+        raise NotAllowed(Problem(code="personal_key_needed"))

@@ -184,7 +184,7 @@ def check_second(by: Key, key: Key, at: datetime) -> None:
     if standing != KeyStanding.PROPOSED:
         raise Refused(Problem(code="key_not_proposed", values={"key": key.id, "standing": standing}))
     if not by.is_somebodys:
-        raise NotAllowed(Problem(code="person_needed"))
+        raise NotAllowed(Problem(code="personal_key_needed"))
     if by.person == key.made_by:
         raise Refused(Problem(code="second_administrator_needed"))
 

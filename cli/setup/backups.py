@@ -151,7 +151,7 @@ def _checked(folder: Path) -> BackupManifest:
     try:
         manifest = BackupManifest.model_validate_json((folder / MANIFEST).read_bytes())
     except (OSError, ValidationError):
-        raise CliError("no_backup", Exit.USAGE, folder=folder) from None
+        raise CliError("backup_incomplete", Exit.USAGE, folder=folder) from None
     if manifest.schema_revision not in KNOWN:
         raise CliError("backup_of_newer_version", Exit.REFUSED, folder=folder, version=manifest.version)
     found = _digests(folder)

@@ -33,7 +33,6 @@ BESIDE = {
     "POST /api/v1/alerts",
     "POST /api/v1/alerts/alertmanager",
     "POST /api/v1/imports/assets",
-    "POST /api/v1/incidents/batches",
     "POST /api/v1/pages/{incident}/{no}/answers",
     "POST /api/v1/people/{person_id}/leaving",
     "POST /api/v1/projects/{project_id}/lists",

@@ -79,7 +79,7 @@ async def test_what_approves_or_administers_for_another_takes_two_persons(
     again = codes(await second.post(confirmation))
 
     assert (proposed.status_code, text_in(proposed)) == (HTTPStatus.ACCEPTED, None)
-    assert alone == [(409, ["second_administrator_needed"])] * 2 + [(403, ["person_needed"])]
+    assert alone == [(409, ["second_administrator_needed"])] * 2 + [(403, ["personal_key_needed"])]
     assert again == (409, ["key_not_proposed"])
     assert (await (await holder(cut_off, confirmed["key"])).get(ORDERS)).status_code == HTTPStatus.OK
     told = [(entry["what"], entry["person"]) for entry in await entries(cut_off, about=confirmed["id"])]
@@ -208,7 +208,7 @@ async def test_keys_behind_which_nobody_stands_are_no_pair_of_eyes(house: House)
         for nobody in nobodies:
             answer = await nobody.post(where.replace("O-1", placed["no"]), json=command)
             assert answer.status_code == HTTPStatus.FORBIDDEN, answer.text
-            assert codes(answer)[1][0] in ("person_needed", "not_permitted")
+            assert codes(answer)[1][0] in ("personal_key_needed", "not_permitted")
 
 
 async def test_a_person_with_two_keys_does_not_approve_what_they_have_ordered(house: House) -> None:

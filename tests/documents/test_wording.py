@@ -21,6 +21,7 @@ from activities.notices import Notices
 from activities.pages import Pages
 from activities.records import Records
 from activities.vendors import Vendors
+from connectors.yaml_files import read_yaml
 from documents.move_templates import FIELDS, FILLED_IN
 from documents.notices import known_templates
 from documents.wording import LANGUAGES, language_of, sentence, service, title, word, wording
@@ -179,6 +180,12 @@ def test_whatever_can_be_wrong_with_a_row_of_a_move_list_comes_with_what_to_do()
     assert (codes | of_days) - {"row_has_issues", "no_such_conflict", "list_without_rows"} <= english.remedies.keys()
 
 
+@pytest.mark.parametrize("path", sorted((ROOT / "documents/wordings").glob("*.yaml")), ids=lambda path: path.name)
+def test_no_word_is_written_twice(path: Path) -> None:
+    """Of two the second would be said in the place of both."""
+    assert read_yaml(path.read_bytes())
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_values_are_shown_as_words_of_a_kind_that_exists(language: Language) -> None:
     known = wording(language)
@@ -278,7 +285,7 @@ CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 # Keys that do not count, links that open nothing, who made the first key, and what is forbidden.
 WHY_AT_DOOR = {f"key_{standing}" for standing in KeyStanding if standing != KeyStanding.VALID}
 WHY_AT_DOOR |= {NO_KEY, "key_unknown", "secret_wrong", "key_link_wrong", "key_link_not_sent", "link_wrong"}
-WHY_AT_DOOR |= {"by_init", "by_stack", "not_permitted", "person_needed", "requester_only_self", "not_your_order"}
+WHY_AT_DOOR |= {"by_init", "by_stack", "not_permitted", "personal_key_needed", "requester_only_self", "not_your_order"}
 WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
