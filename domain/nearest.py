@@ -6,9 +6,9 @@ from difflib import get_close_matches
 
 
 class Nearest:
-    """Known words by their normal form. Comparing takes time: past so many questions there is no more advice."""
+    """Known words by their normal form. Comparing takes time: past so many comparisons there is no more advice."""
 
-    def __init__(self, known: Mapping[str, str], *, cutoff: float = 0.75, most: int = 200) -> None:
+    def __init__(self, known: Mapping[str, str], *, cutoff: float = 0.75, most: int = 100_000) -> None:
         self._known = known
         self._cutoff = cutoff
         self._left = most
@@ -21,8 +21,8 @@ class Nearest:
         """As it is written where it is known; empty when nothing is near."""
         if self._left <= 0:
             return ""
-        self._left -= 1
         alike = dict.fromkeys(one for letter in sorted(_first_letters(form)) for one in self._by_letter.get(letter, ()))
+        self._left -= len(alike)
         near = get_close_matches(form, alike, n=1, cutoff=self._cutoff)
         return self._known[near[0]] if near else ""
 

@@ -66,6 +66,7 @@ class TemplateQuery(Value):
 
     site: Slug
     floor: Line | None = None
+    lang: Language | None = None
 
 
 class AcceptConflict(Value):

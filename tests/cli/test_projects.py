@@ -42,3 +42,45 @@ def test_what_headings_mean_is_said_once(terminal: Terminal, tmp_path: Path) -> 
 
     assert (refused.code, nonsense.code, done.code) == (1, 2, 0), done.err
     assert "Sitz 27" in refused.err
+
+
+def test_what_is_mapped_is_typed_as_it_is_printed_and_nothing_of_a_call_is_lost(terminal: Terminal) -> None:
+    begin = ("project", "import", MESSY, "--project", "cli-mapped", "--contract", "adler-2026")
+    terminal.type(*begin)
+
+    mixed = terminal.type("project", "columns", "cli-mapped", "Umzug am\n(Termin)=date", "nonsense", "Etage 9=moon")
+    known = json.loads(terminal.type("project", "columns", "cli-mapped", "--json").out)["columns"]
+    words = terminal.type("project", "words", "cli-mapped", "floor:Hochparterre=0", "person:Kathi=Katja Simon")
+    again = terminal.type("project", "words", "cli-mapped", "person:Kathi=", "colour:rot=blau")
+    left = json.loads(terminal.type("asset", "words", "--customer", "adler", "--json").out)["values"]
+    terminal.type("project", "columns", "cli-mapped", "Umzug am (Termin)=")
+
+    assert (mixed.code, "nonsense" in mixed.err, "Traceback" in mixed.err) == (2, True, False)
+    assert known["Umzug am (Termin)"] == "date"
+    assert (words.code, again.code) == (0, 2)
+    assert (left["floor"], left["person"]) == ({"Hochparterre": "0"}, {})
+
+
+def test_an_import_says_what_stands_against_rows_and_what_comes_next(terminal: Terminal, tmp_path: Path) -> None:
+    file = tmp_path / "odd.csv"
+    file.write_text("Mitarbeiter;Innventarnummer;nach Raum;Rückmeldung\nSofia Lindner;NB-1;9.99;x\n", encoding="utf-8")
+
+    said = terminal.type("project", "import", f"{file}", "--project", "cli-next", "--contract", "adler-2026")
+
+    assert said.code == 1
+    assert "imac project columns cli-next Innventarnummer=asset" in said.out
+    assert "imac project issues cli-next" in said.out
+
+
+def test_a_list_is_written_from_the_register(terminal: Terminal, tmp_path: Path) -> None:
+    begin = ("project", "import", MESSY, "--project", "cli-template", "--contract", "adler-2026")
+    terminal.type(*begin)
+    out = tmp_path / "to-fill-in.xlsx"
+
+    written = terminal.type("project", "template", "cli-template", "--site", "adler-hq", "--out", f"{out}")
+    brought = terminal.type("project", "import", f"{out}", "--project", "cli-template", "--json")
+    elsewhere = terminal.type("project", "template", "cli-template", "--site", "moon", "--out", f"{out}")
+
+    assert (written.code, elsewhere.code) == (0, 1), written.err
+    staged = json.loads(brought.out)
+    assert (brought.code, staged["with_issues"], staged["staying"]) == (0, 0, staged["rows"])

@@ -223,9 +223,9 @@ class MoveHeadings:
 
     def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
         headings = [normal(text) for text in rows[at].texts if text.strip()]
-        known = sum(heading in self._known for heading in headings)
+        known = [heading for heading in headings if heading in self._known]
         # One known word is a title, not a row of headings.
-        if known < _FEWEST or (known < _SURELY and known < _KNOWN_SHARE * len(headings)):
+        if len(known) < _FEWEST or not (len(known) >= _KNOWN_SHARE * len(headings) or self._is_surely(headings, known)):
             return None
         if _follow(rows, at + 1) and _is_second_line(rows[at + 1].texts):
             at += 1
@@ -235,6 +235,12 @@ class MoveHeadings:
         if fields.count("wave") > 1:
             fields = [None if normal(cell) in HARMLESS else field for cell, field in zip(directed, fields, strict=True)]
         return Headings(at, tuple(directed), numbered(fields))
+
+    def _is_surely(self, headings: Sequence[str], known: Sequence[str]) -> bool:
+        """Whether it heads a list however many other words stand in it. Rows below have numbers in them."""
+        fields = {self._names.get(heading) for heading in known}
+        needed = bool(fields & _SUBJECTS) and bool(fields & (_TARGETS | {"kind"}))
+        return len(known) >= _SURELY or (needed and not any(sign.isdigit() for text in headings for sign in text))
 
     def _field(self, cell: str) -> str | None:
         """`Inventarnr. 2` is another one of the same."""

@@ -28,6 +28,7 @@ class KnownPlaces:
     def __init__(self, stand: Iterable[Place], areas: Iterable[Place]) -> None:
         self._all: dict[str, dict[tuple[str, ...], Place]] = defaultdict(dict)
         self._spelled: dict[tuple[str, ...], str] = {}
+        self._looked_up: dict[tuple[str, ...], UnknownPart] = {}
         self._inside: dict[tuple[bool, ...], set[tuple[str, ...]]] = defaultdict(set)
         # Whole lists go to places that nobody knows yet: each is looked up once.
         self._unknown: dict[tuple[str, ...], UnknownPart] = {}
@@ -71,6 +72,11 @@ class KnownPlaces:
         )
 
     def _missing(self, asked: tuple[str, ...], part: str) -> UnknownPart:
+        if asked not in self._looked_up:
+            self._looked_up[asked] = self._look_up(asked, part)
+        return self._looked_up[asked]
+
+    def _look_up(self, asked: tuple[str, ...], part: str) -> UnknownPart:
         at = _HOUSE.index(part) + 1
         if asked[:at] not in self._beside:
             self._beside[asked[:at]] = self._known_beside(asked[:at], part)
