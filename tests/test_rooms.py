@@ -51,3 +51,11 @@ def test_every_room_says_what_lives_in_it_in_a_few_lines(folder: Path) -> None:
 
     assert said, f"{face.relative_to(ROOT)} does not say what lives in {folder}/"
     assert len(said.splitlines()) <= MOST_LINES, f"{face.relative_to(ROOT)} says more than {MOST_LINES} lines"
+
+
+def test_every_decision_has_a_number_of_its_own() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    numbers = [int(path.name.partition("-")[0]) for path in pages]
+
+    assert numbers == list(range(1, len(pages) + 1))
+    assert [path.name for path in pages if not path.read_text().startswith(f"# {int(path.name[:4])}. ")] == []
