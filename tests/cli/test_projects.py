@@ -30,6 +30,28 @@ def test_a_messy_list_is_brought_in_put_right_and_sent_back(terminal: Terminal, 
     assert "no access" in str(what_to_do[conflict["row"] - 1])
 
 
+def test_one_conflict_is_accepted_wherever_it_stands(terminal: Terminal, tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    lines = ("Mitarbeiter;Raum neu;Platz neu", "Anna Vogel;1.01;1", "Max Huber;1.01;2", "Lena Brandt;1.02;1")
+    for line in lines:
+        book.worksheets[0].append(line.split(";"))
+    for row in (2, 4):
+        book.worksheets[0].row_dimensions[row].hidden = True
+    book.save(tmp_path / "l.xlsx")
+    begin = ("project", "import", f"{tmp_path / 'l.xlsx'}", "--project", "cli-hidden", "--contract", "adler-2026")
+    terminal.type(*begin)
+
+    nothing = terminal.type("project", "accept", "cli-hidden", "--reason", "Gewollt.")
+    accepted = terminal.type("project", "accept", "cli-hidden", "--code", "row_hidden", "--reason", "Gewollt.")
+    said = json.loads(terminal.type("project", "issues", "cli-hidden", "--json").out)
+
+    assert (nothing.code, accepted.code) == (2, 0), accepted.err
+    assert [(issue["row"], bool(issue["accepted"])) for issue in said if issue["code"] == "row_hidden"] == [
+        (2, True),
+        (4, True),
+    ]
+
+
 def test_what_headings_mean_is_said_once(terminal: Terminal, tmp_path: Path) -> None:
     file = tmp_path / "odd.csv"
     file.write_text("Mitarbeiter;Sitz 27\nSofia Lindner;9.99\n", encoding="utf-8")
