@@ -27,6 +27,7 @@ from documents.wording import remedy, sentence, word
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
 from domain.assets.columns import AssetColumn
 from domain.assets.imports import ImportResult, RowOutcome
+from domain.blocks import spot
 from domain.lists import DataIssue
 from domain.people import Language
 from domain.refusals import Problem
@@ -89,8 +90,11 @@ def picture(result: ImportResult, language: Language) -> RenderableType:
         rows = ((row.row, row.tag, _differing(row, result, language), row.order) for row in moved)
         parts.append(filled(table(language, ">row", "tag", "differs", "kept_for"), rows))
     if result.issues:
-        rows = ((issue.row, issue.column, issue.value, _advice(issue, language)) for issue in result.issues)
-        parts.append(filled(table(language, ">row", "column", "found", "problem"), rows))
+        wrong = (
+            (issue.row, spot(issue.row, issue.sheet, issue.cell), issue.column, issue.value, _advice(issue, language))
+            for issue in result.issues
+        )
+        parts.append(filled(table(language, ">row", "cell", "column", "found", "problem"), wrong))
     aside = {
         "not_read": result.ignored_columns,
         "sheets_not_read": result.unread_sheets,

@@ -74,6 +74,13 @@ def table_of(file: CellFile, vocabulary: Vocabulary) -> Table:
     )
 
 
+def spot(row: int, sheet: str, cell: str) -> str:
+    """Where a spreadsheet shows it; which sheet, where the number of the row does not say."""
+    if row < _ROWS_OF_A_SHEET:
+        return cell
+    return f"{sheet}!{cell or row % _ROWS_OF_A_SHEET}"
+
+
 def _rows(sheet: CellSheet, number: int) -> Iterator[Row]:
     first = 0 if number == 1 else number * _ROWS_OF_A_SHEET
     for row in sheet.rows:

@@ -24,6 +24,7 @@ from cli.sheets import typed, typed_next
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import sentence, word
+from domain.blocks import spot
 from domain.contracts.contract import Contract
 from domain.moves.lists.columns import Column
 from domain.moves.lists.staging import RowState, StagedList, StagedRow
@@ -52,6 +53,8 @@ class Issue(BaseModel):
     column: str
     value: str
     code: str
+    sheet: str = ""
+    cell: str = ""
     message: str
     to_do: str
     is_conflict: bool
@@ -168,7 +171,7 @@ async def issues(project: str, /, *, asking: Asking = ASKING) -> None:
 
 
 def issues_table(found: Sequence[Issue], language: Language) -> RenderableType:
-    made = table(language, ">row", "column", "found", "state", "problem", "to_do")
+    made = table(language, ">row", "cell", "column", "found", "state", "problem", "to_do")
     for one in found:
         state = RowState.ISSUE
         if one.is_conflict:
@@ -176,7 +179,8 @@ def issues_table(found: Sequence[Issue], language: Language) -> RenderableType:
         elif one.is_remark:
             state = _REMARKS.get(one.code, RowState.STAYS)
         to_do = "" if state == RowState.ACCEPTED else one.to_do
-        filled(made, [(one.row, one.column, one.value, _state(state, language), one.message, to_do)])
+        at = spot(one.row, one.sheet, one.cell)
+        filled(made, [(one.row, at, one.column, one.value, _state(state, language), one.message, to_do)])
     return made
 
 
@@ -221,7 +225,8 @@ def rows_picture(page: AnsweredPage[StagedRow], language: Language) -> Renderabl
     made = table(language, *headings)
     for row in page.items:
         stand = _turn(row, language), _state(row.state, language), word("move_row_change", row.change, language)
-        filled(made, [(row.row, *_going(row, language), *stand)])
+        number = " ".join((f"{row.row}", *filter(None, (spot(row.row, row.sheet, ""),))))
+        filled(made, [(number, *_going(row, language), *stand)])
     if page.next is None:
         return made
     return stacked(made, Text(f"--cursor {page.next}", "dim"))
@@ -272,7 +277,14 @@ async def export(project: str, /, *, out: Path, asking: Asking = ASKING) -> None
 
 
 async def template(
-    project: str, /, *, site: str | None = None, floor: str | None = None, out: Path, asking: Asking = ASKING
+    project: str,
+    /,
+    *,
+    contract: str | None = None,
+    site: str | None = None,
+    floor: str | None = None,
+    out: Path,
+    asking: Asking = ASKING,
 ) -> None:
     """Write a move list from the register: today's places, people and assets, with empty columns for where to.
 
@@ -280,6 +292,10 @@ async def template(
 
     Parameters
     ----------
+    project
+        Project id; with a contract, it is created if it does not exist.
+    contract
+        Contract for the project.
     site
         Site; defaults to the project's first one.
     floor
@@ -288,6 +304,8 @@ async def template(
         Output file, such as to-fill-in.xlsx.
     """
     async with asking.api() as api:
+        if contract is not None:
+            await _begin(api, project, contract, (site,) if site else (), project)
         where = site or (await api.read(Project, path("projects", project))).sites[0]
         query = {"site": where, "floor": floor, "lang": asking.language}
         answer = await api.get(path("projects", project, "template.xlsx"), query)

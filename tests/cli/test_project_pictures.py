@@ -12,6 +12,7 @@ from cli.moves.bars import bar, numbers, shares
 from cli.moves.board import ProjectBoard
 from cli.moves.events import FollowedEvent, line
 from cli.moves.previews import ask, changes_picture, fates_table, ranges
+from cli.moves.project import Issue, issues_table
 from cli.moves.sheet import ProjectPapers, picture
 from domain.kinds import OrderKind
 from domain.moves.launched.call_offs import Fate, RowFate
@@ -219,3 +220,22 @@ def test_a_yes_in_either_language_is_one(monkeypatch: pytest.MonkeyPatch) -> Non
     ask("Adopt this plan?")
 
     assert answers.read() == "no\n"
+
+
+@pytest.mark.parametrize(
+    ("row", "cell", "spot"),
+    [
+        pytest.param(7, "G7", "G7", id="in the first sheet"),
+        pytest.param(200_003, "G3", "2. OG!G3", id="in the second sheet"),
+        pytest.param(200_003, "", "2. OG!3", id="what the list has no column for"),
+    ],
+)
+def test_an_issue_names_the_cell_as_a_spreadsheet_does(row: int, cell: str, spot: str) -> None:
+    said = {"column": "Raum", "value": "?", "code": "word_open", "message": "Offen.", "to_do": "", "is_conflict": False}
+    issue = Issue.model_validate(said | {"row": row, "sheet": "2. OG", "cell": cell})
+
+    shown = drawn(issues_table([issue], "de")).splitlines()
+
+    assert shown[0].split()[:3] == ["Zeile", "Zelle", "Spalte"]
+    assert shown[2].split()[0] == f"{row}"
+    assert f" {spot} " in shown[2]

@@ -106,3 +106,16 @@ def test_a_list_is_written_from_the_register(terminal: Terminal, tmp_path: Path)
     assert (written.code, elsewhere.code) == (0, 1), written.err
     staged = json.loads(brought.out)
     assert (brought.code, staged["with_issues"], staged["staying"]) == (0, 0, staged["rows"])
+
+
+def test_a_list_is_written_from_the_register_before_there_is_a_project(terminal: Terminal, tmp_path: Path) -> None:
+    out = tmp_path / "to-fill-in.xlsx"
+    asked = ("project", "template", "cli-round", "--site", "adler-hq", "--floor", "2", "--out", f"{out}")
+
+    unknown = terminal.type(*asked)
+    written = terminal.type(*asked, "--contract", "adler-2026", "--lang", "de")
+    back = terminal.type("project", "import", f"{out}", "--project", "cli-round", "--json")
+
+    assert (unknown.code, written.code, back.code) == (1, 0, 0), written.err + back.err
+    assert openpyxl.load_workbook(out).worksheets[0]["A2"].value == "Mitarbeiter"
+    assert json.loads(back.out)["with_issues"] == 0
