@@ -10,7 +10,7 @@ from api.cases.standing import KNOWN_INCIDENTS, IncidentStanding
 from api.dependencies import Context, IdempotencyKey, InContext, May, Spoken
 from api.gate.routes import BoundedRoute
 from api.incidents.commands import check_caller, looked_up, told
-from api.incidents.relations import check_ties
+from api.incidents.relations import check_ties, way_on
 from api.policy import Operation
 from api.problems import Fault
 from documents.wording import sentence
@@ -92,7 +92,9 @@ class Bulk:
         await check_caller(self._caller, command, standing, self._context)
         found = await looked_up(command, incident, self._context)
         await check_ties(command, incident, self._context)
-        progress = decide(incident, standing.progress, instruction(command, self._caller, None, self._context, found))
+        given = instruction(command, self._caller, None, self._context, found)
+        async with way_on(incident.no, self._context):
+            progress = decide(incident, standing.progress, given)
         return BatchRow(no=incident.no, outcome=BatchOutcome.WOULD_DO, standing=standing_of(incident, progress))
 
     async def _told(self, standing: IncidentStanding) -> BatchRow:

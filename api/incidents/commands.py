@@ -10,7 +10,7 @@ from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS, IncidentStanding
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import INCIDENT_COMMANDS
 from api.gate.routes import BoundedRoute
-from api.incidents.relations import children_found, tied
+from api.incidents.relations import children_found, tied, way_on
 from api.orders.commands import UNDER_WAY
 from api.policy import Operation, check_incident_command
 from db.contracts import contract_in_force, people_by_id
@@ -68,7 +68,7 @@ async def told(
     incident = standing.incident
     await check_caller(caller, command, standing, context)
     given = instruction(command, caller, key, context, await looked_up(command, incident, context))
-    async with tied(command, incident, context):
+    async with way_on(incident.no, context), tied(command, incident, context):
         return await context.temporal.command(incident_workflow_id(incident.no), given)
 
 

@@ -12,6 +12,7 @@ from api.dependencies import Context, InContext
 from api.door.book import DoorBook
 from api.door.visit import visit_of
 from api.gate.routes import BoundedRoute
+from api.incidents.relations import where_it_goes_on
 from api.oncall.links import OurLinks
 from api.problems import RETRY_AFTER
 from connectors.links import ANSWERS, Links
@@ -34,7 +35,10 @@ _HEADERS = {"Content-Security-Policy": FORM_POLICY, "X-Robots-Tag": "noindex"}
 
 @dataclass(frozen=True)
 class OpenedAnswer:
-    """A link that is ours, with its incident and whoever was written to."""
+    """A link that is ours, with the incident that it reaches and whoever was written to.
+
+    What was merged since the notice went out is answered where it goes on.
+    """
 
     link: AnswerLink
     standing: IncidentStanding
@@ -48,7 +52,8 @@ class OpenedAnswer:
         return self._page("received", status)
 
     def _page(self, standing: str, status: int, message: str = "", problem: str | None = None) -> HTMLResponse:
-        about = {"incident": self.link.incident, "title": self.standing.incident.request.title}
+        incident = self.standing.incident
+        about = {"incident": incident.no, "title": incident.request.title}
         language = self.person.language
         html = reply_page(language, standing=standing, about=about, message=message, problem=problem)
         return HTMLResponse(html, status, headers=_HEADERS)
@@ -93,7 +98,7 @@ async def _opened(token: str, request: Request, context: Context, links: Links) 
         people = await people_by_id(session, [link.person])
     if standing is None or not people or people[0].customer != standing.customer:
         raise Unknown(Problem(code="link_wrong"))
-    return OpenedAnswer(link, standing, people[0])
+    return OpenedAnswer(link, await where_it_goes_on(standing, context), people[0])
 
 
 async def _say(opened: OpenedAnswer, message: str, context: Context) -> bool:
@@ -106,7 +111,7 @@ async def _say(opened: OpenedAnswer, message: str, context: Context) -> bool:
         given_at=context.now,
         request_id=opened.link.request_id(command.message),
     )
-    return await context.temporal.command(incident_workflow_id(opened.link.incident), said) is not None
+    return await context.temporal.command(incident_workflow_id(opened.standing.incident.no), said) is not None
 
 
 def _said(message: str) -> CustomerAnswer:

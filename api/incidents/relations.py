@@ -56,6 +56,35 @@ def _tie_of(command: object) -> tuple[RelationKind, str] | None:
     return None
 
 
+async def where_it_goes_on(standing: IncidentStanding, context: Context) -> IncidentStanding:
+    """Itself, unless it was merged: then the one that goes on for it, through however many mergers."""
+    passed = {standing.incident.no}
+    while (merger := standing.progress.merger) is not None and merger.into not in passed:
+        passed.add(merger.into)
+        found = await KNOWN_INCIDENTS.find(merger.into, context)
+        if found is None:
+            break
+        standing = found
+    return standing
+
+
+@asynccontextmanager
+async def way_on(no: str, context: Context) -> AsyncIterator[None]:
+    """Whoever talks to what was merged is shown where it goes on, instead of being asked to report it anew."""
+    try:
+        yield
+    except Refused as refused:
+        standing = await KNOWN_INCIDENTS.find(no, context) if _is_of_the_end(refused) else None
+        if standing is None or standing.progress.merger is None:
+            raise
+        goes_on = (await where_it_goes_on(standing, context)).incident.no
+        raise Refused(Problem(code="incident_goes_on", values={"incident": goes_on})) from refused
+
+
+def _is_of_the_end(refused: Refused) -> bool:
+    return any(problem.code in ("incident_is_over", "incident_state_forbids") for problem in refused.problems)
+
+
 async def check_ties(command: object, incident: Incident, context: Context) -> None:
     """As it stands now: who ties anything meanwhile comes first. Raises `Unacceptable`."""
     tie = _tie_of(command)

@@ -148,6 +148,33 @@ async def test_the_customer_answers_by_the_link_in_the_notice(house: House) -> N
     assert [answer.status_code for answer in (*wrong, paged)] == [HTTPStatus.NOT_FOUND] * 3
 
 
+async def test_what_is_said_to_a_merged_incident_reaches_the_one_that_goes_on(house: House) -> None:
+    await house.worker()
+    vogel = await house.caller(Role.REQUESTER, "p-vogel", "adler")
+    desk, browser = await house.caller(Role.SERVICE_DESK, "p-koch"), await house.client()
+    first, second, last = [await reported(vogel) for _ in range(3)]
+    for one, other in ((first, second), (second, last)):
+        assert (await tell(desk, one, "merge", into=number(other), reason="dasselbe")).status_code == HTTPStatus.OK
+    secret = links(house.settings)
+    link = AnswerLink(incident=number(first), person="p-vogel", expires_at=datetime.now(UTC) + timedelta(days=1))
+    url = secret.answer_url(link).removeprefix(secret.base)
+
+    shown = await browser.get(url)
+    answers = await asyncio.gather(*(browser.post(url, data={"message": "Der blaue"}) for _ in range(3)))
+    refused = [
+        await tell(vogel, first, "answer", message="Der blaue"),
+        await tell(vogel, second, "reopen", reason="geht nicht"),
+        await tell(desk, first, "respond", message="Wir schauen."),
+    ]
+
+    assert number(last) in shown.text
+    assert {answer.status_code for answer in answers} == {HTTPStatus.OK}
+    said = [event for event in body(await desk.get(f"{last}/timeline")) if event["what"] == "answer"]
+    assert [(event["actor"]["person"], event["command"]["message"]) for event in said] == [("p-vogel", "Der blaue")]
+    assert [codes(answer) for answer in refused] == [{("", "incident_goes_on")}] * 3
+    assert all(number(last) in answer.text for answer in refused)
+
+
 async def test_who_holds_an_incident_works_for_us(house: House) -> None:
     await house.worker()
     desk = await house.caller(Role.SERVICE_DESK, "p-koch")
