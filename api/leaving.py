@@ -116,7 +116,8 @@ class Going:
             problems += await self._out_of_contract(contract, before[contract.id])
         held = await unsolved_of(self._session, who)
         problems += [problem for row in held for problem in await self._incident_problems(row)]
-        refuse_if(problems)
+        problems += await self._administration()
+        refuse_if(list({_about(problem): problem for problem in problems}.values()))
         places += [LeftPlace(kind=PlaceKind.INCIDENT, of=row.no, to=successor) for row in held]
         places += await self._keys()
         return LeavingSheet(person=who, ends_at=self._leaving.ends_at, places=tuple(places)), held
@@ -152,6 +153,14 @@ class Going:
             return []
         return [Problem(code="incident_left_alone", at=f"/incidents/{row.no}", values={"incident": row.no})]
 
+    async def _administration(self) -> list[Problem]:
+        """Somebody has to be able to let others in, and no successor gets a key by this."""
+        until = max(self._leaving.ends_at, self._context.now)
+        keys = [key for key in await list_keys(self._session) if key.administers_all and key.is_valid_at(until)]
+        if any(key.person != self._person.id for key in keys):
+            return []
+        return [Problem(code="administration_left_empty", at=f"/keys/{key.id}") for key in keys[:1]]
+
     async def _keys(self) -> list[LeftPlace]:
         until = max(self._leaving.ends_at, self._context.now)
         return [
@@ -177,6 +186,11 @@ async def _successor_problems(session: AsyncSession, person: Person, leaving: Le
     if found and leaving.successor != person.id and found[0].customer in (None, person.customer):
         return []
     return [Problem(code="successor_unfit", at="/successor", values={"person": leaving.successor})]
+
+
+def _about(problem: Problem) -> tuple[str, str, str | None]:
+    """A gap of the next two weeks is also one of the eight after the last day, which see more of it."""
+    return problem.code, problem.at, problem.values.get("start")
 
 
 def _within(at: str, problem: Problem) -> Problem:

@@ -19,6 +19,9 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 DEFAULT: Language = "en"
 # Values name days as the API does.
 _DATE = re.compile(r"(?<![\w-])(\d{4})-(\d{2})-(\d{2})(?![\w-])")
+_INSTANT = re.compile(
+    r"(?<![\w-])(?P<day>\d{4}-\d{2}-\d{2})T(?P<time>\d{2}:\d{2})(:\d{2}(\.\d+)?)?(?P<offset>Z|[+-]\d{2}:\d{2})(?![\w:])"
+)
 _DATES: dict[Language, str] = {"de": r"\3.\2.\1", "en": r"\1-\2-\3"}
 _OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{(?P<name>\w+)[^\[\]]*)\]")
 _CHARGED = {"flat": "order_kind", "time": "step", "wasted_visit": "step"}
@@ -128,4 +131,10 @@ class _Words(Formatter):
         if format_spec:
             # Several values of one kind are written one after the other.
             return ", ".join(word(format_spec, one, self._language) for one in str(value).split(", "))
-        return _DATE.sub(_DATES[self._language], str(value))
+        return _DATE.sub(_DATES[self._language], _INSTANT.sub(_as_spoken, str(value)))
+
+
+def _as_spoken(instant: re.Match[str]) -> str:
+    """To the minute that has begun, so that a latest time may be typed as it is read."""
+    offset = "UTC" if instant["offset"] in ("Z", "+00:00") else f"UTC{instant['offset']}"
+    return f"{instant['day']} {instant['time']} {offset}"

@@ -64,6 +64,10 @@ class Key(Grant):
     last_used_from: str | None = None
     revoked_at: Instant | None = None
 
+    @property
+    def administers_all(self) -> bool:
+        return self.role == Role.ADMIN and self.customer is None
+
     def is_valid_at(self, at: datetime) -> bool:
         return self.standing_at(at) == KeyStanding.VALID
 

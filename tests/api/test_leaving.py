@@ -136,6 +136,33 @@ async def test_keys_end_with_the_last_day_and_at_once_when_that_is_over(cut_off:
     assert (await ends())[1] is not None
 
 
+async def test_the_last_administrator_stays_until_there_is_another(cut_off: House) -> None:
+    admin = await cut_off.caller(Role.ADMIN, "p-wolf")
+    await cut_off.key(Role.ADMIN, "p-lang", "adler")
+    key = next(one for one in body(await admin.get(f"{API}/keys")) if one["person"] == "p-wolf")
+
+    alone = [await leave(admin, "p-wolf", successor="p-lang", preview=preview) for preview in (True, False)]
+    await cut_off.key(Role.ADMIN, "p-koch")
+    done = await leave(admin, "p-wolf", successor="p-lang")
+
+    assert [answer.status_code for answer in alone] == [422, 422]
+    assert [codes(answer) for answer in alone] == [[("administration_left_empty", f"/keys/{key['id']}")]] * 2
+    assert done.status_code == 200, done.text
+
+
+async def test_what_is_wrong_with_a_leaving_is_said_once(cut_off: House) -> None:
+    admin = await cut_off.caller(Role.ADMIN, "p-sommer")
+    turns = rota(primary=rotation("p-koch", "p-lang", "p-wolf"), backup=rotation("p-lang", "p-wolf", "p-koch"))
+    await admin.put(NIGHT, json=turns)
+    yesterday = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
+
+    refused = await leave(admin, "p-koch", last_day=yesterday)
+
+    said = [(one["at"], one["message"].partition(" to ")[0]) for one in body(refused)["errors"]]
+    assert {at for at, _ in said} >= {"/rotas/night/backup"}
+    assert len(said) == len(set(said))
+
+
 async def test_an_incident_needs_somebody_at_the_service_desk_or_a_successor(cut_off: House) -> None:
     admin = await cut_off.caller(Role.ADMIN, "p-sommer")
     held = incident(trouble(), datetime.now(UTC))

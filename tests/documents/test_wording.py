@@ -463,3 +463,19 @@ def test_what_is_charged_is_said_in_the_language_of_the_reader(reason: str) -> N
     said = {language: service(reason, text, language) for language in LANGUAGES}
 
     assert (said["de"] == said["en"] == text) if reason == "part" else said["de"] != said["en"]
+
+
+@pytest.mark.parametrize(
+    ("latest", "german", "english"),
+    [
+        ("2027-02-27T14:48:37.045634+00:00", "27.02.2027 14:48 UTC", "2027-02-27 14:48 UTC"),
+        ("2027-02-27T14:48:00Z", "27.02.2027 14:48 UTC", "2027-02-27 14:48 UTC"),
+        ("2027-07-01T08:00:59+02:00", "01.07.2027 08:00 UTC+02:00", "2027-07-01 08:00 UTC+02:00"),
+        ("I-2027-02-27T14", "I-2027-02-27T14", "I-2027-02-27T14"),
+    ],
+)
+def test_a_time_in_a_sentence_is_written_as_people_write_it(latest: str, german: str, english: str) -> None:
+    problem = Problem(code="too_far_ahead", values={"days": "90", "latest": latest})
+
+    assert sentence(problem, "de").endswith(f"spätestens möglich ist {german}.")
+    assert sentence(problem, "en").endswith(f"the latest possible time is {english}.")
