@@ -49,6 +49,9 @@ Line = Annotated[
 ShortText = Annotated[str, Field(max_length=500)]
 Address = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(in_one_line)]
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=4000), AfterValidator(printable)]
+SaidText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4000), AfterValidator(printable)
+]
 AssetTag = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._/-]{0,63}$", max_length=64)]
 EmailAddress = Annotated[
     str, StringConstraints(pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]{1,190}$", max_length=255)

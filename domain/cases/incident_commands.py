@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.cases.order_commands import Cancel, CommandBase, Hold, LogWork, Migrate, Resume
 from domain.priorities import Grade, Priority
 from domain.times import Instant
-from domain.values import Line, Slug, Text
+from domain.values import Line, SaidText, Slug, Text
 
 
 class HolderKind(StrEnum):
@@ -108,7 +108,7 @@ class CustomerAnswer(CommandBase):
     """What the customer says to what was asked or told; a wait for the customer ends with it."""
 
     type: Literal["answer"] = "answer"
-    message: Annotated[Text, Field(min_length=1)]
+    message: SaidText
 
 
 class Merge(CommandBase):

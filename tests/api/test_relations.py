@@ -117,7 +117,10 @@ async def test_whoever_reported_it_or_is_named_by_the_contract_may_answer(
 
     answer = await tell(caller, at, "answer", message="Der im dritten Stock.")
 
+    blank = await tell(caller, at, "answer", message=" \n ")
+
     assert answer.status_code == status, answer.text
+    assert codes(blank) == {("/message", "string_too_short")}
 
 
 async def test_the_customer_answers_by_the_link_in_the_notice(house: House) -> None:
