@@ -21,7 +21,7 @@ from domain.people import Language
 COMMANDS = Path(words.__file__).parent
 # Help is English and stands beside what it helps with; what a demonstration's people say is said by people.
 HELP = {"App", "Parameter", "Annotated"}
-PEOPLE = {"case.py", "crew.py", "incidents.py", "plot.py"}
+PEOPLE = {"alerts.py", "case.py", "crew.py", "incidents.py", "plot.py"}
 # Names of things that have one name everywhere, and what a person can type.
 NO_SENTENCE = re.compile(
     r"Temporal UI|imac |bold |not bold|nwipe |shredder|sample read back|Bearer |\{task\.description\}"
