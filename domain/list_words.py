@@ -15,6 +15,7 @@ class Wordless(StrEnum):
     CALLED_OFF = "called_off"
     AT_HOME = "at_home"
     AS_ABOVE = "as_above"
+    TWO = "two"
 
 
 # What is said of them in a list.
@@ -24,6 +25,7 @@ WORDLESS = {
     Wordless.CALLED_OFF: "word_called_off",
     Wordless.AT_HOME: "word_at_home",
     Wordless.AS_ABOVE: "word_as_above",
+    Wordless.TWO: "word_two",
 }
 # These say that a cell is empty; in lists of assets they leave the register as it is.
 MISSING = frozenset({"-", "–", "—", "--", "---", "n/a"})
@@ -41,6 +43,8 @@ _WORDS: dict[Wordless, tuple[str, ...]] = {
         *("to be decided", "to be confirmed", "to be announced", "to follow", "not yet known", "unknown", "open"),
         *("not known", "not decided", "undecided", "missing", "none", "nobody", "no one", "nothing", "nil", "null"),
         *("empty", "vacant", "any", "anywhere", "unassigned", "not assigned", "n.a.", "n. a.", "...", "…"),
+        # What a board says of itself where nobody has given it a number.
+        *("to be filled by o.e.m.", "default string", "system serial number", "not specified", "not available"),
     ),
     Wordless.STAYS: (
         *("bleibt", "bleiben", "bleibt hier", "bleibt da", "bleibt stehen", "bleibt wo er ist", "bleibt unverändert"),
@@ -83,10 +87,21 @@ _WORDS: dict[Wordless, tuple[str, ...]] = {
         ),
         *('"', "''", "„", "“", "”", "〃", "''", '""', '-"-', '- " -', "-''-", '--"--', "-„-", "↑", "^", "⬆"),
     ),
+    # Said by a sign between two values.
+    Wordless.TWO: (),
 }
 _MEANING = {plain(word): meaning for meaning, words in _WORDS.items() for word in words}
 # What somebody adds behind such a word does not make it a value: "offen (klärt Frau Brandt)".
 _FIRST = re.compile(r"^(?P<word>.+?)\s*(?:[(\[:;!?]|\s[-/]|,\s).*$", re.DOTALL)
+# Whoever writes so has not decided yet: "1.01?", "vsl. 1.01", "1.01 oder 1.02".
+_UNDECIDED = re.compile(
+    r"(?:vsl|voraussichtlich|evtl|eventuell|vermutlich|vielleicht|wahrscheinlich|möglicherweise|ggf|vorläufig"
+    r"|probably|maybe|perhaps|possibly|presumably|tentatively)[. ] *\S.*|.*\?|.* (?:oder|or|bzw\.) .*",
+    re.DOTALL,
+)
+_ELSEWHERE = re.compile(r"(?:wie|siehe|same as|see) +\S.*", re.DOTALL)
+# The old value and the new one, or one below the other.
+_TWO = re.compile(r".*\S\s*(?:→|⇒|➔|-+>|=+>)\s*\S.*", re.DOTALL)
 _ONLY_MARKS = re.compile(r"[?!. ]*\?[?!. ]*|x{2,6}|_+|[.…]{2,}")
 _FOOTERS = (
     *(
@@ -116,6 +131,16 @@ def wordless(text: str) -> Wordless | None:
     if found is None and (first := _FIRST.match(said)):
         return _MEANING.get(first["word"].strip()) or _MEANING.get(first["word"].rstrip(".!?:; "))
     return found
+
+
+def doubtful(text: str) -> Wordless | None:
+    """What a cell says that names a value and yet does not settle on it."""
+    said = plain(text)
+    if _TWO.fullmatch(said):
+        return Wordless.TWO
+    if _ELSEWHERE.fullmatch(said):
+        return Wordless.AS_ABOVE
+    return Wordless.OPEN if _UNDECIDED.fullmatch(said) else None
 
 
 def is_footer(texts: Sequence[str]) -> bool:

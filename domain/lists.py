@@ -12,6 +12,7 @@ _FAULTS = {
     CellKind.ERROR: "error_cell",
     CellKind.UNCOMPUTED: "formula_without_value",
     CellKind.DATE: "date_in_text",
+    CellKind.TRUTH: "truth_in_text",
     CellKind.UNSHOWN: "number_not_shown",
     CellKind.ROUNDED: "number_rounded",
     CellKind.GARBLED: "text_garbled",
@@ -19,7 +20,8 @@ _FAULTS = {
 # What is no fault in a column of days, and in one where anything may stand.
 DAYS = frozenset({CellKind.DATE})
 _TEXT: frozenset[CellKind] = frozenset()
-NOTES = frozenset({CellKind.DATE, CellKind.UNSHOWN, CellKind.ROUNDED})
+TRUTHS = frozenset({CellKind.TRUTH})
+NOTES = DAYS | TRUTHS | {CellKind.UNSHOWN, CellKind.ROUNDED}
 
 
 class Row(NamedTuple):

@@ -17,6 +17,16 @@ _SAMPLE_ROWS = 200
 # What a spreadsheet leaves of a long number when it saves it as text: the digits are lost. `7E20193` is a code.
 _ROUNDED = re.compile(r"\d+[.,]\d+E[+-]?\d+|\d+E\+\d+", re.IGNORECASE | re.ASCII)
 
+# What spreadsheets make of 1.1 or 1:1 and then save as a text.
+_MONTHS = "Jan|Feb|Mrz|Mär|Mar|Apr|Mai|May|Jun|Jul|Aug|Sep|Okt|Oct|Nov|Dez|Dec"
+_DATE = re.compile(
+    rf"\d{{1,2}}(?:\. ?|[ -])(?:{_MONTHS})[.]?(?:[ -]\d{{2,4}})?|(?:{_MONTHS})[.]?[ -]\d{{2,4}}"
+    r"|(?:\d{1,2}\.\d{1,2}\.(?:19|20|21)\d\d|(?:19|20|21)\d\d-\d\d-\d\d|\d{1,2}/\d{1,2}/(?:19|20|21)\d\d)"
+    r"(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?|\d{1,2}:\d\d(?::\d\d)?",
+    re.IGNORECASE | re.ASCII,
+)
+_TRUTHS = ("WAHR", "FALSCH", "TRUE", "FALSE")
+
 
 def read_text(content: bytes) -> CellSheet:
     """Raises `Unacceptable`, naming the row from which on it cannot be read."""
@@ -40,10 +50,17 @@ class _Cells(dict[str, ListCell]):
 
     def __missing__(self, written: str) -> ListCell:
         text, kind = text_cell(written)
-        is_number = kind == CellKind.TEXT and text[:1].isdigit() and _ROUNDED.fullmatch(text)
-        cell = ListCell(text, CellKind.ROUNDED if is_number else kind) if text else NOTHING
+        cell = ListCell(text, _kept_as(text) if kind == CellKind.TEXT else kind) if text else NOTHING
         self[written] = cell
         return cell
+
+
+def _kept_as(text: str) -> CellKind:
+    if text[:1].isdigit() and _ROUNDED.fullmatch(text):
+        return CellKind.ROUNDED
+    if text in _TRUTHS:
+        return CellKind.TRUTH
+    return CellKind.DATE if _DATE.fullmatch(text.strip()) else CellKind.TEXT
 
 
 def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
@@ -54,7 +71,7 @@ def _rows(text: str, delimiter: str) -> Iterator[list[str]]:
             row += 1
     except csv.Error as error:
         code = "cell_text_too_long" if "field limit" in f"{error}" else "csv_broken"
-        raise refused(code, row=str(row), message=str(error), limit=str(MAX_CELL)) from error
+        raise refused(code, row=str(row), limit=str(MAX_CELL)) from error
 
 
 def _cut(text: str, delimiter: str) -> Iterator[list[str]]:

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from domain.blocks import Headings
 from domain.cells import CellKind
-from domain.lists import Row, normal
+from domain.lists import NOTES, TRUTHS, Row, normal
 from domain.meanings import Meanings
 from domain.nearest import Nearest, named
 from domain.refusals import Problem
@@ -97,7 +97,7 @@ _KNOWN_SHARE = 0.6
 class AssetHeadings:
     """The headings of asset lists in both languages, those of Snipe-IT, and what the customer has said of others."""
 
-    content: Mapping[str, frozenset[CellKind]] = {}
+    content: Mapping[str, frozenset[CellKind]] = {"data_bearing": TRUTHS, "checkout": NOTES}
 
     def __init__(self, told: Mapping[str, AssetColumn]) -> None:
         own = {normal(text): "" if column == AssetColumn.IGNORED else str(column) for text, column in told.items()}

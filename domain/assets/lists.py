@@ -9,7 +9,7 @@ from domain.assets.asset import AssetStatus
 from domain.assets.columns import HARMLESS, HEADINGS, AssetHeadings, ListWords
 from domain.blocks import table_of
 from domain.cells import CellFile
-from domain.list_words import UNSTATED, WORDLESS, is_footer, wordless
+from domain.list_words import UNSTATED, WORDLESS, doubtful, is_footer, wordless
 from domain.lists import DataIssue, Row, Table, normal, sites_by_name
 from domain.names import same_tag
 from domain.nearest import Nearest, named
@@ -37,6 +37,9 @@ _CODES = {"string_too_long": "cell_too_long", "string_pattern_mismatch": "tag_ma
 
 
 _AS_WRITTEN = ("tag", "serial", "model", "manufacturer", "category")
+# What makers call a thing may be any text.
+_NAMES_OF_THINGS = frozenset({"model", "manufacturer", "category"})
+_IN_ONE_LINE = _NAMES_OF_THINGS | {"holder"}
 _FREE = frozenset({"data_bearing", "checkout", "first_name", "last_name", "username"})
 _TWICE = {"tag": "tag_twice", "serial": "serial_twice"}
 _IN_OTHER_LETTERS = {"tag": "tag_in_other_letters", "serial": "serial_in_other_letters"}
@@ -147,12 +150,16 @@ class _AssetReader:
 
     def _values(self, row: Row) -> dict[str, str]:
         said = {field: text for field, text in self._table.cells(row).items() if plain(text) not in UNSTATED}
+        said = {
+            field: " ".join(text.split()) if field in _IN_ONE_LINE and "\n" in text else text
+            for field, text in said.items()
+        }
         cells, told = self._words.without(said)
         for field, text in cells.items():
             if text.startswith("="):
                 self._say(row, field, "formula_without_value")
             elif field not in told and field not in _FREE and _has_letters(text) and normal(text) not in STATUS_WORDS:
-                meaning = wordless(text)
+                meaning = wordless(text) or (None if field in _NAMES_OF_THINGS else doubtful(text))
                 if meaning is not None:
                     self._say(row, field, WORDLESS[meaning])
         return cells

@@ -31,7 +31,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
     "documents.move_lists._COLOURS": {"ready", "joined", "stays"},
     "documents.project_workbooks._COLOURS": {"waiting", "in_flight", "skipped"},
     # Any other kind of cell can be read.
-    "domain.lists._FAULTS": {"text", "number", "truth", "empty"},
+    "domain.lists._FAULTS": {"text", "number", "empty"},
     # A database that is as it should be is no trouble.
     "api.health._WRONG": {"current"},
     # The demonstration erases for good.

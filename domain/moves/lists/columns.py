@@ -211,7 +211,7 @@ def numbered(fields: Sequence[str | None]) -> tuple[str | None, ...]:
 class MoveHeadings:
     """The headings of move lists in both languages, and what they mean to one customer."""
 
-    content: Mapping[str, frozenset[CellKind]] = {"date": DAYS, "time": DAYS, "note": NOTES}
+    content: Mapping[str, frozenset[CellKind]] = {"date": DAYS, "time": DAYS, "wave": DAYS, "note": NOTES}
 
     def __init__(self, mapping: ColumnMapping) -> None:
         self._told = {

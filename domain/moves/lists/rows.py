@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import NamedTuple
 
 from domain.kinds import OrderKind
-from domain.list_words import WORDLESS, Wordless, is_footer, wordless
+from domain.list_words import WORDLESS, Wordless, doubtful, is_footer, wordless
 from domain.lists import DataIssue, Row, Table, normal
 from domain.meanings import Meanings
 from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
@@ -81,7 +81,8 @@ class _RowReader:
         self._meanings = meanings
 
     def read(self, row: Row) -> StatedMove:
-        read, faults = self._table.cells(row), self._table.faults(row)
+        read = {field: _in_one_line(field, text) for field, text in self._table.cells(row).items()}
+        faults = self._table.faults(row)
         meant, told = self._meanings.without(read)
         stays = _staying(meant)
         if stays is not None:
@@ -155,7 +156,7 @@ class _RowReader:
             self._say(row, field, "formula_without_value")
         elif len(text) > most:
             self._say(row, field, "cell_too_long", max_length=str(most))
-        elif not all(sign.isprintable() or (sign in "\n\r\t" and field in _TEXTS) for sign in text):
+        elif not all(sign.isprintable() or (sign in "\n\r\t" and _may_have_lines(field)) for sign in text):
             self._say(row, field, "control_characters")
         else:
             return True
@@ -165,7 +166,10 @@ class _RowReader:
         if field in _FREE:
             return True
         pieces = kit_of(text)[0] if is_kit(field) else (text,)
-        meaning = next((found for piece in pieces if (found := wordless(piece)) is not None), None)
+        meanings = (wordless(piece) or doubtful(piece) for piece in pieces)
+        meaning = next((found for found in meanings if found is not None), None)
+        if meaning is None and is_place(field) and "\n" in text:
+            meaning = Wordless.TWO
         if meaning is None:
             return True
         self._say(row, field, WORDLESS[meaning])
@@ -231,6 +235,19 @@ class _RowReader:
 def is_kit(field: str) -> bool:
     """Whether tags stand in it: `asset`, `kit`, or one of several such columns."""
     return field.partition(AGAIN)[0] in ("asset", "kit")
+
+
+def is_place(field: str) -> bool:
+    return field.rpartition("_")[2] in PARTS
+
+
+def _may_have_lines(field: str) -> bool:
+    return field in _TEXTS or is_kit(field) or is_place(field)
+
+
+def _in_one_line(field: str, text: str) -> str:
+    """Where a text only goes on below; in a cell of a place two lines are two places, in others two devices."""
+    return text if _may_have_lines(field) or "\n" not in text else " ".join(text.split())
 
 
 def _staying(cells: Mapping[str, str]) -> str | None:

@@ -57,6 +57,7 @@ def test_tags_and_serials_are_what_is_shown(shown: Shown, tag: str, column: int,
         pytest.param(Shown(12345678901234567890), "number_rounded", id="too many digits"),
         pytest.param(Shown("#REF!"), "error_cell", id="an error"),
         pytest.param(Shown("=A1"), "formula_without_value", id="a formula"),
+        pytest.param(Shown(False), "truth_in_text", id="true or false"),
         pytest.param(Shown("BÃ¼ro"), "text_garbled", id="wrongly decoded"),
     ],
 )

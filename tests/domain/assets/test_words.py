@@ -108,7 +108,11 @@ def test_what_somebody_holds_is_in_use() -> None:
     ("line", "said"),
     [
         ("X-1;offen;Ada", "Standort"),
-        ("X-1;Augsburg;?x?", ""),
+        ("X-1;Augsburg;?x?", "Nutzer"),
+        ("X-1;Augsburg;evtl. Ada", "Nutzer"),
+        ("X-1;Augsburg;Ada oder Bo", "Nutzer"),
+        ("X-1;Augsburg;Ada → Bo", "Nutzer"),
+        ("X-1;Augsburg;Theodor", ""),
         ("X-1;Augsburg;N.N.", "Nutzer"),
         ("X-1;Augsburg;dito", "Nutzer"),
         ("fehlt;Augsburg;Ada", "Inventarnummer"),

@@ -64,6 +64,7 @@ def test_a_room_is_what_is_shown(shown: Shown, room: str) -> None:
         pytest.param(Shown("#NV"), "error_cell", id="an error kept as a text"),
         pytest.param(Shown("#BEZUG!"), "error_cell", id="a German error kept as a text"),
         pytest.param(Shown("########"), "error_cell", id="a column that was too narrow"),
+        pytest.param(Shown(True), "truth_in_text", id="true or false"),
         pytest.param(Shown("GroÃŸraum"), "text_garbled", id="wrongly decoded before it came"),
         pytest.param(Shown("Gro\N{REPLACEMENT CHARACTER}raum"), "text_garbled", id="signs that are lost"),
         pytest.param(Shown("=A1&1"), "formula_without_value", id="a formula nobody has computed"),

@@ -1,10 +1,11 @@
 """Words that are no values, columns nobody knows, and rows that are none."""
 
 from collections import Counter
+from datetime import time
 
 import pytest
 
-from domain.list_words import Wordless, is_footer, wordless
+from domain.list_words import Wordless, doubtful, is_footer, wordless
 from domain.moves.lists.columns import Column, ColumnMapping
 from tests.domain.moves.lists.example_lists import EXAMPLES, HEADINGS, said_of, staged, staged_file
 
@@ -27,6 +28,61 @@ from tests.domain.moves.lists.example_lists import EXAMPLES, HEADINGS, said_of, 
 )
 def test_words_that_are_no_values(text: str, meaning: Wordless | None) -> None:
     assert wordless(text) == meaning
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        *(
+            (text, Wordless.OPEN)
+            for text in ("1.01?", "Labor ?", "vsl. 1.01", "voraussichtlich 2", "evtl. B", "maybe 2")
+        ),
+        *((text, Wordless.OPEN) for text in ("1.01 oder 1.02", "A or B", "1.01 bzw. 1.02")),
+        *((text, Wordless.AS_ABOVE) for text in ("wie Max Huber", "siehe Plan", "same as Max")),
+        *((text, Wordless.TWO) for text in ("2.14 → 1.01", "2.14->1.01", "A => B", "2.14 --> 1.01")),
+        *(
+            (text, None)
+            for text in ("1.01", "1.01/1.02", "Wiesbaden", "Theodor Or", "Oderbruch", "→", "A-1", "Seeblick")
+        ),
+    ],
+)
+def test_values_that_somebody_has_not_settled_on(text: str, meaning: Wordless | None) -> None:
+    assert doubtful(text) == meaning
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        pytest.param("1.01?", "word_open", id="a question mark"),
+        pytest.param("evtl. 1.01", "word_open", id="perhaps"),
+        pytest.param("1.01 oder 1.02", "word_open", id="one of two"),
+        pytest.param("2.14 → 1.01", "word_two", id="old and new"),
+        pytest.param('"1.01\n1.02"', "word_two", id="one below the other"),
+        pytest.param("wie Max Huber", "word_as_above", id="somewhere else"),
+        pytest.param("WAHR", "truth_in_text", id="true, from a spreadsheet"),
+        pytest.param("01. Jan", "date_in_text", id="1.1, from a German spreadsheet"),
+        pytest.param("Jan 01", "date_in_text", id="1-01, from an English spreadsheet"),
+        pytest.param("1-Feb", "date_in_text", id="1-2"),
+        pytest.param("01.01.2027", "date_in_text", id="a day"),
+        pytest.param("2027-01-02", "date_in_text", id="an ISO day"),
+        pytest.param("01:01:00", "date_in_text", id="1:1"),
+    ],
+)
+@pytest.mark.parametrize("heading", ["nach Raum", "von Raum", "nach Platz"])
+def test_what_is_no_place_is_named_at_its_cell(written: str, code: str, heading: str) -> None:
+    cells = dict.fromkeys(HEADINGS.split(";"), "") | {"Mitarbeiter": "Anna Vogel", "nach Raum": "1.01"}
+
+    (row,) = staged(";".join((cells | {heading: written}).values()))
+
+    assert (row.state, said_of(row)[0]) == ("issue", (heading, code))
+
+
+def test_a_line_break_in_a_cell_is_a_blank_and_between_devices_a_comma() -> None:
+    (row,) = staged('"Anna\nVogel";"NB-200\nMO-300";A;2;2.14;1;B;1;1.01;1;"11.03.2027\n8:00";;')
+
+    assert said_of(row) == []
+    assert row.move is not None
+    assert (row.move.holder, row.move.assets, row.move.hour) == ("Anna Vogel", ("NB-200", "MO-300"), time(8))
 
 
 @pytest.mark.parametrize(
