@@ -3,7 +3,7 @@
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +20,7 @@ from cli.errors import Exit
 from cli.http import Query, parsed, path
 from cli.moments import clock_at
 from cli.orders.outcomes import assets_table
-from cli.sheets import typed_next
+from cli.sheets import typed, typed_next
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from documents.wording import remedy, sentence, word
@@ -69,7 +69,9 @@ async def import_file(file: Path, /, *, customer: str, manners: Manners = AS_IT_
             bar.add_task(f"{file.name}, {len(content):,} bytes", total=None)
             answer = await api.upload(path("imports", "assets"), query, file.name, content)
     result = parsed(ImportResult, answer)
-    asking.show(answer, lambda: picture(result, asking.language))
+    flags = (f"--{name}" for name, wanted in asdict(replace(manners, dry_run=False)).items() if wanted)
+    again = typed("asset", "import", f"{file}", "--customer", customer, *flags)
+    asking.show(answer, lambda: picture(result, again, asking.language))
     if result.with_problems:
         sys.exit(Exit.REFUSED)
 
@@ -77,7 +79,7 @@ async def import_file(file: Path, /, *, customer: str, manners: Manners = AS_IT_
 COLUMNS = (SpinnerColumn(), TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
 
 
-def picture(result: ImportResult, language: Language) -> RenderableType:
+def picture(result: ImportResult, again: str, language: Language) -> RenderableType:
     counts = table(
         language,
         *(">added", ">changed", ">unchanged", ">kept", ">with_problems"),
@@ -101,16 +103,16 @@ def picture(result: ImportResult, language: Language) -> RenderableType:
         "columns_not_shown": result.hidden_columns,
     }
     parts += (Text(f"{heading(name, language)}: {', '.join(said)}", "dim") for name, said in aside.items() if said)
-    return stacked(*parts, *typed_next(next_lines(result), language))
+    return stacked(*parts, *typed_next(next_lines(result, again), language))
 
 
-def next_lines(result: ImportResult) -> Iterator[str]:
-    """What can be typed next. Words in capitals are to be filled in."""
+def next_lines(result: ImportResult, again: str) -> Iterator[str]:
+    """What can be typed next: what imports as the dry run did, last."""
     if result.unknown_columns:
         asked = (f"{one.heading}={one.nearest or AssetColumn.IGNORED}" for one in result.unknown_columns)
         yield shlex.join(["imac", "asset", "columns", "--customer", result.customer, *asked])
     if result.dry_run and (result.added or result.changed):
-        yield shlex.join(["imac", "asset", "import", result.file_name, "--customer", result.customer])
+        yield again
 
 
 def _advice(issue: DataIssue, language: Language) -> str:

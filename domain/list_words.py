@@ -99,9 +99,18 @@ _UNDECIDED = re.compile(
     r"|probably|maybe|perhaps|possibly|presumably|tentatively)[. ] *\S.*|.*\?|.* (?:oder|or|bzw\.) .*",
     re.DOTALL,
 )
+_NOT_MOVING = re.compile(
+    r"\b(?:storniert|abgesagt|kein umzug|nicht umziehen)\b|\bzieh(?:t|en)\b.*\bnicht\b"
+    r"|\b(?:cancelled|canceled|called off|no move)\b|\b(?:not|n't|never) mov(?:e|ing)\b",
+    re.DOTALL,
+)
+# What is said of a person or of one of their things.
+_STAYING = re.compile(
+    r"\b(?:bleib(?:t|en)|verbleib(?:t|en)|entfällt|entfallen|nicht mitnehmen|komm(?:t|en) nicht mit|stays?|remains?)\b"
+)
 _ELSEWHERE = re.compile(r"(?:wie|siehe|same as|see) +\S.*", re.DOTALL)
 # The old value and the new one, or one below the other.
-_TWO = re.compile(r".*\S\s*(?:→|⇒|➔|-+>|=+>)\s*\S.*", re.DOTALL)
+_TWO = re.compile(r".*\S\s*(?:→|⇒|➔|-+>|=+>)\s*\S.*|\S*\d\S* (?:und|and|&|\+) \S*\d\S*", re.DOTALL)
 _ONLY_MARKS = re.compile(r"[?!. ]*\?[?!. ]*|x{2,6}|_+|[.…]{2,}")
 _FOOTERS = (
     *(
@@ -131,6 +140,14 @@ def wordless(text: str) -> Wordless | None:
     if found is None and (first := _FIRST.match(said)):
         return _MEANING.get(first["word"].strip()) or _MEANING.get(first["word"].rstrip(".!?:; "))
     return found
+
+
+def is_against_moving(note: str, *, everything: bool) -> bool:
+    """Whether somebody notes that the move is off or, where everything is to go along, that something stays."""
+    said = plain(note)
+    if wordless(note) in (Wordless.STAYS, Wordless.CALLED_OFF) or _NOT_MOVING.search(said):
+        return True
+    return everything and _STAYING.search(said) is not None
 
 
 def doubtful(text: str) -> Wordless | None:

@@ -97,6 +97,12 @@ def import_id(customer: str, digest: str) -> str:
     return hashlib.sha256(f"{customer}/{digest}".encode()).hexdigest()[:32]
 
 
+class _Change(NamedTuple):
+    stated: StatedRow
+    before: Asset | None
+    after: Asset
+
+
 _NOT_YET_OUT = frozenset({AssetStatus.ORDERED, AssetStatus.IN_STOCK})
 # What orders bring about; a list from last week must not take back what was done since.
 _DONE_BY_ORDERS = frozenset({"status", "place", "holder", "part_of", "erased_by"})
@@ -107,7 +113,7 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
 
     Nor do rows that contradict what an order has done since, unless the list is to overrule it.
     """
-    changes: list[tuple[Asset | None, Asset]] = []
+    changes: dict[int, _Change] = {}
     outcomes: dict[int, RowOutcome] = {}
     issues = list(found.issues)
     listed = {row.stated.tag for row in found.rows}
@@ -122,12 +128,17 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
             issues += refusals
             if refusals:
                 continue
-            changes.append((before, after))
+            changes[row.row.number] = _Change(row, before, after)
         outcomes[row.row.number] = became
+    while twice := _borne_twice(changes, register):
+        for number, owner in twice.items():
+            issues.append(found.table.issue(changes.pop(number).stated.row, "serial", "serial_taken", tag=owner))
+            del outcomes[number]
     rows = tuple(
         outcomes.get(row.number, RowOutcome(row=row.number, outcome=ImportOutcome.PROBLEM)) for row in found.table.rows
     )
-    return ImportPlan(tuple(changes), rows, tuple(sorted(issues, key=lambda issue: issue.row)))
+    both = tuple((change.before, change.after) for change in changes.values())
+    return ImportPlan(both, rows, tuple(sorted(issues, key=lambda issue: issue.row)))
 
 
 def _outcome(row: StatedRow, before: Asset | None, after: Asset, order: str | None) -> RowOutcome:
@@ -194,11 +205,25 @@ def _retagged(row: StatedRow, register: Register, listed: set[str]) -> Asset | N
 def _borne_elsewhere(
     table: Table, row: StatedRow, before: Asset | None, register: Register, listed: set[str]
 ) -> list[DataIssue]:
-    """A serial that another asset bears in the register; one in the list brings its own serial along."""
+    """A serial that another asset bears in the register; whether one in the list gives it away is seen at the end."""
     owner = register.owner(row.stated.serial)
     if owner is None or owner in listed or owner in (row.stated.tag, before.tag if before else None):
         return []
     return [table.issue(row.row, "serial", "serial_taken", tag=owner)]
+
+
+def _borne_twice(changes: Mapping[int, _Change], register: Register) -> dict[int, str]:
+    """Rows whose serial another asset would still bear: its own row says none, or does nothing."""
+    become = {change.before.tag: change.after for change in changes.values() if change.before is not None}
+    found = {}
+    for number, (stated, before, after) in changes.items():
+        owner = register.owner(stated.stated.serial)
+        if owner is None or owner in (after.tag, before.tag if before else None):
+            continue
+        heir = become.get(owner)
+        if heir is None or same_tag(heir.serial or "") == same_tag(after.serial or ""):
+            found[number] = owner
+    return found
 
 
 def _alike(table: Table, row: StatedRow, register: Register) -> list[DataIssue]:

@@ -207,7 +207,7 @@ def registers(language: Language) -> Iterator[RenderableType]:
         life = [sample(LifeEntry, n), sample(LifeEntry, n, before=sample(Asset, n + 1).model_dump(mode="json"))]
         yield life_picture(sample(Asset, n), life, language)
         moved: JsonValue = {"row": 1, "tag": "T14", "outcome": "changed", "changed": ["status", "holder"]}
-        yield import_picture(sample(ImportResult, n, rows=[moved]), language)
+        yield import_picture(sample(ImportResult, n, rows=[moved]), "imac asset import l.csv", language)
         yield keys_table([sample(Key, n), sample(Key, n, revoked_at=None)], language)
         yield channels_table([sample(ShownChannel, n)], language)
     vendors = read_vendor_file(example("vendors.yaml"))

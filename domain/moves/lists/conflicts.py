@@ -10,7 +10,7 @@ from typing import NamedTuple
 from domain.assets.asset import Asset
 from domain.clocks.calendars import Segment
 from domain.clocks.timetables import Coverage
-from domain.list_words import Wordless, wordless
+from domain.list_words import is_against_moving
 from domain.lists import DataIssue, Row, Table
 from domain.moves.lists.desk_chains import Turn, turns_of
 from domain.moves.lists.kits import KitMove, column_of
@@ -66,7 +66,7 @@ def _unknown_targets(moves: Mapping[int, KitMove], found: MoveList, known: Peopl
 def _against_by_note(moves: Mapping[int, KitMove], found: MoveList) -> Iterator[DataIssue]:
     for stated in found.rows:
         for field, text in stated.said.items() if stated.row.number in moves else ():
-            if field.startswith("note") and wordless(text) in (Wordless.STAYS, Wordless.CALLED_OFF):
+            if field.startswith("note") and is_against_moving(text, everything=stated.everything):
                 yield found.table.issue(stated.row, field, "note_against_move")
 
 

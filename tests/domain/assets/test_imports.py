@@ -201,6 +201,25 @@ def test_a_list_does_not_override_the_life_of_an_asset(known: Asset, line: str, 
     assert result.count(ImportOutcome.PROBLEM) == 1
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        pytest.param(("NEW-1;S1;;", "NB-1;;T16;"), id="its own row says no serial"),
+        pytest.param(("NB-1;;T16;", "NEW-1;S1;;"), id="its own row comes first"),
+        pytest.param(("NEW-1;S1;;", "NB-1;S9;;in stock"), id="its own row is refused"),
+        pytest.param(("NEW-1;S1;;", "NB-1;S2;;", "NB-2;;T16;"), id="what it would get is not free"),
+    ],
+)
+def test_no_list_gives_a_serial_to_a_second_asset(lines: tuple[str, ...]) -> None:
+    known = (asset(status="deployed"), asset(tag="NB-2", serial="S2"))
+
+    result = planned(read("Tag;Serial;Model;Status", *lines), *known)
+
+    assert "NEW-1" not in {after.tag for _, after in result.changes}
+    (issue,) = (issue for issue in result.issues if issue.row == 2 + [line[:3] for line in lines].index("NEW"))
+    assert (issue.column, issue.code, issue.values) == ("Serial", "serial_taken", {"tag": "NB-1"})
+
+
 def test_two_assets_may_exchange_their_serials_within_one_list() -> None:
     known = (asset(), asset(tag="NB-2", serial="S2"))
 

@@ -39,10 +39,13 @@ def test_words_that_are_no_values(text: str, meaning: Wordless | None) -> None:
         ),
         *((text, Wordless.OPEN) for text in ("1.01 oder 1.02", "A or B", "1.01 bzw. 1.02")),
         *((text, Wordless.AS_ABOVE) for text in ("wie Max Huber", "siehe Plan", "same as Max")),
-        *((text, Wordless.TWO) for text in ("2.14 → 1.01", "2.14->1.01", "A => B", "2.14 --> 1.01")),
+        *(
+            (text, Wordless.TWO)
+            for text in ("1 und 2", "1.01 & 1.02", "2.14 → 1.01", "2.14->1.01", "A => B", "2.14 --> 1")
+        ),
         *(
             (text, None)
-            for text in ("1.01", "1.01/1.02", "Wiesbaden", "Theodor Or", "Oderbruch", "→", "A-1", "Seeblick")
+            for text in ("1.01", "1.01/1.02", "Wiesbaden", "Theodor Or", "Oderbruch", "→", "A-1", "Lager und Versand")
         ),
     ],
 )
@@ -75,6 +78,27 @@ def test_what_is_no_place_is_named_at_its_cell(written: str, code: str, heading:
     (row,) = staged(";".join((cells | {heading: written}).values()))
 
     assert (row.state, said_of(row)[0]) == ("issue", (heading, code))
+
+
+@pytest.mark.parametrize(
+    ("note", "against"),
+    [
+        *((note, True) for note in ("zieht doch nicht um", "Monitor bleibt", "Monitor stays", "does not move")),
+        *((note, True) for note in ("Umzug ist abgesagt!", "Drucker kommt nicht mit", "kein Umzug nötig", "entfällt")),
+        *((note, False) for note in ("zieht mit Hund um", "Bleibtreustraße", "am Fenster", "nicht vor 9 Uhr", "moves")),
+    ],
+)
+def test_a_note_that_something_stays_is_a_conflict_where_everything_goes(note: str, against: bool) -> None:
+    (row,) = staged(f"Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;{note}")
+
+    assert said_of(row) == ([("Bemerkung", "note_against_move")] if against else [])
+
+
+@pytest.mark.parametrize(("note", "against"), [("Monitor bleibt", False), ("zieht doch nicht um", True)])
+def test_of_named_devices_another_one_may_stay(note: str, against: bool) -> None:
+    (row,) = staged(f"Anna Vogel;NB-200;A;2;2.14;1;B;1;1.01;1;11.03.2027;;{note}")
+
+    assert said_of(row) == ([("Bemerkung", "note_against_move")] if against else [])
 
 
 def test_a_line_break_in_a_cell_is_a_blank_and_between_devices_a_comma() -> None:
