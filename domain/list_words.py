@@ -96,11 +96,16 @@ _FIRST = re.compile(r"^(?P<word>.+?)\s*(?:[(\[:;!?]|\s[-/]|,\s).*$", re.DOTALL)
 # Whoever writes so has not decided yet: "1.01?", "vsl. 1.01", "1.01 oder 1.02".
 _UNDECIDED = re.compile(
     r"(?:vsl|voraussichtlich|evtl|eventuell|vermutlich|vielleicht|wahrscheinlich|möglicherweise|ggf|vorläufig"
-    r"|probably|maybe|perhaps|possibly|presumably|tentatively)[. ] *\S.*|.*\?|.* (?:oder|or|bzw\.) .*",
+    r"|probably|maybe|perhaps|possibly|presumably|tentatively|nicht|au(?:ß|ss)er|not|except)[. ] *\S.*"
+    r"|(?:ca\.|approx\.?) *\S.*"
+    r"|.*\?|\?.*|~.*|.* (?:oder|or|bzw\.) .*|(?:ab|from) \S+ \S*\d.*|wunsch\b.*"
+    r"|(?:wird|will be)\b.*|.* (?:wird|will be) .*"
+    r"|in (?:abstimmung|planung|arbeit)|geplant|planned|keine ahnung|no idea"
+    r"|\S*\d\S* \((?:tbd|vorläufig|unklar|offen|vsl\.?|evtl\.?|tentative|provisional)\)",
     re.DOTALL,
 )
 _NOT_MOVING = re.compile(
-    r"\b(?:storniert|abgesagt|kein umzug|nicht umziehen)\b|\bzieh(?:t|en)\b.*\bnicht\b"
+    r"\b(?:storniert|abgesagt|kein umzug|nicht umziehen)\b|\bzieh(?:t|en)\b.{0,60}\bnicht\b"
     r"|\b(?:cancelled|canceled|called off|no move)\b|\b(?:not|n't|never) mov(?:e|ing)\b",
     re.DOTALL,
 )
@@ -108,9 +113,18 @@ _NOT_MOVING = re.compile(
 _STAYING = re.compile(
     r"\b(?:bleib(?:t|en)|verbleib(?:t|en)|entfällt|entfallen|nicht mitnehmen|komm(?:t|en) nicht mit|stays?|remains?)\b"
 )
-_ELSEWHERE = re.compile(r"(?:wie|siehe|same as|see) +\S.*", re.DOTALL)
+# What is longer is a text, and would take the patterns long.
+_LONGEST_DOUBT = 200
+_ANSWERS = frozenset({"ja", "nein", "yes", "no", "ok", "okay", "wahr", "falsch", "true", "false"})
+_ELSEWHERE = re.compile(
+    r"(?:wie|siehe|s\.|lt\.|laut|gem\.|gemä(?:ß|ss)|same as|see|as per|according to) +\S.*", re.DOTALL
+)
 # The old value and the new one, or one below the other.
-_TWO = re.compile(r".*\S\s*(?:→|⇒|➔|-+>|=+>)\s*\S.*|\S*\d\S* (?:und|and|&|\+) \S*\d\S*", re.DOTALL)
+_TWO = re.compile(
+    r".*\S\s*(?:→|⇒|➔|-+>|=+>)\s*\S.*|\S*\d\S* (?:und|u\.|and|&|\+) \S*\d\S*"
+    r"|[\d.]*\d[,;] +[\d.]*\d|.*\b(?:alt|old)\b:?.*\b(?:neu|new)\b:?.*|(?:neu|new|alt|old): .*",
+    re.DOTALL,
+)
 _ONLY_MARKS = re.compile(r"[?!. ]*\?[?!. ]*|x{2,6}|_+|[.…]{2,}")
 _FOOTERS = (
     *(
@@ -153,11 +167,21 @@ def is_against_moving(note: str, *, everything: bool) -> bool:
 def doubtful(text: str) -> Wordless | None:
     """What a cell says that names a value and yet does not settle on it."""
     said = plain(text)
+    if len(said) > _LONGEST_DOUBT:
+        return None
     if _TWO.fullmatch(said):
         return Wordless.TWO
     if _ELSEWHERE.fullmatch(said):
         return Wordless.AS_ABOVE
     return Wordless.OPEN if _UNDECIDED.fullmatch(said) else None
+
+
+def doubtful_place(text: str) -> Wordless | None:
+    """What can be no place: an answer, nothing but marks, or two lines."""
+    if "\n" in text:
+        return Wordless.TWO
+    is_answer = plain(text) in _ANSWERS or not any(sign.isalnum() for sign in text)
+    return Wordless.OPEN if is_answer else None
 
 
 def is_footer(texts: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import NamedTuple
 
 from domain.kinds import OrderKind
-from domain.list_words import WORDLESS, Wordless, doubtful, is_footer, wordless
+from domain.list_words import WORDLESS, Wordless, doubtful, doubtful_place, is_footer, wordless
 from domain.lists import DataIssue, Row, Table, normal
 from domain.meanings import Meanings
 from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
@@ -168,8 +168,8 @@ class _RowReader:
         pieces = kit_of(text)[0] if is_kit(field) else (text,)
         meanings = (wordless(piece) or doubtful(piece) for piece in pieces)
         meaning = next((found for found in meanings if found is not None), None)
-        if meaning is None and is_place(field) and "\n" in text:
-            meaning = Wordless.TWO
+        if meaning is None and is_place(field):
+            meaning = doubtful_place(text)
         if meaning is None:
             return True
         self._say(row, field, WORDLESS[meaning])

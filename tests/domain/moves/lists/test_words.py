@@ -38,14 +38,35 @@ def test_words_that_are_no_values(text: str, meaning: Wordless | None) -> None:
             for text in ("1.01?", "Labor ?", "vsl. 1.01", "voraussichtlich 2", "evtl. B", "maybe 2")
         ),
         *((text, Wordless.OPEN) for text in ("1.01 oder 1.02", "A or B", "1.01 bzw. 1.02")),
-        *((text, Wordless.AS_ABOVE) for text in ("wie Max Huber", "siehe Plan", "same as Max")),
+        *((text, Wordless.OPEN) for text in ("ab April 1.01", "ca. 1.01", "~1.01", "1.01 (tbd)", "in Abstimmung")),
+        *((text, Wordless.OPEN) for text in ("Raum wird noch bekanntgegeben", "außer 1.01", "Wunsch: 1.01", "geplant")),
+        *((text, Wordless.TWO) for text in ("alt: 2.14 neu: 1.01", "neu: 1.01", "1.01, 1.02", "1.01 u. 1.02")),
+        *(
+            (text, Wordless.AS_ABOVE)
+            for text in ("s. Plan", "lt. Plan", "laut Anlage 2", "wie Max Huber", "siehe Plan", "same as Max")
+        ),
         *(
             (text, Wordless.TWO)
             for text in ("1 und 2", "1.01 & 1.02", "2.14 → 1.01", "2.14->1.01", "A => B", "2.14 --> 1")
         ),
         *(
             (text, None)
-            for text in ("1.01", "1.01/1.02", "Wiesbaden", "Theodor Or", "Oderbruch", "→", "A-1", "Lager und Versand")
+            for text in (
+                "Neubau 1",
+                "OG1, 1.01",
+                "Altbau",
+                "CA 101",
+                "Abt. 3",
+                "Notausgang",
+                "1.01",
+                "1.01/1.02",
+                "Wiesbaden",
+                "Theodor Or",
+                "Oderbruch",
+                "→",
+                "A-1",
+                "Lager und Versand",
+            )
         ),
     ],
 )
@@ -62,6 +83,8 @@ def test_values_that_somebody_has_not_settled_on(text: str, meaning: Wordless | 
         pytest.param("2.14 → 1.01", "word_two", id="old and new"),
         pytest.param('"1.01\n1.02"', "word_two", id="one below the other"),
         pytest.param("wie Max Huber", "word_as_above", id="somewhere else"),
+        pytest.param("ja", "word_open", id="yes"),
+        pytest.param("/", "word_open", id="a mark"),
         pytest.param("WAHR", "truth_in_text", id="true, from a spreadsheet"),
         pytest.param("01. Jan", "date_in_text", id="1.1, from a German spreadsheet"),
         pytest.param("Jan 01", "date_in_text", id="1-01, from an English spreadsheet"),
