@@ -193,10 +193,10 @@ class IncidentCase(Case[IncidentProgress]):
         if heard.what == News.MORE and workflow.patched(TELLS_OF_MORE):
             self.tell("incident_alerts_added", roles=(Role.ASSIGNEE,), values=facts_of(news))
         if heard.graver is not None:
-            self.send(self._raise(heard.graver, "; ".join(news.counts.titles)))
+            self.send(self.raise_to(heard.graver, "; ".join(news.counts.titles)))
 
-    async def _raise(self, priority: Priority, reason: str) -> None:
-        """By the machine, as monitoring reports something graver; whoever is called for it is called now."""
+    async def raise_to(self, priority: Priority, reason: str) -> None:
+        """By the machine, as monitoring or a merger shows it to be graver; whoever is called for it is called now."""
         await self.reachable()
         before = self.progress.priority
         while self.progress.state.is_unsolved and priority.is_graver_than(before):

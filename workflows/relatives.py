@@ -62,3 +62,6 @@ def hear_of_merger(case: IncidentCase, news: MergeNews) -> None:
     if case.is_new(news.event_id):
         case.progress = case.progress.but(merged=(*case.progress.merged, *news.merged))
         case.note(Happening.MERGED_IN, values={"merged": ", ".join(other.incident for other in news.merged)})
+        if news.priority is not None and news.priority.is_graver_than(case.progress.priority):
+            # The same trouble is as grave wherever it goes on.
+            case.send(case.raise_to(news.priority, news.merged[0].incident))

@@ -62,5 +62,7 @@ def news_of_merger(asked: IncidentAsked) -> MergeNews:
         at=asked.at,
     )
     return MergeNews(
-        event_id=f"{asked.case.no}-{asked.instruction.request_id}", merged=(itself, *asked.progress.merged)
+        event_id=f"{asked.case.no}-{asked.instruction.request_id}",
+        merged=(itself, *asked.progress.merged),
+        priority=asked.progress.priority,
     )

@@ -4,6 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from domain.people import Actor
+from domain.priorities import Priority
 from domain.times import Instant
 from domain.values import Slug, Text, Value
 
@@ -49,10 +50,11 @@ class MergedIn(Value):
 
 
 class MergeNews(Value):
-    """What comes with an incident that is merged: it, and all that had been merged into it before."""
+    """What comes with an incident that is merged: it, all that had been merged into it before, and how grave it was."""
 
     event_id: Slug
     merged: tuple[MergedIn, ...]
+    priority: Priority | None = None
 
 
 class Envelope(Value):

@@ -130,6 +130,24 @@ async def test_what_broke_only_in_the_merged_one_is_missed_in_the_other(stage: S
     assert [message.people for message in other.told("incident_solved")] == [("p-huber", "p-vogel")]
 
 
+@pytest.mark.parametrize(
+    ("own", "coming", "after"),
+    [("minor", "blocker", "blocker"), ("blocker", "minor", "blocker"), ("blocker", "blocker", "blocker")],
+)
+async def test_a_merger_never_makes_the_trouble_smaller(stage: Stage, own: str, coming: str, after: str) -> None:
+    other, one = await stage.report(trouble(priority=own)), await stage.report(trouble(priority=coming))
+    await one.later(minutes=1)
+
+    await one.say(DESK_AGENT, Merge(into=other.incident.no, reason="dasselbe"))
+
+    await other.until(lambda progress: bool(progress.merged) and progress.priority == after)
+    raised = await other.events(Happening.PRIORITY_RAISED)
+    assert [(event.reason, event.values) for event in raised] == (
+        [(one.incident.no, {"before": own, "priority": after})] if own != after else []
+    )
+    assert len(other.told("incident_priority_changed")) == len(raised)
+
+
 async def test_what_has_open_parts_or_is_meant_to_swallow_itself_is_not_merged(stage: Stage) -> None:
     parent, one, _ = await family(stage)
 
