@@ -31,7 +31,8 @@ HELD = frozenset(Role) - {Role.ASSIGNEE}
 def routes(house: House) -> Iterator[tuple[str, str, Operation]]:
     """Every route that takes a key: how it is asked, where, and what it does."""
     for context in iter_route_contexts(house.app.routes):
-        if isinstance(context.original_route, APIRoute) and context.original_route.path not in OPEN:
+        if context.path not in OPEN:
+            assert isinstance(context.original_route, APIRoute), context.path
             (operation,) = operations(context.original_route.dependant)
             path = re.sub(r"\{[^}]+\}", "1", context.path or "")
             yield from ((method, path, operation) for method in sorted(context.methods or ()))
