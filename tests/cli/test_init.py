@@ -7,11 +7,14 @@ import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.stack.arrival import SAY_AGAIN
 from cli.stack.temporal_server import HOST, server_command
 from db.revisions import HEAD
 from tests.cli.test_stack import IMAC, free_port, outside_environment
@@ -162,6 +165,16 @@ def test_what_is_missing_is_one_sentence_in_either_language(
     assert english.stdout == ""
 
 
+def waits_in(said: str) -> list[tuple[str, datetime]]:
+    """What a program says it waits for, and when."""
+    lines = [json.loads(line) for line in said.splitlines() if "waits before it starts" in line]
+    return [(line["waits_for"], datetime.fromisoformat(line["time"])) for line in lines]
+
+
+def is_said_too_soon(one: tuple[str, datetime], following: tuple[str, datetime]) -> bool:
+    return one[0] == following[0] and following[1] - one[1] < timedelta(seconds=SAY_AGAIN - 1)
+
+
 def test_programs_started_first_wait_for_the_others_and_go_when_they_are_told_to(
     house: Mapping[str, str], tmp_path: Path
 ) -> None:
@@ -189,7 +202,11 @@ def test_programs_started_first_wait_for_the_others_and_go_when_they_are_told_to
     assert left == 0
     for log in logs.values():
         said = log.read_text()
-        assert said.count("waits before it starts") == 1 + said.count("waits_for=namespace_missing")
+        waits = waits_in(said)
+        assert {what for what, _ in waits} <= {"schema_behind", "namespace_missing", "attributes_missing"}
+        assert waits[0][0] == "schema_behind"
+        # Once in half a minute, however long it takes here.
+        assert [pair for pair in pairwise(waits) if is_said_too_soon(*pair)] == []
         assert "Traceback" not in said
 
 
