@@ -33,9 +33,9 @@ def test_good_rows_are_kept_and_bad_ones_named_by_row_and_column(terminal: Termi
     kept = terminal.type("asset", "list", "--customer", "adler", "--search", "LIST-", "--json")
 
     assert said.code == 1
-    assert re.findall(r"^ *(\d) +(\w+)", said.out.partition("Row")[2], re.MULTILINE) == [
-        ("3", "Inventarnummer"),
-        ("4", "Status"),
+    assert re.findall(r"^ *(\d) +(\w+) +(\w+)", said.out.partition("Row")[2], re.MULTILINE) == [
+        ("3", "A3", "Inventarnummer"),
+        ("4", "D4", "Status"),
     ]
     assert [asset["tag"] for asset in json.loads(kept.out)["items"]] == ["LIST-1"]
 
