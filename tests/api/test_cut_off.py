@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from uuid import uuid4
@@ -110,7 +110,8 @@ async def test_what_was_told_while_the_answer_was_lost_is_told_once(line: Line, 
     where, _ = TOLD[path]
     told = await where(line.house)
     admin = await line.house.caller(Role.ADMIN, "p-huber")
-    hold = {"type": "hold", "code": "waiting_customer", "max_until": "2090-01-01T00:00:00Z", "reason": "locked"}
+    next_month = (datetime.now(UTC) + timedelta(days=30)).isoformat()
+    hold = {"type": "hold", "code": "waiting_customer", "max_until": next_month, "reason": "locked"}
 
     line.wire.cut()
     lost = await until(lambda: admin.post(told, json=hold, headers=SAME), lambda _: line.wire.heard)

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from api.dependencies import _now
+from domain.people import Role
 from tests.api.house import INSTALL, ORDERS, House, body
 
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9,en;q=0.5"}
@@ -179,6 +180,7 @@ async def test_the_documentation_needs_no_other_host(cut_off: House) -> None:
 
 async def test_health_tells_what_is_there(house: House) -> None:
     nobody = await house.client()
+    await house.caller(Role.ADMIN, "p-huber")
 
     live, ready = await nobody.get("/health/live"), await nobody.get("/health/ready")
 

@@ -128,8 +128,8 @@ def _newer(kept: Path, _stack: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "code"),
     [
-        pytest.param(lambda kept, _: (kept / MANIFEST).unlink(), "no_backup", id="no manifest"),
-        pytest.param(lambda kept, _: (kept / MANIFEST).write_text("{}"), "no_backup", id="somebody's own file"),
+        pytest.param(lambda kept, _: (kept / MANIFEST).unlink(), "backup_incomplete", id="no manifest"),
+        pytest.param(lambda kept, _: (kept / MANIFEST).write_text("{}"), "backup_incomplete", id="somebody's own file"),
         pytest.param(_cut, "backup_damaged", id="cut short"),
         pytest.param(lambda kept, _: (kept / "admin.key").unlink(), "backup_damaged", id="a file is gone"),
         pytest.param(_newer, "backup_of_newer_version", id="of a newer version"),

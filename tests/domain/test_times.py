@@ -54,8 +54,8 @@ def test_instants_are_kept_in_utc() -> None:
         pytest.param("2026-10-25T02:30:00", id="without an offset"),
         pytest.param("9999-12-31T23:59:59-12:00", id="at the end of all time"),
         pytest.param("0001-01-01T00:00:00+12:00", id="at the beginning of all time"),
-        pytest.param("2099-12-31T23:30:00-01:00", id="in 2100 by UTC"),
-        pytest.param("1999-12-31T23:59:59Z", id="before 2000"),
+        pytest.param("2200-12-31T23:30:00-01:00", id="in 2201 by UTC"),
+        pytest.param("1988-12-31T23:59:59Z", id="before 1989"),
     ],
 )
 def test_an_instant_out_of_reach_is_refused(written: str) -> None:
