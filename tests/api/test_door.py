@@ -75,6 +75,22 @@ async def test_every_route_is_closed_without_a_valid_key_and_the_door_knows_why(
     assert all(counted.values())
 
 
+async def test_a_link_that_nobody_was_sent_opens_no_page(cut_off: House) -> None:
+    nobody = await cut_off.client()
+    asked = [
+        (method, (context.path or "").replace("{token}", token))
+        for context in iter_route_contexts(cut_off.app.routes)
+        if context.path in OPEN and "{token}" in context.path
+        for method in sorted(context.methods or ())
+        for token in ("1", secrets.token_urlsafe(32), f"{secrets.token_hex(5)}.{secrets.token_urlsafe(32)}")
+    ]
+
+    answers = {(method, path): (await nobody.request(method, path)).status_code for method, path in asked}
+
+    assert len(answers) > 20
+    assert {route: code for route, code in answers.items() if code != HTTPStatus.NOT_FOUND} == {}
+
+
 async def test_every_role_is_let_in_exactly_where_the_policy_says(cut_off: House) -> None:
     walked = [route for route in routes(cut_off) if route[2] != Operation.FOLLOW_EVENTS]
     wrong = []
