@@ -15,12 +15,14 @@ from cli.stack_file import api_url
 from connectors.contract_files import read_plan_request
 
 # Each building has its own people, desks and devices: one project knows nothing of another.
+# The last one stands where others move to: nobody moves to a floor or room that the register does not know.
 ASSETS = """\
 Inventarnummer;Seriennummer;Modell;Kategorie;Status;Standort;Gebäude;Etage;Raum;Platz;Nutzer
 SM{building}-1;S{building}1;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.01;1;Ada Klein
 SM{building}-2;S{building}2;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.01;2;Ben Klein
 SM{building}-3;S{building}3;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.02;1;Cem Klein
 SM{building}-4;S{building}4;ThinkPad T14 Gen 4;Notebook;im Einsatz;Augsburg;{building};1;1.02;2;Dora Klein
+SM{building}-5;S{building}5;ThinkPad T14 Gen 4;Notebook;auf Lager;Augsburg;{building};2;2.02;;
 """
 # Two swap desks. The days have long gone by: a Thursday and a Friday.
 ROWS = """\
