@@ -11,13 +11,14 @@ from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
 from cli.tables import filled, stacked, table
-from documents.matrix import PrintedMatrix, printed
+from documents.matrix import PrintedCell, PrintedMatrix, printed
 from domain.contracts.matrix_sheets import MatrixSheet
 from domain.incidents.clocks import clocks_of_cells
 from domain.people import Language
 
 FORMATS = (".pdf", ".html")
 CONTACTS = ("report_by", "first", "fallback", "monitoring")
+CONTACT_HEADINGS = ("report_by", "first_contact", "fallback", "alerts_call")
 
 Version = Annotated[int | None, Parameter(help="Contract version; defaults to the one in force.")]
 
@@ -57,12 +58,13 @@ def write(out: Path, content: bytes) -> None:
 def picture(sheet: MatrixSheet, language: Language) -> RenderableType:
     matrix = printed(sheet, language)
     facts = [(sheet.contract, sheet.version, sheet.contract_name, sheet.customer, sheet.valid_from, sheet.valid_until)]
-    columns = ("priority", "when", "report_by", "first_contact", "fallback", "alerts_call")
     targets = (clock.name if clock.repeats else f">{clock.name}" for clock in clocks_of_cells())
     return stacked(
         filled(table(language, "id", "version", "name", "customer", "valid_from", "valid_until"), facts),
         filled(table(language, "priority", "name", "examples"), judged(matrix)),
-        filled(table(language, *columns, *targets, "counted"), promised(matrix)),
+        # Side by side they would be too wide for their words.
+        filled(table(language, "priority", "when", *CONTACT_HEADINGS), contacts(matrix)),
+        filled(table(language, "priority", "when", *targets, "counted"), promised(matrix)),
         filled(table(language, "reach", "address"), ((said.label, said.text) for said in matrix.reach)),
         filled(table(language, "role", "name", "email"), matrix.people),
     )
@@ -73,11 +75,20 @@ def judged(matrix: PrintedMatrix) -> Iterator[tuple[str, ...]]:
         yield row.title, row.name, "\n".join(row.examples)
 
 
+def contacts(matrix: PrintedMatrix) -> Iterator[tuple[str, ...]]:
+    for priority, when, cell in cells(matrix):
+        said = {said.label: said.text for said in cell.contact}
+        # Not everybody has a fallback.
+        yield priority, when, *(said.get(matrix.labels[label], "") for label in CONTACTS)
+
+
 def promised(matrix: PrintedMatrix) -> Iterator[tuple[str, ...]]:
+    for priority, when, cell in cells(matrix):
+        yield priority, when, *(said.text for said in cell.targets), cell.counting
+
+
+def cells(matrix: PrintedMatrix) -> Iterator[tuple[str, str, PrintedCell]]:
     for row in matrix.rows:
         for when, cell in (("in_hours", row.in_hours), ("out_of_hours", row.out_of_hours)):
             if cell is not None:
-                said = {said.label: said.text for said in cell.contact}
-                # Not everybody has a fallback.
-                contact = [said.get(matrix.labels[label], "") for label in CONTACTS]
-                yield row.title, matrix.labels[when], *contact, *(said.text for said in cell.targets), cell.counting
+                yield row.title, matrix.labels[when], cell
