@@ -195,6 +195,8 @@ class LogReplay:
         progress: IncidentProgress = await handle.query("progress", result_type=IncidentProgress)
         history = await handle.fetch_history()
         clocks = {clock.name: clock for clock in progress.clocks}
+        # The log tells of the first answer alone; reopened, an incident is to be answered anew, in another cycle.
+        answer = f"{RESPONSE}-1" if f"{RESPONSE}-1" in clocks else RESPONSE
         kinds = [event.event_type for event in history.events]
         used = {
             name: clock.used(self.calendar, clock.ended_at or clock.started_at or logged.opened_at).total_seconds()
@@ -203,11 +205,11 @@ class LogReplay:
         return ReplayedIncident(
             number=logged.number,
             priority=progress.priority,
-            response_used=used[RESPONSE],
+            response_used=used[answer],
             response_expected=logged.times.used_for_response(self.calendar).total_seconds(),
             resolution_used=used[RESOLUTION],
             resolution_expected=logged.times.used_for_resolution(self.calendar).total_seconds(),
-            response_missed=clocks[RESPONSE].breached_at is not None,
+            response_missed=clocks[answer].breached_at is not None,
             resolution_missed=clocks[RESOLUTION].breached_at is not None,
             made_sla=logged.made_sla,
             refused=tuple(self.refused[logged.number]),

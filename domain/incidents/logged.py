@@ -6,6 +6,7 @@ from datetime import timedelta
 from domain.cases.incident_commands import ChangePriority, Confirm, HandOver, HolderKind, Reopen, Resolve, Respond
 from domain.cases.instructions import AnyCommand
 from domain.cases.order_commands import Hold, Resume
+from domain.incidents.bounds import LONGEST_HOLD
 from domain.incidents.servicenow import (
     ENDED,
     HELD,
@@ -24,6 +25,8 @@ from domain.values import Slug, Value
 VENDOR = "vendor"
 # Holds of the log end when somebody ends them, and never by themselves.
 LONG = timedelta(days=30)
+# Nobody may hold for as long as some holds of the log last: in good time they are asked for again.
+RENEWED = timedelta(days=60)
 SAID = "As the log has it."
 
 
@@ -59,7 +62,7 @@ def logged_incidents(rows: Iterable[LogRow]) -> Iterator[LoggedIncident]:
             category=first.category,
             team=first.team,
             made_sla=last.made_sla,
-            steps=tuple(_steps(history)),
+            steps=tuple(_renewed(tuple(_steps(history)))),
             times=times(history),
             contradictions=contradictions(history),
         )
@@ -83,6 +86,25 @@ def _steps(history: tuple[LogRow, ...]) -> Iterator[LoggedStep]:
         was = row.state
     if was is not LogState.CLOSED:
         yield from (LoggedStep(at=last.at, command=command) for command in _turned(was, LogState.CLOSED, last))
+
+
+def _renewed(steps: tuple[LoggedStep, ...]) -> Iterator[LoggedStep]:
+    """In order of time; what the log has at an instant stays in the order of the log."""
+    found: list[LoggedStep] = []
+    for n, step in enumerate(steps):
+        if isinstance(held := step.command, Hold):
+            lifted = (later.at for later in steps[n:] if later.command == Resume(code=held.code))
+            found += _in_turns(step.at, held, next(lifted, held.max_until))
+        else:
+            found.append(step)
+    yield from sorted(found, key=lambda step: step.at)
+
+
+def _in_turns(at: Instant, held: Hold, end: Instant) -> Iterator[LoggedStep]:
+    until = min(held.max_until, at + LONGEST_HOLD)
+    yield LoggedStep(at=at, command=held.but(max_until=until))
+    if at + RENEWED < end and until < held.max_until:
+        yield from _in_turns(at + RENEWED, held, end)
 
 
 def _turned(was: LogState, now: LogState, last: LogRow) -> Iterator[AnyCommand]:
