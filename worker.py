@@ -35,7 +35,7 @@ from activities.rota_news import RotaNews
 from activities.rounds import Rounds
 from activities.vendors import Vendors
 from connectors.channels import Channel
-from connectors.door import PUBLIC, Door
+from connectors.guarded_http import PUBLIC, GuardedHttp
 from connectors.health_port import health_port
 from connectors.house_mail import channel
 from connectors.keyring import keyring
@@ -70,7 +70,7 @@ CACHED = 5_000
 def activities(
     database: Database,
     channel: Channel,
-    door: Door = PUBLIC,
+    door: GuardedHttp = PUBLIC,
     answers: Links | None = None,
     *,
     alerts_kept_for: timedelta = KEPT_FOR,
@@ -224,7 +224,7 @@ async def run(settings: Settings) -> None:
     database = open_database(settings.database_url, keyring(settings), settings.database_connections)
     await keep_channels_sealed(database)
     client = await connect(lazy=False)
-    mail, door = channel(settings), Door(settings.allow_private_hosts)
+    mail, door = channel(settings), GuardedHttp(settings.allow_private_hosts)
     ours = links(settings)
     paging = page_activities(database, Switchboard(database, mail, door), ours)
     temporal = Temporal(client, settings.task_queue)

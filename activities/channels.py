@@ -1,8 +1,8 @@
 """The switchboard: which of the operator's channels a letter goes by. Histories know channel ids only."""
 
 from connectors.channels import Channel, Letter, Undeliverable, Unreached
-from connectors.door import PUBLIC, Door
-from connectors.lines import send_by
+from connectors.guarded_http import PUBLIC, GuardedHttp
+from connectors.sending import send_by
 from db.channels import channel_by_id
 from db.engine import Database
 from domain.channels.channel import MAIL
@@ -12,7 +12,7 @@ from domain.channels.sealing import SecretsLocked
 class Switchboard:
     """`builtin` is the mail that the settings name; `door` says how far the other channels reach."""
 
-    def __init__(self, database: Database, builtin: Channel, door: Door = PUBLIC) -> None:
+    def __init__(self, database: Database, builtin: Channel, door: GuardedHttp = PUBLIC) -> None:
         self._database = database
         self._builtin = builtin
         self._door = door

@@ -56,8 +56,8 @@ from api.tail import JournalTail
 from api.vendors import directories
 from api.vendors import vendor as vendors
 from connectors import house_mail
-from connectors.door import Door
 from connectors.figures import Requests
+from connectors.guarded_http import GuardedHttp
 from connectors.health_port import health_port
 from connectors.keyring import keyring
 from connectors.links import links as links_of
@@ -156,7 +156,7 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     app.state.book = DoorBook(app.state.database, Strangers(app.state.database, used.wrong_keys))
     app.state.paces = Paces(used)
     app.state.book.start()
-    app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=Door(used.allow_private_hosts))
+    app.state.ways_out = WaysOut(mail=house_mail.channel(used), door=GuardedHttp(used.allow_private_hosts))
     app.state.alarm = AlertIntake(AlertRelay(app.state.database, app.state.temporal), Pace(used.alert_rate))
     app.state.alarm.relay.start()
     beginning = asyncio.create_task(tell_beginnings(app.state.database, app.state.temporal))

@@ -14,8 +14,8 @@ from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.channels import Channel, Letter, Undeliverable, Unreached
-from connectors.door import Door, host_problems
-from connectors.lines import send_by
+from connectors.guarded_http import GuardedHttp, host_problems
+from connectors.sending import send_by
 from db import channels as kept
 from db.access.door import write_entries
 from db.turns import saving_turn
@@ -52,7 +52,7 @@ class TrialResult(Value):
 @dataclass(frozen=True)
 class WaysOut:
     mail: Channel
-    door: Door
+    door: GuardedHttp
 
     async def send(self, channel: AnyChannel, address: str, letter: Letter) -> None:
         """Raises `Undeliverable` or `Unreached`."""

@@ -10,7 +10,7 @@ from types import ModuleType
 import requests
 
 from connectors.channels import Undeliverable, Unreached
-from connectors.door import Answer, Door, taken
+from connectors.guarded_http import Answer, GuardedHttp, taken
 
 # Its debug and warning lines hold tokens, numbers and whole messages.
 logging.getLogger("apprise").disabled = True
@@ -21,7 +21,7 @@ logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
 class PluginAttempt:
     """One letter on its way by a plugin: sends what the plugin asks for, and remembers how it went."""
 
-    def __init__(self, door: Door, key: str) -> None:
+    def __init__(self, door: GuardedHttp, key: str) -> None:
         self.answer: Answer | None = None
         self._door = door
         self._key = key

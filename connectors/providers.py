@@ -15,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from connectors.apprise_gate import PluginAttempt, under_way
 from connectors.apprise_kinds import plugin_for
 from connectors.channels import Letter, Undeliverable
-from connectors.door import Door
+from connectors.guarded_http import GuardedHttp
 from domain.channels import channel as channels
 from domain.channels.channel import AnyChannel
 
@@ -33,7 +33,7 @@ class Words(NamedTuple):
     format: NotifyFormat = NotifyFormat.TEXT
 
 
-async def send_by_provider(channel: AnyChannel, address: str, letter: Letter, door: Door) -> None:
+async def send_by_provider(channel: AnyChannel, address: str, letter: Letter, door: GuardedHttp) -> None:
     """Raises `Undeliverable` or `Unreached`."""
     try:
         plugin = plugin_for(channel, address)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from standardwebhooks import Webhook as Signature
 
 from connectors.channels import Letter
-from connectors.door import Door, taken
+from connectors.guarded_http import GuardedHttp, taken
 from domain.channels.channel import Webhook
 
 
-async def send_webhook(channel: Webhook, letter: Letter, door: Door) -> None:
+async def send_webhook(channel: Webhook, letter: Letter, door: GuardedHttp) -> None:
     """Raises `Undeliverable` or `Unreached`."""
     now = datetime.now(UTC)
     facts = letter.model_dump(include={"key", "person", "language", "subject", "text"})

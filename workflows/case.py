@@ -98,10 +98,10 @@ class Case(ABC, Generic[P]):
         """All that has happened so far stands in the tables, and the case is at rest."""
 
     @abstractmethod
-    def decided(self, instruction: Instruction) -> P:
+    def decide(self, instruction: Instruction) -> P:
         """The progress after a command; the same one when it was heard before. Raises `Refused`."""
 
-    def followed(self, decided: P, given: Instruction) -> P:
+    def evolve(self, decided: P, given: Instruction) -> P:
         """What follows for the clocks. Raises `BeyondHorizon`, and nothing has happened then."""
         command = given.command
         return decided.migrated(command, self.hours.of, given.given_at) if isinstance(command, Migrate) else decided
@@ -110,25 +110,25 @@ class Case(ABC, Generic[P]):
         """Fetch what any command may need."""
 
     def check(self, instruction: Instruction) -> None:
-        """Raises what `decided` raises; nothing changes."""
-        self.decided(self._heard(instruction))
+        """Raises what `decide` raises; nothing changes."""
+        self.decide(self._heard(instruction))
 
-    def obey(self, instruction: Instruction) -> Instruction | None:
+    def execute(self, instruction: Instruction) -> Instruction | None:
         """The command as it was understood; None when it was heard before."""
-        decided = self.decided(self._heard(instruction))
+        decided = self.decide(self._heard(instruction))
         if decided is self.progress:
             return None
         given = decided.given[-1]
-        self.progress = self.followed(decided, given)
+        self.progress = self.evolve(decided, given)
         self._last_heard = given.given_at
         self.note(given.command.type, actor=given.actor, step=given.command.step, given=given)
         return given
 
-    async def heed(self, instruction: Instruction) -> None:
+    async def apply(self, instruction: Instruction) -> None:
         """Obey as soon as the hours that this takes are known. Fails if something else has come first meanwhile."""
         while True:
             try:
-                self.obey(instruction)
+                self.execute(instruction)
             except BeyondHorizon as beyond:
                 await self.hours.further(beyond)
             except Refused as refused:

@@ -24,7 +24,7 @@ class CaseWorkflow(Generic[C]):
     async def command(self, instruction: Instruction) -> Receipt:
         """Do what a person or system asks; answered when the case has come to rest and everything is written."""
         await self.case.reachable()
-        await self.case.heed(instruction)
+        await self.case.apply(instruction)
         await workflow.wait_condition(lambda: self.case.is_at_rest)
         return self.case.receipt
 

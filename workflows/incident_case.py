@@ -105,14 +105,14 @@ class IncidentCase(Case[IncidentProgress]):
         """By which people are called now."""
         return self.incident.cell(self.progress.priority, in_hours=self.progress.answered_in_hours)
 
-    def decided(self, instruction: Instruction) -> IncidentProgress:
+    def decide(self, instruction: Instruction) -> IncidentProgress:
         return decide(self.incident, self.progress, instruction)
 
-    def obey(self, instruction: Instruction) -> Instruction | None:
+    def execute(self, instruction: Instruction) -> Instruction | None:
         before = self.progress.priority
         # Asked first: when it cannot be told yet, nothing has happened.
         in_hours = self._is_open(instruction) if isinstance(instruction.command, Reopen) else False
-        given = super().obey(instruction)
+        given = super().execute(instruction)
         if given is None:
             return None
         command = given.command
@@ -161,11 +161,11 @@ class IncidentCase(Case[IncidentProgress]):
         super().check(instruction)
         check_bounds(instruction)
 
-    def followed(self, decided: IncidentProgress, given: Instruction) -> IncidentProgress:
+    def evolve(self, decided: IncidentProgress, given: Instruction) -> IncidentProgress:
         command, at = given.command, given.given_at
         if isinstance(command, Migrate):
             decided = decided.but(hours=service_hours(command.version))
-        progress = timed(self.incident, super().followed(decided, given), self.hours.of, at)
+        progress = timed(self.incident, super().evolve(decided, given), self.hours.of, at)
         return (
             waived(self.incident, progress, command.clock, self.hours.of, at)
             if isinstance(command, Waive)

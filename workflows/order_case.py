@@ -51,12 +51,12 @@ class OrderCase(Case[Progress]):
     def ladder(self, clock: SlaClock) -> tuple[LadderRow, ...]:
         return ladder_of(self.order, clock)
 
-    def decided(self, instruction: Instruction) -> Progress:
+    def decide(self, instruction: Instruction) -> Progress:
         return decide(self.order, self.progress, instruction)
 
-    def obey(self, instruction: Instruction) -> Instruction | None:
+    def execute(self, instruction: Instruction) -> Instruction | None:
         before = self.progress
-        given = super().obey(instruction)
+        given = super().execute(instruction)
         for step in self.progress.steps:
             if step.status == StepStatus.STUCK != before.step(step.id).status:
                 self._say_stuck(step)

@@ -63,12 +63,12 @@ class PageCase(Case[PageProgress]):
         entry = PageEntry(page=self.page, progress=self.progress, events=events, at=workflow.now(), whole=whole)
         return await act(Records.record_page, entry, summary=summary)
 
-    def decided(self, instruction: Instruction) -> PageProgress:
+    def decide(self, instruction: Instruction) -> PageProgress:
         return page_answers.decide(self.page, self.progress, instruction)
 
-    def obey(self, instruction: Instruction) -> Instruction | None:
+    def execute(self, instruction: Instruction) -> Instruction | None:
         before = self.progress
-        given = super().obey(instruction)
+        given = super().execute(instruction)
         if given is not None:
             kind = news_of(before, given)
             self._report(kind, given.actor.person)

@@ -61,11 +61,11 @@ class ProjectCase(Case[ProjectProgress]):
     def people_as(self, role: Role) -> tuple[str, ...]:
         return (self.launch.launched_by,) if role == Role.REQUESTER else ()
 
-    def decided(self, instruction: Instruction) -> ProjectProgress:
+    def decide(self, instruction: Instruction) -> ProjectProgress:
         return decide(self.launch, self.progress, instruction)
 
-    def obey(self, instruction: Instruction) -> Instruction | None:
-        given = super().obey(instruction)
+    def execute(self, instruction: Instruction) -> Instruction | None:
+        given = super().execute(instruction)
         if given is not None:
             if isinstance(given.command, PASSED_ON):
                 self._pass_on(given)

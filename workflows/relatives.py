@@ -50,7 +50,7 @@ async def _followed(case: IncidentCase, news: ParentNews, command: Resolve | Reo
     said = Instruction(command=command, actor=news.actor, given_at=workflow.now(), request_id=news.event_id)
     while True:
         try:
-            return case.obey(said) is not None
+            return case.execute(said) is not None
         except BeyondHorizon as beyond:
             await case.hours.further(beyond)
         except Refused as refused:

@@ -104,7 +104,7 @@ class WaveWorkflow(CaseWorkflow[WaveCase]):
     def project_says(self, word: ProjectWord) -> None:
         """A command that goes for all waves; what this one has done or heard already changes nothing."""
         try:
-            self.case.obey(word.instruction)
+            self.case.execute(word.instruction)
         except Refused as refused:
             workflow.logger.info("nothing to do", extra={"wave": self.case.no, "why": str(refused)})
 

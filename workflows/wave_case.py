@@ -94,11 +94,11 @@ class WaveCase(Case[WaveProgress]):
     def people_as(self, role: Role) -> tuple[str, ...]:
         return (self.launch.launched_by,) if role == Role.REQUESTER else ()
 
-    def decided(self, instruction: Instruction) -> WaveProgress:
+    def decide(self, instruction: Instruction) -> WaveProgress:
         return decide(self.launch, self.progress, instruction)
 
-    def obey(self, instruction: Instruction) -> Instruction | None:
-        given = super().obey(instruction)
+    def execute(self, instruction: Instruction) -> Instruction | None:
+        given = super().execute(instruction)
         if given is not None:
             if isinstance(given.command, Adopt):
                 # The project waits to be told anew, however little the plan changes.

@@ -16,7 +16,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities.channels import Switchboard
 from activities.notices import Notices, Outgoing, StillToSend
 from connectors.channels import Letter, Undeliverable
-from connectors.door import Door
+from connectors.guarded_http import GuardedHttp
 from db.cases.notices import notices_of
 from db.channels import save_channel
 from db.contracts import save_person
@@ -63,7 +63,7 @@ async def sinks(database: Database) -> AsyncIterator[Sinks]:
 
 
 def notices(database: Database, sinks: Sinks) -> Notices:
-    return Notices(database, Switchboard(database, sinks.mail.channel, Door(("127.0.0.1",))))
+    return Notices(database, Switchboard(database, sinks.mail.channel, GuardedHttp(("127.0.0.1",))))
 
 
 async def attempts(database: Database) -> list[tuple[str, int, str]]:
@@ -162,7 +162,7 @@ async def test_a_channel_that_is_no_more_is_passed_over(database: Database, sink
 
 
 async def test_the_switchboard_sends_by_name(database: Database, sinks: Sinks) -> None:
-    switchboard = Switchboard(database, sinks.mail.channel, Door(("127.0.0.1",)))
+    switchboard = Switchboard(database, sinks.mail.channel, GuardedHttp(("127.0.0.1",)))
     letter = Letter(
         key="page:I-1", person="p-koch", name="Eva Koch", email=KOCH.email, language="de", subject="S", text="T"
     )

@@ -4,11 +4,11 @@ import json
 from urllib.parse import quote
 
 from connectors.channels import Letter
-from connectors.door import Door, taken
+from connectors.guarded_http import GuardedHttp, taken
 from domain.channels.channel import MatrixChat
 
 
-async def send_to_room(channel: MatrixChat, room: str, letter: Letter, door: Door) -> None:
+async def send_to_room(channel: MatrixChat, room: str, letter: Letter, door: GuardedHttp) -> None:
     """Raises `Undeliverable` or `Unreached`."""
     path = f"/_matrix/client/v3/rooms/{quote(room, safe='')}/send/m.room.message/{letter.digest}"
     headers = {"Content-Type": "application/json", "Authorization": f"Bearer {channel.token.get_secret_value()}"}

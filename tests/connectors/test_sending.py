@@ -12,8 +12,8 @@ from standardwebhooks import Webhook as Signature
 from standardwebhooks import WebhookVerificationError
 
 from connectors.channels import Letter, Undeliverable, Unreached
-from connectors.door import PUBLIC, Answer, Door
-from connectors.lines import send_by
+from connectors.guarded_http import PUBLIC, Answer, GuardedHttp
+from connectors.sending import send_by
 from domain.channels.channel import CHANNEL, AnyChannel
 from tests.http_sink import HttpSink, Received
 
@@ -31,7 +31,7 @@ LETTER = Letter(
 PHONE = "+4915112345678"
 
 
-class SinkDoor(Door):
+class SinkDoor(GuardedHttp):
     """Leads to the sink whatever provider is meant, and to nothing else; asks as the real one does."""
 
     def __init__(self, sink: HttpSink) -> None:

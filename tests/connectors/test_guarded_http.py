@@ -7,15 +7,15 @@ from email.utils import format_datetime
 
 import pytest
 
-from connectors import door as doors
+from connectors import guarded_http as doors
 from connectors.channels import Undeliverable, Unreached
-from connectors.door import PUBLIC, Answer, Door, Forbidden, host_problems, retry_after, taken
+from connectors.guarded_http import PUBLIC, Answer, Forbidden, GuardedHttp, host_problems, retry_after, taken
 from tests.http_sink import HttpSink
 
-LOOPBACK = Door(allowed=("127.0.0.1",))
+LOOPBACK = GuardedHttp(allowed=("127.0.0.1",))
 
 
-async def fetched(door: Door, url: str) -> Answer:
+async def fetched(door: GuardedHttp, url: str) -> Answer:
     return await door.ask("POST", url, headers={}, content=b"hello")
 
 
@@ -55,7 +55,7 @@ async def test_an_operator_may_allow_a_private_host(allowed: str, host: str) -> 
     sink = HttpSink(status=204, body=b"")
 
     async with sink.open():
-        answer = await fetched(Door((allowed,)), f"http://{host}:{sink.port}/in")
+        answer = await fetched(GuardedHttp((allowed,)), f"http://{host}:{sink.port}/in")
 
     assert answer.status == 204
     assert [(seen.method, seen.target, seen.body) for seen in sink.received] == [("POST", "/in", b"hello")]
@@ -64,7 +64,7 @@ async def test_an_operator_may_allow_a_private_host(allowed: str, host: str) -> 
 
 async def test_a_name_allowed_is_not_its_neighbour() -> None:
     with pytest.raises(Forbidden):
-        await fetched(Door(("localhost",)), "http://127.0.0.1:9/")
+        await fetched(GuardedHttp(("localhost",)), "http://127.0.0.1:9/")
 
 
 async def test_a_name_that_means_another_host_a_moment_later_is_checked_where_it_is_used(

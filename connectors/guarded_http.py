@@ -51,7 +51,7 @@ class Answer(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Door:
+class GuardedHttp:
     """`allowed` are host names and networks that may be reached although they are private."""
 
     allowed: tuple[str, ...] = ()
@@ -95,13 +95,13 @@ class Door:
         return _is_public(address) or any(_allows(entry, host, address) for entry in self.allowed)
 
 
-PUBLIC = Door()
+PUBLIC = GuardedHttp()
 
 
 class _Checked(httpx2.AsyncHTTPTransport):
     """Connects to an address that was checked, whatever the name may mean a moment later."""
 
-    def __init__(self, door: Door) -> None:
+    def __init__(self, door: GuardedHttp) -> None:
         super().__init__(verify=_trust(), trust_env=False)
         self._door = door
 
@@ -117,7 +117,7 @@ class _Checked(httpx2.AsyncHTTPTransport):
         return await super().handle_async_request(_directed(request, host, last))
 
 
-async def host_problems(door: Door, url: str, at: str) -> list[Problem]:
+async def host_problems(door: GuardedHttp, url: str, at: str) -> list[Problem]:
     """Why channels must not reach, or cannot find, the host of this address."""
     host = urlsplit(url).hostname or ""
     try:

@@ -4,13 +4,13 @@ import asyncio
 from importlib import import_module
 
 from connectors.channels import Letter, Undeliverable
-from connectors.door import Door
-from connectors.rooms import send_to_room
+from connectors.guarded_http import GuardedHttp
+from connectors.matrix_chat import send_to_room
 from connectors.webhooks import send_webhook
 from domain.channels.channel import AnyChannel, Mail, MatrixChat, Webhook
 
 
-async def send_by(channel: AnyChannel, address: str, letter: Letter, door: Door) -> None:
+async def send_by(channel: AnyChannel, address: str, letter: Letter, door: GuardedHttp) -> None:
     """One attempt. Raises `Undeliverable` or `Unreached`."""
     if channel.takes is not None and not channel.takes.fits(address):
         raise Undeliverable("the address is not one of this channel's")
