@@ -41,6 +41,8 @@ def clean(text: str, most: int) -> str:
 
 
 # Ids end up in workflow ids, file names and URLs: a narrow alphabet, and no personal data in them.
+# In JSON, where 0 and "no" are something else; files written by hand say yes and no in their own words.
+YesNo = Annotated[bool, Field(strict=True)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", max_length=64)]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(in_one_line)

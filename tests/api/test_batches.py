@@ -55,6 +55,16 @@ async def test_lists_that_are_too_long_or_name_one_twice_are_refused_whole(house
     assert other.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
 
 
+async def test_what_is_neither_true_nor_false_is_refused(house: House) -> None:
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+
+    for said in (0, 1, "no", "true", []):
+        command = {"type": "resolve", "solution": "neu gestartet", "with_children": said}
+        answer = await desk.post(BATCHES, json={"incidents": ["I-00000-00000"], "command": command})
+
+        assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, said
+
+
 async def test_a_list_never_reaches_into_another_customers_incidents(house: House) -> None:
     await house.worker()
     await house.second_customer()
