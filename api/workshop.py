@@ -54,8 +54,8 @@ class WaitedFor:
             under_way.cancel()
 
 
-async def _workshop(request: Request) -> WaitedFor:
+async def workshop_for(request: Request) -> WaitedFor:
     return WaitedFor(request.app.state.workshop, request, pace_computing)
 
 
-AtWorkshop = Annotated[WaitedFor, Depends(_workshop)]
+AtWorkshop = Annotated[WaitedFor, Depends(workshop_for)]

@@ -7,6 +7,7 @@ from sqlalchemy import Text, bindparam, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
+from db.versions import next_version
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
 from domain.keys import Key, must_see
@@ -167,9 +168,9 @@ async def save_person(session: AsyncSession, person: Person) -> None:
 async def save_contract(session: AsyncSession, contract: Contract) -> Contract:
     """The contract under the next version; unchanged, it stays the version it is."""
     kept = await contract_in_force(session, contract.id)
-    if kept is not None and kept == contract.but(version=kept.version):
-        return kept
-    saved = contract.but(version=kept.version + 1 if kept else 1)
+    saved = next_version(contract, kept)
+    if saved is kept:
+        return saved
     session.add(
         ContractRow(id=saved.id, version=saved.version, customer=saved.customer, contract=saved.model_dump_json())
     )

@@ -15,6 +15,7 @@ from api.gate.routes import BoundedRoute
 from api.oncall.links import OurLinks
 from api.oncall.rota_checks import known_rota
 from api.policy import Operation, may
+from api.workshop import workshop_for
 from connectors.holidays import all_dated
 from connectors.links import FEEDS, Links
 from db.contracts import people_by_id
@@ -34,6 +35,8 @@ from domain.values import Slug
 router = APIRouter(route_class=BoundedRoute, prefix="/rotas/{rota_id}/calendar-feeds", tags=["rotas"])
 public = APIRouter(include_in_schema=False)
 
+# Of one rota for one person: a few programs each, and those that were lost.
+MOST_FEEDS = 20
 SHOWN_BACK, SHOWN_AHEAD = timedelta(weeks=4), timedelta(weeks=26)
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ROTAS))]
@@ -70,6 +73,8 @@ async def make_feed(
             known = any(one.customer in (None, rota.customer) for one in people)
             problem = Problem(code="person_unknown", at="/person", values={"person": wanted.person})
             refuse_if([] if known else [problem])
+        kept = [one for one in await feeds_of(session, rota_id) if one.is_open_at(now) and one.made_by == feed.made_by]
+        refuse_if([Problem(code="too_many_feeds", values={"most": f"{MOST_FEEDS}"})] if len(kept) >= MOST_FEEDS else [])
         await add_feed(session, feed)
     return _shown(feed, links)
 
@@ -90,13 +95,14 @@ async def show_calendar(request: Request) -> Response:
     language = language_of(request.headers.get("accept-language"))
     try:
         feed = await _opened(request)
+        calendar = await _calendar(feed, request)
     except Refused as refused:
         book: DoorBook = request.app.state.book
         if refused.status == Unknown.status:
             book.refused(visit_of(request).entry(AtDoor.REFUSED, why=refused.problems[0].code))
         again = {"Retry-After": f"{refused.wait}"} if isinstance(refused, TooFast) else {}
         return PlainTextResponse(sentence(refused.problems[0], language), refused.status, headers=again)
-    return Response(await _calendar(feed, request), media_type="text/calendar; charset=utf-8")
+    return Response(calendar, media_type="text/calendar; charset=utf-8")
 
 
 public.add_route(f"{FEEDS}{{token}}", show_calendar, methods=["GET", "HEAD"])
@@ -122,11 +128,12 @@ async def _opened(request: Request) -> CalendarFeed:
 
 async def _calendar(feed: CalendarFeed, request: Request) -> str:
     database: Database = request.app.state.database
+    workshop = await workshop_for(request)
     now = visit_of(request).at
     start, end = now - SHOWN_BACK, now + SHOWN_AHEAD
     async with database.reading() as session:
         versions = all_dated(await versions_since(session, feed.rota, start), start)
-        shifts = rota_versions.shifts(versions, start, end)
+        shifts = await workshop.make(rota_versions.shifts, versions, start, end)
         # What is cut at the edges would be another event each time.
         whole = [shift for shift in shifts if shift.start > start and shift.end < end]
         wanted = [shift for shift in whole if feed.person in (None, shift.person)]

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
+from db.versions import next_version
 from domain.alerts.rules import AlertRule
 
 
@@ -65,9 +66,9 @@ async def rule_since(session: AsyncSession, rule_id: str) -> datetime:
 async def save_rule(session: AsyncSession, rule: AlertRule, *, by: str, at: datetime) -> AlertRule:
     """The rule under the next version, in force at once; unchanged, it stays the version it is."""
     kept = await rule_in_force(session, rule.id)
-    if kept is not None and kept == rule.but(version=kept.version):
-        return kept
-    saved = rule.but(version=kept.version + 1 if kept else 1)
+    saved = next_version(rule, kept)
+    if saved is kept:
+        return saved
     session.add(
         AlertRuleRow(
             id=saved.id,

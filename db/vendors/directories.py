@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
+from db.versions import next_version
 from domain.vendors.directories import Directory
 
 # No customer has this id.
@@ -57,9 +58,9 @@ async def directories_naming(session: AsyncSession, vendor: str) -> Sequence[Dir
 async def save_directory(session: AsyncSession, directory: Directory, *, by: str, at: datetime) -> Directory:
     """The directory under the next version, in force at once; unchanged, it stays the version it is."""
     kept = await directory_of(session, directory.customer)
-    if kept.version and kept == directory.but(version=kept.version):
-        return kept
-    saved = directory.but(version=kept.version + 1)
+    saved = next_version(directory, kept if kept.version else None)
+    if saved is kept:
+        return saved
     session.add(
         DirectoryRow(
             scope=saved.customer or ALL,

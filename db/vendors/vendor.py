@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.contracts import people_by_id
+from db.versions import next_version
 from domain.vendors.vendor import Vendor
 
 
@@ -57,9 +58,9 @@ async def list_vendors(session: AsyncSession, customers: tuple[str, ...] | None)
 async def save_vendor(session: AsyncSession, vendor: Vendor, *, by: str, at: datetime) -> Vendor:
     """The vendor under the next version, in force at once; unchanged, it stays the version it is."""
     kept = await vendor_in_force(session, vendor.id)
-    if kept is not None and kept == vendor.but(version=kept.version):
-        return kept
-    saved = vendor.but(version=kept.version + 1 if kept else 1)
+    saved = next_version(vendor, kept)
+    if saved is kept:
+        return saved
     session.add(
         VendorRow(
             id=saved.id,

@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from api.oncall.feeds import MOST_FEEDS
 from documents.calendars import shifts_calendar
 from domain.oncall.shifts import Layer, Shift
 from domain.people import Role
@@ -96,6 +97,20 @@ async def test_who_leaves_follows_nothing_any_more(cut_off: House) -> None:
     await leave(admin, "p-wolf", last_day=f"{MONDAY - WEEK:%Y-%m-%d}")
 
     assert (await opened(cut_off, feed)).status_code == 404
+
+
+async def test_one_person_gets_only_so_many_until_some_are_revoked(cut_off: House) -> None:
+    desk = await sdm(cut_off)
+    technician = await cut_off.caller(Role.TECHNICIAN, "p-lang")
+    made = [body(await technician.post(FEEDS, json={"person": "p-lang"})) for _ in range(MOST_FEEDS)]
+
+    refused = await technician.post(FEEDS, json={"person": "p-lang"})
+    others = await desk.post(FEEDS, json={"person": "p-lang"})
+    await technician.delete(f"{FEEDS}/{made[0]['id']}")
+    again = await technician.post(FEEDS, json={"person": "p-lang"})
+
+    assert codes(refused) == [("too_many_feeds", "")]
+    assert (others.status_code, again.status_code) == (201, 201)
 
 
 @pytest.mark.parametrize("name", ["Rufbereitschaft; Nord, Süd \\ West", "ö" * 120])

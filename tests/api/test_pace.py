@@ -26,6 +26,7 @@ from tests.api.contenders import Written, planned_project
 from tests.api.house import ORDERS, House, body, opened
 from tests.api.test_events import launch_project, place
 from tests.api.test_plans import PLANS, REQUEST
+from tests.api.test_rotas import NIGHT, sdm
 from tests.world import CONTRACT, HQ
 
 MATRIX = f"/api/v1/contracts/{CONTRACT.id}/matrix.pdf"
@@ -137,6 +138,8 @@ COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
         ("GET", f"{PROJECT}/list.xlsx", {}),
         ("GET", f"{PROJECT}/template.xlsx", {"params": {"site": HQ.id}}),
     ],
+    # Opens without a key.
+    "oncall/feeds.py": [],
     # Lists, as they are brought in.
     "moves/lists.py": [],
     "moves/plans.py": [
@@ -170,6 +173,19 @@ async def test_every_route_that_computes_has_an_end(cut_off: House, paced: Openi
     assert {route: told(answer) for route, answer in answers.items()} == dict.fromkeys(
         answers, (429, "computing_too_fast")
     )
+
+
+async def test_a_calendar_that_opens_without_a_key_has_an_end_for_its_address(cut_off: House, paced: Opening) -> None:
+    await sdm(cut_off)
+    async with paced(computing_rate=1) as house:
+        technician = await house.caller(Role.TECHNICIAN, "p-lang")
+        feed = body(await technician.post(f"{NIGHT}/calendar-feeds", json={"person": "p-lang"}))
+        address = feed["url"].removeprefix("http://127.0.0.1:8080")
+        nobody = await house.client()
+
+        answers = [(await nobody.get(address)).status_code for _ in range(KEYS_PER_ADDRESS + 1)]
+
+    assert answers == [*[200] * KEYS_PER_ADDRESS, 429]
 
 
 def test_no_module_computes_that_is_not_asked() -> None:

@@ -113,3 +113,5 @@ async def test_a_full_disk_under_our_own_notes_ends_no_program(tmp_path: Path) -
     dying = Program("Worker", ("sleep", "0.1"), os.environ, answers, "polls")
     async with Supervisor(tmp_path / "nowhere", Console(file=Full()), started, "en").kept_running(dying):
         await until(lambda: len(deaths) >= 3)
+
+    assert len(set(deaths)) == len(deaths)
