@@ -3,14 +3,14 @@
 from typing import Protocol, Self, TypeVar
 
 
-class Versioned(Protocol):
+class KeptByVersion(Protocol):
     @property
     def version(self) -> int: ...
 
     def but(self, **changes: object) -> Self: ...
 
 
-V = TypeVar("V", bound=Versioned)
+V = TypeVar("V", bound=KeptByVersion)
 
 
 def next_version(new: V, kept: V | None) -> V:
