@@ -69,7 +69,7 @@ _OVER = {
 STARTS_AT_ONCE = 32
 STARTS_WAITING = 500
 CHECK_ASKED = "case-check-asked"
-CHECK_WITHIN = timedelta(seconds=10)
+CHECK_WITHIN = timedelta(seconds=8)
 NUDGE = timedelta(seconds=2)
 _WHY = (r'message: "([^"]+)"', r"(InvalidCertificate\(\w+)", r"(tls handshake \w+)", r'Error\("([^"]+)"')
 

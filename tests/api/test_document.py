@@ -55,6 +55,9 @@ CHECKS = [
 # are more bytes than are taken: that is a 413, which the check does not know for a refusal.
 TAKEN_OTHERWISE = {"/api/v1/names", "/api/v1/alerts", "/api/v1/alerts/alertmanager"}
 
+# Seconds. Some answers wait for workers, of which there are none here.
+PATIENCE = 60
+
 
 @pytest.fixture(scope="module")
 def key_and_url(
@@ -102,4 +105,4 @@ def test_the_api_keeps_to_its_document(case: schemathesis.Case[Any], key_and_url
     key, url = key_and_url
 
     checks = [check for check in CHECKS if check is not negative_data_rejection or case.path not in TAKEN_OTHERWISE]
-    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {key}"}, checks=checks)
+    case.call_and_validate(base_url=url, headers={"Authorization": f"Bearer {key}"}, checks=checks, timeout=PATIENCE)
