@@ -25,6 +25,7 @@ from activities.billing import Billing
 from activities.calendars import Calendars
 from activities.channels import Switchboard
 from activities.checks import Checks
+from activities.in_figures import Lateness
 from activities.in_logs import CaseInLogs
 from activities.keys import KeyEnds
 from activities.moves import Moves, Orders
@@ -35,6 +36,7 @@ from activities.rota_news import RotaNews
 from activities.rounds import Rounds
 from activities.vendors import Vendors
 from connectors.channels import Channel
+from connectors.figures import WORK, gauge
 from connectors.guarded_http import PUBLIC, GuardedHttp
 from connectors.health_port import health_port
 from connectors.house_mail import channel
@@ -133,7 +135,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
         task_queue=task_queue,
         workflows=REGISTERED,
         activities=acts,
-        interceptors=[CaseInLogs()],
+        interceptors=[CaseInLogs(), Lateness()],
         workflow_runner=workflow_runner(),
         identity=identity(),
         max_cached_workflows=CACHED,
@@ -215,7 +217,12 @@ def health_of(client: Client, database: Database, task_queue: str, figures: Figu
         "database": partial(answers, database),
         "tasks": UnfailingTasks(figures).hold,
     }
-    return WorkerHealth(checks, figures.text)
+    return WorkerHealth(checks, partial(figures_of, database, figures))
+
+
+async def figures_of(database: Database, sdk: Figures) -> str:
+    ours = [*WORK.lines(), *gauge("imacflow_pool_connections_in_use", database.in_use)]
+    return "\n".join(ours) + f"\n{await sdk.text()}"
 
 
 async def run(settings: Settings) -> None:

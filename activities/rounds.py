@@ -11,15 +11,15 @@ from temporalio.service import RPCError
 
 from activities.checks import CaseRuns, Checks
 from activities.failures import Away
+from connectors.figures import WORK
 from db.cases.case import CaseRow, lately_written
 from db.cases.faults import faulty
-from db.cases.rounds import has_looked, looked_until, take_round
+from db.cases.rounds import MINUTE, has_looked, looked_until, take_round
 from db.engine import Database
 from db.standing_cases import TABLES, row_of
 
 log = structlog.get_logger()
 
-ROUND = "minute"
 EVERY = timedelta(minutes=1)
 JITTER = 0.1
 # A server that dies loses less than this; what was written before is compared once and not again.
@@ -32,7 +32,7 @@ MOST_LOOKED_AT = 500
 class RoundRuns(CaseRuns, Protocol):
     """Raises `Away` while nobody answers."""
 
-    async def correct(self, case: str, written: int) -> None: ...
+    async def correct(self, case: str, written: int) -> bool: ...
 
     async def in_trouble(self) -> tuple[str, ...]: ...
 
@@ -53,7 +53,7 @@ class Rounds:
                 if not has_begun:
                     await self.correct(None)
                     has_begun = True
-                if await take_round(self._database, ROUND, datetime.now(UTC), EVERY):
+                if await take_round(self._database, MINUTE, datetime.now(UTC), EVERY):
                     await self.go()
             except (SQLAlchemyError, Away, RPCError) as error:
                 log.warning("round is broken off", cause=type(error).__name__)
@@ -61,8 +61,8 @@ class Rounds:
 
     async def go(self) -> None:
         now = datetime.now(UTC)
-        await self.correct(await looked_until(self._database, ROUND))
-        await has_looked(self._database, ROUND, now)
+        await self.correct(await looked_until(self._database, MINUTE))
+        await has_looked(self._database, MINUTE, now)
         await self.look_at_trouble()
 
     async def correct(self, since: datetime | None) -> None:
@@ -76,7 +76,8 @@ class Rounds:
             ]
         for case, seq in [(row.workflow_id, row.seq) for row in rows]:
             try:
-                await self._runs.correct(case, seq)
+                if await self._runs.correct(case, seq):
+                    WORK.rows_ahead.add()
             except Away:
                 log.warning("case cannot be compared with its row", case=case)
 

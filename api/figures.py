@@ -49,6 +49,9 @@ def _of_tables(found: TableFigures | None) -> Iterator[str]:
         return
     yield from gauge("imacflow_alert_groups_dirty", found.dirty_groups)
     yield from gauge("imacflow_alert_groups_dirty_oldest_seconds", found.oldest_dirty)
-    yield from gauges("imacflow_cases_with_faults", found.faulty_cases, "kind")
+    yield from gauges("imacflow_cases_with_faults", found.faulty_cases, "kind", "fault")
+    yield from gauges("imacflow_cases_stuck", found.stuck_cases, "kind")
     yield from gauges("imacflow_letters_last_hour", found.letters, "outcome")
     yield from gauge("imacflow_letters_claimed_oldest_seconds", found.oldest_claimed)
+    yield from gauge("imacflow_letters_unsent_oldest_seconds", found.oldest_unsent)
+    yield from gauge("imacflow_round_age_seconds", found.round_age)

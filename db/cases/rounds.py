@@ -9,6 +9,9 @@ from sqlmodel import Field, SQLModel, col
 from db.columns import UtcDateTime
 from db.engine import Database
 
+# The one that compares rows with history and looks at what stands still.
+MINUTE = "minute"
+
 
 class RoundRow(SQLModel, table=True):
     """Whoever has it until then does it; `looked_until` is how far the last one came."""

@@ -9,6 +9,7 @@ import yaml
 
 from api.app import life_under
 from api.figures import metrics_of
+from connectors.figures import WORK
 from tests.api.house import INSTALL, ORDERS, House
 from tests.cli.test_stack import free_port
 from workflows.telemetry import TASK_FAILURES
@@ -42,21 +43,22 @@ async def test_requests_are_counted_by_route_and_code_and_by_nothing_that_was_se
     assert "imacflow_database_up 1" in said
     labels = {name for name, _ in _LABELS.findall(said)}
     values = {value for name, value in _LABELS.findall(said) if name != "le"}
-    assert labels == {"route", "code", "le", "kind"}
+    assert labels == {"route", "code", "le", "kind", "fault"}
     assert [value for value in values if not re.fullmatch(r"[A-Za-z_]+|\d{3}", value)] == []
 
 
 async def test_dashboard_and_rules_ask_for_what_there_is(cut_off: House) -> None:
     desk = await cut_off.coordinator()
     await desk.get(ORDERS)
-    there = set(_NAME.findall(await metrics_of(cut_off.app))) | OF_WORKERS | {"imacflow_letters_last_hour"}
+    said = "\n".join([await metrics_of(cut_off.app), *WORK.lines()])
+    there = set(_NAME.findall(said)) | OF_WORKERS | {"imacflow_letters_last_hour"}
     rules = yaml.safe_load((MONITORING / "alerts.yaml").read_text())["groups"][0]["rules"]
     panels = json.loads((MONITORING / "dashboard.json").read_text())["panels"]
 
     asked = [rule["expr"] for rule in rules] + [target["expr"] for panel in panels for target in panel["targets"]]
 
     assert len(asked) > 15
-    assert {name for expression in asked for name in _NAME.findall(expression)} - there == set()
+    assert {name.removesuffix("_bucket") for expression in asked for name in _NAME.findall(expression)} - there == set()
     assert {rule["labels"]["severity"] for rule in rules} <= {"warning", "critical"}
 
 

@@ -69,6 +69,8 @@ async def test_a_worker_is_ready_while_it_polls_and_nothing_fails(
     assert lives == (HTTPStatus.OK, '"up"')
     assert figures[0] == HTTPStatus.OK
     assert "temporal_worker_task_slots_available" in figures[1]
+    assert {"imacflow_rows_ahead_total 0", "# TYPE imacflow_letters_total counter"} <= set(figures[1].splitlines())
+    assert "imacflow_pool_connections_in_use" in figures[1]
     assert '"tasks": "down"' in fails[1]
     assert '"polls": "up"' in fails[1]
     assert left == 0

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from connectors.figures import WORK
 from domain.cases.events import Happening
 from domain.cases.order_commands import (
     Accept,
@@ -43,6 +44,12 @@ def percents(desk: OrderDesk, template: str) -> list[tuple[str, str]]:
     return [(message.values["clock"], message.values["percent"]) for message in desk.told(template)]
 
 
+def escalations(what: str) -> int:
+    """How many have been counted with their lateness since the process began."""
+    counted = f'imacflow_escalation_lateness_seconds_count{{what="{what}"}} '
+    return sum(int(line.removeprefix(counted)) for line in WORK.lines() if line.startswith(counted))
+
+
 async def test_an_approval_nobody_gives_reminds_the_approver_and_then_the_sdm(stage: Stage) -> None:
     desk = await scripts.placed(stage, OrderKind.CHANGE)
 
@@ -56,6 +63,7 @@ async def test_an_approval_nobody_gives_reminds_the_approver_and_then_the_sdm(st
 
 
 async def test_the_promise_to_the_customer_warns_twice_and_breaks_once(stage: Stage) -> None:
+    late = escalations("deadline_missed")
     desk = await scripts.placed(stage, OrderKind.CHANGE)
     await desk.say(APPROVER, Approve())
 
@@ -69,6 +77,7 @@ async def test_the_promise_to_the_customer_warns_twice_and_breaks_once(stage: St
     (event,) = await desk.events(Happening.DEADLINE_MISSED)
     assert 0 < float(event.values["late_seconds"]) < 60
     assert (await desk.row()).missed
+    assert escalations("deadline_missed") == late + 1
 
 
 async def test_work_that_is_done_in_time_is_never_warned_of(stage: Stage) -> None:

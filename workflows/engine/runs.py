@@ -77,8 +77,11 @@ class Runs:
                     return ()
                 raise
 
-    async def correct(self, case: str, written: int) -> None:
-        """Have the case write itself anew if the tables hold more of it than has happened. Needs a worker."""
+    async def correct(self, case: str, written: int) -> bool:
+        """Have the case write itself anew if the tables hold more of it than has happened; whether they do.
+
+        Needs a worker.
+        """
         async with answered():
             handle = self._client.get_workflow_handle(case)
             try:
@@ -86,9 +89,11 @@ class Runs:
                 if progress.seq < written:
                     event_id = f"ahead-{written}-{progress.seq}"
                     await handle.signal("look_again", event_id, rpc_timeout=PATIENCE)
+                    return True
             except RPCError as error:
                 if not is_unknown(error):
                     raise
+        return False
 
     async def write_anew(self, case: str) -> None:
         """Have the case write down how it stands."""
