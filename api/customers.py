@@ -10,7 +10,7 @@ from api.dependencies import May, Now, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
-from connectors.holidays import region_problems
+from connectors.holidays import calendar_problems
 from db import contracts as kept
 from db.cases.journal import names_within
 from db.channels import known_channels
@@ -96,7 +96,7 @@ async def put_site(
 ) -> Site:
     """Save a site. Orders already accepted keep their access hours."""
     _must_be_named(site_id, site.id)
-    refuse_if(region_problems(site.access, "/access", now))
+    refuse_if(calendar_problems(site.access, "/access", now))
     async with saving.turn(f"site/{site_id}", site.customer) as session:
         await must_know_customer(session, caller, site.customer, "/customer")
         saving.over(await kept.site(session, site_id), site, caller)

@@ -13,7 +13,7 @@ from api.examples import WHAT_IFS
 from api.gate.routes import BoundedRoute
 from api.jobs import Supposed, compared
 from api.policy import Operation
-from connectors.holidays import region_problems, with_holidays
+from connectors.holidays import calendar_problems, with_holidays
 from db.contracts import contract_in_force, contract_version
 from domain.clocks.calendars import Calendar
 from domain.clocks.sla import SERVICE, SlaClock
@@ -95,7 +95,7 @@ def _problems(asked: WhatIfAsked, case: CasePromises, now: datetime) -> Iterator
     if asked.calendar is not None and asked.contract_version is not None:
         yield Problem(code="calendar_twice", at="/contract_version")
     if asked.calendar is not None:
-        yield from region_problems(asked.calendar, "/calendar", now)
+        yield from calendar_problems(asked.calendar, "/calendar", now)
     if asked.clock not in (None, *names):
         yield Problem(code="clock_unknown", at="/clock", values={"clock": f"{asked.clock}", "clocks": ", ".join(names)})
     if asked.clock is None and asked.target_minutes is not None and len(names) > 1:

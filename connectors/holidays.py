@@ -7,6 +7,7 @@ from importlib.metadata import version
 
 import holidays
 
+from domain.clocks.calendar_checks import aimless
 from domain.clocks.calendars import Calendar
 from domain.clocks.closures import Holiday
 from domain.oncall.rota import Rota
@@ -49,19 +50,20 @@ def all_dated(versions: Iterable[InForce], at: datetime) -> list[InForce]:
     return [InForce(since, dated(rota, at)) for since, rota in versions]
 
 
-def rota_region_problems(rota: Rota, at: datetime) -> list[Problem]:
+def rota_calendar_problems(rota: Rota, at: datetime) -> list[Problem]:
     calendars = {f"{place}/hours": rotation.hours for place, _, rotation in rota.places() if rotation.hours}
     found = {"/coverage": rota.coverage, **calendars}
-    return [problem for place, calendar in found.items() for problem in region_problems(calendar, place, at)]
+    return [problem for place, calendar in found.items() for problem in calendar_problems(calendar, place, at)]
 
 
-def region_problems(calendar: Calendar, path: str, at: datetime) -> list[Problem]:
-    """Where a calendar asks for holidays that nobody knows."""
+def calendar_problems(calendar: Calendar, path: str, at: datetime) -> list[Problem]:
+    """Where a calendar asks for holidays that nobody knows, or says nothing that could be meant."""
+    problems = [problem.but(at=f"{path}{problem.at}") for problem in aimless(calendar)]
     try:
         with_holidays(calendar, at)
     except UnknownRegion:
-        return [Problem(code="region_unknown", at=f"{path}/region", values={"region": calendar.region})]
-    return []
+        problems.append(Problem(code="region_unknown", at=f"{path}/region", values={"region": calendar.region}))
+    return problems
 
 
 @lru_cache(maxsize=256)

@@ -14,7 +14,7 @@ from connectors.contract_files import (
     read_rota,
     read_vendor_file,
 )
-from connectors.holidays import region_problems, with_holidays
+from connectors.holidays import calendar_problems, with_holidays
 from connectors.spreadsheets import read_file, read_list
 from db.assets.asset import assets_by_tag, in_stock
 from db.assets.imports import Manner, import_assets
@@ -88,7 +88,7 @@ async def test_the_example_contract_has_no_problem(database: Database) -> None:
         assert await unknown_names(session, CONTRACT) == []
     assert [*problems_of(CONTRACT), *promise_problems(CONTRACT)] == []
     for calendar in (CONTRACT.calendar, *(site.access for site in ADLER.sites)):
-        assert region_problems(calendar, "", NOW) == []
+        assert calendar_problems(calendar, "", NOW) == []
 
 
 def test_the_example_contract_asks_for_a_photo_before_anything_counts_as_disposed() -> None:
@@ -188,7 +188,7 @@ def test_the_example_vendors_and_their_directories_have_no_problem() -> None:
 
     for vendor in VENDORS.vendors:
         assert vendor_problems(vendor, NOW, {person.id for person in VENDORS.people}) == []
-        assert [region_problems(uc.calendar, "", NOW) for uc in vendor.contracts] == [[]]
+        assert [calendar_problems(uc.calendar, "", NOW) for uc in vendor.contracts] == [[]]
     assert [directory_problems(rows, VENDORS.vendors, sites, NOW) for rows in VENDORS.directories] == [[], []]
 
 

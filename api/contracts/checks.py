@@ -14,7 +14,7 @@ from api.oncall.rota_checks import rota_problems
 from api.policy import Operation
 from api.saving import must_stay
 from connectors.holidays import dated as with_rota_holidays
-from connectors.holidays import region_problems, with_holidays
+from connectors.holidays import calendar_problems, with_holidays
 from db import contracts as kept
 from db.channels import known_channels
 from db.oncall import rotas
@@ -61,7 +61,7 @@ async def must_belong(session: AsyncSession, caller: Key, contract: Contract, at
 
 
 async def contract_problems(session: AsyncSession, contract: Contract, now: datetime) -> list[Problem]:
-    regions = region_problems(contract.calendar, "/calendar", now)
+    regions = calendar_problems(contract.calendar, "/calendar", now)
     return [
         *problems_of(contract),
         *promise_problems(contract),

@@ -15,7 +15,7 @@ from api.jobs import drawn, made_plan
 from api.moves.project import newest_list_of, project_of
 from api.policy import Operation
 from api.workshop import AtWorkshop
-from connectors.holidays import region_problems, with_holidays
+from connectors.holidays import calendar_problems, with_holidays
 from db.contracts import contract_in_force, list_sites, people_by_id
 from db.engine import Database
 from db.moves import plans as kept
@@ -76,7 +76,7 @@ async def make_plan(
     Whatever finds no time or cannot be planned yet is in the answer with its reasons.
     """
     now = context.now
-    refuse_if(_region_problems(request, now))
+    refuse_if(_calendar_problems(request, now))
     dated = request.but(technicians=tuple(_with_holidays(request, now)))
     ground, rows = await _ground(context.database, project_id, dated, caller, now)
     made = await context.workshop.make(made_plan, dated, ground, rows, _actor(caller), now)
@@ -238,10 +238,10 @@ async def _version(session: AsyncSession, project_id: str, version: int) -> Proj
     return found
 
 
-def _region_problems(request: PlanRequest, now: datetime) -> list[Problem]:
+def _calendar_problems(request: PlanRequest, now: datetime) -> list[Problem]:
     calendars = {f"/technicians/{n}/hours": member.hours for n, member in enumerate(request.technicians)}
     return [
-        problem for at, hours in calendars.items() if hours is not None for problem in region_problems(hours, at, now)
+        problem for at, hours in calendars.items() if hours is not None for problem in calendar_problems(hours, at, now)
     ]
 
 

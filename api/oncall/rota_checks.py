@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from connectors.holidays import dated, rota_region_problems, with_holidays
+from connectors.holidays import dated, rota_calendar_problems, with_holidays
 from db.contracts import list_contracts
 from db.oncall import rotas as kept
 from domain.contracts.contract import Contract
@@ -38,8 +38,10 @@ async def rota_problems(session: AsyncSession, rota: Rota, now: datetime, before
 
     Only what is new since `before`: gaps that were there may be closed one at a time.
     """
-    if unknown_hours := [*too_fine(rota), *rota_region_problems(rota, now)]:
-        return unknown_hours
+    hours_before = rota_calendar_problems(before, now) if before else []
+    wrong_hours = [problem for problem in rota_calendar_problems(rota, now) if problem not in hours_before]
+    if wrong_hours := [*too_fine(rota), *wrong_hours]:
+        return wrong_hours
     rota, before = dated(rota, now), dated(before, now) if before else None
     known = await kept.known_people(session, rota)
     past = problems_of(before, now, known) if before else []

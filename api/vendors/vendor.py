@@ -12,7 +12,7 @@ from api.dependencies import May, Now, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
-from connectors.holidays import region_problems, with_holidays
+from connectors.holidays import calendar_problems, with_holidays
 from db.contracts import list_contracts
 from db.vendors import vendor as kept
 from db.vendors.directories import directories_naming
@@ -91,7 +91,7 @@ async def _promise_problems(session: AsyncSession, vendor: Vendor) -> list[Probl
 def _hours_problems(uc: UnderpinningContract, n: int, now: datetime) -> list[Problem]:
     """Hours that keep holidays nobody knows, or that hardly ever add up to what is promised in them."""
     at = f"/contracts/{n}"
-    regions = region_problems(uc.calendar, f"{at}/calendar", now)
+    regions = calendar_problems(uc.calendar, f"{at}/calendar", now)
     if regions:
         return regions
     in_sight = with_holidays(uc.calendar, now).elapsed(now, now + LONGEST_WAIT)

@@ -29,7 +29,7 @@ def _minutes(written: object) -> int:
     return int(hours) * 60 + int(minutes)
 
 
-def _written(minutes: int) -> str:
+def written(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
@@ -37,7 +37,7 @@ def _written(minutes: int) -> str:
 WallTime = Annotated[
     int,
     BeforeValidator(_minutes),
-    PlainSerializer(_written, return_type=str),
+    PlainSerializer(written, return_type=str),
     WithJsonSchema({"type": "string", "pattern": f"^({TIME_OF_DAY.pattern}|24:00)$", "maxLength": 5}),
 ]
 WallWindow = tuple[WallTime, WallTime]

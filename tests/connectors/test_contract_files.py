@@ -3,7 +3,7 @@
 import pytest
 
 from connectors.contract_files import read_contract, read_customer_file
-from connectors.holidays import region_problems
+from connectors.holidays import calendar_problems
 from db.contracts import unknown_names
 from db.engine import Database
 from documents.notices import notice_problems
@@ -120,7 +120,7 @@ async def test_names_that_nobody_knows_are_found_at_the_edge(database: Database)
 
     async with database.reading() as session:
         found = await unknown_names(session, kept)
-    found += region_problems(kept.calendar, "/calendar", NOW) + notice_problems(kept)
+    found += calendar_problems(kept.calendar, "/calendar", NOW) + notice_problems(kept)
 
     assert [(problem.code, problem.at) for problem in found] == [
         ("person_unknown", "/requesters/0"),
