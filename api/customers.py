@@ -147,14 +147,21 @@ async def put_person(
     caller: Annotated[Key, Depends(May(Operation.WRITE_PEOPLE))],
     saving: BySaving,
 ) -> Person:
-    """Save a person. Without a customer, the person belongs to the provider."""
+    """Save a person. Without a customer, the person belongs to the provider.
+
+    Whoever leaves does so until `leaves_at` is given as null.
+    """
     _must_be_named(person_id, person.id)
     refuse_if([Problem(code="id_reserved", at="/id", values={"id": person.id})] if is_nobodys_id(person.id) else [])
     async with saving.turn(f"person/{person_id}", person.customer) as session:
         refuse_if(contact_problems(person, await known_channels(session) if person.contacts else {}))
         if person.customer is not None or caller.customer is not None:
             await must_know_customer(session, caller, person.customer or "", "/customer")
-        saving.over(next(iter(await kept.people_by_id(session, [person_id])), None), person, caller)
+        before = next(iter(await kept.people_by_id(session, [person_id])), None)
+        saving.over(before, person, caller)
+        # Most files do not say who leaves: that is known by the command that took them out of everything.
+        if before is not None and "leaves_at" not in person.model_fields_set:
+            person = person.but(leaves_at=before.leaves_at)
         await kept.save_person(session, person)
     return saving.answer(person)
 

@@ -2,30 +2,28 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.cases.instructions import instruction
 from api.contracts.checks import contract_problems
 from api.dependencies import Context, InContext, May, Tail
 from api.door.visit import DoorVisit, visit_of
 from api.gate.routes import BoundedRoute
+from api.left_open import LeftOpen, left_open
 from api.oncall.rota_checks import changed_by, lasting_gaps, rota_problems
 from api.policy import Operation
 from api.tail import JournalTail
 from db.access.door import write_entries
 from db.access.keys import end_keys, list_keys
-from db.contracts import list_contracts, people_by_id, save_contract
-from db.incidents import IncidentRow, unsolved_of
+from db.contracts import list_contracts, people_by_id, save_contract, save_person
 from db.oncall.feeds import end_feeds_of
 from db.oncall.rotas import list_rotas, save_rota
 from db.turns import saving_turn
-from domain.cases.incident_commands import HandOver, HolderKind
 from domain.contracts.contract import Contract
 from domain.door import AtDoor
-from domain.ids import incident_workflow_id
 from domain.keys import Key, must_see
 from domain.leaving import (
     Leaving,
@@ -40,8 +38,8 @@ from domain.leaving import (
     rota_without,
 )
 from domain.oncall.rota import Rota
-from domain.people import Person, Role
-from domain.refusals import Problem, Refused, refuse_if, unknown
+from domain.people import Person, leavers
+from domain.refusals import Problem, refuse_if, unknown
 from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/people", tags=["people"])
@@ -71,27 +69,28 @@ async def leave(
     exit_door: AtExit,
     preview: Annotated[bool, Query(description="Only list every place; nothing is changed.")] = False,
 ) -> LeavingSheet:
-    """Take a person out of every contract, rota and open incident, and end their keys with the last day.
+    """Take a person out of every contract, rota and open case, and end their keys with the last day.
 
-    Roles and open incidents change hands at once, shifts and keys last until the last day. Refused, with all reasons,
-    if a role or a shift would be left without anybody. Repeating it completes what is missing.
+    Roles, open incidents and exceptions of projects change hands at once, and so do visits after the last day; shifts
+    and keys last until then. Work and gates that a project has planned are only listed: plan them anew. Refused, with
+    all reasons, if anything would be left to nobody. Repeating it completes what is missing.
     """
     async with saving_turn(context.database, f"person/{person_id}", None) as session:
         person = await _known(session, person_id, caller)
-        refuse_if(await _successor_problems(session, person, leaving))
+        refuse_if(await _successor_problems(session, person, leaving, max(leaving.ends_at, context.now)))
         going = Going(session, person, leaving, caller, context)
-        sheet, held = await going.out_of_everything()
+        sheet, found = await going.out_of_everything()
         if preview:
             await session.rollback()
             return sheet
+        await save_person(session, person.but(leaves_at=leaving.ends_at))
         await end_feeds_of(session, person_id, max(leaving.ends_at, context.now))
         ended = await end_keys(session, person_id, leaving.ends_at, context.now)
         write_entries(session, [exit_door.visit.entry(AtDoor.KEY_REVOKED, about=key) for key in ended])
     if leaving.ends_at <= context.now:
         for key in ended:
             exit_door.tail.end(key)
-    for row in held:
-        await _hand_over(row, person_id, leaving, caller, context)
+    await found.hand_over(caller, context)
     return sheet.but(is_done=True)
 
 
@@ -102,7 +101,7 @@ class Going:
         self._session, self._context = session, context
         self._person, self._leaving, self._caller = person, leaving, caller
 
-    async def out_of_everything(self) -> tuple[LeavingSheet, Sequence[IncidentRow]]:
+    async def out_of_everything(self) -> tuple[LeavingSheet, LeftOpen]:
         """Raises `Unacceptable` with everything that would be left without anybody."""
         who, successor = self._person.id, self._leaving.successor
         contracts = await list_contracts(self._session, self._caller.customers)
@@ -114,13 +113,11 @@ class Going:
         problems = [problem for rota in rotas for problem in await self._out_of_rota(rota)]
         for contract in named:
             problems += await self._out_of_contract(contract, before[contract.id])
-        held = await unsolved_of(self._session, who)
-        problems += [problem for row in held for problem in await self._incident_problems(row)]
-        problems += await self._administration()
+        found = await left_open(self._session, who, self._leaving)
+        problems += [*found.problems(), *await self._administration()]
         refuse_if(list({_about(problem): problem for problem in problems}.values()))
-        places += [LeftPlace(kind=PlaceKind.INCIDENT, of=row.no, to=successor) for row in held]
-        places += await self._keys()
-        return LeavingSheet(person=who, ends_at=self._leaving.ends_at, places=tuple(places)), held
+        places += [*found.places(), *await self._keys()]
+        return LeavingSheet(person=who, ends_at=self._leaving.ends_at, places=tuple(places)), found
 
     def _is_in(self, rota: Rota) -> bool:
         return any(True for _ in places_in_rota(rota, self._person.id, self._leaving))
@@ -148,11 +145,6 @@ class Going:
     async def _problems(self, contract: Contract) -> list[Problem]:
         return await contract_problems(self._session, contract, self._context.now)
 
-    async def _incident_problems(self, row: IncidentRow) -> list[Problem]:
-        if self._leaving.successor is not None or _takes_over(row, self._person.id):
-            return []
-        return [Problem(code="incident_left_alone", at=f"/incidents/{row.no}", values={"incident": row.no})]
-
     async def _administration(self) -> list[Problem]:
         """Somebody has to be able to let others in, and no successor gets a key by this."""
         until = max(self._leaving.ends_at, self._context.now)
@@ -178,13 +170,15 @@ async def _known(session: AsyncSession, person_id: Slug, caller: Key) -> Person:
     return found[0]
 
 
-async def _successor_problems(session: AsyncSession, person: Person, leaving: Leaving) -> list[Problem]:
-    """Somebody else who works for the same: nobody of another customer."""
+async def _successor_problems(
+    session: AsyncSession, person: Person, leaving: Leaving, until: datetime
+) -> list[Problem]:
+    """Somebody else who works for the same and stays longer: nobody of another customer, and nobody who is gone."""
     if leaving.successor is None:
         return []
     found = await people_by_id(session, [leaving.successor])
     if found and leaving.successor != person.id and found[0].customer in (None, person.customer):
-        return []
+        return leavers({"/successor": leaving.successor}, found, until)
     return [Problem(code="successor_unfit", at="/successor", values={"person": leaving.successor})]
 
 
@@ -195,20 +189,3 @@ def _about(problem: Problem) -> tuple[str, str, str | None]:
 
 def _within(at: str, problem: Problem) -> Problem:
     return problem if problem.at.startswith(at) else problem.but(at=f"{at}{problem.at}")
-
-
-def _takes_over(row: IncidentRow, person: Slug) -> bool:
-    """Whether the service desk has anybody else."""
-    return any(one != person for one in row.as_incident().terms.team.get(Role.SERVICE_DESK, ()))
-
-
-async def _hand_over(row: IncidentRow, person: Slug, leaving: Leaving, caller: Key, context: Context) -> None:
-    command = HandOver(kind=HolderKind.TEAM, to=Role.SERVICE_DESK)
-    if leaving.successor is not None:
-        command = HandOver(kind=HolderKind.PERSON, to=leaving.successor)
-    given = instruction(command, caller, f"leaving/{person}/{row.no}/{command.to}", context)
-    try:
-        await context.temporal.command(incident_workflow_id(row.no), given)
-    except Refused:
-        # Solved or handed over meanwhile: nobody has to take it over any more.
-        return

@@ -15,7 +15,7 @@ from cli.moves.previews import ask, must_be_asked
 from cli.tables import filled, stacked, table
 from cli.words import heading, phrase
 from documents.wording import word
-from domain.leaving import LeavingSheet
+from domain.leaving import LeavingSheet, PlaceKind
 from domain.people import Language
 
 ZONE = "Europe/Berlin"
@@ -31,12 +31,15 @@ async def leave(
     yes: Annotated[bool, Parameter(negative="", help="Do not ask.")] = False,
     asking: Asking = ASKING,
 ) -> None:
-    """Take a person out of contracts, rotas and open incidents, and end their keys. Every place is shown first.
+    """Take a person out of contracts, rotas and open cases, and end their keys. Every place is shown first.
 
-    Refused, with all reasons, if a role or a shift would be left without anybody.
+    Refused, with all reasons, if a role, a shift or a visit would be left without anybody. What projects have planned
+    is only listed: plan it anew.
 
     Parameters
     ----------
+    person
+        Person who leaves.
     last_day
         The last day on which they work; shifts and keys last until then.
     """
@@ -65,9 +68,15 @@ def leaving_picture(sheet: LeavingSheet, language: Language) -> RenderableType:
             word("left_place", place.kind, language),
             place.of,
             word("role", place.role, language) if place.role else "",
-            place.to or (heading("whoever_is_left", language) if place.kind != "key" else ""),
+            place.to or _nobody_in_particular(place.kind, language),
             clock_at(place.at, ZONE) if place.at else "",
         )
         for place in sheet.places
     )
     return stacked(f"{sheet.person}, {heading('until', language)} {clock_at(sheet.ends_at, ZONE)}", filled(made, rows))
+
+
+def _nobody_in_particular(kind: PlaceKind, language: Language) -> str:
+    if kind == PlaceKind.KEY:
+        return ""
+    return heading("planned_anew" if kind.is_planned_anew else "whoever_is_left", language)

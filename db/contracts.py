@@ -11,7 +11,7 @@ from db.versions import next_version
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
 from domain.keys import Key, must_see
-from domain.people import Person
+from domain.people import Person, leavers
 from domain.places import Site
 from domain.refusals import Problem, unknown
 
@@ -196,6 +196,7 @@ async def unknown_names(session: AsyncSession, contract: Contract) -> list[Probl
         for at, person in named.items()
         if person not in known
     ]
+    problems += leavers(named, found)
     if await session.get(CustomerRow, contract.customer) is None:
         problems.insert(0, Problem(code="customer_unknown", at="/customer", values={"customer": contract.customer}))
     return problems

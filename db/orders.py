@@ -10,7 +10,7 @@ from sqlmodel import Field, col, select
 
 from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from domain.ids import order_workflow_id
-from domain.kinds import OrderKind, OrderState
+from domain.kinds import FINAL, OrderKind, OrderState
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus
 from domain.orders.sheets import OrderLine
@@ -123,3 +123,12 @@ async def list_orders(session: AsyncSession, wanted: OrderFilter, section: Secti
     query = narrowed(OrderRow, anyof, exact)
     query = received_within(OrderRow, query, wanted.received_from, wanted.received_until)
     return await section_of(session, OrderRow, query, section)
+
+
+async def visits_of(session: AsyncSession, person: str, after: datetime) -> Sequence[OrderRow]:
+    """Open orders for which somebody is expected on site at a time that ends after then."""
+    named = col(OrderRow.progress).contains(f'"technician":"{person}"', autoescape=True)
+    query = select(OrderRow).where(col(OrderRow.state).not_in(FINAL), named).order_by(col(OrderRow.no))
+    found = (await session.execute(query)).scalars().all()
+    visits = ((row, row.as_progress().appointment) for row in found)
+    return [row for row, visit in visits if visit and visit.technician == person and visit.window.end > after]

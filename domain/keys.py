@@ -38,6 +38,12 @@ class Grant(Value):
     customer: Slug | None = None
     expires_at: Instant | None = None
 
+    def until(self, leaves_at: datetime | None) -> "Grant":
+        """It ends with whoever acts by it."""
+        if leaves_at is None or (self.expires_at is not None and self.expires_at <= leaves_at):
+            return self
+        return self.but(expires_at=leaves_at)
+
 
 class KeyStanding(StrEnum):
     """`proposed` waits for a second administrator, `sent` for its person to take it; `lapsed` has waited too long."""

@@ -34,11 +34,20 @@ class PlaceKind(StrEnum):
     SHIFTS = "shifts"
     OVERRIDE = "override"
     INCIDENT = "incident"
+    VISIT = "visit"
+    EXCEPTION = "exception"
+    PLANNED_WORK = "planned_work"
+    GATE = "gate"
     KEY = "key"
+
+    @property
+    def is_planned_anew(self) -> bool:
+        """Nobody can take it over as it is: what is planned is changed by another plan."""
+        return self in (PlaceKind.PLANNED_WORK, PlaceKind.GATE)
 
 
 class LeftPlace(Value):
-    """`of` is the contract, rota, incident or key; None of `to` is whoever is left; `at` is when it ends."""
+    """`of` is the contract, rota, case or key; None of `to` is whoever is left; `at` is when it ends or takes place."""
 
     kind: PlaceKind
     of: str
@@ -98,7 +107,7 @@ def rota_without(rota: Rota, person: Slug, leaving: Leaving) -> Rota:
 def has_shifts(rota: Rota, person: Slug) -> bool:
     members = {member for _, _, rotation in rota.places() for member in rotation.members}
     swapped = {turn.person for swap in rota.swaps for turn in (swap.first, swap.second)}
-    return person in members | swapped
+    return person in members | swapped | {one.successor for one in rota.leaving}
 
 
 def ownerless(rota: Rota, person: Slug, successor: Slug | None) -> Iterator[Problem]:

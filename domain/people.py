@@ -1,10 +1,14 @@
 """People and the roles in which they act."""
 
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
 from pydantic import Field
 
+from domain.refusals import Problem
+from domain.times import Instant
 from domain.values import Address, EmailAddress, Line, Slug, Value
 
 Language = Literal["de", "en"]
@@ -49,7 +53,8 @@ class Contact(Value):
 class Person(Value):
     """Somebody we may write to. `customer` is None for the provider's own people.
 
-    `contacts` are tried in their order when the person is paged; without any, e-mail is all there is.
+    `contacts` are tried in their order when the person is paged; without any, e-mail is all there is. From `leaves_at`
+    on nobody counts on them; it is kept when a person is saved without it.
     """
 
     id: Slug
@@ -58,10 +63,25 @@ class Person(Value):
     language: Language = "de"
     customer: Slug | None = None
     contacts: tuple[Contact, ...] = Field(default=(), max_length=10)
+    leaves_at: Instant | None = None
+
+    def is_gone_by(self, at: datetime) -> bool:
+        return self.leaves_at is not None and self.leaves_at <= at
 
     def acts_for(self, customer: str) -> bool:
         """Whether they are the customer's own or the provider's: another customer's people are unknown here."""
         return self.customer in (None, customer)
+
+
+def leavers(named: Mapping[str, str | None], people: Iterable[Person], by: datetime | None = None) -> list[Problem]:
+    """Those of the people named, by where they are, on whom nobody can count then; without a time, whoever leaves."""
+    found = ((one.id, one.leaves_at) for one in people)
+    leaving = {one: at.isoformat() for one, at in found if at is not None and (by is None or at <= by)}
+    return [
+        Problem(code="person_leaves", at=at, values={"person": person, "from": leaving[person]})
+        for at, person in named.items()
+        if person in leaving
+    ]
 
 
 class PersonName(Value):

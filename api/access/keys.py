@@ -24,8 +24,8 @@ from db.contracts import list_contracts, people_by_id
 from db.engine import Database
 from domain.door import AtDoor
 from domain.keys import Grant, Key, NewKey, check_proposer, check_second, granted, must_see
-from domain.people import Person, Role
-from domain.refusals import Problem, Refused, Unacceptable, unknown
+from domain.people import Person, Role, leavers
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/keys", tags=["keys"])
@@ -76,7 +76,8 @@ async def make_key(
     allowed, token, now = granted(caller, grant, desk.now), None, desk.now
     made: NewKey | Key
     async with desk.database.writing() as session:
-        person = await _known_person(session, allowed, is_needed=link)
+        person = await _known_person(session, allowed, is_needed=link, now=now)
+        allowed = allowed.until(person.leaves_at if person else None)
         if link:
             (made, token), what = await offer_key(session, allowed, now, by=caller.person), AtDoor.KEY_LINK_SENT
         elif await _takes_two(session, caller, allowed):
@@ -132,8 +133,8 @@ async def _seen_key(session: AsyncSession, key_id: str, caller: Key) -> Key:
     return row.as_key()
 
 
-async def _known_person(session: AsyncSession, grant: Grant, *, is_needed: bool) -> Person | None:
-    """A key acts for somebody we know, and for a customer's person only within that customer."""
+async def _known_person(session: AsyncSession, grant: Grant, *, is_needed: bool, now: datetime) -> Person | None:
+    """A key acts for somebody we know and who is still there; for a customer's person only within that customer."""
     if grant.person is None and is_needed:
         raise Unacceptable(Problem(code="key_needs_person", at="/person", values={"role": grant.role}))
     if grant.person is None:
@@ -141,6 +142,7 @@ async def _known_person(session: AsyncSession, grant: Grant, *, is_needed: bool)
     found = await people_by_id(session, [grant.person])
     if not found or found[0].customer not in (None, grant.customer):
         raise Unacceptable(Problem(code="person_unknown", at="/person", values={"person": grant.person}))
+    refuse_if(leavers({"/person": grant.person}, found, now))
     return found[0]
 
 

@@ -1,6 +1,7 @@
 """A command made into an instruction: who gives it, when, and with what only the registers know."""
 
 from collections.abc import Mapping
+from datetime import datetime
 
 from api.dependencies import Context, request_id
 from db.contracts import contract_version, people_by_id
@@ -8,7 +9,7 @@ from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.lookups import HoursFound, LookedUp
 from domain.cases.order_commands import Migrate
 from domain.keys import Key
-from domain.people import Actor
+from domain.people import Actor, leavers
 from domain.refusals import Problem, Unacceptable, refuse_if
 
 
@@ -25,8 +26,13 @@ def instruction(
     )
 
 
-async def check_people(named: Mapping[str, str | None], customer: str, context: Context) -> None:
-    """Those named, by their place in the command, are the provider's or this customer's own."""
+async def check_people(
+    named: Mapping[str, str | None], customer: str, context: Context, *, by: datetime | None = None
+) -> None:
+    """Those named, by their place in the command, are the provider's or this customer's own, and still there by then.
+
+    Without a time it is now.
+    """
     sought = {at: person for at, person in named.items() if person is not None}
     if not sought:
         return
@@ -39,6 +45,7 @@ async def check_people(named: Mapping[str, str | None], customer: str, context: 
             for at, person in sought.items()
             if person not in known
         ]
+        + leavers(sought, found, max(by or context.now, context.now))
     )
 
 

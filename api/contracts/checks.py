@@ -13,8 +13,8 @@ from api.gate.routes import BoundedRoute
 from api.oncall.rota_checks import rota_problems
 from api.policy import Operation
 from api.saving import must_stay
-from connectors.holidays import dated as with_rota_holidays
 from connectors.holidays import calendar_problems, with_holidays
+from connectors.holidays import dated as with_rota_holidays
 from db import contracts as kept
 from db.channels import known_channels
 from db.oncall import rotas

@@ -1,6 +1,7 @@
 """Telling an incident something: respond, hold, hand over, resolve and all the rest."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
@@ -100,7 +101,7 @@ async def looked_up(command: IncidentCommand, incident: Incident, context: Conte
         case Dispatch():
             await _check_vendor("/vendor", command.vendor, incident, context)
         case SendTechnician():
-            await _check_ours({"/technician": command.technician}, incident, context)
+            await _check_ours({"/technician": command.technician}, incident, context, by=command.at)
         case Link():
             refuse_if(await _link_problems(command, incident, context))
         case Resolve() | Reopen() | Merge():
@@ -108,9 +109,11 @@ async def looked_up(command: IncidentCommand, incident: Incident, context: Conte
     return None
 
 
-async def _check_ours(named: Mapping[str, str], incident: Incident, context: Context) -> None:
+async def _check_ours(
+    named: Mapping[str, str], incident: Incident, context: Context, *, by: datetime | None = None
+) -> None:
     """Who works on it works for us: a customer's own people are told, and vendors have their own way."""
-    await check_people(named, incident.customer, context)
+    await check_people(named, incident.customer, context, by=by)
     async with context.database.reading() as session:
         found = await people_by_id(session, list(named.values()))
     theirs = {person.id for person in found if person.customer is not None}

@@ -13,7 +13,7 @@ from api.door.book import DoorBook
 from api.door.visit import visit_of
 from api.gate.routes import BoundedRoute
 from api.oncall.links import OurLinks
-from api.oncall.rota_checks import known_rota
+from api.oncall.rota_checks import seen_rota
 from api.policy import Operation, may
 from api.workshop import workshop_for
 from connectors.holidays import all_dated
@@ -28,6 +28,7 @@ from domain.door import AtDoor
 from domain.keys import Key
 from domain.oncall import rota_versions
 from domain.oncall.feeds import CalendarFeed, FeedWanted
+from domain.oncall.rota import Rota
 from domain.people import Language, Person
 from domain.refusals import NotAllowed, Problem, Refused, TooFast, Unknown, refuse_if, unknown
 from domain.values import Slug
@@ -48,9 +49,9 @@ async def show_feeds(
 ) -> Sequence[CalendarFeed]:
     """List the feeds of a rota that have not ended: your own, or all of them if you may change shifts."""
     async with database.reading() as session:
-        await known_rota(session, rota_id, caller)
+        rota = await seen_rota(session, rota_id, caller)
         found = await feeds_of(session, rota_id)
-    return [_shown(feed, links) for feed in found if feed.is_open_at(now) and _is_ones_own(feed, caller)]
+    return [_shown(feed, links) for feed in found if feed.is_open_at(now) and _is_ones_own(feed, rota, caller)]
 
 
 @router.post("", operation_id="addCalendarFeed", status_code=201)
@@ -64,10 +65,10 @@ async def make_feed(
     feed = CalendarFeed(
         id=secrets.token_hex(10), rota=rota_id, person=wanted.person, made_by=caller.person, made_at=now
     )
-    if wanted.person != caller.person and not may(caller, Operation.CHANGE_SHIFTS):
-        raise NotAllowed(Problem(code="feed_of_others", at="/person"))
     async with database.writing() as session:
-        rota = await known_rota(session, rota_id, caller)
+        rota = await seen_rota(session, rota_id, caller)
+        if wanted.person != caller.person and not _changes_shifts(rota, caller):
+            raise NotAllowed(Problem(code="feed_of_others", at="/person"))
         if wanted.person is not None:
             people = await people_by_id(session, [wanted.person])
             known = any(one.customer in (None, rota.customer) for one in people)
@@ -83,9 +84,9 @@ async def make_feed(
 async def revoke_feed(rota_id: Slug, feed_id: Slug, caller: Reading, database: Tables, now: Now) -> None:
     """Revoke a feed: from now on its address opens nothing."""
     async with database.writing() as session:
-        await known_rota(session, rota_id, caller)
+        rota = await seen_rota(session, rota_id, caller)
         feed = await feed_by_id(session, feed_id)
-        if feed is None or feed.rota != rota_id or not _is_ones_own(feed, caller):
+        if feed is None or feed.rota != rota_id or not _is_ones_own(feed, rota, caller):
             raise unknown("feed", feed_id)
         await end_feed(session, feed_id, now)
 
@@ -150,8 +151,12 @@ def _language(feed: CalendarFeed, people: Sequence[Person], request: Request) ->
     return next(spoken, language_of(request.headers.get("accept-language")))
 
 
-def _is_ones_own(feed: CalendarFeed, caller: Key) -> bool:
-    return caller.person in (feed.person, feed.made_by) or may(caller, Operation.CHANGE_SHIFTS)
+def _is_ones_own(feed: CalendarFeed, rota: Rota, caller: Key) -> bool:
+    return caller.person in (feed.person, feed.made_by) or _changes_shifts(rota, caller)
+
+
+def _changes_shifts(rota: Rota, caller: Key) -> bool:
+    return caller.sees(rota.customer) and may(caller, Operation.CHANGE_SHIFTS)
 
 
 def _shown(feed: CalendarFeed, links: Links) -> CalendarFeed:

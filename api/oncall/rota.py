@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query, Response
 from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.gate.routes import BoundedRoute
-from api.oncall.rota_checks import changed_by, known_rota, rota_problems
+from api.oncall.rota_checks import changed_by, is_seen, rota_problems, seen_rota
 from api.oncall.telling import Making
 from api.policy import Operation
 from api.saving import BySaving, tagged
@@ -37,16 +37,16 @@ Until = Annotated[Instant | None, Query(description="End; defaults to two weeks 
 
 @router.get("", operation_id="listRotas")
 async def show_rotas(caller: Reading, database: Tables) -> Sequence[Rota]:
-    """List visible rotas, in the version in force."""
+    """List visible rotas, in the version in force: those of the caller's customers, and those that name the caller."""
     async with database.reading() as session:
-        return await kept.list_rotas(session, caller.customers)
+        return [rota for rota in await kept.list_rotas(session, None) if is_seen(rota, caller)]
 
 
 @router.get("/{rota_id}", operation_id="getRota")
 async def show_rota(rota_id: Slug, caller: Reading, database: Tables, response: Response) -> Rota:
     """Get the version of a rota in force, with current and planned overrides and swaps."""
     async with database.reading() as session:
-        return tagged(response, await known_rota(session, rota_id, caller))
+        return tagged(response, await seen_rota(session, rota_id, caller))
 
 
 @router.put("/{rota_id}", operation_id="putRota")
@@ -83,7 +83,7 @@ async def put_rota(
 async def show_on_call(rota_id: Slug, caller: Reading, database: Tables, now: Now, at: At = None) -> OnCall:
     """Get who is on call at a given time; past times use the version in force then."""
     async with database.reading() as session:
-        await known_rota(session, rota_id, caller)
+        await seen_rota(session, rota_id, caller)
         versions = await kept.versions_since(session, rota_id, at or now)
     found = rota_versions.on_call_at(all_dated(versions, at or now), at or now)
     if found is None:
@@ -98,7 +98,7 @@ async def show_shifts(
     """List shifts in a period, cut at its edges; past times use the versions in force then."""
     first, last = _period(start or now, until)
     async with database.reading() as session:
-        await known_rota(session, rota_id, caller)
+        await seen_rota(session, rota_id, caller)
         versions = await kept.versions_since(session, rota_id, first)
     return rota_versions.shifts(all_dated(versions, first), first, last)
 
@@ -110,7 +110,7 @@ async def show_gaps(
     """List times when on-call cover is needed and fewer than two people are reachable."""
     first, last = _period(start or now, until)
     async with database.reading() as session:
-        await known_rota(session, rota_id, caller)
+        await seen_rota(session, rota_id, caller)
         versions = await kept.versions_since(session, rota_id, first)
         known = [await kept.known_people(session, version.rota) for version in versions]
     reachable = frozenset().union(*known)

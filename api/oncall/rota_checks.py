@@ -13,7 +13,7 @@ from domain.keys import Key, must_see
 from domain.oncall.hours_checks import too_fine
 from domain.oncall.rota import Rota
 from domain.oncall.rota_changes import LOOKED_AHEAD, change_of
-from domain.oncall.rota_checks import AHEAD, gap_problems, gaps, problems_of
+from domain.oncall.rota_checks import AHEAD, counted_on, gap_problems, gaps, people_named, problems_of
 from domain.oncall.shifts import Gap, RotaChange
 from domain.promises.paging_checks import unattended, unattended_problem
 from domain.refusals import Problem, unknown
@@ -25,6 +25,18 @@ async def known_rota(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
         raise unknown("rota", rota_id)
     must_see(caller, rota.customer, unknown("rota", rota_id))
     return rota
+
+
+async def seen_rota(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
+    """As `known_rota`, but whoever is on call by it may look at it, whatever customer their key is for."""
+    rota = await kept.rota_in_force(session, rota_id)
+    if rota is None or not is_seen(rota, caller):
+        raise unknown("rota", rota_id)
+    return rota
+
+
+def is_seen(rota: Rota, caller: Key) -> bool:
+    return caller.sees(rota.customer) or caller.person in people_named(rota).values()
 
 
 async def changed_by(session: AsyncSession, before: Rota | None, after: Rota, now: datetime) -> RotaChange:
@@ -46,7 +58,9 @@ async def rota_problems(session: AsyncSession, rota: Rota, now: datetime, before
     known = await kept.known_people(session, rota)
     past = problems_of(before, now, known) if before else []
     own = _new(_gaps_ahead(rota, now, known), _gaps_ahead(before, now, known) if before else [])
-    problems = [problem for problem in problems_of(rota, now, known) if problem not in past]
+    past += counted_on(before, await kept.leaving_people(session, before)) if before else []
+    own_problems = [*problems_of(rota, now, known), *counted_on(rota, await kept.leaving_people(session, rota))]
+    problems = [problem for problem in own_problems if problem not in past]
     problems += gap_problems(rota, own)
     for contract in await _served(session, rota, now):
         told = [*own, *(unattended(contract, before, now, known) if before else ())]

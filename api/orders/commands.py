@@ -53,7 +53,7 @@ async def _looked_up(command: Command, order: Order, context: Context) -> Looked
             return await hours_found(command, order.terms.contract, context)
         case Book():
             _check_access(order, command)
-            await check_people({"/technician": command.technician}, order.customer, context)
+            await check_people({"/technician": command.technician}, order.customer, context, by=command.window.end)
     return None
 
 

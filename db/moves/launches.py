@@ -236,3 +236,17 @@ async def count_workplaces(session: AsyncSession, project: str) -> dict[tuple[st
         .group_by(col(WorkplaceRow.wave), col(WorkplaceRow.state))
     )
     return {(wave, state): number for wave, state, number in await session.execute(query)}
+
+
+async def exceptions_of(session: AsyncSession, person: str) -> Sequence[WorkplaceRow]:
+    """Workplaces about which somebody has to decide."""
+    is_open = col(WorkplaceRow.state).in_([state for state in WorkplaceState if state.is_open])
+    query = select(WorkplaceRow).where(col(WorkplaceRow.owner) == person, is_open)
+    query = query.order_by(col(WorkplaceRow.project), col(WorkplaceRow.wave), col(WorkplaceRow.row))
+    return (await session.execute(query)).scalars().all()
+
+
+async def under_way(session: AsyncSession) -> Sequence[LaunchRow]:
+    final = [state for state in ProjectState if state.is_final]
+    query = select(LaunchRow).where(col(LaunchRow.state).not_in(final)).order_by(col(LaunchRow.no))
+    return (await session.execute(query)).scalars().all()

@@ -97,6 +97,12 @@ async def known_people(session: AsyncSession, rota: Rota) -> frozenset[str]:
     return frozenset(person.id for person in found if person.customer in (None, rota.customer))
 
 
+async def leaving_people(session: AsyncSession, rota: Rota) -> dict[str, datetime]:
+    """Of those the rota names, who leaves, and when."""
+    found = await people_by_id(session, sorted(set(people_named(rota).values())))
+    return {person.id: person.leaves_at for person in found if person.leaves_at is not None}
+
+
 async def _newest(session: AsyncSession, rota_id: str) -> RotaRow | None:
     query = select(RotaRow).where(col(RotaRow.id) == rota_id).order_by(col(RotaRow.version).desc()).limit(1)
     return (await session.execute(query)).scalar_one_or_none()

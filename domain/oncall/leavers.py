@@ -31,8 +31,14 @@ def handed_on(shift: Shift, members: Sequence[Slug], leavers: Sequence[Leaver]) 
 
 def still_named(leavers: Iterable[Leaver], kept: Iterable[Leaver], named: Iterable[Slug]) -> tuple[Leaver, ...]:
     """Saving a rota brings nobody back: who leaves does so until taken out of it altogether."""
-    people = set(named)
-    found = {one.person: one for one in (*kept, *leavers) if one.person in people}
+    known = {one.person: one for one in (*kept, *leavers)}
+    found: dict[Slug, Leaver] = {}
+    waiting = set(named)
+    while waiting:
+        # Whoever has taken over from somebody who leaves may leave in turn.
+        found |= {person: known[person] for person in waiting if person in known}
+        waiting = {one.successor for one in found.values() if one.successor is not None} - found.keys()
+        waiting &= known.keys()
     return tuple(found[person] for person in sorted(found))
 
 

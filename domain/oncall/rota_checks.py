@@ -80,6 +80,24 @@ def problems_of(rota: Rota, now: datetime, known: Collection[str]) -> list[Probl
     ]
 
 
+def counted_on(rota: Rota, leaves_at: Mapping[Slug, datetime]) -> Iterator[Problem]:
+    """Whoever is named for a time after they leave; what comes then of the shifts of those it knows to be leaving
+    is settled.
+    """
+    settled = {one.person for one in rota.leaving}
+    for at, person in people_named(rota).items():
+        leaves = leaves_at.get(person)
+        if leaves is not None and not _is_settled(rota, at, leaves, settled):
+            yield Problem(code="person_leaves", at=at, values={"person": person, "from": leaves.isoformat()})
+
+
+def _is_settled(rota: Rota, at: str, leaves: datetime, settled: Collection[Slug]) -> bool:
+    _, part, *place = at.split("/")
+    if part == "overrides":
+        return rota.overrides[int(place[0])].end <= leaves
+    return part != "owner" and people_named(rota)[at] in settled
+
+
 def people_named(rota: Rota) -> dict[str, Slug]:
     """Everybody the rota names, by where it does."""
     named = {"/owner": rota.owner}

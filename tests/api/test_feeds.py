@@ -89,6 +89,30 @@ async def test_everybody_gets_their_own_and_nobody_anothers(cut_off: House) -> N
     assert (await customer.post(FEEDS, json={"person": "p-vogel"})).status_code == 403
 
 
+async def test_a_key_for_one_customer_opens_the_houses_rota_to_whoever_is_on_call_by_it(cut_off: House) -> None:
+    await sdm(cut_off)
+    own, steward, stranger = [
+        await cut_off.caller(role, person, "adler")
+        for role, person in ((Role.TECHNICIAN, "p-lang"), (Role.SERVICE_DESK, "p-koch"), (Role.TECHNICIAN, "p-huber"))
+    ]
+
+    made = await own.post(FEEDS, json={"person": "p-lang"})
+    read = [await own.get(path) for path in (NIGHT, f"{NIGHT}/on-call", f"{NIGHT}/shifts", f"{NIGHT}/gaps", FEEDS)]
+    others = [await steward.post(FEEDS, json=wanted) for wanted in ({"person": "p-lang"}, {})]
+    changed = await steward.post(f"{NIGHT}/overrides", json=override("p-wolf", MONDAY + WEEK, MONDAY + 2 * WEEK))
+    strange = [await stranger.get(NIGHT), await stranger.post(FEEDS, json={"person": "p-huber"})]
+
+    assert made.status_code == 201, made.text
+    assert (await opened(cut_off, body(made))).status_code == 200
+    assert [answer.status_code for answer in read] == [200] * 5
+    assert [one["id"] for one in body(await own.get("/api/v1/rotas"))] == ["night"]
+    assert [one["id"] for one in body(read[-1])] == [body(made)["id"]]
+    assert [answer.status_code for answer in others] == [403, 403]
+    assert changed.status_code == 404
+    assert [answer.status_code for answer in strange] == [404, 404]
+    assert body(await stranger.get("/api/v1/rotas")) == []
+
+
 async def test_who_leaves_follows_nothing_any_more(cut_off: House) -> None:
     caller = await sdm(cut_off)
     admin = await cut_off.caller(Role.ADMIN, "p-koch")

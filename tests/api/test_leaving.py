@@ -7,11 +7,17 @@ import httpx2
 import pytest
 
 from db.access.keys import list_keys
+from db.moves.launches import store_workplaces
+from domain.cases.order_commands import Book, Window
+from domain.kinds import OrderKind
+from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.people import Role
-from tests.api.house import House, body, write_incident
+from tests.api.house import INSTALL, ORDERS, House, body, write_incident, write_order
+from tests.api.test_commands import WINDOW
 from tests.api.test_incidents import reported, tell
+from tests.api.test_launches import planned, until
 from tests.api.test_rotas import MONDAY, NIGHT, WEEK, codes, on_call, override, rota, rotation
-from tests.world import CONTRACT, incident, trouble
+from tests.world import CONTRACT, DESK, incident, order, request, trouble
 
 API = "/api/v1"
 CONTRACTS = f"{API}/contracts/{CONTRACT.id}"
@@ -193,3 +199,112 @@ async def test_open_incidents_are_handed_over_once(house: House) -> None:
     assert [place["kind"] for place in body(done[0])["places"]] == ["incident"]
     assert body(done[1])["places"] == []
     assert [event["what"] for event in timeline].count("hand_over") == 2
+
+
+async def test_nobody_takes_over_who_is_gone_by_then(cut_off: House) -> None:
+    admin = await with_rota(cut_off)
+    gone = await leave(admin, "p-lang", successor="p-wolf")
+
+    refused = await leave(admin, "p-koch", successor="p-lang")
+    named = [
+        await admin.put(NIGHT, json=rota(owner="p-lang")),
+        await admin.put(
+            CONTRACTS, json=CONTRACT.but(team=CONTRACT.team | {Role.TEAM_LEAD: ("p-lang",)}).model_dump(mode="json")
+        ),
+        await admin.post(f"{API}/keys", json={"role": "technician", "person": "p-lang", "expires_at": None}),
+    ]
+
+    assert gone.status_code == 200, gone.text
+    assert codes(refused) == [("person_leaves", "/successor")]
+    assert ("person_leaves", "/owner") in codes(named[0])
+    assert ("person_leaves", "/team/team_lead/0") in codes(named[1])
+    assert body(named[2])["expires_at"] == body(gone)["ends_at"]
+
+
+async def test_saving_a_person_brings_nobody_back_unless_it_says_so(cut_off: House) -> None:
+    admin = await with_rota(cut_off)
+    gone = await leave(admin, "p-lang", successor="p-koch")
+    at = f"{API}/people/p-lang"
+    written = {name: value for name, value in body(await admin.get(at)).items() if name != "leaves_at"}
+
+    saved = await admin.put(at, json=written)
+    back = await admin.put(at, json=written | {"leaves_at": None})
+
+    assert body(saved)["leaves_at"] == body(gone)["ends_at"]
+    assert (back.status_code, body(back)["leaves_at"]) == (200, None)
+
+
+async def test_whoever_took_over_shifts_can_leave_as_well(cut_off: House) -> None:
+    admin = await cut_off.caller(Role.ADMIN, "p-sommer")
+    await admin.put(NIGHT, json=rota(primary=rotation("p-koch"), backup=rotation("p-sommer")))
+    await leave(admin, "p-koch", successor="p-lang")
+
+    second = await leave(admin, "p-lang", successor="p-wolf", last_day=(LAST_DAY + 2 * WEEK).isoformat())
+
+    assert second.status_code == 200, second.text
+    assert ("shifts", "night") in {(place["kind"], place["of"]) for place in body(second)["places"]}
+    assert (await on_call(admin, AFTER + WEEK))[0] == "p-lang"
+    assert (await on_call(admin, AFTER + 3 * WEEK))[0] == "p-wolf"
+
+
+async def test_visits_and_exceptions_change_hands_and_what_is_planned_is_named(cut_off: House) -> None:
+    admin = await cut_off.caller(Role.ADMIN, "p-sommer")
+    visit = Book(window=Window(start=AFTER, end=AFTER + timedelta(hours=2)), technician="p-wolf")
+    placed = order(request(OrderKind.INSTALL, target=DESK, assets=("NB-100",)), datetime.now(UTC))
+    await write_order(cut_off.database, placed, appointment=visit)
+    standing = WorkplaceStanding(
+        workplace="w-1", row=7, kind=OrderKind.MOVE, wave="w1", state=WorkplaceState.EXCEPTION, owner="p-wolf"
+    )
+    async with cut_off.database.writing() as session:
+        await store_workplaces(session, "floors", "adler", [standing], datetime.now(UTC))
+
+    refused = await leave(admin, "p-wolf", preview=True)
+    seen = await leave(admin, "p-wolf", preview=True, successor="p-lang")
+
+    assert codes(refused) == [
+        ("visit_left_alone", f"/orders/{placed.no}"),
+        ("exception_left_alone", "/projects/floors/rows/7"),
+    ]
+    assert [(place["kind"], place["of"], place["to"]) for place in body(seen)["places"]] == [
+        ("visit", placed.no, "p-lang"),
+        ("exception", "floors/7", "p-lang"),
+    ]
+
+
+async def test_a_visit_after_the_last_day_is_somebody_elses(house: House) -> None:
+    await house.worker()
+    admin, desk = await house.caller(Role.ADMIN, "p-sommer"), await house.coordinator()
+    vogel = await house.caller(Role.REQUESTER, "p-vogel", "adler")
+    huber = await house.caller(Role.APPROVER, "p-huber", "adler")
+    at = (await vogel.post(ORDERS, json=INSTALL)).headers["Location"]
+    await huber.post(f"{at}/commands", json={"type": "approve"})
+    booked = await desk.post(f"{at}/commands", json={"type": "book", "window": WINDOW, "technician": "p-wolf"})
+
+    done = [await leave(admin, "p-wolf", successor="p-lang", last_day="2027-01-31") for _ in range(2)]
+    seen = body(await desk.get(at))
+    again = {"type": "reschedule", "window": WINDOW, "technician": "p-wolf", "reason": "back"}
+    late = await desk.post(f"{at}/commands", json=again)
+
+    assert booked.status_code == 200, booked.text
+    assert done[0].status_code == 200, done[0].text
+    assert [[place["kind"] for place in body(answer)["places"]] for answer in done] == [["visit"], []]
+    assert (seen["appointment"]["technician"], seen["appointment"]["window"]["start"][:10]) == ("p-lang", "2027-03-01")
+    assert codes(late) == [("person_leaves", "/technician")]
+
+
+async def test_what_a_project_has_planned_is_named(house: House) -> None:
+    await house.worker()
+    admin = await house.caller(Role.ADMIN, "p-sommer")
+    url, desk, approver = await planned(house)
+    await approver.post(f"{url}/plans/1/approval", json={})
+    await desk.post(f"{url}/launch")
+    await until(desk, url, "waiting")
+    (entry,) = body(await desk.get(f"{url}/plans/1"))["plan"]["assignments"]
+    project = url.rpartition("/")[2]
+
+    opens = await leave(admin, "p-huber", preview=True, successor="p-vogel")
+    works = await leave(admin, entry["technician"], preview=True, successor="p-wolf")
+
+    named = [(place["kind"], place["of"], place["to"]) for answer in (opens, works) for place in body(answer)["places"]]
+    assert ("gate", f"{project}/w1", None) in named
+    assert ("planned_work", project, None) in named
