@@ -14,6 +14,7 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.text import Text
 
 from cli.answers import AnsweredPage
+from cli.arguments import Tag
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import content_of
 from cli.errors import Exit
@@ -158,7 +159,7 @@ async def list_assets(
     asking.show(answer, lambda: assets_table(parsed(AnsweredPage[Asset], answer).items, asking.language))
 
 
-async def show(tag: str, /, *, customer: str | None = None, asking: Asking = ASKING) -> None:
+async def show(tag: Tag, /, *, customer: str | None = None, asking: Asking = ASKING) -> None:
     """Show an asset and its history: every change, with the order behind it.
 
     Parameters

@@ -85,8 +85,9 @@ class Api:
             self.client.build_request("PUT", path, params=_given(query), json=content, headers=headers)
         )
 
-    async def delete(self, path: str, query: Query | None = None) -> httpx2.Response:
-        return await self._send(self.client.build_request("DELETE", path, params=_given(query)))
+    async def delete(self, path: str, query: Query | None = None, *, version: int | None = None) -> httpx2.Response:
+        headers = {"If-Match": f'"{version}"'} if version else {}
+        return await self._send(self.client.build_request("DELETE", path, params=_given(query), headers=headers))
 
     async def upload(self, path: str, query: Query, name: str, content: bytes) -> httpx2.Response:
         files = {"file": (name, content)}

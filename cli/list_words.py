@@ -6,6 +6,7 @@ from typing import NamedTuple, TypeVar
 from pydantic import TypeAdapter, ValidationError
 from rich.console import RenderableType
 
+from cli.arguments import ProjectId
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, parsed, path
@@ -62,7 +63,7 @@ def _refuse_wrong(wrong: list[str], may_be: Iterable[str]) -> None:
         raise CliError("column_meaning_unreadable", Exit.USAGE, typed=", ".join(wrong), columns=", ".join(may_be))
 
 
-async def project_columns(project: str, /, *mapping: str, asking: Asking = ASKING) -> None:
+async def project_columns(project: ProjectId, /, *mapping: str, asking: Asking = ASKING) -> None:
     """Map column headers for all lists of the customer; without arguments, show the mappings.
 
     What can be understood is saved, even if other arguments cannot.
@@ -106,7 +107,7 @@ async def asset_columns(*mapping: str, customer: str, asking: Asking = ASKING) -
     _refuse_wrong(typed.wrong, AssetColumn)
 
 
-async def project_words(project: str, /, *words: str, asking: Asking = ASKING) -> None:
+async def project_words(project: ProjectId, /, *words: str, asking: Asking = ASKING) -> None:
     """Say what words in cells mean, for all lists of the project's customer; without arguments, show them.
 
     Parameters

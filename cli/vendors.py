@@ -10,6 +10,7 @@ from cyclopts import Parameter
 from rich.console import RenderableType
 from rich.text import Text
 
+from cli.arguments import VendorId
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import content_of, read
 from cli.http import Api, parsed, path
@@ -31,7 +32,7 @@ async def list_vendors(*, asking: Asking = ASKING) -> None:
     asking.show(answer, lambda: vendors_table(parsed(tuple[Vendor, ...], answer), asking.language))
 
 
-async def show(vendor: str, /, *, asking: Asking = ASKING) -> None:
+async def show(vendor: VendorId, /, *, asking: Asking = ASKING) -> None:
     """Show a vendor's people, contracts and certificates."""
     async with asking.api() as api:
         answer = await api.get(path("vendors", vendor))

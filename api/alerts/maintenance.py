@@ -14,7 +14,6 @@ from api.saving import BySaving, tagged
 from db.alerts import maintenance as kept
 from db.alerts.groups import mark_all
 from db.contracts import list_sites
-from db.turns import saving_turn
 from domain.alerts.maintenance import MaintenanceWindow, problems_of
 from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
@@ -52,19 +51,20 @@ async def put_window(
         saving.over(await kept.maintenance_window(session, window_id), window, caller)
         sites = await list_sites(session, (window.customer,))
         refuse_if(problems_of(window, [site.id for site in sites], now))
-        await kept.save_window(session, window, by=caller.person)
+        saved = await kept.save_window(session, window, by=caller.person)
         waking = await mark_all(session, now, customer=window.customer)
     alarm.relay.wake(waking)
-    return saving.answer(window)
+    return saving.answer(saved)
 
 
 @router.delete("/{window_id}", operation_id="deleteMaintenanceWindow", status_code=204)
-async def drop_window(window_id: Slug, caller: Planning, database: Tables, now: Now, alarm: Alarm) -> None:
+async def drop_window(window_id: Slug, caller: Planning, saving: BySaving, now: Now, alarm: Alarm) -> None:
     """Cancel a window, or end it now. Alerts it suppressed are evaluated at once."""
-    async with database.reading() as session:
+    async with saving.database.reading() as session:
         whose = (await _known(session, window_id, caller)).customer
-    async with saving_turn(database, f"maintenance-window/{window_id}", whose) as session:
+    async with saving.turn(f"maintenance-window/{window_id}", whose) as session:
         window = await _known(session, window_id, caller)
+        saving.must_match(window)
         await kept.drop_window(session, window_id)
         waking = await mark_all(session, now, customer=window.customer)
     alarm.relay.wake(waking)

@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from pydantic import JsonValue
 from rich.console import RenderableType
 
+from cli.arguments import WindowId
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
@@ -38,6 +39,8 @@ class MaintenanceOptions:
     "Limit to alerts with these labels, as NAME=PATTERN; repeat a name for alternatives."
     zone: str = "Europe/Berlin"
     "Time zone of the times given and shown."
+    version: int | None = None
+    "Change only this version of it: refused if somebody has changed it since."
 
     def as_window(self, window_id: str) -> dict[str, JsonValue]:
         match: dict[str, list[JsonValue]] = {}
@@ -74,23 +77,30 @@ async def plan(window: str, /, *, plan: MaintenanceOptions, asking: Asking = ASK
         Name of the window.
     """
     async with asking.api() as api:
-        answer = await api.put(path("maintenance", window), plan.as_window(window))
+        answer = await api.put(path("maintenance", window), plan.as_window(window), version=plan.version)
     asking.show(answer, lambda: windows_table([parsed(MaintenanceWindow, answer)], plan.zone, asking.language))
 
 
-async def end(window: str, /, *, asking: Asking = ASKING) -> None:
+async def end(
+    window: WindowId,
+    /,
+    *,
+    version: Annotated[int | None, Parameter(help="End only this version of it.")] = None,
+    asking: Asking = ASKING,
+) -> None:
     """Cancel a window, or end it now."""
     async with asking.api() as api:
-        await api.delete(path("maintenance", window))
+        await api.delete(path("maintenance", window), version=version)
 
 
 def windows_table(found: Sequence[MaintenanceWindow], zone: str, language: Language) -> RenderableType:
-    made = table(language, "id", "customer", "from", "until", "what", "why")
+    made = table(language, "id", "version", "customer", "from", "until", "what", "why")
     return filled(
         made,
         (
             (
                 window.id,
+                f"{window.version}",
                 window.customer,
                 clock_at(window.start, zone),
                 clock_at(window.end, zone),

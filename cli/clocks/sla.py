@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from rich.console import RenderableType
 from rich.text import Text
 
+from cli.arguments import ContractId
 from cli.asking import ASKING, Asking
 from cli.clocks.pictures import clock_picture, difference, hours_left, span
 from cli.contracts.contract import content_of, read
@@ -79,7 +80,7 @@ async def whatif(case: CaseArgument, /, *, rules: WhatIfOptions = AS_AGREED, ask
     asking.show(answer, lambda: comparison_table(parsed(tuple[Comparison, ...], answer), asking.language))
 
 
-async def preview(contract: str, /, *, since: str | None = None, asking: Asking = ASKING) -> None:
+async def preview(contract: ContractId, /, *, since: str | None = None, asking: Asking = ASKING) -> None:
     """Preview the effect of a contract's latest service hours on running clocks. Nothing is changed.
 
     Parameters

@@ -11,6 +11,7 @@ import httpx2
 from pydantic import JsonValue
 from rich.console import RenderableType
 
+from cli.arguments import ContractId
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, ApiRefused, parsed, path, version_seen
@@ -124,7 +125,7 @@ async def list_contracts(*, asking: Asking = ASKING) -> None:
     asking.show(answer, lambda: contracts_table(parsed(tuple[Contract, ...], answer), asking.language))
 
 
-async def show(contract: str, /, *, asking: Asking = ASKING) -> None:
+async def show(contract: ContractId, /, *, asking: Asking = ASKING) -> None:
     """Show a contract: requesters, approvers, targets and prices."""
     async with asking.api() as api:
         answer = await api.get(path("contracts", contract))

@@ -7,6 +7,7 @@ from typing import Annotated
 from cyclopts import Parameter
 from rich.console import RenderableType
 
+from cli.arguments import ContractId
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
@@ -23,14 +24,14 @@ CONTACT_HEADINGS = ("report_by", "first_contact", "fallback", "alerts_call")
 Version = Annotated[int | None, Parameter(help="Contract version; defaults to the one in force.")]
 
 
-async def show(contract: str, /, *, version: Version = None, asking: Asking = ASKING) -> None:
+async def show(contract: ContractId, /, *, version: Version = None, asking: Asking = ASKING) -> None:
     """Show contacts and targets by priority."""
     async with asking.api() as api:
         answer = await api.get(path("contracts", contract, "matrix"), {"version": version})
     asking.show(answer, lambda: picture(parsed(MatrixSheet, answer), asking.language))
 
 
-async def save(contract: str, /, *, out: Path, version: Version = None, asking: Asking = ASKING) -> None:
+async def save(contract: ContractId, /, *, out: Path, version: Version = None, asking: Asking = ASKING) -> None:
     """Save the matrix to a file for the customer, in the language of --lang.
 
     Parameters

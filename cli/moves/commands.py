@@ -11,6 +11,7 @@ from cyclopts.validators import Number
 from pydantic import JsonValue
 from rich.text import Text
 
+from cli.arguments import ProjectId, WaveName
 from cli.asking import ASKING, Asking
 from cli.cases import Reason, Several, Why
 from cli.http import Api, Body, parsed, path
@@ -42,18 +43,18 @@ async def tell(asking: Asking, project: str, body: Body, *, wave: str | None = N
         await show_project(asking, api, await give(api, project, body, wave=wave))
 
 
-async def go(project: str, wave: str, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
+async def go(project: ProjectId, wave: WaveName, /, *, reason: Why = None, asking: Asking = ASKING) -> None:
     """Give the go-ahead for a wave, as the person named for it; the wave starts at once."""
     await tell(asking, project, {"type": "go", "wave": wave, "reason": reason})
 
 
-async def refuse(project: str, wave: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+async def refuse(project: ProjectId, wave: WaveName, /, *, reason: Reason, asking: Asking = ASKING) -> None:
     """Refuse the go-ahead for a wave; it will not start until the go-ahead is given."""
     await tell(asking, project, {"type": "refuse_go", "wave": wave, "reason": reason})
 
 
 async def hold(
-    project: str,
+    project: ProjectId,
     /,
     *,
     code: Annotated[HoldReason, Parameter(help="Reason code.")],
@@ -70,7 +71,7 @@ async def hold(
 
 
 async def resume(
-    project: str,
+    project: ProjectId,
     /,
     *,
     wave: WaveOption = None,
@@ -83,7 +84,7 @@ async def resume(
 
 
 async def adopt(
-    project: str,
+    project: ProjectId,
     /,
     *,
     plan: Annotated[int, Parameter(validator=Number(gte=1))],
@@ -125,7 +126,7 @@ class CallingOff:
 
 
 async def cancel(
-    project: str,
+    project: ProjectId,
     /,
     *,
     how: CallingOff,
@@ -148,7 +149,7 @@ async def cancel(
 
 
 async def retry(
-    project: str,
+    project: ProjectId,
     /,
     *,
     wave: Annotated[str | None, Parameter(help="Wave; defaults to all waves.")] = None,
@@ -167,7 +168,7 @@ async def retry(
         await show_project(asking, api, answer)
 
 
-async def withdraw(project: str, /, *row: int, reason: Reason, asking: Asking = ASKING) -> None:
+async def withdraw(project: ProjectId, /, *row: int, reason: Reason, asking: Asking = ASKING) -> None:
     """Withdraw rows from the move, even if their wave has started; work in progress is rolled back.
 
     Parameters
@@ -188,7 +189,7 @@ async def withdraw(project: str, /, *row: int, reason: Reason, asking: Asking = 
 
 
 async def assign(
-    project: str,
+    project: ProjectId,
     /,
     *row: int,
     to: Annotated[str, Parameter(help="New owner.")],
@@ -208,7 +209,7 @@ async def assign(
         await show_project(asking, api, answer)
 
 
-async def close(project: str, /, *, reason: Reason, asking: Asking = ASKING) -> None:
+async def close(project: ProjectId, /, *, reason: Reason, asking: Asking = ASKING) -> None:
     """Close a project that is waiting for decisions; remaining exceptions stay on record."""
     await tell(asking, project, {"type": "close", "reason": reason})
 

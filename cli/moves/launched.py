@@ -10,6 +10,7 @@ from cyclopts.validators import Number
 from rich.text import Text
 
 from cli.answers import AnsweredPage
+from cli.arguments import ProjectId
 from cli.asking import ASKING, Asking
 from cli.cases import LARGEST_PAGE, Several
 from cli.errors import CliError, Exit
@@ -31,7 +32,7 @@ from domain.moves.lists.staging import RowState
 UNEXPECTED = frozenset({ProjectState.DONE_WITH_EXCEPTIONS, ProjectState.CALLED_OFF})
 
 
-async def launch(project: str, /, *, asking: Asking = ASKING) -> None:
+async def launch(project: ProjectId, /, *, asking: Asking = ASKING) -> None:
     """Launch the latest approved plan. Repeating this does not launch the project twice."""
     async with asking.api() as api:
         before = await standing_of(api, project)
@@ -44,7 +45,7 @@ async def launch(project: str, /, *, asking: Asking = ASKING) -> None:
         await show_project(asking, api, answer)
 
 
-async def show(project: str, /, *, asking: Asking = ASKING) -> None:
+async def show(project: ProjectId, /, *, asking: Asking = ASKING) -> None:
     """Show a launched project: waves with gates, exceptions and the next command."""
     async with asking.api() as api:
         await show_project(asking, api, await api.get(path("projects", project, "standing")))
@@ -71,7 +72,7 @@ EVERYTHING = Rows()
 
 
 async def rows(
-    project: str,
+    project: ProjectId,
     /,
     *,
     wanted: Rows = EVERYTHING,
@@ -110,7 +111,7 @@ async def _show_rows(asking: Asking, api: Api, project: str, answer: httpx2.Resp
     asking.console.print(stacked(made, *more))
 
 
-async def exceptions(project: str, /, *, asking: Asking = ASKING) -> None:
+async def exceptions(project: ProjectId, /, *, asking: Asking = ASKING) -> None:
     """List rows that need attention, most urgent first."""
     async with asking.api() as api:
         found = by_due(await standings(api, project, OPEN))
@@ -121,7 +122,7 @@ async def exceptions(project: str, /, *, asking: Asking = ASKING) -> None:
     asking.console.print(rows_table(found, names, zone, asking.language))
 
 
-async def timeline(project: str, /, *, wave: str | None = None, asking: Asking = ASKING) -> None:
+async def timeline(project: ProjectId, /, *, wave: str | None = None, asking: Asking = ASKING) -> None:
     """Show the history of a project and its waves.
 
     Parameters
@@ -136,7 +137,7 @@ async def timeline(project: str, /, *, wave: str | None = None, asking: Asking =
 
 
 async def watch(
-    project: str, /, *, once: Annotated[bool, Parameter(negative="")] = False, asking: Asking = ASKING
+    project: ProjectId, /, *, once: Annotated[bool, Parameter(negative="")] = False, asking: Asking = ASKING
 ) -> None:
     """Follow a launched project until it is closed, with a progress bar per wave.
 

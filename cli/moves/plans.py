@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from rich.console import Console, RenderableType
 from rich.progress import Progress
 
+from cli.arguments import ProjectId, WaveName
 from cli.asking import ASKING, Asking
 from cli.assets import COLUMNS
 from cli.contracts.contract import content_of, read
@@ -75,7 +76,7 @@ PROPOSING = Proposing()
 
 
 async def plan(
-    project: str,
+    project: ProjectId,
     /,
     *,
     file: Path | None = None,
@@ -107,7 +108,7 @@ async def plan(
         sys.exit(Exit.REFUSED)
 
 
-async def plans(project: str, version: int | None = None, /, *, asking: Asking = ASKING) -> None:
+async def plans(project: ProjectId, version: int | None = None, /, *, asking: Asking = ASKING) -> None:
     """List the plans of a project, newest first, or show one of them.
 
     Parameters
@@ -138,7 +139,7 @@ def plans_table(found: tuple[PlanHeader, ...], zone: str, language: Language) ->
 
 
 async def approve(
-    project: str,
+    project: ProjectId,
     /,
     *,
     version: int | None = None,
@@ -173,8 +174,8 @@ async def approve(
 
 
 async def reschedule(
-    project: str,
-    wave: str,
+    project: ProjectId,
+    wave: WaveName,
     /,
     *,
     start: str,

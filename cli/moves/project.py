@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.text import Text
 
 from cli.answers import AnsweredPage
+from cli.arguments import ProjectId
 from cli.asking import ASKING, Asking
 from cli.assets import COLUMNS
 from cli.contracts.contract import content_of
@@ -163,7 +164,7 @@ def next_lines(staged: StagedList) -> Iterator[str]:
         yield typed("project", "plan", project)
 
 
-async def issues(project: str, /, *, asking: Asking = ASKING) -> None:
+async def issues(project: ProjectId, /, *, asking: Asking = ASKING) -> None:
     """List all issues and conflicts in the latest list, and how to resolve them."""
     async with asking.api() as api:
         answer = await api.get(path("projects", project, "issues"))
@@ -261,7 +262,7 @@ def _state(state: RowState, language: Language) -> Text:
     return Text(word("move_row_state", state, language), COLOURS[state])
 
 
-async def export(project: str, /, *, out: Path, asking: Asking = ASKING) -> None:
+async def export(project: ProjectId, /, *, out: Path, asking: Asking = ASKING) -> None:
     """Export the latest list as a workbook with a column of corrections needed.
 
     Parameters
@@ -314,7 +315,9 @@ async def template(
         asking.console.print(f"{out}", markup=False)
 
 
-async def accept(project: str, /, *rows: int, reason: str, code: str | None = None, asking: Asking = ASKING) -> None:
+async def accept(
+    project: ProjectId, /, *rows: int, reason: str, code: str | None = None, asking: Asking = ASKING
+) -> None:
     """Accept conflicts of rows, with a reason. Issues cannot be accepted.
 
     Parameters

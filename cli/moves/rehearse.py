@@ -10,6 +10,7 @@ from rich.console import Console, RenderableType
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.text import Text
 
+from cli.arguments import ProjectId
 from cli.asking import ASKING, Asking
 from cli.http import path
 from cli.moments import clock_at
@@ -28,7 +29,7 @@ MOST_SHOWN = 10
 
 
 async def rehearse(
-    project: str,
+    project: ProjectId,
     /,
     *,
     plan: int | None = None,

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import RenderableType
 from rich.text import Text
 
+from cli.arguments import ProjectId
 from cli.asking import ASKING, Asking
 from cli.contracts.matrix import write
 from cli.errors import CliError, Exit
@@ -23,7 +24,7 @@ FORMATS = (".pdf", ".xlsx")
 MOST = 50
 
 
-async def show_report(project: str, /, *, out: Path | None = None, asking: Asking = ASKING) -> None:
+async def show_report(project: ProjectId, /, *, out: Path | None = None, asking: Asking = ASKING) -> None:
     """Show what was moved, what was not and why, with effort; interim while in progress.
 
     Parameters

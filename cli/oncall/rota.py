@@ -118,6 +118,8 @@ async def drop(
 
     Parameters
     ----------
+    layer
+        Layer of the override.
     start
         Start of the override, as given to `imac oncall override`.
     """

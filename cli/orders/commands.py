@@ -71,7 +71,9 @@ class ErasureOptions:
     tool: str
     "Tool used."
     tool_version: str | None = None
+    "Version of the tool."
     standard: str | None = None
+    "Standard it follows; defaults to NIST SP 800-88 Rev. 2."
     operator: str
     "Person who carried out the erasure."
     verifier: str

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
+from db.versions import next_version
 from domain.alerts.maintenance import MaintenanceWindow
 
 
@@ -49,17 +50,21 @@ async def list_windows(
     return [row.as_window() for row in (await session.execute(query)).scalars()]
 
 
-async def save_window(session: AsyncSession, window: MaintenanceWindow, *, by: str) -> None:
-    await session.merge(
-        MaintenanceRow(
-            id=window.id,
-            customer=window.customer,
-            start_at=window.start,
-            end_at=window.end,
+async def save_window(session: AsyncSession, window: MaintenanceWindow, *, by: str) -> MaintenanceWindow:
+    """The window under the next version; unchanged, it stays the version it is."""
+    kept = await maintenance_window(session, window.id)
+    saved = next_version(window, kept)
+    if saved is not kept:
+        row = MaintenanceRow(
+            id=saved.id,
+            customer=saved.customer,
+            start_at=saved.start,
+            end_at=saved.end,
             saved_by=by,
-            planned=window.model_dump_json(),
+            planned=saved.model_dump_json(),
         )
-    )
+        await session.merge(row)
+    return saved
 
 
 async def drop_window(session: AsyncSession, window_id: str) -> None:

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from pydantic import Field
+
 from domain.alerts.alert import Alert
 from domain.alerts.labels import Patterns, fits
 from domain.refusals import Problem
@@ -16,6 +18,7 @@ class MaintenanceWindow(Value):
     """From `start` until just before `end`. What is not named is not looked at: a customer alone covers all it has."""
 
     id: Slug
+    version: int = Field(default=1, ge=1)
     customer: Slug
     site: Slug | None = None
     source: Slug | None = None

@@ -199,11 +199,13 @@ async def test_a_window_is_planned_changed_and_called_off(cut_off: House) -> Non
     planned = await desk.put(f"{WINDOWS}/m1", json=window(site="adler-hq"))
     longer = await desk.put(f"{WINDOWS}/m1", json=window(end=(NOW + 2 * HOUR).isoformat()))
     listed = body(await desk.get(WINDOWS))
-    off = await desk.delete(f"{WINDOWS}/m1")
+    unseen = await desk.delete(f"{WINDOWS}/m1", headers={"If-Match": '"1"'})
+    off = await desk.delete(f"{WINDOWS}/m1", headers={"If-Match": longer.headers["ETag"]})
     wrong = await desk.put(f"{WINDOWS}/m1", json=window(id="m1", site="mars", end=(NOW - 2 * HOUR).isoformat()))
 
     assert (planned.status_code, longer.status_code, off.status_code) == (200, 200, 204)
-    assert [kept["id"] for kept in listed] == ["m1"]
+    assert [(kept["id"], kept["version"]) for kept in listed] == [("m1", 2)]
+    assert (unseen.status_code, longer.headers["ETag"]) == (412, '"2"')
     assert (body(planned)["site"], listed[0]["site"]) == ("adler-hq", None)
     assert (await desk.get(f"{WINDOWS}/m1")).status_code == 404
     assert faults(wrong) == {("period_reversed", "/end"), ("site_unknown", "/site")}

@@ -3,13 +3,16 @@
 import ast
 import re
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 from string import Formatter
 
 import pytest
 from cyclopts import CycloptsError
+from rich.console import Console
 
 from cli import words
+from cli.main import COMMANDS as COMMANDS_TYPED
 from cli.main import app
 from cli.usage_words import worded
 from documents.terminal import TerminalWording, terminal_wording
@@ -18,6 +21,8 @@ from domain.cases.faults import FaultKind
 from domain.incidents.clocks import clocks_of_cells
 from domain.people import Language
 
+# The name of an argument, or a parameter with what it takes, and what is said of it.
+HELP_ROW = re.compile(r"│ [ *] +(?P<name>[A-Z][A-Z_-]+|--?[\w-]+(?: [A-Z]+(?:\.\.\.)?)?) *(?P<said>.*?) *│$")
 COMMANDS = Path(words.__file__).parent
 # Help is English and stands beside what it helps with; what a demonstration's people say is said by people.
 HELP = {"App", "Parameter", "Annotated"}
@@ -175,3 +180,24 @@ def test_what_is_typed_wrongly_is_told_in_either_language(
         app(typed.split(), exit_on_error=False, print_error=False)
 
     assert (german if language == "de" else english) in "\n".join(worded(raised.value, typed.split(), language))
+
+
+def rows_of_help(command: str) -> Iterator[tuple[str, str]]:
+    """Every argument and parameter, with what is said of it."""
+    shown = StringIO()
+    app.help_print(command.split(), console=Console(file=shown, width=200))
+    for line in shown.getvalue().splitlines():
+        row = HELP_ROW.match(line)
+        if row:
+            yield row["name"], row["said"]
+
+
+def test_whatever_can_be_typed_is_explained() -> None:
+    unexplained = [
+        (command, name)
+        for command in COMMANDS_TYPED
+        for name, said in rows_of_help(command)
+        if not said or said.startswith("[")
+    ]
+
+    assert unexplained == []
