@@ -37,7 +37,8 @@ Until = Annotated[Instant | None, Query(description="End; defaults to two weeks 
 
 @router.get("", operation_id="listRotas")
 async def show_rotas(caller: Reading, database: Tables) -> Sequence[Rota]:
-    """List visible rotas, in the version in force: those of the caller's customers, and those that name the caller."""
+    """List visible rotas, in the version in force: those of the caller's customers, and the
+    house's that name the caller."""
     async with database.reading() as session:
         return [rota for rota in await kept.list_rotas(session, None) if is_seen(rota, caller)]
 

@@ -28,7 +28,7 @@ async def known_rota(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
 
 
 async def seen_rota(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
-    """As `known_rota`, but whoever is on call by it may look at it, whatever customer their key is for."""
+    """As `known_rota`, but whoever is on call by a rota of the house sees it, whatever customer their key is for."""
     rota = await kept.rota_in_force(session, rota_id)
     if rota is None or not is_seen(rota, caller):
         raise unknown("rota", rota_id)
@@ -36,7 +36,8 @@ async def seen_rota(session: AsyncSession, rota_id: str, caller: Key) -> Rota:
 
 
 def is_seen(rota: Rota, caller: Key) -> bool:
-    return caller.sees(rota.customer) or caller.person in people_named(rota).values()
+    """Another customer's rota stays hidden from a key for one customer, whoever holds it."""
+    return caller.sees(rota.customer) or (rota.customer is None and caller.person in people_named(rota).values())
 
 
 async def changed_by(session: AsyncSession, before: Rota | None, after: Rota, now: datetime) -> RotaChange:
