@@ -1,18 +1,21 @@
 """Connections that say nothing, take nothing, or are too many: who wastes time is let go, who is too much is told."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
-from functools import lru_cache
 from typing import cast
+from weakref import WeakKeyDictionary
 
 import h11
 from fastapi import Request
 from starlette.types import Receive, Scope, Send
 from uvicorn.config import Config
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from api.gate.seats import Guest, Seats
+from api.gate.seats import Seats
+from api.gate.turns import turns_of
 from api.gate.wire import CarefulLine
 from api.problems import RETRY_AFTER, problem_response
 from domain.refusals import Problem
@@ -26,6 +29,22 @@ _PIECE = 16_384
 
 # Whether it lives is asked by whoever would start it anew.
 _ALWAYS = ("/health/live",)
+_URGENT = tuple(f"GET {path} ".encode() for path in _ALWAYS)
+# Of one server: each has a loop of its own.
+_SEATS: WeakKeyDictionary[asyncio.AbstractEventLoop, Seats] = WeakKeyDictionary()
+
+
+class _TurnFlow(FlowControl):
+    """Where bytes wait that were read already, reading goes on with these."""
+
+    def __init__(self, transport: asyncio.Transport, read_on: Callable[[], None]) -> None:
+        super().__init__(transport)
+        self._read_on = read_on
+
+    def resume_reading(self) -> None:
+        if self.read_paused:
+            super().resume_reading()
+            self._read_on()
 
 
 class PunctualProtocol(H11Protocol):
@@ -35,7 +54,6 @@ class PunctualProtocol(H11Protocol):
     """
 
     home: str | None = None
-    is_seated = False
     _head_due: asyncio.TimerHandle | None = None
     _taking_due: asyncio.TimerHandle | None = None
 
@@ -48,10 +66,13 @@ class PunctualProtocol(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.conn = CarefulLine()
+        self._turns = turns_of(self.loop)
+        self._unread = b""
+        self._is_in_line = False
         # Uvicorn's own answer is plain text, to supervisors as well: they would end what only is busy.
         most, self.limit_concurrency = self.limit_concurrency, None
         proxies = f"{config.forwarded_allow_ips}" if config.proxy_headers else ""
-        self._seats = _seats(most, proxies) if most is not None else None
+        self._seats = None if most is None else _SEATS.setdefault(self.loop, Seats(most, proxies))
         self._house = self.app
         self.app = self._answer_if_seated
 
@@ -64,37 +85,72 @@ class PunctualProtocol(H11Protocol):
         await answer(scope, receive, send)
 
     def _takes_a_seat(self) -> bool:
-        """Who has one keeps it."""
-        if not self.is_seated:
-            self.is_seated = self._seats is None or self._seats.has_one_for(self, self._guests())
-        return self.is_seated
-
-    def _guests(self) -> set[Guest]:
-        return cast("set[Guest]", self.connections)
+        return self._seats is None or self._seats.has_one_for(self)
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         super().connection_made(transport)
+        self.flow = _TurnFlow(transport, self._read_on)
         if self._seats is not None:
             self.home = self._seats.home_of(self.client[0] if self.client else "")
-            if not self._takes_a_seat() and not self._seats.may_stand(self, self._guests()):
-                transport.abort()
+            # Whoever asks whether we live comes in, however many stand about.
+            if not self._takes_a_seat() and (leaving := self._seats.one_to_leave_for(self)) is not None:
+                cast("PunctualProtocol", leaving).transport.abort()
+            if self._is_closing():
                 return
         self._expect_a_head()
 
     def data_received(self, data: bytes) -> None:
-        for start in range(0, len(data), _PIECE):
-            super().data_received(data[start : start + _PIECE])
-            if self._is_closing():
-                self._expect_taking()
-                return
-        if self._is_answering():
+        self._unset_keepalive_if_required()
+        self._unread += data
+        self.transport.pause_reading()
+        self._line_up()
+
+    def handle_events(self) -> None:
+        """Uvicorn would go through all that has come at once, whoever else waits."""
+        if self.conn.trailing_data[0]:
+            self._unset_keepalive_if_required()
+            self._line_up()
+
+    def take_turn(self) -> bool:
+        """Read a piece of what has come; whether a request has begun with it."""
+        self._is_in_line = False
+        if self._is_closing():
+            return False
+        before = self.cycle
+        if self._unread and not self.flow.read_paused and len(self.conn.trailing_data[0]) <= _PIECE:
+            piece, self._unread = self._unread[:_PIECE], self._unread[_PIECE:]
+            self.conn.receive_data(piece)
+        super().handle_events()
+        if self._is_closing():
+            self._expect_taking()
+        elif self._is_answering():
             self._stop_waiting()
         else:
             self._expect_a_head()
+        self._read_on()
+        return self.cycle is not before
+
+    def _read_on(self) -> None:
+        if self._is_closing():
+            return
+        if not self._unread and not self.flow.read_paused:
+            self.transport.resume_reading()
+            return
+        # Uvicorn lets more come in after a body that nobody wanted, whatever there is to be read already.
+        self.transport.pause_reading()
+        if not self.flow.read_paused:
+            self._line_up()
+
+    def _line_up(self) -> None:
+        if not self._is_in_line:
+            self._is_in_line = True
+            self._turns.line_up(self, is_urgent=self._unread.startswith(_URGENT))
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         self._stop_expecting_taking()
+        if self._seats is not None:
+            self._seats.leave(self)
         super().connection_lost(exc)
 
     def send_400_response(self, msg: str) -> None:
@@ -138,6 +194,10 @@ class PunctualProtocol(H11Protocol):
         self._head_due = None
         if self._is_closing() or self._is_answering():
             return
+        if self._is_in_line:
+            # It is we who are late.
+            self._expect_a_head()
+            return
         self.transport.write(_TOO_SLOW)
         self.transport.close()
         self._expect_taking()
@@ -155,8 +215,3 @@ class PunctualProtocol(H11Protocol):
         self._taking_due = None
         if self.flow.write_paused or self.transport.is_closing():
             self.transport.abort()
-
-
-@lru_cache(maxsize=4)
-def _seats(most: int, proxies: str) -> Seats:
-    return Seats(most, proxies)

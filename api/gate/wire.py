@@ -1,10 +1,15 @@
 """Requests as they are written on the line: what two may read differently, or costs us most to read, is refused."""
 
+import re
+
 import h11
 
 # A body in crumbs costs us more than its sender: a few are no harm, of many only such as hold something are taken.
 MOST_CHUNKS = 200
 LEAST_BYTES_PER_CHUNK = 256
+# Reading one costs us many times what its bytes are worth.
+MOST_HEADERS = 100
+_HEAD = re.compile(rb"\r?\n\r?\n")
 _TWO_LENGTHS = {b"content-length", b"transfer-encoding"}
 
 
@@ -17,6 +22,8 @@ class CarefulLine(h11.Connection):
         self._bytes = 0
 
     def next_event(self) -> h11.Event | type[h11.NEED_DATA] | type[h11.PAUSED]:
+        if self.their_state is h11.IDLE and _HEAD.split(self.trailing_data[0], 1)[0].count(b"\n") > MOST_HEADERS:
+            raise h11.RemoteProtocolError("a head in crumbs")
         event = super().next_event()
         if isinstance(event, h11.Data):
             self._count(event)
