@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from db.awaited import nothing_awaited, write_awaited
 from db.cases.case import CaseRow
 from db.cases.journal import withdraw, write_events
 from db.engine import Database
@@ -16,12 +17,17 @@ from db.orders import OrderRow, order_row
 from db.turns import take_journal_turn
 from domain.cases.case import CaseProgress
 from domain.cases.events import Event
+from domain.ids import plan_case_id
+from domain.incidents import awaited as incident_awaits
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress
+from domain.moves.launched import awaited as move_awaits
 from domain.moves.launched.project_progress import ProjectProgress
 from domain.moves.launched.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding
 from domain.moves.plans.launches import Launch, WaveLaunch
+from domain.oncall import awaited as page_awaits
 from domain.oncall.page import Page, PageProgress
+from domain.orders import awaited as order_awaits
 from domain.orders.order import Order
 from domain.orders.progress import Progress
 from domain.times import Instant
@@ -93,7 +99,9 @@ class Records:
         async with self._database.writing() as session:
             await take_journal_turn(session)
             row = await order_row(session, order.no) or OrderRow.made(order, progress)
-            await _write(session, row, entry, lambda: row.follow(progress, entry.deadline))
+            if await _write(session, row, entry, lambda: row.follow(progress, entry.deadline)):
+                waits = order_awaits.waits(order, progress, entry.deadline)
+                await write_awaited(session, order_awaits.waiting(order), waits, entry.at)
         return progress.seq
 
     @activity.defn
@@ -103,7 +111,9 @@ class Records:
         async with self._database.writing() as session:
             await take_journal_turn(session)
             row = await incident_row(session, incident.no) or IncidentRow.made(incident, progress)
-            await _write(session, row, entry, lambda: row.follow(progress, entry.deadlines))
+            if await _write(session, row, entry, lambda: row.follow(progress, entry.deadlines)):
+                waits = incident_awaits.waits(incident, progress, entry.deadlines)
+                await write_awaited(session, incident_awaits.waiting(incident, progress), waits, entry.at)
         return progress.seq
 
     @activity.defn
@@ -113,7 +123,9 @@ class Records:
         async with self._database.writing() as session:
             await take_journal_turn(session)
             row = await page_row(session, page.incident, page.no) or PageRow.made(page)
-            await _write(session, row, entry, lambda: row.follow(progress))
+            if await _write(session, row, entry, lambda: row.follow(progress)):
+                waits = page_awaits.waits(page, progress)
+                await write_awaited(session, page_awaits.waiting(page), waits, entry.at)
         return progress.seq
 
     @activity.defn
@@ -123,7 +135,12 @@ class Records:
         async with self._database.writing() as session:
             await take_journal_turn(session)
             row = await launch_row(session, launch.project) or LaunchRow.made(launch)
-            await _write(session, row, entry, lambda: row.follow(progress, entry.deadline))
+            if await _write(session, row, entry, lambda: row.follow(progress, entry.deadline)):
+                waits = move_awaits.waits(launch, progress)
+                await write_awaited(session, move_awaits.waiting(launch), waits, entry.at)
+                if progress.state.is_final:
+                    await project_to_change(session, launch.project)
+                    await nothing_awaited(session, plan_case_id(launch.project))
         return progress.seq
 
     @activity.defn
@@ -137,18 +154,23 @@ class Records:
             await _write(session, row, entry, lambda: row.follow(progress, entry.counts, entry.deadline))
             if is_newest:
                 await store_workplaces(session, launch.project, launch.customer, entry.rows, entry.at)
+                waits, open_ = move_awaits.wave_waits(progress, entry.rows), move_awaits.open_steps(progress)
+                await write_awaited(session, move_awaits.waiting(launch), waits, entry.at, besides=open_)
         return progress.seq
 
 
-async def _write(session: AsyncSession, row: CaseRow, entry: CaseEntry, follow: Callable[[], None]) -> None:
+async def _write(session: AsyncSession, row: CaseRow, entry: CaseEntry, follow: Callable[[], None]) -> bool:
+    """Whether the case now stands as the entry says."""
     seq = entry.progress.seq
     as_known = await write_events(session, row.workflow_id, row.customer, entry.events)
     if entry.whole:
         await withdraw(session, row.workflow_id, seq + 1)
-    if entry.whole or not as_known or seq >= row.seq:
+    follows = entry.whole or not as_known or seq >= row.seq
+    if follows:
         row.seq, row.updated_at = seq, entry.at
         follow()
         session.add(row)
+    return follows
 
 
 async def _first_of_wave(session: AsyncSession, launch: WaveLaunch) -> WaveRow:

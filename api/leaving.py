@@ -19,6 +19,7 @@ from api.tail import JournalTail
 from db.access.door import write_entries
 from db.access.keys import end_keys, list_keys
 from db.contracts import list_contracts, people_by_id, save_contract, save_person
+from db.moves.approvals import await_approvals_under
 from db.oncall.feeds import end_feeds_of
 from db.oncall.rotas import list_rotas, save_rota
 from db.turns import saving_turn
@@ -139,7 +140,7 @@ class Going:
             return empty
         after = contract_without(contract, who, successor)
         problems = [problem for problem in await self._problems(after) if problem not in before]
-        await save_contract(self._session, after)
+        await await_approvals_under(self._session, await save_contract(self._session, after))
         return [_within(f"/contracts/{contract.id}", problem) for problem in problems]
 
     async def _problems(self, contract: Contract) -> list[Problem]:

@@ -26,6 +26,7 @@ TAGS = [
     {"name": "keys", "description": "API keys: creator, expiry and last use."},
     {"name": "door", "description": "Refused requests, and changes to keys and channels."},
     {"name": "checks", "description": "Whether open cases are run and get on."},
+    {"name": "awaited", "description": "What cases wait for people to say, and until when."},
     {"name": "events", "description": "Live event stream."},
     {"name": "health", "description": "For load balancers and supervisors."},
 ]

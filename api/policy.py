@@ -60,6 +60,7 @@ class Operation(StrEnum):
     READ_DOOR = "read_door"
     CHECK_CASES = "check_cases"
     FOLLOW_EVENTS = "follow_events"
+    READ_AWAITED = "read_awaited"
 
 
 # Two persons have to agree, or one whom the contract names: a key behind which nobody stands is no pair of eyes.
@@ -136,6 +137,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.READ_DOOR: frozenset({Role.AUDITOR}),
     Operation.CHECK_CASES: _STEERING | {Role.AUDITOR, Role.SYSTEM},
     Operation.FOLLOW_EVENTS: _EVERYBODY,
+    # Of each kind of case only to whoever may read that.
+    Operation.READ_AWAITED: _EVERYBODY,
 }
 # Commands of an order, under their own names.
 ORDER_COMMANDS: dict[str, frozenset[Role]] = {

@@ -77,19 +77,7 @@ class Cases(Generic[S, L]):
         return moment(typed, await self.zone_of(api, no)).isoformat() if typed else None
 
     async def list(self, asking: Asking, query: Query, *, follow: bool, picture: Picture[L]) -> None:
-        """Print the first page, or all of them."""
-        async with asking.api() as api:
-            pages = [await api.get(path(self.noun), query)]
-            while follow and (cursor := parsed(AnsweredPage[JsonValue], pages[-1]).next):
-                pages.append(await api.get(path(self.noun), {**query, "cursor": cursor}))
-            if asking.json:
-                print_pages(pages)
-                return
-            zones = {site.id: site.access.zone for site in await api.read(tuple[Site, ...], path("sites"))}
-        shown = [parsed(self.page, page) for page in pages]
-        asking.console.print(picture([line for page in shown for line in page.items], zones, asking.language))
-        if not follow and shown[-1].next:
-            Console(stderr=True).print(phrase("more_with_all", asking.language), style="dim")
+        await list_pages(asking, self.noun, self.page, query, follow=follow, picture=picture)
 
     async def timeline(self, asking: Asking, no: str) -> None:
         async with asking.api() as api:
@@ -139,6 +127,24 @@ class Follower:
             line = f"{at}  {what:<22} {step:<16} {actor}" + (f"  {details}" if details else "")
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
+
+
+async def list_pages(
+    asking: Asking, noun: str, page: type[AnsweredPage[L]], query: Query, *, follow: bool, picture: Picture[L]
+) -> None:
+    """Print the first page of a list, or all of them."""
+    async with asking.api() as api:
+        pages = [await api.get(path(noun), query)]
+        while follow and (cursor := parsed(AnsweredPage[JsonValue], pages[-1]).next):
+            pages.append(await api.get(path(noun), {**query, "cursor": cursor}))
+        if asking.json:
+            print_pages(pages)
+            return
+        zones = {site.id: site.access.zone for site in await api.read(tuple[Site, ...], path("sites"))}
+    shown = [parsed(page, one) for one in pages]
+    asking.console.print(picture([line for one in shown for line in one.items], zones, asking.language))
+    if not follow and shown[-1].next:
+        Console(stderr=True).print(phrase("more_with_all", asking.language), style="dim")
 
 
 def print_pages(pages: Sequence[httpx2.Response]) -> None:

@@ -30,6 +30,7 @@ app.command("cli.stack.migrating:migrate", name="migrate", help="Upgrade the dat
 GROUPS = {
     "order": "Place orders, check their status and move them forward.",
     "incident": "Report, track and work on incidents.",
+    "awaited": "Show what cases wait for people to say.",
     "asset": "Import assets, list them and show their history.",
     "project": "Import a move list, correct it, plan, approve and launch it, and run it to completion.",
     "chain": "Show what a contract promises before anything starts.",
@@ -102,6 +103,8 @@ COMMANDS = {
     "incident migrate": ("cli.incidents.commands:migrate", "Switch to another contract version's service hours."),
     "incident bulk": ("cli.incidents.batches:bulk", "Assign, classify, resolve or link many incidents."),
     "incident replay-log": ("cli.incidents.replay_log:replay_log", "Replay a ServiceNow incident log."),
+    "awaited list": ("cli.awaited:list_awaited", "List what is awaited, what is due first, first."),
+    "awaited rebuild": ("cli.awaited:rebuild", "Write anew, from the cases, what they wait for."),
     "asset import": ("cli.assets:import_file", "Import a list of assets, CSV, XLSX or ODS."),
     "asset columns": ("cli.list_words:asset_columns", "Map column headers of asset lists."),
     "asset words": ("cli.list_words:asset_words", "Say what words in lists mean."),

@@ -97,6 +97,11 @@ class IncidentRow(CaseRow, table=True):
     def as_progress(self) -> IncidentProgress:
         return IncidentProgress.model_validate_json(self.progress)
 
+    @property
+    def due_times(self) -> dict[str, datetime]:
+        """The deadlines of the running clocks, by name."""
+        return {name: datetime.fromisoformat(due) for name, due in self.deadlines.items()}
+
     def as_line(self) -> IncidentLine:
         facts = self.model_dump(exclude={"incident", "progress", "seq", "deadlines", "faults", "words"})
         return IncidentLine.model_validate(facts | {"deadline": self.promised, "faults": self.as_faults()})

@@ -96,6 +96,11 @@ def wave_of(workflow_id: str) -> tuple[str, str]:
     return project_of(case), wave
 
 
+def plan_case_id(project: str) -> str:
+    """A project's newest plan, which is no case of its own, among those that wait."""
+    return f"plan/{project}"
+
+
 def fault_log_id(case: str) -> str:
     """Under which faults of a case stand in the journal: they are not the case's own, and have their own numbers."""
     return f"{_FAULTS_OF}{case}"

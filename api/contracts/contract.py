@@ -11,6 +11,7 @@ from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
 from db.contracts import known_contract, list_contracts, save_contract
+from db.moves.approvals import await_approvals_under
 from domain.contracts.chains import Chain
 from domain.contracts.contract import Contract
 from domain.keys import Key
@@ -52,6 +53,7 @@ async def put_contract(
         saving.must_match(await must_belong(session, caller, contract))
         refuse_if(await contract_problems(session, contract, now))
         saved = await save_contract(session, contract)
+        await await_approvals_under(session, saved)
     return saving.answer(saved)
 
 

@@ -13,6 +13,7 @@ from db.assets.asset import written_assets
 from db.contracts import list_people, list_sites
 from db.engine import Database
 from db.list_words import list_words
+from db.moves.approvals import await_approval
 from db.moves.launches import workplaces_of
 from db.moves.projects import column_mapping, newest_list, project_to_change, staged_rows, store_list
 from domain.moves.lists.staging import StagedList, StagedRow, counted
@@ -55,7 +56,10 @@ async def bring_in(
     )
     async with database.writing() as session:
         await project_to_change(session, project.id)
-        return await store_list(session, await newest_list(session, project.id), staged, new)
+        saved = await store_list(session, await newest_list(session, project.id), staged, new)
+        # A plan of an older list is approved no more.
+        await await_approval(session, project)
+    return saved
 
 
 def _today(sites: Sequence[Site], project: Project, at: datetime) -> date:

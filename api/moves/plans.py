@@ -19,6 +19,7 @@ from connectors.holidays import calendar_problems, with_holidays
 from db.contracts import contract_in_force, list_sites, people_by_id
 from db.engine import Database
 from db.moves import plans as kept
+from db.moves.approvals import await_approval
 from db.moves.launches import launch_row, workplaces_of
 from db.moves.projects import newest_list, project_to_change, staged_rows, written_rows
 from documents.wording import sentence
@@ -113,8 +114,11 @@ def _actor(caller: Key) -> Actor:
 
 async def _kept(database: Database, made: ProjectPlan) -> ProjectPlan:
     async with database.writing() as session:
-        await project_to_change(session, made.project)
-        return await kept.store_plan(session, made)
+        project = await project_to_change(session, made.project)
+        assert project is not None
+        saved = await kept.store_plan(session, made)
+        await await_approval(session, project)
+    return saved
 
 
 @router.get("", operation_id="listPlans")
@@ -176,7 +180,9 @@ async def approve_plan(
             actor=actor,
             at=now,
         )
-        return (await kept.approve_plan(session, found, approval)).header
+        approved = await kept.approve_plan(session, found, approval)
+        await await_approval(session, project)
+    return approved.header
 
 
 async def _ground(

@@ -21,6 +21,7 @@ from db.assets.asset import written_assets
 from db.contracts import contract_in_force, list_people, list_sites
 from db.engine import Database
 from db.moves import projects as kept
+from db.moves.approvals import await_approval
 from documents.wording import remedy, sentence
 from domain.keys import Key, must_see
 from domain.lists import DataIssue
@@ -100,6 +101,7 @@ async def put_project(project_id: Slug, project: Project, caller: Writing, savin
         saving.over(await kept.project_to_change(session, project_id), project, caller)
         refuse_if(await _unknown_names(session, project))
         await kept.save_project(session, project)
+        await await_approval(session, project)
     return saving.answer(project)
 
 

@@ -122,7 +122,7 @@ def for_customers(whole: OrderSheet) -> OrderSheet:
 
 
 # Ways out that always stand open are not what an order waits for.
-_ALWAYS = ("skip", "hold", "resume", "cancel", "log_work", "reschedule", "reject", "decline_acceptance")
+ALWAYS_OPEN = ("skip", "hold", "resume", "cancel", "log_work", "reschedule", "reject", "decline_acceptance")
 
 
 def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
@@ -132,7 +132,7 @@ def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
         status = progress.step(step.id).status
         for command, rule in RULES.items():
             name = command.model_fields["type"].default
-            if status in LIVE and name not in _ALWAYS and isinstance(step, rule.aims_at) and status in rule.status:
+            if status in LIVE and name not in ALWAYS_OPEN and isinstance(step, rule.aims_at) and status in rule.status:
                 role = _acting(step, status)
                 people = order.people(role) if role else ()
                 found.append(Awaited(step=step.id, command=name, role=role, people=people))

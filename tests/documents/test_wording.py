@@ -29,6 +29,7 @@ from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
 from domain.alerts.spells import SpellEnd
 from domain.assets.asset import AssetStatus
+from domain.cases.awaited import AwaitedCommand
 from domain.cases.events import Event, Happening
 from domain.cases.faults import FaultKind, RunEnd
 from domain.cases.incident_commands import HolderKind, IncidentCommand
@@ -314,6 +315,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "unit": _literals(ChargeLine, "unit"),
     "attempt": DeliveryOutcome,
     "command": _types(Command) | _types(IncidentCommand),
+    "awaited": AwaitedCommand,
     "priority": Priority,
     "grade": Grade,
     "incident_state": IncidentState,

@@ -8,6 +8,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from connectors.channels import OutboxChannel
 from db.engine import Database
+from db.rebuilding import rebuild
 from tests.stories.stage import Stage, opened
 
 
@@ -15,3 +16,4 @@ from tests.stories.stage import Stage, opened
 async def stage(skipping: WorkflowEnvironment, database: Database, tmp_path: Path) -> AsyncIterator[Stage]:
     async with opened(skipping, database, OutboxChannel(tmp_path / "outbox", "imacflow@provider.example")) as stage:
         yield stage
+    assert await rebuild(database) == 0, "what was awaited was not what the cases say"
