@@ -1,6 +1,7 @@
 """Every setting but the connection to Temporal, which has variables of its own (temporalio.envconfig)."""
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -29,6 +30,8 @@ def _not_everybody(network: IPvAnyNetwork) -> IPvAnyNetwork:
 
 Proxies = Annotated[IPvAnyNetwork, AfterValidator(_not_everybody)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+VersionName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+BuildId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$")]
 LogLevel = Literal["debug", "info", "warning", "error"]
 LogFormat = Literal["auto", "json", "text"]
 
@@ -116,6 +119,14 @@ class Settings(BaseSettings):
         default=30, ge=1, le=3650, description="Days for which Temporal must keep what has ended."
     )
     task_queue: str = Field(default="imacflow", description="Task queue that workers poll.")
+    deployment: VersionName = Field(
+        default_factory=lambda data: re.sub(r"[^A-Za-z0-9_-]", "-", data["task_queue"])[:64],
+        description="Name under which Temporal knows these workers as versions of one; without it the task queue's.",
+    )
+    build_id: BuildId | None = Field(
+        default=None,
+        description="Name of this version of the code at Temporal; without it the package's version and a digest.",
+    )
 
     api_host: str = Field(default="127.0.0.1", description="Address the API listens on.")
     api_port: Port = Field(default=8080, description="Port the API listens on.")

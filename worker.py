@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import PollerBehaviorAutoscaling, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, Worker, WorkerDeploymentConfig
 
 from activities.alert_cleaning import KEPT_FOR, AlertCleaning
 from activities.alert_groups import AlertGroups
@@ -52,8 +52,11 @@ from db.ledger import Ledger
 from domain.refusals import Refused
 from settings import Settings
 from workflows.client import Temporal, connect
+from workflows.engine.admission import Admission
+from workflows.engine.build import this_build
 from workflows.engine.places import tuner
 from workflows.engine.runs import Runs
+from workflows.engine.versions import Versions
 from workflows.readiness import UnfailingTasks, is_polling
 from workflows.recurring.schedules import keep_schedules
 from workflows.runner import REGISTERED, workflow_runner
@@ -129,7 +132,9 @@ def identity() -> str:
     return f"imacflow-worker/{socket.gethostname()}/{os.getpid()}"
 
 
-def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
+def order_worker(
+    client: Client, task_queue: str, acts: Sequence[Callable[..., Any]], version: WorkerDeploymentConfig | None = None
+) -> Worker:
     return Worker(
         client,
         task_queue=task_queue,
@@ -138,6 +143,7 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
         interceptors=[CaseInLogs(), Lateness()],
         workflow_runner=workflow_runner(),
         identity=identity(),
+        deployment_config=version,
         max_cached_workflows=CACHED,
         tuner=tuner(),
         graceful_shutdown_timeout=GRACE,
@@ -149,13 +155,16 @@ def order_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., A
     )
 
 
-def paging_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., Any]]) -> Worker:
+def paging_worker(
+    client: Client, task_queue: str, acts: Sequence[Callable[..., Any]], version: WorkerDeploymentConfig | None = None
+) -> Worker:
     """Calls people, and has places for nothing else: however slow mail is, it cannot take them."""
     return Worker(
         client,
         task_queue=paging_queue(task_queue),
         activities=acts,
         identity=f"imacflow-paging/{socket.gethostname()}/{os.getpid()}",
+        deployment_config=version,
         graceful_shutdown_timeout=GRACE,
         activity_task_poller_behavior=PollerBehaviorAutoscaling(),
     )
@@ -163,10 +172,17 @@ def paging_worker(client: Client, task_queue: str, acts: Sequence[Callable[..., 
 
 @asynccontextmanager
 async def crew(
-    client: Client, task_queue: str, acts: Sequence[Callable[..., Any]], paging: Sequence[Callable[..., Any]]
+    client: Client,
+    task_queue: str,
+    acts: Sequence[Callable[..., Any]],
+    paging: Sequence[Callable[..., Any]],
+    version: WorkerDeploymentConfig | None = None,
 ) -> AsyncIterator[None]:
     """Everybody who works on one queue. Calls that were asked for before paging had its own are made as well."""
-    async with paging_worker(client, task_queue, paging), order_worker(client, task_queue, [*acts, *paging]):
+    async with (
+        paging_worker(client, task_queue, paging, version),
+        order_worker(client, task_queue, [*acts, *paging], version),
+    ):
         yield
 
 
@@ -211,11 +227,14 @@ async def watched(settings: Settings, health: WorkerHealth) -> AsyncIterator[Non
         yield
 
 
-def health_of(client: Client, database: Database, task_queue: str, figures: Figures) -> WorkerHealth:
+def health_of(
+    client: Client, database: Database, task_queue: str, figures: Figures, admission: Admission
+) -> WorkerHealth:
     checks = {
         "polls": partial(is_polling, client, task_queue, identity()),
         "database": partial(answers, database),
         "tasks": UnfailingTasks(figures).hold,
+        "version": admission.is_in,
     }
     return WorkerHealth(checks, partial(figures_of, database, figures))
 
@@ -223,6 +242,11 @@ def health_of(client: Client, database: Database, task_queue: str, figures: Figu
 async def figures_of(database: Database, sdk: Figures) -> str:
     ours = [*WORK.lines(), *gauge("imacflow_pool_connections_in_use", database.in_use)]
     return "\n".join(ours) + f"\n{await sdk.text()}"
+
+
+def admission_of(client: Client, settings: Settings) -> Admission:
+    versions = Versions(client, settings.deployment, settings.task_queue)
+    return Admission(versions, this_build(settings.build_id))
 
 
 async def run(settings: Settings) -> None:
@@ -240,14 +264,17 @@ async def run(settings: Settings) -> None:
     kept_for = timedelta(days=settings.alert_days)
     acting = activities(database, mail, door, ours, alerts_kept_for=kept_for)
     acts = (*acting, *move_activities(database, temporal), *checking)
-    health = health_of(client, database, settings.task_queue, figures)
-    async with crew(client, settings.task_queue, acts, paging), watched(settings, health):
+    admission = admission_of(client, settings)
+    health = health_of(client, database, settings.task_queue, figures, admission)
+    working = crew(client, settings.task_queue, acts, paging, await admission.config())
+    async with working, watched(settings, health):
         log.info("worker runs", task_queue=settings.task_queue, cpu_seconds=round(time.process_time(), 1))
         rounds = asyncio.create_task(Rounds(database, runs).keep())
         arranging = asyncio.create_task(arrange_schedules(client, settings.task_queue))
+        seeking = asyncio.create_task(admission.seek())
         await stop.wait()
         health.drain()
-        for task in (rounds, arranging):
+        for task in (rounds, arranging, seeking):
             task.cancel()
         log.info("worker drains")
     await database.close()

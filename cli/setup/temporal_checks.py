@@ -1,11 +1,8 @@
 """What `imac doctor` looks at in Temporal."""
 
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from temporalio.api.enums.v1 import TaskQueueType
-from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, GetSystemInfoRequest
+from temporalio.api.workflowservice.v1 import GetSystemInfoRequest
 from temporalio.client import Client
 
 from cli.errors import CliError, Exit
@@ -17,11 +14,10 @@ from cli.stack.ground import (
     retention_short,
     temporal_address,
 )
+from cli.upgrades.standing import share
 from settings import Settings
+from workflows.engine.versions import Routing, Versions, VersionsUnknown
 from workflows.namespace import ANSWER_WITHIN, look
-
-# Those that have gone stand in the server's list for some minutes more.
-SEEN_WITHIN = timedelta(minutes=1, seconds=30)
 
 
 async def temporal_checks(settings: Settings) -> list[Finding]:
@@ -46,32 +42,26 @@ async def _checks(client: Client, settings: Settings) -> list[Finding]:
         Finding("check_namespace", client.namespace),
         Finding("check_retention", f"{namespace.retention.days} d", retention_short(client, namespace, wanted)),
         Finding("check_attributes", wrong=attributes_missing(client, namespace)),
-        await _pollers(client, settings.task_queue),
+        await _workers(client, settings),
     ]
 
 
-async def _pollers(client: Client, task_queue: str) -> Finding:
-    queue = await client.workflow_service.describe_task_queue(
-        DescribeTaskQueueRequest(
-            namespace=client.namespace,
-            task_queue=TaskQueue(name=task_queue),
-            task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
-        ),
-        timeout=ANSWER_WITHIN,
-    )
-    workers = {poller.identity: _version(poller) for poller in queue.pollers if _is_there(poller)}
+async def _workers(client: Client, settings: Settings) -> Finding:
+    versions = Versions(client, settings.deployment, settings.task_queue)
+    workers = [version for _, version in await versions.workers()]
     if not workers:
-        return Finding("check_workers", wrong=CliError("no_worker_polls", Exit.REFUSED, queue=task_queue))
-    return Finding("check_workers", f"{len(workers)} ({_listed(workers.values())})")
+        return Finding("check_workers", wrong=CliError("no_worker_polls", Exit.REFUSED, queue=settings.task_queue))
+    try:
+        standing = await versions.routing()
+    except VersionsUnknown:
+        return Finding("check_workers", f"{len(workers)}")
+    counted = ", ".join(f"{workers.count(one)} × {one or '–'}{_mark(standing, one)}" for one in sorted(set(workers)))
+    if standing.current is not None and standing.current not in workers:
+        wrong = CliError("current_unmanned", Exit.REFUSED, version=standing.current)
+        return Finding("check_workers", counted, wrong)
+    return Finding("check_workers", counted)
 
 
-def _is_there(poller: PollerInfo) -> bool:
-    return datetime.now(UTC) - poller.last_access_time.ToDatetime(UTC) < SEEN_WITHIN
-
-
-def _version(poller: PollerInfo) -> str:
-    return poller.deployment_options.build_id or poller.worker_version_capabilities.build_id or "–"
-
-
-def _listed(versions: Iterable[str]) -> str:
-    return ", ".join(sorted(set(versions)))
+def _mark(standing: Routing, version: str) -> str:
+    """What share of cases it is given."""
+    return f" ({share(standing, version):g} %)" if standing.current is not None else ""

@@ -13,6 +13,7 @@ import structlog
 
 from cli.errors import CliError, Exit
 from cli.stack.ground import database_trouble, opened, temporal_trouble
+from cli.stack.own_version import version_trouble
 from cli.stack.ports import obstacle_on
 from cli.stack.programs import must_be_whole, read_settings
 from cli.stack.shared_secrets import agree
@@ -87,6 +88,7 @@ async def _wait(settings: Settings, *, also_temporal: bool) -> None:
         await agree(database, settings)
     if also_temporal:
         await until_there(temporal_trouble, _say)
+        await until_there(partial(version_trouble, settings), _say)
 
 
 async def _until_told(waiting: Awaitable[None]) -> None:

@@ -9,6 +9,7 @@ from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest, DescribeTaskQueueRequest
 from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 from temporalio.service import RPCError
 
@@ -46,7 +47,7 @@ def server_command(data_dir: Path, namespace: str, *, port: int, ui_port: int | 
 
 async def connect(environment: Mapping[str, str]) -> Client:
     config = ClientConfig.load_client_connect_config(override_env_vars=dict(environment))
-    return await Client.connect(**config)
+    return await Client.connect(**config, data_converter=pydantic_data_converter)
 
 
 async def server_answers(environment: Mapping[str, str], _pid: int | None = None) -> bool:

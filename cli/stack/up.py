@@ -16,6 +16,7 @@ from rich.console import Console
 
 from cli.errors import CliError, Exit
 from cli.http import admin_key_file
+from cli.stack.letting_in import check_cases, works
 from cli.stack.ports import PortChooser
 from cli.stack.programs import (
     WORKER,
@@ -37,6 +38,7 @@ from db.engine import open_database
 from domain.channels.sealing import SecretsLocked
 from domain.people import Language
 from settings import Settings
+from workflows.engine.build import this_build
 
 TEMPORAL_PORT = 7233
 UI_PORT = 8233
@@ -45,7 +47,7 @@ LOOPBACK = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 PortOption = Annotated[int | None, Parameter(validator=Number(gte=1, lte=65535))]
 
 
-def up(
+def up(  # noqa: PLR0913  # options, each typed by its name
     *,
     port: PortOption = None,
     temporal_port: PortOption = None,
@@ -53,6 +55,7 @@ def up(
     worker: bool = True,
     demo: Annotated[bool, Parameter(negative="")] = False,
     ui: Annotated[bool, Parameter(negative="--headless")] = True,
+    anyway: Annotated[bool, Parameter(negative="")] = False,
 ) -> None:
     """Start Temporal, a worker and the API, and keep them running until Ctrl-C.
 
@@ -72,6 +75,8 @@ def up(
         Run the demo once the stack is ready, then keep serving.
     ui
         Serve Temporal's Web UI.
+    anyway
+        Start although open cases cannot go on with this version.
     """
     settings, language = read_settings(data_dir), spoken_here()
     keep_private()
@@ -97,7 +102,7 @@ def up(
             Errand(phrase("admin_key", language), partial(keep_admin_key, settings), f"{admin_key_file(settings)}"),
         ]
         if worker:
-            steps.append(worker_program(settings, environment, language))
+            steps += worker_steps(settings, stack, environment, language, anyway=anyway)
         steps.append(api_program(settings, stack, environment))
         run_stack(stack, settings.data_dir, steps, language, demo=demo)
 
@@ -203,9 +208,19 @@ async def require_temporal(environment: Mapping[str, str]) -> None:
         raise CliError("temporal_silent", Exit.UNREACHABLE, address=environment["TEMPORAL_ADDRESS"])
 
 
-def worker_program(settings: Settings, environment: Mapping[str, str], language: Language) -> Program:
-    polls = partial(worker_polls, environment, settings.task_queue)
-    return Program("Worker", WORKER, environment, polls, phrase("polls", language, queue=settings.task_queue))
+def worker_steps(
+    settings: Settings, stack: Stack, environment: Mapping[str, str], language: Language, *, anyway: bool
+) -> list[Program | Errand]:
+    """On a server of our own the worker is let in, once open cases were found to go on with it."""
+    says = phrase("polls", language, queue=settings.task_queue)
+    if stack.temporal_port is None:
+        return [Program("Worker", WORKER, environment, partial(worker_polls, environment, settings.task_queue), says)]
+    program = Program("Worker", WORKER, environment, partial(works, environment, settings), says)
+    if anyway:
+        return [program]
+    build = this_build(settings.build_id)
+    check = Errand(phrase("upgrade_step", language), partial(check_cases, environment, settings, build), build.id)
+    return [check, program]
 
 
 def api_program(settings: Settings, stack: Stack, environment: Mapping[str, str]) -> Program:

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
-from cli import upgrade
 from cli.asking import Asking
 from cli.errors import CliError
+from cli.upgrades.check import check
 from connectors.channels import OutboxChannel
 from db.engine import Database
 from tests.patience import until
@@ -46,7 +46,7 @@ async def test_a_change_without_a_patch_is_named_before_it_runs(
     wrong = await replay_open(dev_server.client, None, changed)
     sampled = await replay_open(dev_server.client, 2, changed)
     monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server.client.service_client.config.target_host)
-    await upgrade.check(all_cases=True, asking=Asking(lang="en"))
+    await check(all_cases=True, asking=Asking(lang="en"))
 
     assert (ours.replayed, ours.broken) == (4, ())
     assert {broken.case for broken in wrong.broken} == {f"order/{order.no}" for order in orders}
@@ -60,7 +60,7 @@ async def test_where_nothing_runs_it_does_not_say_that_all_is_well(
 ) -> None:
     monkeypatch.setenv("TEMPORAL_ADDRESS", dev_server.client.service_client.config.target_host)
 
-    await upgrade.check(asking=Asking(lang="en"))
+    await check(asking=Asking(lang="en"))
 
     assert "No case runs in namespace default" in capsys.readouterr().out
 
@@ -69,4 +69,4 @@ async def test_without_a_server_it_says_so(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setenv("TEMPORAL_ADDRESS", "127.0.0.1:9")
 
     with pytest.raises(CliError, match="temporal_away"):
-        await upgrade.check(asking=Asking(lang="en"))
+        await check(asking=Asking(lang="en"))

@@ -1,6 +1,9 @@
 """Whether cases that run now can go on with this version of the code: it replays what they have done so far."""
 
+import math
+import time
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from temporalio.client import Client, RPCError
 from temporalio.worker import Replayer
@@ -29,23 +32,46 @@ class Replays(Value):
     broken: tuple[Unreplayed, ...]
 
 
+class Attempted(NamedTuple):
+    """`left_out` are those that nobody came to in time."""
+
+    replayed: int
+    broken: tuple[Unreplayed, ...]
+    left_out: tuple[str, ...]
+
+
 async def replay_open(client: Client, of_each_kind: int | None, workflows: Sequence[type] = REGISTERED) -> Replays:
     """Of each kind so many, spread from the youngest to the oldest; all without a number."""
+    running = await _running(client)
+    tried = await replay_cases(client, tuple(_sample(running, of_each_kind)), workflows)
+    return Replays(
+        namespace=client.namespace,
+        open=sum(map(len, running.values())),
+        replayed=tried.replayed,
+        broken=tried.broken,
+    )
+
+
+async def replay_cases(
+    client: Client, cases: Sequence[str], workflows: Sequence[type] = REGISTERED, *, until: float = math.inf
+) -> Attempted:
+    """`until` is of the monotonic clock."""
     replayer = Replayer(
         workflows=workflows,
         workflow_runner=workflow_runner(),
         data_converter=client.data_converter,
         workflow_failure_exception_types=[Refused],
     )
-    running, replayed, broken = await _running(client), 0, []
-    for case in _sample(running, of_each_kind):
+    replayed = 0
+    broken: list[Unreplayed] = []
+    for place, case in enumerate(cases):
+        if time.monotonic() > until:
+            return Attempted(replayed, tuple(broken), tuple(cases[place:]))
         cause = await _cause(client, replayer, case)
         replayed += cause is not _GONE
         if cause is not None and cause is not _GONE:
             broken.append(Unreplayed(case=case, cause=cause))
-    return Replays(
-        namespace=client.namespace, open=sum(map(len, running.values())), replayed=replayed, broken=tuple(broken)
-    )
+    return Attempted(replayed, tuple(broken), ())
 
 
 _GONE = ""

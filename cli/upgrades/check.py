@@ -2,7 +2,9 @@
 
 import os
 import sys
-from typing import Annotated
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Annotated, TypeVar
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
@@ -11,7 +13,7 @@ from rich.text import Text
 from temporalio.client import Client
 
 from cli.asking import ASKING, Asking
-from cli.errors import CliError, Exit
+from cli.errors import Exit
 from cli.stack.ground import asked_temporal, temporal_address
 from cli.stack.programs import read_settings, stack_environment
 from cli.stack_file import read_stack
@@ -21,6 +23,7 @@ from domain.people import Language
 from workflows.answers import TemporalAway
 from workflows.engine.replays import Replays, replay_open
 
+T = TypeVar("T")
 Sample = Annotated[int, Parameter(validator=Number(gte=1))]
 
 
@@ -36,20 +39,8 @@ async def check(*, sample: Sample = 50, all_cases: bool = False, asking: Asking 
     all_cases
         Replay every open case instead of a sample.
     """
-    _know_the_stack(asking)
-    found: list[Replays] = []
-
-    async def replay(client: Client) -> CliError | None:
-        try:
-            found.append(await replay_open(client, None if all_cases else sample))
-        except TemporalAway as away:
-            raise RuntimeError(str(away.__cause__)) from away
-        return None
-
-    trouble = await asked_temporal(replay)
-    if trouble is not None:
-        raise trouble
-    (replays,) = found
+    know_the_stack(asking)
+    replays = await answer_of(partial(replay_open, of_each_kind=None if all_cases else sample))
     if asking.json:
         sys.stdout.write(f"{replays.model_dump_json()}\n")
     else:
@@ -58,7 +49,24 @@ async def check(*, sample: Sample = 50, all_cases: bool = False, asking: Asking 
         sys.exit(Exit.REFUSED)
 
 
-def _know_the_stack(asking: Asking) -> None:
+async def answer_of(ask: Callable[[Client], Awaitable[T]]) -> T:
+    """What a server answers; raises `CliError` when it does not, and what `ask` raises."""
+    found: list[T] = []
+
+    async def asked(client: Client) -> None:
+        try:
+            found.append(await ask(client))
+        except TemporalAway as away:
+            raise RuntimeError(str(away.__cause__)) from away
+
+    trouble = await asked_temporal(asked)
+    if trouble is not None:
+        raise trouble
+    (answer,) = found
+    return answer
+
+
+def know_the_stack(asking: Asking) -> None:
     """Without an address, what runs on the data directory is meant."""
     stack = read_stack(read_settings(asking.data_dir).data_dir)
     if stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ:
