@@ -12,7 +12,7 @@ LONG := --timeout 7200
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib activities api cli connectors db documents domain migrations \
   rehearsal workflows settings.py worker.py
 
-.PHONY: run test test-postgres test-traces test-trials test-lives test-slow test-log check bench openapi release-histories lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-log check bench openapi release-histories lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -35,6 +35,10 @@ test-trials: $(VENV)/.dev
 # The suite lives through a few dozen random lives of single orders and incidents; this goes on to 3,000.
 test-lives: $(VENV)/.dev
 	IMAC_TEST_LIVES=3000 $(PYTEST) $(LONG) tests/rehearsal/test_lives.py
+
+# The suite upgrades under a dozen live cases; this does it under 500, with twenty changes of the code. cases=100: under so many.
+test-upgrades: $(VENV)/.dev
+	IMAC_TEST_UPGRADE_CASES=$(or $(cases),500) $(BIN)/pytest $(LONG) -s tests/upgrades
 
 # What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
 test-slow: $(VENV)/.dev
@@ -59,9 +63,11 @@ bench: $(VENV)/.dev
 openapi: $(VENV)/.dev
 	$(BIN)/python -m tests.api.released
 
-# At a release: histories of cases that may go on under later ones.
+# At a release: histories of cases that may go on under later ones, of the recordings and of every story of the suite.
 release-histories: $(VENV)/.dev
-	$(BIN)/python -m tests.histories.release "$(version)"
+	rm -rf build/lives && mkdir -p build/lives
+	IMAC_KEEP_HISTORIES=build/lives $(PYTEST) $(LONG) tests/stories
+	$(BIN)/python -m tests.histories.release "$(version)" build/lives
 
 # Pins are compiled without index addresses: whoever installs brings their own index.
 lock: $(VENV)/.uv requirements.in requirements-dev.in
