@@ -12,6 +12,7 @@ BENCHES = (
     "throughput",
     "moves",
     "fairness",
+    "rank",
     "accept",
     "listing",
     "alerts",

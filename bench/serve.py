@@ -8,13 +8,15 @@ import sys
 
 from temporalio.worker import Worker
 
+from activities.channels import Switchboard
 from bench.bare import BareOrder, BareTimer, BareWave, Started
 from bench.sink import sink_in
 from bench.stand import BARE_QUEUE
 from connectors.house_mail import channel
+from connectors.links import links
 from db.engine import open_database
 from settings import Settings
-from worker import activities, move_activities, order_worker
+from worker import activities, move_activities, order_worker, page_activities, paging_worker
 from workflows.client import Temporal, connect
 
 
@@ -26,11 +28,13 @@ async def main() -> None:
     database = open_database(settings.database_url)
     moving = move_activities(database, Temporal(client, settings.task_queue))
     acts = (*activities(database, mail), *moving, sink.note)
-    ours = order_worker(client, settings.task_queue, acts)
+    calls = page_activities(database, Switchboard(database, mail), links(settings))
+    ours = order_worker(client, settings.task_queue, [*acts, *calls])
+    calling = paging_worker(client, settings.task_queue, calls)
     bare = ours.config(active_config=False)
     bare["task_queue"] = BARE_QUEUE
     bare["workflows"] = [BareOrder, BareTimer, BareWave, Started]
-    async with ours, Worker(**bare):
+    async with calling, ours, Worker(**bare):
         await asyncio.Event().wait()
 
 
