@@ -71,6 +71,9 @@ STARTS_WAITING = 500
 CHECK_ASKED = "case-check-asked"
 CHECK_WITHIN = timedelta(seconds=8)
 NUDGE = timedelta(seconds=2)
+# What the server itself says of an update: a task that it was sent with came back without it, as from a worker that was
+# too slow for both; or the case has ended over it.
+_UNHEARD, _ENDED_MEANWHILE = "UnprocessedUpdate", "AcceptedUpdateCompletedWorkflow"
 _WHY = (r'message: "([^"]+)"', r"(InvalidCertificate\(\w+)", r"(tls handshake \w+)", r'Error\("([^"]+)"')
 
 
@@ -196,7 +199,9 @@ class Temporal:
                 )
                 return await _result(update)
             except WorkflowUpdateFailedError as error:
-                raise _refusal(error) from error
+                if (meaning := meaning_of(error)) is None:
+                    raise
+                raise meaning from error
             except RPCError as error:
                 if is_unknown(error):
                     raise Refused(_is_over(case)) from error
@@ -304,6 +309,10 @@ async def _result(update: WorkflowUpdateHandle[Receipt]) -> Receipt | None:
         return await update.result(rpc_timeout=PATIENCE)
     except WorkflowUpdateRPCTimeoutOrCancelledError:
         return None
+    except WorkflowUpdateFailedError as error:
+        if _type_of(error) == _ENDED_MEANWHILE:
+            return None
+        raise
     except RPCError as error:
         # It was accepted, so it is durable however long the server is away now.
         if means_away(error):
@@ -311,9 +320,15 @@ async def _result(update: WorkflowUpdateHandle[Receipt]) -> Receipt | None:
         raise
 
 
-def _refusal(error: WorkflowUpdateFailedError) -> Exception:
-    refusal = as_refusal(error.cause) if isinstance(error.cause, ApplicationError) else None
-    return refusal or error
+def meaning_of(error: WorkflowUpdateFailedError) -> Exception | None:
+    """The case's own refusal, or that nobody has heard the command; None for what should never be."""
+    if _type_of(error) == _UNHEARD:
+        return TemporalAway()
+    return as_refusal(error.cause) if isinstance(error.cause, ApplicationError) else None
+
+
+def _type_of(error: WorkflowUpdateFailedError) -> str | None:
+    return error.cause.type if isinstance(error.cause, ApplicationError) else None
 
 
 def _update_id(instruction: Instruction) -> str:
