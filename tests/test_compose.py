@@ -2,11 +2,13 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 import psycopg
 import pytest
@@ -23,6 +25,9 @@ ROOT = Path(__file__).parent.parent
 DOCKERFILE = (ROOT / "Dockerfile").read_text()
 BIN = Path(sys.executable).parent
 OURS = ["init", "api", "worker"]
+# What is only started when its profile is asked for.
+BESIDE = {"proxy": "proxy", "prometheus": "monitoring", "grafana": "monitoring", "alertmanager": "alerting"}
+MONITORING = ROOT / "docs" / "monitoring"
 
 
 class Dependency(BaseModel):
@@ -46,6 +51,10 @@ class Service(BaseModel):
     mem_limit: str | None = None
     secrets: Sequence[str] = ()
     stop_grace_period: str | None = None
+    profiles: Sequence[str] = ()
+    cap_add: Sequence[str] = ()
+    networks: Sequence[str] | Mapping[str, Mapping[str, str]] = ()
+    configs: Sequence[Mapping[str, str]] = ()
 
     def script(self) -> str:
         return self.command[0].replace("$$", "$")
@@ -62,6 +71,7 @@ class Compose(BaseModel):
     volumes: Annotated[Sequence[str], BeforeValidator(list)]
     secrets: Annotated[Sequence[str], BeforeValidator(list)]
     configs: Mapping[str, Config]
+    networks: Mapping[str, Mapping[str, Any]]
 
     @classmethod
     def read(cls) -> Self:
@@ -79,13 +89,22 @@ def test_the_whole_product_is_described() -> None:
         "temporal",
         "temporal-ui",
         *OURS,
+        *BESIDE,
+    }
+    assert {name: list(service.profiles) for name, service in SERVICES.items() if service.profiles} == {
+        name: [profile] for name, profile in BESIDE.items()
     }
 
 
-def test_only_the_api_is_open_to_the_network() -> None:
+def test_only_the_api_or_its_proxy_is_open_to_the_network() -> None:
     open_ports = {name: service.ports for name, service in SERVICES.items() if service.ports}
 
-    assert open_ports == {"api": ["${API_PORT:-8080}:8080"], "temporal-ui": ["127.0.0.1:8233:8080"]}
+    assert open_ports == {
+        "api": ["${API_PORT:-8080}:8080"],
+        "proxy": ["443:443"],
+        "temporal-ui": ["127.0.0.1:8233:8080"],
+        "grafana": ["127.0.0.1:3000:3000"],
+    }
 
 
 def test_any_number_of_workers_can_run() -> None:
@@ -131,7 +150,9 @@ def test_each_process_is_told_where_temporal_is(name: str) -> None:
 def test_each_service_waits_for_what_can_come_true(name: str) -> None:
     for other, dependency in SERVICES[name].depends_on.items():
         if dependency.condition == "service_healthy":
-            assert "test" in SERVICES[other].healthcheck
+            assert "test" in SERVICES[other].healthcheck or SERVICES[other].image.startswith("imacflow:")
+        elif dependency.condition == "service_started":
+            assert name in BESIDE
         else:
             assert dependency.condition == "service_completed_successfully"
             assert SERVICES[other].restart == "on-failure:5"
@@ -139,7 +160,20 @@ def test_each_service_waits_for_what_can_come_true(name: str) -> None:
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_each_volume_is_declared(name: str) -> None:
-    assert {volume.split(":")[0] for volume in SERVICES[name].volumes} <= set(COMPOSE.volumes)
+    sources = {volume.split(":")[0] for volume in SERVICES[name].volumes}
+
+    assert {source for source in sources if not source.startswith("./")} <= set(COMPOSE.volumes)
+    assert all((ROOT / source).is_file() for source in sources if source.startswith("./"))
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_each_secret_and_config_is_declared_and_each_image_has_a_version(name: str) -> None:
+    service = SERVICES[name]
+
+    assert set(service.secrets) <= set(COMPOSE.secrets)
+    assert {config["source"] for config in service.configs} <= set(COMPOSE.configs)
+    # Digests are the operator's to pin: docs/operations.md says how.
+    assert re.fullmatch(r"[a-z/-]+:v?\d+(\.\d+)*", service.image)
 
 
 def test_postgres_data_survives_where_the_image_keeps_it() -> None:
@@ -187,11 +221,65 @@ def test_each_database_has_a_role_of_its_own(tmp_path: Path) -> None:
 def test_connections_add_up_to_fewer_than_the_database_has() -> None:
     most = int(SERVICES["postgres"].command[-1].removeprefix("max_connections="))
     each = int(str(SERVICES["api"].environment["IMAC_DATABASE_CONNECTIONS"]).rpartition(":-")[2].strip("}"))
-    temporals = int(SERVICES["temporal"].environment["SQL_MAX_CONNS"])
+    temporals = sum(int(SERVICES["temporal"].environment[name]) for name in ("SQL_MAX_CONNS", "SQL_VIS_MAX_CONNS"))
     apis, workers, others = 2, 3, 1
-    services_of_temporal, stores = 4, 2
+    services_of_temporal = 4
 
-    assert (apis + workers + others) * each + services_of_temporal * stores * temporals < most - 10
+    assert (apis + workers + others) * each + services_of_temporal * temporals < most - 10
+
+
+def test_the_api_believes_its_proxy_and_nobody_else() -> None:
+    """The address that the head of the file has one set is the proxy's own, in a net that it shares with the API."""
+    networks = SERVICES["proxy"].networks
+    assert isinstance(networks, Mapping)
+    (address,) = (network["ipv4_address"] for network in networks.values())
+    head = (ROOT / "docker-compose.yml").read_text().partition("\nname:")[0]
+
+    (subnet,) = COMPOSE.networks["front"]["ipam"]["config"]
+    assert ip_address(address) in ip_network(subnet["subnet"])
+    assert list(networks) == ["front"]
+    assert "front" in SERVICES["api"].networks
+    assert f"IMAC_TRUSTED_PROXIES={address}" in head
+    assert "API_PORT=127.0.0.1:8080" in head
+    caddy = COMPOSE.configs["caddy"].content
+    # Overwritten, not added to: else everybody chooses their own address.
+    assert "header_up X-Forwarded-For {remote_host}" in caddy
+    assert "reverse_proxy api:8080" in caddy
+
+
+def test_figures_are_scraped_where_programs_say_them() -> None:
+    scraped = yaml.safe_load(COMPOSE.configs["prometheus"].content)["scrape_configs"]
+    ours = {one["dns_sd_configs"][0]["names"][0]: one["dns_sd_configs"][0]["port"] for one in scraped[:2]}
+
+    given = SERVICES["api"].environment
+    assert ours == {"api": int(given["IMAC_METRICS_PORT"]), "worker": int(given["IMAC_HEALTH_PORT"])}
+    assert scraped[2]["static_configs"][0]["targets"] == ["temporal:9090"]
+    assert SERVICES["temporal"].environment["PROMETHEUS_ENDPOINT"] == "0.0.0.0:9090"
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="there is no promtool here: apt-get install prometheus")
+def test_prometheus_reads_its_configuration_and_our_rules(tmp_path: Path) -> None:
+    (tmp_path / "prometheus.yml").write_text(COMPOSE.configs["prometheus"].content)
+    shutil.copy(MONITORING / "alerts.yaml", tmp_path)
+
+    checked = subprocess.run(
+        ["promtool", "check", "config", f"{tmp_path / 'prometheus.yml'}"], capture_output=True, text=True, check=False
+    )
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def has_docker_compose() -> bool:
+    if shutil.which("docker") is None:
+        return False
+    return subprocess.run(["docker", "compose", "version"], capture_output=True, check=False).returncode == 0
+
+
+@pytest.mark.skipif(not has_docker_compose(), reason="there is no Docker Compose here")
+def test_docker_compose_reads_the_file() -> None:
+    command = ["docker", "compose", "--file", f"{ROOT / 'docker-compose.yml'}", "--profile", "*", "config", "--quiet"]
+
+    subprocess.run(command, env=os.environ | {"TEMPORAL_DB_PASSWORD": "theirs"}, check=True)
 
 
 @pytest.mark.parametrize("name", SERVICES)
