@@ -12,7 +12,7 @@ LONG := --timeout 7200
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib activities api cli connectors db documents domain migrations \
   rehearsal workflows settings.py worker.py
 
-.PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-log check bench openapi release-histories lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-distributed test-log check bench openapi release-histories lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -43,6 +43,11 @@ test-upgrades: $(VENV)/.dev
 # What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
 test-slow: $(VENV)/.dev
 	$(PYTEST) $(LONG) -m slow
+
+# A Temporal server is built for it once (seven minutes of CPU), unless IMAC_TEMPORAL_SERVER names one.
+test-distributed: $(VENV)/.dev
+	$(BIN)/python -m tests.distributed.temporal_build
+	$(BIN)/pytest -s -n 0 -m distributed tests/distributed
 
 # make test-log log=FILE: a whole ServiceNow log (.csv, .csv.gz) instead of the sample in the suite.
 test-log: $(VENV)/.dev

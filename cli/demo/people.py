@@ -5,8 +5,9 @@ the door says so.
 """
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from cli.errors import CliError, Exit
@@ -59,11 +60,11 @@ class Cast:
 class Keys:
     """Connections by person and role. Keys lie in a folder that only its owner may read."""
 
-    def __init__(self, admin: Api, customer: str, settings: Settings, language: Language) -> None:
-        self._database = own_database(f"{admin.client.base_url}", settings)
+    def __init__(self, admin: Api, customer: str, database: Database, folder: Path, language: Language) -> None:
+        self._database = database
         self.admin = admin
         self.customer = customer
-        self.folder = settings.data_dir / "demo-keys"
+        self.folder = folder
         self.language = language
         self._open = AsyncExitStack()
         self._apis: dict[tuple[str, Role], Api] = {}
@@ -86,5 +87,8 @@ class Keys:
     async def _connect(self, person: str, role: Role) -> Api:
         file = self.folder / f"{person}-{role}.key"
         grant = Grant(role=role, person=person, customer=self.customer, expires_at=now() + VALID_FOR)
-        key = await ensure_key(self._database, file, grant)
-        return await self._open.enter_async_context(connected(f"{self.admin.client.base_url}", key, self.language))
+        return await self._open.enter_async_context(self.api(await ensure_key(self._database, file, grant)))
+
+    def api(self, key: str) -> AbstractAsyncContextManager[Api]:
+        """Where the administrator asks as well."""
+        return connected(f"{self.admin.client.base_url}", key, self.language)

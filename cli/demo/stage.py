@@ -11,7 +11,7 @@ from rich.console import Console
 import examples
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import bring_in, read
-from cli.demo.people import Keys
+from cli.demo.people import Keys, own_database
 from cli.demo.words import said
 from cli.http import Api, Query, callers_key, connected, if_there, parsed, path
 from cli.stack.programs import read_settings
@@ -21,7 +21,7 @@ from domain.assets.imports import ImportResult
 from domain.contracts.contract import Contract
 from domain.people import Language, Role
 
-CUSTOMER_FILE, ASSET_FILE = "adler.yaml", "adler-assets.csv"
+CUSTOMER_FILE, ASSET_FILE, KEYS = "adler.yaml", "adler-assets.csv", "demo-keys"
 PLAYED = (Role.REQUESTER, Role.APPROVER, Role.SERVICE_DESK, Role.COORDINATOR, Role.TECHNICIAN)
 
 
@@ -69,12 +69,13 @@ async def load(*, asking: Asking = ASKING) -> None:
 async def open_stage(url: str, data_dir: Path, console: Console, language: Language) -> AsyncIterator[Stage]:
     settings = read_settings(data_dir)
     async with connected(url, callers_key(settings, url), language) as admin:
-        contract = await _load(admin, console, language)
-        async with Keys(admin, contract.customer, settings, language) as keys:
+        contract = await bring_example(admin, console, language)
+        database, folder = own_database(url, settings), settings.data_dir / KEYS
+        async with Keys(admin, contract.customer, database, folder, language) as keys:
             yield Stage(admin, keys, contract, console, language, data_dir)
 
 
-async def _load(admin: Api, console: Console, language: Language) -> Contract:
+async def bring_example(admin: Api, console: Console, language: Language) -> Contract:
     """The example contract; with everything it needs, where it is not there yet. It is saved last."""
     example = read(read_customer_file, example_file(CUSTOMER_FILE), CUSTOMER_FILE, language)
     (contract,) = example.contracts
