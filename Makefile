@@ -10,7 +10,7 @@ LONG := --timeout 7200
 
 # Compiled here once: where PYTHONDONTWRITEBYTECODE is set, as in many containers, every start would do it again.
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib activities api cli connectors db documents domain migrations \
-  rehearsal workflows settings.py worker.py
+  rehearsal web workflows settings.py worker.py
 
 .PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-distributed test-log check bench openapi release-histories lock migration clean
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
 from api import awaited, channels, customers, docs, events, health, leaving, sla
-from api.access import door, keys
+from api.access import door, keys, sign_in
 from api.access import links as key_links
 from api.alerts import alert as alerts
 from api.alerts import maintenance
@@ -132,7 +132,7 @@ def _route(app: FastAPI) -> None:
     cases = (orders, commands, incidents, incident_commands, incident_batches, incident_orders, pages, launches)
     agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
-    registers = (assets, list_words, imports, customers, leaving, channels, keys, door, checks)
+    registers = (assets, list_words, imports, customers, leaving, channels, keys, sign_in, door, checks)
     monitoring = (alerts, alert_spells, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, awaited, events):
         v1.include_router(noun.router)

@@ -119,17 +119,9 @@ class May:
         book: DoorBook = request.app.state.book
         if shown:
             book.strangers.check(visit.address, now, shown)
-        caller = visit.caller = await _caller(database, shown or None, now, visit)
+        caller = await caller_by_key(database, shown or None, now, visit)
         book.strangers.welcome(shown)
-        book.used(caller.id, now, visit.address)
-        # Alerts keep a pace of their own: they are taken in even when they come too fast.
-        if request.method in WRITES and self.operation != policy.Operation.SEND_ALERTS:
-            await paces_of(request).take_as_key(Paced.WRITING, caller.id)
-        policy.check(caller, self.operation)
-        if request.method in ("POST", "PUT") and self.operation not in policy.GOES_ON:
-            must_have_space(request.app.state.space)
-        request.state.caller = caller
-        return caller
+        return await let_in(request, caller, self.operation, now)
 
     async def __call__(
         self,
@@ -143,6 +135,22 @@ class May:
         return caller
 
 
+async def let_in(request: Request, caller: Key, operation: policy.Operation, now: datetime) -> Key:
+    """Whoever has shown who they are, by key or session, as far as they may do this. Raises `NotAllowed`, `TooFast`."""
+    visit = visit_of(request)
+    visit.caller = caller
+    book: DoorBook = request.app.state.book
+    book.used(caller.id, now, visit.address)
+    # Alerts keep a pace of their own: they are taken in even when they come too fast.
+    if request.method in WRITES and operation != policy.Operation.SEND_ALERTS:
+        await paces_of(request).take_as_key(Paced.WRITING, caller.id)
+    policy.check(caller, operation)
+    if request.method in ("POST", "PUT") and operation not in policy.GOES_ON:
+        must_have_space(request.app.state.space)
+    request.state.caller = caller
+    return caller
+
+
 class NoSpace(Refused):
     """There is hardly any room left; what runs needs it to come to its end."""
 
@@ -154,7 +162,8 @@ def must_have_space(space: Space) -> None:
         raise NoSpace(Problem(code="no_space"))
 
 
-async def _caller(database: Database, text: str | None, now: datetime, visit: DoorVisit) -> Key:
+async def caller_by_key(database: Database, text: str | None, now: datetime, visit: DoorVisit) -> Key:
+    """Raises `Unauthenticated`."""
     if text is None:
         raise Unauthenticated(Problem(code="key_needed"), why=NO_KEY)
     key_id = key_id_of(text)

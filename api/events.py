@@ -37,7 +37,8 @@ async def _follower(
             yield follower
 
 
-def _may_know(caller: Key, case: str, event: Event) -> bool:
+def may_know(caller: Key, case: str, event: Event) -> bool:
+    """Whether the caller may know that something has happened."""
     kind, _ = case_no_of(case_of_log(case))
     may_read = allows(caller, Operation.READ_PROJECTS) if kind in ("project", WAVE) else True
     return may_read and may_see(caller, case, event)
@@ -54,7 +55,7 @@ async def follow_events(
     async for row in follower.events(after if last_event_id is None else last_event_id):
         case = case_of_log(row.workflow_id)
         kind, no = case_no_of(case)
-        if not _may_know(caller, row.workflow_id, row.as_event()):
+        if not may_know(caller, row.workflow_id, row.as_event()):
             continue
         order = no if kind == "order" else None
         event = CaseEvent(case=case, order=order, customer=row.customer, **row.as_event().model_dump())

@@ -61,6 +61,7 @@ class Operation(StrEnum):
     CHECK_CASES = "check_cases"
     FOLLOW_EVENTS = "follow_events"
     READ_AWAITED = "read_awaited"
+    SIGN_IN = "sign_in"
 
 
 # Two persons have to agree, or one whom the contract names: a key behind which nobody stands is no pair of eyes.
@@ -139,6 +140,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.FOLLOW_EVENTS: _EVERYBODY,
     # Of each kind of case only to whoever may read that.
     Operation.READ_AWAITED: _EVERYBODY,
+    # Pages are for people.
+    Operation.SIGN_IN: _EVERYBODY - {Role.SYSTEM},
 }
 # Commands of an order, under their own names.
 ORDER_COMMANDS: dict[str, frozenset[Role]] = {
@@ -238,7 +241,12 @@ def may_approve(role: Role) -> bool:
 
 def check_order_command(caller: Key, command: Command, requester: str) -> None:
     """A requester steers the orders they asked for, and no others."""
-    _check(caller, command.type, ORDER_COMMANDS.get(command.type))
+    check_order_telling(caller, command.type, requester)
+
+
+def check_order_telling(caller: Key, name: str, requester: str) -> None:
+    """The same for a command that nothing is known of but its name."""
+    _check(caller, name, ORDER_COMMANDS.get(name))
     if caller.role == Role.REQUESTER and caller.person != requester:
         raise NotAllowed(Problem(code="not_your_order"))
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -75,7 +76,7 @@ class ProblemResponse(JSONResponse):
 
 def answer_problems(app: FastAPI) -> None:
     app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(TooFast, too_fast)
+    app.add_exception_handler(TooFast, _too_fast)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(TemporalAway, _away)
@@ -132,22 +133,27 @@ async def _refused(request: Request, refused: Exception) -> Response:
     return problem_response(request, refused.status, refused.problems, _BESIDE.get(refused.status))
 
 
-async def too_fast(request: Request, refused: Exception) -> Response:
+async def _too_fast(request: Request, refused: Exception) -> Response:
     assert isinstance(refused, TooFast)
     return problem_response(request, refused.status, refused.problems, {"Retry-After": f"{refused.wait}"})
 
 
 async def _invalid(request: Request, invalid: Exception) -> Response:
     assert isinstance(invalid, RequestValidationError)
-    problems = [
+    problems = problems_in(invalid.errors(), invalid.body)
+    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems, count=len(invalid.errors()))
+
+
+def problems_in(errors: Sequence[Mapping[str, Any]], body: JsonValue) -> list[Problem]:
+    """What pydantic found wrong with a body, each with its place in it."""
+    return [
         Problem(
             code=_code(error["type"], error["loc"]),
-            at=_pointer(error["loc"], invalid.body),
+            at=_pointer(error["loc"], body),
             values={"message": error["msg"]} | {name: str(value) for name, value in error.get("ctx", {}).items()},
         )
-        for error in invalid.errors()[:MOST_FAULTS]
+        for error in errors[:MOST_FAULTS]
     ]
-    return problem_response(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems, count=len(invalid.errors()))
 
 
 def _code(kind: str, location: Sequence[str | int]) -> str:

@@ -37,6 +37,11 @@ class Subscriber:
         # One place is kept for the end.
         self._news: asyncio.Queue[JournalRow | None] = asyncio.Queue(MOST_WAITING + 1)
 
+    @property
+    def begins_after(self) -> int:
+        """The journal id after which it is told what comes."""
+        return self._told_from
+
     async def events(self, after: int | None) -> AsyncIterator[JournalRow]:
         """Everything after a journal id, or from now on, once and in order, until the follower is cut off."""
         last = self._told_from if after is None else after

@@ -19,6 +19,7 @@ from cli.words import phrase
 from documents.wording import word
 from domain.keys import Key, NewKey
 from domain.people import Language, Role
+from domain.sessions import SignInLink
 from domain.times import FIRST_DAY, LAST_DAY
 
 
@@ -105,6 +106,13 @@ async def list_keys(*, asking: Asking = ASKING) -> None:
     async with asking.api() as api:
         answer = await api.get(path("keys"))
     asking.show(answer, lambda: keys_table(parsed(tuple[Key, ...], answer), asking.language))
+
+
+async def sign_in(*, asking: Asking = ASKING) -> None:
+    """Print a link that signs you in at the pages as the key in use, once and within ten minutes."""
+    async with asking.api() as api:
+        answer = await api.post(path("sign-in-links"), {})
+    asking.show(answer, lambda: Text(parsed(SignInLink, answer).url))
 
 
 async def revoke(key_id: str, /, *, asking: Asking = ASKING) -> None:

@@ -192,6 +192,7 @@ COMMANDS = {
     "key create": ("cli.keys:create", "Create a key; it is shown once."),
     "key confirm": ("cli.keys:confirm", "Confirm a key proposed by another administrator."),
     "key list": ("cli.keys:list_keys", "List keys with maker, last use and end."),
+    "key sign-in": ("cli.keys:sign_in", "Print a link that signs you in at the pages, once."),
     "key revoke": ("cli.keys:revoke", "Revoke a key immediately."),
 }
 for group, about in GROUPS.items():

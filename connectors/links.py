@@ -12,7 +12,7 @@ from domain.oncall.feeds import feed_of, feed_token
 from domain.oncall.links import PageLink, read_link, signed
 from settings import Settings
 
-PAGES, KEYS, ANSWERS, FEEDS = "/p/", "/k/", "/a/", "/c/"
+PAGES, KEYS, ANSWERS, FEEDS, SIGN_IN = "/p/", "/k/", "/a/", "/c/", "/sign-in/"
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,10 @@ class Links:
     def key_url(self, token: str) -> str:
         """Where somebody takes the key that waits for them."""
         return f"{self.base}{KEYS}{token}"
+
+    def sign_in_url(self, token: str) -> str:
+        """Where whoever has the link begins a session."""
+        return f"{self.base}{SIGN_IN}{token}"
 
     def feed_url(self, feed: str) -> str:
         """Where a calendar program follows a rota."""

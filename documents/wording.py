@@ -43,10 +43,10 @@ class Wording(Value):
     words: dict[str, dict[str, str]]
 
 
-def read(kind: type[V], name: str) -> V:
+def read(kind: type[V], name: str, folder: Path = _FOLDER) -> V:
     """One file of words, checked against what it must say."""
     # The parser written in C: the other one takes ten times as long, and commands wait for it.
-    return kind.model_validate(yaml.load((_FOLDER / f"{name}.yaml").read_bytes(), Loader=yaml.CSafeLoader))
+    return kind.model_validate(yaml.load((folder / f"{name}.yaml").read_bytes(), Loader=yaml.CSafeLoader))
 
 
 @cache

@@ -6,7 +6,19 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-KINDS = ("activities", "api", "bench", "cli", "connectors", "db", "documents", "domain", "rehearsal", "workflows")
+KINDS = (
+    "activities",
+    "api",
+    "bench",
+    "cli",
+    "connectors",
+    "db",
+    "documents",
+    "domain",
+    "rehearsal",
+    "web",
+    "workflows",
+)
 MOST_IN_A_FOLDER = 30
 MOST_IN_A_ROOM = 20
 LEAST_IN_A_ROOM = 2

@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api.door.strangers import Strangers
 from db.access.door import write_entries
 from db.access.keys import Use, note_uses
+from db.access.sessions import note_seen
 from db.engine import Database
 from domain.door import DoorEntry, RefusalTally
 
@@ -29,6 +30,7 @@ class DoorBook:
         self._tally = RefusalTally()
         self._unwritten: list[DoorEntry] = []
         self._uses: dict[str, Use] = {}
+        self._seen: dict[str, datetime] = {}
         self._uses_due = datetime.now(UTC) + USES_EVERY
         self._writing = asyncio.Lock()
         self._clock: asyncio.Task[None] | None = None
@@ -39,6 +41,9 @@ class DoorBook:
 
     def used(self, key: str, at: datetime, address: str) -> None:
         self._uses[key] = Use(key=key, at=at, address=address)
+
+    def seen(self, session: str, at: datetime) -> None:
+        self._seen[session] = at
 
     def start(self) -> None:
         self._clock = asyncio.create_task(self._keep_writing())
@@ -55,16 +60,19 @@ class DoorBook:
         async with self._writing:
             now = datetime.now(UTC)
             self._unwritten += self._tally.due(now, all_of_it=all_of_it)
-            uses = self._uses if all_of_it or now >= self._uses_due else {}
-            if not self._unwritten and not uses:
+            is_due = all_of_it or now >= self._uses_due
+            uses, seen = (self._uses, self._seen) if is_due else ({}, {})
+            if not self._unwritten and not uses and not seen:
                 return
             # They are forgotten when they are safe, and what comes meanwhile is not among them.
-            entries, noted = list(self._unwritten), dict(uses)
+            entries, noted, looked = list(self._unwritten), dict(uses), dict(seen)
             async with self._database.writing() as session:
                 write_entries(session, entries)
                 await note_uses(session, noted.values())
+                await note_seen(session, looked)
             self._unwritten = self._unwritten[len(entries) :]
             self._uses = {key: use for key, use in self._uses.items() if noted.get(key) is not use}
+            self._seen = {name: at for name, at in self._seen.items() if looked.get(name) != at}
             self._uses_due = now + USES_EVERY
 
     async def _keep_writing(self) -> None:

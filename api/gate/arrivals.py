@@ -7,7 +7,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.door.paces import WRITES, Paced, paces_of
 from api.door.visit import visit_in
-from api.problems import too_fast
 from domain.refusals import TooFast
 
 # Alerts keep a pace of their own: they are taken in even when they come too fast.
@@ -26,6 +25,8 @@ class PacedArrivals:
         try:
             await paces_of(request).take_at_address(Paced.WRITING, visit_in(scope).address)
         except TooFast as refused:
-            await (await too_fast(request, refused))(scope, receive, send)
+            # Whoever has put the house together may have others say it otherwise, such as to browsers.
+            say = scope["app"].exception_handlers[TooFast]
+            await (await say(request, refused))(scope, receive, send)
             return
         await self._app(scope, receive, send)

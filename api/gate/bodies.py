@@ -63,7 +63,7 @@ async def read_json(request: Request) -> ReadBody:
     _check_number_of_values(raw, most_values(request.url.path))
     value = _parsed(raw.removeprefix(b"\xef\xbb\xbf"))
     if any(pattern.search(raw) for pattern in _HUGE) or any(sign in raw for sign in _SUSPECT):
-        refuse_if([problem for _, problem in zip(range(MOST_FAULTS), _unwritable(value), strict=False)])
+        refuse_if([problem for _, problem in zip(range(MOST_FAULTS), unwritable(value), strict=False)])
     return ReadBody(raw, value)
 
 
@@ -109,7 +109,7 @@ def _with_half_characters(raw: bytes) -> JsonValue:
 _Way = tuple["_Way | None", str | int]
 
 
-def _unwritable(body: JsonValue) -> Iterator[Problem]:
+def unwritable(body: JsonValue) -> Iterator[Problem]:
     """Texts or names with NUL, which no database keeps, or half a character; numbers beyond all bounds."""
     waiting: list[tuple[_Way | None, JsonValue]] = [(None, body)]
     while waiting:

@@ -48,6 +48,7 @@ async def run(url: str, data_dir: Path, console: Console) -> None:
     try:
         async with open_stage(url, data_dir, console, language) as stage:
             await MoveDemo(stage, example_plot()).run()
+            await stage.open_doors()
     except CliError as error:
         show(error, language, console)
         console.print(said("go_on", language), markup=False)

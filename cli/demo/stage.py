@@ -17,9 +17,11 @@ from cli.http import Api, Query, callers_key, connected, if_there, parsed, path
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
 from connectors.contract_files import read_customer_file
+from documents.wording import word
 from domain.assets.imports import ImportResult
 from domain.contracts.contract import Contract
 from domain.people import Language, Role
+from domain.sessions import SignInLink
 
 CUSTOMER_FILE, ASSET_FILE, KEYS = "adler.yaml", "adler-assets.csv", "demo-keys"
 PLAYED = (Role.REQUESTER, Role.APPROVER, Role.SERVICE_DESK, Role.COORDINATOR, Role.TECHNICIAN)
@@ -50,6 +52,13 @@ class Stage:
         for role in PLAYED:
             await self.acting_as(role)
         self.say("keys_made", people=len(PLAYED), folder=self.keys.folder)
+
+    async def open_doors(self) -> None:
+        """A link for each of them, by which whoever watches signs in at the pages."""
+        for role in PLAYED:
+            api = await self.acting_as(role)
+            link = parsed(SignInLink, await api.post(path("sign-in-links"), {}))
+            self.say("sign_in", name=link.person, role=word("role", link.role, self.language), url=link.url)
 
     async def acting_as(self, role: Role) -> Api:
         """The first whom the contract names."""

@@ -23,14 +23,14 @@ def lasting() -> Iterator[None]:
 def app() -> "FastAPI":
     """For uvicorn's --factory."""
     with lasting():
-        made: FastAPI = import_module("api.app").create_app()
+        made: FastAPI = import_module("web.site").create_site()
     return made
 
 
 def api(options: Sequence[str]) -> None:
     """Wait, then serve with uvicorn's own options."""
     with lasting():
-        import_module("api.app")
+        import_module("web.site")
         arrival = import_module("cli.stack.arrival")
     arrival.ready_settings(also_temporal=False)
     import_module("uvicorn").main(list(options), prog_name="imac api")

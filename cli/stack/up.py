@@ -15,7 +15,7 @@ from cyclopts.validators import Number
 from rich.console import Console
 
 from cli.errors import CliError, Exit
-from cli.http import admin_key_file
+from cli.http import admin_key_file, callers_key, connected, parsed, path
 from cli.stack.letting_in import check_cases, works
 from cli.stack.ports import PortChooser
 from cli.stack.programs import (
@@ -37,6 +37,7 @@ from db.channels import check_readable
 from db.engine import open_database
 from domain.channels.sealing import SecretsLocked
 from domain.people import Language
+from domain.sessions import SignInLink
 from settings import Settings
 from workflows.engine.build import this_build
 
@@ -140,13 +141,23 @@ async def keep_admin_key(settings: Settings) -> None:
         await database.close()
 
 
+async def sign_in_link(stack: Stack, data_dir: Path, language: Language) -> str:
+    """Where the owner of this machine signs in as its administrator, once; or where anybody does."""
+    try:
+        async with connected(stack.url, callers_key(read_settings(data_dir), stack.url), language) as api:
+            return parsed(SignInLink, await api.post(path("sign-in-links"), {})).url
+    except CliError:
+        return f"{stack.url}/sign-in"
+
+
 def run_stack(
     stack: Stack, data_dir: Path, steps: Sequence[Program | Errand], language: Language, *, demo: bool = False
 ) -> None:
     console = Console(highlight=False, soft_wrap=True)
 
     async def welcome() -> None:
-        console.print(f"\nAPI          {stack.url}/docs")
+        console.print(f"\n{phrase('pages', language):<12} {await sign_in_link(stack, data_dir, language)}")
+        console.print(f"API          {stack.url}/docs")
         if stack.temporal_ui is not None:
             console.print(f"Temporal UI  {stack.temporal_ui}")
         console.print(f"{phrase('data_and_logs', language):<12} {data_dir}\n{phrase('stop_with_ctrl_c', language)}\n")

@@ -97,6 +97,11 @@ async def list_keys(session: AsyncSession, customers: tuple[str, ...] | None = N
     return [row.as_key() for row in (await session.execute(query)).scalars()]
 
 
+async def keys_of(session: AsyncSession, person: str) -> Sequence[Key]:
+    query = select(KeyRow).where(col(KeyRow.person) == person).order_by(col(KeyRow.created_at), col(KeyRow.id))
+    return [row.as_key() for row in (await session.execute(query)).scalars()]
+
+
 async def add_key(session: AsyncSession, grant: Grant, at: datetime, *, by: str | None = None) -> NewKey:
     """A key that works at once; its text is in the answer and nowhere else."""
     return add_secret(session, make(), grant, at, by=by)

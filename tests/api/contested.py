@@ -297,4 +297,5 @@ CONTESTED = (
     Contested("POST", f"{API}/keys", post(f"{API}/keys", {"role": "auditor"}), ALL),
     Contested("POST", f"{API}/keys/{{key_id}}/confirmation", confirming),
     Contested("DELETE", f"{API}/keys/{{key_id}}", revoking, ALL),
+    Contested("POST", f"{API}/sign-in-links", post(f"{API}/sign-in-links", {}), ALL),
 )

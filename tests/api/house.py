@@ -110,6 +110,13 @@ async def write_order(database: Database, order: Order, **changes: object) -> No
     await Records(database).record(entry)
 
 
+async def happened(database: Database, order: Order, *events: Event) -> None:
+    """More of the same order, as its workflow would write it down."""
+    progress = begin(order, (order_clock(order),)).but(seq=events[-1].seq)
+    entry = OrderEntry(order=order, progress=progress, events=events, deadline=None, at=order.received_at)
+    await Records(database).record(entry)
+
+
 async def write_incident(database: Database, incident: Incident, **changes: object) -> None:
     """As the incident's workflow would write it down, at once."""
     progress = begin_incident(incident, SERVICE)

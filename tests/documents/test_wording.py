@@ -70,7 +70,7 @@ from domain.vendors.jobs import JobStatus
 from tests.domain.cases.test_decisions import KINDS
 
 ROOT = Path(__file__).parents[2]
-LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "workflows")
+LAYERS = ("activities", "api", "connectors", "db", "documents", "domain", "web", "workflows")
 
 
 def sources() -> Iterator[Path]:
@@ -287,6 +287,8 @@ CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 WHY_AT_DOOR = {f"key_{standing}" for standing in KeyStanding if standing != KeyStanding.VALID}
 WHY_AT_DOOR |= {NO_KEY, "key_unknown", "secret_wrong", "key_link_wrong", "key_link_not_sent", "link_wrong"}
 WHY_AT_DOOR |= {"by_init", "by_stack", "not_permitted", "personal_key_needed", "requester_only_self", "not_your_order"}
+WHY_AT_DOOR |= {"session_needed", "session_unknown", "session_over", "session_key_over", "sign_in_link_wrong"}
+WHY_AT_DOOR |= {"sign_in_needs_tls", "from_another_site"}
 WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,

@@ -1,0 +1,210 @@
+"""Orders by pages: found, placed, told what comes next, and nothing typed is lost."""
+
+import re
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+from pydantic import BaseModel
+
+from documents.wording import LANGUAGES, wording
+from domain.cases.events import Event
+from domain.kinds import OrderKind
+from domain.orders.order import Order, OrderRequest
+from domain.people import Language, Role
+from tests.api.house import INSTALL, happened, write_order
+from tests.web.visitors import Site
+from tests.world import COORDINATOR, order, request
+from web.forms import FieldShape, flat, shapes_of
+from web.order_forms import COMMANDS
+from web.words import page_wording
+
+HOSTILE = """<script>alert(1)</script>{{7*7}}'"><img src=x onerror=alert(1)>\u202ejavascript:alert(1)"""
+PLACE = "/orders/new?contract=adler-2026&kind=install"
+
+
+async def written(site: Site, **fields: object) -> Order:
+    asked = request(OrderKind.INSTALL, holder="Max Huber", assets=["NB-100"], target=INSTALL["target"], **fields)
+    made = order(asked, datetime.now(UTC))
+    await write_order(site.house.database, made)
+    return made
+
+
+def hidden(page: str, action: str) -> dict[str, str]:
+    """What a form sends without anybody typing."""
+    form = page.split(f'action="{action}"', 1)[1].split("</form>", 1)[0]
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form))
+
+
+async def test_a_list_can_be_narrowed_and_its_address_says_how(site: Site) -> None:
+    made = await written(site)
+    browser = await site.signed_in()
+
+    everything, cleaned = await browser.get("/orders"), await browser.get("/orders?state=&kind=install&stuck=")
+    none = await browser.get("/orders?state=completed")
+
+    assert made.no in everything.text
+    assert cleaned.headers["Location"] == "/orders?kind=install"
+    assert made.no not in none.text
+    assert "No order fits this selection." in none.text
+
+
+async def test_an_order_is_placed_by_its_form_once_however_often_it_is_sent(site: Site) -> None:
+    browser = await site.signed_in()
+    form = await browser.get(PLACE)
+    said = {**hidden(form.text, PLACE.replace("&", "&amp;")), "requester": "p-vogel", "site": "adler-hq"}
+    said |= {"target.building": "A", "target.floor": "2", "target.room": "2.14", "holder": "Max", "assets": "NB-100"}
+
+    first, again = [await browser.post(PLACE, data=said) for _ in range(2)]
+
+    assert first.status_code == again.status_code == 303
+    assert first.headers["Location"] == again.headers["Location"]
+    assert (await browser.get(first.headers["Location"])).status_code == 200
+
+
+async def test_what_was_typed_is_kept_beside_what_is_wrong_with_it(site: Site) -> None:
+    browser = await site.signed_in()
+    form = await browser.get(PLACE)
+    said = {**hidden(form.text, PLACE.replace("&", "&amp;")), "requester": "p-vogel", "site": "adler-hq"}
+
+    answer = await browser.post(PLACE, data=said | {"assets": "NB-9999", "note": HOSTILE, "holder": "Max"})
+
+    assert answer.status_code == 422
+    assert "NB-9999" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "<script>alert" not in answer.text
+    assert "<img src=x" not in answer.text
+
+
+async def told(browser: httpx2.AsyncClient, no: str, command: str, **said: str) -> httpx2.Response:
+    page = await browser.get(f"/orders/{no}/{command}")
+    return await browser.post(f"/orders/{no}/{command}", data=hidden(page.text, f"/orders/{no}/{command}") | said)
+
+
+async def test_an_order_is_told_what_its_form_says_and_shows_it(site: Site) -> None:
+    await site.house.worker()
+    coordinator, approver = await site.signed_in(), await site.signed_in(Role.APPROVER, "p-huber", "adler")
+    caller = await site.house.coordinator()
+    no = (await caller.post("/api/v1/orders", json=INSTALL)).json()["no"]
+
+    answer = await told(approver, no, "approve")
+    page = await coordinator.get(f"/orders/{no}")
+
+    assert answer.headers.get("Location") == f"/orders/{no}", answer.text
+    assert "Max Huber" in page.text
+    again = await approver.post(f"/orders/{no}/approve", data={"key": "another", "seq": "1", "step": "approval"})
+    assert again.status_code == 409
+    assert "Something has happened meanwhile" in again.text
+
+
+async def test_a_form_sent_twice_is_done_once(site: Site) -> None:
+    await site.house.worker()
+    browser = await site.signed_in()
+    caller = await site.house.coordinator()
+    no = (await caller.post("/api/v1/orders", json=INSTALL)).json()["no"]
+    page = await browser.get(f"/orders/{no}/hold")
+    said = hidden(page.text, f"/orders/{no}/hold")
+    said |= {"code": "waiting_customer", "reason": "Room is locked", "max_until": "2099-12-01T08:00"}
+
+    answers = [await browser.post(f"/orders/{no}/hold", data=said) for _ in range(2)]
+    timeline = (await caller.get(f"/api/v1/orders/{no}/timeline")).json()
+
+    assert [answer.status_code for answer in answers] == [303, 303], answers[0].text
+    assert [event["what"] for event in timeline].count("hold") == 1
+
+
+async def test_a_page_of_yesterday_says_what_has_happened_and_keeps_what_was_typed(site: Site) -> None:
+    made = await written(site)
+    browser = await site.signed_in()
+    held = Event(seq=2, at=made.received_at, what="log_work", actor=COORDINATOR)
+    await happened(site.house.database, made, held)
+
+    said = {"key": "old", "seq": "1", "code": "site_closed", "reason": "Fire drill", "max_until": "2099-12-01T08:00"}
+    answer = await browser.post(f"/orders/{made.no}/hold", data=said)
+
+    assert answer.status_code == 409
+    assert 'value="Fire drill"' in answer.text
+    assert "Something has happened meanwhile" in answer.text
+
+
+async def test_with_the_engine_away_reading_goes_on_and_nothing_typed_is_lost(site: Site) -> None:
+    made = await written(site)
+    browser = await site.signed_in()
+    page = await browser.get(f"/orders/{made.no}/hold")
+    said = hidden(page.text, f"/orders/{made.no}/hold")
+    said |= {"code": "site_closed", "reason": "Fire drill", "max_until": "2099-12-01T08:00"}
+
+    answer = await browser.post(f"/orders/{made.no}/hold", data=said)
+
+    assert answer.status_code in (422, 503)
+    assert 'value="Fire drill"' in answer.text
+
+
+@pytest.mark.parametrize("path", ["", "/hold", "/nothing"])
+async def test_an_order_of_another_customer_is_as_unknown_as_none(site: Site, path: str) -> None:
+    made = await written(site)
+    await site.house.second_customer()
+    browser = await site.signed_in(Role.COORDINATOR, "p-koch", "falke")
+
+    answers = [await browser.get(f"/orders/{no}{path}") for no in (made.no, "O-NONE0-NONE0")]
+
+    assert [answer.status_code for answer in answers] == [404, 404]
+    assert answers[0].text.replace(made.no, "") == answers[1].text.replace("O-NONE0-NONE0", "")
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.TECHNICIAN, Role.APPROVER, Role.REQUESTER])
+async def test_no_button_is_there_that_would_be_refused_for_the_role(site: Site, role: Role) -> None:
+    made = await written(site)
+    browser = await site.signed_in(role, "p-lang", "adler")
+    page = (await browser.get(f"/orders/{made.no}")).text
+    offered = set(re.findall(rf"/orders/{made.no}/(\w+)", page))
+
+    for command in COMMANDS:
+        status = (await browser.get(f"/orders/{made.no}/{command}")).status_code
+        assert status == (200 if status != 403 else 403)
+        assert not (command in offered and status == 403), command
+
+
+async def test_hostile_text_stays_text(site: Site) -> None:
+    made = await written(site, reference=HOSTILE.replace("\u202e", "\u202e")[:150], note=HOSTILE)
+    browser = await site.signed_in()
+
+    for address in (f"/orders/{made.no}", "/orders"):
+        page = (await browser.get(address)).text
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "49" not in re.findall(r"<bdi[^>]*>([^<]*)</bdi>", page)
+
+
+@pytest.mark.parametrize("name", ["hold", "verify", "complete", "log_work"])
+async def test_an_unknown_field_is_refused_by_name(site: Site, name: str) -> None:
+    made = await written(site)
+    browser = await site.signed_in()
+
+    answer = await browser.post(f"/orders/{made.no}/{name}", data={"seq": "1", "key": "k", "role": "admin"})
+
+    assert answer.status_code == 422
+    assert "role" in answer.text
+
+
+def fields(kind: type[BaseModel]) -> list[FieldShape]:
+    return list(flat(shapes_of(kind)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", [*COMMANDS.values(), OrderRequest], ids=lambda kind: kind.__name__)
+def test_every_field_is_called_something(kind: type[BaseModel], language: Language) -> None:
+    known = page_wording(language).fields.keys() | wording(language).words["field"].keys()
+
+    assert {shape.last for shape in fields(kind)} - known == set()
+
+
+async def test_one_render_serves_all_who_read_the_same_page(site: Site) -> None:
+    made = await written(site)
+    browsers = [await site.signed_in() for _ in range(3)]
+    before = site.house.app.state.renders.count
+
+    pages = [await browser.get(f"/orders/{made.no}") for browser in browsers]
+
+    assert len({page.headers["ETag"] for page in pages}) == 1
+    assert site.house.app.state.renders.count <= before + 2

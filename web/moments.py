@@ -1,0 +1,73 @@
+"""Times, days and spans as the reader's language writes them; what is named once is not named again."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+
+from babel.dates import format_date, format_time
+from babel.numbers import format_currency
+from markupsafe import Markup, escape
+
+from domain.people import Language
+from domain.times import zone
+
+_LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
+_DAY: dict[Language, str] = {"de": "EE d. MMM", "en": "EE d MMM"}
+_DAY_OF_YEAR: dict[Language, str] = {"de": "EE d. MMM y", "en": "EE d MMM y"}
+_WHOLE: dict[Language, str] = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
+_UNITS: dict[Language, tuple[str, str, str]] = {"de": ("T", "h", "min"), "en": ("d", "h", "min")}
+
+
+def local(at: datetime, zone_name: str) -> datetime:
+    return at.astimezone(zone(zone_name))
+
+
+def day_of(at: datetime, zone_name: str) -> date:
+    return local(at, zone_name).date()
+
+
+def day_name(day: date, language: Language, *, today: date | None = None) -> str:
+    """With its weekday; the year only where it is another one."""
+    pattern = _DAY if today is not None and today.year == day.year else _DAY_OF_YEAR
+    return format_date(day, pattern[language], locale=_LOCALES[language])
+
+
+def whole_day(day: date, language: Language) -> str:
+    return format_date(day, _WHOLE[language], locale=_LOCALES[language])
+
+
+def clock(at: datetime, zone_name: str, language: Language) -> str:
+    return format_time(local(at, zone_name), "HH:mm", locale=_LOCALES[language])
+
+
+def moment(at: datetime, zone_name: str, language: Language, now: datetime, named: date | None = None) -> str:
+    """The time of day, with the day unless it is today or the one just named."""
+    day, today = day_of(at, zone_name), day_of(now, zone_name)
+    time = clock(at, zone_name, language)
+    return time if day == (named or today) else f"{day_name(day, language, today=today)} {time}"
+
+
+def money(amount: Decimal, language: Language) -> str:
+    return format_currency(amount, "EUR", locale=_LOCALES[language])
+
+
+def tagged(at: datetime, text: str) -> Markup:
+    """`<time>` with the instant in UTC."""
+    return Markup('<time datetime="{}">{}</time>').format(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", escape(text))
+
+
+def hours(length: timedelta) -> str:
+    """Service time has no days: it is counted in hours."""
+    minutes = int(length.total_seconds() // 60)
+    return f"{minutes // 60}:{minutes % 60:02} h" if minutes % 60 else f"{minutes // 60} h"
+
+
+def span(length: timedelta, language: Language) -> str:
+    """In its two largest units."""
+    minutes = int(abs(length).total_seconds() // 60)
+    days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
+    day, hour, minute = _UNITS[language]
+    if days:
+        return f"{days} {day} {hours} {hour}" if hours else f"{days} {day}"
+    if hours:
+        return f"{hours} {hour} {rest} {minute}" if rest else f"{hours} {hour}"
+    return f"{rest} {minute}"

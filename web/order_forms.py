@@ -1,0 +1,153 @@
+"""What an order can be told in its state by this role, and the form for each."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from pydantic import JsonValue
+
+from api.policy import check_order_telling
+from documents.wording import word
+from domain.cases import order_commands as commands
+from domain.keys import Key
+from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.decisions.steps import open_to
+from domain.orders.progress import StepStatus
+from domain.orders.standing import OrderStanding
+from domain.people import Language, Role
+from domain.refusals import NotAllowed
+from web.forms import Control, FieldShape, PageForm, shapes_of
+from web.words import label
+
+COMMANDS: Mapping[str, type[commands.CommandBase]] = {
+    kind.model_fields["type"].default: kind
+    for kind in (
+        commands.Approve,
+        commands.Reject,
+        commands.Book,
+        commands.Reschedule,
+        commands.Start,
+        commands.LogWork,
+        commands.Complete,
+        commands.RecordErasure,
+        commands.ConfirmCustody,
+        commands.AddEvidence,
+        commands.Verify,
+        commands.Accept,
+        commands.DeclineAcceptance,
+        commands.Hold,
+        commands.Resume,
+        commands.Migrate,
+        commands.Cancel,
+        commands.Retry,
+        commands.Skip,
+    )
+}
+# What needs thinking over, or many words, has a page of its own.
+ON_A_PAGE = frozenset(
+    {"reschedule", "hold", "cancel", "skip", "migrate", "reject", "decline_acceptance", "log_work", "record_erasure"}
+)
+GRAVE = frozenset({"cancel", "reject"})
+SERIAL = "serial_of_"
+# What steers an order from its head; everything else stands one press further.
+STEERING = ("hold", "resume", "reschedule", "cancel")
+_NOUNS = {
+    "outcome": "outcome",
+    "code": "hold_reason",
+    "method": "erasure_method",
+    "side": "side",
+}
+_PEOPLE = {"technician": Role.TECHNICIAN, "operator": Role.TECHNICIAN, "verifier": Role.TECHNICIAN}
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How people and values are called in the reader's language."""
+
+    names: Mapping[str, str]
+    language: Language
+
+    def person(self, person: str) -> tuple[str, str]:
+        return person, self.names.get(person, person)
+
+
+def open_commands(standing: OrderStanding, caller: Key) -> dict[str, tuple[str, ...]]:
+    """The commands that state and role allow, each with the steps that it may be aimed at."""
+    found = open_to(standing.order, standing.progress)
+    return {name: steps for name, steps in found.items() if _may(standing, caller, name)}
+
+
+def _may(standing: OrderStanding, caller: Key, name: str) -> bool:
+    try:
+        check_order_telling(caller, name, standing.order.request.requester)
+    except NotAllowed:
+        return False
+    return True
+
+
+def command_form(
+    standing: OrderStanding, name: str, steps: tuple[str, ...], choices: Choices, step: str | None = None
+) -> PageForm:
+    """`step` is the one it is about, where that is known."""
+    no, seq = standing.order.no, standing.progress.seq
+    # The same for whoever sends this form twice, another one as soon as anything has happened.
+    key = sha256(f"{no}/{seq}/{name}/{step or ''}".encode()).hexdigest()[:32]
+    shapes = tuple(_fitted(standing, name, choices, step, steps))
+    return PageForm(f"/orders/{no}/{name}", name, key, seq, shapes)
+
+
+def _fitted(
+    standing: OrderStanding, name: str, choices: Choices, step: str | None, steps: tuple[str, ...]
+) -> Iterator[FieldShape]:
+    # What is said comes first, why comes last.
+    # No checklist says that all of it was done.
+    shapes = shapes_of(COMMANDS[name], leaving_out=("checklist",))
+    for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):
+        match shape.name:
+            case "step":
+                yield from _step(shape, choices, step, steps)
+            case "serials":
+                yield shape.ticking((name_of(asset), name_of(asset)) for asset in standing.progress.assets)
+            case "found":
+                yield shape.ticking((asset.tag, asset.tag) for asset in standing.progress.assets)
+                yield from _serials(standing, choices)
+            case "side":
+                # Who gives confirms first.
+                begun = step is not None and standing.progress.step(step).status == StepStatus.STARTED
+                yield replace(_worded(shape, choices), start="taker" if begun else "giver")
+            case "serial":
+                serials = sorted(to_erase(standing.progress.assets))
+                yield shape.offering((one, one) for one in serials) if serials else shape
+            case "technician" | "operator" | "verifier":
+                people = standing.order.people(_PEOPLE[shape.name])
+                yield shape.offering(choices.person(person) for person in people) if people else shape
+            case _:
+                yield _worded(shape, choices)
+
+
+def _serials(standing: OrderStanding, choices: Choices) -> Iterator[FieldShape]:
+    """What stands on each device is typed where it is not what we know."""
+    for number, asset in enumerate(standing.progress.assets):
+        words = f"{label('serial', choices.language)} {asset.tag}"
+        yield FieldShape(f"{SERIAL}{number}", Control.LINE, start=asset.serial or "", words=words)
+
+
+def found_by(standing: OrderStanding, body: Mapping[str, JsonValue]) -> list[JsonValue]:
+    """The devices that are ticked, each with the serial that was typed beside it."""
+    ticked = body.get("found")
+    tags = ticked if isinstance(ticked, list) else []
+    serials = {asset.tag: body.get(f"{SERIAL}{number}") for number, asset in enumerate(standing.progress.assets)}
+    return [{"tag": tag, "serial": serials.get(f"{tag}")} for tag in tags]
+
+
+def _step(shape: FieldShape, choices: Choices, step: str | None, steps: tuple[str, ...]) -> Iterator[FieldShape]:
+    offered = (step,) if step else steps
+    if offered:
+        yield shape.offering(((one, word("step", one, choices.language)) for one in offered), start=offered[0])
+
+
+def _worded(shape: FieldShape, choices: Choices) -> FieldShape:
+    noun = _NOUNS.get(shape.name)
+    if shape.control != Control.CHOICE or noun is None:
+        return shape
+    return shape.offering((value, word(noun, value, choices.language)) for value, _ in shape.options)

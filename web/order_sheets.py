@@ -1,0 +1,106 @@
+"""What the page of one order shows: its question first, then chain, devices, promise and history."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from api.dependencies import Context
+from api.orders.order import show_charges, show_clocks, show_timeline
+from api.policy import Operation
+from db.cases.journal import names_within
+from db.contracts import site
+from db.engine import Database
+from domain.orders.progress import StepProgress, StepStatus
+from domain.orders.sheets import Awaited
+from domain.orders.sheets import awaited as awaited_of
+from domain.orders.standing import OrderStanding
+from web.forms import PageForm
+from web.order_forms import GRAVE, ON_A_PAGE, STEERING, Choices, command_form, open_commands
+from web.rendering import Values
+from web.session import Reader
+
+_STUCK = (StepStatus.STUCK, StepStatus.FAILED)
+# So many people are asked for by name at once.
+_NAMES_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Question:
+    """A step that waits for somebody: who it is, and what this reader can answer here or on a page."""
+
+    step: StepProgress
+    awaited: tuple[Awaited, ...]
+    forms: tuple[PageForm, ...]
+    pages: tuple[str, ...]
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.step.status in _STUCK
+
+
+async def names_of(people: Iterable[str], reader: Reader, database: Database) -> Mapping[str, str]:
+    """Of whoever acts in what the reader sees; others stay ids."""
+    asked = sorted(set(people))
+    names: dict[str, str] = {}
+    async with database.reading() as session:
+        for start in range(0, len(asked), _NAMES_AT_ONCE):
+            found = await names_within(session, asked[start : start + _NAMES_AT_ONCE], reader.key.customers)
+            names |= {one.id: one.name for one in found}
+    return names
+
+
+async def sheet_values(
+    standing: OrderStanding, reader: Reader, context: Context, people: Iterable[str] = ()
+) -> dict[str, object]:
+    """What every page about this order shows at its head."""
+    sheet = standing.sheet(reader.key, context.now)
+    async with context.database.reading() as session:
+        place = await site(session, sheet.site)
+    team = {person for named in standing.order.terms.team.values() for person in named}
+    involved = {sheet.request.requester, *standing.order.terms.approvers, *team, *people}
+    return {
+        "order": standing.order,
+        "sheet": sheet,
+        "site": place,
+        "zone": standing.order.terms.access.zone,
+        "names": await names_of(involved, reader, context.database),
+        "now": context.now,
+    }
+
+
+async def order_values(standing: OrderStanding, reader: Reader, context: Context) -> Values:
+    no = standing.order.no
+    timeline = await show_timeline(no, reader.key, context)
+    charges = await show_charges(no, reader.key, context) if reader.may(Operation.READ_CHARGES) else ()
+    values = await sheet_values(standing, reader, context, [event.actor.person for event in timeline])
+    names = values["names"]
+    assert isinstance(names, dict)
+    choices = Choices(names, reader.look.language)
+    open_now = open_commands(standing, reader.key)
+    questions = tuple(_questions(standing, open_now, choices))
+    asked = {form.command for question in questions for form in question.forms}
+    return {
+        **values,
+        "timeline": tuple(reversed(timeline)),
+        "charges": charges,
+        "clocks": await show_clocks(no, reader.key, context),
+        "questions": questions,
+        "steering": [name for name in STEERING if name in open_now and name not in asked],
+        "others": [name for name in open_now if name not in asked and name not in STEERING],
+        "grave": GRAVE,
+        "live": f"order/{no}",
+    }
+
+
+def _questions(
+    standing: OrderStanding, open_now: Mapping[str, tuple[str, ...]], choices: Choices
+) -> Iterable[Question]:
+    awaited: dict[str, list[Awaited]] = {}
+    for one in awaited_of(standing.order, standing.progress):
+        awaited.setdefault(one.step, []).append(one)
+    for step, waiting in awaited.items():
+        may = [one.command for one in waiting if step in open_now.get(one.command, ())]
+        forms = tuple(
+            command_form(standing, name, open_now[name], choices, step) for name in may if name not in ON_A_PAGE
+        )
+        pages = tuple(name for name in may if name in ON_A_PAGE)
+        yield Question(standing.progress.step(step), tuple(waiting), forms, pages)

@@ -1,0 +1,276 @@
+"""Templates made into answers: escaped, compressed, with an ETag; what many read alike is rendered once."""
+
+import asyncio
+import gzip
+import zlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from functools import cache
+from hashlib import sha256
+from http import HTTPStatus
+from pathlib import Path
+from typing import cast
+
+from fastapi import Request, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from documents.wording import sentence, word
+from domain.clocks.reports import ClockReport
+from domain.people import Language
+from domain.places import Place
+from domain.refusals import Problem
+from web import moments
+from web.marks import happening_mark, mark_of
+from web.menu import menu_of
+from web.session import Appearance, Reader
+from web.static_files import address_of
+from web.words import label, say
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types floor"
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    # With less, a browser would call the origin of our own forms `null`.
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+    "Vary": "Cookie, Accept-Language, Accept-Encoding",
+}
+MOST_RENDERED = 200
+_SMALL = 1_000
+# Stands where each reader's own name belongs in a page that several share; no text of anybody's can hold it.
+_NAME = "\x02name\x02"
+_FOLDER = Path(__file__).parent / "templates"
+
+Values = Mapping[str, object]
+
+
+def page(
+    request: Request,
+    template: str,
+    look: Appearance,
+    values: Values,
+    *,
+    reader: Reader | None = None,
+    status: int = 200,
+) -> Response:
+    """One page for one reader, or for somebody nobody knows."""
+    html = rendered(template, look, values, reader, request.url.path)
+    return answer(request, html, name=reader.name if reader else "", status=status)
+
+
+def rendered(template: str, look: Appearance, values: Values, reader: Reader | None, path: str) -> str:
+    given = {
+        "language": look.language,
+        "theme": look.theme,
+        "reader": reader,
+        "reader_name": _NAME,
+        "menu": menu_of(reader.key, path, look.language) if reader else (),
+        "zone": reader.zone if reader else "UTC",
+        "path": path,
+        "names": {},
+        "live": None,
+        **values,
+    }
+    return _templates().get_template(template).render(given)
+
+
+def answer(request: Request, html: str, *, name: str, status: int = 200) -> Response:
+    body = html.replace(_NAME, str(Markup.escape(name))).encode("utf-8", "replace")
+    headers = dict(HEADERS)
+    if status == HTTPStatus.OK:
+        etag = f'W/"{sha256(body).hexdigest()[:24]}"'
+        headers["ETag"] = etag
+        if etag in request.headers.get("if-none-match", ""):
+            return Response(status_code=304, headers=headers)
+    if len(body) > _SMALL and "gzip" in request.headers.get("accept-encoding", ""):
+        # There is no secret in it that somebody could guess by its length.
+        body, headers["Content-Encoding"] = gzip.compress(body, 5, mtime=0), "gzip"
+    return Response(body, status, headers=headers, media_type="text/html")
+
+
+@dataclass(frozen=True)
+class Leaf:
+    """What a page that many look at depends on. `version` moves with everything that it shows."""
+
+    template: str
+    address: str
+    version: object
+    personal: bool = False
+
+
+class Renders:
+    """One render for all who read the same page in the same way; whoever comes while it is made waits for it."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[tuple[object, ...], asyncio.Task[str]] = OrderedDict()
+        self.count = 0
+
+    async def show(
+        self, request: Request, reader: Reader, leaf: Leaf, values: Callable[[], Awaitable[Values]]
+    ) -> Response:
+        whose = reader.key.id if leaf.personal else None
+        key = (leaf, whose, reader.key.role, reader.key.customer, reader.look, reader.zone, _minute(reader.now))
+        if key not in self._made:
+            self._made[key] = asyncio.create_task(self._make(reader, leaf, values, request.url.path))
+            while len(self._made) > MOST_RENDERED:
+                self._made.popitem(last=False)
+        task = self._made[key]
+        try:
+            # Whoever goes away while it is made takes it from nobody else.
+            html = await asyncio.shield(task)
+        except BaseException:
+            if task.done():
+                self._made.pop(key, None)
+            raise
+        return answer(request, html, name=reader.name)
+
+    async def _make(self, reader: Reader, leaf: Leaf, values: Callable[[], Awaitable[Values]], path: str) -> str:
+        self.count += 1
+        given = await values()
+        return await asyncio.to_thread(rendered, leaf.template, reader.look, given, reader, path)
+
+
+def _minute(at: datetime) -> int:
+    """What is overdue, and what day it is, changes at no other time."""
+    return int(at.timestamp() // 60)
+
+
+def renders_of(request: Request) -> Renders:
+    renders: Renders = request.app.state.renders
+    return renders
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.globals |= {"say": _say, "part": _part, "static": address_of}
+    made.filters |= {
+        "word": _word,
+        "mark_in": _mark_in,
+        "at": _at,
+        "due": _due,
+        "day": _day,
+        "until": _until,
+        "span": _span,
+        "sentence": _sentence,
+        "person": _person,
+        "label": _label,
+        "upper_first": _upper_first,
+        "hours": moments.hours,
+        "place": _place,
+        "money": _money,
+        "share": _share,
+        "happening_mark": happening_mark,
+    }
+    return made
+
+
+def _language(context: Context) -> Language:
+    return cast("Language", context["language"])
+
+
+@pass_context
+def _say(context: Context, name: str, **values: object) -> str:
+    return say(name, _language(context), **values)
+
+
+@pass_context
+def _word(context: Context, value: str, noun: str) -> str:
+    return word(noun, value, _language(context))
+
+
+def _mark_in(value: str, noun: str) -> str:
+    return mark_of(noun, value)
+
+
+@pass_context
+def _sentence(context: Context, problem: Problem) -> str:
+    return sentence(problem, _language(context))
+
+
+@pass_context
+def _person(context: Context, person: str) -> Markup:
+    """By name; ids are for machines."""
+    return Markup("<bdi>{}</bdi>").format(context["names"].get(person, person))
+
+
+@pass_context
+def _label(context: Context, field: str) -> str:
+    return label(field, _language(context))
+
+
+def _upper_first(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _place(place: Place) -> str:
+    """As it is written on doors: building, room and desk; the site is named at the top of its page."""
+    return " ".join(part for part in (place.building, place.room or place.floor) if part) + (
+        f"·{place.desk}" if place.desk else ""
+    )
+
+
+@pass_context
+def _money(context: Context, amount: Decimal) -> str:
+    return moments.money(amount, _language(context))
+
+
+def _share(clock: ClockReport) -> int:
+    """Of its time, in percent."""
+    return min(100, round(100 * (clock.used / clock.target))) if clock.target else 100
+
+
+@pass_context
+def _at(context: Context, at: datetime) -> Markup:
+    text = moments.moment(at, context["zone"], _language(context), context["now"])
+    return moments.tagged(at, text)
+
+
+@pass_context
+def _day(context: Context, at: datetime) -> Markup:
+    return moments.tagged(at, moments.whole_day(moments.day_of(at, context["zone"]), _language(context)))
+
+
+@pass_context
+def _until(context: Context, end: datetime, start: datetime) -> Markup:
+    """The end of a span: with its day only where that is another one."""
+    zone, language = context["zone"], _language(context)
+    text = moments.moment(end, zone, language, context["now"], named=moments.day_of(start, zone))
+    return moments.tagged(end, text)
+
+
+@pass_context
+def _due(context: Context, at: datetime) -> Markup:
+    """When something has to be done by, or since when it is overdue."""
+    name = "overdue_since" if at < context["now"] else "due_at"
+    return Markup(say(name, _language(context), at="{}")).format(_at(context, at))
+
+
+@pass_context
+def _span(context: Context, length: timedelta) -> str:
+    return moments.span(length, _language(context))
+
+
+def _part(name: str, caller: Callable[[], str], tag: str = "section", **attributes: str) -> Markup:
+    """A piece of a page that is replaced alone when what it shows has changed."""
+    inner = caller()
+    more = Markup("").join(Markup(' {}="{}"').format(key.rstrip("_"), value) for key, value in attributes.items())
+    version = f"{zlib.crc32(inner.encode('utf-8', 'replace')):x}"
+    return Markup('<{tag} id="{name}" data-v="{version}"{more}>{inner}</{tag}>').format(
+        tag=Markup(tag), name=name, version=version, more=more, inner=inner
+    )

@@ -1,0 +1,24 @@
+"""The whole house: the API with the pages beside it, in one process at one port."""
+
+from fastapi import FastAPI
+
+from api.app import create_app
+from settings import Settings
+from web import live, me, orders, placing, sign_in, static_files, today
+from web.live import Lives
+from web.refusals import show_to_browsers
+from web.rendering import Renders
+
+
+def create_site(settings: Settings | None = None) -> FastAPI:
+    app = create_app(settings)
+    add_pages(app)
+    return app
+
+
+def add_pages(app: FastAPI) -> None:
+    app.state.renders = Renders()
+    app.state.lives = Lives()
+    for noun in (static_files, sign_in, me, live, today, placing, orders):
+        app.include_router(noun.router)
+    show_to_browsers(app)

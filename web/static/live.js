@@ -1,0 +1,120 @@
+// Keeps an open page as it is at the server: one stream for all tabs of a browser, and never against the hand.
+const body = document.body;
+const topics = body.dataset.live.split(" ");
+const sign = document.getElementById("live");
+const newer = document.getElementById("newer");
+const channel = new BroadcastChannel("imac-live");
+let isDirty = false;
+let isAsking = false;
+
+function show(state) {
+  if (!sign) return;
+  const was = sign.dataset.state;
+  sign.hidden = false;
+  sign.dataset.state = state;
+  if (state === was) return;
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const said = { on: sign.dataset.on, off: `${sign.dataset.off} ${clock.format(new Date())}`, over: sign.dataset.over };
+  sign.querySelector(".words").textContent = said[state];
+}
+
+function isTouched(field) {
+  if (field.type === "hidden") return false;
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((one) => one.selected !== one.defaultSelected) && !isAtRest(field);
+  return field.defaultValue !== undefined && field.value !== field.defaultValue;
+}
+
+// A select in which nothing is marked as chosen shows its first option.
+function isAtRest(select) {
+  return ![...select.options].some((one) => one.defaultSelected) && select.selectedIndex === 0;
+}
+
+function isInHand(element) {
+  if (element.contains(document.activeElement) && document.activeElement !== body) return true;
+  if (element.querySelector("details[open]:not([data-open]), :popover-open")) return true;
+  return [...element.querySelectorAll("input, textarea, select")].some(isTouched);
+}
+
+function patch(fresh) {
+  let isLeft = false;
+  for (const next of fresh.querySelectorAll("[id][data-v]")) {
+    const now = document.getElementById(next.id);
+    if (!now || now.dataset.v === next.dataset.v) continue;
+    if (isInHand(now)) isLeft = true;
+    else now.replaceWith(document.adoptNode(next));
+  }
+  if (newer) newer.hidden = !isLeft;
+  document.title = fresh.title;
+}
+
+function ask() {
+  if (document.hidden || isAsking) {
+    isDirty = true;
+    return;
+  }
+  isDirty = false;
+  isAsking = true;
+  const request = new XMLHttpRequest();
+  request.open("GET", location.href);
+  request.responseType = "document";
+  request.setRequestHeader("X-Live", "1");
+  request.onload = () => {
+    if (request.status === 200 && request.response && new URL(request.responseURL).pathname === location.pathname) {
+      patch(request.response);
+    }
+  };
+  request.onloadend = () => {
+    isAsking = false;
+    if (isDirty && !document.hidden) setTimeout(ask, 500);
+  };
+  request.send();
+}
+
+function hear(news) {
+  if (news.state) show(news.state);
+  const cases = news.cases || [];
+  if (cases.some((one) => one === "*" || topics.some((topic) => topic === "*" || one === topic || one.startsWith(topic + "/")))) ask();
+}
+
+function tell(news) {
+  channel.postMessage(news);
+  hear(news);
+}
+
+function connect(wasLost) {
+  const source = new EventSource("/live");
+  let isOver = false;
+  source.onopen = () => {
+    tell({ state: "on", cases: wasLost ? ["*"] : [] });
+    wasLost = false;
+  };
+  source.onmessage = (message) => tell({ state: "on", cases: JSON.parse(message.data) });
+  source.addEventListener("over", () => {
+    isOver = true;
+    source.close();
+    tell({ state: "over" });
+  });
+  source.onerror = () => {
+    wasLost = true;
+    tell({ state: "off" });
+    // Refused, and not merely out of reach: the browser does not try again by itself.
+    if (source.readyState === EventSource.CLOSED && !isOver) setTimeout(connect, 5000, true);
+  };
+}
+
+function follow() {
+  connect(false);
+  channel.addEventListener("message", (message) => {
+    if (message.data.ask && sign) channel.postMessage({ state: sign.dataset.state });
+  });
+  return new Promise(() => {});
+}
+
+channel.addEventListener("message", (message) => hear(message.data));
+document.addEventListener("visibilitychange", () => {
+  if (!document.hidden && isDirty) ask();
+});
+if (navigator.locks) navigator.locks.request("imac-live", follow);
+else follow();
+channel.postMessage({ ask: true });
