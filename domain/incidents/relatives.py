@@ -44,7 +44,7 @@ class MergedIn(Value):
     """
 
     incident: Slug
-    reporter: Slug | None
+    reporter: Slug | None = None
     missed: bool
     at: Instant
 
