@@ -12,7 +12,11 @@ from settings import SECRETS, Settings
 ROOT = Path(__file__).parents[1]
 PAGES = ("docs/asvs.md", "docs/hardening.md", "docs/operations.md", "docs/security.md", "SECURITY.md")
 # Files that are made where it runs, and others' own.
-ELSEWHERE = {"admin.key", "link.key", "secrets.key", "stack.json", "backup.json", "imac_proxy.conf", "list.xlsx"}
+ELSEWHERE = {
+    *("admin.key", "link.key", "secrets.key", "stack.json", "backup.json", "imac_proxy.conf", "list.xlsx", "schema/"),
+}
+# What is no setting of the program is asked for by what starts it.
+STARTERS = ("docker-compose.yml", "Makefile", "tests/distributed/temporal_build.py", "tests/distributed/office.py")
 _FILE = re.compile(
     r"`([\w.][\w./-]*\.(?:py|md|json|yaml|yml|txt|toml|in)|Dockerfile|Makefile|\.dockerignore|[a-z]+/(?:[a-z]+/)*)`"
 )
@@ -37,6 +41,7 @@ def test_every_file_that_a_page_names_exists(name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_every_setting_that_a_page_names_exists(name: str) -> None:
     known = {field.upper() for field in Settings.model_fields} | {f"{name.upper()}_FILE" for name in SECRETS}
+    known |= {name for starter in STARTERS for name in _SETTING.findall(page(starter))}
 
     assert set(_SETTING.findall(page(name))) - known == set()
 
