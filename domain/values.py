@@ -1,14 +1,69 @@
 """What every value of the domain shares: it is frozen, knows its fields and nothing beside them."""
 
 import re
-from typing import Annotated, Self, TypeVar
+from collections.abc import Iterable, Mapping
+from functools import partial
+from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
+from pydantic_core.core_schema import ErrorType
 
 T = TypeVar("T")
 
+# A kind of value that Python would make of others: true is 1 to it, "1" too, and 1 is a second of 1970.
+_EXACT = ("int", "bool", "float")
+_WRITTEN: Mapping[str, ErrorType] = {
+    "datetime": "datetime_type",
+    "date": "date_type",
+    "time": "time_type",
+    "timedelta": "time_delta_type",
+}
+_NUMBER = re.compile(r"\s*[+-]?[0-9_.]+\s*")
+# Keys of mappings are not among them: they are texts in JSON, whatever they say.
+_BELOW = ("schema", "fields", "choices", "items_schema", "values_schema", "steps", "lax_schema", "python_schema")
 
-class Value(BaseModel):
+
+class Exact:
+    """For models that are sent to us: JSON's types are what the OpenAPI document says, and never taken for others."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
+        schema = handler(source)
+        own: dict[str, Any] = dict(handler.resolve_ref_schema(schema))
+        while own["type"] != "model":
+            own = own["schema"]
+        _make_exact(own["schema"])
+        return schema
+
+
+def _make_exact(schema: dict[str, Any]) -> None:
+    """Models within have been here themselves."""
+    kind = schema["type"]
+    if kind in _EXACT:
+        schema["strict"] = True
+    elif kind in _WRITTEN:
+        inner: Any = dict(schema)
+        schema.clear()
+        schema.update(core_schema.no_info_before_validator_function(partial(_no_number, _WRITTEN[kind]), inner))
+    elif kind != "model":
+        for below in (below for name in _BELOW for below in _several(schema.get(name, ()))):
+            _make_exact(below)
+
+
+def _several(found: Any) -> Iterable[dict[str, Any]]:  # noqa: ANN401  # one schema, many, or many with names
+    if isinstance(found, dict):
+        return (found,) if isinstance(found.get("type"), str) else found.values()
+    return (below[0] if isinstance(below, tuple) else below for below in found)
+
+
+def _no_number(code: ErrorType, given: object) -> object:
+    if isinstance(given, int | float) or (isinstance(given, str) and _NUMBER.fullmatch(given)):
+        raise PydanticKnownError(code)
+    return given
+
+
+class Value(Exact, BaseModel):
     """Immutable; unknown fields are refused, so a typo in a contract or a request is found at once."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,8 +96,6 @@ def clean(text: str, most: int) -> str:
 
 
 # Ids end up in workflow ids, file names and URLs: a narrow alphabet, and no personal data in them.
-# In JSON, where 0 and "no" are something else; files written by hand say yes and no in their own words.
-YesNo = Annotated[bool, Field(strict=True)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", max_length=64)]
 Line = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(in_one_line)

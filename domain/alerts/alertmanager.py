@@ -9,7 +9,7 @@ from pydantic.alias_generators import to_camel
 from domain.alerts.alert import MOST_ALERTS, SEVERITY, Alert, AlertStatus
 from domain.refusals import Problem, refuse_if
 from domain.times import YEARS, utc
-from domain.values import clean
+from domain.values import Exact, clean
 
 Said = Annotated[str, Field(max_length=100_000)]
 Texts = Annotated[dict[Said, Said], Field(max_length=1000)]
@@ -19,7 +19,7 @@ MOST_LABELS = 100
 MOST_TRUNCATED = 1_000_000
 
 
-class _Sent(BaseModel):
+class _Sent(Exact, BaseModel):
     """Newer Alertmanagers may say more; refusing that would lose alerts, for they do not send refused ones again."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", alias_generator=to_camel)
@@ -40,7 +40,7 @@ class AlertmanagerWebhook(_Sent):
 
     version: Literal["4"]
     group_key: Said
-    truncated_alerts: int = Field(default=0, ge=0, le=MOST_TRUNCATED, strict=True)
+    truncated_alerts: int = Field(default=0, ge=0, le=MOST_TRUNCATED)
     status: AlertStatus
     receiver: Said
     group_labels: Texts = {}

@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.cases.order_commands import Cancel, CommandBase, Hold, LogWork, Migrate, Resume
 from domain.priorities import Grade, Priority
 from domain.times import Instant
-from domain.values import Line, SaidText, Slug, Text, YesNo
+from domain.values import Line, SaidText, Slug, Text
 
 
 class HolderKind(StrEnum):
@@ -133,7 +133,7 @@ class Resolve(CommandBase):
     type: Literal["resolve"] = "resolve"
     solution: Text
     cause: Slug | None = None
-    with_children: YesNo | None = None
+    with_children: bool | None = None
 
 
 class Confirm(CommandBase):
@@ -147,7 +147,7 @@ class Reopen(CommandBase):
 
     type: Literal["reopen"] = "reopen"
     reason: Line
-    with_children: YesNo | None = None
+    with_children: bool | None = None
 
 
 IncidentOnly = (

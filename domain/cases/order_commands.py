@@ -9,7 +9,7 @@ from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.places import Place
 from domain.times import Instant
-from domain.values import AssetTag, Few, Line, Slug, Text, Value, YesNo
+from domain.values import AssetTag, Few, Line, Slug, Text, Value
 
 Minutes = Annotated[int, Field(ge=0, le=1440)]
 
@@ -49,7 +49,7 @@ class Book(CommandBase):
     type: Literal["book"] = "book"
     window: Window
     technician: Slug | None = None
-    customer_asked: YesNo = False
+    customer_asked: bool = False
 
 
 class Reschedule(Book):
@@ -99,7 +99,7 @@ class RecordErasure(CommandBase):
     method: ErasureMethod
     tool: Line
     tool_version: Line | None = None
-    passed: YesNo
+    passed: bool
     verification: Line
     operator: Slug
     verifier: Slug

@@ -27,7 +27,7 @@ from domain.clocks.closures import (
 from domain.clocks.timetables import Coverage, DayPart, State, Timetable
 from domain.clocks.windows import TimeRules, Windows
 from domain.times import DAY, Instant, ZoneName, utc, zone
-from domain.values import Few, ShortText, Thousands
+from domain.values import Exact, Few, ShortText, Thousands
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
@@ -37,7 +37,7 @@ WEEK = len(WEEKDAYS)
 OPEN, CLOSED = State(Coverage.OPEN), State(Coverage.CLOSED)
 
 
-class Weekly(TimeRules):
+class Weekly(Exact, TimeRules):
     """Half-open windows [from, to); one whose end is not after its start runs over midnight."""
 
     mon: Few[WallWindow] = ()
@@ -66,7 +66,7 @@ class Segment(BaseModel):
     why: str = ""
 
 
-class Calendar(TimeRules):
+class Calendar(Exact, TimeRules):
     """A versioned service window. `always` is 24×7: closures close it, public holidays do not."""
 
     zone: ZoneName

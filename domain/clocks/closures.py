@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 
 from domain.clocks.windows import TimeRules
 from domain.times import YEARS
-from domain.values import ShortText
+from domain.values import Exact, ShortText
 
 MIDNIGHT = 24 * 60
 TIME_OF_DAY = re.compile("([01][0-9]|2[0-3]):[0-5][0-9]")
@@ -51,12 +51,12 @@ def after_midnight(windows: tuple[WallWindow, ...]) -> Iterator[tuple[int, int]]
     return ((0, end) for start, end in windows if end <= start)
 
 
-class Holiday(TimeRules):
+class Holiday(Exact, TimeRules):
     day: date = Field(alias="date")
     name: ShortText = ""
 
 
-class Closure(TimeRules):
+class Closure(Exact, TimeRules):
     """Days or parts of days without service; from and to hold on each day from date until the last.
 
     Yearly closures return on the same days of every later year.

@@ -6,9 +6,10 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain.times import ZERO, Instant
+from domain.values import Exact
 
 
-class Threshold(BaseModel):
+class Threshold(Exact, BaseModel):
     """A point on a clock's way: a share of its target, then earlier or later by some service time."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

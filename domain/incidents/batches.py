@@ -9,7 +9,7 @@ from domain.cases.incident_commands import Classify, HandOver, Link, Resolve
 from domain.incidents.progress import IncidentState
 from domain.priorities import Priority
 from domain.refusals import Problem
-from domain.values import Line, Slug, Value, YesNo
+from domain.values import Line, Slug, Value
 
 MOST_AT_ONCE = 200
 
@@ -21,7 +21,7 @@ class IncidentBatch(Value):
 
     incidents: tuple[Slug, ...] = Field(min_length=1, max_length=MOST_AT_ONCE)
     command: BatchCommand
-    preview: YesNo = False
+    preview: bool = False
 
     def problems(self) -> list[Problem]:
         return [
