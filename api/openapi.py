@@ -35,6 +35,8 @@ _REASONS = {
     401: "API key missing or invalid.",
     403: "The role of the key does not allow this.",
     404: "Not found, or it belongs to another customer.",
+    405: "Another method was meant; `Allow` names those that exist here.",
+    408: "The request came in too slowly.",
     409: "Not possible in the current state.",
     412: "Changed since it was last read (`If-Match`).",
     413: "The body is too large.",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from types import NoneType
-from typing import get_args, get_origin
+from typing import ClassVar, get_args, get_origin
 
 from fastapi import Request
 from fastapi.dependencies.models import Dependant
@@ -10,6 +10,14 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from domain.refusals import Problem
+from domain.values import Value
+
+
+class QueryValue(Value):
+    """All that can stand there are texts, whatever is meant by them."""
+
+    takes_texts: ClassVar[bool] = True
+
 
 _SEVERAL = (list, tuple, set, frozenset, Sequence)
 

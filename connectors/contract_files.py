@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from connectors.yaml_files import read_yaml
 from domain.alerts.rules import AlertRule
@@ -27,7 +28,7 @@ def read_contract(content: bytes) -> Contract:
     """Raises `Unacceptable` naming every field and every chain that is wrong, each with its path."""
     data = read_yaml(content)
     try:
-        return Contract.model_validate(data)
+        return Contract.model_validate_json(to_json(data))
     except ValidationError as error:
         raise Unacceptable(*_faults(error), *_chain_problems(data, "")) from error
 
@@ -38,7 +39,7 @@ def read_customer_file(content: bytes) -> CustomerFile:
     if isinstance(data, dict) and "calendar" in data:
         return CustomerFile(contracts=(read_contract(content),))
     try:
-        return CustomerFile.model_validate(data)
+        return CustomerFile.model_validate_json(to_json(data))
     except ValidationError as error:
         contracts = data.get("contracts") if isinstance(data, dict) else None
         chains = [
@@ -52,7 +53,7 @@ def read_customer_file(content: bytes) -> CustomerFile:
 def read_orders(content: bytes) -> tuple[OrderRequest, ...]:
     data = read_yaml(content)
     try:
-        return _ORDERS.validate_python(data)
+        return _ORDERS.validate_json(to_json(data))
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 
@@ -60,7 +61,7 @@ def read_orders(content: bytes) -> tuple[OrderRequest, ...]:
 def read_rota(content: bytes) -> Rota:
     data = read_yaml(content)
     try:
-        return Rota.model_validate(data)
+        return Rota.model_validate_json(to_json(data))
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 
@@ -68,7 +69,7 @@ def read_rota(content: bytes) -> Rota:
 def read_vendor_file(content: bytes) -> VendorFile:
     data = read_yaml(content)
     try:
-        return VendorFile.model_validate(data)
+        return VendorFile.model_validate_json(to_json(data))
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 
@@ -76,7 +77,7 @@ def read_vendor_file(content: bytes) -> VendorFile:
 def read_channel(content: bytes) -> AnyChannel:
     data = read_yaml(content)
     try:
-        return CHANNEL.validate_python(data)
+        return CHANNEL.validate_json(to_json(data))
     except ValidationError as error:
         # Not from the error: it holds what was written, secrets too.
         raise Unacceptable(*_faults(error)) from None
@@ -85,7 +86,7 @@ def read_channel(content: bytes) -> AnyChannel:
 def read_calendar(content: bytes) -> Calendar:
     data = read_yaml(content)
     try:
-        return Calendar.model_validate(data)
+        return Calendar.model_validate_json(to_json(data))
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 
@@ -93,7 +94,7 @@ def read_calendar(content: bytes) -> Calendar:
 def read_plan_request(content: bytes) -> PlanRequest:
     data = read_yaml(content)
     try:
-        return PlanRequest.model_validate(data)
+        return PlanRequest.model_validate_json(to_json(data))
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 
@@ -101,7 +102,7 @@ def read_plan_request(content: bytes) -> PlanRequest:
 def read_alert_rules(content: bytes) -> tuple[AlertRule, ...]:
     data = read_yaml(content)
     try:
-        return _RULES.validate_python(data)
+        return _RULES.validate_json(to_json(data))
     except ValidationError as error:
         raise Unacceptable(*_faults(error)) from error
 
@@ -120,7 +121,7 @@ def _chain_problems(contract: JsonValue, path: str) -> Iterator[Problem]:
         if kind not in _KINDS:
             continue
         try:
-            tailored(OrderKind(kind), Tailoring.model_validate(written))
+            tailored(OrderKind(kind), Tailoring.model_validate_json(to_json(written)))
         except ValidationError:
             # A tailoring that cannot be read is among the faults of the fields.
             continue

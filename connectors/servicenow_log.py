@@ -10,6 +10,7 @@ from io import BytesIO, StringIO
 from typing import NamedTuple
 
 from pydantic import ValidationError
+from pydantic_core import to_json
 
 from domain.incidents.servicenow import Contradiction, Contradictory, LogRow
 from domain.priorities import Priority
@@ -97,22 +98,21 @@ def _row(written: Mapping[str, str], line: int, zone: str) -> LogRow:
     rank = written["priority"].partition(" ")[0]
     if rank not in PRIORITIES:
         raise ValueError(f"priority: {written['priority']!r}")
-    return LogRow.model_validate(
-        {
-            "line": line,
-            "number": written["number"],
-            "state": written["incident_state"],
-            "active": written["active"],
-            "reopened": written["reopen_count"],
-            "change": written["sys_mod_count"],
-            "priority": PRIORITIES[rank],
-            "category": _slug(written["category"]),
-            "team": _slug(written["assignment_group"]),
-            "made_sla": written["made_sla"],
-            "doubts": tuple(Contradiction(code=doubt, line=line) for doubt in sorted(doubts)),
-        }
-        | {MOMENTS[column]: at for column, (at, _) in moments.items()}
-    )
+    row = {
+        "line": line,
+        "number": written["number"],
+        "state": written["incident_state"],
+        "active": written["active"],
+        "reopened": written["reopen_count"],
+        "change": written["sys_mod_count"],
+        "priority": PRIORITIES[rank],
+        "category": _slug(written["category"]),
+        "team": _slug(written["assignment_group"]),
+        "made_sla": written["made_sla"],
+        "doubts": tuple(Contradiction(code=doubt, line=line) for doubt in sorted(doubts)),
+    } | {MOMENTS[column]: at for column, (at, _) in moments.items()}
+    # As a text: all that such a file has is words.
+    return LogRow.model_validate_json(to_json(row))
 
 
 def _moment(written: str, zone: str) -> tuple[datetime | None, Contradictory | None]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from functools import partial
-from typing import Annotated, Any, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
 from pydantic_core import CoreSchema, PydanticKnownError, core_schema
@@ -11,7 +11,7 @@ from pydantic_core.core_schema import ErrorType
 
 T = TypeVar("T")
 
-# A kind of value that Python would make of others: true is 1 to it, "1" too, and 1 is a second of 1970.
+# Kinds of value that Python makes of others: true is 1 to it, "1" too, and 1 is a second of 1970.
 _EXACT = ("int", "bool", "float")
 _WRITTEN: Mapping[str, ErrorType] = {
     "datetime": "datetime_type",
@@ -25,11 +25,19 @@ _BELOW = ("schema", "fields", "choices", "items_schema", "values_schema", "steps
 
 
 class Exact:
-    """For models that are sent to us: JSON's types are what the OpenAPI document says, and never taken for others."""
+    """For models that are sent to us: what has been read already is what the OpenAPI document says, or refused.
+
+    What is still a text, as `validate_json` reads it, may be our own from long ago, or a file in which people have
+    written numbers and yes and no in their own words.
+    """
+
+    takes_texts: ClassVar[bool] = False
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: type[Any], handler: GetCoreSchemaHandler) -> CoreSchema:
         schema = handler(source)
+        if cls.takes_texts:
+            return schema
         own: dict[str, Any] = dict(handler.resolve_ref_schema(schema))
         while own["type"] != "model":
             own = own["schema"]
@@ -40,12 +48,10 @@ class Exact:
 def _make_exact(schema: dict[str, Any]) -> None:
     """Models within have been here themselves."""
     kind = schema["type"]
-    if kind in _EXACT:
-        schema["strict"] = True
-    elif kind in _WRITTEN:
+    if kind in _EXACT or kind in _WRITTEN:
         inner: Any = dict(schema)
         schema.clear()
-        schema.update(core_schema.no_info_before_validator_function(partial(_no_number, _WRITTEN[kind]), inner))
+        schema.update(core_schema.json_or_python_schema(inner, _exactly(kind, inner)))
     elif kind != "model":
         for below in (below for name in _BELOW for below in _several(schema.get(name, ()))):
             _make_exact(below)
@@ -55,6 +61,13 @@ def _several(found: Any) -> Iterable[dict[str, Any]]:  # noqa: ANN401  # one sch
     if isinstance(found, dict):
         return (found,) if isinstance(found.get("type"), str) else found.values()
     return (below[0] if isinstance(below, tuple) else below for below in found)
+
+
+def _exactly(kind: str, schema: Any) -> CoreSchema:  # noqa: ANN401  # of one of the kinds above
+    if kind in _WRITTEN:
+        return core_schema.no_info_before_validator_function(partial(_no_number, _WRITTEN[kind]), schema)
+    exact: CoreSchema = schema | {"strict": True}
+    return exact
 
 
 def _no_number(code: ErrorType, given: object) -> object:

@@ -9,18 +9,19 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import May, Tables, scope_of
 from api.door.book import DoorBook
 from api.policy import Operation
+from api.queries import QueryValue
 from db.access.door import DoorQuery, door_entries
 from domain.door import AtDoor, NumberedEntry
 from domain.keys import Key
 from domain.times import Instant
-from domain.values import Slug, Value
+from domain.values import Slug
 
 router = APIRouter(prefix="/door", tags=["door"])
 
 _SORT = "-id"
 
 
-class DoorListQuery(Value):
+class DoorListQuery(QueryValue):
     """`key` is the one that came, `about` the key or channel that was changed."""
 
     what: AtDoor | None = None

@@ -19,9 +19,10 @@ from api.door.visit import DoorVisit, visit_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation, may_approve
 from db.access.door import write_entries
-from db.access.keys import add_key, issue_key, key_row, list_keys, offer_key, propose_key, revoke_key
+from db.access.keys import add_key, has_administrator, issue_key, key_row, list_keys, offer_key, propose_key, revoke_key
 from db.contracts import list_contracts, people_by_id
 from db.engine import Database
+from db.turns import saving_turn
 from domain.door import AtDoor
 from domain.keys import Grant, Key, NewKey, check_proposer, check_second, granted, must_see
 from domain.people import Person, Role, leavers
@@ -117,12 +118,21 @@ async def confirm_key(key_id: Slug, caller: Managing, desk: AtKeyDesk) -> NewKey
 
 @router.delete("/{key_id}", operation_id="deleteKey", status_code=204)
 async def drop_key(key_id: Slug, caller: Managing, desk: AtKeyDesk, tail: Tail) -> None:
-    """Revoke a key immediately, including for responses in progress; or withdraw a proposed key."""
-    async with desk.database.writing() as session:
-        await _seen_key(session, key_id, caller)
+    """Revoke a key immediately, including for responses in progress; or withdraw a proposed key.
+
+    The last administrator's key is not revoked: create another one first.
+    """
+    # Two administrators who revoke each other's key at once would leave none.
+    async with saving_turn(desk.database, f"key/{key_id}", None) as session:
+        await _must_leave_administrator(session, await _seen_key(session, key_id, caller), desk.now)
         if await revoke_key(session, key_id, desk.now):
             write_entries(session, [desk.visit.entry(AtDoor.KEY_REVOKED, about=key_id)])
     tail.end(key_id)
+
+
+async def _must_leave_administrator(session: AsyncSession, key: Key, at: datetime) -> None:
+    if key.administers_all and key.is_valid_at(at) and not await has_administrator(session, at, but=key.id):
+        raise Refused(Problem(code="last_administrator_key", values={"key": key.id}))
 
 
 async def _seen_key(session: AsyncSession, key_id: str, caller: Key) -> Key:

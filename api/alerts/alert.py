@@ -13,6 +13,7 @@ from api.gate.routes import BoundedRoute
 from api.openapi import TOO_FAST
 from api.policy import Operation
 from api.problems import problem_response
+from api.queries import QueryValue
 from db.alerts.alert import AlertFilter, AlertRow, counts_of, list_alerts
 from db.alerts.groups import GroupFilter, GroupRow, list_groups
 from db.alerts.intake import take_in
@@ -22,7 +23,7 @@ from domain.alerts.groups import GroupSheet, GroupState
 from domain.keys import Key
 from domain.refusals import Problem, refuse_if
 from domain.times import Instant
-from domain.values import Few, Slug, Value
+from domain.values import Few, Slug
 
 _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
 _BY_LAST_SEEN = "-last_seen"
@@ -96,7 +97,7 @@ async def _taken(
     return problem_response(request, 429, [problem], {"Retry-After": f"{max(1, round(wait))}"})
 
 
-class AlertQuery(Value):
+class AlertQuery(QueryValue):
     """What a list of alerts is narrowed to. `unmatched` are those that no rule makes anything of."""
 
     status: AlertStatus | None = None
@@ -108,7 +109,7 @@ class AlertQuery(Value):
     cursor: str | None = Field(default=None, max_length=500)
 
 
-class GroupQuery(Value):
+class GroupQuery(QueryValue):
     state: Few[GroupState] = ()
     rule: Slug | None = None
     customer: Slug | None = None

@@ -9,12 +9,13 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import May, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
+from api.queries import QueryValue
 from db.alerts.alert import AlertRow
 from db.alerts.spells import SpellRow, list_spells
 from domain.alerts.spells import SpellSheet
 from domain.keys import Key
 from domain.refusals import unknown
-from domain.values import Slug, Value
+from domain.values import Slug
 
 _NEWEST_FIRST = "-id"
 _NUMBER = TypeAdapter(Annotated[int, Field(ge=0, lt=2**63)])
@@ -22,7 +23,7 @@ _NUMBER = TypeAdapter(Annotated[int, Field(ge=0, lt=2**63)])
 router = APIRouter(route_class=BoundedRoute, prefix="/alerts", tags=["alerts"])
 
 
-class SpellQuery(Value):
+class SpellQuery(QueryValue):
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=500)
 

@@ -9,11 +9,12 @@ from api.cursors import Cursor, CursorPage, page, read_cursor
 from api.dependencies import May, Tables, scope_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
+from api.queries import QueryValue
 from db.assets.asset import AssetFilter, assets_by_tag, life_of, list_assets
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
 from domain.keys import Key, must_see
 from domain.refusals import Problem, Unacceptable, Unknown
-from domain.values import AssetTag, Line, Slug, Value
+from domain.values import AssetTag, Line, Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/assets", tags=["assets"])
 
@@ -22,7 +23,7 @@ Owner = Annotated[Slug | None, Query(description="Owner of the asset; optional f
 _BY_TAG = "tag"
 
 
-class AssetQuery(Value):
+class AssetQuery(QueryValue):
     """`search` looks into tag, model, serial and holder."""
 
     customer: Slug | None = None

@@ -9,6 +9,7 @@ from api.dependencies import InContext, May, Tables
 from api.gate.routes import BoundedRoute
 from api.jobs import read_list, understood_assets
 from api.policy import Operation
+from api.queries import QueryValue
 from db.assets.imports import Manner, import_assets, import_run
 from db.contracts import list_sites
 from db.list_words import list_words
@@ -16,14 +17,14 @@ from domain.assets.imports import ImportResult
 from domain.keys import Key, must_see
 from domain.people import Actor
 from domain.refusals import unknown
-from domain.values import Slug, Value
+from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/imports", tags=["imports"])
 
 Importing = Annotated[Key, Depends(May(Operation.IMPORT_ASSETS))]
 
 
-class ImportQuery(Value):
+class ImportQuery(QueryValue):
     customer: Slug
     dry_run: bool = Field(default=False, description="Dry run: show the result without saving.")
     overrule: bool = Field(default=False, description="Overwrite assets even if an order has changed them since.")

@@ -6,9 +6,10 @@ from typing import TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from api.cursors import Cursor, cursor_wrong, page, read_cursor
+from api.queries import QueryValue
 from db.cases.case import CaseRow, Section, Sort, sort_value
 from domain.times import Instant
-from domain.values import Line, Slug, Value
+from domain.values import Line, Slug
 
 R = TypeVar("R", bound=CaseRow)
 _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
@@ -16,7 +17,7 @@ _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
 BEYOND_COLUMNS = frozenset({"customer", "state", "sort", "limit", "cursor"})
 
 
-class CaseQuery(Value):
+class CaseQuery(QueryValue):
     """What every list of cases can be narrowed to, and how it is sorted and paged."""
 
     customer: Slug | None = None

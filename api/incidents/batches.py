@@ -14,6 +14,7 @@ from api.incidents.relations import check_ties, way_on
 from api.policy import Operation
 from api.problems import Fault
 from documents.wording import sentence
+from domain.cases.instructions import heard_before
 from domain.incidents.batches import BatchOutcome, BatchStanding, IncidentBatch
 from domain.incidents.decisions import decide
 from domain.incidents.incident import Incident
@@ -56,10 +57,16 @@ async def command_incidents(
     places = asyncio.Semaphore(SIDE_BY_SIDE)
     bulk = Bulk(batch, caller, context, language, idempotency_key)
 
+    async def checked(no: str) -> None:
+        async with places:
+            await bulk.check_key(no)
+
     async def row(no: str) -> BatchRow:
         async with places:
             return await bulk.row(no)
 
+    # Before the first is told: a key that was used for another command is refused for all of them.
+    await asyncio.gather(*map(checked, batch.incidents))
     return BatchResult(rows=tuple(await asyncio.gather(*map(row, batch.incidents))))
 
 
@@ -72,6 +79,16 @@ class Bulk:
         self._context = context
         self._language = language
         self._key = key
+
+    async def check_key(self, no: str) -> None:
+        """Raises `Unacceptable` when the incident was told something else under the same key."""
+        if self._key is None or self._batch.preview:
+            return
+        async with self._context.database.reading() as session:
+            found = await KNOWN_INCIDENTS.written(session, no)
+        if found is not None:
+            key = f"{self._key}/{no}"
+            heard_before(found.progress.given, instruction(self._batch.command, self._caller, key, self._context))
 
     async def row(self, no: str) -> BatchRow:
         """One that is refused keeps none of the others."""
@@ -99,7 +116,7 @@ class Bulk:
 
     async def _told(self, standing: IncidentStanding) -> BatchRow:
         no = standing.incident.no
-        key = f"{self._key}/{no}" if self._key else None
+        key = None if self._key is None else f"{self._key}/{no}"
         receipt = await told(standing, self._batch.command, self._caller, key, self._context)
         outcome = BatchOutcome.ACCEPTED if receipt is None else BatchOutcome.DONE
         after = await KNOWN_INCIDENTS.seen(no, self._caller, self._context)

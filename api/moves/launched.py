@@ -18,6 +18,7 @@ from api.gate.routes import BoundedRoute
 from api.moves.project import project_of
 from api.moves.standing import KNOWN_LAUNCHES, LaunchStanding, sheet_of
 from api.policy import Operation, check_project_command
+from api.queries import QueryValue
 from db.cases.journal import JournalRow, timelines
 from db.contracts import contract_in_force, sites_by_id
 from db.moves.launches import WaveRow, launch_row, wave_row, waves_of, workplaces_in, workplaces_of
@@ -36,7 +37,7 @@ from domain.moves.launched.wave_progress import WaveProgress, WorkplaceStanding,
 from domain.moves.plans.versions import ProjectPlan
 from domain.orders.progress import SETTLED
 from domain.refusals import Problem, Refused, Unacceptable, unknown
-from domain.values import Few, Slug, Value
+from domain.values import Few, Slug
 from workflows.client import CaseExists
 
 router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}", tags=["projects"])
@@ -49,7 +50,7 @@ _BY_ROW = "row"
 _ROW_NUMBER = re.compile(r"^[0-9]{1,9}$")
 
 
-class WorkplaceQuery(Value):
+class WorkplaceQuery(QueryValue):
     """`state` may be given several times."""
 
     wave: Slug | None = None

@@ -15,6 +15,7 @@ from api.gate.routes import BoundedRoute
 from api.jobs import TemplateGround, annotated_list, read_list, written_template
 from api.moves.lists import bring_in
 from api.policy import Operation
+from api.queries import QueryValue
 from api.saving import BySaving, tagged
 from api.workshop import AtWorkshop
 from db.assets.asset import written_assets
@@ -56,13 +57,13 @@ class WordedIssue(DataIssue):
     accepted: AcceptedConflict | None = None
 
 
-class RowQuery(Value):
+class RowQuery(QueryValue):
     state: RowState | None = None
     limit: int = Field(default=50, ge=1, le=200)
     cursor: str | None = Field(default=None, max_length=500)
 
 
-class TemplateQuery(Value):
+class TemplateQuery(QueryValue):
     """Which workplaces a list is written for: those of a site, or of one of its floors."""
 
     site: Slug

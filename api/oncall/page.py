@@ -10,6 +10,7 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, request_id, scope_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
+from api.queries import QueryValue
 from db.cases.case import Section, Sort
 from db.oncall.pages import PageFilter, PageRow, list_pages, page_row
 from domain.cases.instructions import Instruction
@@ -19,7 +20,7 @@ from domain.oncall.page import PageSheet
 from domain.people import Actor
 from domain.refusals import unknown
 from domain.times import Instant
-from domain.values import Slug, Value
+from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/pages", tags=["pages"])
 
@@ -31,7 +32,7 @@ _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
 _UNDER_WAY = "Accepted and durable, but not written yet."
 
 
-class PageQuery(Value):
+class PageQuery(QueryValue):
     """What a list of pages is narrowed to."""
 
     open: bool | None = None

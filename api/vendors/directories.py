@@ -10,6 +10,7 @@ from api.customers import must_know_customer
 from api.dependencies import May, Now, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
+from api.queries import QueryValue
 from api.saving import BySaving, tagged
 from connectors.holidays import with_holidays
 from db.contracts import list_sites, site
@@ -17,7 +18,7 @@ from db.vendors.directories import directories_for, directory_of, save_directory
 from db.vendors.vendor import list_vendors
 from domain.keys import Key, must_see
 from domain.refusals import refuse_if, unknown
-from domain.values import Line, Slug, Value
+from domain.values import Line, Slug
 from domain.vendors.directories import Concern, Directory, Responsible, answer, problems_of, responsible
 
 router = APIRouter(route_class=BoundedRoute, prefix="/directory", tags=["vendors"])
@@ -57,7 +58,7 @@ async def put_directory(
     return saving.answer(saved)
 
 
-class ConcernQuery(Value):
+class ConcernQuery(QueryValue):
     """What is broken. A site says whose it is; without one, a customer's own rows are asked if it is named."""
 
     manufacturer: Line | None = None

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 from pydantic import JsonValue, TypeAdapter, ValidationError
+from pydantic_core import to_json
 from rich.console import Console, RenderableType
 from rich.progress import Progress
 
@@ -67,7 +68,7 @@ def _gate(text: str) -> tuple[str, Gate]:
     percent = opener.removesuffix("%").strip()
     said = {"percent": percent} if opener.endswith("%") else {"by": opener}
     try:
-        return _WAVE.validate_python(wave), Gate.model_validate(said)
+        return _WAVE.validate_python(wave), Gate.model_validate_json(to_json(said))
     except ValidationError:
         raise CliError("gate_unreadable", Exit.USAGE, typed=text) from None
 

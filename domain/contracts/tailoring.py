@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from domain.contracts.chains import (
     CHANGE_APPROVAL,
@@ -142,7 +143,8 @@ def _adjusted(step: Step, changes: dict[str, JsonValue], problems: list[Problem]
     if not changes:
         return step
     try:
-        return _STEP.validate_python({**step.model_dump(), **changes, "id": step.id, "type": step.type})
+        # As a text: files say numbers, yes and no in words of their own.
+        return _STEP.validate_json(to_json({**step.model_dump(), **changes, "id": step.id, "type": step.type}))
     except ValidationError as error:
         problems += [
             Problem(

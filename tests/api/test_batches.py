@@ -43,6 +43,21 @@ async def test_a_list_is_previewed_and_then_told_with_a_result_for_each(house: H
     assert [event["what"] for event in timeline].count("hand_over") == 1
 
 
+async def test_a_key_that_was_used_for_another_command_is_refused_for_the_whole_list(house: House) -> None:
+    await house.worker()
+    desk, named = await house.caller(Role.SERVICE_DESK, "p-koch"), {"Idempotency-Key": "many"}
+    told, untold = [(await reported(desk)).rpartition("/")[2] for _ in range(2)]
+    first = {"incidents": [told], "command": {"type": "hand_over", "to": "p-lang"}}
+    other = {"incidents": [untold, told], "command": {"type": "hand_over", "to": "network"}}
+
+    done = await desk.post(BATCHES, json=first, headers=named)
+    reused = await desk.post(BATCHES, json=other, headers=named)
+
+    assert done.status_code == HTTPStatus.OK
+    assert (reused.status_code, codes(reused)) == (HTTPStatus.UNPROCESSABLE_ENTITY, {("", "request_id_reused")})
+    assert body(await desk.get(f"/api/v1/incidents/{untold}"))["holder"]["holder"] == "service_desk"
+
+
 async def test_lists_that_are_too_long_or_name_one_twice_are_refused_whole(house: House) -> None:
     desk = await house.caller(Role.SERVICE_DESK, "p-koch")
     at = await reported(desk)

@@ -125,6 +125,26 @@ async def test_whose_a_key_may_be(cut_off: House, asked: dict[str, object], code
     assert codes(await admin.post(KEYS, json=asked)) == (422, [code])
 
 
+async def test_the_last_administrator_keeps_their_key_also_of_two_who_revoke_each_other_at_once(cut_off: House) -> None:
+    one, other = await cut_off.key(Role.ADMIN, "p-sommer"), await cut_off.key(Role.ADMIN, "p-koch")
+    await cut_off.key(Role.ADMIN, "p-huber", "adler")
+    callers = [await holder(cut_off, key) for key in (one, other)]
+
+    crossed = await asyncio.gather(
+        callers[0].delete(f"{KEYS}/{key_id_of(other)}"), callers[1].delete(f"{KEYS}/{key_id_of(one)}")
+    )
+    seen = [await caller.get(KEYS) for caller in callers]
+    number = [answer.status_code for answer in seen].index(HTTPStatus.OK)
+    left, own = callers[number], f"{KEYS}/{key_id_of((one, other)[number])}"
+    alone = await left.delete(own)
+    await made(await left.post(KEYS, json={"role": "admin"}))
+    after = await left.delete(own)
+
+    assert HTTPStatus.NO_CONTENT in {answer.status_code for answer in crossed}
+    assert codes(alone) == (409, ["last_administrator_key"])
+    assert after.status_code == HTTPStatus.NO_CONTENT
+
+
 async def test_a_link_is_sent_to_its_person_only_and_gives_the_key_once(cut_off: House) -> None:
     stack = await cut_off.caller(Role.ADMIN, "admin")
     nobody = await cut_off.client()
