@@ -5,6 +5,7 @@ new key is known to running processes at once.
 """
 
 import binascii
+import fcntl
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
@@ -60,14 +61,23 @@ class Keyring:
     def renew(self) -> str:
         """A new key at the head of the file; the id of the newest. Keys in the settings are changed there."""
         if self.given is None:
-            kept = self.file.read_text(encoding="ascii") if self.file.exists() else ""
-            draft = self.file.with_name(f".{self.file.name}.new")
-            draft.unlink(missing_ok=True)
             self.file.parent.mkdir(parents=True, exist_ok=True)
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
-                new.write(f"{_written(_new())}\n{kept}")
-            draft.replace(self.file)
+            with self.file.with_name(f".{self.file.name}.lock").open("a") as lock:
+                # Of two at once the second would write away the first one's key, under which channels may be kept.
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                self._put_first(_new())
         return next(iter(self._keys()))
+
+    def _put_first(self, key: bytes) -> None:
+        """Whoever dies in the middle of it leaves the file as it was."""
+        kept = self.file.read_text(encoding="ascii") if self.file.exists() else ""
+        draft = self.file.with_name(f".{self.file.name}.new")
+        draft.unlink(missing_ok=True)
+        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as new:
+            new.write(f"{_written(key)}\n{kept}")
+            new.flush()
+            os.fsync(new.fileno())
+        draft.replace(self.file)
 
     def _keys(self) -> Mapping[str, bytes]:
         """By id, the newest first. Raises `SecretsLocked` for what is no key."""

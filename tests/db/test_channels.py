@@ -3,6 +3,7 @@
 import os
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from db.channels import (
 )
 from db.engine import Database, open_database
 from domain.channels.channel import CHANNEL, TO_KEEP
-from domain.channels.sealing import SecretsLocked
+from domain.channels.sealing import Sealed, SecretsLocked
 
 CANARY = "canary-4711-token-of-the-provider"
 NTFY = CHANNEL.validate_python(
@@ -172,6 +173,20 @@ async def test_after_a_rotation_the_new_key_alone_is_enough(sealed: Database, ke
     assert row.key_id == newest
     assert await everything_in(sealed) != before
     assert keys.file.stat().st_mode & 0o777 == 0o600
+
+
+def test_of_many_who_rotate_at_once_nobody_writes_away_the_key_of_another(keys: Keyring) -> None:
+    sealed = [keys.seal("token", "sms")]
+
+    def renewed_and_sealed(_: int) -> Sealed:
+        keys.renew()
+        return keys.seal("token", "sms")
+
+    with ThreadPoolExecutor(16) as rotating:
+        sealed += rotating.map(renewed_and_sealed, range(48))
+
+    assert {keys.open(each, "sms") for each in sealed} == {"token"}
+    assert len(keys.file.read_text().split()) == 49
 
 
 def test_the_same_is_never_encrypted_alike_twice(keys: Keyring) -> None:
