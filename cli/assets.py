@@ -40,9 +40,9 @@ class Manners:
     dry_run: Annotated[bool, Parameter(negative="")] = False
     "Show the result without saving."
     overrule: Annotated[bool, Parameter(negative="")] = False
-    "Overwrite assets even if an order has changed them since."
+    "Overwrite assets even if an order has changed them since, and exchange serials between assets."
     retag: Annotated[bool, Parameter(negative="")] = False
-    "Give an asset whose serial is listed beside a new tag that tag; not while an order holds it."
+    "Give an asset whose serial is listed beside a new tag that tag; not while an order names it."
     unseen: Annotated[bool, Parameter(negative="")] = False
     "Import rows that are hidden or struck through in the file as well."
 

@@ -1,6 +1,8 @@
 """Orders as the tables show them: written by the workflow's `record`, read by pages and the API."""
 
-from collections.abc import Sequence
+import asyncio
+import json
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +13,7 @@ from sqlmodel import Field, col, select
 from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from domain.ids import order_workflow_id
 from domain.kinds import FINAL, OrderKind, OrderState
-from domain.orders.order import Order
+from domain.orders.order import Order, OrderRequest
 from domain.orders.progress import Progress, StepStatus
 from domain.orders.sheets import OrderLine
 
@@ -107,6 +109,20 @@ async def progress_of(session: AsyncSession, numbers: Sequence[str]) -> dict[str
     """As it is written: what thousands of orders say is not read while others wait for the loop."""
     query = select(OrderRow.no, OrderRow.progress).where(col(OrderRow.no).in_(numbers))
     return {row.no: row.progress for row in await session.execute(query)}
+
+
+async def orders_naming(session: AsyncSession, customer: str, tags: Container[str]) -> dict[str, str]:
+    """Of these tags those that orders under way name, with one of them."""
+    query = select(OrderRow.no, OrderRow.order).where(
+        col(OrderRow.customer) == customer, col(OrderRow.state).not_in(FINAL)
+    )
+    rows = [(row.no, row.order) for row in await session.execute(query)]
+    return await asyncio.to_thread(_naming, rows, tags)
+
+
+def _naming(rows: Sequence[tuple[str, str]], tags: Container[str]) -> dict[str, str]:
+    named = ((no, OrderRequest.model_validate(json.loads(text)["request"]).assets) for no, text in rows)
+    return {tag: no for no, assets in named for tag in assets if tag in tags}
 
 
 async def list_orders(session: AsyncSession, wanted: OrderFilter, section: Section) -> Sequence[OrderRow]:

@@ -28,11 +28,9 @@ class _Place(NamedTuple):
     at: int
 
 
-def questions(
-    table: Table, rows: Sequence[Row], known: Nearest, harmless: Container[str], *, only_between: bool
-) -> Questions:
-    """Columns in which nothing stands are no question; with `only_between`, nor are those beside all that are known."""
-    asked = [place for place in _places(table, harmless, only_between=only_between) if _says(place, rows)]
+def questions(table: Table, rows: Sequence[Row], known: Nearest, harmless: Container[str]) -> Questions:
+    """Columns in which nothing stands are no question."""
+    asked = [place for place in _places(table, harmless) if _says(place, rows)]
     headings = dict.fromkeys(place.heading for place in asked)
     named = ", ".join(headings)[:500]
     issues = []
@@ -44,12 +42,10 @@ def questions(
     return Questions(tuple(UnknownColumn(heading=one, nearest=known.to(normal(one))) for one in headings), issues)
 
 
-def _places(table: Table, harmless: Container[str], *, only_between: bool) -> Iterator[_Place]:
+def _places(table: Table, harmless: Container[str]) -> Iterator[_Place]:
     for number, block in enumerate(table.blocks):
-        read = block.positions.values()
         for heading, at in block.unknown:
-            beside = at < min(read) or at > max(read)
-            if normal(heading) not in harmless and not (only_between and beside):
+            if normal(heading) not in harmless:
                 yield _Place(number, heading, at)
 
 

@@ -27,7 +27,10 @@ Importing = Annotated[Key, Depends(May(Operation.IMPORT_ASSETS))]
 class ImportQuery(QueryValue):
     customer: Slug
     dry_run: bool = Field(default=False, description="Dry run: show the result without saving.")
-    overrule: bool = Field(default=False, description="Overwrite assets even if an order has changed them since.")
+    overrule: bool = Field(
+        default=False,
+        description="Overwrite assets even if an order has changed them since, and exchange serials between assets.",
+    )
     retag: bool = Field(default=False, description="An asset whose serial is listed beside a new tag gets that tag.")
     unseen: bool = Field(
         default=False, description="Import rows that are hidden or struck through in the file as well."

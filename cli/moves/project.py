@@ -156,6 +156,8 @@ def next_lines(staged: StagedList) -> Iterator[str]:
         yield typed("project", "issues", project)
     if "target_unknown" in codes:
         yield typed("project", "words", project, "floor:WORD=KNOWN")
+    if "room_unlike_others" in codes:
+        yield typed("project", "words", project, "room:WORD=KNOWN")
     if staged.with_conflicts:
         yield typed("project", "accept", project, "ROW", "--reason", "REASON")
     if staged.with_issues:

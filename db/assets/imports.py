@@ -12,6 +12,7 @@ from db.assets.asset import RegisterEntry, held_for_import, last_orders, store_a
 from db.columns import UtcDateTime
 from db.contracts import CustomerRow
 from db.engine import Database
+from db.orders import orders_naming
 from db.turns import take_register_turn
 from domain.assets.asset import Asset
 from domain.assets.imports import ImportOutcome, ImportPlan, ImportResult, Register, import_id, plan
@@ -107,7 +108,8 @@ async def _planned(session: AsyncSession, customer: str, found: AssetList, manne
     if manner.retag:
         bearing = [tag for serial in serials if (tag := bearers.get(serial) or bearers.get(same_tag(serial)))]
         owners, _ = await held_for_import(session, customer, bearing, ())
-    register = Register(assets, bearers, await last_orders(session, customer, tags), alike, owners)
+    named = await orders_naming(session, customer, owners) if owners else {}
+    register = Register(assets, bearers, await last_orders(session, customer, tags), alike, owners, named)
     return await asyncio.to_thread(plan, found, customer, register, overrule=manner.overrule)
 
 

@@ -67,7 +67,8 @@ class Register(NamedTuple):
     """What the register knows of the things in a list, by tag; `serials` says which tag bears a serial.
 
     `orders` names the order that has changed an asset last, if any; `alike` has all tags by their normal form.
-    `owners` are the assets by tag whose serials are listed, if a list may give them new tags.
+    `owners` are the assets by tag whose serials are listed, if a list may give them new tags; `named` are the orders
+    under way that name one of them.
     """
 
     assets: Mapping[str, Asset]
@@ -75,6 +76,7 @@ class Register(NamedTuple):
     orders: Mapping[str, str]
     alike: Mapping[str, str] = {}
     owners: Mapping[str, Asset] = {}
+    named: Mapping[str, str] = {}
 
     def owner(self, serial: str | None) -> str | None:
         """The tag of what bears the serial, in capital letters or small ones."""
@@ -111,7 +113,8 @@ _DONE_BY_ORDERS = frozenset({"status", "place", "holder", "part_of", "erased_by"
 def plan(found: AssetList, customer: str, register: Register, *, overrule: bool) -> ImportPlan:
     """What importing the list does to the register. Rows with problems do nothing.
 
-    Nor do rows that contradict what an order has done since, unless the list is to overrule it.
+    Nor do rows that contradict what an order has done since, or give one asset's serial to another, unless the list is
+    to overrule it.
     """
     changes: dict[int, _Change] = {}
     outcomes: dict[int, RowOutcome] = {}
@@ -122,7 +125,7 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
         after = _after(row.stated, before, customer)
         became = _outcome(row, before, after, None if overrule else register.orders.get(after.tag))
         if became.outcome in (ImportOutcome.ADDED, ImportOutcome.CHANGED):
-            refusals = _forbidden(found.table, row, before, after)
+            refusals = _forbidden(found.table, row, before, after, register)
             refusals += _borne_elsewhere(found.table, row, before, register, listed)
             refusals += _alike(found.table, row, register) if before is None else []
             issues += refusals
@@ -134,6 +137,9 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
         for number, owner in twice.items():
             issues.append(found.table.issue(changes.pop(number).stated.row, "serial", "serial_taken", tag=owner))
             del outcomes[number]
+    for number, other in () if overrule else _passed_on(changes, register).items():
+        issues.append(found.table.issue(changes.pop(number).stated.row, "serial", "serial_passed_on", tag=other))
+        del outcomes[number]
     rows = tuple(
         outcomes.get(row.number, RowOutcome(row=row.number, outcome=ImportOutcome.PROBLEM)) for row in found.table.rows
     )
@@ -182,7 +188,7 @@ def _says_no_more(place: Place, known: Place | None) -> bool:
     return known is not None and place.model_dump(exclude_none=True).items() <= known.model_dump().items()
 
 
-def _forbidden(table: Table, row: StatedRow, before: Asset | None, after: Asset) -> list[DataIssue]:
+def _forbidden(table: Table, row: StatedRow, before: Asset | None, after: Asset, register: Register) -> list[DataIssue]:
     status = row.stated.status
     if status == AssetStatus.RESERVED and (before is None or before.status != status):
         return [table.issue(row.row, "status", "only_orders_reserve", tag=after.tag)]
@@ -192,6 +198,10 @@ def _forbidden(table: Table, row: StatedRow, before: Asset | None, after: Asset)
         # Cancelling the order puts back what it reserved, and refuses when somebody has changed it since.
         values = {"tag": before.tag, "order": before.reserved_for or ""}
         return [table.issue(row.row, "tag", "asset_held_by_order", **values)]
+    order = register.named.get(before.tag)
+    if order is not None and before.tag != after.tag:
+        # It would go on looking for the old tag.
+        return [table.issue(row.row, "tag", "asset_named_by_order", tag=before.tag, order=order)]
     problem = AssetChange(tag=before.tag, status=status).problem_with(before)
     return [table.issue(row.row, "status", problem.code, **problem.values)] if problem else []
 
@@ -223,6 +233,20 @@ def _borne_twice(changes: Mapping[int, _Change], register: Register) -> dict[int
         heir = become.get(owner)
         if heir is None or same_tag(heir.serial or "") == same_tag(after.serial or ""):
             found[number] = owner
+    return found
+
+
+def _passed_on(changes: Mapping[int, _Change], register: Register) -> dict[int, str]:
+    """Rows that pass a serial from one listed asset to another: once a column is sorted by itself, all of them do."""
+    number_of = {change.before.tag: number for number, change in changes.items() if change.before is not None}
+    found: dict[int, str] = {}
+    for number, (stated, before, after) in changes.items():
+        owner = register.owner(stated.stated.serial)
+        if owner is None or owner in (after.tag, before.tag if before else None):
+            continue
+        found[number] = owner
+        if owner in number_of:
+            found.setdefault(number_of[owner], after.tag)
     return found
 
 

@@ -1,5 +1,6 @@
 """What a list of assets says, row by row: our own columns in German and English, and those of Snipe-IT's export."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -44,6 +45,8 @@ _FREE = frozenset({"data_bearing", "checkout", "first_name", "last_name", "usern
 _TWICE = {"tag": "tag_twice", "serial": "serial_twice"}
 _IN_OTHER_LETTERS = {"tag": "tag_in_other_letters", "serial": "serial_in_other_letters"}
 _MOST_IN_A_FOOTER = 3
+# What makers and lists write where there is none: nothing but zeros, one sign again and again, or a row of digits.
+_NO_SERIAL = re.compile(r"[0 ./_-]+|(\S)\1{3,}|0?123456789?0?", re.ASCII)
 
 
 NO_WORDS = ListWords(customer="nobody")
@@ -84,7 +87,7 @@ def read_assets(
     """
     table = table_of(file, AssetHeadings(words.columns))
     table = table._replace(rows=tuple(row for row in table.rows if not _is_no_asset(row, table)))
-    asked = questions(table, table.rows, Nearest(HEADINGS, cutoff=0.7), HARMLESS, only_between=True)
+    asked = questions(table, table.rows, Nearest(HEADINGS, cutoff=0.7), HARMLESS)
     reader = _AssetReader(table, sites, words)
     reader.issues += asked.issues
     if not with_unseen:
@@ -158,6 +161,8 @@ class _AssetReader:
         for field, text in cells.items():
             if text.startswith("="):
                 self._say(row, field, "formula_without_value")
+            elif field == "serial" and _NO_SERIAL.fullmatch(text):
+                self._say(row, field, "serial_says_nothing")
             elif field not in told and field not in _FREE and _has_letters(text) and normal(text) not in STATUS_WORDS:
                 meaning = wordless(text) or (None if field in _NAMES_OF_THINGS else doubtful(text))
                 if meaning is not None:

@@ -8,12 +8,15 @@ from connectors.spreadsheets import read_file
 from db.assets.asset import assets_by_tag, life_of, store_asset
 from db.assets.imports import Manner, import_assets, import_run
 from db.engine import Database
+from db.orders import OrderRow
 from domain.assets.asset import Asset, AssetStatus
 from domain.assets.imports import ImportResult
 from domain.assets.lists import read_assets
+from domain.kinds import OrderKind, OrderState
+from domain.orders.progress import begin
 from domain.places import Place
 from domain.refusals import Unknown
-from tests.world import COORDINATOR, HQ, furnish
+from tests.world import COORDINATOR, HQ, furnish, order, request
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 HEADINGS = "Inventarnummer;Seriennummer;Modell;Status;Standort;Nutzer"
@@ -174,6 +177,27 @@ async def test_what_an_order_holds_gets_no_new_tag(database: Database) -> None:
     refused = await bring(database, HEADINGS, "NEW-2;A2;T14;;;", manner=Manner(retag=True))
 
     assert [issue.code for issue in refused.issues] == ["asset_held_by_order"]
+
+
+@pytest.mark.parametrize(
+    ("state", "codes"), [(OrderState.SCHEDULED, ["asset_named_by_order"]), (OrderState.COMPLETED, [])]
+)
+async def test_what_an_order_under_way_names_gets_no_new_tag(
+    database: Database, state: OrderState, codes: list[str]
+) -> None:
+    await furnish(database)
+    await bring(database, *FIRST[:3])
+    wanted = request(OrderKind.ADD, assets=("T-1", "T-2"), wanted=({"model": "Dock"},))
+    placed = order(request(OrderKind.ADD, assets=("NB-200",), wanted=({"model": "Dock"},)), NOW).but(request=wanted)
+    row = OrderRow.made(placed, begin(placed, ()))
+    row.state, row.progress = state, "{}"
+    async with database.writing() as session:
+        session.add(row)
+
+    refused = await bring(database, HEADINGS, "NEW-2;A2;T14;;;", manner=Manner(retag=True))
+
+    assert [issue.code for issue in refused.issues] == codes
+    assert refused.issues == () or refused.issues[0].values == {"tag": "T-2", "order": placed.no}
 
 
 async def test_a_tag_of_the_register_in_other_letters_is_named(database: Database) -> None:

@@ -1,7 +1,7 @@
 """What stands against right moves: occupied desks, closed rooms, days on which nobody gets in."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from itertools import islice
@@ -15,6 +15,7 @@ from domain.lists import DataIssue, Row, Table
 from domain.moves.lists.desk_chains import Turn, turns_of
 from domain.moves.lists.kits import KitMove, column_of
 from domain.moves.lists.known import PeopleAndAssets
+from domain.moves.lists.room_shapes import RoomShapes
 from domain.moves.lists.rows import MoveList
 from domain.moves.lists.templates import now_there
 from domain.moves.project import Project, is_open
@@ -44,7 +45,9 @@ def weigh(
     waits = {number: desks.waits(number) for number in moves}
     desks.say_shared()
     days = _EntryDays(sites, table)
-    unknown = [*_unknown_targets(moves, found, known), *_against_by_note(moves, found), *_stale(moves, found, known)]
+    unknown = list(_unknown_targets(moves, found, known))
+    unknown += _unlike_rooms(moves, found, known, {issue.row for issue in unknown})
+    unknown += [*_against_by_note(moves, found), *_stale(moves, found, known)]
     for number, move in moves.items():
         if move.target is not None and not is_open(move.target, project):
             desks.conflicts.append(_at_target(table, rows[number], "target_inactive", place=str(move.target)))
@@ -61,6 +64,21 @@ def _unknown_targets(moves: Mapping[int, KitMove], found: MoveList, known: Peopl
             values = {"part": unknown.part, "said": getattr(move.target, unknown.part), "nearest": unknown.nearest}
             field = column_of(stated, "to", unknown.part)
             yield found.table.issue(stated.row, field, "target_unknown", **values, known=named(unknown.known))
+
+
+def _unlike_rooms(
+    moves: Mapping[int, KitMove], found: MoveList, known: PeopleAndAssets, doubted: Container[int]
+) -> Iterator[DataIssue]:
+    """Where a floor is known without its rooms anything would pass for one."""
+    shapes = RoomShapes(known.places, (move.target for move in moves.values() if move.target))
+    for stated in found.rows:
+        move = moves.get(stated.row.number)
+        if move is None or move.target is None or stated.row.number in doubted or "to_room" in stated.told:
+            continue
+        unlike = shapes.unlike(move.target)
+        if unlike is not None:
+            values = {"said": move.target.room or "", "like": named(unlike.like), "nearest": unlike.nearest}
+            yield found.table.issue(stated.row, column_of(stated, "to", "room"), "room_unlike_others", **values)
 
 
 def _against_by_note(moves: Mapping[int, KitMove], found: MoveList) -> Iterator[DataIssue]:

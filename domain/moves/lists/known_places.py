@@ -1,12 +1,12 @@
 """Which places somebody knows: those where things stand, and the areas that the customer's sites and project name."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import product
 from typing import NamedTuple
 
-from domain.place_names import PARTS, spot
+from domain.place_names import PARTS, same, spot
 from domain.places import Place
 
 # A desk may be new; the room around it is not.
@@ -29,6 +29,7 @@ class KnownPlaces:
         self._all: dict[str, dict[tuple[str, ...], Place]] = defaultdict(dict)
         self._spelled: dict[tuple[str, ...], str] = {}
         self._looked_up: dict[tuple[str, ...], UnknownPart] = {}
+        self._rooms: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
         self._inside: dict[tuple[bool, ...], set[tuple[str, ...]]] = defaultdict(set)
         # Whole lists go to places that nobody knows yet: each is looked up once.
         self._unknown: dict[tuple[str, ...], UnknownPart] = {}
@@ -44,6 +45,8 @@ class KnownPlaces:
         if not any(house) or ((house := [site, *house]) and tuple(house) in self._all[site] and not is_area):
             return
         self._all[site][tuple(house)] = place
+        if house[3]:
+            self._rooms[site, house[3]].append(tuple(house))
         for part, said in zip(_HOUSE, house[1:], strict=True):
             if said:
                 self._spelled.setdefault((site, part, said), getattr(place, part))
@@ -94,6 +97,18 @@ class KnownPlaces:
                 if known[at] and all(said in ("", is_) for said, is_ in zip(around[1:], known[1:at], strict=True))
             )
         )
+
+    def has_room(self, place: Place) -> bool:
+        """Whether that very room is known, not only the floor around it."""
+        site, *house = spot(place)[:4]
+        known = self._rooms.get((site, house[2]), ())
+        return any(
+            all(said in ("", is_) or not is_ for said, is_ in zip(house[:2], one[1:3], strict=True)) for one in known
+        )
+
+    def rooms(self, site: str) -> Iterator[tuple[str, str]]:
+        """All that are known of a site, each as it compares and as it is written."""
+        yield from ((form, self._spelled[at, "room", form]) for at, form in self._rooms if at == same("site", site))
 
     def spelled(self, place: Place) -> Place:
         """The same place as it is written where it is known."""

@@ -33,6 +33,7 @@ class StatedMove(NamedTuple):
     """One row. `everything` is said or, where no tag is named, meant; `key` stays when the row comes again.
 
     Without a readable `kind` nothing can be said of what else the row needs. `stays`: the list says that nothing moves.
+    `told` are fields whose words the customer has explained.
     """
 
     row: Row
@@ -50,6 +51,7 @@ class StatedMove(NamedTuple):
     wave: str | None = None
     stays: DataIssue | None = None
     stand: str | None = None
+    told: frozenset[str] = frozenset()
 
 
 class MoveList(NamedTuple):
@@ -126,6 +128,7 @@ class _RowReader:
             hour=at[1] if at else None,
             wave=cells.get("wave"),
             stand=cells.get("stand"),
+            told=told,
         )
 
     def _stays(self, row: Row, said: Mapping[str, str], field: str, why: str) -> StatedMove:

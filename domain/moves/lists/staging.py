@@ -232,7 +232,7 @@ def stage(file: CellFile, ground: Ground) -> Staged:
     if not found.rows:
         raise Unacceptable(Problem(code="list_without_rows"))
     rows = [stated.row for stated in found.rows if stated.stays is None]
-    asked = questions(table, rows, Nearest(HEADINGS, cutoff=0.7), HARMLESS, only_between=False)
+    asked = questions(table, rows, Nearest(HEADINGS, cutoff=0.7), HARMLESS)
     found.issues.extend(asked.issues)
     resolved = resolve(found, ground.project, ground.known, ground.today, ground.begun)
     sites = {site.id: site for site in ground.sites}

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from domain.place_names import PARTS, looks_like, same
 
 _CUT = re.compile(r"\s*/\s*")
-_CUT_LABELLED = re.compile(r"\s*[/,;\n]\s*")
+# `R 1,99` is a room with a decimal comma.
+_CUT_LABELLED = re.compile(r"\s*(?:[/;\n]|,(?!\d)|(?<!\d),)\s*")
 _ROOM = PARTS.index("room")
 
 

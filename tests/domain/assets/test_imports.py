@@ -19,11 +19,11 @@ def read(*lines: str) -> AssetList:
     return read_assets(text_file(*lines), SITES)
 
 
-def planned(found: AssetList, *known: Asset) -> ImportPlan:
+def planned(found: AssetList, *known: Asset, overrule: bool = False) -> ImportPlan:
     register = Register(
         {asset.tag: asset for asset in known}, {asset.serial: asset.tag for asset in known if asset.serial}, {}
     )
-    return plan(found, "adler", register, overrule=False)
+    return plan(found, "adler", register, overrule=overrule)
 
 
 def asset(**fields: object) -> Asset:
@@ -53,7 +53,7 @@ def test_headings_are_known_in_both_languages(headings: str) -> None:
 
 
 def test_headings_may_stand_below_a_title_and_unknown_ones_are_named() -> None:
-    found = read("Modell", "Stand: 1.11.2026", "", "Tag;Modell;Seriennummer;Farbe", "NB-1;T14;S1;rot")
+    found = read("Modell", "Stand: 1.11.2026", "", "Tag;Modell;Seriennummer;Farbe", "NB-1;T14;S1;")
 
     assert [row.stated.tag for row in found.rows] == ["NB-1"]
     assert found.table.ignored == ("Farbe",)
@@ -220,9 +220,40 @@ def test_no_list_gives_a_serial_to_a_second_asset(lines: tuple[str, ...]) -> Non
     assert (issue.column, issue.code, issue.values) == ("Serial", "serial_taken", {"tag": "NB-1"})
 
 
-def test_two_assets_may_exchange_their_serials_within_one_list() -> None:
-    known = (asset(), asset(tag="NB-2", serial="S2"))
+@pytest.mark.parametrize(
+    ("lines", "named"),
+    [
+        pytest.param(("NB-1;S2", "NB-2;S1", "NB-3;S3"), {2: "NB-2", 3: "NB-1"}, id="two change places"),
+        pytest.param(("NB-1;S2", "NB-2;S3", "NB-3;S1"), {2: "NB-2", 3: "NB-3", 4: "NB-1"}, id="a column sorted alone"),
+        pytest.param(("NB-1;S9", "NB-2;S1", "NB-3;S2"), {2: "NB-2", 3: "NB-1", 4: "NB-2"}, id="a cell pushed in"),
+        pytest.param(("NB-1;S9", "NEW-1;S1", "NB-3;S3"), {2: "NEW-1", 3: "NB-1"}, id="to one that is new"),
+        pytest.param(("NB-1;S9", "NB-2;S2", "NB-3;S3"), {}, id="a serial nobody had"),
+    ],
+)
+def test_serials_pass_from_one_asset_to_another_only_if_the_list_is_to_overrule(
+    lines: tuple[str, ...], named: dict[int, str]
+) -> None:
+    known = (asset(), asset(tag="NB-2", serial="S2"), asset(tag="NB-3", serial="S3"))
+    found = read("Tag;Serial", *lines)
 
-    result = planned(read("Tag;Serial", "NB-1;S2", "NB-2;S1"), *known)
+    result, wanted = planned(found, *known), planned(found, *known, overrule=True)
 
-    assert result.count(ImportOutcome.CHANGED) == 2
+    assert {issue.row: issue.values["tag"] for issue in result.issues} == named
+    assert {issue.code for issue in result.issues} <= {"serial_passed_on"}
+    assert not {row for row, _ in enumerate(lines, 2) if row in named and result.rows[row - 2].outcome != "problem"}
+    assert (wanted.issues, wanted.count(ImportOutcome.PROBLEM)) == ((), 0)
+
+
+@pytest.mark.parametrize("serial", ["0", "0000000", "000-000", "XXXX", "11111111", "123456789", "1234567890"])
+def test_what_many_things_bear_is_no_serial(serial: str) -> None:
+    found = read("Tag;Serial", f"NB-1;{serial}", "NB-2;S2")
+
+    assert [(issue.row, issue.column, issue.code) for issue in found.issues] == [(2, "Serial", "serial_says_nothing")]
+    assert [row.stated.tag for row in found.rows] == ["NB-2"]
+
+
+@pytest.mark.parametrize("serial", ["0001", "1000", "5CG111", "MXL0000", "7", "222"])
+def test_a_serial_may_have_many_zeros(serial: str) -> None:
+    (row,) = read("Tag;Serial", f"NB-1;{serial}").rows
+
+    assert row.stated.serial == serial

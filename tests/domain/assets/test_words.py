@@ -43,8 +43,12 @@ def test_a_list_is_read_however_many_other_columns_it_has() -> None:
     assert found.table.ignored == tuple(OTHERS.split(";"))
 
 
-def test_columns_beside_the_known_ones_are_named_and_those_between_are_asked_about() -> None:
-    lines = ("Zweck;Inventarnummer;Abholstatus;Status;Schrankfach", "Test;X-1;ja;auf Lager;7", "Test;X-2;;auf Lager;")
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_column_nobody_knows_is_asked_about_wherever_it_stands(at: int) -> None:
+    rows = [["Inventarnummer", "Status"], ["X-1", "auf Lager"], ["X-2", "auf Lager"]]
+    for row, text in zip(rows, ("Abholstatus", "ja", ""), strict=True):
+        row.insert(at, text)
+    lines = [";".join(row) for row in rows]
 
     asked = listed(*lines)
     told = listed(*lines, words=ListWords(customer="adler", columns={"Abholstatus": AssetColumn.IGNORED}))
@@ -52,7 +56,7 @@ def test_columns_beside_the_known_ones_are_named_and_those_between_are_asked_abo
     assert said_of(asked) == [(2, "Abholstatus", "column_unknown"), (3, "Abholstatus", "column_unknown")]
     assert (asked.rows, [one.heading for one in asked.unknown_columns]) == ((), ["Abholstatus"])
     assert [row.stated.tag for row in told.rows] == ["X-1", "X-2"]
-    assert told.table.ignored == ("Zweck", "Schrankfach")
+    assert told.table.ignored == ()
 
 
 def test_a_heading_may_be_mapped_for_the_customer() -> None:

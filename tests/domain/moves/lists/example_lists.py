@@ -11,6 +11,7 @@ from connectors.spreadsheets import read_list
 from domain.assets.imports import Register, plan
 from domain.assets.lists import NO_WORDS
 from domain.customer_files import CustomerFile
+from domain.meanings import NO_MEANINGS, Meanings
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.staging import StagedRow
 from domain.moves.project import Project
@@ -37,15 +38,20 @@ def register() -> tuple[str, ...]:
     return tuple(after.model_dump_json() for _, after in planned.changes)
 
 
-def staged_file(content: bytes, *, name: str = "l.csv", mapping: ColumnMapping | None = None) -> StagedFile:
+def staged_file(
+    content: bytes, *, name: str = "l.csv", mapping: ColumnMapping | None = None, meanings: Meanings = NO_MEANINGS
+) -> StagedFile:
     sites = [site.but(access=with_holidays(site.access, NOW)) for site in adler().sites]
     people = [person for person in adler().people if person.customer == "adler"]
-    ground = MoveGround(PROJECT, sites, people, register(), mapping or ColumnMapping(columns={}), date(2026, 11, 29))
+    columns = mapping or ColumnMapping(columns={})
+    ground = MoveGround(PROJECT, sites, people, register(), columns, date(2026, 11, 29), meanings)
     return staged_moves(read_list(name, content), ground)
 
 
-def staged(*lines: str, headings: str = HEADINGS, mapping: ColumnMapping | None = None) -> tuple[StagedRow, ...]:
-    return staged_file("\n".join((headings, *lines)).encode(), mapping=mapping).staged.rows
+def staged(
+    *lines: str, headings: str = HEADINGS, mapping: ColumnMapping | None = None, meanings: Meanings = NO_MEANINGS
+) -> tuple[StagedRow, ...]:
+    return staged_file("\n".join((headings, *lines)).encode(), mapping=mapping, meanings=meanings).staged.rows
 
 
 def said_of(row: StagedRow) -> list[tuple[str, str]]:

@@ -2,7 +2,11 @@
 
 import pytest
 
+from domain.meanings import Meanings, Meant
+from domain.moves.lists.known_places import KnownPlaces
+from domain.moves.lists.room_shapes import RoomShapes
 from domain.moves.lists.written_places import written_place
+from domain.places import Place
 from tests.domain.moves.lists.example_lists import said_of, staged
 
 
@@ -110,3 +114,84 @@ def test_tags_are_found_in_small_letters() -> None:
 )
 def test_a_cell_may_hold_several_parts(room: str, parts: dict[str, str]) -> None:
     assert written_place({"room": room}).parts == parts
+
+
+ON_A_FLOOR_KNOWN_AS_A_WHOLE = "Anna Vogel;;A;2;2.14;1;B;1;{};1;11.03.2027;;"
+
+
+@pytest.mark.parametrize(
+    ("room", "nearest"),
+    [
+        pytest.param("1.01/1.02", "", id="one of two"),
+        pytest.param("(1.01)", "", id="in brackets"),
+        pytest.param("1.01*", "", id="with a star"),
+        pytest.param("Raum", "", id="the word itself"),
+        pytest.param("am Fenster", "", id="words"),
+        pytest.param("1.O1", "1.01", id="a letter for a digit"),
+        pytest.param("l.01", "1.01", id="a letter for the floor"),
+        pytest.param("101", "", id="another way to count"),
+        pytest.param("1.01 links", "", id="more than a room"),
+        pytest.param("1.01.2027x", "", id="half a day"),
+    ],
+)
+def test_what_does_not_read_like_a_room_is_asked_though_nobody_knows_the_rooms_of_the_floor(
+    room: str, nearest: str
+) -> None:
+    (row,) = staged(ON_A_FLOOR_KNOWN_AS_A_WHOLE.format(room))
+
+    assert (row.state, said_of(row)) == ("conflict", [("nach Raum", "room_unlike_others")])
+    assert row.conflicts[0].values["nearest"] == nearest
+    assert "2.14" in row.conflicts[0].values["like"]
+
+
+@pytest.mark.parametrize("room", ["1.01", "R 1.01", "Raum 1,99", "12.140", "Zi. 1.01"])
+def test_a_room_that_is_written_as_those_are_that_are_known_is_no_question(room: str) -> None:
+    (row,) = staged(ON_A_FLOOR_KNOWN_AS_A_WHOLE.format(room))
+
+    assert said_of(row) == []
+
+
+def test_several_rooms_of_a_list_may_be_numbered_in_a_way_of_their_own() -> None:
+    people = ("Anna Vogel;;A;2;2.14;1", "Max Huber;;A;2;2.14;2", "Lena Brandt;;A;2;2.15;1", "Katja Simon;;A;2;2.15;2")
+    rooms = ("K01", "K02", "K03", "Keller")
+
+    rows = staged(*(f"{who};B;1;{room};1;11.03.2027;;" for who, room in zip(people, rooms, strict=True)))
+
+    assert [said_of(row) for row in rows] == [[], [], [], [("nach Raum", "room_unlike_others")]]
+
+
+def test_letters_for_digits_are_asked_about_however_often_they_stand() -> None:
+    people = ("Anna Vogel;;A;2;2.14;1", "Max Huber;;A;2;2.14;2", "Lena Brandt;;A;2;2.15;1")
+
+    rows = staged(*(f"{who};B;1;1.O{number};1;11.03.2027;;" for number, who in enumerate(people, 1)))
+
+    assert [row.conflicts[0].values["nearest"] for row in rows] == ["1.01", "1.02", "1.03"]
+
+
+def test_a_word_that_the_customer_has_explained_is_a_room() -> None:
+    line = ON_A_FLOOR_KNOWN_AS_A_WHOLE.format("Kantine")
+    meanings = Meanings(values={Meant.ROOM: {"Kantine": "Kantine"}})
+
+    (asked,), (told,) = staged(line), staged(line, meanings=meanings)
+
+    assert (said_of(asked), said_of(told)) == ([("nach Raum", "room_unlike_others")], [])
+
+
+@pytest.mark.parametrize(
+    ("rooms", "asked"),
+    [
+        (["101"], []),
+        (["101", "Labor"], ["101", "Labor"]),
+        (["101", "102", "Labor"], ["Labor"]),
+        (["101", "102", "1.03", "1.04"], ["1.03", "1.04", "101", "102"]),
+        (["101*", "102*", "103*", "104*"], ["101*", "102*", "103*", "104*"]),
+        (["101", "102", "103", "1O4"], ["1O4"]),
+    ],
+)
+def test_where_nothing_is_known_of_a_site_most_rooms_of_the_list_say_how_they_are_numbered(
+    rooms: list[str], asked: list[str]
+) -> None:
+    targets = [Place(site="new", room=room) for room in rooms]
+    shapes = RoomShapes(KnownPlaces((), ()), targets)
+
+    assert sorted(place.room or "" for place in targets if shapes.unlike(place)) == asked
