@@ -24,12 +24,13 @@ class CellKind(StrEnum):
 
 
 class ListCell(NamedTuple):
-    """`computed`: a formula came to this."""
+    """`computed`: a formula came to this. `invisible`: in the colour of what is behind it, or too small to be read."""
 
     text: str
     kind: CellKind = CellKind.TEXT
     computed: bool = False
     struck: bool = False
+    invisible: bool = False
 
 
 NOTHING = ListCell("", CellKind.EMPTY)

@@ -10,8 +10,11 @@ ROW_STRUCK = "row_struck"
 
 def unseen(table: Table, row: Row, subject: str) -> Iterator[DataIssue]:
     """`subject` is the field where the whole row is named."""
-    if row.hidden:
+    invisible = [field for field, cell in _said(table, row) if cell.invisible]
+    if row.hidden or (invisible and len(invisible) == len(list(_said(table, row)))):
         yield table.issue(row, subject, "row_hidden")
+    else:
+        yield from (table.issue(row, field, "cell_invisible") for field in invisible)
     if is_struck(table, row):
         yield table.issue(row, subject, ROW_STRUCK)
     else:

@@ -13,6 +13,7 @@ _SPACES = " ".join(
     for short, name in {
         **{name: name for name in ("office", "table", "text", "style", "script", "manifest")},
         "draw": "drawing",
+        "fo": "xsl-fo-compatible",
     }.items()
 )
 _MORE = 'xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
@@ -37,10 +38,10 @@ def document(content: str, more: Mapping[str, str | bytes] | None = None, *, hea
     return written.getvalue()
 
 
-def spreadsheet(tables: str, *, before: str = "") -> str:
+def spreadsheet(tables: str, *, before: str = "", styles: str = "") -> str:
     return (
         f"<office:document-content {_SPACES} {_MORE}><office:scripts/>"
-        f"<office:automatic-styles>{STYLES}</office:automatic-styles>"
+        f"<office:automatic-styles>{STYLES}{styles}</office:automatic-styles>"
         f"<office:body><office:spreadsheet>{before}{tables}</office:spreadsheet></office:body>"
         "</office:document-content>"
     )

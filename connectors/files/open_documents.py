@@ -174,7 +174,7 @@ class TableReader:
         self._pieces: list[str] = []
         self._length = self._paragraphs = self._beside = 0
         self._inside: list[str] = []
-        self._struck = False
+        self._struck = self._invisible = False
 
     def opened(self, name: str, attributes: Attributes) -> None:
         if self._cell is not None:
@@ -187,7 +187,7 @@ class TableReader:
             first, self._columns = self._columns, self._columns + _count(attributes, _COLUMNS)
             if first < MAX_COLUMNS and (_WORN in attributes or self._worn):
                 self._worn.append((self._columns, attributes.get(_WORN, "")))
-            if _is_hidden(attributes):
+            if _is_hidden(attributes) or self._styles.is_flat("table-column", attributes.get(_STYLE, "")):
                 self.grid.hidden_columns.update(range(min(first, MAX_COLUMNS), min(self._columns, MAX_COLUMNS)))
         elif name == "table:table":
             raise broken()
@@ -211,7 +211,7 @@ class TableReader:
         self._repeated = _count(attributes, _ROWS)
         self._column, self._cells = 0, []
         self._row_style = attributes.get(_WORN, "")
-        if _is_hidden(attributes):
+        if _is_hidden(attributes) or self._styles.is_flat("table-row", attributes.get(_STYLE, "")):
             self.grid.hidden_rows.update(range(min(self._row, MAX_ROWS), min(self._row + self._repeated, MAX_ROWS)))
 
     def _open_cell(self, attributes: Attributes) -> None:
@@ -219,6 +219,7 @@ class TableReader:
         self._length = self._paragraphs = 0
         style = attributes.get(_STYLE) or self._row_style or self._worn_at(self._column)
         self._struck = bool(style) and self._styles.is_struck("table-cell", style)
+        self._invisible = bool(style) and self._styles.is_invisible(style)
 
     def _worn_at(self, column: int) -> str:
         return next((style for until, style in self._worn if column < until), "")
@@ -251,7 +252,7 @@ class TableReader:
             return
         kind = kind if text else CellKind.UNCOMPUTED
         limited("too_many_columns", self._column, MAX_COLUMNS)
-        self._cells.append((first, self._column, ListCell(text, kind, computed, self._struck)))
+        self._cells.append((first, self._column, ListCell(text, kind, computed, self._struck, self._invisible)))
         if (rows := _count(attributes, _SPANNED)) > 1:
             self.grid.merge(self._row, self._row + rows - 1, first)
 

@@ -8,7 +8,7 @@ from connectors.files.limits import broken
 from domain.cells import NOTHING, CellFile, CellKind, CellRow, CellSheet, ListCell
 
 # A text cell is its text, an empty one null, any other its fields in their order.
-PackedCell = str | tuple[str, CellKind, bool, bool] | None
+PackedCell = str | tuple[str, CellKind, bool, bool, bool] | None
 PackedRow = tuple[int, bool, list[PackedCell]]
 PackedSheet = tuple[str, list[int], bool, list[PackedRow]]
 _PARCEL: TypeAdapter[tuple[str, str, list[PackedSheet], list[str]]] = TypeAdapter(
@@ -43,7 +43,7 @@ def _packed_row(row: CellRow) -> PackedRow:
 def _packed(cell: ListCell) -> PackedCell:
     if cell.kind == CellKind.EMPTY:
         return None
-    return cell.text, cell.kind, cell.computed, cell.struck
+    return cell
 
 
 def _sheet(sheet: PackedSheet) -> CellSheet:

@@ -12,6 +12,7 @@ from connectors.files.limits import (
     broken,
     refused,
 )
+from connectors.files.looks import measure
 from connectors.files.markup import Attributes, Markup
 from connectors.files.numbers import number_of, number_text
 from connectors.files.styles import UNSTYLED, Style, Styles
@@ -28,6 +29,8 @@ _FORBIDDEN = frozenset({"oleObjects", "oleObject", "controls", "control", "webPu
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 _SURROGATES = range(0xD800, 0xE000)
 _NAMES = [letters(column) for column in range(MAX_COLUMNS)]
+# Points, and letters: nobody reads a row or a column that is not larger.
+_LOWEST, _NARROWEST = 1.5, 0.3
 _KEPT_CONTROLS = "\t\n\r"
 
 
@@ -62,7 +65,7 @@ class SheetReader(Markup):
             self._opened_data(name, attributes)
         elif name == "mergeCell" and self._section == "mergeCells":
             self._merge(attributes.get("ref", ""))
-        elif name == "col" and self._section == "cols" and attributes.get("hidden", "0") in _TRUE:
+        elif name == "col" and self._section == "cols" and _is_unseen(attributes, "width", _NARROWEST):
             columns = range(_count(attributes.get("min", "1"), 5), _count(attributes.get("max", "1"), 5) + 1)
             self._grid.hidden_columns.update(column - 1 for column in columns[:MAX_COLUMNS] if column <= MAX_COLUMNS)
 
@@ -107,7 +110,7 @@ class SheetReader(Markup):
         if self._row <= before:
             raise broken()
         self._cells, self._column, self._row_name = {}, -1, str(self._row + 1)
-        if attributes.get("hidden", "0") in _TRUE:
+        if _is_unseen(attributes, "ht", _LOWEST):
             self._grid.hidden_rows.add(self._row)
 
     def _open_cell(self, attributes: Attributes) -> None:
@@ -144,7 +147,7 @@ class SheetReader(Markup):
             shown, kind = self._read(text)
             if not shown and not self._computed:
                 return
-            cell = ListCell(shown, kind, self._computed, self._struck)
+            cell = ListCell(shown, kind, self._computed, self._struck, self._style.invisible)
         self._grid.put(self._cells, self._row, self._column, cell)
 
     def _read(self, text: str) -> tuple[str, CellKind]:
@@ -176,6 +179,15 @@ class SheetReader(Markup):
         first, _, last = reference.partition(":")
         (column, row), (_, until) = _position(first), _position(last or first)
         self._grid.merge(row, until, column)
+
+
+def _is_unseen(attributes: Attributes, size: str, smallest: float) -> bool:
+    return attributes.get("hidden", "0") in _TRUE or _is_none(attributes.get(size), smallest)
+
+
+def _is_none(written: str | None, smallest: float) -> bool:
+    size = None if written is None else measure(written)
+    return size is not None and size < smallest
 
 
 def _unescaped(found: re.Match[str]) -> str:

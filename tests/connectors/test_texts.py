@@ -5,7 +5,7 @@ import codecs
 import pytest
 
 from connectors.spreadsheets import read_file
-from domain.cells import CellKind
+from domain.cells import CellKind, ListCell
 from domain.refusals import Unacceptable
 
 NAMES = "Name;Ort\nJürgen Groß;Köln\nBärbel Weiß;Überlingen\n"
@@ -112,4 +112,4 @@ def test_what_cuts_a_line_is_what_cuts_all_of_them_alike(text: str, cells: int) 
 def test_what_a_text_says_of_the_cell_it_was_saved_from(written: str, kind: CellKind) -> None:
     ((_, row),) = [sheet.rows for sheet in read_file("l.csv", f'A;B\n"{written}";x\n'.encode()).sheets]
 
-    assert row.cells[0] == (written, kind, False, False)
+    assert row.cells[0] == ListCell(written, kind)

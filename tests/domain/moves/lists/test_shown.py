@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 
 import openpyxl
 import pytest
+from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from domain.moves.lists.staging import StagedRow
@@ -13,6 +14,8 @@ from tests.workbooks import Shown, lines, saved, workbook
 
 MOMENT = datetime(2027, 3, 11, 8)  # noqa: DTZ001  # a wall clock
 ANNA = "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;"
+LENA = "Lena Brandt;;A;2;2.15;1;B;1;1.02;1;11.03.2027;;"
+LENA = "Lena Brandt;;A;2;2.15;1;B;1;1.02;1;11.03.2027;;"
 
 
 def anna(**cells: object) -> list[object]:
@@ -147,3 +150,18 @@ def test_names_and_headings_are_composed_alike() -> None:
 
     assert said_of(row) == []
     assert row.said["person"] == "Julia Jäger"
+
+
+def test_what_nobody_can_see_has_to_be_accepted() -> None:
+    book = workbook(Tabelle1=[*lines(HEADINGS, ANNA, "Max Huber;;A;2;2.14;2;B;1;1.01;2;11.03.2027;;", LENA)])
+    for cell in book["Tabelle1"][2][6:10]:
+        cell.font = Font(color="FFFFFF")
+    for cell in book["Tabelle1"][3]:
+        cell.font = Font(color="FFFFFF")
+    book["Tabelle1"].row_dimensions[4].height = 0.75
+
+    anna, max_, lena = read(book=book)
+
+    assert said_of(anna) == [(f"nach {part}", "cell_invisible") for part in ("Gebäude", "Etage", "Raum", "Platz")]
+    assert said_of(max_) == [("Mitarbeiter", "row_hidden")]
+    assert said_of(lena) == [("Mitarbeiter", "row_hidden")]
