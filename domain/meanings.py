@@ -34,11 +34,11 @@ class Meanings(Value):
         """None where the customer has said nothing of it. `of` is a field of either kind of list."""
         part = _FIELDS.get(of, of.removeprefix("from_").removeprefix("to_"))
         said = self._by_form.get(part)
-        return said.get(_form(part, text)) if said else None
+        return said.get(form_of(part, text)) if said else None
 
     @cached_property
     def _by_form(self) -> dict[str, dict[str, str]]:
-        return {of: {_form(of, word): meant for word, meant in said.items()} for of, said in self.values.items()}
+        return {of: {form_of(of, word): meant for word, meant in said.items()} for of, said in self.values.items()}
 
     def without(self, cells: Mapping[str, str]) -> tuple[dict[str, str], frozenset[str]]:
         """The cells with what their words mean, and which of them the customer has spoken of."""
@@ -52,7 +52,8 @@ NO_MEANINGS = Meanings()
 _FIELDS = {"holder": "person", "checked_out_site": "site"}
 
 
-def _form(part: str, text: str) -> str:
+def form_of(part: str, text: str) -> str:
+    """What is equal where two spellings of a word are one."""
     if part in PARTS:
         return plain(text) if part == "site" else same(part, text)
     return same_name(text) if part == "person" else plain(text)

@@ -9,10 +9,12 @@ from api.dependencies import May, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
+from db.contracts import list_sites
 from db.list_words import list_words, save_list_words
 from domain.assets.columns import ListWords
 from domain.keys import Key, must_see
-from domain.refusals import unknown
+from domain.moves.explained import word_problems
+from domain.refusals import Unacceptable, unknown
 from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/imports", tags=["imports"])
@@ -33,6 +35,10 @@ async def put_list_words(words: ListWords, caller: Importing, saving: BySaving) 
     """Save what headings and words mean. It counts from the next import on; headings of move lists are mapped apart."""
     async with saving.turn(f"list-words/{words.customer}", words.customer) as session:
         await must_know_customer(session, caller, words.customer, "/customer")
-        saving.must_match(await list_words(session, words.customer))
+        before = await list_words(session, words.customer)
+        saving.must_match(before)
+        problems = list(word_problems(words, before, await list_sites(session, (words.customer,))))
+        if problems:
+            raise Unacceptable(*problems)
         await save_list_words(session, words)
     return saving.answer(words)

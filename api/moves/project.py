@@ -26,6 +26,7 @@ from db.moves.approvals import await_approval
 from documents.wording import remedy, sentence
 from domain.keys import Key, must_see
 from domain.lists import DataIssue
+from domain.moves.explained import heading_problems
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.staging import AcceptedConflict, Conflict, RowState, StagedList, StagedRow
 from domain.moves.project import Project
@@ -123,6 +124,8 @@ async def put_mapping(
         whose = (await project_of(session, project_id, caller)).customer
     async with saving.turn(f"column-mapping/{whose}", whose) as session:
         saving.must_match(await kept.column_mapping(session, whose))
+        if problems := list(heading_problems(mapping.columns)):
+            raise Unacceptable(*problems)
         await kept.save_column_mapping(session, whose, mapping)
     return saving.answer(mapping)
 

@@ -61,3 +61,34 @@ async def test_a_list_comes_as_a_file(cut_off: House, kind: str, content: bytes,
     answer = await desk.post(f"{IMPORTS}/assets", params=ADLER, content=content, headers={"Content-Type": kind})
 
     assert (answer.status_code, answer.headers["Content-Type"]) == (status, "application/problem+json")
+
+
+@pytest.mark.parametrize(
+    ("said", "at", "code"),
+    [
+        pytest.param({"values": {"status": {"weg": "moon"}}}, "/values/status", "word_meaning_unknown", id="status"),
+        pytest.param({"values": {"kind": {"Tausch": "swap"}}}, "/values/kind", "word_meaning_unknown", id="kind"),
+        pytest.param({"values": {"site": {"Nord": "moon"}}}, "/values/site", "word_meaning_unknown", id="site"),
+        pytest.param({"values": {"floor": {"1. OG": "1", "OG 1": "2"}}}, "/values/floor", "meant_twice", id="floor"),
+        pytest.param({"columns": {"Tag ID": "tag", "TAG  ID": "serial"}}, "/columns", "meant_twice", id="heading"),
+    ],
+)
+async def test_words_mean_what_there_is_and_one_thing_only(
+    cut_off: House, said: dict[str, object], at: str, code: str
+) -> None:
+    desk = await cut_off.coordinator()
+
+    answer = await desk.put(f"{IMPORTS}/words", json=ADLER | said, headers={"If-Match": "*"})
+
+    assert answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY, answer.text
+    (error,) = body(answer)["errors"]
+    assert (error["at"], error["code"]) == (at, code)
+
+
+async def test_words_may_mean_sites_kinds_and_that_nothing_moves(cut_off: House) -> None:
+    desk = await cut_off.coordinator()
+    said = {"site": {"Zentrale": "adler-hq"}, "kind": {"Tausch": "Umzug", "Rest": "bleibt"}, "status": {"weg": "lager"}}
+
+    answer = await desk.put(f"{IMPORTS}/words", json=ADLER | {"values": said}, headers={"If-Match": "*"})
+
+    assert answer.status_code == HTTPStatus.OK, answer.text

@@ -119,3 +119,22 @@ def test_a_list_is_written_from_the_register_before_there_is_a_project(terminal:
     assert (unknown.code, written.code, back.code) == (1, 0, 0), written.err + back.err
     assert openpyxl.load_workbook(out).worksheets[0]["A2"].value == "Mitarbeiter"
     assert json.loads(back.out)["with_issues"] == 0
+
+
+def test_what_a_call_says_in_two_ways_or_what_there_is_not_is_refused_and_the_rest_is_kept(terminal: Terminal) -> None:
+    begin = ("project", "import", MESSY, "--project", "cli-twice", "--contract", "adler-2026")
+    terminal.type(*begin)
+
+    twice = terminal.type("project", "columns", "cli-twice", "Sitz 9=to_desk", "Etage 9=to_floor", "sitz  9=to_room")
+    known = json.loads(terminal.type("project", "columns", "cli-twice", "--json").out)["columns"]
+    moon = terminal.type("asset", "words", "--customer", "adler", "status:weg=moon", "status:draußen=deployed")
+    words = terminal.type("asset", "words", "--customer", "adler", "floor:1. Stock=1", "floor:1.STOCK=2")
+    left = json.loads(terminal.type("asset", "words", "--customer", "adler", "--json").out)["values"]
+    terminal.type("asset", "words", "--customer", "adler", "status:draußen=")
+    terminal.type("project", "columns", "cli-twice", "ETAGE 9=")
+    forgotten = json.loads(terminal.type("project", "columns", "cli-twice", "--json").out)["columns"]
+
+    assert (twice.code, moon.code, words.code) == (2, 2, 2)
+    assert ("Sitz 9" in twice.err, "in_repair" in moon.err, "1.STOCK" in words.err) == (True, True, True)
+    assert ("Sitz 9" in known, known["Etage 9"], "Etage 9" in forgotten) == (False, "to_floor", False)
+    assert (left["status"], "1. Stock" in left.get("floor", {})) == ({"draußen": "deployed"}, False)
