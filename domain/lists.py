@@ -39,6 +39,11 @@ class Row(NamedTuple):
     block: int = 0
 
     @property
+    def name(self) -> str:
+        """What sentences call it: its number or, in sheets after the first that is read, sheet and line."""
+        return f"{self.line}" if self.number == self.line else f"{self.sheet}!{self.line}"
+
+    @property
     def texts(self) -> tuple[str, ...]:
         return tuple(cell.text for cell in self.cells)
 

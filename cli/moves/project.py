@@ -140,7 +140,7 @@ def _aside(staged: StagedList) -> Iterator[tuple[str, str]]:
     """What was read without becoming a row that moves."""
     yield "staying", f"{staged.staying or ''}"
     yield "joined", f"{staged.joined or ''}"
-    yield "no_rows", ", ".join(f"{one.row} {one.text}" for one in staged.left_out)
+    yield "no_rows", ", ".join(f"{spot(one.row, one.sheet, '') or one.row} {one.text}" for one in staged.left_out)
     yield "not_read", ", ".join(staged.ignored_columns)
     yield "sheets_not_read", ", ".join(staged.unread_sheets)
     yield "columns_not_shown", ", ".join(staged.hidden_columns)

@@ -122,7 +122,7 @@ def _doubles(table: Table, rows: list[StatedRow]) -> Iterator[tuple[StatedRow, D
             if before is stated_row:
                 continue
             written = getattr(before.stated, field)
-            values = {"first_row": str(before.row.number), "other": written}
+            values = {"first_row": before.row.name, "other": written}
             code = _TWICE[field] if written == value else _IN_OTHER_LETTERS[field]
             yield stated_row, table.issue(stated_row.row, field, code, **values)
 

@@ -1,3 +1,3 @@
-"""A move list from its cells to what is kept of it: cells → columns → rows → kits → desk_chains →
+"""A move list from its cells to what is kept of it: cells → almost_days → columns → rows → kits → desk_chains →
 room_shapes → conflicts → staging.
 """

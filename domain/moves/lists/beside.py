@@ -74,7 +74,7 @@ class _Neighbours:
                 self._contradict(before, number)
             else:
                 self._twice.add(number)
-                self._say(number, "row_twice", row=str(before))
+                self._say(number, "row_twice", row=self._name(before))
 
     def say_contradictions(self, moves: Mapping[int, KitMove]) -> None:
         """One thing cannot go two ways: whoever has made the list has to say which of the rows is right."""
@@ -86,7 +86,7 @@ class _Neighbours:
             if len({way(moves[number]) for number in numbers}) > 1:
                 for number in numbers:
                     other = next(at for at in numbers if way(moves[at]) != way(moves[number]))
-                    self._say(number, "asset_in_two_rows", tag=tag, row=str(other))
+                    self._say(number, "asset_in_two_rows", tag=tag, row=self._name(other))
 
     def join(self, moves: dict[int, KitMove], begun: Collection[str]) -> dict[int, int]:
         """Rows with the same person, source and target become one: the first takes the kits of all."""
@@ -100,7 +100,7 @@ class _Neighbours:
             for number in numbers if len(alike) > 1 else ():
                 other = next((at for at in alike.values() if _differing(self._stated[at], self._stated[number])), None)
                 if other is not None:
-                    self._say(number, "rows_contradict", row=str(other))
+                    self._say(number, "rows_contradict", row=self._name(other))
             right = [number for number in numbers if number not in self.broken]
             if len(right) > 1:
                 joined |= self._joined(right, moves)
@@ -120,8 +120,11 @@ class _Neighbours:
         return dict.fromkeys(others, first)
 
     def _contradict(self, one: int, other: int) -> None:
-        self._say(one, "rows_contradict", row=str(other))
-        self._say(other, "rows_contradict", row=str(one))
+        self._say(one, "rows_contradict", row=self._name(other))
+        self._say(other, "rows_contradict", row=self._name(one))
+
+    def _name(self, number: int) -> str:
+        return self._stated[number].row.name
 
     def _say(self, number: int, code: str, /, **values: str) -> None:
         self.broken.add(number)

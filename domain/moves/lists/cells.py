@@ -20,8 +20,14 @@ _MONTHS = (
     ("nov", "november"),
     ("dez", "dezember", "dec", "december"),
 )
-_MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
-_WEEKDAY = re.compile(r"^(mo|di|mi|do|fr|sa|so|mon|tue|wed|thu|fri|sat|sun)[a-zä]*\.?,?\s+", re.IGNORECASE)
+MONTH = {name: number for number, names in enumerate(_MONTHS, 1) for name in names}
+# In full or cut off: "from" and "Mitte" begin like weekdays as well.
+WEEKDAY = re.compile(
+    r"^(?:mo(?:n(?:tag|day)?)?|die?(?:nstag)?|tue(?:s(?:day)?)?|mi(?:t(?:twoch)?)?|wed(?:nesday)?|do(?:n(?:nerstag)?)?"
+    r"|thu(?:r(?:s(?:day)?)?)?|fr(?:e(?:itag)?|i(?:day)?)?|sam?(?:stag)?|sonnabend|sat(?:urday)?|so(?:n(?:ntag)?)?"
+    r"|sun(?:day)?)\.?,?\s+",
+    re.IGNORECASE,
+)
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:t| +)(\d{2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?)?")
 _BASIC = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})(?:t(\d{2})(\d{2})(?:\d{2})?)?")
 _GERMAN = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?:,?\s+(\d{1,2}):(\d{2})(?:\s*uhr)?)?")
@@ -32,7 +38,7 @@ _SERIAL = range(40_000, 60_000)
 _COUNTED = re.compile(r"\d{5}(?:\.\d{1,12})?", re.ASCII)
 _EPOCH, _EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001  # wall clocks
 _MINUTES = 24 * 60
-_CENTURY = 2000
+CENTURY = 2000
 _ALL = frozenset({"all", "alle", "alles", "komplett", "vollständig", "everything", "complete", "ganzer platz"})
 _KINDS: dict[OrderKind, tuple[str, ...]] = {
     OrderKind.INSTALL: (
@@ -57,17 +63,17 @@ _BETWEEN = re.compile(r"[,;|+\n]| und | and ")
 def day_and_time(text: str, *, since_1904: bool = False) -> tuple[date, time | None] | None:
     """German, ISO, written out or as a spreadsheet counts; None when it is no date, or may be two."""
     # Numbers and dates are kept from becoming others by an apostrophe that some programs leave there.
-    plain = _WEEKDAY.sub("", text.strip().removeprefix("'")).lower()
+    plain = WEEKDAY.sub("", text.strip().removeprefix("'")).lower()
     if found := _BASIC.fullmatch(plain):
-        return _moment(found[1], found[2], found[3], found[4], found[5])
+        return moment(found[1], found[2], found[3], found[4], found[5])
     if _COUNTED.fullmatch(plain):
         return _counted(plain, since_1904=since_1904)
     if found := _ISO.fullmatch(plain):
-        return _moment(found[1], found[2], found[3], found[4], found[5])
+        return moment(found[1], found[2], found[3], found[4], found[5])
     if found := _GERMAN.fullmatch(plain):
-        return _moment(found[3], found[2], found[1], found[4], found[5])
+        return moment(found[3], found[2], found[1], found[4], found[5])
     if found := _WRITTEN.fullmatch(plain):
-        return _moment(found[3], str(_MONTH.get(found[2], 0)), found[1], None, None)
+        return moment(found[3], str(MONTH.get(found[2], 0)), found[1], None, None)
     return None
 
 
@@ -80,8 +86,9 @@ def _counted(days: str, *, since_1904: bool) -> tuple[date, time | None] | None:
     return at.date(), at.time() if at.time() != time() else None
 
 
-def _moment(year: str, month: str, day: str, hour: str | None, minute: str | None) -> tuple[date, time | None] | None:
-    full = int(year) if len(year) > len("26") else _CENTURY + int(year)
+def moment(year: str, month: str, day: str, hour: str | None, minute: str | None) -> tuple[date, time | None] | None:
+    """As it is written in digits; None when there is no such day or hour."""
+    full = int(year) if len(year) > len("26") else CENTURY + int(year)
     try:
         at = datetime(full, int(month), int(day), int(hour or 0), int(minute or 0))  # noqa: DTZ001  # a wall clock
     except ValueError:

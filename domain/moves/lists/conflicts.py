@@ -123,7 +123,13 @@ class _Desks:
         for other in sorted(leaving):
             day, freed = move.day, self._moves[other].day
             if day is not None and freed is not None and freed > day:
-                self._say(number, "desk_freed_later", place=str(move.target), row=str(other), date=freed.isoformat())
+                self._say(
+                    number,
+                    "desk_freed_later",
+                    place=str(move.target),
+                    row=self._rows[other].name,
+                    date=freed.isoformat(),
+                )
         self._check_held(number, move)
         return leaving
 
@@ -144,7 +150,9 @@ class _Desks:
         if len(set(whose.values())) == 1:
             return
         for number in numbers:
-            others = ", ".join(str(other) for other in islice((at for at in meeting if at != number), _MOST_NAMED))
+            others = ", ".join(
+                self._rows[other].name for other in islice((at for at in meeting if at != number), _MOST_NAMED)
+            )
             self._say(number, "desk_shared", place=str(self._moves[number].target), rows=others[:200])
 
     def _occupants(self, move: KitMove) -> Sequence[Asset]:

@@ -9,6 +9,7 @@ from domain.kinds import OrderKind
 from domain.list_words import WORDLESS, Wordless, doubtful, doubtful_place, is_footer, wordless
 from domain.lists import DataIssue, Row, Table, normal
 from domain.meanings import Meanings
+from domain.moves.lists.almost_days import almost_day
 from domain.moves.lists.cells import day_and_time, kind_of, kit_of, time_of_day
 from domain.moves.lists.columns import AGAIN
 from domain.moves.lists.written_places import written_place
@@ -60,9 +61,9 @@ class MoveList(NamedTuple):
     issues: list[DataIssue]
 
 
-def read_moves(table: Table, project: Project, sites: Mapping[str, str], meanings: Meanings) -> MoveList:
+def read_moves(table: Table, project: Project, sites: Mapping[str, str], meanings: Meanings, today: date) -> MoveList:
     """Every row but totals and repeated headings, with all that cannot be read in it. `sites` are ids by name."""
-    reader = _RowReader(table, project, sites, meanings)
+    reader = _RowReader(table, project, sites, meanings, today)
     rows = tuple(reader.read(row) for row in table.rows if not _is_no_move(row, table))
     return MoveList(table, rows, reader.issues)
 
@@ -75,12 +76,15 @@ def _is_no_move(row: Row, table: Table) -> bool:
 
 
 class _RowReader:
-    def __init__(self, table: Table, project: Project, sites: Mapping[str, str], meanings: Meanings) -> None:
+    def __init__(
+        self, table: Table, project: Project, sites: Mapping[str, str], meanings: Meanings, today: date
+    ) -> None:
         self.issues: list[DataIssue] = []
         self._table = table
         self._project = project
         self._sites = sites
         self._meanings = meanings
+        self._today = today
 
     def read(self, row: Row) -> StatedMove:
         read = {field: _in_one_line(field, text) for field, text in self._table.cells(row).items()}
@@ -225,7 +229,11 @@ class _RowReader:
     def _when(self, row: Row, cells: Mapping[str, str]) -> tuple[date, time | None] | None:
         at = day_and_time(cells["date"], since_1904=row.since_1904) if "date" in cells else None
         if "date" in cells and at is None:
-            self._say(row, "date", "date_unreadable")
+            almost = almost_day(cells["date"], self._today)
+            if almost is None:
+                self._say(row, "date", "date_unreadable")
+            else:
+                self._say(row, "date", almost.code, nearest=f"{almost.nearest or ''}")
         if at is not None and not FIRST_DAY <= at[0] <= LAST_DAY:
             self._say(row, "date", "day_out_of_reach", first=f"{FIRST_DAY.year}", last=f"{LAST_DAY.year}")
             at = None

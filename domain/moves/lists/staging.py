@@ -153,6 +153,7 @@ class LeftOut(Value):
 
     row: int
     text: str
+    sheet: str = ""
 
 
 class Cause(Value):
@@ -227,7 +228,7 @@ class Staged(NamedTuple):
 def stage(file: CellFile, ground: Ground) -> Staged:
     """Every row of the list with all its issues and conflicts. Raises `Unacceptable` without columns or rows."""
     table = table_of(file, MoveHeadings(ground.mapping))
-    found = read_moves(table, ground.project, sites_by_name(ground.sites), ground.meanings)
+    found = read_moves(table, ground.project, sites_by_name(ground.sites), ground.meanings, ground.today)
     found, left_out = _without_titles(found, ground.known)
     if not found.rows:
         raise Unacceptable(Problem(code="list_without_rows"))
@@ -237,7 +238,8 @@ def stage(file: CellFile, ground: Ground) -> Staged:
     resolved = resolve(found, ground.project, ground.known, ground.today, ground.begun)
     sites = {site.id: site for site in ground.sites}
     stand = weigh(resolved.moves, found, ground.project, ground.known, sites)
-    against = _Against(_by_row(resolved.issues), _by_row([*_unseen(found), *stand.conflicts]))
+    names = {stated.row.number: stated.row.name for stated in found.rows}
+    against = _Against(_by_row(resolved.issues), _by_row([*_unseen(found), *stand.conflicts]), names)
     staged = tuple(_staged(stated, resolved, against, stand.turns, table) for stated in found.rows)
     return Staged(
         table.line, table.ignored, staged, table.unread, table.hidden, left_out[:_MOST_LEFT_OUT], asked.columns
@@ -259,7 +261,7 @@ def _without_titles(found: MoveList, known: PeopleAndAssets) -> tuple[MoveList, 
         names = next(iter(stated.said.values()), None)
         is_title = len(said) == 1 and not any(field.startswith("to_") for field in stated.said)
         if names is None or (is_title and not (known.people(names) or known.holder(names) or known.asset(names))):
-            left_out.append(LeftOut(row=stated.row.number, text=" ".join(said)[:200]))
+            left_out.append(LeftOut(row=stated.row.number, text=" ".join(said)[:200], sheet=stated.row.sheet))
         else:
             rows.append(stated)
     none = {one.row for one in left_out}
@@ -270,6 +272,7 @@ def _without_titles(found: MoveList, known: PeopleAndAssets) -> tuple[MoveList, 
 class _Against(NamedTuple):
     issues: Mapping[int, Sequence[DataIssue]]
     conflicts: Mapping[int, Sequence[DataIssue]]
+    names: Mapping[int, str]
 
 
 def _staged(
@@ -280,7 +283,7 @@ def _staged(
     part_of = resolved.joined.get(number)
     remarks = [] if stated.stays is None or stated.stays.code == ROW_STRUCK else [stated.stays]
     if part_of is not None:
-        remarks.append(table.issue(stated.row, subject(stated), "row_joined", row=str(part_of)))
+        remarks.append(table.issue(stated.row, subject(stated), "row_joined", row=against.names[part_of]))
     return StagedRow(
         row=number,
         key=stated.key,

@@ -51,7 +51,7 @@ def make(request: PlanRequest, ground: PlanGround, *, actor: Actor, at: datetime
     _refuse_size(ready, ground)
     workplaces = workplaces_of(ready, request, ground.project.sites[0])
     crew = tuple(_technician(member, request, ground) for member in _crew(request, ground.contract))
-    problems = [*_request_problems(request, workplaces), *_people_problems(request, ground)]
+    problems = [*_request_problems(request, workplaces, ground), *_people_problems(request, ground)]
     if not request.waves:
         refuse_if(problems)
     basis = _basis(request, workplaces, crew, ground)
@@ -87,13 +87,15 @@ def _refuse_size(ready: Sequence[StagedRow], ground: PlanGround) -> None:
         raise Unacceptable(Problem(code="too_many_workplaces", values=values))
 
 
-def _request_problems(request: PlanRequest, workplaces: Sequence[Workplace]) -> Iterator[Problem]:
+def _request_problems(request: PlanRequest, workplaces: Sequence[Workplace], ground: PlanGround) -> Iterator[Problem]:
     rows = {row.row for row in workplaces}
     for number, fixed in enumerate(request.fixed):
         if fixed.row not in rows:
             yield Problem(code="row_not_planned", at=f"/fixed/{number}/row", values={"row": str(fixed.row)})
     if not request.waves:
-        yield from proposal_problems(workplaces, request.cut_by or said_by(workplaces), request.window)
+        begun = {entry.workplace for entry in ground.keep}
+        anew = [row for row in workplaces if row.key not in begun]
+        yield from proposal_problems(anew, request.cut_by or said_by(workplaces), request.window)
     elif request.cut_by is not None:
         yield Problem(code="waves_given", at="/cut_by")
 

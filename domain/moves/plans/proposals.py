@@ -44,6 +44,10 @@ def problems_of(workplaces: Sequence[Workplace], by: CutBy, window: DailyWindow)
         problems.append(Problem(code="period_reversed", at="/window/end"))
     if window.first is None and any(not one.days for one in cuts(workplaces, by)):
         problems.append(Problem(code="first_day_needed", at="/window/first"))
+    listed = [row.day for row in workplaces if row.day]
+    if window.first is not None and listed and min(listed) < window.first:
+        values = {"first": f"{window.first}", "earliest": f"{min(listed)}", "latest": f"{max(listed)}"}
+        problems.append(Problem(code="days_before_first", at="/window/first", values=values))
     return problems
 
 

@@ -165,3 +165,17 @@ def test_what_nobody_can_see_has_to_be_accepted() -> None:
     assert said_of(anna) == [(f"nach {part}", "cell_invisible") for part in ("Gebäude", "Etage", "Raum", "Platz")]
     assert said_of(max_) == [("Mitarbeiter", "row_hidden")]
     assert said_of(lena) == [("Mitarbeiter", "row_hidden")]
+
+
+def test_sentences_call_a_row_of_a_further_sheet_by_sheet_and_line() -> None:
+    other = "Anna Vogel;NB-200;A;2;2.14;1;B;1;1.01;1;11.03.2027;;"
+    book = workbook(
+        EG=lines(HEADINGS, LENA), OG=lines(HEADINGS, ANNA, other, "Max Huber;;A;2;2.14;2;B;1;1.01;1;;;", ANNA)
+    )
+
+    _, anna, joined, max_, again = read(book=book)
+
+    assert joined.remarks[0].values["row"] == "OG!2"
+    assert max_.conflicts[0].values["rows"] == "OG!2"
+    assert again.issues[0].values["row"] == "OG!2"
+    assert anna.conflicts[0].values["rows"] == "OG!4"

@@ -1,11 +1,12 @@
 """Words that are no values, columns nobody knows, and rows that are none."""
 
 from collections import Counter
-from datetime import time
+from datetime import date, time
 
 import pytest
 
 from domain.list_words import Wordless, doubtful, is_footer, wordless
+from domain.moves.lists.cells import day_and_time
 from domain.moves.lists.columns import Column, ColumnMapping
 from tests.domain.moves.lists.example_lists import EXAMPLES, HEADINGS, said_of, staged, staged_file
 
@@ -353,3 +354,43 @@ def test_the_examples_are_read_as_before(name: str, counts: dict[str, int]) -> N
 
     assert Counter(row.state for row in file.staged.rows) == counts
     assert (file.staged.left_out, file.staged.unknown_columns) == ((), ())
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "nearest"),
+    [
+        *(
+            (text, "week_is_no_day", "2027-06-07")
+            for text in ("KW 23", "KW23", "CW 23", "23. KW", "Woche 23", "week 23")
+        ),
+        *((text, "week_is_no_day", "2027-06-07") for text in ("KW 23/2027", "KW 23 27", "2027-W23", "2027W23")),
+        ("KW 60", "week_is_no_day", ""),
+        ("KW 53", "week_is_no_day", "2026-12-28"),
+        *((text, "day_without_year", "2027-03-15") for text in ("15.3.", "15.03", "Mo 15.3.", "15. März", "15 March")),
+        ("12.12.", "day_without_year", "2026-12-12"),
+        *((text, "day_is_a_span", "2027-03-15") for text in ("ab 15.3.", "bis 15.03.2027", "from 2027-03-15")),
+        *(
+            (text, "day_is_a_span", "")
+            for text in ("15.-17.3.2027", "15.3. - 17.3.", "Mitte März", "März 2027", "Q2 2027")
+        ),
+        *((text, "date_unreadable", "") for text in ("3/11/2027", "31.02.2027", "demnächst", "23")),
+    ],
+)
+def test_what_is_no_single_day_is_named_with_the_day_that_may_be_meant(written: str, code: str, nearest: str) -> None:
+    (row,) = staged(f"Anna Vogel;;A;2;2.14;1;B;1;1.01;1;{written};;")
+
+    assert said_of(row) == [("Umzugsdatum", code)]
+    assert row.issues[0].values.get("nearest", "") == nearest
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["Mo", "Mo.", "Mon,", "Montag,", "Monday", "Di", "Die", "Tues.", "Mittwoch", "Thurs", "Fri.", "Sonnabend", "So."],
+)
+def test_a_weekday_before_a_day_says_nothing_more(day: str) -> None:
+    assert day_and_time(f"{day} 15.03.2027") == (date(2027, 3, 15), None)
+
+
+@pytest.mark.parametrize("word", ["from", "frühestens", "Mitte", "month", "so ab", "side", "Sofort"])
+def test_a_word_before_a_day_is_not_swallowed(word: str) -> None:
+    assert day_and_time(f"{word} 15.03.2027") is None

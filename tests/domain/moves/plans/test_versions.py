@@ -254,6 +254,14 @@ def test_everything_wrong_with_a_request_is_named_at_once(request_: PlanRequest,
     assert refused([listed(2)], request_) == found
 
 
+def test_a_first_day_after_those_that_the_list_names_is_refused() -> None:
+    rows = [listed(2, day=date(2026, 8, 31)), listed(3, day=date(2026, 10, 1)), listed(4)]
+    late, early = (PlanRequest(window=ONE_DAY.but(first=day, days=60)) for day in (date(2026, 9, 1), date(2026, 8, 31)))
+
+    assert refused(rows, late) == [("days_before_first", "/window/first")]
+    assert planned(rows, early).planned == len(rows)
+
+
 def test_a_list_without_a_ready_row_or_with_too_many_makes_no_plan() -> None:
     issue = listed(2).but(state=RowState.ISSUE, issues=(DataIssue(row=2, column="x", value="", code="row_twice"),))
 
