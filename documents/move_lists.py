@@ -41,20 +41,28 @@ def annotated(of: StagedList, rows: Iterable[StagedRow], language: Language) -> 
 
 
 def _write(sheet: Worksheet, of: StagedList, rows: Sequence[StagedRow], language: Language) -> None:
-    heading = max(_line_of(rows[0]) - 1, 1) if rows else 1
+    further = {one.line: one.headings for one in of.further_headings if rows and one.sheet == rows[0].sheet}
+    first = _line_of(rows[0]) if rows else 2
+    above = [line for line in further if line < first]
+    heading = max(above) if above else max(first - 1, 1)
+    lines = {heading: of.headings, **further}
     sheet.freeze_panes = f"A{heading + 1}"
-    for column in range(1, len(of.headings) + 2):
+    for column in range(1, max(map(len, lines.values())) + 2):
         sheet.column_dimensions[get_column_letter(column)].width = _WIDE if column == 1 else _NARROW
-    _skip(sheet, 1, heading)
     looks = _Looks(sheet)
-    sheet.append([looks.cell(text, bold=True) for text in (word("move_list", "to_do", language), *of.headings)])
-    last = heading
-    for row in rows:
+    last = 0
+    kept = {_line_of(row): row for row in rows}
+    for line in sorted(lines.keys() | kept.keys()):
         # What is said of rows names them by where they stood, title and empty lines counted.
-        _skip(sheet, last + 1, _line_of(row))
-        last = _line_of(row)
-        texts = (to_do(row, language), *row.cells)
-        sheet.append([looks.cell(text, colour=_COLOURS.get(row.state)) for text in texts])
+        _skip(sheet, last + 1, line)
+        last = line
+        row = kept.get(line)
+        if row is None:
+            texts = (word("move_list", "to_do", language), *lines[line])
+            sheet.append([looks.cell(text, bold=True) for text in texts])
+        else:
+            texts = (to_do(row, language), *row.cells)
+            sheet.append([looks.cell(text, colour=_COLOURS.get(row.state)) for text in texts])
 
 
 def _line_of(row: StagedRow) -> int:

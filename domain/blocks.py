@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import NamedTuple, Protocol
 
-from domain.cells import CellFile, CellKind, CellSheet
+from domain.cells import CellFile, CellKind, CellSheet, letters
 from domain.lists import Block, Row, Table
 from domain.refusals import Problem, Unacceptable
 
@@ -99,7 +99,9 @@ def _read(rows: list[Row], vocabulary: Vocabulary, found: _Found, sheet: CellShe
             continue
         headings = vocabulary.headings(said, at)
         if headings is not None and not vocabulary.lacks(headings):
-            found.blocks.append(_block(_without_hidden_doubles(headings, sheet), sheet))
+            shown, last = _without_hidden_doubles(headings, sheet), said[headings.until]
+            _refuse_doubles(shown, vocabulary, last)
+            found.blocks.append(_block(shown, sheet, last))
             until, above = headings.until, said[max(at - 1, 0) : headings.until + 1]
         elif above is not None:
             found.rows.append(row._replace(block=len(found.blocks) - 1))
@@ -136,12 +138,44 @@ def _counts(column: int, rows: Sequence[Row]) -> bool:
     return numbers == list(range(numbers[0], numbers[0] + len(numbers))) if numbers else True
 
 
-def _block(headings: Headings, sheet: CellSheet) -> Block:
+def _refuse_doubles(headings: Headings, vocabulary: Vocabulary, row: Row) -> None:
+    """Raises `Unacceptable` when two columns are for one thing, or two whole tables stand side by side."""
     read = [field for field in headings.fields if field]
-    if twice := sorted({field for field in read if read.count(field) > 1}):
+    twice = sorted({field for field in read if read.count(field) > 1})
+    tables = _side_by_side(headings) if twice else []
+    shared = set.intersection(*({headings.fields[at] for at in columns} for columns in tables)) if tables else ()
+    if len(shared) > 1 and not any(vocabulary.lacks(_only(headings, columns)) for columns in tables):
+        spans = (f"{letters(columns[0])}–{letters(columns[-1])}" for columns in tables)
+        values = {"columns": ", ".join(spans), "sheet": row.sheet, "row": f"{row.line}"}
+        raise Unacceptable(Problem(code="tables_side_by_side", values=values))
+    if twice:
         raise Unacceptable(
-            *(Problem(code="column_twice", values={"columns": _written(headings, field)}) for field in twice)
+            *(Problem(code="column_twice", values={"columns": _written(headings, field, row)}) for field in twice)
         )
+
+
+def _side_by_side(headings: Headings) -> list[list[int]]:
+    """The columns of each table: one begins where something is headed once more."""
+    tables: list[list[int]] = [[]]
+    seen: set[str] = set()
+    for at, field in enumerate(headings.fields):
+        # Of devices and notes there may be several columns.
+        kind = (field or "").partition(":")[0]
+        if kind and ":" not in (field or "") and kind in seen:
+            tables.append([])
+            seen = set()
+        if kind:
+            seen.add(kind)
+            tables[-1].append(at)
+    return tables
+
+
+def _only(headings: Headings, columns: Sequence[int]) -> Headings:
+    fields = tuple(field if at in columns else None for at, field in enumerate(headings.fields))
+    return headings._replace(fields=fields)
+
+
+def _block(headings: Headings, sheet: CellSheet, row: Row) -> Block:
     both = list(zip(headings.fields, headings.line, strict=True))
     return Block(
         line=headings.line,
@@ -150,12 +184,14 @@ def _block(headings: Headings, sheet: CellSheet) -> Block:
         ignored=tuple(text.strip() for field, text in both if field is None and text.strip()),
         unknown=tuple((text.strip(), at) for at, (field, text) in enumerate(both) if field is None and text.strip()),
         hidden=tuple(text.strip() for at, (field, text) in enumerate(both) if field and at in sheet.hidden_columns),
+        sheet=row.sheet,
+        at=row.line,
     )
 
 
-def _written(headings: Headings, wanted: str) -> str:
-    both = zip(headings.fields, headings.line, strict=True)
-    return ", ".join(text.strip() for field, text in both if field == wanted)
+def _written(headings: Headings, wanted: str, row: Row) -> str:
+    both = enumerate(zip(headings.fields, headings.line, strict=True))
+    return ", ".join(f"{text.strip()} ({letters(at)}{row.line})" for at, (field, text) in both if field == wanted)
 
 
 def _why_none(sheets: Sequence[CellSheet], vocabulary: Vocabulary) -> list[Problem]:

@@ -52,6 +52,7 @@ async def bring_in(
         ignored_columns=staged.ignored,
         unread_sheets=staged.unread_sheets,
         hidden_columns=staged.hidden_columns,
+        further_headings=staged.further_headings,
         **counted(rows),
     )
     async with database.writing() as session:

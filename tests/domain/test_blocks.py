@@ -1,15 +1,19 @@
 """Where lists stand in workbooks: sheets, blocks, headings that come again, and what is not shown."""
 
+from io import BytesIO
+
 import openpyxl
 import pytest
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from domain.moves.lists.staging import RowState, Staged
+from documents.move_lists import annotated
+from domain.moves.lists.staging import RowState, Staged, StagedList, counted
 from domain.refusals import Unacceptable
 from tests import open_documents
-from tests.domain.moves.lists.example_lists import HEADINGS, said_of, staged_file
+from tests.domain.moves.lists.example_lists import HEADINGS, NOW, said_of, staged_file
 from tests.workbooks import Shown, lines, saved, workbook
+from tests.world import COORDINATOR
 
 ANNA = "Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;"
 MAX = "Max Huber;;A;2;2.14;2;B;1;1.02;1;11.03.2027;;"
@@ -234,3 +238,57 @@ def test_a_row_of_formulas_that_nobody_has_computed_is_not_lost() -> None:
 
     assert [row.state for row in found.rows] == [RowState.ISSUE, RowState.READY]
     assert {code for _, code in said_of(found.rows[0])} == {"formula_without_value"}
+
+
+@pytest.mark.parametrize(
+    ("headings", "line", "columns"),
+    [
+        ("Name;nach Geb.;nach Raum;;Name;nach Geb.;nach Raum", "Anna Vogel;B;1.01;;Max Huber;B;1.02", "A–C, E–G"),
+        ("Name;Gerät;Raum neu;Name;Gerät;Raum neu", "Anna Vogel;NB-200;1.01;Max Huber;;1.02", "A–C, D–F"),
+    ],
+)
+def test_tables_side_by_side_are_refused_with_what_to_do(headings: str, line: str, columns: str) -> None:
+    with pytest.raises(Unacceptable) as refused:
+        staged(sheets(Plan=["Umzug", headings, line]))
+
+    (problem,) = refused.value.problems
+    values = {"columns": columns, "sheet": "Plan", "row": "2"}
+    assert (problem.code, problem.values) == ("tables_side_by_side", values)
+
+
+def test_two_columns_for_one_thing_are_named_with_their_cells() -> None:
+    with pytest.raises(Unacceptable) as refused:
+        staged(sheets(Plan=["Raum neu;Zielraum;Name", "1.01;1.02;Anna Vogel"]))
+
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.values) == ("column_twice", {"columns": "Raum neu (A1), Zielraum (B1)"})
+
+
+def test_a_list_with_several_blocks_comes_back_with_all_their_headings_where_they_stood() -> None:
+    other = "Platz neu;Raum neu;Geb. neu;Name"
+    one, two = ["Umzug", HEADINGS, ANNA, "", other, "1;1.02;B;Max Huber"], [HEADINGS, LENA, HEADINGS, KATJA]
+    file = staged_file(saved(sheets(a=one, b=two)), name="l.xlsx")
+    listed = StagedList(
+        project="p",
+        version=1,
+        file_name="l.xlsx",
+        digest="d",
+        at=NOW,
+        actor=COORDINATOR,
+        headings=file.staged.headings,
+        further_headings=file.staged.further_headings,
+        **counted(file.staged.rows),
+    )
+
+    book = openpyxl.load_workbook(BytesIO(annotated(listed, file.staged.rows, "de")))
+    first, second = ([[cell.value for cell in row] for row in sheet.iter_rows()] for sheet in book.worksheets)
+    again = staged_file(annotated(listed, file.staged.rows, "de"), name="l.xlsx").staged
+
+    assert (first[1][1], first[2][1], first[4][1:5], first[5][4]) == (
+        "Mitarbeiter",
+        "Anna Vogel",
+        ["Platz neu", "Raum neu", "Geb. neu", "Name"],
+        "Max Huber",
+    )
+    assert (second[0][1], second[1][1], second[3][1]) == ("Mitarbeiter", "Lena Brandt", "Katja Simon")
+    assert [(row.row, row.state) for row in again.rows] == [(row.row, row.state) for row in file.staged.rows]

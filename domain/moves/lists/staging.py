@@ -156,6 +156,14 @@ class LeftOut(Value):
     sheet: str = ""
 
 
+class HeadingLine(Value):
+    """Where headings stand after the first: in another sheet, or further down."""
+
+    sheet: str
+    line: int
+    headings: tuple[str, ...]
+
+
 class Cause(Value):
     """How many rows one thing stands against: as an issue, or as a conflict that nobody has accepted."""
 
@@ -192,6 +200,7 @@ class StagedList(Value):
     left_out: tuple[LeftOut, ...] = ()
     unknown_columns: tuple[UnknownColumn, ...] = ()
     causes: tuple[Cause, ...] = ()
+    further_headings: tuple[HeadingLine, ...] = ()
 
 
 class Before(NamedTuple):
@@ -223,6 +232,7 @@ class Staged(NamedTuple):
     hidden_columns: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
     unknown_columns: tuple[UnknownColumn, ...] = ()
+    further_headings: tuple[HeadingLine, ...] = ()
 
 
 def stage(file: CellFile, ground: Ground) -> Staged:
@@ -241,8 +251,16 @@ def stage(file: CellFile, ground: Ground) -> Staged:
     names = {stated.row.number: stated.row.name for stated in found.rows}
     against = _Against(_by_row(resolved.issues), _by_row([*_unseen(found), *stand.conflicts]), names)
     staged = tuple(_staged(stated, resolved, against, stand.turns, table) for stated in found.rows)
+    further = tuple(HeadingLine(sheet=one.sheet, line=one.at, headings=one.line) for one in table.blocks[1:])
     return Staged(
-        table.line, table.ignored, staged, table.unread, table.hidden, left_out[:_MOST_LEFT_OUT], asked.columns
+        headings=table.line,
+        ignored=table.ignored,
+        rows=staged,
+        unread_sheets=table.unread,
+        hidden_columns=table.hidden,
+        left_out=left_out[:_MOST_LEFT_OUT],
+        unknown_columns=asked.columns,
+        further_headings=further,
     )
 
 
