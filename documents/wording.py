@@ -23,7 +23,8 @@ _INSTANT = re.compile(
     r"(?<![\w-])(?P<day>\d{4}-\d{2}-\d{2})T(?P<time>\d{2}:\d{2})(:\d{2}(\.\d+)?)?(?P<offset>Z|[+-]\d{2}:\d{2})(?![\w:])"
 )
 _DATES: dict[Language, str] = {"de": r"\3.\2.\1", "en": r"\1-\2-\3"}
-_OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{(?P<name>\w+)[^\[\]]*)\]")
+_OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{\w+[^\[\]]*)\]")
+_NAMED = re.compile(r"\{(\w+)")
 _CHARGED = {"flat": "order_kind", "time": "step", "wasted_visit": "step"}
 _NAMED_BY_OTHERS = "part"
 _FOLDER = Path(__file__).parent / "wordings"
@@ -115,8 +116,8 @@ def _filled(pattern: str, values: Mapping[str, str], language: Language) -> str:
 
 
 def _if_said(part: re.Match[str], values: Mapping[str, str]) -> str:
-    """A part in square brackets is left out when its value says nothing."""
-    return part["text"] if values.get(part["name"]) else ""
+    """A part in square brackets is left out when one of its values says nothing."""
+    return part["text"] if all(map(values.get, _NAMED.findall(part["text"]))) else ""
 
 
 class _Words(Formatter):

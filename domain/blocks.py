@@ -24,8 +24,12 @@ class Headings(NamedTuple):
 
 
 class Vocabulary(Protocol):
-    """The headings that one kind of list knows. `content`: what fields may hold that would be a fault in a text."""
+    """The headings that one kind of list knows. `content`: what fields may hold that would be a fault in a text.
 
+    `mapped` is the kind of list, and a field that a heading nobody knows may be mapped to.
+    """
+
+    mapped: tuple[str, str]
     content: Mapping[str, frozenset[CellKind]]
 
     def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
@@ -207,5 +211,13 @@ def _why_none(sheets: Sequence[CellSheet], vocabulary: Vocabulary) -> list[Probl
     if best[1]:
         return best[1]
     first = next(row for row in _rows(sheets[0], 1) if _is_said(row))
-    found = ", ".join(text.strip() for text in first.texts if text.strip())[:200]
-    return [Problem(code="headings_not_found", values={"rows": str(_TITLE_ROWS), "found": found})]
+    texts = [text.strip() for text in first.texts if text.strip()]
+    kind, field = vocabulary.mapped
+    mapping = f"{next(iter(texts), '')[:60]}={field}"
+    values = {
+        "rows": str(_TITLE_ROWS),
+        "found": ", ".join(texts)[:200],
+        "moves": mapping if kind == "moves" else "",
+        "assets": mapping if kind == "assets" else "",
+    }
+    return [Problem(code="headings_not_found", values=values)]

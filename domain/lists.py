@@ -1,5 +1,6 @@
 """Lists that people hand in: rows of cells, and what the headings above them make of each."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -22,6 +23,10 @@ DAYS = frozenset({CellKind.DATE})
 _TEXT: frozenset[CellKind] = frozenset()
 TRUTHS = frozenset({CellKind.TRUTH})
 NOTES = DAYS | TRUTHS | {CellKind.UNSHOWN, CellKind.ROUNDED}
+
+
+# "Serien-" above "nummer".
+_HYPHENATED = re.compile(r"(?<=[a-zäöüß])-[ \t]*\r?\n\s*(?=[a-zäöüß])")
 
 
 class Row(NamedTuple):
@@ -158,6 +163,8 @@ class Table(NamedTuple):
 
 
 def normal(heading: str) -> str:
+    if "-" in heading and "\n" in heading:
+        heading = _HYPHENATED.sub("", heading)
     # lower(), not casefold(): that would turn ß into ss and "Straße" would no longer be itself.
     return " ".join(heading.strip().lower().replace("_", " ").rstrip("*:").split())
 

@@ -10,7 +10,11 @@ _SAMPLE = 2_000
 # Letters and quotation marks in UTF-8, which make no sense in any other encoding.
 _IN_UTF_8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x80-\xbf]")
 # What letters of DOS and of old Macs become within a word when they are taken for those of Windows.
-_FOREIGN = re.compile(r"[A-Za-zß-ÿ][„”“†‡ˆ‰‹›€ŸŠŽŒ™][a-zß-ÿ]|[a-zß-ÿ][§¤¥¦]")
+# So do Polish and Czech letters of CP1250, which stand in words where no Western ones do.
+_FOREIGN = re.compile(
+    r"[A-Za-zß-ÿ][„”“†‡ˆ‰‹›€ŸŠŽŒ™][a-zß-ÿ]|[a-zß-ÿ][§¤¥¦]"
+    r"|[A-Za-ln-zß-ÿ][³¹¿]|[³¹¿¼¾][a-zß-ÿ]|\b[ÈÌÙ][a-zß-ÿ]{2}|[ìù][a-zß-ÿ]|[áéíúý]ø|[£¯][a-zß-ÿ]"
+)
 
 
 def decoded(content: bytes) -> str:

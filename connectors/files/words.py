@@ -5,8 +5,6 @@ import unicodedata
 
 from domain.cells import CellKind
 
-# Signs that make a spreadsheet take a text for a formula; we write an apostrophe before them, and others do.
-_FORMULA_SIGNS = ("=", "+", "-", "@")
 _ERROR = re.compile(
     r"#(N/A|NV|REF!|BEZUG!|NAME\?|VALUE!|WERT!|DIV/0!|NUM!|ZAHL!|NULL!|SPILL!|ÜBERLAUF!|CALC!|KALK!|FIELD!|FELD!"
     r"|BLOCKED!|BLOCKIERT!|CONNECT!|BUSY!|UNKNOWN!|GETTING_DATA|DATEN_ABRUFEN|#+)|(Err|Fehler):\d{3}",
@@ -22,6 +20,10 @@ _HEAPED = re.compile("[\u0300-\u036f]{32}")
 _LONGEST = 4_000
 
 
+# Blanks of other widths, and those at which no line breaks: they look like any other.
+_BLANKS = dict.fromkeys([0xA0, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000], " ")
+# An apostrophe that keeps a spreadsheet from computing what follows; "'t Hooft" begins with one of its own.
+_KEPT = re.compile(r"'(?=[=+@-]|[0-9A-Z][^']*$)", re.ASCII)
 # With these begin all texts that may be anything but what they look like, as long as they are plain ASCII.
 _DOUBTFUL = frozenset("#='EeFf")
 
@@ -31,7 +33,7 @@ def text_cell(written: str) -> tuple[str, CellKind]:
         return written, CellKind.TEXT
     text = written
     if not written.isascii() and len(written) <= _LONGEST and not _HEAPED.search(written):
-        text = unicodedata.normalize("NFC", written)
+        text = unicodedata.normalize("NFC", written).translate(_BLANKS)
     if text.startswith(("#", "Err:", "Fehler:", "err:")) and _ERROR.fullmatch(text.strip()):
         return text, CellKind.ERROR
     if not text.isascii() and _GARBLED.search(text):
@@ -40,7 +42,7 @@ def text_cell(written: str) -> tuple[str, CellKind]:
 
 
 def unwrapped(cell: str) -> str:
-    """`="00123"` is how Excel is made to keep leading zeros, and `'=…` how a text is kept from becoming a formula."""
-    if cell.startswith("'") and cell[1:].startswith(_FORMULA_SIGNS):
+    """`="00123"` is how Excel is made to keep leading zeros, `'00123` or `'=…` how a text is kept as it is."""
+    if _KEPT.match(cell):
         return cell[1:]
     return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell

@@ -43,10 +43,31 @@ class ListWords(Meanings):
 _COLUMNS: dict[str, tuple[str, ...]] = {
     "tag": (
         *("tag", "asset tag", "inventory number", "inventarnummer", "inventar-nr.", "inventarnr.", "inventarnr"),
-        *("asset no.", "asset number", "inventar", "inventar nr.", "inv.-nr.", "gerätenummer", "geräte-nr."),
+        *(
+            "asset no.",
+            "asset number",
+            "assettag",
+            "asset id",
+            "inventar",
+            "inventar nr.",
+            "inv.-nr.",
+            "gerätenummer",
+            "geräte-nr.",
+        ),
     ),
     "serial": (
-        *("serial", "serial number", "serial no.", "seriennummer", "serien-nr.", "seriennr.", "seriennr", "s/n", "sn"),
+        *(
+            "serial",
+            "serial number",
+            "serial no.",
+            "seriennummer",
+            "serien-nr.",
+            "seriennr.",
+            "seriennr",
+            "s/n",
+            "sn",
+            "serialnumber",
+        ),
     ),
     "model": ("model", "model name", "modell", "modellname"),
     "manufacturer": ("manufacturer", "hersteller"),
@@ -86,9 +107,25 @@ HARMLESS = frozenset(
         *("operating system", "cpu", "ram", "arbeitsspeicher", "festplatte", "disk", "bemerkung", "bemerkungen"),
         *("notiz", "notizen", "kommentar", "comment", "comments", "remarks", "abteilung", "department", "firma"),
         *("leasing bis", "leasingende", "lfd. nr.", "nr.", "nr", "#", "description", "beschreibung", "eol"),
-        *("last seen", "letzte inventur", "inventur"),
+        *(
+            "last seen",
+            "lastseen",
+            "url",
+            "image",
+            "manager",
+            "title",
+            "created at",
+            "updated at",
+            "last audit",
+            "employee no.",
+            "last check-in",
+        ),
+        *("compliance", "ownership", "managed by", "os version", "domain", "userdomain", "letzte änderung", "entität"),
+        *("letzte inventur", "inventur"),
     }
 )
+# Words that may mean something else once another heading says the same: Snipe-IT's "Type" beside its "Category".
+_WEAK = frozenset({"type", "art", "user", "state"})
 _FEWEST = 2
 _SURELY = 3
 _KNOWN_SHARE = 0.6
@@ -97,6 +134,7 @@ _KNOWN_SHARE = 0.6
 class AssetHeadings:
     """The headings of asset lists in both languages, those of Snipe-IT, and what the customer has said of others."""
 
+    mapped = "assets", "tag"
     content: Mapping[str, frozenset[CellKind]] = {"data_bearing": TRUTHS, "checkout": NOTES}
 
     def __init__(self, told: Mapping[str, AssetColumn]) -> None:
@@ -109,6 +147,10 @@ class AssetHeadings:
         headings = [normal(cell) for cell in line if cell.strip()]
         known = sum(heading in self._names for heading in headings)
         fields = tuple(self._names.get(normal(cell)) for cell in line)
+        fields = tuple(
+            None if normal(cell) in _WEAK and fields.count(field) > 1 else field
+            for cell, field in zip(line, fields, strict=True)
+        )
         surely = known >= _SURELY or "tag" in fields or known >= _KNOWN_SHARE * len(headings)
         # One known word is a title, not a row of headings.
         return Headings(at, line, fields) if known >= _FEWEST and surely else None

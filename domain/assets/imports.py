@@ -8,7 +8,7 @@ from typing import NamedTuple
 from domain.assets.asset import Asset, AssetChange, AssetStatus
 from domain.assets.lists import AssetList, StatedAsset, StatedRow
 from domain.lists import DataIssue, Table
-from domain.names import same_tag
+from domain.names import look_of, same_tag
 from domain.people import Actor
 from domain.places import Place
 from domain.times import Instant
@@ -120,6 +120,7 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
     outcomes: dict[int, RowOutcome] = {}
     issues = list(found.issues)
     listed = {row.stated.tag for row in found.rows}
+    looks = {look_of(tag): tag for tag in register.alike.values()} if not overrule else {}
     for row in found.rows:
         before = register.assets.get(row.stated.tag) or _retagged(row, register, listed)
         after = _after(row.stated, before, customer)
@@ -128,6 +129,8 @@ def plan(found: AssetList, customer: str, register: Register, *, overrule: bool)
             refusals = _forbidden(found.table, row, before, after, register)
             refusals += _borne_elsewhere(found.table, row, before, register, listed)
             refusals += _alike(found.table, row, register) if before is None else []
+            if before is None and not overrule and not refusals:
+                refusals += _looking_alike(found.table, row, looks)
             issues += refusals
             if refusals:
                 continue
@@ -256,6 +259,14 @@ def _alike(table: Table, row: StatedRow, register: Register) -> list[DataIssue]:
     if known is None:
         return []
     return [table.issue(row.row, "tag", "tag_known_in_other_letters", other=known)]
+
+
+def _looking_alike(table: Table, row: StatedRow, looks: dict[str, str]) -> list[DataIssue]:
+    """A new tag that may be another one, known or listed before, with a letter for a digit or another stroke."""
+    other = looks.setdefault(look_of(row.stated.tag), row.stated.tag)
+    if other == row.stated.tag:
+        return []
+    return [table.issue(row.row, "tag", "tag_looks_like", other=other)]
 
 
 def _differences(before: Asset, after: Asset) -> tuple[str, ...]:

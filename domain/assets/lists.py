@@ -22,13 +22,32 @@ from domain.values import AssetTag, Line, Value
 
 _STATUS: dict[AssetStatus, tuple[str, ...]] = {
     AssetStatus.ORDERED: ("ordered", "bestellt", "pending"),
-    AssetStatus.IN_STOCK: ("in stock", "stock", "auf lager", "lager", "ready to deploy", "deployable"),
+    AssetStatus.IN_STOCK: (
+        *(
+            "in stock",
+            "stock",
+            "auf lager",
+            "lager",
+            "ready to deploy",
+            "deployable",
+            "im lager",
+            "in lager",
+            "am lager",
+        ),
+        *("lagernd", "verfügbar", "available", "in storage"),
+    ),
     AssetStatus.RESERVED: ("reserved", "reserviert"),
-    AssetStatus.DEPLOYED: ("deployed", "in use", "in betrieb", "im einsatz", "ausgegeben"),
-    AssetStatus.IN_REPAIR: ("in repair", "in reparatur", "out for repair", "out for diagnostics"),
-    AssetStatus.RETIRED: ("retired", "archived", "ausgemustert", "außer betrieb", "undeployable"),
+    AssetStatus.DEPLOYED: (
+        *("deployed", "in use", "in betrieb", "im einsatz", "ausgegeben", "in gebrauch", "in benutzung"),
+        "in verwendung",
+    ),
+    AssetStatus.IN_REPAIR: ("in repair", "in reparatur", "out for repair", "out for diagnostics", "reparatur"),
+    AssetStatus.RETIRED: (
+        *("retired", "archived", "ausgemustert", "außer betrieb", "undeployable", "ausgesondert", "stillgelegt"),
+        "decommissioned",
+    ),
     AssetStatus.WIPED: ("wiped", "gelöscht"),
-    AssetStatus.DISPOSED: ("disposed", "entsorgt"),
+    AssetStatus.DISPOSED: ("disposed", "entsorgt", "verschrottet", "scrapped"),
 }
 STATUS_WORDS = {word: status for status, words in _STATUS.items() for word in words}
 _YES, _NO = ("yes", "y", "ja", "j", "true", "wahr", "1", "x"), ("no", "n", "nein", "false", "falsch", "0")

@@ -113,3 +113,40 @@ def test_what_a_text_says_of_the_cell_it_was_saved_from(written: str, kind: Cell
     ((_, row),) = [sheet.rows for sheet in read_file("l.csv", f'A;B\n"{written}";x\n'.encode()).sheets]
 
     assert row.cells[0] == ListCell(written, kind)
+
+
+@pytest.mark.parametrize("name", ["Řehoř Čapek", "Zdeněk Kovář", "Michał Kowalski", "Łukasz Żak", "Grażyna"])
+def test_eastern_letters_in_their_own_code_page_are_not_taken_for_western_ones(name: str) -> None:
+    with pytest.raises(Unacceptable) as refused:
+        read_file("l.csv", f"Name;Raum\n{name};1\n".encode("cp1250"))
+
+    assert [(one.code, one.values["row"]) for one in refused.value.problems] == [("encoding_unknown", "2")]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Jürgen Groß", "Zoë Østbø", "Søren Ærø", "François Lefèvre", "Žofia Škoda", "Nuñez 20 m²", "50 cm³", "¿Qué?"],
+)
+def test_western_letters_are_read(name: str) -> None:
+    (sheet,) = read_file("l.csv", f"Name;Raum\n{name};1\n".encode("cp1252")).sheets
+
+    assert sheet.rows[1].cells[0].text == name
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("Julia\u00a0Jäger", "Julia Jäger"),
+        ("2.\u202fOG", "2. OG"),
+        ("A17-100\u00a0", "A17-100 "),
+        ("'00123", "00123"),
+        ("'Anna Vogel", "Anna Vogel"),
+        ("'=1", "=1"),
+        ("'t Hooft", "'t Hooft"),
+        ("'A' oder 'B'", "'A' oder 'B'"),
+    ],
+)
+def test_what_programs_put_around_texts_is_no_part_of_them(written: str, text: str) -> None:
+    (sheet,) = read_file("l.csv", f"Name;Raum\n{written};1\n".encode()).sheets
+
+    assert sheet.rows[1].cells[0].text == text

@@ -9,7 +9,7 @@ from domain.lists import normal
 _MONTHS = (
     ("jan", "januar", "january"),
     ("feb", "februar", "february"),
-    ("mär", "märz", "mar", "march", "mrz"),
+    ("mär", "märz", "maerz", "mar", "march", "mrz"),
     ("apr", "april"),
     ("mai", "may"),
     ("jun", "juni", "june"),
@@ -30,8 +30,13 @@ WEEKDAY = re.compile(
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:t| +)(\d{2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?)?")
 _BASIC = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})(?:t(\d{2})(\d{2})(?:\d{2})?)?")
-_GERMAN = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?:,?\s+(\d{1,2}):(\d{2})(?:\s*uhr)?)?")
-_WRITTEN = re.compile(r"(\d{1,2})\.?\s+([a-zä]+)\.?\s+(\d{4})")
+_GERMAN = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?:,?\s+(\d{1,2})(?:[:.](\d{2})(?:\s*uhr)?|\s*uhr))?")
+_WRITTEN = re.compile(r"(\d{1,2})(?:\.|st|nd|rd|th)?(?:\s+|-)([a-zä]+)\.?(?:\s+|-)(\d{4})")
+_AMERICAN = re.compile(r"([a-zä]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_BY_YEAR = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
+# Day and month can be told apart only where one of them is no month.
+_TWO_WAYS = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})")
+_MONTHS_OF_A_YEAR = 12
 _TIME = re.compile(r"(\d{1,2})(?:[:.](\d{2})(?::\d{2})?)?\s*(uhr|h)?")
 # Days since the beginning of spreadsheets, where somebody has formatted a date as a number.
 _SERIAL = range(40_000, 60_000)
@@ -72,8 +77,21 @@ def day_and_time(text: str, *, since_1904: bool = False) -> tuple[date, time | N
         return moment(found[1], found[2], found[3], found[4], found[5])
     if found := _GERMAN.fullmatch(plain):
         return moment(found[3], found[2], found[1], found[4], found[5])
+    return _written_out(plain)
+
+
+def _written_out(plain: str) -> tuple[date, time | None] | None:
     if found := _WRITTEN.fullmatch(plain):
         return moment(found[3], str(MONTH.get(found[2], 0)), found[1], None, None)
+    if found := _AMERICAN.fullmatch(plain):
+        return moment(found[3], str(MONTH.get(found[1], 0)), found[2], None, None)
+    if found := _BY_YEAR.fullmatch(plain):
+        return moment(found[1], found[2], found[3], None, None)
+    if found := _TWO_WAYS.fullmatch(plain):
+        first, second = int(found[1]), int(found[3])
+        if first > _MONTHS_OF_A_YEAR:
+            return moment(found[4], found[3], found[1], None, None)
+        return moment(found[4], found[1], found[3], None, None) if second > _MONTHS_OF_A_YEAR else None
     return None
 
 

@@ -1,7 +1,7 @@
 """The columns of move lists, the German and English ways to head them, and mappings for what cannot be guessed."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import product
 
@@ -62,13 +62,23 @@ _OTHERS: dict[str, tuple[str, ...]] = {
         *("name, vorname", "nachname, vorname", "vorname nachname", "vorname, nachname", "vorname name", "ma", "wer"),
         *("mitarbeitername", "name des mitarbeiters", "employee name", "last name, first name", "last, first", "who"),
         *("person name", "colleague", "kollege", "kollegin", "kollege/in", "arbeitsplatzinhaber", "nutzername"),
+        *("staff member", "team member", "occupier", "person moving", "wer zieht um", "umziehende person"),
     ),
     "email": ("e-mail", "email", "mail", "e-mail-adresse", "mailadresse", "e-mail address", "email address"),
     "first_name": ("vorname", "first name", "given name"),
     "last_name": ("nachname", "familienname", "last name", "surname"),
     "asset": (
         *("inventarnr.", "inventarnr", "inventar-nr.", "inventarnummer", "inventar", "asset", "asset tag", "tag"),
-        *("asset no.", "inventory number", "gerätenummer", "asset tags", "asset number", "asset numbers", "tags"),
+        *(
+            "asset no.",
+            "inventory number",
+            "asset id",
+            "gerätenummer",
+            "asset tags",
+            "asset number",
+            "asset numbers",
+            "tags",
+        ),
         *("inventarnummern", "inventarnrn.", "inventar nr.", "inventar nr", "inv.-nr.", "inv.nr.", "inv.-nr", "inv nr"),
         *("geräte-nr.", "geräte-nr", "gerätenr.", "gerätenummern", "gerät", "device", "device tag", "device no."),
         *("notebook", "laptop", "rechner", "pc", "desktop", "computer", "monitor", "monitore", "bildschirm"),
@@ -88,6 +98,7 @@ _OTHERS: dict[str, tuple[str, ...]] = {
         *("umzugsdatum", "datum", "umzugstag", "umzug am", "tag des umzugs", "termin", "date", "move date", "day"),
         *("wann", "umzugstermin", "datum umzug", "datum des umzugs", "moving date", "date of move"),
         *("moving day", "move day", "when", "planned date", "wunschtermin", "termin (wunsch)", "ausführungstag"),
+        *("scheduled date", "scheduled", "relocation date", "date of relocation", "move on", "moving on"),
     ),
     "time": ("uhrzeit", "zeit", "beginn", "time", "start time", "uhr", "umzugszeit", "move time"),
     "wave": (
@@ -211,6 +222,7 @@ def numbered(fields: Sequence[str | None]) -> tuple[str | None, ...]:
 class MoveHeadings:
     """The headings of move lists in both languages, and what they mean to one customer."""
 
+    mapped = "moves", "person"
     content: Mapping[str, frozenset[CellKind]] = {"date": DAYS, "time": DAYS, "wave": DAYS, "note": NOTES}
 
     def __init__(self, mapping: ColumnMapping) -> None:
@@ -254,16 +266,19 @@ class MoveHeadings:
             *(["target_column_missing"] if not (_TARGETS | {"kind"}) & fields else []),
             *(["subject_column_missing"] if not _SUBJECTS & fields else []),
         ]
-        return [Problem(code=code, values=self._found(headings)) for code in lacking]
+        meant = {"target_column_missing": _TARGETS | {"kind"}, "subject_column_missing": _SUBJECTS}
+        return [Problem(code=code, values=self._found(headings, meant[code])) for code in lacking]
 
-    def _found(self, headings: Headings) -> dict[str, str]:
+    def _found(self, headings: Headings, meant: Container[str]) -> dict[str, str]:
         """What is there instead, and which of it may be meant."""
         both = list(zip(headings.line, headings.fields, strict=True))
         unknown = [text.strip() for text, field in both if field is None and text.strip()]
         return {
             "found": named(text.strip() for text, field in both if field),
             "unknown": named(unknown),
-            "nearest": next((f"{text}={field}" for text in unknown if (field := self._near.to(normal(text)))), ""),
+            "nearest": next(
+                (f"{text}={field}" for text in unknown if (field := self._near.to(normal(text))) in meant), ""
+            ),
         }
 
     def _with_directions(self, line: tuple[str, ...], above: tuple[str, ...]) -> list[str]:

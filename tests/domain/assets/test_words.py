@@ -144,3 +144,40 @@ def test_words_of_a_customer_count_in_asset_lists() -> None:
 
     assert row.stated.place
     assert (row.stated.status, row.stated.place.room) == ("deployed", "2.14")
+
+
+@pytest.mark.parametrize(
+    ("tag", "is_alike"),
+    [
+        ("NB-l", True),
+        ("NB_1", True),
+        ("NB 1", True),
+        ("NB.-1", True),
+        ("NB1", False),
+        ("NB-11", False),
+        ("NB-01", False),
+    ],
+)
+def test_a_new_tag_that_may_be_a_known_one_mistyped_is_named(tag: str, is_alike: bool) -> None:
+    known = KNOWN.but(tag="NB-1")
+    register = Register({"NB-1": known}, {}, {}, {same_tag("NB-1"): "NB-1"})
+    found = listed("Inventarnummer;Modell", f"{tag};OptiPlex", "A17-100;OptiPlex", "A17-10O;OptiPlex")
+
+    result, wanted = (plan(found, "adler", register, overrule=overrule) for overrule in (False, True))
+
+    alike = [(2, "Inventarnummer", "tag_looks_like")] if is_alike else []
+    assert said_of(result) == [*alike, (4, "Inventarnummer", "tag_looks_like")]
+    assert said_of(wanted) == []
+
+
+def test_an_export_of_snipe_its_table_is_read_though_its_type_is_another_one() -> None:
+    found = listed("Asset Tag,Serial,Model,Category,Status,Type,URL", "A-1,S1,T14,Laptop,Deployed,,http://x")
+
+    assert [(row.stated.tag, row.stated.category) for row in found.rows] == [("A-1", "Laptop")]
+
+
+@pytest.mark.parametrize("heading", ["Serien-\nnummer", "Serien-\r\nnummer", "Seriennummer:"])
+def test_a_heading_may_be_broken_over_two_lines(heading: str) -> None:
+    (row,) = listed(f'Inventarnummer;"{heading}"', "A-1;S1").rows
+
+    assert row.stated.serial == "S1"

@@ -5,9 +5,11 @@ from datetime import date, time
 
 import pytest
 
+from documents.wording import sentence
 from domain.list_words import Wordless, doubtful, is_footer, wordless
 from domain.moves.lists.cells import day_and_time
 from domain.moves.lists.columns import Column, ColumnMapping
+from domain.refusals import Unacceptable
 from tests.domain.moves.lists.example_lists import EXAMPLES, HEADINGS, said_of, staged, staged_file
 
 
@@ -394,3 +396,49 @@ def test_a_weekday_before_a_day_says_nothing_more(day: str) -> None:
 @pytest.mark.parametrize("word", ["from", "frühestens", "Mitte", "month", "so ab", "side", "Sofort"])
 def test_a_word_before_a_day_is_not_swallowed(word: str) -> None:
     assert day_and_time(f"{word} 15.03.2027") is None
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *(
+            "11. Maerz 2027",
+            "11-Mar-2027",
+            "11th March 2027",
+            "March 11, 2027",
+            "Mar. 11th 2027",
+            "2027/03/11",
+            "2027.3.11",
+        ),
+    ],
+)
+def test_days_are_read_however_they_are_written(written: str) -> None:
+    assert day_and_time(written) == (date(2027, 3, 11), None)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        *((text, date(2027, 3, 15)) for text in ("15/03/2027", "03/15/2027", "15-3-2027", "3-15-2027")),
+        *((text, None) for text in ("03/11/2027", "11-03-2027", "15/13/2027", "31/02/2027", "15/03-2027")),
+    ],
+)
+def test_of_day_and_month_that_may_be_either_neither_is_guessed(written: str, day: date | None) -> None:
+    assert day_and_time(written) == ((day, None) if day else None)
+
+
+@pytest.mark.parametrize(
+    "written", ["11.03.2027 8 Uhr", "11.03.2027 08.00", "11.03.2027, 08:00 Uhr", "2027-03-11T08:00"]
+)
+def test_a_time_may_stand_behind_a_day(written: str) -> None:
+    assert day_and_time(written) == (date(2027, 3, 11), time(8))
+
+
+def test_a_list_without_a_known_heading_is_told_what_to_write_and_how_to_map() -> None:
+    with pytest.raises(Unacceptable) as refused:
+        staged_file(b"Nom;Bureau actuel;Nouveau bureau\nAnna Vogel;2.14;1.01\n")
+
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.values["moves"]) == ("headings_not_found", "Nom=person")
+    assert 'imac project columns PROJEKT "Nom=person"' in sentence(problem, "de")
+    assert "asset columns" not in sentence(problem, "de")
