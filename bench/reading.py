@@ -1,13 +1,16 @@
 """Reading 100,000 cells as CSV, XLSX and ODS against bare readers; a list of 5,000 rows over HTTP, and who waits.
 
-A bare reader makes texts of the cells and nothing else: `csv`, openpyxl's streaming reader, `iterparse`. Ours is all
-that the workshop does, up to the parcel. Seconds are of computing, memory is the peak of a process that only reads.
+A bare reader makes texts of the cells and looks at none: openpyxl's streaming reader, `iterparse`; that of CSV finds
+out which sign cuts the lines (`csv.Sniffer`), since no file says so. All hand on what they have read as JSON, since
+strangers' files are read in a process of their own. Ours is all that the workshop does, up to the parcel. Seconds are
+of computing, memory is the peak of a process that only reads.
 Aims: at most three times the bare reader; 5,000 rows staged within 10 s, and meanwhile others answered within 0.1 s.
 """
 
 import asyncio
 import csv
 import io
+import json
 import multiprocessing
 import zipfile
 from collections.abc import Callable, Mapping
@@ -37,6 +40,7 @@ COLUMNS = 20
 PROJECT = {"id": "bench", "customer": "adler", "contract": CONTRACT.id, "name": "Bench", "sites": ["adler-hq"]}
 _TEXT = "{urn:oasis:names:tc:opendocument:xmlns:text:1.0}p"
 _EVERY = 0.02
+_SAMPLE = 4_096
 
 
 def run() -> list[Figure]:
@@ -89,25 +93,28 @@ def _peak() -> float:
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / MEGA
 
 
-def bare_csv(content: bytes) -> int:
-    return sum(len(row) for row in csv.reader(io.StringIO(content.decode(), newline=""), delimiter=";"))
+def bare_csv(content: bytes) -> str:
+    text = content.decode()
+    dialect = csv.Sniffer().sniff(text[:_SAMPLE], ";,\t|")
+    return json.dumps(list(csv.reader(io.StringIO(text, newline=""), dialect)))
 
 
-def bare_xlsx(content: bytes) -> int:
+def bare_xlsx(content: bytes) -> str:
     book = openpyxl.load_workbook(io.BytesIO(content), read_only=True)
-    return sum(len(row) for row in book.worksheets[0].iter_rows(values_only=True))
+    return json.dumps(list(book.worksheets[0].iter_rows(values_only=True)))
 
 
-def bare_ods(content: bytes) -> int:
-    texts = 0
+def bare_ods(content: bytes) -> str:
+    texts = []
     with zipfile.ZipFile(io.BytesIO(content)).open("content.xml") as part:
         for _, element in iterparse(part):
-            texts += element.tag == _TEXT and bool(element.text)
+            if element.tag == _TEXT:
+                texts.append(element.text)
             element.clear()
-    return texts
+    return json.dumps(texts)
 
 
-BARE: Mapping[str, Callable[[bytes], int]] = {"CSV": bare_csv, "XLSX": bare_xlsx, "ODS": bare_ods}
+BARE: Mapping[str, Callable[[bytes], str]] = {"CSV": bare_csv, "XLSX": bare_xlsx, "ODS": bare_ods}
 
 
 async def _over_http() -> list[Figure]:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from connectors.files.limits import MAX_BYTES, refused
 from connectors.files.open_documents import OpenDocument, is_open_document, read_open_document
 from connectors.files.packages import OfficePackage, Package
-from connectors.files.parcels import packed
+from connectors.files.parcels import Parcel, laid_out, packed
 from connectors.files.texts import read_text
 from connectors.files.workbooks import WorkbookCells, read_workbook
 from domain.cells import CellFile
@@ -23,10 +23,15 @@ _BINARY = frozenset(range(9)) | {11, 12} | frozenset(range(14, 27))
 
 def read_list(file_name: str, content: bytes) -> bytes:
     """The file's cells as a parcel. Raises `Unacceptable`."""
-    return packed(read_file(file_name, content))
+    return packed(_read(file_name, content))
 
 
 def read_file(file_name: str, content: bytes) -> CellFile:
+    """The same for whoever is in no need of a process of its own."""
+    return laid_out(_read(file_name, content))
+
+
+def _read(file_name: str, content: bytes) -> Parcel:
     """Raises `Unacceptable` when the file is empty, too large, damaged, dangerous or of another type."""
     name = "".join(sign for sign in PurePath(file_name).name if sign.isprintable())[:200].strip() or "list"
     suffix = PurePath(name).suffix.lower()
@@ -41,9 +46,9 @@ def read_file(file_name: str, content: bytes) -> CellFile:
         raise refused(_old_document(suffix, content), file=name)
     if content.startswith(_ZIP) and suffix in _WORKBOOK_NAMES:
         found = _workbook(content)
-        return CellFile(name, digest, found.sheets, found.unread)
+        return Parcel(name, digest, found.sheets, found.unread)
     if suffix in _CSV_NAMES and not content.startswith(_ZIP):
-        return CellFile(name, digest, (read_text(content),))
+        return Parcel(name, digest, [read_text(content)], [])
     raise refused(_mistaken(suffix, content), file=name)
 
 

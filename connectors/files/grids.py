@@ -1,7 +1,7 @@
 """The cells of one sheet while they come in. What is kept is what has a value, wherever formats reach."""
 
 from connectors.files.limits import MAX_COLUMNS, MAX_MERGED, MAX_ROWS, Allowance, limited
-from domain.cells import NOTHING, CellRow, CellSheet, ListCell
+from connectors.files.parcels import PackedCell, PackedSheet
 
 
 class Grid:
@@ -10,21 +10,21 @@ class Grid:
     def __init__(self, allowance: Allowance) -> None:
         self.hidden_rows: set[int] = set()
         self.hidden_columns: set[int] = set()
-        self._rows: dict[int, dict[int, ListCell]] = {}
+        self._rows: dict[int, dict[int, PackedCell]] = {}
         self._merged: list[tuple[int, int, int]] = []
         self._allowance = allowance
         self._width = 0
 
-    def put(self, cells: dict[int, ListCell], row: int, column: int, cell: ListCell) -> None:
+    def put(self, cells: dict[int, PackedCell], row: int, column: int, cell: PackedCell) -> None:
         """Among the cells of a row that is kept once it has ended."""
         if column >= self._width or row >= MAX_ROWS:
             limited("too_many_rows", row + 1, MAX_ROWS)
             limited("too_many_columns", column + 1, MAX_COLUMNS)
             self._width = max(self._width, column + 1)
-        self._allowance.keep(cell.text)
+        self._allowance.keep(cell if isinstance(cell, str) else cell[0] if cell else "")
         cells[column] = cell
 
-    def keep(self, row: int, cells: dict[int, ListCell]) -> None:
+    def keep(self, row: int, cells: dict[int, PackedCell]) -> None:
         if cells:
             self._rows[row] = cells
 
@@ -32,19 +32,16 @@ class Grid:
         self._merged.append((row, until, column))
         limited("too_many_merged", len(self._merged), MAX_MERGED)
 
-    def sheet(self, name: str, *, since_1904: bool) -> CellSheet:
+    def sheet(self, name: str, *, since_1904: bool) -> PackedSheet:
         """Cells merged over several rows hold in all that say something; over several columns they are a title."""
         self._allowance.lay_out(max(self._rows, default=-1) + 1, self._width)
         self._fill_down()
-        rows = tuple(
-            CellRow(
-                number + 1,
-                tuple(cells.get(column, NOTHING) for column in range(self._width)),
-                number in self.hidden_rows,
-            )
+        columns = range(self._width)
+        rows = [
+            (number + 1, number in self.hidden_rows, list(map(cells.get, columns)))
             for number, cells in sorted(self._rows.items())
-        )
-        return CellSheet(name, rows, tuple(sorted(self.hidden_columns)), since_1904)
+        ]
+        return name, sorted(self.hidden_columns), since_1904, rows
 
     def _fill_down(self) -> None:
         last = max(self._rows, default=-1)

@@ -9,7 +9,8 @@ from connectors.files.markup import Attributes, Markup
 from connectors.files.open_styles import OpenStyles
 from connectors.files.open_values import OFFICE, value_of
 from connectors.files.packages import Package
-from domain.cells import CellKind, CellSheet, ListCell
+from connectors.files.parcels import PackedCell, PackedSheet, cell_of
+from domain.cells import CellKind
 
 MIME_TYPE = "application/vnd.oasis.opendocument.spreadsheet"
 _MIME_PART, _CONTENT, _STYLES, _MANIFEST = "mimetype", "content.xml", "styles.xml", "META-INF/manifest.xml"
@@ -45,14 +46,16 @@ _REFUSED = {
     **dict.fromkeys(("drawing:object-ole", "drawing:plugin", "drawing:applet"), "embedded_refused"),
 }
 # What stands in a cell and is no part of its text.
-_BESIDE = ("office:annotation", "text:note", "text:ruby-text", "text:tracked-changes")
+_BESIDE = frozenset({"office:annotation", "text:note", "text:ruby-text", "text:tracked-changes"})
+# What sheets are made of, and nearly all there is in one.
+_USUAL = frozenset({*_CELLS, "text:p", "table:table-row"})
 _SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
 _DIGITS = 7
 
 
 class OpenDocument(NamedTuple):
-    sheets: tuple[CellSheet, ...]
-    unread: tuple[str, ...]
+    sheets: list[PackedSheet]
+    unread: list[str]
 
 
 def is_open_document(package: Package) -> bool:
@@ -77,7 +80,7 @@ def read_open_document(package: Package) -> OpenDocument:
     content.read(package.chunks(_CONTENT))
     if not content.sheets:
         raise broken()
-    return OpenDocument(tuple(content.sheets), tuple(content.unread))
+    return OpenDocument(content.sheets, content.unread)
 
 
 class Manifest(Markup):
@@ -109,7 +112,7 @@ class ContentPart(Markup):
 
     def __init__(self, styles: OpenStyles) -> None:
         super().__init__()
-        self.sheets: list[CellSheet] = []
+        self.sheets: list[PackedSheet] = []
         self.unread: list[str] = []
         self._styles = styles
         self._allowance = Allowance()
@@ -118,14 +121,19 @@ class ContentPart(Markup):
         self._since_1904 = False
 
     def opened(self, name: str, attributes: Attributes) -> None:
+        reader = self._reader
+        if reader is not None and name in _USUAL:
+            reader.opened(name, attributes)
+            return
         if name in _REFUSED:
             raise refused(_REFUSED[name])
         if name.startswith("script:"):
             raise refused("macros_refused", file="")
-        if self._reader is not None:
-            self._reader.opened(name, attributes)
-            self.listen(self._reader.listens)
+        if reader is not None:
+            reader.opened(name, attributes)
         elif name == "table:table":
+            # Texts stand in the way of few elements, so that hearing all of them is less than turning to each.
+            self.listen(True)
             self._depth = self.depth
             self._reader = TableReader(attributes, self._styles, self._allowance)
             limited("too_many_sheets", len(self.sheets) + len(self.unread) + 1, MAX_SHEETS)
@@ -139,13 +147,13 @@ class ContentPart(Markup):
             return
         if self.depth > self._depth:
             self._reader.closed(name)
-            self.listen(self._reader.listens)
         else:
             self._end(self._reader)
             self._reader = None
+            self.listen(False)
 
     def said(self, text: str) -> None:
-        if self._reader is not None:
+        if self._reader is not None and self._reader.listens:
             self._reader.said(text)
 
     def _end(self, reader: "TableReader") -> None:
@@ -169,7 +177,7 @@ class TableReader:
         self._worn: list[tuple[int, str]] = []
         self._row_style = ""
         self._repeated = 1
-        self._cells: list[tuple[int, int, ListCell]] = []
+        self._cells: list[tuple[int, int, PackedCell]] = []
         self._cell: Attributes | None = None
         self._pieces: list[str] = []
         self._length = self._paragraphs = self._beside = 0
@@ -195,8 +203,11 @@ class TableReader:
     def closed(self, name: str) -> None:
         if self._inside:
             self._inside.pop()
-            self._beside -= name in _BESIDE
-            self.listens = not self._beside and "text:p" in self._inside[:1]
+            if not self._inside:
+                self._beside, self.listens = 0, False
+            else:
+                self._beside -= name in _BESIDE
+                self.listens = not self._beside and self._inside[0] == "text:p"
         elif self._cell is not None:
             self._close_cell(self._cell)
         elif name == "table:table-row":
@@ -204,7 +215,8 @@ class TableReader:
 
     def said(self, text: str) -> None:
         self._length += len(text)
-        limited("cell_text_too_long", self._length, MAX_CELL)
+        if self._length > MAX_CELL:
+            limited("cell_text_too_long", self._length, MAX_CELL)
         self._pieces.append(text)
 
     def _open_row(self, attributes: Attributes) -> None:
@@ -231,6 +243,9 @@ class TableReader:
             self._paragraphs += 1
             if self._paragraphs > 1:
                 self.said("\n")
+            self._inside.append(name)
+            self.listens = True
+            return
         self._inside.append(name)
         self._beside += name in _BESIDE
         self.listens = not self._beside and self._inside[0] == "text:p"
@@ -245,15 +260,17 @@ class TableReader:
 
     def _close_cell(self, attributes: Attributes) -> None:
         self._cell, self.listens = None, False
-        first, self._column = self._column, self._column + _count(attributes, _COLUMNS)
+        first = self._column
+        self._column += _count(attributes, _COLUMNS) if _COLUMNS in attributes else 1
         text, kind = value_of(attributes, "".join(self._pieces))
         computed = _FORMULA in attributes
         if not text and not computed:
             return
         kind = kind if text else CellKind.UNCOMPUTED
-        limited("too_many_columns", self._column, MAX_COLUMNS)
-        self._cells.append((first, self._column, ListCell(text, kind, computed, self._struck, self._invisible)))
-        if (rows := _count(attributes, _SPANNED)) > 1:
+        if self._column > MAX_COLUMNS:
+            limited("too_many_columns", self._column, MAX_COLUMNS)
+        self._cells.append((first, self._column, cell_of(text, kind, computed, self._struck, self._invisible)))
+        if _SPANNED in attributes and (rows := _count(attributes, _SPANNED)) > 1:
             self.grid.merge(self._row, self._row + rows - 1, first)
 
     def _close_row(self) -> None:
@@ -262,7 +279,7 @@ class TableReader:
             return
         limited("too_many_rows", self._row, MAX_ROWS)
         for row in range(first, self._row):
-            kept: dict[int, ListCell] = {}
+            kept: dict[int, PackedCell] = {}
             for begin, end, cell in self._cells:
                 for column in range(begin, end):
                     self.grid.put(kept, row, column, cell)

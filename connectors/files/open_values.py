@@ -31,14 +31,14 @@ _HALF = 0.5
 def value_of(attributes: Attributes, text: str) -> tuple[str, CellKind]:
     """What the cell shows and what it is."""
     kind = attributes.get(_KIND, "")
+    if kind == "string" and text and _EXTENDED_KIND not in attributes:
+        return text_cell(text)
     if attributes.get(_EXTENDED_KIND) == "error":
         return text or attributes.get(_STRING, ""), CellKind.ERROR
     if kind in _NUMBERS:
         return _number(number_of(attributes.get(_VALUE, "")), text.strip(), is_share=kind == "percentage")
-    if kind == "date":
-        return _moment(attributes.get(_DAY, ""))
-    if kind == "time":
-        return _span(attributes.get(_TIME, ""))
+    if kind in ("date", "time"):
+        return _moment(attributes.get(_DAY, "")) if kind == "date" else _span(attributes.get(_TIME, ""))
     if kind == "boolean":
         return ("true" if attributes.get(_TRUTH) == "true" else "false"), CellKind.TRUTH
     return text_cell(text or attributes.get(_STRING, ""))

@@ -15,9 +15,10 @@ from connectors.files.limits import (
 from connectors.files.looks import measure
 from connectors.files.markup import Attributes, Markup
 from connectors.files.numbers import number_of, number_text
+from connectors.files.parcels import PackedCell, cell_of
 from connectors.files.styles import UNSTYLED, Style, Styles
 from connectors.files.words import text_cell
-from domain.cells import CellKind, ListCell, letters
+from domain.cells import CellKind, letters
 
 _TRUE = ("1", "true")
 _COLUMN_DIGITS, _ROW_DIGITS = 3, 7
@@ -49,7 +50,7 @@ class SheetReader(Markup):
         self._shared, self._styles, self._grid, self._since_1904 = shared, styles.cells, grid, since_1904
         self._section = ""
         self._row = self._column = -1
-        self._cells: dict[int, ListCell] = {}
+        self._cells: dict[int, PackedCell] = {}
         self._row_name = ""
         self._kind, self._style = "n", UNSTYLED
         self._pieces: list[str] = []
@@ -142,12 +143,12 @@ class SheetReader(Markup):
         if not self._valued or (not text and self._kind in ("n", "b", "e", "s", "d")):
             if not self._computed:
                 return
-            cell = ListCell("", CellKind.UNCOMPUTED, computed=True)
+            cell = cell_of("", CellKind.UNCOMPUTED, computed=True)
         else:
             shown, kind = self._read(text)
             if not shown and not self._computed:
                 return
-            cell = ListCell(shown, kind, self._computed, self._struck, self._style.invisible)
+            cell = cell_of(shown, kind, self._computed, self._struck, self._style.invisible)
         self._grid.put(self._cells, self._row, self._column, cell)
 
     def _read(self, text: str) -> tuple[str, CellKind]:

@@ -5,12 +5,13 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator
-from itertools import islice
+from itertools import chain, islice
 
 from connectors.files.encodings import decoded
 from connectors.files.limits import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, limited, refused
+from connectors.files.parcels import PackedCell, PackedSheet, cell_of
 from connectors.files.words import text_cell
-from domain.cells import NOTHING, CellKind, CellRow, CellSheet, ListCell
+from domain.cells import CellKind
 
 DELIMITERS = ";,\t|"
 _SAMPLE_ROWS = 200
@@ -25,34 +26,35 @@ _DATE = re.compile(
     r"(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?|\d{1,2}:\d\d(?::\d\d)?",
     re.IGNORECASE | re.ASCII,
 )
+# Plain letters that begin no month, no yes or no, no error and no exponent.
+_AS_IT_IS = re.compile(r"[BCGHIKLPQRUVXYZbcghiklpqruvxyz][ -~]*+", re.ASCII).fullmatch
 _TRUTHS = ("WAHR", "FALSCH", "TRUE", "FALSE")
 
 
-def read_text(content: bytes) -> CellSheet:
+def read_text(content: bytes) -> PackedSheet:
     """Raises `Unacceptable`, naming the row from which on it cannot be read."""
     text = decoded(content)
     first_line = text.partition("\n")[0][: len("sep=;") + 1].strip()
     # Excel writes and obeys such a first line; it stays a row so that the numbers below it are right.
     told = first_line[-1] if first_line.lower()[:-1] == "sep=" else ""
-    rows: list[CellRow] = []
-    kept, known = 0, _Cells()
-    for number, cells in enumerate(_rows(text, told if told and told in DELIMITERS else _delimiter(text)), 1):
-        limited("too_many_rows", number, MAX_ROWS)
-        limited("too_many_columns", len(cells), MAX_COLUMNS)
+    rows: list[list[str]] = []
+    kept = 0
+    for cells in _rows(text, told if told and told in DELIMITERS else _delimiter(text)):
+        rows.append(cells)
         kept += len(cells)
-        limited("too_many_cells", kept, MAX_CELLS)
-        rows.append(CellRow(number, tuple(map(known.__getitem__, cells))))
-    return CellSheet("", tuple(rows))
+        if len(cells) > MAX_COLUMNS or kept > MAX_CELLS or len(rows) > MAX_ROWS:
+            limited("too_many_rows", len(rows), MAX_ROWS)
+            limited("too_many_columns", len(cells), MAX_COLUMNS)
+            limited("too_many_cells", kept, MAX_CELLS)
+    # Most texts of a list stand in it many times, and most are what they look like.
+    other = {written: _cell(written) for written in set(chain.from_iterable(rows)) if not _AS_IT_IS(written)}
+    meant = other.get
+    return "", [], False, [(number, False, [meant(cell, cell) for cell in row]) for number, row in enumerate(rows, 1)]
 
 
-class _Cells(dict[str, ListCell]):
-    """Cells by what is written: most texts of a list stand in it many times."""
-
-    def __missing__(self, written: str) -> ListCell:
-        text, kind = text_cell(written)
-        cell = ListCell(text, _kept_as(text) if kind == CellKind.TEXT else kind) if text else NOTHING
-        self[written] = cell
-        return cell
+def _cell(written: str) -> PackedCell:
+    text, kind = text_cell(written)
+    return cell_of(text, _kept_as(text) if kind == CellKind.TEXT else kind) if text else None
 
 
 def _kept_as(text: str) -> CellKind:

@@ -7,9 +7,9 @@ from connectors.files.grids import Grid
 from connectors.files.limits import MAX_CELL, MAX_CELLS, MAX_CHARACTERS, MAX_SHEETS, Allowance, broken, limited
 from connectors.files.markup import Attributes, Markup
 from connectors.files.packages import OfficePackage, Relation
+from connectors.files.parcels import PackedSheet
 from connectors.files.sheets import Shared, SheetReader
 from connectors.files.styles import Styles
-from domain.cells import CellSheet
 
 _TRUE = ("1", "true")
 _SHOWN = "visible"
@@ -17,8 +17,8 @@ _PHONETIC = "rPh"
 
 
 class WorkbookCells(NamedTuple):
-    sheets: tuple[CellSheet, ...]
-    unread: tuple[str, ...]
+    sheets: list[PackedSheet]
+    unread: list[str]
 
 
 def read_workbook(package: OfficePackage) -> WorkbookCells:
@@ -37,7 +37,7 @@ def read_workbook(package: OfficePackage) -> WorkbookCells:
         grid = Grid(allowance)
         SheetReader(shared, styles, grid, since_1904=book.since_1904).read(package.chunks(_part(related, entry)))
         sheets.append(grid.sheet(entry.name, since_1904=book.since_1904))
-    return WorkbookCells(tuple(sheets), tuple(sheet.name for sheet in book.sheets if sheet not in shown))
+    return WorkbookCells(sheets, [sheet.name for sheet in book.sheets if sheet not in shown])
 
 
 def _part(related: Mapping[str, Relation], entry: "SheetEntry") -> str:
