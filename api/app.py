@@ -71,8 +71,18 @@ from db.engine import open_database
 from settings import Settings
 from workflows.client import Temporal, connect
 
-# What jobs are made of: the foreman has it loaded, and the API needs no more of it than its names.
-JOBS = ("api.jobs", "documents.move_lists", "documents.project_workbooks")
+# What jobs are made of: the foreman loads it, and the API needs no more of it than its names. What reads strangers'
+# files comes first, and in pieces: a refusal soon after a start waits for none of the rest.
+JOBS = (
+    *("connectors.spreadsheets", "domain.assets.lists", "domain.moves.lists.staging", "domain.moves.reports.report"),
+    *(
+        "documents.matrix",
+        "documents.project_reports",
+        "api.jobs",
+        "documents.move_lists",
+        "documents.project_workbooks",
+    ),
+)
 
 
 def life_under(used: Settings, foreman: ForemanLine | None = None) -> Lifespan[FastAPI]:

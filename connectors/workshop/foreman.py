@@ -1,7 +1,8 @@
 """The process that others come from: one for each job, begun as a copy of this one, which does nothing else.
 
-It has loaded what jobs need and runs a single thread, so that copying it costs milliseconds and is safe. It ends, with
-everybody it has started, when the process that started it is gone.
+It loads what jobs need and runs a single thread, so that copying it costs milliseconds and is safe. Jobs do not wait
+for all to be loaded: what is not there yet they load themselves. It ends, with everybody it has started, when the
+process that started it is gone.
 """
 
 import gc
@@ -11,6 +12,7 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -21,8 +23,9 @@ _GIVEN_UP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 class Foreman:
-    def __init__(self, line: socket.socket, folder: Path) -> None:
+    def __init__(self, line: socket.socket, folder: Path, modules: Sequence[str]) -> None:
         self._line = line
+        self._unloaded = list(modules)
         self._folder = folder
         self._children: dict[int, int] = {}
         self._woken, waker = os.pipe()
@@ -39,12 +42,21 @@ class Foreman:
 
     def run(self) -> None:
         while True:
-            ready = {key.fd for key, _ in self._selector.select()}
+            ready = {key.fd for key, _ in self._selector.select(0 if self._unloaded else None)}
+            if not ready and self._unloaded:
+                self._load()
             if self._woken in ready:
                 os.read(self._woken, 4096)
                 self._bury()
             if self._line.fileno() in ready and not self._obey():
                 return
+
+    def _load(self) -> None:
+        import_module(self._unloaded.pop(0))
+        if not self._unloaded:
+            # What is here now is never looked through: children share it as it is.
+            gc.freeze()
+            gc.enable()
 
     def _obey(self) -> bool:
         try:
@@ -90,13 +102,8 @@ class Foreman:
 
 
 def main(line: str, folder: str, *modules: str) -> None:
-    # What is here once all are loaded is never looked through: children share it as it is.
     gc.disable()
-    for module in modules:
-        import_module(module)
-    gc.freeze()
-    gc.enable()
-    foreman = Foreman(socket.socket(fileno=int(line)), Path(folder))
+    foreman = Foreman(socket.socket(fileno=int(line)), Path(folder), modules)
     try:
         foreman.run()
     finally:

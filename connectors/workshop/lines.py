@@ -16,7 +16,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 class ForemanLine:
-    """`modules` are loaded before any job, so that no job has to."""
+    """`modules` are loaded one by one while no job waits, so that no later job has to."""
 
     def __init__(self, *modules: str) -> None:
         self._modules = modules

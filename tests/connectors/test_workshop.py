@@ -176,6 +176,15 @@ async def test_a_killed_foreman_is_replaced(foreman: ForemanLine, workshop: Work
     assert not any(map(os.path.exists, [folder]))
 
 
+async def test_a_job_does_not_wait_for_what_it_has_no_need_of() -> None:
+    crew = ForemanLine("tests.connectors.never_loaded")
+
+    assert await Workshop(crew).make(added, 1, 2) == 3
+    assert crew.pid is not None
+    os.kill(crew.pid, signal.SIGKILL)
+    crew.end()
+
+
 async def test_nothing_is_left_when_the_foreman_ends() -> None:
     crew = ForemanLine("tests.connectors.test_workshop")
     workshop = Workshop(crew)
