@@ -75,6 +75,9 @@ def _unlike_rooms(
         move = moves.get(stated.row.number)
         if move is None or move.target is None or stated.row.number in doubted or "to_room" in stated.told:
             continue
+        if move.target.room is None and move.target.desk and not known.places.has_bare_desk(move.target):
+            field = column_of(stated, "to", "desk")
+            yield found.table.issue(stated.row, field, "desk_without_room", said=move.target.desk)
         unlike = shapes.unlike(move.target)
         if unlike is not None:
             values = {"said": move.target.room or "", "like": named(unlike.like), "nearest": unlike.nearest}

@@ -1,5 +1,6 @@
 """The customer's people and assets as a move list asks for them: by name, tag, holder and place."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
@@ -11,6 +12,8 @@ from domain.nearest import Nearest
 from domain.people import Person
 from domain.place_names import agrees, spot
 from domain.places import Place
+
+_WORD = re.compile(r"\w{2,}")
 
 
 class PeopleAndAssets:
@@ -36,7 +39,12 @@ class PeopleAndAssets:
         stand = (asset.place for asset in self.assets.values() if asset.status != AssetStatus.DISPOSED and asset.place)
         self.places = KnownPlaces(stand, areas)
         names = {same_name(person.name): person.name for person in people}
-        self._names = Nearest(names | {key: held[0].holder or "" for key, held in self._held.items()})
+        names |= {key: held[0].holder or "" for key, held in self._held.items()}
+        self._names = Nearest(names)
+        self._bearing: dict[str, set[str]] = defaultdict(set)
+        for form, name in names.items():
+            for word in _WORD.findall(form):
+                self._bearing[word].add(name)
 
     def people(self, name: str) -> list[Person]:
         """Everybody of that id, name or address; of several whose names differ in spelling the one that is written."""
@@ -61,8 +69,13 @@ class PeopleAndAssets:
         return held
 
     def nearest_name(self, name: str) -> str:
-        """Who may be meant; empty when nobody's name is near."""
-        return self._names.to(same_name(name))
+        """Who may be meant; empty when nobody's name is near, and when several bear one of its parts."""
+        near = self._names.to(same_name(name))
+        if near:
+            return near
+        parts = [self._bearing.get(word, set()) for word in _WORD.findall(same_name(name)) if word in self._bearing]
+        all_ = set.intersection(*parts) if parts else set()
+        return all_.pop() if len(all_) == 1 else ""
 
     def at(self, place: Place) -> Sequence[Asset]:
         """What stands there, or may: where the list leaves out building or floor, in every room of that name."""

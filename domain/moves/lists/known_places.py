@@ -29,6 +29,7 @@ class KnownPlaces:
         self._all: dict[str, dict[tuple[str, ...], Place]] = defaultdict(dict)
         self._spelled: dict[tuple[str, ...], str] = {}
         self._looked_up: dict[tuple[str, ...], UnknownPart] = {}
+        self._bare_desks: set[tuple[str, str]] = set()
         self._rooms: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
         self._inside: dict[tuple[bool, ...], set[tuple[str, ...]]] = defaultdict(set)
         # Whole lists go to places that nobody knows yet: each is looked up once.
@@ -42,6 +43,8 @@ class KnownPlaces:
         site, *house = spot(place)[:4]
         if place.desk:
             self._spelled.setdefault(spot(place), place.desk)
+            if not house[2]:
+                self._bare_desks.add((site, spot(place)[4]))
         if not any(house) or ((house := [site, *house]) and tuple(house) in self._all[site] and not is_area):
             return
         self._all[site][tuple(house)] = place
@@ -105,6 +108,10 @@ class KnownPlaces:
         return any(
             all(said in ("", is_) or not is_ for said, is_ in zip(house[:2], one[1:3], strict=True)) for one in known
         )
+
+    def has_bare_desk(self, place: Place) -> bool:
+        """Whether that desk is known by its own number, without a room."""
+        return (same("site", place.site), same("desk", place.desk)) in self._bare_desks
 
     def rooms(self, site: str) -> Iterator[tuple[str, str]]:
         """All that are known of a site, each as it compares and as it is written."""

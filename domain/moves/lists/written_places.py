@@ -21,15 +21,17 @@ class WrittenPlace(NamedTuple):
 
 def written_place(cells: Mapping[str, str]) -> WrittenPlace:
     """`cells` are what the columns of one side say, by part."""
-    inside = _pieces(cells.get("room", ""), has_desk="desk" in cells)
+    # Where there is no column for rooms, that for desks says where they are.
+    whole = "room" if "room" in cells or "desk" not in cells else "desk"
+    inside = _pieces(cells.get(whole, ""), has_desk=whole == "room" and "desk" in cells)
     if not inside:
         return WrittenPlace(dict(cells), {})
     against = {
         part: text
         for part, text in inside.items()
-        if part != "room" and part in cells and same(part, cells[part]) != same(part, text)
+        if part != whole and part in cells and same(part, cells[part]) != same(part, text)
     }
-    return WrittenPlace({**inside, **{part: text for part, text in cells.items() if part != "room"}}, against)
+    return WrittenPlace({**inside, **{part: text for part, text in cells.items() if part != whole}}, against)
 
 
 def _pieces(room: str, *, has_desk: bool) -> dict[str, str]:

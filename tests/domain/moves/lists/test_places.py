@@ -2,7 +2,9 @@
 
 import pytest
 
+from domain.assets.asset import Asset, AssetStatus
 from domain.meanings import Meanings, Meant
+from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.known_places import KnownPlaces
 from domain.moves.lists.room_shapes import RoomShapes
 from domain.moves.lists.written_places import written_place
@@ -195,3 +197,40 @@ def test_where_nothing_is_known_of_a_site_most_rooms_of_the_list_say_how_they_ar
     shapes = RoomShapes(KnownPlaces((), ()), targets)
 
     assert sorted(place.room or "" for place in targets if shapes.unlike(place)) == asked
+
+
+@pytest.mark.parametrize(
+    ("headings", "target", "said"),
+    [
+        pytest.param(
+            "Name;neuer Platz", "2.14/2", [("neuer Platz", "target_occupied")], id="room and desk in one cell"
+        ),
+        pytest.param("Name;neuer Platz", "A/2/2.14/2", [("neuer Platz", "target_occupied")], id="all in one cell"),
+        pytest.param("Name;neuer Platz", "1.01/1", [], id="a desk that is free"),
+        pytest.param("Name;neuer Platz", "17", [("neuer Platz", "desk_without_room")], id="a desk alone"),
+        pytest.param("Name;neuer Platz", "A-2.14-2", [("neuer Platz", "desk_without_room")], id="a code of its own"),
+    ],
+)
+def test_a_column_for_desks_alone_says_the_room_as_well(
+    headings: str, target: str, said: list[tuple[str, str]]
+) -> None:
+    (row,) = staged(f"Anna Vogel;{target}", headings=headings)
+
+    assert said_of(row) == said
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [
+        *((text, "Anna Vogel") for text in ("Vogel Anna", "A. Vogel", "Vogel", "Fr. Vogel", "Vogel, Anna (Teilzeit)")),
+        ("Anna", ""),
+    ],
+)
+def test_a_name_by_its_parts_is_offered_where_one_person_bears_it(written: str, nearest: str) -> None:
+    known = PeopleAndAssets(
+        (), [Asset(tag=f"T-{n}", customer="adler", status=AssetStatus.DEPLOYED, holder=name) for n, name in enumerate(
+            ("Anna Vogel", "Anna Huber", "Bo Müller", "Cy Müller")
+        )]
+    )  # fmt: skip
+
+    assert known.nearest_name(written) == nearest
