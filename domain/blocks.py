@@ -190,6 +190,7 @@ def _block(headings: Headings, sheet: CellSheet, row: Row) -> Block:
         hidden=tuple(text.strip() for at, (field, text) in enumerate(both) if field and at in sheet.hidden_columns),
         sheet=row.sheet,
         at=row.line,
+        unseen=tuple(field for at, field in enumerate(headings.fields) if field and at in sheet.hidden_columns),
     )
 
 

@@ -75,7 +75,8 @@ class Block(NamedTuple):
     """What one line of headings says. `ignored` are those nobody knows; `line` are all of them as they stand.
 
     `unknown` are the ignored ones with their columns, `nameless` the columns in which something stands without any.
-    `hidden` are headings of columns that are read and not shown. They stand in row `at` of the `sheet`.
+    `hidden` are headings of columns that are read and not shown, `unseen` their fields. They stand in row `at` of the
+    `sheet`.
     """
 
     line: tuple[str, ...]
@@ -87,6 +88,7 @@ class Block(NamedTuple):
     hidden: tuple[str, ...] = ()
     sheet: str = ""
     at: int = 1
+    unseen: tuple[str, ...] = ()
 
 
 class Table(NamedTuple):

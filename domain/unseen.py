@@ -6,6 +6,8 @@ from domain.cells import ListCell
 from domain.lists import NOTES, DataIssue, Row, Table
 
 ROW_STRUCK = "row_struck"
+# What stands hidden in lists that we have written.
+_OURS = frozenset({"stand"})
 
 
 def unseen(table: Table, row: Row, subject: str) -> Iterator[DataIssue]:
@@ -15,6 +17,11 @@ def unseen(table: Table, row: Row, subject: str) -> Iterator[DataIssue]:
         yield table.issue(row, subject, "row_hidden")
     else:
         yield from (table.issue(row, field, "cell_invisible") for field in invisible)
+    said = {field for field, _ in _said(table, row)}
+    hidden = [field for field in table.blocks[row.block].unseen if field in said and field not in _OURS]
+    if hidden:
+        columns = ", ".join(table.blocks[row.block].headings[field] for field in hidden)
+        yield table.issue(row, hidden[0], "column_hidden", columns=columns[:200])
     if is_struck(table, row):
         yield table.issue(row, subject, ROW_STRUCK)
     else:

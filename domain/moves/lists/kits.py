@@ -11,6 +11,8 @@ from domain.moves.lists.known import PeopleAndAssets
 from domain.moves.lists.rows import WITH_TARGET, StatedMove, covers, is_kit
 from domain.moves.lists.templates import now_there
 from domain.moves.project import Project, exists
+from domain.names import same_name
+from domain.people import Person
 from domain.place_names import agrees, differs, spot
 from domain.places import Place
 from domain.values import AssetTag, Line, Slug, Value
@@ -85,6 +87,8 @@ class Kits:
             return None, None
         field = next(field for field in ("email", "person", "last_name", "first_name") if field in stated.said)
         people = self._known.people(name) or (self._known.people(stated.person) if stated.person else [])
+        if stated.email and stated.person:
+            self._check_address(stated, people)
         if len(people) > 1:
             self._say(stated, field, "person_ambiguous", person=name, people=", ".join(one.id for one in people))
         if people:
@@ -94,6 +98,16 @@ class Kits:
             nearest = self._known.nearest_name(stated.person or "")
             self._say(stated, field, "person_unknown", person=name, nearest=nearest)
         return None, holder
+
+    def _check_address(self, stated: StatedMove, people: Sequence[Person]) -> None:
+        """Name and address of one row are one person's."""
+        named = self._known.people(stated.person or "")
+        holder = self._known.holder(stated.person or "")
+        if any(one in named for one in people) or not (named or holder):
+            return
+        if people and not any(same_name(one.name) == same_name(holder or "") for one in people):
+            values = {"person": stated.person or "", "other": people[0].name}
+            self._say(stated, "email", "address_of_another", **values)
 
     def _assets(self, stated: StatedMove, holder: str | None) -> Sequence[Asset]:
         named = self._named(stated)

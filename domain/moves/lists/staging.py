@@ -4,7 +4,7 @@ import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -30,6 +30,7 @@ from domain.unseen import ROW_STRUCK, unseen
 from domain.values import Line, Slug, Text, Value
 
 _MOST_LEFT_OUT = 100
+_FAR = timedelta(days=3 * 365)
 
 
 class RowState(StrEnum):
@@ -249,7 +250,11 @@ def stage(file: CellFile, ground: Ground) -> Staged:
     sites = {site.id: site for site in ground.sites}
     stand = weigh(resolved.moves, found, ground.project, ground.known, sites)
     names = {stated.row.number: stated.row.name for stated in found.rows}
-    against = _Against(_by_row(resolved.issues), _by_row([*_unseen(found), *stand.conflicts]), names)
+    against = _Against(
+        _by_row(resolved.issues),
+        _by_row([*_unseen(found), *stand.conflicts, *_far_off(found, resolved, ground)]),
+        names,
+    )
     staged = tuple(_staged(stated, resolved, against, stand.turns, table) for stated in found.rows)
     further = tuple(HeadingLine(sheet=one.sheet, line=one.at, headings=one.line) for one in table.blocks[1:])
     return Staged(
@@ -269,6 +274,13 @@ def _unseen(found: MoveList) -> Iterator[DataIssue]:
     for stated in found.rows:
         if stated.stays is None or stated.stays.code == ROW_STRUCK:
             yield from unseen(found.table, stated.row, subject(stated))
+
+
+def _far_off(found: MoveList, resolved: Resolved, ground: Ground) -> Iterator[DataIssue]:
+    """Days that nobody plans for yet: a year mistyped, or one that means "some time"."""
+    for stated in found.rows:
+        if stated.day is not None and stated.row.number in resolved.moves and stated.day - ground.today > _FAR:
+            yield found.table.issue(stated.row, "date", "day_far_off", date=stated.day.isoformat())
 
 
 def _without_titles(found: MoveList, known: PeopleAndAssets) -> tuple[MoveList, tuple[LeftOut, ...]]:

@@ -9,7 +9,7 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from domain.moves.lists.staging import StagedRow
-from tests.domain.moves.lists.example_lists import HEADINGS, said_of, staged_file
+from tests.domain.moves.lists.example_lists import HEADINGS, adler, said_of, staged_file
 from tests.workbooks import Shown, lines, saved, workbook
 
 MOMENT = datetime(2027, 3, 11, 8)  # noqa: DTZ001  # a wall clock
@@ -141,7 +141,7 @@ def test_a_day_outside_the_years_we_reckon_with_is_an_issue_and_the_list_is_kept
 def test_the_last_days_we_reckon_with_reach_the_calendar(written: str) -> None:
     (row,) = read(anna(K=written))
 
-    assert {code for _, code in said_of(row)} <= {"on_holiday", "site_closed"}
+    assert {code for _, code in said_of(row)} <= {"on_holiday", "site_closed", "day_far_off"}
 
 
 def test_names_and_headings_are_composed_alike() -> None:
@@ -179,3 +179,32 @@ def test_sentences_call_a_row_of_a_further_sheet_by_sheet_and_line() -> None:
     assert max_.conflicts[0].values["rows"] == "OG!2"
     assert again.issues[0].values["row"] == "OG!2"
     assert anna.conflicts[0].values["rows"] == "OG!4"
+
+
+def test_what_counts_though_its_column_is_hidden_has_to_be_accepted() -> None:
+    book = workbook(Tabelle1=[*lines(HEADINGS, ANNA, "Max Huber;;A;2;2.14;2;B;;1.01;2;11.03.2027;;gerne vormittags")])
+    for column in ("H", "M"):
+        book["Tabelle1"].column_dimensions[column].hidden = True
+
+    anna, max_ = read(book=book)
+
+    assert said_of(anna) == [("nach Etage", "column_hidden")]
+    assert said_of(max_) == []
+
+
+@pytest.mark.parametrize(("written", "code"), [("31.12.2099", "day_far_off"), ("11.03.2072", "day_far_off"), ("", "")])
+def test_a_day_that_nobody_plans_for_yet_has_to_be_accepted(written: str, code: str) -> None:
+    (row,) = read(anna(K=written))
+
+    assert [said for _, said in said_of(row) if said == code] == ([code] if code else [])
+
+
+def test_the_address_of_one_person_beside_the_name_of_another_is_an_issue() -> None:
+    headings = "Mitarbeiter;E-Mail;nach Gebäude;nach Raum"
+    boss = next(person for person in adler().people if person.id == "p-huber")
+    told = f"Anna Vogel;{boss.email};B;1.01", f"{boss.name};{boss.email};B;1.01"
+
+    other, same = staged_file("\n".join((headings, *told)).encode()).staged.rows
+
+    assert said_of(other)[:1] == [("E-Mail", "address_of_another")]
+    assert "address_of_another" not in {code for _, code in said_of(same)}
