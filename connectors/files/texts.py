@@ -26,8 +26,8 @@ _DATE = re.compile(
     r"(?:[ T]\d{1,2}:\d\d(?::\d\d)?)?|\d{1,2}:\d\d(?::\d\d)?",
     re.IGNORECASE | re.ASCII,
 )
-# Plain letters that begin no month, no yes or no, no error and no exponent.
-_AS_IT_IS = re.compile(r"[BCGHIKLPQRUVXYZbcghiklpqruvxyz][ -~]*+", re.ASCII).fullmatch
+# Letters that begin no month, no yes or no, no error and no exponent.
+_AS_IT_IS = frozenset("BCGHIKLPQRUVXYZbcghiklpqruvxyz")
 _TRUTHS = ("WAHR", "FALSCH", "TRUE", "FALSE")
 
 
@@ -47,7 +47,8 @@ def read_text(content: bytes) -> PackedSheet:
             limited("too_many_columns", len(cells), MAX_COLUMNS)
             limited("too_many_cells", kept, MAX_CELLS)
     # Most texts of a list stand in it many times, and most are what they look like.
-    other = {written: _cell(written) for written in set(chain.from_iterable(rows)) if not _AS_IT_IS(written)}
+    texts = set(chain.from_iterable(rows))
+    other = {text: _cell(text) for text in texts if text[:1] not in _AS_IT_IS or not text.isascii()}
     meant = other.get
     return "", [], False, [(number, False, [meant(cell, cell) for cell in row]) for number, row in enumerate(rows, 1)]
 
