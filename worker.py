@@ -104,6 +104,7 @@ def activities(
         RotaNews(database).rota_news_due,
         vendors.find_vendor,
         groups.look_at_group,
+        groups.look_after_solution,
         groups.incident_of_group,
         groups.note_group,
         AlertCleaning(database, alerts_kept_for).clean_old_alerts,

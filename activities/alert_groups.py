@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.failures import impossible
 from connectors.holidays import with_holidays
 from db.alerts.alert import restless, total_of
-from db.alerts.groups import group_row, unmark, write_down
+from db.alerts.groups import group_row, mark_groups_of, unmark, write_down
 from db.alerts.maintenance import windows_at
 from db.alerts.rules import rule_in_force
 from db.alerts.silence import Heartbeat, heartbeat, note_silence
@@ -33,6 +33,13 @@ from domain.values import Slug, Value
 
 class Look(Value):
     group: Slug
+    at: Instant
+
+
+class Solved(Value):
+    """An incident that people have solved, with what goes on in it."""
+
+    incidents: tuple[Slug, ...]
     at: Instant
 
 
@@ -70,6 +77,12 @@ class AlertGroups:
                 raise impossible(refused) from refused
 
     @activity.defn
+    async def look_after_solution(self, solved: Solved) -> None:
+        """Have the groups looked at whose incident it was: what goes on firing would not say so by itself."""
+        async with self._database.writing() as session:
+            await mark_groups_of(session, solved.incidents, solved.at)
+
+    @activity.defn
     async def note_group(self, note: GroupNote) -> None:
         async with self._database.writing() as session:
             await write_down(session, note)
@@ -103,6 +116,7 @@ async def _seen(session: AsyncSession, look: Look) -> _Seen:
         incident_is_over=bool(await incidents_over(session, [done.incident] if done.incident else [])),
         solved_at=await solved_at(session, done.incident) if done.incident else None,
         may_open=rule.enabled,
+        heal_seconds=None if rule.heal_minutes is None else rule.heal_minutes * 60,
     )
     return _Seen(rule, standing, _is_due(members, beating, look.at))
 

@@ -162,9 +162,10 @@ async def goes_on_in(session: AsyncSession, no: str) -> str:
 
 
 async def solved_at(session: AsyncSession, no: str) -> datetime | None:
-    """When people have solved it; None while they have not, and once nobody can reopen it."""
+    """When people have solved it, be it closed or not; None while they have not."""
     row = await session.get(IncidentRow, no)
-    return row.as_progress().resolved_at if row is not None and row.state == IncidentState.RESOLVED else None
+    is_solved = row is not None and row.state in (IncidentState.RESOLVED, IncidentState.CLOSED)
+    return row.as_progress().resolved_at if row is not None and is_solved else None
 
 
 async def list_incidents(session: AsyncSession, wanted: IncidentFilter, section: Section) -> Sequence[IncidentRow]:

@@ -144,6 +144,7 @@ class AlertGroupWorkflow:
             counts=standing.counts,
             at=now,
             followed_by=followed_by,
+            follows_at=standing.heals_at if what == News.STILL else None,
         )
         handle = workflow.get_external_workflow_handle_for(IncidentWorkflow.run, incident_workflow_id(no))
         try:

@@ -1,5 +1,6 @@
 """One incident from its report until nobody can reopen it any more."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from temporalio import workflow
@@ -67,46 +68,78 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
                 return
 
     async def stays_solved(self) -> bool:
-        """False when it is reopened in time."""
+        """False when it is reopened in time. What the customer says to it keeps it from closing by itself."""
         progress = self.case.progress
         assert progress.resolved_at is not None
         self.case.burn()
         days = self.case.incident.terms.reopen_days
-        asked = WorkingDays(calendar=self.case.incident.terms.calendar, start=progress.resolved_at, days=days)
-        until = await self.case.act(Calendars.after_working_days, asked, summary="until when it can be reopened")
-        if self.case.progress.resolved_at != progress.resolved_at:
+        until = await self.working_days(progress.resolved_at, days, "until when it can be reopened")
+        if not self.is_as_solved(progress):
             return False
         self.case.progress = self.case.progress.but(reopen_until=until)
         self.case.note(Happening.SOLVED, values={"until": until.isoformat(), "solution": progress.solution or ""})
-        if workflow.patched(REMINDED) and await self.is_reopened(progress, await self.remind_at(progress)):
-            return False
-        self.remind(until)
-        if await self.is_reopened(progress, until):
-            return False
+        self.case.have_alerts_looked_at()
+        since = progress.resolved_at
+        while await self.is_objected_to(progress, since, until):
+            heeded = await self.is_heeded(progress)
+            if heeded is None:
+                return False
+            since, until = heeded
         self.close()
         return self.case.progress.resolved_at is not None
 
-    async def remind_at(self, progress: IncidentProgress) -> datetime:
-        """A working day before it closes by itself; with only one day to object, at once."""
-        assert progress.resolved_at is not None
-        terms = self.case.incident.terms
-        days = terms.reopen_days - 1
-        if not days:
-            return progress.resolved_at
-        asked = WorkingDays(calendar=terms.calendar, start=progress.resolved_at, days=days)
-        return await self.case.act(Calendars.after_working_days, asked, summary="when the reporter is reminded")
+    async def is_objected_to(self, progress: IncidentProgress, since: datetime, until: datetime) -> bool:
+        """True as soon as it is reopened or answered, False when neither has happened by then."""
+        if workflow.patched(REMINDED) and await self.is_disturbed(progress, await self.remind_at(since)):
+            return True
+        self.remind(until)
+        return await self.is_disturbed(progress, until)
 
-    async def is_reopened(self, progress: IncidentProgress, until: datetime) -> bool:
-        """True as soon as it is, False when that has not happened by then."""
+    async def is_heeded(self, progress: IncidentProgress) -> tuple[datetime, datetime] | None:
+        """When somebody has looked at what the customer said, from when to when it can be reopened; None if it is.
+
+        It never closes before; every working day it is said again.
+        """
+        while self.case.is_answered and self.is_as_solved(progress):
+            day_later = await self.working_days(workflow.now(), 1, "when the answer is told again")
+            if await self.is_past(day_later, "an answer waits", lambda: self.case.is_answered):
+                self.case.note(Happening.ANSWER_WAITS)
+        since = workflow.now()
+        until = await self.working_days(since, self.case.incident.terms.reopen_days, "until when it can be reopened")
+        if not self.is_as_solved(progress):
+            return None
+        self.case.progress = self.case.progress.but(reopen_until=until)
+        if self.case.progress.state == IncidentState.RESOLVED:
+            self.case.note(Happening.ANSWER_HEEDED, values={"until": until.isoformat()})
+        return since, until
+
+    def is_as_solved(self, progress: IncidentProgress) -> bool:
+        return self.case.progress.resolved_at == progress.resolved_at
+
+    async def remind_at(self, since: datetime) -> datetime:
+        """A working day before it closes by itself; with only one day to object, at once."""
+        days = self.case.incident.terms.reopen_days - 1
+        return await self.working_days(since, days, "when the reporter is reminded") if days else since
+
+    async def working_days(self, start: datetime, days: int, summary: str) -> datetime:
+        asked = WorkingDays(calendar=self.case.incident.terms.calendar, start=start, days=days)
+        return await self.case.act(Calendars.after_working_days, asked, summary=summary)
+
+    async def is_disturbed(self, progress: IncidentProgress, until: datetime) -> bool:
+        """True as soon as it is reopened, or the customer says something; False when that has not happened by then."""
+        return not await self.is_past(
+            until, "can be reopened", lambda: self.is_as_solved(progress) and not self.case.is_answered
+        )
+
+    async def is_past(self, until: datetime, summary: str, is_so: Callable[[], bool]) -> bool:
+        """Whether it is so until then; False as soon as it is not."""
         try:
             await workflow.wait_condition(
-                lambda: self.case.progress.resolved_at != progress.resolved_at,
-                timeout=max(until - workflow.now(), TICK),
-                timeout_summary="can be reopened",
+                lambda: not is_so(), timeout=max(until - workflow.now(), TICK), timeout_summary=summary
             )
         except TimeoutError:
-            return False
-        return True
+            return True
+        return False
 
     def remind(self, until: datetime) -> None:
         """Who has confirmed it already needs no reminder."""

@@ -1,11 +1,12 @@
 """One incident under way: its promises, who is told and paged, and what it hears from elsewhere."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 
+from activities.alert_groups import AlertGroups, Solved
 from activities.records import IncidentEntry, Records
 from domain.alerts.groups import AlertNews, News
 from domain.alerts.incidents import facts_of, hear
@@ -31,53 +32,39 @@ from domain.clocks.sla import SERVICE, SlaClock
 from domain.clocks.thresholds import DueThreshold
 from domain.clocks.windows import BeyondHorizon
 from domain.contracts.matrix import ON_CALL, Cell, WhoeverIsOnCall
-from domain.ids import incident_workflow_id
 from domain.incidents.asked import IncidentAsked
 from domain.incidents.bounds import check_bounds
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.decisions import decide, following
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentPage, IncidentProgress, LinkedOrder
+from domain.incidents.progress import IncidentProgress, LinkedOrder
 from domain.incidents.promises import RESOLUTION, answered_anew, ladder_of, timed, waived
 from domain.incidents.relation_decisions import children_of, news_for_children, news_of_merger
 from domain.incidents.relatives import Envelope
 from domain.incidents.reports import burnt
 from domain.incidents.sheets import next_deadline
-from domain.oncall.page import NewsKind, Page, PageNews, PageState
 from domain.orders.order import OrderNews
 from domain.people import Role
 from domain.priorities import Priority
-from workflows.case import Case
 from workflows.effects import act
+from workflows.incident_pages import PagedIncident
 
 # What incidents that began before these changes go on without, where they had come to the point already.
-LIKE_NEW, RED_BLOCKS_NOTHING = "reopened-like-new", "red-pages-block-nothing"
+LIKE_NEW = "reopened-like-new"
 CALLED_BY_MONITORING, TELLS_OF_MORE = "called-by-monitoring", "tells-of-more-alerts"
+# Answers to solutions that had been given before these changes keep nothing from closing.
+HEEDS_ANSWERS, HEEDS_ALERTS = "heeds-answers-to-solutions", "heeds-alerts-that-go-on"
 # Warnings of many incidents that came in together are spread over so many seconds.
 SPREAD = 20
-# News come one after another: what was heard long ago is not repeated any more.
-MOST_HEARD = 200
-# What becomes of a page by what it tells; that somebody declined leaves it as it is.
-_PAGE_STATES = {
-    NewsKind.ACKNOWLEDGED: PageState.ACKNOWLEDGED,
-    NewsKind.LATE: PageState.ACKNOWLEDGED,
-    NewsKind.UNANSWERED: PageState.UNANSWERED,
-    NewsKind.DECLINED: None,
-}
 
 
-class IncidentCase(Case[IncidentProgress]):
+class IncidentCase(PagedIncident):
     tells = INCIDENT_TELLS
 
     def __init__(self, incident: Incident, progress: IncidentProgress) -> None:
-        super().__init__(
-            incident_workflow_id(incident.no), incident.no, incident.terms.contract, incident.received_at, progress
-        )
-        self.incident = incident
-        self.to_page: list[Page] = []
+        super().__init__(incident, progress)
         self.letters: list[Envelope] = []
-        self.is_paging = False
-        self._superseded: dict[int, None] = {}
+        self._heeds_answers = False
         self.spread = timedelta(seconds=hashlib.sha256(incident.no.encode()).digest()[0] % SPREAD)
 
     @property
@@ -136,6 +123,9 @@ class IncidentCase(Case[IncidentProgress]):
         match command:
             case CustomerAnswer():
                 values = {"message": command.message, "person": given.actor.person}
+                if self.progress.answered_at is not None and workflow.patched(HEEDS_ANSWERS):
+                    self._heeds_answers = True
+                    values |= {"state": self.progress.state}
                 self.tell("incident_answered", people=self._in_charge, values=values, key=self.numbered(given))
             case Waive() if any(waiver.agreed_at == given.given_at for waiver in self.progress.waivers):
                 self.note(Happening.BREACH_WAIVED, values={"clock": command.clock, "reason": command.reason})
@@ -155,6 +145,11 @@ class IncidentCase(Case[IncidentProgress]):
         if holder.kind == HolderKind.TEAM and self.progress.owner is None:
             held = self.incident.people(Role(holder.holder))
         return tuple(dict.fromkeys((*held, *self.people_as(Role.ASSIGNEE))))
+
+    @property
+    def is_answered(self) -> bool:
+        """The customer has said something to its solution, and nobody has looked at it yet."""
+        return self._heeds_answers and self.progress.answered_at is not None
 
     def check(self, instruction: Instruction) -> None:
         """What was allowed once goes on in histories; only who asks now is held to these bounds."""
@@ -195,7 +190,7 @@ class IncidentCase(Case[IncidentProgress]):
         if heard.graver is not None:
             self.send(self.raise_to(heard.graver, "; ".join(news.counts.titles)))
 
-    async def raise_to(self, priority: Priority, reason: str) -> None:
+    async def raise_to(self, priority: Priority, reason: str, *, calls: bool = True) -> None:
         """By the machine, as monitoring or a merger shows it to be graver; whoever is called for it is called now."""
         await self.reachable()
         before = self.progress.priority
@@ -208,9 +203,16 @@ class IncidentCase(Case[IncidentProgress]):
                 continue
             self.note(Happening.PRIORITY_RAISED, reason=reason, values={"before": before, "priority": priority})
             self._tell_of_priority(before, reason, self.numbered(), Role.ASSIGNEE)
-            if self.first == ON_CALL:
+            if calls and self.first == ON_CALL:
                 self.page("priority_raised", insists=self.progress.responded_at is not None)
             return
+
+    def have_alerts_looked_at(self) -> None:
+        """Whether they have ended with its solution: those that go on firing would say nothing new."""
+        if (self.incident.by_monitoring or self.progress.merged) and workflow.patched(HEEDS_ALERTS):
+            nos = (self.no, *(other.incident for other in self.progress.merged))
+            asked = Solved(incidents=nos, at=workflow.now())
+            self.send(self.act(AlertGroups.look_after_solution, asked, summary="alerts that go on firing"))
 
     def burn(self) -> None:
         """Whose minutes burnt until it was solved."""
@@ -256,89 +258,9 @@ class IncidentCase(Case[IncidentProgress]):
     def _is_open(self, instruction: Instruction) -> bool:
         return self.hours.named(self.progress.hours).is_open(self._heard(instruction).given_at)
 
-    def _supersede(self, pages: Iterable[IncidentPage]) -> None:
-        """Have these stopped: another one goes out, or somebody has taken another one."""
-        self._superseded |= dict.fromkeys(page.no for page in pages if page.is_needed)
-
-    def page(self, cause: str, *, insists: bool = False) -> None:
-        """Call the on-call people, unless they are being called or somebody of them has it.
-
-        One that is red keeps nobody from being called: the new one takes its place.
-        """
-        waiting = [page for page in self.progress.pages if page.is_needed and page.no not in self._superseded]
-        if any(page.is_in_hand for page in waiting) or (waiting and not workflow.patched(RED_BLOCKS_NOTHING)):
-            return
-        self._supersede(waiting)
-        page = IncidentPage(no=len(self.progress.pages) + 1, cause=cause, insists=insists)
-        self.progress = self.progress.with_page(page)
-        self.note(Happening.PAGE_SENT, values={"cause": cause})
-        self.to_page.append(
-            Page(
-                no=page.no,
-                case=self.workflow_id,
-                customer=self.incident.customer,
-                contract=self.contract,
-                policy=self.incident.terms.paging,
-                cause=cause,
-                values=self.background(),
-                started_at=workflow.now(),
-            )
-        )
-
-    def hear_of_page(self, news: PageNews) -> None:
-        """Who takes a page over owns the incident; when nobody did, it shows, and the final owner answers for it."""
-        known = next((page for page in self.progress.pages if page.no == news.page), None)
-        if known is None or not self.is_new(news.event_id):
-            return
-        state = _PAGE_STATES[news.kind] or (PageState.CALLING if news.owner is None else known.state)
-        progress = self.progress.with_page(known.but(state=state, owner=news.owner))
-        if news.kind == NewsKind.UNANSWERED:
-            progress = progress.but(red=progress.is_waiting_for_response or self._still_insists(known))
-        elif news.kind == NewsKind.DECLINED:
-            progress = progress.given_back(news.person or "", news.at) if progress.state.is_unsolved else progress
-        elif news.owner is not None and progress.state.is_unsolved:
-            self._superseded.pop(news.page, None)
-            self._supersede(page for page in progress.pages if page.no != news.page)
-            progress = progress.but(red=False, owner=news.owner)
-            progress = progress.held_now_by(HolderKind.PERSON, news.owner, news.at)
-        self.progress = progress
-        values = {"answer": str(news.kind), "person": news.person or "", "owner": news.owner or ""}
-        self.note(Happening.PAGE_ANSWERED, values=values)
-
-    @property
-    def calls_nobody(self) -> bool:
-        """Every page that was asked for is out, and each that is not needed any more has been told so."""
-        return not (self.is_paging or self.to_page or self.needless_pages())
-
     @property
     def has_told_others(self) -> bool:
         return not self.letters
-
-    def needless_pages(self) -> list[IncidentPage]:
-        """Those that go on although somebody has responded, or another one has taken their place."""
-        return [page for page in self.progress.pages if page.is_needed and self._is_needless(page)]
-
-    def _is_needless(self, page: IncidentPage) -> bool:
-        is_answered = not self.progress.is_waiting_for_response and not self._still_insists(page)
-        return is_answered or page.no in self._superseded
-
-    def _still_insists(self, page: IncidentPage) -> bool:
-        return page.insists and page.state != PageState.ACKNOWLEDGED and self.progress.state.is_unsolved
-
-    @property
-    def why_needless(self) -> str:
-        if not self.progress.state.is_unsolved:
-            return str(self.progress.state)
-        return "superseded" if self.progress.is_waiting_for_response else "responded"
-
-    def called_off(self, page: IncidentPage) -> None:
-        self.progress = self.progress.with_page(page.but(state=PageState.STOPPED))
-
-    def is_new(self, event_id: str) -> bool:
-        if event_id in self.progress.heard:
-            return False
-        self.progress = self.progress.but(heard=(*self.progress.heard, event_id)[-MOST_HEARD:])
-        return True
 
     def background(self) -> dict[str, str]:
         request = self.incident.request

@@ -12,6 +12,9 @@ from domain.incidents.relatives import Envelope, MergeNews, ParentNews, ParentTu
 from domain.refusals import Refused
 from workflows.incident_case import IncidentCase
 
+# What had been merged before this change called people again.
+MERGERS_CALL_ONCE = "mergers-call-once"
+
 
 async def tell_relatives(case: IncidentCase) -> None:
     """Send whatever there is to be told, until cancelled."""
@@ -63,5 +66,7 @@ def hear_of_merger(case: IncidentCase, news: MergeNews) -> None:
         case.progress = case.progress.but(merged=(*case.progress.merged, *news.merged))
         case.note(Happening.MERGED_IN, values={"merged": ", ".join(other.incident for other in news.merged)})
         if news.priority is not None and news.priority.is_graver_than(case.progress.priority):
-            # The same trouble is as grave wherever it goes on.
-            case.send(case.raise_to(news.priority, news.merged[0].incident))
+            # The same trouble is as grave wherever it goes on; whoever works on it already need not be called.
+            in_hand = news.responded or case.progress.responded_at is not None
+            calls = not (in_hand and workflow.patched(MERGERS_CALL_ONCE))
+            case.send(case.raise_to(news.priority, news.merged[0].incident, calls=calls))

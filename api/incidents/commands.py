@@ -14,6 +14,7 @@ from api.gate.routes import BoundedRoute
 from api.incidents.relations import children_found, tied, way_on
 from api.orders.commands import UNDER_WAY
 from api.policy import Operation, check_incident_command
+from db.alerts.groups import firing_for
 from db.contracts import contract_in_force, people_by_id
 from db.vendors.vendor import vendor_in_force
 from domain.cases.incident_commands import (
@@ -33,7 +34,7 @@ from domain.cases.order_commands import Migrate
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
 from domain.incidents.sheets import IncidentSheet
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.people import Role
 from domain.refusals import Problem, Unacceptable, refuse_if
 from domain.values import Slug
@@ -59,7 +60,18 @@ async def command_incident(
     standing = await KNOWN_INCIDENTS.seen(no, caller, context)
     receipt = await told(standing, command, caller, idempotency_key, context)
     response.status_code = 202 if receipt is None else 200
-    return (await KNOWN_INCIDENTS.seen(no, caller, context)).sheet(caller, context.now)
+    return await sheet_now(no, caller, context)
+
+
+async def sheet_now(no: str, caller: Key, context: Context) -> IncidentSheet:
+    """With what monitoring says of it, once people have solved it."""
+    standing = await KNOWN_INCIDENTS.seen(no, caller, context)
+    whole = standing.sheet(caller, context.now)
+    if standing.progress.resolved_at is None or caller.role in CUSTOMERS_OWN:
+        return whole
+    async with context.database.reading() as session:
+        nos = (no, *(other.incident for other in standing.progress.merged))
+        return whole.but(alerts_firing=await firing_for(session, nos))
 
 
 async def told(

@@ -13,6 +13,7 @@ from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import INCIDENTS
 from api.gate.routes import BoundedRoute
+from api.incidents.commands import sheet_now
 from api.policy import Operation
 from connectors.holidays import with_holidays
 from db.assets.asset import assets_by_tag
@@ -133,7 +134,7 @@ async def show_incidents(
 @router.get("/{no}", operation_id="getIncident")
 async def show_incident(no: Slug, caller: Reading, context: InContext) -> IncidentSheet:
     """Get an incident: report, targets, assignee, status and available commands."""
-    return (await KNOWN_INCIDENTS.seen(no, caller, context)).sheet(caller, context.now)
+    return await sheet_now(no, caller, context)
 
 
 @router.get("/{no}/clocks", operation_id="getIncidentClocks")

@@ -105,6 +105,10 @@ def stands(papers: IncidentPapers, language: Language) -> Iterator[Fact]:
     yield "owner", sheet.answerable
     yield "with", f"{sheet.holder.holder} ({word('holder_kind', sheet.holder.kind, language)})"
     yield "deadline", papers.clock(sheet.deadline)
+    if sheet.answered_at is not None:
+        yield "answer_waits_since", papers.clock(sheet.answered_at)
+    if sheet.alerts_firing:
+        yield "alerts_still_firing", f"{sheet.alerts_firing}"
     if sheet.promises:
         yield "promised", papers.clock(sheet.promises[-1].date)
     yield from at_fault(sheet.faults, papers.zone, language)

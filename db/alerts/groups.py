@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Index, Text, and_, bindparam, or_, tuple_,
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
+from db.alerts.alert import counts_of
 from db.columns import METADATA, UtcDateTime
 from db.incidents import incidents_over
 from domain.alerts.groups import Done, GroupNote, GroupState, Waking
@@ -163,6 +164,20 @@ async def mark_all(
         query = query.where(col(GroupRow.rule) == rule)
     rows = await session.execute(query.order_by(col(GroupRow.id)).with_for_update())
     return await _marked(session, [Waking(row.id, row.customer) for row in rows if _is_nobodys(row.dirty_at, at)], at)
+
+
+async def mark_groups_of(session: AsyncSession, incidents: Collection[str], at: datetime) -> None:
+    """Nobody is woken by that: whoever looks for what is overdue finds them."""
+    query = select(GroupRow.id).where(col(GroupRow.incident).in_(incidents), col(GroupRow.dirty_at).is_(None))
+    found = (await session.execute(query.order_by(col(GroupRow.id)).with_for_update())).scalars().all()
+    if found:
+        await session.execute(_MARK, {"ids": found, "at": at})
+
+
+async def firing_for(session: AsyncSession, incidents: Collection[str]) -> int:
+    """How many alerts of these incidents fire."""
+    groups = (await session.execute(select(GroupRow.id).where(col(GroupRow.incident).in_(incidents)))).scalars().all()
+    return sum(firing for firing, _ in (await counts_of(session, groups)).values()) if groups else 0
 
 
 async def overdue(session: AsyncSession, dirty_since: datetime, at: datetime) -> Sequence[str]:

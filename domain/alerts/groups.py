@@ -41,7 +41,8 @@ class Waking(NamedTuple):
 class Counts(Value):
     """The alerts of a group at an instant: those that fire and count, those that flap, those under maintenance.
 
-    `fired_at` is when we heard of the last of those that count, `changed_at` when any alert last changed.
+    `fired_at` is when the last of those that count began to fire, `heard_at` when one of them was last named,
+    `changed_at` when any alert last changed.
     `titles` are of those that count, the most pressing first, and `priority` is that of the first. `silent` ones have
     not been named for longer than their rule allows, the next one falls silent at `silent_at`. `truncated` is how many
     more there are that the sender left off.
@@ -52,6 +53,7 @@ class Counts(Value):
     flapping: int = 0
     covered: int = 0
     fired_at: Instant | None = None
+    heard_at: Instant | None = None
     changed_at: Instant | None = None
     flapping_until: Instant | None = None
     covered_until: Instant | None = None
@@ -105,6 +107,7 @@ def counted(
         flapping=len(flapping),
         covered=len(covered),
         fired_at=max((member.record.changed_at for member in firing), default=None),
+        heard_at=max((member.record.last_seen for member in firing), default=None),
         changed_at=changed_at,
         flapping_until=_earliest(member.record.flapping_until for member in flapping),
         covered_until=_earliest(member.covered_until for member in covered),
@@ -125,7 +128,8 @@ class Done(Value):
 
     `gone` says that the incident's workflow has ended, whatever the tables say. `priority`, `silent` and `truncated`
     are what the incident knows of; a group that has no alerts any more is silent since `silent_since`. `since` is when
-    it was made: one that comes again after it was removed draws other numbers for its incidents.
+    it was made: one that comes again after it was removed draws other numbers for its incidents. `still_since` is the
+    solution of which was said that alerts go on firing.
     """
 
     episode: int = 0
@@ -140,10 +144,14 @@ class Done(Value):
     truncated: int = 0
     silent_since: Instant | None = None
     since: Instant | None = None
+    still_since: Instant | None = None
 
 
 class GroupStanding(Value):
-    """A group as the tables show it. One whose rule is switched off may open no further incident."""
+    """A group as the tables show it. One whose rule is switched off may open no further incident.
+
+    `solved_at` is when people have solved its incident. What goes on firing then may do so for `heal_seconds`.
+    """
 
     group: Slug
     quiet_seconds: int
@@ -152,6 +160,14 @@ class GroupStanding(Value):
     incident_is_over: bool = False
     solved_at: Instant | None = None
     may_open: bool = True
+    heal_seconds: int | None = None
+
+    @property
+    def heals_at(self) -> datetime | None:
+        """When whatever goes on firing after the solution is taken for a fault that was not solved."""
+        if self.solved_at is None or self.heal_seconds is None or not self.may_open:
+            return None
+        return self.solved_at + timedelta(seconds=self.heal_seconds)
 
 
 class GroupSheet(Value):
@@ -186,12 +202,13 @@ class News(StrEnum):
     CLEARED = "resolution_proposed"
     SILENT = "alerts_silent"
     TRUNCATED = "alerts_truncated"
+    STILL = "alerts_still"
 
 
 class AlertNews(Value):
     """All that has happened since the last time, in one. `event_id` recognises a repeat.
 
-    `followed_by` is the incident that has begun because this one is solved already.
+    `followed_by` is the incident that has begun because this one is solved already, `follows_at` when one will begin.
     """
 
     event_id: Slug
@@ -200,6 +217,7 @@ class AlertNews(Value):
     counts: Counts
     at: Instant
     followed_by: Slug | None = None
+    follows_at: Instant | None = None
 
 
 class GroupMove(NamedTuple):
@@ -235,6 +253,8 @@ def _while_closed(standing: GroupStanding, now: datetime) -> GroupMove:
     counts, done = standing.counts, standing.done
     if not standing.may_open:
         return GroupMove(GroupState.QUIET, done)
+    if counts.firing and _may_heal(standing, now) and not _is_heard_again(standing):
+        return GroupMove(GroupState.OPEN, done, look_at=_earliest((_look_at(counts), standing.heals_at)))
     if counts.firing:
         return _opening(standing, now)
     if counts.flapping:
@@ -262,8 +282,26 @@ def _opening(standing: GroupStanding, now: datetime) -> GroupMove:
 
 
 def _while_open(standing: GroupStanding, now: datetime) -> GroupMove:
-    if _is_solved_in_vain(standing):
+    if _is_solved_in_vain(standing, now):
         return _opening(standing, now)._replace(tells=News.AGAIN)
+    move = _with_news(standing, now)
+    return _while_it_heals(standing, move, now) if standing.counts.firing and standing.heals_at else move
+
+
+def _while_it_heals(standing: GroupStanding, move: GroupMove, now: datetime) -> GroupMove:
+    """Alerts take a while to notice that a fault is gone; whoever has solved it hears once that they have not."""
+    assert standing.solved_at is not None
+    assert standing.heals_at is not None
+    said_at = min(standing.solved_at + timedelta(seconds=standing.quiet_seconds), standing.heals_at)
+    if move.tells is not None or standing.done.still_since == standing.solved_at:
+        return move._replace(look_at=_earliest((move.look_at, standing.heals_at)))
+    if now < said_at:
+        return move._replace(look_at=_earliest((move.look_at, said_at)))
+    said = move.done.but(still_since=standing.solved_at, told_at=now)
+    return move._replace(done=said, tells=News.STILL, look_at=_earliest((move.look_at, standing.heals_at)))
+
+
+def _with_news(standing: GroupStanding, now: datetime) -> GroupMove:
     counts, done = standing.counts, _forgetting(standing)
     if not counts.firing and not counts.flapping:
         return _while_silent(standing, done, now)
@@ -283,12 +321,26 @@ def _while_open(standing: GroupStanding, now: datetime) -> GroupMove:
     return GroupMove(GroupState.OPEN, told, tells=what, look_at=_earliest((_look_at(counts), tells_more_at)))
 
 
-def _is_solved_in_vain(standing: GroupStanding) -> bool:
-    """What fires again, or worsens, after people have solved its incident needs somebody as much as what is new."""
+def _is_solved_in_vain(standing: GroupStanding, now: datetime) -> bool:
+    """What fires again, worsens or never ends after people have solved its incident is as loud as what is new."""
     counts, solved_at = standing.counts, standing.solved_at
     if solved_at is None or not standing.may_open or counts.fired_at is None:
         return False
-    return counts.fired_at > solved_at or _is_graver(counts, standing.done)
+    return counts.fired_at > solved_at or _is_graver(counts, standing.done) or not _may_heal(standing, now)
+
+
+def _is_heard_again(standing: GroupStanding) -> bool:
+    """Whether the sender has said after the solution that it fires."""
+    heard_at, solved_at = standing.counts.heard_at, standing.solved_at
+    return heard_at is not None and solved_at is not None and heard_at > solved_at
+
+
+def _may_heal(standing: GroupStanding, now: datetime) -> bool:
+    """Whether what fires has done so since before the solution, and nobody expects it to have ended yet."""
+    solved_at, fired_at, heals_at = standing.solved_at, standing.counts.fired_at, standing.heals_at
+    if solved_at is None or fired_at is None or fired_at > solved_at or _is_graver(standing.counts, standing.done):
+        return False
+    return now < heals_at if heals_at is not None else not standing.incident_is_over
 
 
 def _forgetting(standing: GroupStanding) -> Done:

@@ -77,11 +77,12 @@ def hear(progress: IncidentProgress, news: AlertNews, reported: Priority | None 
     """
     is_solved = not progress.state.is_unsolved
     proposes = news.what == News.CLEARED or (news.what == News.SILENT and news.counts.is_at_rest)
-    if is_solved and (proposes or news.what in (News.SILENT, News.TRUNCATED)):
+    is_said_in_vain = proposes or news.what in (News.SILENT, News.TRUNCATED) if is_solved else news.what == News.STILL
+    if is_said_in_vain:
         return None
     if proposes:
         return Hearing(progress.but(proposed_at=news.at), news.what)
-    if news.what in (News.SILENT, News.TRUNCATED):
+    if news.what in (News.SILENT, News.TRUNCATED, News.STILL):
         return Hearing(progress, news.what)
     heard = progress.but(proposed_at=None)
     if is_solved:
@@ -101,4 +102,5 @@ def facts_of(news: AlertNews) -> dict[str, str]:
     numbers |= {name: number for name, number in rare.items() if number}
     facts = {name: str(number) for name, number in numbers.items()}
     facts |= {"group": news.group, "titles": "; ".join(counts.titles)}
+    facts |= {"follows_at": news.follows_at.isoformat()} if news.follows_at else {}
     return facts | ({"followed_by": news.followed_by} if news.followed_by else {})

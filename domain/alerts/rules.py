@@ -27,7 +27,8 @@ class AlertRule(Value):
 
     `repeat_minutes` is how often the sender repeats what still fires. An alert that was not named for
     `stale_after_minutes` is silent: nobody can say any more whether it fires. A rule with `expect_every_minutes` has
-    signs of life, which open nothing: their absence is an alert.
+    signs of life, which open nothing: their absence is an alert. When people have solved an incident its alerts may go
+    on firing for `heal_minutes`; after that another one begins. `null` is never.
     """
 
     id: Slug
@@ -52,6 +53,7 @@ class AlertRule(Value):
     repeat_minutes: int = Field(default=240, gt=0, le=MOST_MINUTES)
     stale_after_minutes: int | None = Field(default=720, gt=0, le=MOST_MINUTES)
     expect_every_minutes: int | None = Field(default=None, gt=0, le=MOST_MINUTES)
+    heal_minutes: int | None = Field(default=30, gt=0, le=MOST_MINUTES)
 
     @property
     def allowed_silence(self) -> timedelta | None:

@@ -36,6 +36,7 @@ class Happening(StrEnum):
     ALERTS_AGAIN = "alerts_again"
     ALERTS_FLAPPING = "alerts_flapping"
     ALERTS_SILENT = "alerts_silent"
+    ALERTS_STILL = "alerts_still"
     ALERTS_TRUNCATED = "alerts_truncated"
     PRIORITY_RAISED = "priority_raised"
     ORDER_ENDED = "order_ended"
@@ -43,6 +44,8 @@ class Happening(StrEnum):
     PARENT_REOPENED = "parent_reopened"
     MERGED_IN = "merged_in"
     CLOSES_SOON = "closes_soon"
+    ANSWER_WAITS = "answer_waits"
+    ANSWER_HEEDED = "answer_heeded"
     BREACH_WAIVED = "breach_waived"
     PAGE_SENT = "page_sent"
     PAGE_ANSWERED = "page_answered"
@@ -146,6 +149,7 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     "reopen": (("incident_reopened", (Role.ASSIGNEE, Role.SDM)),),
     Happening.DEEMED_CONFIRMED: (("incident_closed", (Role.REQUESTER,)),),
     Happening.CLOSES_SOON: (("incident_closes_soon", (Role.REQUESTER,)),),
+    Happening.ANSWER_WAITS: (("incident_answer_waits", (Role.ASSIGNEE, Role.SDM)),),
     Happening.PARENT_SOLVED: (("incident_parent_solved", (Role.REQUESTER, Role.ASSIGNEE)),),
     Happening.PARENT_REOPENED: (("incident_parent_reopened", (Role.ASSIGNEE,)),),
     "merge": (("incident_merged", (Role.REQUESTER, Role.ASSIGNEE)),),
@@ -155,6 +159,7 @@ INCIDENT_TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.RESOLUTION_PROPOSED: (("incident_resolution_proposed", (Role.ASSIGNEE,)),),
     Happening.ALERTS_AGAIN: (("incident_alerts_again", (Role.ASSIGNEE,)),),
     Happening.ALERTS_SILENT: (("incident_alerts_silent", (Role.ASSIGNEE,)),),
+    Happening.ALERTS_STILL: (("incident_alerts_still", (Role.ASSIGNEE,)),),
     Happening.ALERTS_TRUNCATED: (("incident_alerts_truncated", (Role.ASSIGNEE,)),),
     Happening.ORDER_ENDED: (("incident_order_ended", (Role.ASSIGNEE,)),),
     Happening.NO_VENDOR: (("incident_no_vendor", (Role.SDM, Role.ASSIGNEE)),),

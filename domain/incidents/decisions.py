@@ -87,7 +87,7 @@ def _takes_it(asked: IncidentAsked) -> bool:
 def inform(asked: IncidentAsked, command: told.Inform) -> IncidentProgress:
     if asked.progress.responded_at is None:
         raise conflict("not_responded")
-    return asked.progress.but(updated_at=asked.at)
+    return asked.progress.but(updated_at=asked.at, answered_at=None)
 
 
 def unchanged(asked: IncidentAsked, command: commands.CommandBase) -> IncidentProgress:
@@ -170,6 +170,7 @@ def resolve(asked: IncidentAsked, command: told.Resolve) -> IncidentProgress:
         updated_at=asked.at,
         reopened_at=None,
         reopen_until=None,
+        answered_at=None,
         owner=progress.owner or asked.actor.person,
         solution=command.solution,
         cause=command.cause,
@@ -180,21 +181,25 @@ def resolve(asked: IncidentAsked, command: told.Resolve) -> IncidentProgress:
 
 
 def answer(asked: IncidentAsked, command: told.CustomerAnswer) -> IncidentProgress:
-    """Nobody waits for the customer any more. Whoever has it is told, solved or not."""
+    """Nobody waits for the customer any more. Whoever has it is told; what was solved waits for them to look at it."""
     said = sum(isinstance(given.command, told.CustomerAnswer) for given in asked.progress.given)
     if said >= MOST_ANSWERS:
         raise conflict("answers_spent", most=str(MOST_ANSWERS))
     waits = tuple(held for held in asked.progress.holds if held.reason == HoldReason.WAITING_CUSTOMER)
-    return asked.progress.lifted(waits, asked.at)
+    progress = asked.progress.lifted(waits, asked.at)
+    if progress.state != IncidentState.RESOLVED:
+        return progress
+    return progress.but(answered_at=progress.answered_at or asked.at)
 
 
 def confirm(asked: IncidentAsked, command: told.Confirm) -> IncidentProgress:
-    return asked.progress.but(state=IncidentState.CLOSED)
+    return asked.progress.but(state=IncidentState.CLOSED, answered_at=None)
 
 
 def reopen(asked: IncidentAsked, command: told.Reopen) -> IncidentProgress:
+    """Whoever has answered in time waits for us, however long that takes."""
     until = asked.progress.reopen_until
-    if until is not None and asked.at > until:
+    if until is not None and asked.at > until and asked.progress.answered_at is None:
         raise conflict("reopen_too_late", until=until.isoformat())
     check_children(asked, command)
     return asked.progress.but(
@@ -202,6 +207,7 @@ def reopen(asked: IncidentAsked, command: told.Reopen) -> IncidentProgress:
         resolved_at=None,
         reopened_at=asked.at,
         updated_at=asked.at,
+        answered_at=None,
         solved_with=None,
     )
 

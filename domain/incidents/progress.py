@@ -118,7 +118,8 @@ class IncidentProgress(CaseProgress):
     `hours` names the calendar by which service time counts; a migration names another. `updated_at` is when the
     customer last heard of us. `red` says that everybody was paged and nobody took it. `answered_in_hours` says whether
     it was reopened in office hours: by that the response is promised and people are called again. `alerts_priority` is
-    the gravest that monitoring has reported since it began. `solved_with` is the parent by whose
+    the gravest that monitoring has reported since it began. `answered_at` is since when what the customer has said to a
+    solution waits for somebody to look at it. `solved_with` is the parent by whose
     solution it was solved, `merged` are those that go on in it.
     """
 
@@ -136,6 +137,7 @@ class IncidentProgress(CaseProgress):
     reopened_at: Instant | None = None
     answered_in_hours: bool | None = None
     reopen_until: Instant | None = None
+    answered_at: Instant | None = None
     solution: Text | None = None
     cause: Slug | None = None
     promises: tuple[PromisedDate, ...] = ()

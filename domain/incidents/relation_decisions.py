@@ -65,4 +65,5 @@ def news_of_merger(asked: IncidentAsked) -> MergeNews:
         event_id=f"{asked.case.no}-{asked.instruction.request_id}",
         merged=(itself, *asked.progress.merged),
         priority=asked.progress.priority,
+        responded=asked.progress.responded_at is not None,
     )

@@ -50,11 +50,15 @@ class MergedIn(Value):
 
 
 class MergeNews(Value):
-    """What comes with an incident that is merged: it, all that had been merged into it before, and how grave it was."""
+    """What comes with an incident that is merged: it, all that had been merged into it before, and how grave it was.
+
+    `responded` says that somebody has answered the customer there.
+    """
 
     event_id: Slug
     merged: tuple[MergedIn, ...]
     priority: Priority | None = None
+    responded: bool = False
 
 
 class Envelope(Value):

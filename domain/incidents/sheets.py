@@ -37,6 +37,8 @@ class IncidentSheet(Value):
 
     `red` says that everybody was paged and nobody took it. `burnt` says whose minutes went so far, `commands` are those
     its state allows, `faults` those of what runs it. `answerable` is its owner; while red, whoever answers for it.
+    `answered_at` is since when an answer to its solution waits to be looked at, `alerts_firing` how many of its alerts
+    fire although it is solved.
     """
 
     no: Slug
@@ -70,6 +72,7 @@ class IncidentSheet(Value):
     responded_at: Instant | None
     resolved_at: Instant | None
     reopen_until: Instant | None
+    answered_at: Instant | None
     proposed_at: Instant | None
     solution: Text | None
     cause: Slug | None
@@ -85,6 +88,7 @@ class IncidentSheet(Value):
     commands: tuple[Slug, ...]
     seq: int
     faults: tuple[CaseFault, ...] = ()
+    alerts_firing: int = 0
 
 
 class IncidentLine(Value):
@@ -115,7 +119,18 @@ class IncidentLine(Value):
 # What the progress and the sheet call alike.
 _ALIKE = (
     *("state", "priority", "category", "impact", "urgency", "red", "owner", "holder", "stints", "holds"),
-    *("promises", "orders", "jobs", "pages", "parent", "responded_at", "resolved_at", "reopen_until", "proposed_at"),
+    *(
+        "promises",
+        "orders",
+        "jobs",
+        "pages",
+        "parent",
+        "responded_at",
+        "resolved_at",
+        "reopen_until",
+        "answered_at",
+        "proposed_at",
+    ),
     *("solution", "cause", "withdrawal", "merger", "merged", "waivers", "solved_with", "answerable", "seq"),
 )
 
@@ -161,6 +176,7 @@ def for_customers(whole: IncidentSheet) -> IncidentSheet:
     return whole.but(
         red=False,
         faults=(),
+        alerts_firing=0,
         clocks=tuple(face for face in whole.clocks if face.type.is_for_customers),
         broken=tuple(broken for broken in whole.broken if broken.type.is_for_customers),
         pages=(),

@@ -116,6 +116,13 @@ class Monitoring:
         while await self._somebody_must_look():
             await self.stage.environment.sleep(timedelta(seconds=1))
 
+    async def seen_to(self) -> None:
+        """What nobody was woken for is found, as every API process does it every few seconds."""
+        async with self.stage.database.reading() as session:
+            waiting = await overdue(session, NEVER, NEVER)
+        rows = [row for row in await self.groups() if row.id in waiting]
+        await self._wake(Waking(row.id, row.customer) for row in rows)
+
     async def _somebody_must_look(self) -> bool:
         async with self.stage.database.reading() as session:
             return bool(await overdue(session, NEVER, NEVER))

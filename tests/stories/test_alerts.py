@@ -97,6 +97,50 @@ async def test_after_the_end_what_fires_still_is_another_incident(stage: Stage) 
     assert second.incident.request.follows == first.incident.no
 
 
+@pytest.mark.parametrize("confirmed", [False, True], ids=["solved", "solved and confirmed"])
+async def test_what_never_stops_firing_is_told_after_the_solution_and_then_called_anew(
+    stage: Stage, *, confirmed: bool
+) -> None:
+    prom = await Monitoring(stage).follows(RULE)
+    await prom.says(alert("fw-1"))
+    await prom.later(seconds=10)
+    first = await prom.incident()
+    await first.say(TECHNICIAN, Resolve(solution="Neustart"))
+    await first.until(lambda progress: progress.reopen_until is not None)
+    if confirmed:
+        await first.say(REQUESTER, Confirm())
+
+    await prom.seen_to()
+    await prom.later(minutes=10)
+    told, same = first.told("incident_alerts_still"), await prom.incident()
+    await prom.later(minutes=21)
+    second = await prom.incident()
+
+    assert [message.values["titles"] for message in told] == ([] if confirmed else ["Down fw-1"])
+    assert same.incident.no == first.incident.no
+    assert second.incident.request.follows == first.incident.no
+    assert len(second.told("incident_reported")) == 1
+
+
+@pytest.mark.parametrize("heal_minutes", [30, None], ids=["it ends in time", "the rule waits for ever"])
+async def test_what_ends_soon_after_the_solution_is_no_news(stage: Stage, heal_minutes: int | None) -> None:
+    prom = await Monitoring(stage).follows(RULE.but(heal_minutes=heal_minutes))
+    await prom.says(alert("fw-1"))
+    await prom.later(seconds=10)
+    first = await prom.incident()
+    await first.say(TECHNICIAN, Resolve(solution="Neustart"))
+    await first.until(lambda progress: progress.reopen_until is not None)
+    await prom.seen_to()
+
+    if heal_minutes:
+        await prom.later(minutes=3)
+        await prom.says(*over(alert("fw-1")))
+    await prom.later(minutes=90)
+
+    assert (await prom.incident()).incident.no == first.incident.no
+    assert first.told("incident_alerts_still") == []
+
+
 async def test_what_was_merged_is_told_where_it_goes_on_and_opens_nothing_new(stage: Stage) -> None:
     prom = await Monitoring(stage).follows(RULE)
     await prom.says(alert("fw-1"))

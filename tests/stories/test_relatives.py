@@ -10,6 +10,7 @@ from domain.cases.incident_commands import (
     Confirm,
     CustomerAnswer,
     HolderKind,
+    Inform,
     Link,
     Merge,
     Reopen,
@@ -24,7 +25,18 @@ from domain.incidents.progress import IncidentState
 from domain.people import Actor, Role
 from domain.priorities import Priority
 from tests.stories.stage import IncidentDesk, Stage
-from tests.world import CONTRACT, COORDINATOR, DESK_AGENT, REQUESTER, SDM, TECHNICIAN, trouble
+from tests.stories.test_incidents import local
+from tests.world import (
+    CONTRACT,
+    COORDINATOR,
+    DESK_AGENT,
+    PAGED,
+    REQUESTER,
+    SDM,
+    TECHNICIAN,
+    furnish_on_call,
+    trouble,
+)
 
 HUBER = Actor(person="p-huber", role=Role.REQUESTER)
 
@@ -258,3 +270,72 @@ async def test_the_reporter_is_reminded_a_working_day_before_it_closes(stage: St
 
     assert [message.people for message in desk.told("incident_closes_soon")] == ([] if confirmed else [("p-vogel",)])
     await desk.ended()
+
+
+async def test_an_answer_to_a_solution_keeps_it_from_closing_until_somebody_looks_at_it(stage: Stage) -> None:
+    desk = await stage.report(trouble(priority="minor"))
+    await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+    await desk.until(lambda progress: progress.reopen_until is not None)
+    await desk.later(days=2)
+
+    await desk.say(REQUESTER, CustomerAnswer(message="Er druckt immer noch nicht."))
+    await desk.later(days=20)
+    waiting = await desk.progress()
+    said = desk.told("incident_answer_waits")
+    await desk.say(TECHNICIAN, Inform(message="Das Kabel war lose, bitte noch einmal versuchen."))
+    heeded = await desk.until(lambda progress: progress.reopen_until is not None and progress.answered_at is None)
+    receipt = await desk.ended()
+
+    assert (waiting.state, waiting.answered_at is not None) == (IncidentState.RESOLVED, True)
+    (told,) = desk.told("incident_answered")
+    assert (told.people, told.values["state"]) == (("p-lang",), "resolved")
+    assert len(said) >= 12
+    assert said[0].roles == (Role.ASSIGNEE, Role.SDM)
+    assert heeded.updated_at is not None
+    assert heeded.reopen_until is not None
+    assert heeded.reopen_until > heeded.updated_at + timedelta(days=4)
+    assert receipt.state == IncidentState.CLOSED
+
+
+async def test_who_has_answered_in_time_can_reopen_however_long_we_take(stage: Stage) -> None:
+    desk = await stage.report(trouble(priority="minor"))
+    await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+    await desk.until(lambda progress: progress.reopen_until is not None)
+    await desk.say(REQUESTER, CustomerAnswer(message="Er druckt immer noch nicht."))
+    await desk.later(days=15)
+
+    await desk.say(REQUESTER, Reopen(reason="keine Antwort"))
+    progress = await desk.progress()
+
+    assert (progress.state, progress.answered_at) == (IncidentState.IN_PROGRESS, None)
+    await desk.say(TECHNICIAN, Resolve(solution="getauscht"))
+    assert (await desk.ended()).state == IncidentState.CLOSED
+
+
+async def test_thanks_that_are_confirmed_close_it(stage: Stage) -> None:
+    desk = await stage.report(trouble(priority="minor"))
+    await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+    await desk.until(lambda progress: progress.reopen_until is not None)
+    await desk.say(REQUESTER, CustomerAnswer(message="Danke!"))
+    await desk.say(DESK_AGENT, Confirm())
+
+    receipt = await desk.ended()
+
+    assert receipt.state == IncidentState.CLOSED
+    assert desk.told("incident_answer_waits") == []
+
+
+@pytest.mark.parametrize("responded", ["one", "other", None])
+async def test_a_merger_calls_nobody_where_somebody_has_responded(stage: Stage, responded: str | None) -> None:
+    await furnish_on_call(stage.database)
+    await stage.wait_until(local("2027-11-22T22:00"))
+    other = await stage.report(trouble(priority="minor"), PAGED)
+    one = await stage.report(trouble(priority="blocker"), PAGED)
+    await one.until(lambda progress: bool(progress.pages))
+    if responded:
+        await {"one": one, "other": other}[responded].say(TECHNICIAN, Respond())
+
+    await one.say(DESK_AGENT, Merge(into=other.incident.no, reason="dasselbe"))
+    progress = await other.until(lambda progress: progress.priority == Priority.BLOCKER)
+
+    assert [page.cause for page in progress.pages] == ([] if responded else ["priority_raised"])
