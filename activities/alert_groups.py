@@ -18,7 +18,8 @@ from db.assets.asset import assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
 from db.incidents import goes_on_in, incidents_over, solved_at
-from domain.alerts.groups import Done, GroupNote, GroupStanding, Member, counted, counting
+from domain.alerts.counts import Member, counted, counting
+from domain.alerts.groups import Done, GroupNote, GroupStanding
 from domain.alerts.incidents import Opening, request_for
 from domain.alerts.maintenance import covered_until
 from domain.alerts.rules import AlertRule

@@ -1,6 +1,7 @@
 """What opens behind the link in a notice: a form in which the customer answers. Opening it does nothing."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
@@ -12,20 +13,22 @@ from api.dependencies import Context, InContext
 from api.door.book import DoorBook
 from api.door.visit import visit_of
 from api.gate.routes import BoundedRoute
-from api.incidents.relations import where_it_goes_on
+from api.incidents.relations import children_found, where_it_goes_on
 from api.oncall.links import OurLinks
 from api.problems import RETRY_AFTER
 from connectors.links import ANSWERS, Links
 from db.contracts import people_by_id
 from documents.pages import FORM_POLICY, reply_page
 from documents.wording import language_of, sentence
-from domain.cases.incident_commands import CustomerAnswer
+from domain.cases.incident_commands import CustomerAnswer, Reopen
 from domain.cases.instructions import Instruction
 from domain.door import AtDoor
 from domain.ids import incident_workflow_id
 from domain.incidents.links import AnswerLink
+from domain.incidents.progress import IncidentState
 from domain.people import Actor, Person, Role
 from domain.refusals import Problem, Refused, TooFast, Unacceptable, Unknown
+from domain.values import clean
 from workflows.answers import TemporalAway
 
 router = APIRouter(route_class=BoundedRoute, include_in_schema=False)
@@ -44,12 +47,24 @@ class OpenedAnswer:
     standing: IncidentStanding
     person: Person
 
-    def form(self, *, status: int = 200, message: str = "", problem: Problem | None = None) -> HTMLResponse:
+    def form(
+        self, now: datetime, *, status: int = 200, message: str = "", problem: Problem | None = None
+    ) -> HTMLResponse:
         said = sentence(problem, self.person.language) if problem else None
-        return self._page("asked", status, message, said)
+        return self._page(self.asks(now), status, message, said)
 
     def thanks(self, status: int) -> HTMLResponse:
         return self._page("received", status)
+
+    def asks(self, now: datetime) -> str:
+        """What may still be said: to what is solved, that the trouble is still there; to what is over, nothing."""
+        progress = self.standing.progress
+        if progress.state.is_unsolved:
+            return "asked"
+        if progress.state == IncidentState.RESOLVED:
+            return "solved"
+        is_open = progress.state == IncidentState.CLOSED and progress.reopen_until and now <= progress.reopen_until
+        return "closed" if is_open else "over"
 
     def _page(self, standing: str, status: int, message: str = "", problem: str | None = None) -> HTMLResponse:
         incident = self.standing.incident
@@ -62,25 +77,31 @@ class OpenedAnswer:
 @router.api_route(f"{ANSWERS}{{token}}", methods=["GET", "HEAD"])
 async def show_answer_link(token: str, request: Request, context: InContext, links: OurLinks) -> HTMLResponse:
     try:
-        return (await _opened(token, request, context, links)).form()
+        return (await _opened(token, request, context, links)).form(context.now)
     except Refused as refused:
         return _refusal(request, refused)
 
 
 @router.post(f"{ANSWERS}{{token}}")
 async def answer_by_link(
-    token: str, request: Request, context: InContext, links: OurLinks, message: Annotated[str, Form()] = ""
+    token: str,
+    request: Request,
+    context: InContext,
+    links: OurLinks,
+    message: Annotated[str, Form()] = "",
+    still: Annotated[str, Form()] = "",
 ) -> HTMLResponse:
     try:
         opened = await _opened(token, request, context, links)
     except Refused as refused:
         return _refusal(request, refused)
     try:
-        return opened.thanks(200 if await _say(opened, message, context) else 202)
+        return opened.thanks(200 if await _say(opened, message, context, is_there_still=bool(still)) else 202)
     except Refused as refused:
-        return opened.form(status=refused.status, message=message, problem=refused.problems[0])
+        opened = await _opened(token, request, context, links)
+        return opened.form(context.now, status=refused.status, message=message, problem=refused.problems[0])
     except TemporalAway:
-        away = opened.form(status=503, message=message, problem=Problem(code="answer_not_passed_on"))
+        away = opened.form(context.now, status=503, message=message, problem=Problem(code="answer_not_passed_on"))
         away.headers["Retry-After"] = f"{RETRY_AFTER.total_seconds():.0f}"
         return away
 
@@ -101,17 +122,33 @@ async def _opened(token: str, request: Request, context: Context, links: Links) 
     return OpenedAnswer(link, await where_it_goes_on(standing, context), people[0])
 
 
-async def _say(opened: OpenedAnswer, message: str, context: Context) -> bool:
-    """Whether it is written already. Raises `Refused`."""
-    command = _said(message)
+async def _say(opened: OpenedAnswer, message: str, context: Context, *, is_there_still: bool) -> bool:
+    """Whether it is written already. Raises `Refused`.
+
+    Whoever says that the trouble is still there opens it again, and what they say stands in it whole.
+    """
+    answer, is_written = _said(message), True
+    commands: list[CustomerAnswer | Reopen] = [answer]
+    asks = opened.asks(context.now)
+    if asks == "closed" or (asks == "solved" and is_there_still):
+        reopen = Reopen(reason=clean(answer.message, 200), with_children=False)
+        commands = [reopen] if reopen.reason == answer.message else [reopen, answer]
+    for command in commands:
+        is_written = await _tell(opened, command, opened.link.request_id(answer.message), context) and is_written
+    return is_written
+
+
+async def _tell(opened: OpenedAnswer, command: CustomerAnswer | Reopen, request_id: str, context: Context) -> bool:
+    incident = opened.standing.incident
     role = Role.REQUESTER if opened.person.id == opened.standing.reporter else Role.CONTACT
     said = Instruction(
         command=command,
         actor=Actor(person=opened.person.id, role=role),
         given_at=context.now,
-        request_id=opened.link.request_id(command.message),
+        request_id=request_id if isinstance(command, CustomerAnswer) else f"{request_id}-again",
+        looked_up=await children_found(command, incident, context) if isinstance(command, Reopen) else None,
     )
-    return await context.temporal.command(incident_workflow_id(opened.standing.incident.no), said) is not None
+    return await context.temporal.command(incident_workflow_id(incident.no), said) is not None
 
 
 def _said(message: str) -> CustomerAnswer:

@@ -1,3 +1,3 @@
-"""From what monitoring says to an incident: labels → spells → alert → alertmanager → maintenance → rules → groups →
-incidents.
+"""From what monitoring says to an incident: labels → spells → alert → alertmanager → maintenance → rules → counts →
+groups → incidents.
 """

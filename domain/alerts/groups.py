@@ -1,24 +1,20 @@
 """Groups of alerts: when one opens an incident, when that is told more, and when its resolution is proposed."""
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import Field
-
-from domain.alerts.alert import AlertRecord
+from domain.alerts.counts import Counts, earliest
 from domain.ids import incident_no
 from domain.priorities import Priority
 from domain.refusals import Problem
 from domain.times import Instant
-from domain.values import Line, Slug, Value
+from domain.values import Slug, Value
 
 # However many alerts a storm brings, an incident is told of them once in a while.
 TELL_EVERY = timedelta(minutes=1)
 # What keeps a group from opening its incident may be put right meanwhile.
 TRY_AGAIN = timedelta(minutes=15)
-MOST_TITLES = 5
 
 
 class GroupState(StrEnum):
@@ -36,91 +32,6 @@ class Waking(NamedTuple):
 
     group: str
     customer: str
-
-
-class Counts(Value):
-    """The alerts of a group at an instant: those that fire and count, those that flap, those under maintenance.
-
-    `fired_at` is when the last of those that count began to fire, `heard_at` when one of them was last named,
-    `changed_at` when any alert last changed.
-    `titles` are of those that count, the most pressing first, and `priority` is that of the first. `silent` ones have
-    not been named for longer than their rule allows, the next one falls silent at `silent_at`. `truncated` is how many
-    more there are that the sender left off.
-    """
-
-    total: int = 0
-    firing: int = 0
-    flapping: int = 0
-    covered: int = 0
-    fired_at: Instant | None = None
-    heard_at: Instant | None = None
-    changed_at: Instant | None = None
-    flapping_until: Instant | None = None
-    covered_until: Instant | None = None
-    titles: tuple[Line, ...] = Field(default=(), max_length=MOST_TITLES)
-    priority: Priority | None = None
-    silent: int = 0
-    silent_at: Instant | None = None
-    truncated: int = 0
-
-    @property
-    def is_at_rest(self) -> bool:
-        """Nothing fires, and nothing could that is only held back."""
-        return not (self.firing or self.flapping or self.covered)
-
-
-class Member(NamedTuple):
-    """An alert of a group that fires or flaps. `covered_until` is the end of the maintenance that it falls under.
-
-    If it is not heard of before, it falls silent at `silent_at`.
-    """
-
-    record: AlertRecord
-    site: str
-    priority: Priority
-    covered_until: datetime | None = None
-    silent_at: datetime | None = None
-
-    def has_fallen_silent_at(self, at: datetime) -> bool:
-        return self.silent_at is not None and self.silent_at <= at
-
-
-def counting(members: Iterable[Member], at: datetime) -> list[Member]:
-    """Those that fire, do not flap and are under no maintenance, the most pressing first."""
-    found = [member for member in members if _is_calm(member, at) and member.covered_until is None]
-    return sorted(found, key=lambda member: (list(Priority).index(member.priority), member.record.changed_at))
-
-
-def _is_calm(member: Member, at: datetime) -> bool:
-    return member.record.is_firing and not member.record.is_flapping_at(at)
-
-
-def counted(
-    members: Sequence[Member], total: int, changed_at: datetime | None, at: datetime, *, truncated: int = 0
-) -> Counts:
-    firing = counting(members, at)
-    flapping = [member for member in members if member.record.is_flapping_at(at)]
-    covered = [member for member in members if _is_calm(member, at) and member.covered_until is not None]
-    return Counts(
-        total=total,
-        firing=len(firing),
-        flapping=len(flapping),
-        covered=len(covered),
-        fired_at=max((member.record.changed_at for member in firing), default=None),
-        heard_at=max((member.record.last_seen for member in firing), default=None),
-        changed_at=changed_at,
-        flapping_until=_earliest(member.record.flapping_until for member in flapping),
-        covered_until=_earliest(member.covered_until for member in covered),
-        titles=tuple(dict.fromkeys(member.record.alert.title for member in firing))[:MOST_TITLES],
-        priority=firing[0].priority if firing else None,
-        silent=sum(member.record.silent for member in members),
-        silent_at=_earliest(member.silent_at for member in members if member.record.is_firing),
-        truncated=truncated,
-    )
-
-
-def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
-    return min((at for at in instants if at is not None), default=None)
 
 
 class Done(Value):
@@ -254,7 +165,7 @@ def _while_closed(standing: GroupStanding, now: datetime) -> GroupMove:
     if not standing.may_open:
         return GroupMove(GroupState.QUIET, done)
     if counts.firing and _may_heal(standing, now) and not _is_heard_again(standing):
-        return GroupMove(GroupState.OPEN, done, look_at=_earliest((_look_at(counts), standing.heals_at)))
+        return GroupMove(GroupState.OPEN, done, look_at=earliest((_look_at(counts), standing.heals_at)))
     if counts.firing:
         return _opening(standing, now)
     if counts.flapping:
@@ -277,7 +188,7 @@ def _opening(standing: GroupStanding, now: datetime) -> GroupMove:
         since=since,
     )
     tells_more_at = now + TELL_EVERY if counts.truncated else None
-    look_at = _earliest((_look_at(counts), tells_more_at))
+    look_at = earliest((_look_at(counts), tells_more_at))
     return GroupMove(GroupState.OPEN, opened, opens=True, look_at=look_at)
 
 
@@ -294,11 +205,11 @@ def _while_it_heals(standing: GroupStanding, move: GroupMove, now: datetime) -> 
     assert standing.heals_at is not None
     said_at = min(standing.solved_at + timedelta(seconds=standing.quiet_seconds), standing.heals_at)
     if move.tells is not None or standing.done.still_since == standing.solved_at:
-        return move._replace(look_at=_earliest((move.look_at, standing.heals_at)))
+        return move._replace(look_at=earliest((move.look_at, standing.heals_at)))
     if now < said_at:
-        return move._replace(look_at=_earliest((move.look_at, said_at)))
+        return move._replace(look_at=earliest((move.look_at, said_at)))
     said = move.done.but(still_since=standing.solved_at, told_at=now)
-    return move._replace(done=said, tells=News.STILL, look_at=_earliest((move.look_at, standing.heals_at)))
+    return move._replace(done=said, tells=News.STILL, look_at=earliest((move.look_at, standing.heals_at)))
 
 
 def _with_news(standing: GroupStanding, now: datetime) -> GroupMove:
@@ -318,7 +229,7 @@ def _with_news(standing: GroupStanding, now: datetime) -> GroupMove:
         return GroupMove(GroupState.OPEN, done, look_at=due)
     told = _having_told(what, counts, done).but(told_at=now)
     tells_more_at = now + TELL_EVERY if _news(counts, told) else None
-    return GroupMove(GroupState.OPEN, told, tells=what, look_at=_earliest((_look_at(counts), tells_more_at)))
+    return GroupMove(GroupState.OPEN, told, tells=what, look_at=earliest((_look_at(counts), tells_more_at)))
 
 
 def _is_solved_in_vain(standing: GroupStanding, now: datetime) -> bool:
@@ -370,7 +281,7 @@ def _while_silent(standing: GroupStanding, done: Done, now: datetime) -> GroupMo
     done = done.but(silent_since=since if counts.changed_at is None else None)
     due = since + timedelta(seconds=standing.quiet_seconds)
     if now < due:
-        return GroupMove(GroupState.OPEN, done, look_at=_earliest((due, _look_at(counts))))
+        return GroupMove(GroupState.OPEN, done, look_at=earliest((due, _look_at(counts))))
     told = done.but(proposed=True, told_at=now)
     return GroupMove(GroupState.CLEARED, told, tells=News.CLEARED, look_at=_look_at(counts))
 
@@ -402,4 +313,4 @@ def _having_told(what: News, counts: Counts, done: Done) -> Done:
 
 def _look_at(counts: Counts) -> datetime | None:
     """When those that flap, or are covered, will count again if they still fire, or one will count no more."""
-    return _earliest((counts.flapping_until, counts.covered_until, counts.silent_at))
+    return earliest((counts.flapping_until, counts.covered_until, counts.silent_at))

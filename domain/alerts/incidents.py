@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import NamedTuple
 
-from domain.alerts.groups import AlertNews, Member, News
+from domain.alerts.counts import Member
+from domain.alerts.groups import AlertNews, News
 from domain.alerts.rules import AlertRule, most_pressing
 from domain.incidents.incident import OLDEST_REPORT, IncidentRequest
 from domain.incidents.progress import IncidentProgress

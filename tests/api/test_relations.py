@@ -3,7 +3,9 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
+import httpx2
 import pytest
 
 from connectors.links import links
@@ -11,6 +13,7 @@ from domain.incidents.links import AnswerLink
 from domain.people import Role
 from tests.api.house import House, body
 from tests.api.test_incidents import codes, reported, tell
+from tests.patience import until
 
 
 def number(at: str) -> str:
@@ -149,6 +152,60 @@ async def test_the_customer_answers_by_the_link_in_the_notice(house: House) -> N
     wrong = [await browser.get(url[:-1] + ("A" if url[-1] != "A" else "B")), await browser.get("/a/x")]
     paged = await browser.get(url.replace("/a/", "/p/"))
     assert [answer.status_code for answer in (*wrong, paged)] == [HTTPStatus.NOT_FOUND] * 3
+
+
+def link_for(house: House, at: str) -> str:
+    secret = links(house.settings)
+    link = AnswerLink(incident=number(at), person="p-vogel", expires_at=datetime.now(UTC) + timedelta(days=1))
+    return secret.answer_url(link).removeprefix(secret.base)
+
+
+async def sheet_of(caller: httpx2.AsyncClient, at: str) -> dict[str, Any]:
+    found: dict[str, Any] = body(await caller.get(at))
+    return found
+
+
+async def happened(caller: httpx2.AsyncClient, at: str, *wanted: str) -> list[str]:
+    return [event["what"] for event in body(await caller.get(f"{at}/timeline")) if event["what"] in wanted]
+
+
+async def test_behind_the_link_a_solution_is_answered_or_disputed(house: House) -> None:
+    await house.worker()
+    vogel, lang = await house.caller(Role.REQUESTER, "p-vogel", "adler"), await house.caller(Role.TECHNICIAN, "p-lang")
+    at, browser, long = await reported(vogel), await house.client(), "Er druckt nicht. " * 20
+    await tell(lang, at, "resolve", solution="neu gestartet")
+    url = link_for(house, at)
+
+    shown = await browser.get(url)
+    thanked = await browser.post(url, data={"message": "Danke!"})
+    waits = body(await lang.get(at))
+    disputed = [await browser.post(url, data={"message": long, "still": "yes"}) for _ in range(2)]
+    after = body(await lang.get(at))
+
+    assert (shown.status_code, 'name="still"' in shown.text) == (HTTPStatus.OK, True)
+    assert (thanked.status_code, waits["state"], waits["answered_at"] is not None) == (HTTPStatus.OK, "resolved", True)
+    assert [answer.status_code for answer in disputed] == [HTTPStatus.OK] * 2
+    assert (after["state"], after["answered_at"]) == ("in_progress", None)
+    assert await happened(lang, at, "answer", "reopen") == ["answer", "reopen", "answer"]
+
+
+async def test_the_link_of_what_is_closed_says_so_and_opens_it_while_it_can(house: House) -> None:
+    await house.worker()
+    vogel, lang = await house.caller(Role.REQUESTER, "p-vogel", "adler"), await house.caller(Role.TECHNICIAN, "p-lang")
+    at, gone, browser = await reported(vogel), await reported(vogel), await house.client()
+    await tell(lang, at, "resolve", solution="neu gestartet")
+    await until(lambda: sheet_of(lang, at), lambda sheet: sheet["reopen_until"] is not None)
+    await tell(vogel, at, "confirm")
+    await tell(vogel, gone, "cancel", reason="doch nicht")
+
+    closed, over = [await browser.get(link_for(house, one)) for one in (at, gone)]
+    reopened = await browser.post(link_for(house, at), data={"message": "Geht wieder nicht"})
+    refused = await browser.post(link_for(house, gone), data={"message": "Noch etwas"})
+
+    assert ("Besteht die Störung noch?" in closed.text, "<form" in closed.text) == (True, True)
+    assert (over.status_code, "melden Sie sie bitte neu" in over.text, "<form" in over.text) == (200, True, False)
+    assert (reopened.status_code, body(await lang.get(at))["state"]) == (HTTPStatus.OK, "in_progress")
+    assert (refused.status_code, "<form" in refused.text) == (HTTPStatus.CONFLICT, False)
 
 
 async def test_what_is_said_to_a_merged_incident_reaches_the_one_that_goes_on(house: House) -> None:

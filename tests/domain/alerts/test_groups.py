@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.alerts.alert import Alert, AlertRecord, AlertStatus
-from domain.alerts.groups import Counts, Done, GroupMove, GroupStanding, GroupState, Member, News, counted, next_move
+from domain.alerts.counts import Counts, Member, counted
+from domain.alerts.groups import Done, GroupMove, GroupStanding, GroupState, News, next_move
 from domain.priorities import Priority
 
 NINE = datetime(2026, 11, 23, 9, tzinfo=UTC)

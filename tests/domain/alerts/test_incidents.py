@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from domain.alerts.groups import AlertNews, Counts, News
+from domain.alerts.counts import Counts
+from domain.alerts.groups import AlertNews, News
 from domain.alerts.incidents import facts_of, hear
 from domain.cases.events import Happening
 from domain.clocks.sla import SERVICE

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from domain.alerts.alert import Alert, Flapping, heard
-from domain.alerts.groups import Member
+from domain.alerts.counts import Member
 from domain.alerts.incidents import Opening, request_for
 from domain.alerts.rules import AlertRule, in_order, problems_of, rule_for
 from domain.ids import alert_group_id, alert_id
