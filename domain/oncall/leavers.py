@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from domain.oncall.shifts import Shift
+from domain.oncall.shifts import Stretch
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -15,7 +15,7 @@ class Leaver(Value):
     successor: Slug | None = None
 
 
-def handed_on(shift: Shift, members: Sequence[Slug], leavers: Sequence[Leaver]) -> Iterator[Shift]:
+def handed_on(shift: Stretch, members: Sequence[Slug], leavers: Sequence[Leaver]) -> Iterator[Stretch]:
     """The shift, cut where its person leaves. Nobody is left for what comes after when all of the round leave."""
     leaver = next((one for one in leavers if one.person == shift.person and one.until < shift.end), None)
     if leaver is None:
@@ -23,9 +23,9 @@ def handed_on(shift: Shift, members: Sequence[Slug], leavers: Sequence[Leaver]) 
         return
     since = max(leaver.until, shift.start)
     if shift.start < since:
-        yield shift.but(end=since)
+        yield shift._replace(end=since)
     left = [one for one in leavers if one.person != leaver.person]
-    after = shift.but(start=since, person=_next(leaver, members), instead_of=shift.instead_of or shift.person)
+    after = shift._replace(start=since, person=_next(leaver, members), instead_of=shift.instead_of or shift.person)
     yield from handed_on(after, [person for person in members if person != leaver.person], left)
 
 

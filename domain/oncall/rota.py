@@ -10,7 +10,7 @@ from domain.clocks.calendars import Calendar
 from domain.oncall.layers import watches
 from domain.oncall.leavers import Leaver, handed_on
 from domain.oncall.rotations import DutyTurn, FurtherRotation, Rotation
-from domain.oncall.shifts import Layer, OnCall, RotaChange, Shift
+from domain.oncall.shifts import Layer, OnCall, RotaChange, Shift, Stretch
 from domain.times import Instant, ZoneName, utc, zone
 from domain.values import Line, Slug, Value
 
@@ -94,15 +94,20 @@ class Rota(Value):
 
     def shifts(self, start: datetime, end: datetime) -> list[Shift]:
         """Who is on call within [start, end), by time; nobody is no shift."""
-        clipped = (
-            shift.but(start=max(shift.start, utc(start)), end=min(shift.end, utc(end)))
-            for layer in Layer
-            for shift in self.stretches(layer, utc(start), utc(end))
-            if shift.person is not None
-        )
-        return sorted(clipped, key=lambda shift: shift.start)
+        return [stretch.shift for stretch in self.manned(start, end)]
 
-    def stretches(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Shift]:
+    def manned(self, start: datetime, end: datetime) -> list[Stretch]:
+        """The stretches of `shifts`."""
+        since, until = utc(start), utc(end)
+        clipped = (
+            stretch._replace(start=max(stretch.start, since), end=min(stretch.end, until))
+            for layer in Layer
+            for stretch in self.stretches(layer, since, until)
+            if stretch.person is not None
+        )
+        return sorted(clipped, key=lambda stretch: stretch.start)
+
+    def stretches(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Stretch]:
         """All of [start, end) without gaps, at its edges as long as they last; nobody's time has no person."""
         overrides = sorted(
             (override for override in self.overrides if override.layer == layer), key=lambda override: override.start
@@ -134,19 +139,16 @@ class Rota(Value):
             swaps=tuple(swap for swap in self.swaps if not self.is_over(swap, now)),
         )
 
-    def _planned(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Shift]:
-        swapped = self._swapped(layer)
-        for begin, place, finish, turn in watches(self.rotations(layer), self.zone, start, end):
+    def _planned(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Stretch]:
+        swapped, rotations, leaving = self._swapped(layer), self.rotations(layer), self.leaving
+        for begin, place, finish, turn in watches(rotations, self.zone, start, end):
             person = swapped.get((place, turn.start), turn.person) if turn.person else None
-            shift = Shift(
-                layer=layer,
-                person=person,
-                start=begin,
-                end=finish,
-                handed_over=turn.start if turn.person else None,
-                instead_of=None if person == turn.person else turn.person,
-            )
-            yield from handed_on(shift, self.rotations(layer)[place].members, self.leaving)
+            handed_over = turn.start if turn.person else None
+            planned = Stretch(layer, person, begin, finish, handed_over, None if person == turn.person else turn.person)
+            if leaving:
+                yield from handed_on(planned, rotations[place].members, leaving)
+            else:
+                yield planned
 
     def _swapped(self, layer: Layer) -> dict[tuple[int, datetime], Slug]:
         """Who has the shift of the rotation at this place that begins then."""
@@ -159,18 +161,18 @@ class Rota(Value):
         return given
 
 
-def _overridden(shift: Shift, overrides: Sequence[Override]) -> Iterator[Shift]:
+def _overridden(shift: Stretch, overrides: Sequence[Override]) -> Iterator[Stretch]:
     since = shift.start
     for override in overrides:
         begin, finish = max(override.start, since), min(override.end, shift.end)
         if begin >= finish:
             continue
         if since < begin:
-            yield shift.but(start=since, end=begin)
-        yield shift.but(start=begin, end=finish, person=override.person, instead_of=shift.person)
+            yield shift._replace(start=since, end=begin)
+        yield shift._replace(start=begin, end=finish, person=override.person, instead_of=shift.person)
         since = finish
     if since < shift.end:
-        yield shift.but(start=since)
+        yield shift._replace(start=since)
 
 
 def shown(at: datetime, rota: Rota) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.oncall.rota import Rota
 from domain.oncall.rota_checks import gaps
-from domain.oncall.shifts import Layer, PersonsChange, RotaChange, Shift
+from domain.oncall.shifts import Layer, PersonsChange, RotaChange, Stretch
 from domain.values import Slug
 
 # Whoever's shifts change within this time is told.
@@ -28,27 +28,27 @@ def change_of(kept: Rota | None, saved: Rota, now: datetime, reachable: Collecti
 def persons_changes(kept: Rota, saved: Rota, now: datetime) -> tuple[PersonsChange, ...]:
     """By person; who is on call as long as before, in the same layer, is not among them."""
     until = now + LOOKED_AHEAD
-    before, after = (_by_person(rota.shifts(now, until)) for rota in (kept, saved))
+    before, after = (_by_person(rota.manned(now, until)) for rota in (kept, saved))
     changes = (
         PersonsChange(
             person=person,
-            gained=tuple(_without(after.get(person, []), before.get(person, []))),
-            lost=tuple(_without(before.get(person, []), after.get(person, []))),
+            gained=tuple(one.shift for one in _without(after.get(person, []), before.get(person, []))),
+            lost=tuple(one.shift for one in _without(before.get(person, []), after.get(person, []))),
         )
         for person in sorted(before.keys() | after.keys())
     )
     return tuple(change for change in changes if change.gained or change.lost)
 
 
-def _by_person(shifts: Collection[Shift]) -> dict[Slug, list[Shift]]:
-    found: dict[Slug, list[Shift]] = {}
+def _by_person(shifts: Collection[Stretch]) -> dict[Slug, list[Stretch]]:
+    found: dict[Slug, list[Stretch]] = {}
     for shift in shifts:
         if shift.person is not None:
             found.setdefault(shift.person, []).append(shift)
     return found
 
 
-def _without(shifts: list[Shift], others: list[Shift]) -> Iterator[Shift]:
+def _without(shifts: list[Stretch], others: list[Stretch]) -> Iterator[Stretch]:
     """What of one's shifts lies in none of the others, whoever they were taken over from."""
     for layer in Layer:
         own = sorted((shift for shift in shifts if shift.layer == layer), key=lambda shift: shift.start)
@@ -56,7 +56,7 @@ def _without(shifts: list[Shift], others: list[Shift]) -> Iterator[Shift]:
         yield from _cut(own, taken)
 
 
-def _cut(shifts: Iterable[Shift], taken: list[tuple[datetime, datetime]]) -> Iterator[Shift]:
+def _cut(shifts: Iterable[Stretch], taken: list[tuple[datetime, datetime]]) -> Iterator[Stretch]:
     """Both come in order, and one person's shifts in a layer do not overlap: each is looked at once."""
     n = 0
     for shift in shifts:
@@ -66,8 +66,8 @@ def _cut(shifts: Iterable[Shift], taken: list[tuple[datetime, datetime]]) -> Ite
         at = n
         while at < len(taken) and taken[at][0] < shift.end:
             if since < taken[at][0]:
-                yield shift.but(start=since, end=taken[at][0])
+                yield shift._replace(start=since, end=taken[at][0])
             since = max(since, taken[at][1])
             at += 1
         if since < shift.end:
-            yield shift.but(start=since)
+            yield shift._replace(start=since)

@@ -45,7 +45,7 @@ def _first_of_turns(rota: Rota, layer: Layer, start: datetime, end: datetime) ->
             continue
         turn = shift.person, shift.handed_over
         if turn not in begun:
-            yield shift
+            yield shift.shift
         begun.add(turn)
 
 

@@ -1,7 +1,8 @@
 """Who is on call when, where nobody is, and what a change of the rota makes of it."""
 
+from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 from pydantic import AwareDatetime, Field
 
@@ -29,6 +30,21 @@ class Shift(Value):
     end: AwareDatetime
     handed_over: AwareDatetime | None = None
     instead_of: Slug | None = None
+
+
+class Stretch(NamedTuple):
+    """A shift, or nobody's time, as it is worked out by the thousand: `shift` is what is told of it."""
+
+    layer: Layer
+    person: Slug | None
+    start: datetime
+    end: datetime
+    handed_over: datetime | None = None
+    instead_of: Slug | None = None
+
+    @property
+    def shift(self) -> Shift:
+        return Shift(**self._asdict())
 
 
 class OnCall(Value):

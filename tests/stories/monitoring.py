@@ -52,6 +52,7 @@ class Monitoring:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._temporal = Temporal(stage.environment.client, "stories")
+        self._woken = set[str]()
 
     async def follows(self, rule: AlertRule) -> "Monitoring":
         async with self.stage.database.writing() as session:
@@ -111,24 +112,24 @@ class Monitoring:
         await self._wake(waking)
 
     async def later(self, **span: float) -> None:
-        """Time passes, and everybody has looked at what there was to look at."""
-        await self.stage.environment.sleep(timedelta(**span))
-        while await self._somebody_must_look():
-            await self.stage.environment.sleep(timedelta(seconds=1))
+        """Time passes, and everybody has looked at what there was to look at.
 
-    async def seen_to(self) -> None:
-        """What nobody was woken for is found, as every API process does it every few seconds."""
+        What nobody was woken for is found, as every API process does it every few seconds.
+        """
+        await self._wake(Waking(row.id, row.customer) for row in await self._overdue() if row.id not in self._woken)
+        await self.stage.environment.sleep(timedelta(**span))
+        while await self._overdue():
+            await self.stage.environment.sleep(timedelta(seconds=1))
+        self._woken.clear()
+
+    async def _overdue(self) -> list[GroupRow]:
         async with self.stage.database.reading() as session:
             waiting = await overdue(session, NEVER, NEVER)
-        rows = [row for row in await self.groups() if row.id in waiting]
-        await self._wake(Waking(row.id, row.customer) for row in rows)
-
-    async def _somebody_must_look(self) -> bool:
-        async with self.stage.database.reading() as session:
-            return bool(await overdue(session, NEVER, NEVER))
+        return [row for row in await self.groups() if row.id in waiting]
 
     async def _wake(self, groups: Iterable[Waking]) -> None:
         for waking in groups:
+            self._woken.add(waking.group)
             await self._temporal.wake_group(waking)
 
     async def groups(self) -> list[GroupRow]:

@@ -110,7 +110,6 @@ async def test_what_never_stops_firing_is_told_after_the_solution_and_then_calle
     if confirmed:
         await first.say(REQUESTER, Confirm())
 
-    await prom.seen_to()
     await prom.later(minutes=10)
     told, same = first.told("incident_alerts_still"), await prom.incident()
     await prom.later(minutes=21)
@@ -130,7 +129,6 @@ async def test_what_ends_soon_after_the_solution_is_no_news(stage: Stage, heal_m
     first = await prom.incident()
     await first.say(TECHNICIAN, Resolve(solution="Neustart"))
     await first.until(lambda progress: progress.reopen_until is not None)
-    await prom.seen_to()
 
     if heal_minutes:
         await prom.later(minutes=3)

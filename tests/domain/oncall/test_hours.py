@@ -1,5 +1,6 @@
 """Layers whose hours are shared: day and night, weekends, holidays, and one country after the other."""
 
+import time
 from datetime import timedelta
 from itertools import pairwise
 
@@ -13,7 +14,8 @@ from domain.oncall.re_anchoring import continued
 from domain.oncall.rota import Rota
 from domain.oncall.rota_checks import gaps, problems_of
 from domain.oncall.rotations import FurtherRotation
-from domain.oncall.shifts import GapReason, Layer
+from domain.oncall.shifts import Gap, GapReason, Layer
+from tests.api.spent import machine
 from tests.domain.oncall.test_rota import at, override, rota, rotation, swap
 
 PRIMARY, BACKUP = Layer.PRIMARY, Layer.BACKUP
@@ -229,3 +231,30 @@ def test_everything_agrees_with_asking_every_half_hour(by_day: Calendar, days: i
         expected = on_duty.turn_at(asked, by_day.zone).person
         assert next(one.person for one in line if one.start <= asked < one.end) == expected
         assert n % 11 or found.on_call_at(asked).primary == expected
+
+
+def test_twelve_rotations_are_checked_over_eight_weeks_in_no_time() -> None:
+    """Of processor time, however busy the machine is; a hundred milliseconds are promised."""
+    slots = [(f"{hour:02}:00", f"{hour + 4:02}:00") for hour in range(0, 24, 4)]
+    since = at("2026-03-02T09:00+01:00")
+
+    def shared_by_six(layer: Layer) -> list[FurtherRotation]:
+        return [
+            further(
+                start, f"{layer}-{start}-a", f"{layer}-{start}-b", layer=layer, hours=hours(start, end, region="DE-BY")
+            )
+            for start, end in slots
+        ]
+
+    spent = []
+    for _ in range(3):
+        first, backup = shared_by_six(PRIMARY), shared_by_six(BACKUP)
+        known = {member for one in (*first, *backup) for member in one.members} | {"ida"}
+        found = dated(rota(primary=first[0], backup=backup[0], further=(*first[1:], *backup[1:])), since)
+        began = time.process_time()
+        problems = [*problems_of(found, since, known), *gaps(found, since, since + timedelta(weeks=8), known)]
+        spent.append(time.process_time() - began)
+        # Good Friday and the two days of Easter are nobody's.
+        assert {gap.layer for gap in problems if isinstance(gap, Gap)} == set(Layer)
+
+    assert min(spent) < 0.05 * machine()
