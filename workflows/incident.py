@@ -102,8 +102,12 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
         """
         while self.case.is_answered and self.is_as_solved(progress):
             day_later = await self.working_days(workflow.now(), 1, "when the answer is told again")
-            if await self.is_past(day_later, "an answer waits", lambda: self.case.is_answered):
+            if await self.is_past(
+                day_later, "an answer waits", lambda: self.case.is_answered and self.is_as_solved(progress)
+            ):
                 self.case.note(Happening.ANSWER_WAITS)
+        if not self.is_as_solved(progress):
+            return None
         since = workflow.now()
         until = await self.working_days(since, self.case.incident.terms.reopen_days, "until when it can be reopened")
         if not self.is_as_solved(progress):

@@ -241,7 +241,11 @@ def test_twelve_rotations_are_checked_over_eight_weeks_in_no_time() -> None:
     def shared_by_six(layer: Layer) -> list[FurtherRotation]:
         return [
             further(
-                start, f"{layer}-{start}-a", f"{layer}-{start}-b", layer=layer, hours=hours(start, end, region="DE-BY")
+                start,
+                f"{layer}-{start[:2]}-a",
+                f"{layer}-{start[:2]}-b",
+                layer=layer,
+                hours=hours(start, end, region="DE-BY"),
             )
             for start, end in slots
         ]
