@@ -86,6 +86,7 @@ def activities(
     notices = Notices(database, Switchboard(database, channel, door), answers)
     vendors = Vendors(database, calendars)
     groups = AlertGroups(database)
+    cleaning = AlertCleaning(database, alerts_kept_for)
     return [
         calendars.service_hours,
         calendars.after_working_days,
@@ -107,7 +108,8 @@ def activities(
         groups.look_after_solution,
         groups.incident_of_group,
         groups.note_group,
-        AlertCleaning(database, alerts_kept_for).clean_old_alerts,
+        cleaning.clean_old_alerts,
+        cleaning.note_unmatched_silence,
     ]
 
 

@@ -1,11 +1,13 @@
-"""Removing what is known of alerts for longer than anybody needs it."""
+"""Removing what is known of alerts for longer than anybody needs it, and marking those that nobody names any more."""
 
 from datetime import timedelta
 
 from temporalio import activity
 
 from db.alerts.cleaning import clean_alerts, clean_groups
+from db.alerts.silence import note_unmatched_silence
 from db.engine import Database
+from domain.alerts.rules import STALE_AFTER_MINUTES
 from domain.times import DAY, Instant
 from domain.values import Value
 
@@ -39,3 +41,10 @@ class AlertCleaning:
         async with self._database.writing() as session:
             groups = 0 if alerts else await clean_groups(session, before)
         return Cleaned(alerts=alerts, groups=groups)
+
+    @activity.defn
+    async def note_unmatched_silence(self, cleaning: Cleaning) -> Cleaned:
+        """Alerts that no rule has are in no group that would look after them."""
+        before = cleaning.at - timedelta(minutes=STALE_AFTER_MINUTES)
+        async with self._database.writing() as session:
+            return Cleaned(alerts=await note_unmatched_silence(session, before, cleaning.at), groups=0)

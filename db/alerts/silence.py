@@ -26,6 +26,10 @@ _FALLEN = (
 )
 
 
+# Whoever sends alerts waits while a step is under way.
+AT_ONCE = 500
+
+
 class Heartbeat(NamedTuple):
     """The signs of life of a rule, and what is known of the alert that says they are missing."""
 
@@ -79,6 +83,20 @@ async def note_silence(session: AsyncSession, rule: AlertRule, group: str, at: d
     elif beating is None and known is not None and known.as_record().is_firing:
         # Nobody expects them any more.
         await _say(session, rule, group, absence(rule, is_missing=False), at)
+
+
+async def note_unmatched_silence(session: AsyncSession, before: datetime, at: datetime) -> int:
+    """Write down some of those that no rule has and that were last named before; how many it were."""
+    await take_intake_turn(session)
+    stale = select(AlertRow).where(
+        col(AlertRow.group_id).is_(None),
+        col(AlertRow.status) == AlertStatus.FIRING,
+        col(AlertRow.silent).is_(False),
+        col(AlertRow.last_seen) <= before,
+    )
+    rows = (await session.execute(stale.order_by(col(AlertRow.last_seen)).limit(AT_ONCE))).scalars().all()
+    await _fall_silent(session, rows, at)
+    return len(rows)
 
 
 async def _fall_silent(session: AsyncSession, rows: Sequence[AlertRow], at: datetime) -> None:

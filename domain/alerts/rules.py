@@ -14,6 +14,8 @@ from domain.values import Line, Slug, Value
 
 _PRESSING = list(Priority)
 MOST_MINUTES = 129_600
+# Not named for so long, an alert is silent if nothing else is said, be it that no rule has it (proposal).
+STALE_AFTER_MINUTES = 720
 
 
 class AlertRule(Value):
@@ -51,7 +53,7 @@ class AlertRule(Value):
     quiet_seconds: int = Field(default=300, ge=0, le=86_400)
     heeds_maintenance: bool = True
     repeat_minutes: int = Field(default=240, gt=0, le=MOST_MINUTES)
-    stale_after_minutes: int | None = Field(default=720, gt=0, le=MOST_MINUTES)
+    stale_after_minutes: int | None = Field(default=STALE_AFTER_MINUTES, gt=0, le=MOST_MINUTES)
     expect_every_minutes: int | None = Field(default=None, gt=0, le=MOST_MINUTES)
     heal_minutes: int | None = Field(default=30, gt=0, le=MOST_MINUTES)
 

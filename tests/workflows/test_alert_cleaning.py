@@ -18,24 +18,29 @@ from db.engine import Database
 from domain.ids import alert_group_id
 from domain.incidents.progress import IncidentState
 from tests.db.test_alerts import GROUP, NOW, RULE, alert, in_an_incident, rules, take
-from workflows.recurring.alert_cleaning import AlertCleaningWorkflow
+from workflows.recurring.alert_cleaning import AlertCleaningWorkflow, AlertSilenceWorkflow
 from workflows.runner import workflow_runner
 
 OLD = timedelta(days=401)
 DB_GROUP = alert_group_id("prom", {"job": "db"})
 
 
-async def cleaned(skipping: WorkflowEnvironment, database: Database) -> None:
+async def cleaned(
+    skipping: WorkflowEnvironment,
+    database: Database,
+    job: type[AlertCleaningWorkflow | AlertSilenceWorkflow] = AlertCleaningWorkflow,
+) -> None:
     queue = f"cleaning-{uuid4().hex}"
-    acts = [AlertCleaning(database).clean_old_alerts]
+    cleaning = AlertCleaning(database)
+    acts = [cleaning.clean_old_alerts, cleaning.note_unmatched_silence]
     async with Worker(
         skipping.client,
         task_queue=queue,
-        workflows=[AlertCleaningWorkflow],
+        workflows=[job],
         activities=acts,
         workflow_runner=workflow_runner(),
     ):
-        await skipping.client.execute_workflow(AlertCleaningWorkflow.run, id=queue, task_queue=queue)
+        await skipping.client.execute_workflow(job.run, id=queue, task_queue=queue)
 
 
 async def swept(database: Database, at: datetime) -> None:
@@ -122,3 +127,19 @@ async def test_the_group_of_signs_of_life_is_kept(database: Database) -> None:
     async with database.reading() as session:
         assert await group_row(session, GROUP) is not None
         assert (await session.execute(select(func.count()).select_from(AlertRow))).scalar_one() == 0
+
+
+async def test_what_no_rule_has_falls_silent_as_well(skipping: WorkflowEnvironment, database: Database) -> None:
+    now = await skipping.get_current_time()
+    await rules(database, RULE)
+    for key, source, hours in (("stale", "nobodys", 13), ("fresh", "nobodys", 1), ("ruled", "prom", 13)):
+        await take(database, alert(key, source=source), at=now - timedelta(hours=hours))
+    before = await spells(database)
+
+    await cleaned(skipping, database, AlertSilenceWorkflow)
+    again = await AlertCleaning(database).note_unmatched_silence(Cleaning(at=now))
+
+    async with database.reading() as session:
+        rows = await list_alerts(session, AlertFilter(), after=None, limit=50)
+    assert {row.as_record().alert.key: row.silent for row in rows} == {"stale": True, "fresh": False, "ruled": False}
+    assert (again.is_all, await spells(database)) == (True, before + 1)

@@ -1,12 +1,12 @@
-"""Once a day: remove alerts and groups that are too old, step by step."""
+"""Step by step: what is too old goes once a day; what no rule has is looked at every hour, whether it is silent."""
 
 from datetime import timedelta
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from activities.alert_cleaning import AlertCleaning, Cleaning
-    from workflows.effects import patiently
+    from activities.alert_cleaning import AlertCleaning, Cleaned, Cleaning
+    from workflows.effects import Activity, patiently
 
 # Between two steps others have their turn.
 PAUSE = timedelta(seconds=1)
@@ -17,9 +17,19 @@ MOST_STEPS = 1_000
 class AlertCleaningWorkflow:
     @workflow.run
     async def run(self) -> None:
-        asked = Cleaning(at=workflow.now())
-        for _ in range(MOST_STEPS):
-            cleaned = await patiently(AlertCleaning.clean_old_alerts, asked, summary="what is too old")
-            if cleaned.is_all:
-                return
-            await workflow.sleep(PAUSE)
+        await _to_the_end(AlertCleaning.clean_old_alerts, "what is too old")
+
+
+@workflow.defn
+class AlertSilenceWorkflow:
+    @workflow.run
+    async def run(self) -> None:
+        await _to_the_end(AlertCleaning.note_unmatched_silence, "what is not named any more")
+
+
+async def _to_the_end(step: Activity[Cleaning, Cleaned], summary: str) -> None:
+    asked = Cleaning(at=workflow.now())
+    for _ in range(MOST_STEPS):
+        if (await patiently(step, asked, summary=summary)).is_all:
+            return
+        await workflow.sleep(PAUSE)

@@ -18,7 +18,7 @@ from temporalio.client import (
     ScheduleUpdateInput,
 )
 
-from workflows.recurring.alert_cleaning import AlertCleaningWorkflow
+from workflows.recurring.alert_cleaning import AlertCleaningWorkflow, AlertSilenceWorkflow
 from workflows.recurring.case_check import CaseCheckWorkflow
 from workflows.recurring.key_ends import KeyEndsWorkflow
 from workflows.recurring.rota_news import RotaNewsWorkflow
@@ -42,6 +42,7 @@ CASE_CHECK = "case-check"
 RECURRING = (
     Recurring("key-ends", KeyEndsWorkflow, hour=6),
     Recurring("alert-cleaning", AlertCleaningWorkflow, hour=3),
+    Recurring("alert-silence", AlertSilenceWorkflow),
     Recurring(ROTA_NEWS, RotaNewsWorkflow),
     Recurring(CASE_CHECK, CaseCheckWorkflow, at_start=True),
 )
