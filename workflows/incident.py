@@ -113,8 +113,7 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
         if not self.is_as_solved(progress):
             return None
         self.case.progress = self.case.progress.but(reopen_until=until)
-        if self.case.progress.state == IncidentState.RESOLVED:
-            self.case.note(Happening.ANSWER_HEEDED, values={"until": until.isoformat()})
+        self.case.note(Happening.ANSWER_HEEDED, values={"until": until.isoformat()})
         return since, until
 
     def is_as_solved(self, progress: IncidentProgress) -> bool:
