@@ -39,6 +39,7 @@ class AwaitedCommand(StrEnum):
     RESOLVE = "resolve"
     CONFIRM = "confirm"
     ANSWER = "answer"
+    INFORM = "inform"
     WAIVE = "waive"
     ACKNOWLEDGE = "acknowledge"
     GO = "go"

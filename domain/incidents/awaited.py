@@ -33,6 +33,8 @@ def waits(incident: Incident, progress: IncidentProgress, deadlines: Mapping[str
         return
     if progress.state.is_unsolved:
         yield _work(incident, progress, deadlines)
+    if progress.answered_at is not None:
+        yield _reply(progress, progress.answered_at)
     yield from _customers_word(incident, progress)
     for waiver in progress.waivers:
         if waiver.agreed_at is None:
@@ -63,6 +65,21 @@ def _work(incident: Incident, progress: IncidentProgress, deadlines: Mapping[str
         due=next_deadline(progress, deadlines) if is_answered else deadlines.get(RESPONSE),
         exception=progress.red,
         held=bool(progress.holds),
+        internal=True,
+    )
+
+
+def _reply(progress: IncidentProgress, since: datetime) -> Awaiting:
+    """The customer has said something to its solution, and nobody has looked at it."""
+    role, people = _workers(progress)
+    return Awaiting(
+        step="reply",
+        command=AwaitedCommand.INFORM,
+        commands=("inform", "reopen", "confirm"),
+        role=role,
+        people=people,
+        since=since,
+        exception=True,
         internal=True,
     )
 

@@ -414,3 +414,18 @@ async def test_what_was_lost_or_never_written_is_made_anew_from_the_cases(many: 
 
     assert (amended, await listed(desk)) == (9, before)
     assert await rebuild(many.database) == 0
+
+
+async def test_an_answer_to_a_solution_waits_for_whoever_has_it(cut_off: House) -> None:
+    reported = incident(trouble(), AT)
+    said = {"state": IncidentState.RESOLVED, "resolved_at": AT, "owner": "p-lang"}
+    await write_incident(cut_off.database, reported, **said, answered_at=AT + timedelta(hours=2))
+    desk = await cut_off.caller(Role.SERVICE_DESK, "p-koch")
+    vogel = await cut_off.caller(Role.REQUESTER, "p-vogel", "adler")
+
+    ours, theirs = [body(await caller.get(AWAITED))["items"] for caller in (desk, vogel)]
+
+    reply = next(line for line in ours if line["step"] == "reply")
+    assert (reply["command"], reply["people"], reply["exception"]) == ("inform", ["p-lang"], True)
+    assert datetime.fromisoformat(reply["since"]) == AT + timedelta(hours=2)
+    assert [line["step"] for line in theirs] == ["confirm"]
