@@ -121,7 +121,7 @@ class Moves:
             await project_to_change(session, outlook.project)
             begun = {row.wave for row in await waves_of(session, outlook.project)}
             waves = sorted({entry.wave for entry in plan.plan.assignments} - begun)
-            expected = {wave: _waiting(plan, wave, outlook) for wave in waves}
+            expected = {wave: waiting(plan, wave, outlook) for wave in waves}
             rows = [row for wave in expected.values() for row in wave]
             await replace_waiting(session, outlook.project, outlook.customer, begun, rows, datetime.now(UTC))
         return Expected(waves={wave: counts(row.state for row in rows) for wave, rows in expected.items()})
@@ -164,7 +164,7 @@ class Moves:
         return plan
 
 
-def _waiting(plan: ProjectPlan, wave: str, outlook: Outlook) -> list[WorkplaceStanding]:
+def waiting(plan: ProjectPlan, wave: str, outlook: Outlook) -> list[WorkplaceStanding]:
     legs = [new_leg(leg, outlook.withdrawn) for leg in legs_of(plan, wave)]
     if outlook.called_off is not None:
         legs = [leg.dropped("row_called_off", outlook.called_off) for leg in legs]

@@ -11,7 +11,7 @@ from activities.channels import Switchboard
 from activities.failures import impossible
 from connectors.channels import Letter
 from connectors.links import Links
-from db.cases.notices import Attempt, NoticeRow, attempts_for
+from db.cases.notices import Attempt, NoticeRow, attempts_for, knows
 from db.contracts import contract_in_force, people_by_id
 from db.engine import Database
 from documents.notices import Written, write
@@ -89,6 +89,20 @@ class Notices:
         lost = [template for template, told in results if _is_lost({one.outcome for one in told})]
         if lost:
             raise impossible(Refused(Problem(code="notice_undeliverable", values={"notices": ", ".join(lost)})))
+
+    async def attempts_remembered(self, message: Message, outcome: DeliveryOutcome) -> list[Attempt]:
+        """What is not written of a message that has ended so; by whom it was heard is as far as that is known now.
+
+        Whoever cannot be reached by any way is not tried by any of them again.
+        """
+        audience = await self._audience(message)
+        found = []
+        for person in audience.people:
+            ways = ways_to(person, message.channels)
+            ended = ways[:1] if outcome == DeliveryOutcome.SENT else ways
+            attempts = (_attempt(message, person.id, way.channel) for way in ended)
+            found += [attempt for attempt in attempts if not knows(audience.past, attempt, outcome)]
+        return found
 
     async def _deliver(self, message: Message) -> list[Result]:
         audience = await self._audience(message)

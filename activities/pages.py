@@ -113,9 +113,9 @@ class Pages:
         if past and past[-1].outcome != DeliveryOutcome.CLAIMED:
             return past[-1].outcome == DeliveryOutcome.SENT
         if not people:
-            await self._attempts.note(_attempt(asked), DeliveryOutcome.NOBODY)
+            await self._attempts.note(attempt_of(asked), DeliveryOutcome.NOBODY)
             return False
-        result = await self._attempts.make(_attempt(asked), partial(self._send, asked, people[0]))
+        result = await self._attempts.make(attempt_of(asked), partial(self._send, asked, people[0]))
         if result.outcome == DeliveryOutcome.CLAIMED:
             raise Ringing
         return result.outcome == DeliveryOutcome.SENT
@@ -143,7 +143,7 @@ class Pages:
         )
 
 
-def _attempt(asked: CallAsked) -> Attempt:
+def attempt_of(asked: CallAsked) -> Attempt:
     return Attempt(asked.key, asked.page.case, template_for(asked.method), asked.person, asked.method.channel)
 
 

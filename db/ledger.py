@@ -69,34 +69,37 @@ class Ledger:
         self._database = database
 
     async def charge(self, charges: Charges, at: datetime) -> None:
-        entries = [
-            LedgerRow(
-                key=charges.key(line),
-                kind="charge",
-                customer=charges.customer,
-                contract=charges.contract,
-                order_no=charges.order_no,
-                at=at,
-                **line.model_dump(),
-            )
-            for line in charges.lines
-        ]
         async with self._database.writing() as session:
-            await write_entries(session, entries)
+            await write_entries(session, charged(charges, at))
 
     async def reverse(self, order_no: str, at: datetime) -> None:
         async with self._database.writing() as session:
-            charged = [entry for entry in await entries_of(session, order_no) if entry.kind == "charge"]
-            await write_entries(session, [_counter_entry(entry, at) for entry in charged])
+            known = [entry for entry in await entries_of(session, order_no) if entry.kind == "charge"]
+            await write_entries(session, [counter_entry(entry, at) for entry in known])
 
 
-def _counter_entry(charged: LedgerRow, at: datetime) -> LedgerRow:
+def charged(charges: Charges, at: datetime) -> list[LedgerRow]:
+    return [
+        LedgerRow(
+            key=charges.key(line),
+            kind="charge",
+            customer=charges.customer,
+            contract=charges.contract,
+            order_no=charges.order_no,
+            at=at,
+            **line.model_dump(),
+        )
+        for line in charges.lines
+    ]
+
+
+def counter_entry(entry: LedgerRow, at: datetime) -> LedgerRow:
     taken_back = {
-        "key": f"{charged.key}/reverse",
+        "key": f"{entry.key}/reverse",
         "kind": "reverse",
-        "amount": -charged.amount,
-        "minutes": -charged.minutes,
-        "reverses": charged.key,
+        "amount": -entry.amount,
+        "minutes": -entry.minutes,
+        "reverses": entry.key,
         "at": at,
     }
-    return LedgerRow(**(charged.model_dump() | taken_back))
+    return LedgerRow(**(entry.model_dump() | taken_back))

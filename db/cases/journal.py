@@ -39,25 +39,29 @@ async def write_events(session: AsyncSession, workflow_id: str, customer: str, e
     first = events[0].seq if events else 0
     there = select(JournalRow).where(col(JournalRow.workflow_id) == workflow_id, col(JournalRow.seq) >= max(first, 1))
     written = {row.seq: row.as_event() for row in (await session.execute(there)).scalars()}
-    lost = next((event.seq for event in events if event.seq in written and not _alike(event, written[event.seq])), None)
+    lost = next((event.seq for event in events if event.seq in written and not alike(event, written[event.seq])), None)
     if lost is not None:
         await withdraw(session, workflow_id, lost)
     session.add_all(
-        JournalRow(
-            workflow_id=workflow_id,
-            seq=event.seq,
-            at=event.at,
-            what=event.what,
-            customer=customer,
-            event=event.model_dump_json(exclude_none=True),
-        )
+        journal_row(workflow_id, customer, event)
         for event in events
         if event.seq not in written or (lost is not None and event.seq >= lost)
     )
     return lost is None
 
 
-def _alike(event: Event, written: Event) -> bool:
+def journal_row(workflow_id: str, customer: str, event: Event) -> JournalRow:
+    return JournalRow(
+        workflow_id=workflow_id,
+        seq=event.seq,
+        at=event.at,
+        what=event.what,
+        customer=customer,
+        event=event.model_dump_json(exclude_none=True),
+    )
+
+
+def alike(event: Event, written: Event) -> bool:
     """A task that is done again does the same at another time, and may find other delays."""
     return event.but(at=written.at, values=written.values) == written
 

@@ -11,6 +11,9 @@ from sqlmodel import Field, SQLModel, col, select
 from db.columns import UtcDateTime
 from domain.cases.notices import LEASE, DeliveryOutcome, NoticeAttempt
 
+# Histories do not hold by which channel somebody was told, nor how often that was tried.
+FROM_HISTORY = "known from history"
+
 
 class NoticeRow(SQLModel, table=True):
     """One attempt to reach one person by one channel, numbered per person. `person` is `role:…` where it has nobody."""
@@ -78,6 +81,25 @@ async def settle(
 async def note(session: AsyncSession, attempt: Attempt, outcome: DeliveryOutcome, at: datetime) -> None:
     """What came of it without anything being sent. Raises `IntegrityError` when two note it at once."""
     session.add(_following(await _past(session, attempt), attempt, outcome, at))
+
+
+async def recall(session: AsyncSession, attempt: Attempt, outcome: DeliveryOutcome, at: datetime) -> None:
+    """Write down what came of it as somebody else remembers it, unless as much is known here.
+
+    Raises `IntegrityError` when two write it at once.
+    """
+    past = await _past(session, attempt)
+    if not knows(past, attempt, outcome):
+        row = _following(past, attempt, outcome, at)
+        row.detail = FROM_HISTORY
+        session.add(row)
+
+
+def knows(past: Sequence[NoticeRow], attempt: Attempt, outcome: DeliveryOutcome) -> bool:
+    """Whether the attempts of a key tell of this one: whoever was reached is reached by whatever channel."""
+    theirs = [row for row in past if row.person == attempt.person]
+    was_sent = any(row.outcome == DeliveryOutcome.SENT for row in theirs)
+    return was_sent or any(row.outcome == outcome and row.channel == attempt.channel for row in theirs)
 
 
 async def _past(session: AsyncSession, attempt: Attempt) -> list[NoticeRow]:

@@ -161,17 +161,17 @@ async def replace_waiting(
     await session.execute(delete(WorkplaceRow).where(mine, col(WorkplaceRow.wave).not_in(begun)))
     waiting = col(WorkplaceRow.state) == WorkplaceState.WAITING
     await session.execute(delete(WorkplaceRow).where(mine, waiting, col(WorkplaceRow.workplace).in_(listed)))
-    session.add_all(_row(project, customer, one, at) for one in rows if one.workplace not in taken)
+    session.add_all(workplace_row(project, customer, one, at) for one in rows if one.workplace not in taken)
 
 
 async def store_workplaces(
     session: AsyncSession, project: str, customer: str, rows: Sequence[WorkplaceStanding], at: datetime
 ) -> None:
     for standing in rows:
-        await session.merge(_row(project, customer, standing, at))
+        await session.merge(workplace_row(project, customer, standing, at))
 
 
-def _row(project: str, customer: str, standing: WorkplaceStanding, at: datetime) -> WorkplaceRow:
+def workplace_row(project: str, customer: str, standing: WorkplaceStanding, at: datetime) -> WorkplaceRow:
     return WorkplaceRow(
         project=project,
         workplace=standing.workplace,
