@@ -79,14 +79,14 @@ def postgres_host() -> Iterator[tuple[str, str]]:
     # Not below a home directory: the server runs as another user and must be able to reach its data.
     folder = Path(tempfile.mkdtemp(prefix="imac-pg-", dir="/tmp"))
     try:
-        binaries = _debian_binaries()
+        binaries = debian_binaries()
         with _debian(binaries, folder) if binaries else _embedded(folder) as user:
             yield str(folder), user
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _debian_binaries() -> Path | None:
+def debian_binaries() -> Path | None:
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     return found[-1].parent if found and os.geteuid() == 0 and _exists("postgres") else None
 
