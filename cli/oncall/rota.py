@@ -71,7 +71,7 @@ async def gaps(*, start: From = None, until: Until = None, rota: RotaId = None, 
 
 @Parameter(name="*")
 @dataclass(frozen=True, kw_only=True)
-class OverrideStretch:
+class Stretch:
     layer: Layer
     "Layer to override."
     start: Annotated[str, Parameter(name="--from")]
@@ -83,7 +83,7 @@ class OverrideStretch:
 
 
 async def override(
-    person: str, /, *, stretch: OverrideStretch, rota: RotaId = None, preview: Preview = False, asking: Asking = ASKING
+    person: str, /, *, stretch: Stretch, rota: RotaId = None, preview: Preview = False, asking: Asking = ASKING
 ) -> None:
     """Add an override.
 
