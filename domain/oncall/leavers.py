@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from domain.oncall.shifts import Stretch
+from domain.oncall.shifts import DutyStretch
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -15,7 +15,7 @@ class Leaver(Value):
     successor: Slug | None = None
 
 
-def handed_on(shift: Stretch, members: Sequence[Slug], leavers: Sequence[Leaver]) -> Iterator[Stretch]:
+def handed_on(shift: DutyStretch, members: Sequence[Slug], leavers: Sequence[Leaver]) -> Iterator[DutyStretch]:
     """The shift, cut where its person leaves. Nobody is left for what comes after when all of the round leave."""
     leaver = next((one for one in leavers if one.person == shift.person and one.until < shift.end), None)
     if leaver is None:

@@ -10,7 +10,7 @@ from domain.clocks.calendars import Calendar
 from domain.oncall.layers import watches
 from domain.oncall.leavers import Leaver, handed_on
 from domain.oncall.rotations import DutyTurn, FurtherRotation, Rotation
-from domain.oncall.shifts import Layer, OnCall, RotaChange, Shift, Stretch
+from domain.oncall.shifts import DutyStretch, Layer, OnCall, RotaChange, Shift
 from domain.times import Instant, ZoneName, utc, zone
 from domain.values import Line, Slug, Value
 
@@ -96,7 +96,7 @@ class Rota(Value):
         """Who is on call within [start, end), by time; nobody is no shift."""
         return [stretch.shift for stretch in self.manned(start, end)]
 
-    def manned(self, start: datetime, end: datetime) -> list[Stretch]:
+    def manned(self, start: datetime, end: datetime) -> list[DutyStretch]:
         """The stretches of `shifts`."""
         since, until = utc(start), utc(end)
         clipped = (
@@ -107,7 +107,7 @@ class Rota(Value):
         )
         return sorted(clipped, key=lambda stretch: stretch.start)
 
-    def stretches(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Stretch]:
+    def stretches(self, layer: Layer, start: datetime, end: datetime) -> Iterator[DutyStretch]:
         """All of [start, end) without gaps, at its edges as long as they last; nobody's time has no person."""
         overrides = sorted(
             (override for override in self.overrides if override.layer == layer), key=lambda override: override.start
@@ -139,12 +139,14 @@ class Rota(Value):
             swaps=tuple(swap for swap in self.swaps if not self.is_over(swap, now)),
         )
 
-    def _planned(self, layer: Layer, start: datetime, end: datetime) -> Iterator[Stretch]:
+    def _planned(self, layer: Layer, start: datetime, end: datetime) -> Iterator[DutyStretch]:
         swapped, rotations, leaving = self._swapped(layer), self.rotations(layer), self.leaving
         for begin, place, finish, turn in watches(rotations, self.zone, start, end):
             person = swapped.get((place, turn.start), turn.person) if turn.person else None
             handed_over = turn.start if turn.person else None
-            planned = Stretch(layer, person, begin, finish, handed_over, None if person == turn.person else turn.person)
+            planned = DutyStretch(
+                layer, person, begin, finish, handed_over, None if person == turn.person else turn.person
+            )
             if leaving:
                 yield from handed_on(planned, rotations[place].members, leaving)
             else:
@@ -161,7 +163,7 @@ class Rota(Value):
         return given
 
 
-def _overridden(shift: Stretch, overrides: Sequence[Override]) -> Iterator[Stretch]:
+def _overridden(shift: DutyStretch, overrides: Sequence[Override]) -> Iterator[DutyStretch]:
     since = shift.start
     for override in overrides:
         begin, finish = max(override.start, since), min(override.end, shift.end)

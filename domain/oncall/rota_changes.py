@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.oncall.rota import Rota
 from domain.oncall.rota_checks import gaps
-from domain.oncall.shifts import Layer, PersonsChange, RotaChange, Stretch
+from domain.oncall.shifts import DutyStretch, Layer, PersonsChange, RotaChange
 from domain.values import Slug
 
 # Whoever's shifts change within this time is told.
@@ -40,15 +40,15 @@ def persons_changes(kept: Rota, saved: Rota, now: datetime) -> tuple[PersonsChan
     return tuple(change for change in changes if change.gained or change.lost)
 
 
-def _by_person(shifts: Collection[Stretch]) -> dict[Slug, list[Stretch]]:
-    found: dict[Slug, list[Stretch]] = {}
+def _by_person(shifts: Collection[DutyStretch]) -> dict[Slug, list[DutyStretch]]:
+    found: dict[Slug, list[DutyStretch]] = {}
     for shift in shifts:
         if shift.person is not None:
             found.setdefault(shift.person, []).append(shift)
     return found
 
 
-def _without(shifts: list[Stretch], others: list[Stretch]) -> Iterator[Stretch]:
+def _without(shifts: list[DutyStretch], others: list[DutyStretch]) -> Iterator[DutyStretch]:
     """What of one's shifts lies in none of the others, whoever they were taken over from."""
     for layer in Layer:
         own = sorted((shift for shift in shifts if shift.layer == layer), key=lambda shift: shift.start)
@@ -56,7 +56,7 @@ def _without(shifts: list[Stretch], others: list[Stretch]) -> Iterator[Stretch]:
         yield from _cut(own, taken)
 
 
-def _cut(shifts: Iterable[Stretch], taken: list[tuple[datetime, datetime]]) -> Iterator[Stretch]:
+def _cut(shifts: Iterable[DutyStretch], taken: list[tuple[datetime, datetime]]) -> Iterator[DutyStretch]:
     """Both come in order, and one person's shifts in a layer do not overlap: each is looked at once."""
     n = 0
     for shift in shifts:

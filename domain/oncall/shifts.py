@@ -32,7 +32,7 @@ class Shift(Value):
     instead_of: Slug | None = None
 
 
-class Stretch(NamedTuple):
+class DutyStretch(NamedTuple):
     """A shift, or nobody's time, as it is worked out by the thousand: `shift` is what is told of it."""
 
     layer: Layer

@@ -125,7 +125,8 @@ class Monitoring:
     async def _overdue(self) -> list[GroupRow]:
         async with self.stage.database.reading() as session:
             waiting = await overdue(session, NEVER, NEVER)
-        return [row for row in await self.groups() if row.id in waiting]
+        # What is looked at for the first time is not overdue any more, but shows nothing yet.
+        return [row for row in await self.groups() if row.id in waiting or row.state == GroupState.COLLECTING]
 
     async def _wake(self, groups: Iterable[Waking]) -> None:
         for waking in groups:
