@@ -168,6 +168,7 @@ class Settings(BaseSettings):
     computing_rate: int = Field(
         default=120, ge=1, description="Requests per minute from one key that read files, plan, compare or print."
     )
+    search_rate: int = Field(default=1200, ge=1, description="Searches per minute from one key.")
     streams: int = Field(default=20, ge=1, description="Event streams that one key may hold at the same time.")
     wrong_keys: int = Field(
         default=600, ge=1, description="Wrong keys and links from one address in three minutes before it has to wait."

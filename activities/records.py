@@ -14,6 +14,7 @@ from db.moves.launches import LaunchRow, WaveRow, launch_row, store_workplaces, 
 from db.moves.projects import project_to_change
 from db.oncall.pages import PageRow, page_row
 from db.orders import OrderRow, order_row
+from db.search import Thing, find_by, order_thing
 from db.turns import take_journal_turn
 from domain.cases.case import CaseProgress
 from domain.cases.events import Event
@@ -21,6 +22,7 @@ from domain.ids import plan_case_id
 from domain.incidents import awaited as incident_awaits
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress
+from domain.incidents.search import words_of as incident_words
 from domain.moves.launched import awaited as move_awaits
 from domain.moves.launched.project_progress import ProjectProgress
 from domain.moves.launched.wave_progress import WaveCounts, WaveProgress, WorkplaceStanding
@@ -30,6 +32,9 @@ from domain.oncall.page import Page, PageProgress
 from domain.orders import awaited as order_awaits
 from domain.orders.order import Order
 from domain.orders.progress import Progress
+from domain.orders.search import has_other_assets
+from domain.orders.search import words_of as order_words
+from domain.search import FoundKind
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -99,9 +104,13 @@ class Records:
         async with self._database.writing() as session:
             await take_journal_turn(session)
             row = await order_row(session, order.no) or OrderRow.made(order, progress)
+            is_new = not row.progress
             if await _write(session, row, entry, lambda: row.follow(progress, entry.deadline)):
                 waits = order_awaits.waits(order, progress, entry.deadline)
                 await write_awaited(session, order_awaits.waiting(order), waits, entry.at)
+                if is_new or has_other_assets(order, progress.assets):
+                    thing = order_thing(order.no, order.customer)
+                    await find_by(session, [(thing, order_words(order, progress.assets))])
         return progress.seq
 
     @activity.defn
@@ -111,9 +120,13 @@ class Records:
         async with self._database.writing() as session:
             await take_journal_turn(session)
             row = await incident_row(session, incident.no) or IncidentRow.made(incident, progress)
+            is_new = not row.progress
             if await _write(session, row, entry, lambda: row.follow(progress, entry.deadlines)):
                 waits = incident_awaits.waits(incident, progress, entry.deadlines)
                 await write_awaited(session, incident_awaits.waiting(incident, progress), waits, entry.at)
+                if is_new:
+                    thing = Thing(FoundKind.INCIDENT, incident.customer, incident.no)
+                    await find_by(session, [(thing, incident_words(incident))])
         return progress.seq
 
     @activity.defn

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from fastapi import APIRouter, FastAPI
 from starlette.types import Lifespan
 
-from api import awaited, channels, customers, docs, events, health, leaving, sla
+from api import awaited, channels, customers, docs, events, health, leaving, search, sla
 from api.access import door, keys, sign_in
 from api.access import links as key_links
 from api.alerts import alert as alerts
@@ -144,7 +144,7 @@ def _route(app: FastAPI) -> None:
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
     registers = (assets, list_words, imports, customers, leaving, channels, keys, sign_in, door, checks)
     monitoring = (alerts, alert_spells, alert_rules, maintenance)
-    for noun in (*cases, *agreed, *monitoring, *moves, *registers, awaited, events):
+    for noun in (*cases, *agreed, *monitoring, *moves, *registers, awaited, search, events):
         v1.include_router(noun.router)
     # The prefix here and not there: without one FastAPI makes all routes to look at their paths, and makes them again
     # for the first request.

@@ -12,8 +12,8 @@ from api.policy import Operation
 from api.saving import BySaving, tagged
 from connectors.holidays import calendar_problems
 from db import contracts as kept
-from db.cases.journal import names_within
 from db.channels import known_channels
+from db.names import names_within
 from domain.channels.contacts import contact_problems
 from domain.contracts.customers import Customer
 from domain.keys import Key, is_nobodys_id, must_see

@@ -27,6 +27,7 @@ TAGS = [
     {"name": "door", "description": "Refused requests, and changes to keys and channels."},
     {"name": "checks", "description": "Whether open cases are run and get on."},
     {"name": "awaited", "description": "What cases wait for people to say, and until when."},
+    {"name": "search", "description": "Find things by the beginning of a number, name, tag, serial or room."},
     {"name": "events", "description": "Live event stream."},
     {"name": "health", "description": "For load balancers and supervisors."},
 ]

@@ -62,6 +62,7 @@ class Operation(StrEnum):
     FOLLOW_EVENTS = "follow_events"
     READ_AWAITED = "read_awaited"
     SIGN_IN = "sign_in"
+    SEARCH = "search"
 
 
 # Two persons have to agree, or one whom the contract names: a key behind which nobody stands is no pair of eyes.
@@ -138,10 +139,11 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.READ_DOOR: frozenset({Role.AUDITOR}),
     Operation.CHECK_CASES: _STEERING | {Role.AUDITOR, Role.SYSTEM},
     Operation.FOLLOW_EVENTS: _EVERYBODY,
-    # Of each kind of case only to whoever may read that.
+    # Of each kind of case or thing only to whoever may read that.
     Operation.READ_AWAITED: _EVERYBODY,
     # Pages are for people.
     Operation.SIGN_IN: _EVERYBODY - {Role.SYSTEM},
+    Operation.SEARCH: _EVERYBODY,
 }
 # Commands of an order, under their own names.
 ORDER_COMMANDS: dict[str, frozenset[Role]] = {

@@ -24,7 +24,7 @@ from api.app import create_app
 from bench.report import Figure
 from bench.stand import times
 from db.access.keys import add_key
-from db.cases.case import Section, Sort, sort_value
+from db.cases.case import CaseSort, Section, Sort, sort_value
 from db.engine import Database, open_database
 from db.orders import OrderFilter, OrderRow, list_orders
 from db.schema import migrate
@@ -61,7 +61,7 @@ FILTERS: dict[str, OrderFilter] = {
     "a customer's of a requester": OrderFilter(customers=("customer-7",), requester="p-777"),
     "of a week": OrderFilter(received_from=FIRST + timedelta(days=30), received_until=FIRST + timedelta(days=37)),
 }
-SORTS: tuple[Sort, ...] = get_args(Sort)
+SORTS: tuple[Sort, ...] = get_args(CaseSort)
 Statement = tuple[str, Sequence[object]]
 
 

@@ -30,6 +30,8 @@ Several = Parameter(consume_multiple=True, negative="")
 Reason = Annotated[str, Parameter(help="Reason, kept in the history of the case.")]
 Why = Annotated[str | None, Parameter(help="Reason, kept in the history of the case.")]
 Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
+# Without a visit an order has no place among those sorted by theirs.
+OrderSort = Literal[Sort, "starts_at", "-starts_at"]
 LARGEST_PAGE = 200
 
 

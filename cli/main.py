@@ -21,6 +21,7 @@ app.command("cli.door:show", name="door", help="Show refused requests and change
 app.command("cli.setup.init:init", name="init", help="Prepare database, Temporal namespace and the first key.")
 app.command("cli.setup.doctor:doctor", name="doctor", help="Check what imacflow runs on, and say what to type.")
 app.command("cli.faults:check", name="check", help="Check that all open cases are run and get on.")
+app.command("cli.search:search", name="search", help="Find things by the beginning of what you know.")
 app.command("cli.setup.backups:backup", name="backup", help="Back up the embedded stack while it runs.")
 app.command("cli.setup.backups:restore", name="restore", help="Bring the embedded stack back from a backup.")
 app.command("cli.setup.rebuild:rebuild", name="rebuild", help="Bring tables back from what Temporal has in history.")

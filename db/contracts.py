@@ -7,6 +7,7 @@ from sqlalchemy import Text, bindparam, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
+from db.search import Thing, find_only_by
 from db.versions import next_version
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
@@ -14,6 +15,7 @@ from domain.keys import Key, must_see
 from domain.people import Person, leavers
 from domain.places import Site
 from domain.refusals import Problem, unknown
+from domain.search import FoundKind, words_of
 
 
 class CustomerRow(SQLModel, table=True):
@@ -162,7 +164,11 @@ async def save_site(session: AsyncSession, kept: Site) -> None:
 
 
 async def save_person(session: AsyncSession, person: Person) -> None:
+    before = await session.get(PersonRow, person.id)
+    if before is not None and before.customer != person.customer:
+        await find_only_by(session, Thing(FoundKind.PERSON, before.customer, person.id), frozenset())
     await session.merge(PersonRow(id=person.id, customer=person.customer, person=person.model_dump_json()))
+    await find_only_by(session, Thing(FoundKind.PERSON, person.customer, person.id), words_of(person))
 
 
 async def save_contract(session: AsyncSession, contract: Contract) -> Contract:

@@ -6,11 +6,12 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, Text
+from sqlalchemy import ColumnElement, Index, Text, and_, false, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
 
 from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
+from db.columns import UtcDateTime
 from domain.ids import order_workflow_id
 from domain.kinds import FINAL, OrderKind, OrderState
 from domain.orders.order import Order, OrderRequest
@@ -35,9 +36,15 @@ class OrderRow(CaseRow, table=True):
         Index("ix_orders_received", "received_at", "no"),
         Index("ix_orders_deadline", "deadline", "no"),
         Index("ix_orders_updated", "updated_at", "no"),
+        Index("ix_orders_technician", "technician", "starts_at", "no"),
+        Index("ix_orders_starts", "starts_at", "no"),
     )
 
     kind: str = Field(max_length=16)
+    # Of its visit, once there is one.
+    technician: str | None = Field(default=None, max_length=64)
+    starts_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     requester: str = Field(max_length=64)
     order: str = Field(sa_type=Text)
 
@@ -67,6 +74,9 @@ class OrderRow(CaseRow, table=True):
         self.deadline = deadline or NEVER
         self.missed = progress.is_missed
         self.stuck = any(step.status == StepStatus.STUCK for step in progress.steps)
+        visit = progress.appointment
+        self.technician = visit.technician if visit else None
+        self.starts_at, self.ends_at = (visit.window.start, visit.window.end) if visit else (None, None)
         self.progress = progress.model_dump_json(exclude_none=True)
 
     def as_order(self) -> Order:
@@ -78,6 +88,15 @@ class OrderRow(CaseRow, table=True):
     def as_line(self) -> OrderLine:
         facts = self.model_dump(exclude={"order", "progress", "seq", "faults"})
         return OrderLine.model_validate(facts | {"deadline": self.promised, "faults": self.as_faults()})
+
+
+@dataclass(frozen=True)
+class VisitsOn:
+    """A day at these sites, which share a zone."""
+
+    sites: tuple[str, ...]
+    start: datetime
+    end: datetime
 
 
 @dataclass(frozen=True)
@@ -95,6 +114,8 @@ class OrderFilter:
     received_until: datetime | None = None
     missed: bool | None = None
     stuck: bool | None = None
+    technician: str | None = None
+    visits: tuple[VisitsOn, ...] | None = None
 
 
 async def order_row(session: AsyncSession, no: str) -> OrderRow | None:
@@ -125,6 +146,11 @@ def _naming(rows: Sequence[tuple[str, str]], tags: Container[str]) -> dict[str, 
     return {tag: no for no, assets in named for tag in assets if tag in tags}
 
 
+def _on(day: VisitsOn) -> ColumnElement[bool]:
+    overlaps = (col(OrderRow.starts_at) < day.end, col(OrderRow.ends_at) > day.start)
+    return and_(*overlaps, col(OrderRow.site).in_(day.sites))
+
+
 async def list_orders(session: AsyncSession, wanted: OrderFilter, section: Section) -> Sequence[OrderRow]:
     """One row more than the limit, so that the caller sees whether there is a next page."""
     anyof = {"customer": wanted.customers, "kind": wanted.kinds or None, "state": wanted.states or None}
@@ -135,8 +161,14 @@ async def list_orders(session: AsyncSession, wanted: OrderFilter, section: Secti
         "reference": wanted.reference,
         "missed": wanted.missed,
         "stuck": wanted.stuck,
+        "technician": wanted.technician,
     }
     query = narrowed(OrderRow, anyof, exact)
+    if wanted.visits is not None:
+        query = query.where(or_(false(), *(_on(day) for day in wanted.visits)))
+    if section.sort.endswith("starts_at"):
+        # Without a visit an order has no place among them.
+        query = query.where(col(OrderRow.starts_at).is_not(None))
     query = received_within(OrderRow, query, wanted.received_from, wanted.received_until)
     return await section_of(session, OrderRow, query, section)
 

@@ -6,6 +6,7 @@ from sqlmodel import select
 from db.awaited import AwaitedRow, awaiting_cases, nothing_awaited, write_awaited
 from db.cases.case import CaseRow
 from db.cases.faults import to_look_at
+from db.contracts import PersonRow
 from db.engine import Database
 from db.incidents import IncidentRow
 from db.moves.approvals import await_approval
@@ -13,6 +14,8 @@ from db.moves.launches import LaunchRow, WaveRow, workplaces_of
 from db.moves.projects import list_projects, project_to_change
 from db.oncall.pages import PageRow
 from db.orders import OrderRow
+from db.refinding import find_anew
+from db.search import SearchWordRow
 from db.standing_cases import TABLES, row_of
 from db.turns import take_journal_turn
 from domain.cases.awaited import AwaitingCase
@@ -28,8 +31,11 @@ _OPEN_ROWS = [state for state in WorkplaceState if state.is_open]
 
 
 async def is_built(database: Database) -> bool:
-    """Whether anything is awaited, or no case is open that could wait."""
+    """Whether all is there that follows from what is: things are found, and somebody is waited for or no case open."""
     async with database.reading() as session:
+        has_words = (await session.execute(select(SearchWordRow.ref).limit(1))).first() is not None
+        if not has_words and (await session.execute(select(PersonRow.id).limit(1))).first() is not None:
+            return False
         if (await session.execute(select(AwaitedRow.case).limit(1))).first() is not None:
             return True
         open_ = [await to_look_at(session, table, over, "", 1) for table, over in TABLES.values()]
@@ -49,6 +55,7 @@ async def rebuild(database: Database) -> int:
             after = rows[-1].no if len(rows) == _AT_ONCE else None
     for kind in (AwaitingCase(kind) for kind in TABLES):
         amended += await _forget_ended(database, kind)
+    await find_anew(database)
     return amended + await _approvals(database)
 
 

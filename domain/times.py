@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -89,6 +89,12 @@ def first_instant(local: datetime, zone_name: str) -> datetime:
     if earlier.astimezone(place).replace(tzinfo=None, fold=0) == local:
         return earlier
     return next(until for _, until, _ in offsets(place, earlier, later))
+
+
+def day_at(day: date, zone_name: str) -> tuple[datetime, datetime]:
+    """From its first instant there to that of the next."""
+    start, end = (datetime.combine(one, time()) for one in (day, day + DAY))
+    return first_instant(start, zone_name), first_instant(end, zone_name)
 
 
 def offsets(place: ZoneInfo, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, timedelta]]:

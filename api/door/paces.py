@@ -31,6 +31,14 @@ _STREAMS_AGAIN = 30
 class Paced(StrEnum):
     WRITING = "writing"
     COMPUTING = "computing"
+    SEARCHING = "searching"
+
+
+_TOO_FAST = {
+    Paced.WRITING: "writing_too_fast",
+    Paced.COMPUTING: "computing_too_fast",
+    Paced.SEARCHING: "searching_too_fast",
+}
 
 
 class Paces:
@@ -44,6 +52,7 @@ class Paces:
         self._most = {
             Paced.WRITING: RateLimitItemPerSecond(ceil(settings.write_rate * _SECONDS), _SECONDS),
             Paced.COMPUTING: RateLimitItemPerMinute(settings.computing_rate),
+            Paced.SEARCHING: RateLimitItemPerMinute(settings.search_rate),
         }
 
     async def take_as_key(self, what: Paced, key: str) -> None:
@@ -78,9 +87,7 @@ class Paces:
             return
         wait = ceil((await self._limiter.get_window_stats(most, counted)).reset_time - time())
         seconds = {"seconds": f"{max(wait, 1)}"}
-        is_writing = what == Paced.WRITING
-        problem = Problem(code="writing_too_fast" if is_writing else "computing_too_fast", values=seconds)
-        raise TooFast(problem, max(wait, 1))
+        raise TooFast(Problem(code=_TOO_FAST[what], values=seconds), max(wait, 1))
 
 
 def paces_of(request: Request) -> Paces:

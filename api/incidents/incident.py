@@ -17,6 +17,7 @@ from api.incidents.commands import sheet_now
 from api.policy import Operation
 from connectors.holidays import with_holidays
 from db.assets.asset import assets_by_tag
+from db.cases.case import CaseSort
 from db.cases.journal import timeline
 from db.cases.notices import notices_of
 from db.contracts import known_contract, people_by_id, sites_by_id
@@ -109,6 +110,7 @@ class IncidentQuery(CaseQuery):
     holder: Slug | None = None
     asset: AssetTag | None = None
     parent: Slug | None = None
+    sort: CaseSort = "-received_at"
 
     def filter(self, customers: tuple[str, ...] | None) -> IncidentFilter:
         facts = self.model_dump(exclude={*BEYOND_COLUMNS, "priority"})

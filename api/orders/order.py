@@ -1,8 +1,11 @@
 """Placing orders and reading them."""
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response
+from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.cases.audiences import seen_by
 from api.cases.lists import BEYOND_COLUMNS, CaseQuery
@@ -14,11 +17,12 @@ from api.examples import ORDERS
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from db.assets.asset import assets_by_tag
+from db.cases.case import Sort
 from db.cases.journal import timeline
 from db.cases.notices import notices_of
-from db.contracts import known_contract, sites_by_id
+from db.contracts import known_contract, list_sites, sites_by_id
 from db.ledger import entries_of
-from db.orders import OrderFilter, list_orders
+from db.orders import OrderFilter, VisitsOn, list_orders
 from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport, report
@@ -31,6 +35,7 @@ from domain.orders.order import Order, OrderRequest, Registers, accept
 from domain.orders.sheets import OrderLine, OrderSheet, line_for_customers
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem, Unacceptable
+from domain.times import Day, day_at
 from domain.values import Few, Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
@@ -83,10 +88,13 @@ class OrderQuery(CaseQuery):
     state: Few[OrderState] = ()
     kind: Few[OrderKind] = ()
     requester: Slug | None = None
+    technician: Slug | None = Field(default=None, description="Whose visits.")
+    day: Day | None = Field(default=None, description="Visits on this day, by the clock at their sites.")
+    sort: Sort = Field(default="-received_at", description="By `starts_at`, orders without a visit are left out.")
 
-    def filter(self, customers: tuple[str, ...] | None) -> OrderFilter:
-        facts = self.model_dump(exclude={*BEYOND_COLUMNS, "kind"})
-        return OrderFilter(customers=customers, states=self.state, kinds=self.kind, **facts)
+    def filter(self, customers: tuple[str, ...] | None, visits: tuple[VisitsOn, ...] | None) -> OrderFilter:
+        facts = self.model_dump(exclude={*BEYOND_COLUMNS, "kind", "day"})
+        return OrderFilter(customers=customers, states=self.state, kinds=self.kind, visits=visits, **facts)
 
 
 @router.get("", operation_id="listOrders")
@@ -94,12 +102,21 @@ async def show_orders(
     query: Annotated[OrderQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[OrderLine]:
     """List visible orders, page by page. `state` and `kind` may be repeated."""
-    wanted = query.filter(scope_of(caller, query.customer))
+    customers = scope_of(caller, query.customer)
     async with database.reading() as session:
+        visits = await _visits_on(session, query.day, customers) if query.day is not None else None
+        wanted = query.filter(customers, visits)
         rows, following = query.cut(await list_orders(session, wanted, query.section()))
     lines = (row.as_line() for row in rows)
     own = caller.role in CUSTOMERS_OWN
     return CursorPage(items=tuple(line_for_customers(line) if own else line for line in lines), next=following)
+
+
+async def _visits_on(session: AsyncSession, day: date, customers: tuple[str, ...] | None) -> tuple[VisitsOn, ...]:
+    by_zone: dict[str, list[str]] = {}
+    for site in await list_sites(session, customers):
+        by_zone.setdefault(site.access.zone, []).append(site.id)
+    return tuple(VisitsOn(tuple(sites), *day_at(day, zone)) for zone, sites in by_zone.items())
 
 
 @router.get("/{no}", operation_id="getOrder")

@@ -14,7 +14,7 @@ from rich.console import RenderableType
 
 from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
-from cli.cases import LARGEST_PAGE, Cases, Several, Sort
+from cli.cases import LARGEST_PAGE, Cases, OrderSort, Several
 from cli.contracts.contract import json_in
 from cli.errors import CliError, Exit
 from cli.faults import fault_names
@@ -126,6 +126,10 @@ class OrderFilterOptions:
     requester: str | None = None
     contract: str | None = None
     reference: str | None = None
+    technician: str | None = None
+    "Whose visits."
+    day: str | None = None
+    "Visits on this day, by the clock at their sites, such as 2026-11-30."
     received_from: str | None = None
     "Received at or after this time, such as 2026-11-24T09:00+01:00."
     received_until: str | None = None
@@ -134,7 +138,7 @@ class OrderFilterOptions:
     "Only orders with (or without) a missed deadline."
     stuck: bool | None = None
     "Only orders that are (or are not) stuck."
-    sort: Sort = "-received_at"
+    sort: OrderSort = "-received_at"
     "Sort field; a leading minus sorts in descending order."
     limit: Annotated[int, Parameter(validator=Number(gte=1, lte=LARGEST_PAGE))] = 50
     "Orders per page."

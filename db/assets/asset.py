@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
+from db.search import asset_thing, find_by, find_no_more_by
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
+from domain.assets.search import words_of
 from domain.ids import order_no_of, order_workflow_id
 from domain.place_names import spot
 from domain.places import Place
@@ -214,6 +216,7 @@ async def store_asset(
     """Writes the asset and the line of its life in the caller's transaction."""
     await session.merge(_row(asset))
     session.add(RegisterEntry(under, source, at).line(asset, before))
+    await _found_by(session, [(before, asset)])
 
 
 async def store_assets(
@@ -234,6 +237,21 @@ async def store_assets(
         await session.execute(update(AssetRow), changed)
     if lines:
         await session.execute(insert(AssetLifeRow), lines)
+    await _found_by(session, changes)
+
+
+async def _found_by(session: AsyncSession, changes: Sequence[tuple[Asset | None, Asset]]) -> None:
+    """By what they are found now, and no more by what was true of them before."""
+    new = []
+    for before, after in changes:
+        words = words_of(after)
+        if before is not None:
+            is_same = before.tag == after.tag
+            gone = words_of(before)
+            words, gone = (words - gone, gone - words) if is_same else (words, gone)
+            await find_no_more_by(session, asset_thing(before.customer, before.tag), gone)
+        new.append((asset_thing(after.customer, after.tag), words))
+    await find_by(session, new)
 
 
 async def _parts_of_retagged(

@@ -15,7 +15,9 @@ from sqlmodel.sql.expression import SelectOfScalar
 from db.columns import UtcDateTime
 from domain.cases.faults import CaseFault
 
-Sort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
+CaseSort = Literal["received_at", "-received_at", "updated_at", "-updated_at", "deadline", "-deadline"]
+# Only orders have visits.
+Sort = Literal[CaseSort, "starts_at", "-starts_at"]
 _FAULTS: TypeAdapter[tuple[CaseFault, ...]] = TypeAdapter(tuple[CaseFault, ...])
 # Rows without a deadline sort after all that have one, in both databases alike.
 NEVER = datetime.fromisoformat("2099-12-31T00:00:00+00:00")

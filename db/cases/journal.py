@@ -8,10 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
-from db.contracts import list_contracts, people_by_id
 from db.turns import take_journal_turn
 from domain.cases.events import Event
-from domain.people import PersonName
 
 
 class JournalRow(SQLModel, table=True):
@@ -97,23 +95,3 @@ async def events_after(
 
 async def newest(session: AsyncSession) -> int:
     return (await session.execute(select(func.max(JournalRow.id)))).scalar_one() or 0
-
-
-async def names_within(
-    session: AsyncSession, ids: Sequence[str], customers: tuple[str, ...] | None
-) -> Sequence[PersonName]:
-    """Of those asked for, the customers' own people, whom their contracts name, and who has acted in their cases."""
-    people = await people_by_id(session, ids)
-    if customers is not None:
-        contracts = await list_contracts(session, customers)
-        named = {name for contract in contracts for name in contract.everybody()}
-        ours = [person for person in people if person.customer is None]
-        acting = {person.id for person in ours if person.id in named or await _has_acted(session, person.id, customers)}
-        people = tuple(person for person in people if person.customer in customers or person.id in acting)
-    return [PersonName(id=person.id, name=person.name) for person in people]
-
-
-async def _has_acted(session: AsyncSession, person: str, customers: tuple[str, ...]) -> bool:
-    acted = col(JournalRow.event).contains(f'"actor":{{"person":"{person}"', autoescape=True)
-    query = select(JournalRow.id).where(col(JournalRow.customer).in_(customers), acted).limit(1)
-    return (await session.execute(query)).first() is not None

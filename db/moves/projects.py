@@ -10,6 +10,7 @@ from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from db.columns import UtcDateTime
+from db.search import Thing, find_only_by
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.staging import (
     Before,
@@ -23,6 +24,8 @@ from domain.moves.lists.staging import (
     counted,
 )
 from domain.moves.project import Project
+from domain.moves.search import words_of
+from domain.search import FoundKind
 
 
 class ProjectRow(SQLModel, table=True):
@@ -92,6 +95,7 @@ async def list_projects(session: AsyncSession, customers: tuple[str, ...] | None
 
 async def save_project(session: AsyncSession, saved: Project) -> None:
     await session.merge(ProjectRow(id=saved.id, customer=saved.customer, project=saved.model_dump_json()))
+    await find_only_by(session, Thing(FoundKind.PROJECT, saved.customer, saved.id), words_of(saved))
 
 
 async def column_mapping(session: AsyncSession, customer: str) -> ColumnMapping:

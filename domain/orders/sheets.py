@@ -71,7 +71,7 @@ class OrderSheet(Value):
 
 
 class OrderLine(Value):
-    """One order in a list."""
+    """One order in a list. `technician`, `starts_at` and `ends_at` are of its visit, once one is agreed."""
 
     no: Slug
     customer: Slug
@@ -80,6 +80,9 @@ class OrderLine(Value):
     state: OrderState
     site: Slug
     requester: Slug
+    technician: Slug | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
     reference: Line | None
     received_at: Instant
     updated_at: Instant

@@ -8,8 +8,10 @@ from http import HTTPStatus
 import httpx2
 import pytest
 
+from domain.cases.order_commands import Book, Window
 from domain.kinds import OrderKind, OrderState
-from tests.api.house import ORDERS, House, body, write_order
+from domain.people import Role
+from tests.api.house import INCIDENTS, ORDERS, House, body, write_order
 from tests.world import DESK, order, request
 
 START = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -156,3 +158,41 @@ async def test_an_asset_shows_its_life(cut_off: House) -> None:
     assert (body(asset)["holder"], body(asset)["status"]) == ("Anna Vogel", "deployed")
     assert [(entry["before"], entry["after"]) for entry in body(life)] == [(None, body(asset))]
     assert (whose.status_code, body(whose)["errors"][0]["at"]) == (422, "/query/customer")
+
+
+async def test_a_technicians_day_is_their_visits_of_that_day_by_the_clock_at_the_site(cut_off: House) -> None:
+    await cut_off.second_customer()
+    # In Augsburg the 2nd of March begins at 23:00 UTC.
+    starts = ["2026-03-01T22:30", "2026-03-01T23:00", "2026-03-02T07:00", "2026-03-02T22:45", "2026-03-02T23:00"]
+    for number, start in enumerate([*starts, "2026-03-02T09:00"]):
+        asked = order(request(OrderKind.INSTALL, target=DESK, assets=["NB-100"]), START).but(no=f"O-{number}")
+        at = datetime.fromisoformat(f"{start}+00:00")
+        visit = Book(
+            window=Window(start=at, end=at + timedelta(minutes=30)), technician="p-lang" if number < 5 else "p-x"
+        )
+        await write_order(cut_off.database, asked, appointment=visit)
+    await write_order(cut_off.database, order(request(OrderKind.INSTALL, target=DESK, assets=["NB-100"]), START))
+    desk, other = await cut_off.coordinator(), await cut_off.caller(Role.COORDINATOR, "p-koch", "falke")
+    day = {"technician": "p-lang", "day": "2026-03-02", "sort": "starts_at"}
+
+    mine = await desk.get(ORDERS, params=day)
+    first = await desk.get(ORDERS, params=day | {"limit": 2})
+    rest = await desk.get(ORDERS, params=day | {"limit": 2, "cursor": body(first)["next"]})
+    everybody = await desk.get(ORDERS, params={"day": "2026-03-02"})
+    all_visits = await desk.get(ORDERS, params={"sort": "-starts_at"})
+    wrong = [await desk.get(ORDERS, params=asked) for asked in ({"day": "2026-02-30"}, {"day": "9999-12-31"})]
+    theirs = await other.get(ORDERS, params=day)
+    incidents = await desk.get(INCIDENTS, params={"sort": "starts_at"})
+
+    assert [line["no"] for line in body(mine)["items"]] == ["O-1", "O-2", "O-3"]
+    assert body(mine)["items"][0]["technician"] == "p-lang"
+    assert (body(mine)["items"][0]["starts_at"], body(mine)["items"][0]["ends_at"]) == (
+        "2026-03-01T23:00:00Z",
+        "2026-03-01T23:30:00Z",
+    )
+    assert body(first)["items"] + body(rest)["items"] == body(mine)["items"]
+    assert {line["no"] for line in body(everybody)["items"]} == {"O-1", "O-2", "O-3", "O-5"}
+    assert len(body(all_visits)["items"]) == 6
+    assert {answer.status_code for answer in wrong} == {HTTPStatus.UNPROCESSABLE_ENTITY}
+    assert body(theirs)["items"] == []
+    assert incidents.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

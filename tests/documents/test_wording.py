@@ -66,6 +66,7 @@ from domain.people import Language, Role
 from domain.place_names import PARTS
 from domain.priorities import Grade, Priority
 from domain.refusals import REFUSALS, Problem
+from domain.search import FoundKind, SearchField
 from domain.vendors.jobs import JobStatus
 from tests.domain.cases.test_decisions import KINDS
 
@@ -318,6 +319,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "attempt": DeliveryOutcome,
     "command": _types(Command) | _types(IncidentCommand),
     "awaited": AwaitedCommand,
+    "found_kind": FoundKind,
+    "search_field": SearchField,
     "priority": Priority,
     "grade": Grade,
     "incident_state": IncidentState,
