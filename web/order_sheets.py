@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from api.dependencies import Context
 from api.orders.order import show_charges, show_clocks, show_timeline
 from api.policy import Operation
-from db.cases.journal import names_within
 from db.contracts import site
 from db.engine import Database
+from db.names import names_within
 from domain.orders.progress import StepProgress, StepStatus
 from domain.orders.sheets import Awaited
 from domain.orders.sheets import awaited as awaited_of
