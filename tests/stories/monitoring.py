@@ -19,6 +19,7 @@ from domain.alerts.spells import SpellSheet
 from domain.ids import alert_group_id, alert_group_workflow_id, alert_id
 from domain.people import Role
 from domain.priorities import Priority
+from tests.patience import until
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import PAGED
 from workflows.client import Temporal
@@ -145,8 +146,8 @@ class Monitoring:
         return GroupState(row.state)
 
     async def incident(self) -> IncidentDesk:
-        """The last one of the only group."""
-        (row,) = await self.groups()
+        """The last one of the only group, which may be about to note it."""
+        (row,) = await until(self.groups, lambda rows: rows[0].incident is not None)
         return await self.desk(row)
 
     async def desk(self, row: GroupRow) -> IncidentDesk:
