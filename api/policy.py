@@ -255,7 +255,12 @@ def check_order_telling(caller: Key, name: str, requester: str) -> None:
 
 def check_incident_command(caller: Key, command: IncidentCommand, contacts: Container[str | None]) -> None:
     """A customer's own people steer the incidents they have reported, and no others. `contacts` speak for those."""
-    _check(caller, command.type, INCIDENT_COMMANDS.get(command.type))
+    check_incident_telling(caller, command.type, contacts)
+
+
+def check_incident_telling(caller: Key, name: str, contacts: Container[str | None]) -> None:
+    """The same for a command that nothing is known of but its name."""
+    _check(caller, name, INCIDENT_COMMANDS.get(name))
     if caller.role in CUSTOMERS_OWN and caller.person not in contacts:
         raise NotAllowed(Problem(code="not_your_incident"))
 

@@ -18,6 +18,7 @@ class Entry(NamedTuple):
 _ENTRIES: tuple[tuple[str, str, Operation], ...] = (
     ("/", "menu_today", Operation.SIGN_IN),
     ("/orders", "menu_orders", Operation.READ_ORDERS),
+    ("/incidents", "menu_incidents", Operation.READ_INCIDENTS),
 )
 
 

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from settings import Settings
-from web import live, me, orders, placing, sign_in, static_files, today
+from web import incidents, live, me, orders, placing, sign_in, static_files, today
 from web.live import Lives
 from web.refusals import show_to_browsers
 from web.rendering import Renders
@@ -19,6 +19,6 @@ def create_site(settings: Settings | None = None) -> FastAPI:
 def add_pages(app: FastAPI) -> None:
     app.state.renders = Renders()
     app.state.lives = Lives()
-    for noun in (static_files, sign_in, me, live, today, placing, orders):
+    for noun in (static_files, sign_in, me, live, today, placing, orders, incidents):
         app.include_router(noun.router)
     show_to_browsers(app)
