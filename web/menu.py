@@ -19,6 +19,7 @@ _ENTRIES: tuple[tuple[str, str, Operation], ...] = (
     ("/", "menu_today", Operation.SIGN_IN),
     ("/orders", "menu_orders", Operation.READ_ORDERS),
     ("/incidents", "menu_incidents", Operation.READ_INCIDENTS),
+    ("/exceptions", "menu_exceptions", Operation.READ_AWAITED),
 )
 
 

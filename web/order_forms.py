@@ -13,6 +13,7 @@ from domain.keys import Key
 from domain.orders.decisions.proofs import name_of, to_erase
 from domain.orders.decisions.steps import open_to
 from domain.orders.progress import StepStatus
+from domain.orders.sheets import awaited
 from domain.orders.standing import OrderStanding
 from domain.people import Language, Role
 from domain.refusals import NotAllowed
@@ -47,6 +48,8 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
 ON_A_PAGE = frozenset(
     {"reschedule", "hold", "cancel", "skip", "migrate", "reject", "decline_acceptance", "log_work", "record_erasure"}
 )
+# A contract names who approves.
+BY_NAME = frozenset({"approve", "reject"})
 GRAVE = frozenset({"cancel", "reject"})
 SERIAL = "serial_of_"
 # What steers an order from its head; everything else stands one press further.
@@ -74,7 +77,19 @@ class Choices:
 def open_commands(standing: OrderStanding, caller: Key) -> dict[str, tuple[str, ...]]:
     """The commands that state and role allow, each with the steps that it may be aimed at."""
     found = open_to(standing.order, standing.progress)
+    if asks_by_name(standing) and not _is_named(standing, caller):
+        found = {name: steps for name, steps in found.items() if name not in BY_NAME}
     return {name: steps for name, steps in found.items() if _may(standing, caller, name)}
+
+
+def asks_by_name(standing: OrderStanding) -> bool:
+    """Whether somebody in particular is asked: others in the same role see no button for it."""
+    return any(one.command in BY_NAME for one in awaited(standing.order, standing.progress))
+
+
+def _is_named(standing: OrderStanding, caller: Key) -> bool:
+    asked = [one for one in awaited(standing.order, standing.progress) if one.command in BY_NAME]
+    return any(not one.people or caller.person in one.people for one in asked)
 
 
 def _may(standing: OrderStanding, caller: Key, name: str) -> bool:

@@ -21,7 +21,7 @@ from domain.orders.progress import Progress, StepStatus
 from domain.orders.standing import OrderStanding
 from domain.refusals import Problem, Unknown
 from web.forms import PageForm
-from web.order_forms import COMMANDS, SERIAL, Choices, command_form, found_by, open_commands
+from web.order_forms import COMMANDS, SERIAL, Choices, asks_by_name, command_form, found_by, open_commands
 from web.order_sheets import names_of, order_values, sheet_values
 from web.rendering import Leaf, Values, page, renders_of
 from web.session import Reader, Signed
@@ -58,7 +58,7 @@ async def list_page(
 async def order_page(request: Request, no: str, reader: Reading, context: InContext) -> Response:
     standing = await KNOWN_ORDERS.seen(no, reader.key, context)
     version = (standing.progress.seq, standing.deadline, standing.faults)
-    is_own = reader.key.role in CUSTOMERS_OWN
+    is_own = reader.key.role in CUSTOMERS_OWN or asks_by_name(standing)
     leaf = Leaf("order.html", request.url.path, version, personal=is_own)
 
     async def values() -> Values:

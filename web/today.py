@@ -1,13 +1,108 @@
-"""Today: what needs me now, what runs out soon, what is under way."""
+"""Today: what needs me now, and what runs out soon. Exceptions: what no machine can go on with, over all cases."""
 
-from fastapi import APIRouter, Request, Response
+from collections.abc import Iterable
+from typing import Annotated
 
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
+
+from api.awaited import AwaitedPage, AwaitedQuery, show_awaited
+from api.dependencies import Tables
+from api.incidents.incident import IncidentQuery, show_incidents
+from api.orders.order import OrderQuery, show_orders
+from api.policy import Operation
+from db.engine import Database
+from domain.cases.awaited import AwaitedLine, AwaitingCase
+from domain.incidents.sheets import IncidentLine
+from domain.orders.sheets import OrderLine
+from domain.values import Value
+from web.order_sheets import names_of
 from web.rendering import page
-from web.session import Here
+from web.session import Here, Reader, Signed
+from web.words import say
 
 router = APIRouter(include_in_schema=False)
+EXCEPTIONS = "/exceptions"
+# As many as are looked at before anything else is done.
+SHOWN = 20
+SOON = 6
+_PAGES = {AwaitingCase.ORDER: "/orders", AwaitingCase.INCIDENT: "/incidents"}
+Overseeing = Annotated[Reader, Depends(Signed(Operation.READ_AWAITED))]
+
+
+class ExceptionsQuery(Value):
+    """All exceptions, or those that are mine."""
+
+    mine: bool | None = None
+    cursor: str | None = Field(default=None, max_length=500)
 
 
 @router.get("/", name="todayPage")
-async def show_today(request: Request, reader: Here) -> Response:
-    return page(request, "today.html", reader.look, {"now": reader.now}, reader=reader)
+async def show_today(request: Request, reader: Here, database: Tables) -> Response:
+    mine = await _awaited(AwaitedQuery(mine=True, limit=SHOWN), reader, database)
+    soon: list[OrderLine | IncidentLine] = [*await _orders(reader, database), *await _incidents(reader, database)]
+    soon = sorted(soon, key=lambda line: (line.deadline is None, line.deadline))[:SOON]
+    values = {
+        "now": reader.now,
+        "mine": mine,
+        "soon": soon,
+        "names": await names_of(_people(mine.items if mine else ()), reader, database),
+        "live": "*",
+        "pages": _PAGES,
+        "kinds": _kinds(reader),
+        "may_place": reader.may(Operation.PLACE_ORDERS),
+    }
+    return page(request, "today.html", reader.look, values, reader=reader)
+
+
+@router.get(EXCEPTIONS, name="exceptionsPage")
+async def show_exceptions(
+    request: Request, query: Annotated[ExceptionsQuery, Query()], reader: Overseeing, database: Tables
+) -> Response:
+    asked = AwaitedQuery(exception=True, mine=query.mine, cursor=query.cursor)
+    listed = await show_awaited(asked, reader.key, database)
+    values = {
+        "now": reader.now,
+        "listed": listed,
+        "query": query,
+        "names": await names_of(_people(listed.items), reader, database),
+        "live": "*",
+        "pages": _PAGES,
+        "kinds": _kinds(reader),
+    }
+    return page(request, "exceptions.html", reader.look, values, reader=reader)
+
+
+async def _awaited(query: AwaitedQuery, reader: Reader, database: Database) -> AwaitedPage | None:
+    return await show_awaited(query, reader.key, database) if reader.may(Operation.READ_AWAITED) else None
+
+
+async def _orders(reader: Reader, database: Database) -> Iterable[OrderLine]:
+    if not reader.may(Operation.READ_ORDERS):
+        return ()
+    listed = await show_orders(OrderQuery(sort="deadline", limit=SOON), reader.key, database)
+    return [line for line in listed.items if line.deadline is not None]
+
+
+async def _incidents(reader: Reader, database: Database) -> Iterable[IncidentLine]:
+    if not reader.may(Operation.READ_INCIDENTS):
+        return ()
+    listed = await show_incidents(IncidentQuery(sort="deadline", limit=SOON), reader.key, database)
+    return [line for line in listed.items if line.deadline is not None]
+
+
+def _kinds(reader: Reader) -> dict[AwaitingCase, str]:
+    """What each kind of case is called where it has no title of its own."""
+    said = {
+        AwaitingCase.ORDER: "order",
+        AwaitingCase.INCIDENT: "incident",
+        AwaitingCase.PAGE: "a_page",
+        AwaitingCase.WAVE: "a_wave",
+        AwaitingCase.PROJECT: "a_project",
+        AwaitingCase.PLAN: "a_plan",
+    }
+    return {kind: say(name, reader.look.language) for kind, name in said.items()}
+
+
+def _people(lines: Iterable[AwaitedLine]) -> set[str]:
+    return {person for line in lines for person in line.people}

@@ -1,0 +1,75 @@
+"""Incidents, what waits for somebody, and what runs out, by pages."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from domain.incidents.incident import Incident
+from domain.people import Role
+from tests.api.house import write_incident
+from tests.web.test_orders import hidden, written
+from tests.web.visitors import Site
+from tests.world import incident, trouble
+
+HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
+
+
+async def reported(site: Site) -> Incident:
+    made = incident(trouble(title="Printer is on fire", description=HOSTILE), datetime.now(UTC))
+    await write_incident(site.house.database, made)
+    return made
+
+
+async def test_an_incident_is_found_and_read_with_what_comes_next_first(site: Site) -> None:
+    made = await reported(site)
+    browser = await site.signed_in(Role.SERVICE_DESK, "p-koch")
+
+    listed, page = await browser.get("/incidents?text=fire"), await browser.get(f"/incidents/{made.no}")
+
+    assert made.no in listed.text
+    assert page.text.index('id="questions"') < page.text.index('id="history"')
+    assert f'action="/incidents/{made.no}/respond"' in page.text
+    assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize("path", ["", "/respond", "/nothing"])
+async def test_an_incident_of_another_customer_is_as_unknown_as_none(site: Site, path: str) -> None:
+    made = await reported(site)
+    await site.house.second_customer()
+    browser = await site.signed_in(Role.SERVICE_DESK, "p-koch", "falke")
+
+    assert (await browser.get(f"/incidents/{made.no}{path}")).status_code == 404
+
+
+async def test_what_was_typed_for_an_incident_is_kept(site: Site) -> None:
+    made = await reported(site)
+    browser = await site.signed_in(Role.SERVICE_DESK, "p-koch")
+    page = await browser.get(f"/incidents/{made.no}/promise")
+
+    said = hidden(page.text, f"/incidents/{made.no}/promise") | {"date": "tomorrow", "reason": "Spare part"}
+    answer = await browser.post(f"/incidents/{made.no}/promise", data=said)
+
+    assert answer.status_code == 422
+    assert "Spare part" in answer.text
+    assert 'aria-invalid="true"' in answer.text
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.TECHNICIAN, Role.REQUESTER])
+async def test_no_button_of_an_incident_is_there_that_the_role_would_be_refused(site: Site, role: Role) -> None:
+    made = await reported(site)
+    browser = await site.signed_in(role, "p-lang", "adler")
+    page = (await browser.get(f"/incidents/{made.no}")).text
+
+    for command in set(re.findall(rf"/incidents/{made.no}/(\w+)", page)):
+        assert (await browser.get(f"/incidents/{made.no}/{command}")).status_code == 200, command
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TECHNICIAN, Role.APPROVER, Role.AUDITOR, Role.REQUESTER])
+async def test_everybody_has_a_first_page(site: Site, role: Role) -> None:
+    await written(site)
+    browser = await site.signed_in(role, "p-lang", "adler")
+
+    today, exceptions, mine = [await browser.get(path) for path in ("/", "/exceptions", "/exceptions?mine=true")]
+
+    assert [page.status_code for page in (today, exceptions, mine)] == [200, 200, 200]
