@@ -37,8 +37,6 @@ MOST_SHOWN = 100
 MOST_FAULTS = 20
 # What a person types into `type` decides which fields are right; pydantic puts it into the path of an error.
 _TAG = "type"
-# As pydantic writes the kind of something where null stands in its place.
-_NO_TAG = "None"
 # Steps of pydantic's own that are nowhere in a body; the last two are ours, where one thing or a list is read.
 _UNNAMED = ("[key]", "[one]", "[many]")
 
@@ -150,7 +148,7 @@ def problems_in(errors: Sequence[Mapping[str, Any]], body: JsonValue) -> list[Pr
     """What pydantic found wrong with a body, each with its place in it."""
     return [
         Problem(
-            code=_code(error["type"], error["loc"], error.get("ctx", {}).get("tag")),
+            code=_code(error),
             at=_pointer(error["loc"], body),
             values={"message": error["msg"]} | {name: str(value) for name, value in error.get("ctx", {}).items()},
         )
@@ -158,10 +156,12 @@ def problems_in(errors: Sequence[Mapping[str, Any]], body: JsonValue) -> list[Pr
     ]
 
 
-def _code(kind: str, location: Sequence[str | int], tag: str | None) -> str:
-    if kind == "union_tag_invalid" and tag == _NO_TAG:
+def _code(error: Mapping[str, Any]) -> str:
+    kind, given = error["type"], error.get("input")
+    if kind == "union_tag_invalid" and isinstance(given, dict) and not isinstance(given.get(_TAG), str):
+        # Null, a list or an object is no kind that somebody has named.
         return "union_tag_not_found"
-    is_key = tuple(location) == ("header", "idempotency-key")
+    is_key = tuple(error["loc"]) == ("header", "idempotency-key")
     return "idempotency_key_malformed" if is_key and kind.startswith("string_") else kind
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from typing import Annotated, NamedTuple, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic_core import PydanticCustomError
 
 from domain.clocks.windows import TimeRules
 from domain.times import YEARS
@@ -24,7 +25,7 @@ def _minutes(written: object) -> int:
     if written == "24:00":
         return MIDNIGHT
     if not isinstance(written, str) or not TIME_OF_DAY.fullmatch(written):
-        raise ValueError(f"{written!r} is not a time of day between 00:00 and 24:00")
+        raise PydanticCustomError("time_of_day", "not a time of day between 00:00 and 24:00")
     hours, minutes = written.split(":")
     return int(hours) * 60 + int(minutes)
 

@@ -137,7 +137,7 @@ async def test_the_last_administrator_keeps_their_key_also_of_two_who_revoke_eac
     number = [answer.status_code for answer in seen].index(HTTPStatus.OK)
     left, own = callers[number], f"{KEYS}/{key_id_of((one, other)[number])}"
     alone = await left.delete(own)
-    await made(await left.post(KEYS, json={"role": "admin"}))
+    await cut_off.key(Role.ADMIN, "p-vogel")
     after = await left.delete(own)
 
     assert HTTPStatus.NO_CONTENT in {answer.status_code for answer in crossed}
