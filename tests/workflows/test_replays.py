@@ -1,8 +1,10 @@
 """Before a new version is let in, the cases that run are replayed with it; those that would stand still are named."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
+from temporalio import workflow
 from temporalio.testing import WorkflowEnvironment
 
 from cli.asking import Asking
@@ -10,13 +12,14 @@ from cli.errors import CliError
 from cli.upgrades.check import check
 from connectors.channels import OutboxChannel
 from db.engine import Database
+from domain.orders.order import Order
 from tests.patience import until
 from tests.workflows.test_case_check import QUEUE, place
 from tests.workflows.unpatched import Unpatched
 from tests.world import furnish, incident, trouble
 from worker import activities, order_worker
 from workflows.client import Temporal
-from workflows.engine.replays import Replays, replay_open
+from workflows.engine.replays import Replays, replay_cases, replay_open
 from workflows.order import OrderWorkflow
 from workflows.runner import REGISTERED
 
@@ -70,3 +73,30 @@ async def test_without_a_server_it_says_so(monkeypatch: pytest.MonkeyPatch) -> N
 
     with pytest.raises(CliError, match="temporal_away"):
         await check(asking=Asking(lang="en"))
+
+
+_waits = [3.0]
+
+
+@workflow.defn(name="OrderWorkflow", sandboxed=False)
+class SlowAtFirst:
+    """As a busy machine has it: the first replay says nothing for longer than the SDK waits."""
+
+    @workflow.run
+    async def run(self, order: Order) -> None:
+        if _waits:
+            time.sleep(_waits.pop())  # noqa: ASYNC251  # to stand in the way is the point
+        raise ValueError("the change that is to be named")
+
+
+async def test_a_replay_that_was_slow_is_tried_again_before_a_case_is_named(
+    dev_server: WorkflowEnvironment, database: Database, outbox: OutboxChannel
+) -> None:
+    await furnish(database)
+    async with order_worker(dev_server.client, QUEUE, activities(database, outbox)):
+        placed = await place(dev_server, database)
+
+    tried = await replay_cases(dev_server.client, [f"order/{placed.no}"], [SlowAtFirst])
+
+    (broken,) = tried.broken
+    assert "the change that is to be named" in broken.cause
