@@ -40,6 +40,11 @@ def tag(number: int) -> str:
     return f"DT-{number:04}"
 
 
+def goal(number: int) -> str:
+    """In a room that the example move does not need: it would not move to a desk that somebody has."""
+    return f"{1000 + number}"
+
+
 def devices() -> str:
     lines = (f"{tag(n)};SN{n:04};OptiPlex 7010;PC;im Einsatz;Augsburg;A;3;3.01;{n};Nutzer {n}" for n in numbers())
     return "\n".join((COLUMNS, *lines, ""))
@@ -56,6 +61,7 @@ class Office:
     stage: Stage
     accepted: dict[str, float] = field(default_factory=dict)
     tags: dict[str, str] = field(default_factory=dict)
+    goals: dict[str, str] = field(default_factory=dict)
     said_twice: set[str] = field(default_factory=set)
 
     async def stock(self) -> None:
@@ -86,7 +92,7 @@ class Office:
             "contract": self.stage.contract.id,
             "requester": REQUESTER,
             "site": "adler-hq",
-            "target": {"site": "adler-hq", "building": "B", "floor": "2", "room": "2.01", "desk": f"{number}"},
+            "target": {"site": "adler-hq", "building": "A", "floor": "3", "room": "3.01", "desk": goal(number)},
             "holder": f"Nutzer {number}",
             "assets": [tag(number)],
         }
@@ -94,7 +100,7 @@ class Office:
         sent = (requester.post(path("orders"), body, key=f"order-{number}") for _ in range(times))
         sheets = [parsed(OrderSheet, answer) for answer in await asyncio.gather(*sent)]
         (no,) = {sheet.no for sheet in sheets}
-        self.accepted[no], self.tags[no] = time.monotonic(), tag(number)
+        self.accepted[no], self.tags[no], self.goals[tag(number)] = time.monotonic(), tag(number), goal(number)
         if times > 1:
             self.said_twice.add(no)
         return sheets[0]
