@@ -10,13 +10,14 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.dependencies import May, Tables, scope_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation, may
+from api.queries import QueryValue
 from db.awaited import AwaitedFilter, Position, count_awaited, list_awaited
 from db.cases.case import NEVER
 from domain.cases.awaited import AwaitedLine, AwaitingCase
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.people import Role
 from domain.times import Instant
-from domain.values import Few, Slug, Value
+from domain.values import Few, Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/awaited", tags=["awaited"])
 
@@ -41,7 +42,7 @@ class AwaitedPage(CursorPage[AwaitedLine]):
     count: int | None = None
 
 
-class AwaitedQuery(Value):
+class AwaitedQuery(QueryValue):
     """What is narrowed. `mine` is what the caller is named for, and what nobody is named for in the caller's role."""
 
     mine: bool | None = None

@@ -9,6 +9,7 @@ from api.dependencies import May, Tables, scope_of
 from api.door.paces import Paced, paces_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation, may
+from api.queries import QueryValue
 from db.found import shown
 from db.search import hits
 from domain.keys import Key
@@ -34,7 +35,7 @@ READ_BY: dict[FoundKind, Operation] = {
 }
 
 
-class SearchQuery(Value):
+class SearchQuery(QueryValue):
     """`q` is a beginning: signs between letters and digits do not count, nor do small and capital letters."""
 
     q: Line

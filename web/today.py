@@ -11,11 +11,11 @@ from api.dependencies import Tables
 from api.incidents.incident import IncidentQuery, show_incidents
 from api.orders.order import OrderQuery, show_orders
 from api.policy import Operation
+from api.queries import QueryValue
 from db.engine import Database
 from domain.cases.awaited import AwaitedLine, AwaitingCase
 from domain.incidents.sheets import IncidentLine
 from domain.orders.sheets import OrderLine
-from domain.values import Value
 from web.order_sheets import names_of
 from web.rendering import page
 from web.session import Here, Reader, Signed
@@ -30,7 +30,7 @@ _PAGES = {AwaitingCase.ORDER: "/orders", AwaitingCase.INCIDENT: "/incidents"}
 Overseeing = Annotated[Reader, Depends(Signed(Operation.READ_AWAITED))]
 
 
-class ExceptionsQuery(Value):
+class ExceptionsQuery(QueryValue):
     """All exceptions, or those that are mine."""
 
     mine: bool | None = None

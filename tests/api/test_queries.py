@@ -52,6 +52,26 @@ async def test_every_route_names_all_that_is_wrong_with_a_question(cut_off: Hous
             assert ("query_empty", f"/query/{name}") in _faults(await boss.request(method, f"{at}?{name}")), path
 
 
+async def test_a_number_in_a_question_is_a_number_though_all_in_it_is_text(cut_off: House, document: Document) -> None:
+    boss = await cut_off.caller(Role.ADMIN, "p-koch")
+    asked, refused = 0, []
+
+    for path, operations in document["paths"].items():
+        shown = operations.get("get", {})
+        is_endless = "text/event-stream" in shown.get("responses", {}).get("200", {}).get("content", {})
+        for one in () if is_endless else shown.get("parameters", ()):
+            kinds = {kind.get("type") for kind in (one["schema"], *one["schema"].get("anyOf", ()))}
+            if one["in"] == "query" and kinds & {"integer", "boolean"}:
+                asked += 1
+                text = "2" if "integer" in kinds else "true"
+                answer = await boss.get(f"{re.sub('[{}]', '', path)}?{one['name']}={text}")
+                faults = body(answer)["errors"] if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else []
+                refused += [path for fault in faults if fault["at"] == f"/query/{one['name']}"]
+
+    assert asked > 15
+    assert refused == []
+
+
 async def test_no_sign_that_a_database_refuses_makes_an_address_fail(cut_off: House, document: Document) -> None:
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
     links = [(method, f"/{page}/{{token}}", (), ()) for method in ("get", "post") for page in ("k", "p")]

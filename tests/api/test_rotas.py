@@ -126,7 +126,7 @@ async def test_a_rota_is_refused_with_every_gap_of_the_next_two_weeks(cut_off: H
         pytest.param(
             {"primary": {"members": [], "start": "soon", "hand_over": 9}},
             {("too_short", "/primary/members"), ("date_from_datetime_parsing", "/primary/start")}
-            | {("value_error", "/primary/hand_over")},
+            | {("time_of_day", "/primary/hand_over")},
             id="that cannot be read",
         ),
         pytest.param(
