@@ -46,8 +46,10 @@ class Exact:
 
 
 def _make_exact(schema: dict[str, Any]) -> None:
-    """Models within have been here themselves."""
+    """Models within have been here themselves, and so has this one where another has it as a field."""
     kind = schema["type"]
+    if kind == "json-or-python" and schema["json_schema"]["type"] in (*_EXACT, *_WRITTEN):
+        return
     if kind in _EXACT or kind in _WRITTEN:
         inner: Any = dict(schema)
         schema.clear()

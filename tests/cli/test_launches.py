@@ -28,6 +28,8 @@ class Crew:
     terminal: Terminal
     folder: Path
     project: str
+    # No other project of these tests moves into it.
+    room: str
 
     def type(self, command: str, *words: str, role: str = "coordinator") -> Said:
         person = {"coordinator": "p-koch", "approver": "p-huber"}[role]
@@ -49,7 +51,7 @@ class Crew:
 
     def plan(self, *rows: tuple[str, str]) -> None:
         """Bring in a list in which these people move, each in a wave; plan it and have it approved."""
-        lines = [f"{name};B;1;{self.project};{name[0]};{wave}\n" for name, wave in rows]
+        lines = [f"{name};B;1;{self.room};{name[0]};{wave}\n" for name, wave in rows]
         file = self._file("list.csv", HEADINGS, *lines)
         brought = self.terminal.type("project", "import", file, "--project", self.project, "--contract", "adler-2026")
         assert brought.code == 0, brought.out
@@ -70,7 +72,7 @@ class Crew:
 
 
 def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: House, tmp_path: Path) -> None:
-    crew = Crew(terminal, tmp_path, "cli-run")
+    crew = Crew(terminal, tmp_path, "cli-run", room="1.71")
     crew.furnish("Wanda Adam", "Xaver Busch", "Yvonne Cramer")
     crew.plan(("Wanda Adam", "eins"), ("Xaver Busch", "eins"), ("Yvonne Cramer", "zwei"))
     early, listed = crew.type("show"), crew.told("rows")
@@ -122,7 +124,7 @@ def test_a_move_is_launched_followed_and_put_right(terminal: Terminal, house: Ho
 def test_a_move_is_held_follows_a_newer_list_and_shows_what_calling_it_off_would_do(
     terminal: Terminal, tmp_path: Path
 ) -> None:
-    crew = Crew(terminal, tmp_path, "cli-change")
+    crew = Crew(terminal, tmp_path, "cli-change", room="1.72")
     crew.furnish("Adele Zorn", "Bodo Yeboah", "Cora Xylander")
     crew.plan(("Adele Zorn", "eins"), ("Bodo Yeboah", "zwei"))
     crew.told("launch")
