@@ -224,9 +224,12 @@ def test_faults_are_those_of_pydantic_with_their_own_values(fault: str) -> None:
     asked = {name for name, _ in placeholders(wording("en").faults[fault])}
     context = SAMPLES | ({"error": ValueError("why")} if fault.endswith("_error") else {})
 
-    raised = PydanticKnownError(fault, context)  # type: ignore[arg-type]  # raises for a type that does not exist
-
-    assert asked <= (raised.context or {}).keys()
+    if fault == "time_of_day":
+        # Our own: raised with nothing to say beside it.
+        assert asked == set()
+    else:
+        raised = PydanticKnownError(fault, context)  # type: ignore[arg-type]  # raises for a type that does not exist
+        assert asked <= (raised.context or {}).keys()
 
 
 def _literals(model: type, field: str) -> set[str]:
