@@ -36,9 +36,9 @@ test-trials: $(VENV)/.dev
 test-lives: $(VENV)/.dev
 	IMAC_TEST_LIVES=3000 $(PYTEST) $(LONG) tests/rehearsal/test_lives.py
 
-# The suite upgrades under a dozen live cases; this does it under 500, with twenty changes of the code. cases=100: under so many.
+# `make test-slow` upgrades under a dozen live cases; this does it under 500, with twenty changes of the code. cases=100: under so many.
 test-upgrades: $(VENV)/.dev
-	IMAC_TEST_UPGRADE_CASES=$(or $(cases),500) $(BIN)/pytest $(LONG) -s tests/upgrades
+	IMAC_TEST_UPGRADE_CASES=$(or $(cases),500) $(BIN)/pytest $(LONG) -s -m slow tests/upgrades
 
 # What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
 test-slow: $(VENV)/.dev

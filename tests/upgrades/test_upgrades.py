@@ -16,6 +16,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 from temporalio.testing import WorkflowEnvironment
 
 from activities.channels import Switchboard
@@ -108,6 +109,7 @@ async def checked(house: House, changes: Sequence[Change], tmp_path: Path) -> di
     return {change.what: one for change, one in zip(changes, found, strict=True)}
 
 
+@pytest.mark.slow
 async def test_upgrades_under_live_cases(dev_server: WorkflowEnvironment, database: Database, tmp_path: Path) -> None:
     client = dev_server.client
     versions = Versions(client, QUEUE, QUEUE)
