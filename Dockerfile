@@ -1,8 +1,10 @@
 FROM python:3.11-slim AS build
 ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 RUN python -m venv /opt/imacflow
-COPY requirements.txt /src/
-RUN /opt/imacflow/bin/pip install --require-hashes -r /src/requirements.txt
+# Or requirements-tracing.txt, for OpenTelemetry.
+ARG REQUIREMENTS=requirements.txt
+COPY requirements.txt requirements-tracing.txt /src/
+RUN /opt/imacflow/bin/pip install --require-hashes -r /src/$REQUIREMENTS
 COPY . /src
 RUN /opt/imacflow/bin/pip install --no-deps --no-build-isolation /src
 

@@ -75,8 +75,8 @@ release-histories: $(VENV)/.dev
 	$(BIN)/python -m tests.histories.release "$(version)" build/lives
 
 # Pins are compiled without index addresses: whoever installs brings their own index.
-lock: $(VENV)/.uv requirements.in requirements-dev.in
-	for f in requirements requirements-dev; do \
+lock: $(VENV)/.uv requirements.in requirements-tracing.in requirements-dev.in
+	for f in requirements requirements-tracing requirements-dev; do \
 	  $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	    --no-emit-find-links --no-annotate --no-header $$f.in -o $$f.txt; \
 	done

@@ -3,6 +3,7 @@
 import os
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import quote, urlsplit
@@ -16,6 +17,19 @@ PREFIX = "IMAC_"
 LONGEST_SECRET = 65_536
 # Written as others write it, the address still means the one driver that we have for it.
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg"}
+
+# OpenTelemetry's own: where traces go, if anywhere.
+TRACES_GO_TO = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
+def traces_are_asked_for() -> bool:
+    return any(os.environ.get(name) for name in TRACES_GO_TO)
+
+
+def traces_are_taken() -> bool:
+    """What it takes is a dependency set of its own (`imacflow[tracing]`)."""
+    return traces_are_asked_for() and find_spec("opentelemetry.sdk") is not None
+
 
 # Above it there is no limit that anything could count to.
 MOST_A_SECOND = 1_000_000

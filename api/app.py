@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from importlib.metadata import version
 
 from fastapi import APIRouter, FastAPI
@@ -68,7 +69,7 @@ from connectors.workshop.workshop import Workshop
 from db.channels import keep_channels_sealed
 from db.damage import DatabaseDamaged, FileWatch, check_file
 from db.engine import open_database
-from settings import Settings
+from settings import Settings, traces_are_taken
 from workflows.client import Temporal, connect
 
 # What jobs are made of: the foreman loads it, and the API needs no more of it than its names. What reads strangers'
@@ -124,6 +125,8 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.add_middleware(PacedArrivals)
     app.add_middleware(SafeHeaders)
     app.add_middleware(AccessLog)
+    if traces_are_taken():
+        app.add_middleware(import_module("api.gate.traced").Traced)
     answer_problems(app)
     describe(app)
     return app
@@ -177,6 +180,9 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     await app.state.file.close()
     await app.state.book.close()
     await app.state.database.close()
+    if traces_are_taken():
+        # uvicorn then goes by the signal that it was stopped by.
+        await asyncio.to_thread(import_module("connectors.tracing").hand_over)
 
 
 @asynccontextmanager

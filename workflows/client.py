@@ -53,6 +53,7 @@ from workflows.recurring.case_check import CaseCheckWorkflow
 from workflows.recurring.schedules import ROTA_NEWS
 from workflows.refusals import as_refusal
 from workflows.starting import TASK_TIMEOUT, Rank, priority, rank_of, search_attributes
+from workflows.telemetry import tracers
 
 C = TypeVar("C")
 V = TypeVar("V", bound=Value)
@@ -89,7 +90,7 @@ async def connect(*, lazy: bool) -> Client:
     """
     config = ClientConfig.load_client_connect_config()
     config.setdefault("target_host", "127.0.0.1:7233")
-    return await Client.connect(**config, lazy=lazy, data_converter=pydantic_data_converter)
+    return await Client.connect(**config, lazy=lazy, data_converter=pydantic_data_converter, interceptors=tracers())
 
 
 def why_away(error: Exception) -> str:

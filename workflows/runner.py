@@ -51,6 +51,7 @@ PASSED_THROUGH = (
     "holidays",
     "httpx2",
     "jinja2",
+    "opentelemetry",
     "requests",
     "sqlalchemy",
     "sqlmodel",

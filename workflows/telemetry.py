@@ -4,9 +4,12 @@ import asyncio
 import logging
 import socket
 import urllib.request
+from collections.abc import Sequence
 from contextlib import closing
 from functools import cache
+from importlib import import_module
 
+from temporalio.client import Interceptor
 from temporalio.runtime import (
     LogForwardingConfig,
     LoggingConfig,
@@ -15,6 +18,8 @@ from temporalio.runtime import (
     TelemetryConfig,
     TelemetryFilter,
 )
+
+from settings import traces_are_taken
 
 ANSWER_WITHIN = 5.0
 # Workflow code that raises what is no refusal, or does not do what it did before.
@@ -59,6 +64,17 @@ def one_runtime() -> Figures:
     )
     Runtime.set_default(Runtime(telemetry=TelemetryConfig(logging=told, metrics=counted)))
     return Figures(port)
+
+
+def tracers() -> Sequence[Interceptor]:
+    """For a client and the workers that use it: what is started, updated and done, in the trace of its request.
+
+    Spans are made once, never in a replay. Nothing is loaded where nobody takes traces.
+    """
+    if not traces_are_taken():
+        return ()
+    made: Interceptor = import_module("temporalio.contrib.opentelemetry").TracingInterceptor()
+    return (made,)
 
 
 async def known_figures() -> str:

@@ -18,7 +18,7 @@ from cli.stack.ports import obstacle_on
 from cli.stack.programs import must_be_whole, read_settings
 from cli.stack.shared_secrets import agree
 from connectors.logs import keep_logs
-from settings import Settings
+from settings import Settings, traces_are_asked_for, traces_are_taken
 from workflows.telemetry import one_runtime
 
 log = structlog.get_logger()
@@ -58,6 +58,7 @@ def ready_settings(*, also_temporal: bool) -> Settings:
         settings = read_settings()
         keep_logs(settings.log_level, settings.log_format)
         one_runtime()
+        begin_traces("imacflow-worker" if also_temporal else "imacflow-api")
         must_be_whole(settings.database_url)
         own_port_must_be_free(settings, is_worker=also_temporal)
         asyncio.run(_until_told(_wait(settings, also_temporal=also_temporal)))
@@ -67,6 +68,14 @@ def ready_settings(*, also_temporal: bool) -> Settings:
     except CliError as error:
         end(error)
     return settings
+
+
+def begin_traces(program: str) -> None:
+    """Loading what takes them costs half a second of a start: only where they are asked for."""
+    if traces_are_taken():
+        import_module("connectors.tracing").begin(program)
+    elif traces_are_asked_for():
+        log.error("traces are asked for, but not installed", to_do="pip install imacflow[tracing]")
 
 
 def own_port_must_be_free(settings: Settings, *, is_worker: bool) -> None:
