@@ -266,7 +266,12 @@ def check_incident_telling(caller: Key, name: str, contacts: Container[str | Non
 
 
 def check_project_command(caller: Key, command: ProjectCommand | WaveCommand) -> None:
-    _check(caller, command.type, PROJECT_COMMANDS.get(command.type))
+    check_project_telling(caller, command.type)
+
+
+def check_project_telling(caller: Key, name: str) -> None:
+    """The same for a command that nothing is known of but its name."""
+    _check(caller, name, PROJECT_COMMANDS.get(name))
 
 
 def _check(caller: Key, operation: str, allowed: frozenset[Role] | None) -> None:

@@ -99,6 +99,8 @@ class PageForm:
     shapes: tuple[FieldShape, ...]
     typed: Mapping[str, Sequence[str]] | None = None
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    # In which list of words the command is called by its name.
+    noun: str = "command"
 
     def value(self, shape: FieldShape) -> str:
         if self.typed is None:

@@ -17,6 +17,7 @@ class Entry(NamedTuple):
 
 _ENTRIES: tuple[tuple[str, str, Operation], ...] = (
     ("/", "menu_today", Operation.SIGN_IN),
+    ("/projects", "menu_projects", Operation.READ_PROJECTS),
     ("/orders", "menu_orders", Operation.READ_ORDERS),
     ("/incidents", "menu_incidents", Operation.READ_INCIDENTS),
     ("/exceptions", "menu_exceptions", Operation.READ_AWAITED),

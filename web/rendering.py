@@ -20,6 +20,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from documents.wording import sentence, word
+from domain.cases.events import Event
 from domain.clocks.reports import ClockReport
 from domain.people import Language
 from domain.places import Place
@@ -163,7 +164,10 @@ def _templates() -> Environment:
         "word": _word,
         "mark_in": _mark_in,
         "at": _at,
+        "at_on": _at_on,
         "due": _due,
+        "short_day": _short_day,
+        "happened": _happened,
         "day": _day,
         "until": _until,
         "span": _span,
@@ -244,6 +248,29 @@ def _at(context: Context, at: datetime) -> Markup:
 @pass_context
 def _day(context: Context, at: datetime) -> Markup:
     return moments.tagged(at, moments.whole_day(moments.day_of(at, context["zone"]), _language(context)))
+
+
+@pass_context
+def _short_day(context: Context, at: datetime) -> Markup:
+    zone = context["zone"]
+    today = moments.day_of(context["now"], zone)
+    return moments.tagged(at, moments.day_name(moments.day_of(at, zone), _language(context), today=today))
+
+
+@pass_context
+def _at_on(context: Context, at: datetime, named: datetime) -> Markup:
+    """Without its day where that has just been named."""
+    return _until(context, at, named)
+
+
+@pass_context
+def _happened(context: Context, event: Event) -> str:
+    """What has happened to a move, and to which of its rows."""
+    language = _language(context)
+    known = word("move_happening", event.what, language)
+    said = known if known != event.what else word("happening", event.what, language)
+    rows = [event.values["row"]] if "row" in event.values else [f"{row}" for row in getattr(event.command, "rows", ())]
+    return " ".join([said, ", ".join(rows)]).strip()
 
 
 @pass_context

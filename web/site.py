@@ -4,8 +4,9 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from settings import Settings
-from web import incidents, live, me, orders, placing, sign_in, static_files, today
+from web import incidents, live, me, move_desks, orders, placing, projects, sign_in, static_files, today
 from web.live import Lives
+from web.outlines import Outlines
 from web.refusals import show_to_browsers
 from web.rendering import Renders
 
@@ -19,6 +20,7 @@ def create_site(settings: Settings | None = None) -> FastAPI:
 def add_pages(app: FastAPI) -> None:
     app.state.renders = Renders()
     app.state.lives = Lives()
-    for noun in (static_files, sign_in, me, live, today, placing, orders, incidents):
+    app.state.outlines = Outlines()
+    for noun in (static_files, sign_in, me, live, today, placing, orders, incidents, projects, move_desks):
         app.include_router(noun.router)
     show_to_browsers(app)

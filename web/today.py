@@ -26,7 +26,13 @@ EXCEPTIONS = "/exceptions"
 # As many as are looked at before anything else is done.
 SHOWN = 20
 SOON = 6
-_PAGES = {AwaitingCase.ORDER: "/orders", AwaitingCase.INCIDENT: "/incidents"}
+_PAGES = {
+    AwaitingCase.ORDER: "/orders",
+    AwaitingCase.INCIDENT: "/incidents",
+    AwaitingCase.PROJECT: "/projects",
+    AwaitingCase.WAVE: "/projects",
+    AwaitingCase.PLAN: "/projects",
+}
 Overseeing = Annotated[Reader, Depends(Signed(Operation.READ_AWAITED))]
 
 

@@ -238,6 +238,16 @@ async def count_workplaces(session: AsyncSession, project: str) -> dict[tuple[st
     return {(wave, state): number for wave, state, number in await session.execute(query)}
 
 
+async def count_states(session: AsyncSession, projects: Collection[str]) -> dict[tuple[str, str], int]:
+    """How many rows of each of these projects are in each state."""
+    query = (
+        select(WorkplaceRow.project, WorkplaceRow.state, func.count())
+        .where(col(WorkplaceRow.project).in_(projects))
+        .group_by(col(WorkplaceRow.project), col(WorkplaceRow.state))
+    )
+    return {(project, state): number for project, state, number in await session.execute(query)}
+
+
 async def exceptions_of(session: AsyncSession, person: str) -> Sequence[WorkplaceRow]:
     """Workplaces about which somebody has to decide."""
     is_open = col(WorkplaceRow.state).in_([state for state in WorkplaceState if state.is_open])

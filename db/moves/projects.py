@@ -1,7 +1,7 @@
 """Move projects, the versions of their lists with every row as it was staged, and how customers head their columns."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Text, func, insert
@@ -171,6 +171,14 @@ async def staged_row_by_key(session: AsyncSession, project_id: str, list_version
     )
     text = (await session.execute(query)).scalar_one_or_none()
     return StagedRow.model_validate_json(text) if text else None
+
+
+async def staged_rows_by_key(session: AsyncSession, of: StagedList, keys: Collection[str]) -> dict[str, StagedRow]:
+    """The first row of each key: the others were refused."""
+    here = (col(MoveRow.project) == of.project, col(MoveRow.version) == of.version, col(MoveRow.key).in_(keys))
+    query = select(MoveRow.staged).where(*here).order_by(col(MoveRow.row).desc())
+    rows = [StagedRow.model_validate_json(text) for text in (await session.execute(query)).scalars()]
+    return {row.key: row for row in rows}
 
 
 async def store_list(session: AsyncSession, last: StagedList | None, staged: Staged, new: StagedList) -> StagedList:

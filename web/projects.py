@@ -1,0 +1,238 @@
+"""Move projects: how far each is, what is late, and who has to say something."""
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Annotated, Literal
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import Field
+
+from api.dependencies import Context, InContext, Tables
+from api.moves.launched import WorkplaceQuery
+from api.policy import Operation
+from api.queries import QueryValue
+from db.moves.launches import LaunchRow, count_states, launches
+from db.moves.plans import plans_of, rehearsal_of
+from db.moves.projects import list_projects, newest_list
+from domain.keys import CUSTOMERS_OWN
+from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState
+from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
+from domain.moves.plans.versions import PlanHeader
+from domain.moves.project import Project
+from domain.values import Few, Slug
+from web.boards import ROWS_AT_ONCE, BoardShown, board_of
+from web.forms import PageForm
+from web.move_forms import (
+    GRAVE,
+    PROJECTS,
+    STEERING,
+    MoveChoices,
+    gates_of,
+    may_tell,
+    move_form,
+    project_commands,
+    wave_commands,
+)
+from web.order_sheets import names_of
+from web.pictures import BarPiece, bar
+from web.project_standing import ProjectSeen, project_seen
+from web.rendering import Leaf, Values, page, renders_of
+from web.session import Reader, Signed
+
+router = APIRouter(include_in_schema=False)
+Reading = Annotated[Reader, Depends(Signed(Operation.READ_PROJECTS))]
+PROJECTS_AT_ONCE = 50
+_FILTERS = (
+    WorkplaceState.EXCEPTION,
+    WorkplaceState.FAILED,
+    WorkplaceState.IN_FLIGHT,
+    WorkplaceState.WAITING,
+    WorkplaceState.OK,
+)
+
+
+class BoardQuery(QueryValue):
+    """Which rows are listed, and at which of many waves the board begins."""
+
+    wave: Slug | None = None
+    state: Few[WorkplaceState] = ()
+    first: Slug | None = None
+    cursor: str | None = Field(default=None, max_length=500)
+
+    def as_asked(self) -> list[tuple[str, str]]:
+        named = (("wave", self.wave), *(("state", state) for state in self.state), ("first", self.first))
+        return [(name, text) for name, text in named if text]
+
+    def rows(self) -> WorkplaceQuery:
+        return WorkplaceQuery(wave=self.wave, state=self.state, cursor=self.cursor, limit=ROWS_AT_ONCE)
+
+
+class ProjectsQuery(QueryValue):
+    """Those under way, those that are over, or all; page by page."""
+
+    only: Literal["open", "over"] | None = None
+    page: int = Field(default=1, ge=1, le=10_000)
+
+
+@dataclass(frozen=True)
+class ProjectLine:
+    """A project in one line. Without a launch it is being prepared: `plan` is the newest one."""
+
+    project: Project
+    launch: LaunchRow | None
+    plan: PlanHeader | None
+    counts: Counter[WorkplaceState]
+
+    @property
+    def progress(self) -> ProjectProgress | None:
+        return self.launch.as_progress() if self.launch else None
+
+    @property
+    def is_over(self) -> bool:
+        return self.launch is not None and ProjectState(self.launch.state).is_final
+
+    @property
+    def needs(self) -> int:
+        """How many things wait for a person."""
+        progress = self.progress
+        if progress is None or progress.state.is_final:
+            return 0
+        gates = sum(wave.gate in (GateState.ASKED, GateState.REFUSED) for wave in progress.waves)
+        open_ = sum(number for state, number in self.counts.items() if state.is_open)
+        return gates + open_ + (progress.state == ProjectState.SETTLING)
+
+    @property
+    def span(self) -> tuple[datetime, datetime] | None:
+        if (progress := self.progress) is not None:
+            briefs = [wave.brief for wave in progress.waves]
+            return min(brief.start for brief in briefs), max(brief.end for brief in briefs)
+        plan = self.plan
+        return (plan.start, plan.end) if plan is not None and plan.start and plan.end else None
+
+    @property
+    def bar(self) -> tuple[BarPiece, ...]:
+        return bar(self.counts)
+
+
+@router.get(PROJECTS, name="projectsPage")
+async def list_page(
+    request: Request, query: Annotated[ProjectsQuery, Query()], reader: Reading, database: Tables
+) -> Response:
+    async with database.reading() as session:
+        projects = await list_projects(session, reader.key.customers)
+        launched = {row.no: row for row in await launches(session, reader.key.customers)}
+        lines = [ProjectLine(one, launched.get(one.id), None, Counter()) for one in projects]
+        wanted = [line for line in lines if query.only is None or line.is_over == (query.only == "over")]
+        # What is under way stands above what is being prepared, and what is over below.
+        wanted.sort(key=lambda line: (line.is_over, line.launch is None, line.project.name))
+        found = wanted[(query.page - 1) * PROJECTS_AT_ONCE : query.page * PROJECTS_AT_ONCE]
+        counts = await count_states(session, [line.project.id for line in found])
+        shown = []
+        for line in found:
+            states = {WorkplaceState(state): n for (project, state), n in counts.items() if project == line.project.id}
+            plans = () if line.launch else await plans_of(session, line.project.id)
+            shown.append(replace(line, counts=Counter(states), plan=next(iter(plans), None)))
+    values = {
+        "now": reader.now,
+        "live": "project",
+        "lines": shown,
+        "query": query,
+        "has_more": len(wanted) > query.page * PROJECTS_AT_ONCE,
+    }
+    return page(request, "projects.html", reader.look, values, reader=reader)
+
+
+@router.get(f"{PROJECTS}/{{project_id}}", name="projectPage")
+async def project_page(
+    request: Request, project_id: str, query: Annotated[BoardQuery, Query()], reader: Reading, context: InContext
+) -> Response:
+    seen = await project_seen(project_id, reader.key, context)
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    # Customers' own see no faults, and a go is asked of people by their names.
+    is_own = reader.key.role in CUSTOMERS_OWN or (seen.standing is not None and bool(seen.standing.sheet.awaiting))
+    leaf = Leaf("board.html", address, seen.version, personal=is_own)
+
+    async def values() -> Values:
+        if seen.standing is None:
+            return await _unlaunched(seen, reader, context)
+        board = await board_of(request, seen, query.rows(), query.first, reader.key, context)
+        return await _board_values(seen, board, query, reader, context)
+
+    return await renders_of(request).show(request, reader, leaf, values)
+
+
+async def _unlaunched(seen: ProjectSeen, reader: Reader, context: Context) -> Values:
+    async with context.database.reading() as session:
+        listed = await newest_list(session, seen.project.id)
+        rehearsal = await rehearsal_of(session, seen.project.id, seen.plans[0].version) if seen.plans else None
+    people = {plan.actor.person for plan in seen.plans[:1]}
+    people |= {plan.approved.actor.person for plan in seen.plans[:1] if plan.approved}
+    return {
+        **_head(seen, context),
+        "board": None,
+        "listed": listed,
+        "rehearsal": rehearsal,
+        "names": await names_of(people, reader, context.database),
+    }
+
+
+def _head(seen: ProjectSeen, context: Context) -> dict[str, object]:
+    project_id = seen.project.id
+    return {
+        "project": seen.project,
+        "sheet": seen.standing.sheet if seen.standing else None,
+        "plan": seen.followed,
+        "zone": seen.zone,
+        "now": context.now,
+        "live": f"project/{project_id}",
+        "steering": (),
+        "others": (),
+        "grave": GRAVE,
+    }
+
+
+async def _board_values(
+    seen: ProjectSeen, board: BoardShown, query: BoardQuery, reader: Reader, context: Context
+) -> Values:
+    assert seen.standing is not None
+    progress, address = seen.standing.progress, f"{PROJECTS}/{seen.project.id}"
+    names = await names_of(board.people, reader, context.database)
+    choices = MoveChoices(names, reader.look.language)
+    gates = {
+        wave.id: move_form(f"{address}/go", "go", progress.seq, replace(choices, waves=(wave.id,)))
+        for wave in gates_of(progress, reader.key)
+    }
+    may = project_commands(progress, seen.plans, reader.key)
+    retries = {
+        row.standing.workplace: _retry(address, row.standing, board.seqs.get(row.standing.wave, 0), choices)
+        for row in board.exceptions
+        if row.standing.retryable and may_tell(reader.key, "retry_rows")
+    }
+    return {
+        **_head(seen, context),
+        "board": board,
+        "query": query,
+        "asked": query.as_asked(),
+        "filters": _filters(address, query),
+        "names": names,
+        "gates": gates,
+        "gates_open": [wave for wave in board.sheet.waves if wave.id in board.sheet.awaiting],
+        "retries": retries,
+        "wave_commands": {wave.sheet.id: wave_commands(progress, wave.sheet, reader.key) for wave in board.waves},
+        "may_decide": may_tell(reader.key, "assign_rows") and not progress.state.is_final,
+        "steering": [name for name in STEERING if name in may],
+        "others": [name for name in may if name not in STEERING],
+    }
+
+
+def _filters(address: str, query: BoardQuery) -> list[tuple[WorkplaceState, str]]:
+    """Each state by which rows can be narrowed, within the wave that is looked at."""
+    kept = [("wave", query.wave)] if query.wave else []
+    return [(state, f"{address}?{urlencode([*kept, ('state', state)])}#rows") for state in _FILTERS]
+
+
+def _retry(address: str, row: WorkplaceStanding, seq: int, choices: MoveChoices) -> PageForm:
+    ticked = replace(choices, rows=((row.row, ""),), ticked=frozenset({f"{row.row}"}))
+    return move_form(f"{address}/waves/{row.wave}/retry_rows", "retry_rows", seq, ticked)
