@@ -1,20 +1,28 @@
 // Keeps an open page as it is at the server: one stream for all tabs of a browser, and never against the hand.
 const body = document.body;
 const topics = body.dataset.live.split(" ");
-const sign = document.getElementById("live");
 const newer = document.getElementById("newer");
 const channel = new BroadcastChannel("imac-live");
+let state = "";
+let since = "";
 let isDirty = false;
 let isAsking = false;
 
-function show(state) {
-  if (!sign) return;
-  const was = sign.dataset.state;
+function show(next) {
+  if (next === state) return;
+  state = next;
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  since = clock.format(new Date());
+  paint();
+}
+
+// Looked up each time: it stands in what is replaced.
+function paint() {
+  const sign = document.getElementById("live");
+  if (!sign || !state) return;
   sign.hidden = false;
   sign.dataset.state = state;
-  if (state === was) return;
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-  const said = { on: sign.dataset.on, off: `${sign.dataset.off} ${clock.format(new Date())}`, over: sign.dataset.over };
+  const said = { on: sign.dataset.on, off: `${sign.dataset.off} ${since}`, over: sign.dataset.over };
   sign.querySelector(".words").textContent = said[state];
 }
 
@@ -44,6 +52,7 @@ function patch(fresh) {
     if (isInHand(now)) isLeft = true;
     else now.replaceWith(document.adoptNode(next));
   }
+  paint();
   if (newer) newer.hidden = !isLeft;
   document.title = fresh.title;
 }
@@ -106,7 +115,7 @@ function connect(wasLost) {
 function follow() {
   connect(false);
   channel.addEventListener("message", (message) => {
-    if (message.data.ask && sign) channel.postMessage({ state: sign.dataset.state });
+    if (message.data.ask && state) channel.postMessage({ state });
   });
   return new Promise(() => {});
 }

@@ -1,0 +1,149 @@
+"""What browsers look at: the table of pages, and what stands on them. A new page is one line more in `SIGHTS`."""
+
+import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize
+
+from domain.people import Language, Role
+from tests.web.browsers import Running
+from tests.web.hostile import CONTRACT, CUSTOMER, HOSTILE, HUGE, LINKS, SCRIPTS, SIGNS, SITE
+
+DESK: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+MOST_LINE, MOST_TEXT = 200, 4000
+# As somebody at the example customer asks for it; there is more than one in stock.
+INSTALL = {
+    "contract": "adler-2026",
+    "kind": "install",
+    "requester": "p-vogel",
+    "site": "adler-hq",
+    "target": {"site": "adler-hq", "building": "A", "floor": "2", "room": "2.18", "desk": "1"},
+    "wanted": [{"model": "ThinkPad T14 Gen 4"}],
+    "holder": "Nora Falk",
+}
+# A browser says so of each document of ours that is a refusal; of what a page loads, none may be.
+_REFUSED_PAGE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+
+
+@dataclass(frozen=True)
+class Things:
+    """Numbers of what the hostile customer has: an order that waits, one that is stuck, and an incident."""
+
+    order: str
+    stuck: str
+    incident: str
+
+
+@dataclass(frozen=True)
+class Sight:
+    """A page as one role sees it; `{order}` and the like in its address are numbers of `Things`.
+
+    `customer` is the hostile one, unless an empty page is wanted. `refused` has its last form sent as it is.
+    """
+
+    address: str
+    role: Role | None = Role.COORDINATOR
+    customer: str = CUSTOMER
+    refused: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.address}{' refused' if self.refused else ''}{f' of {self.role}' if self.role else ''}"
+
+    def at(self, things: Things) -> str:
+        return self.address.format(**asdict(things))
+
+
+PLACE = f"/orders/new?contract={CONTRACT}&kind=install"
+SIGHTS = (
+    Sight("/sign-in", None),
+    Sight("/sign-in", None, refused=True),
+    Sight("/me"),
+    Sight("/"),
+    Sight("/", Role.REQUESTER, "adler"),
+    Sight("/orders"),
+    Sight("/orders?state=rejected"),
+    Sight("/orders/{order}"),
+    Sight("/orders/{order}", Role.APPROVER),
+    Sight("/orders/{stuck}"),
+    Sight("/orders/{order}/hold"),
+    Sight("/orders/{order}/hold", refused=True),
+    Sight("/orders/{stuck}/cancel"),
+    Sight("/orders/{stuck}/record_erasure", Role.TECHNICIAN, refused=True),
+    Sight("/orders/new"),
+    Sight(PLACE),
+    Sight(PLACE, refused=True),
+    Sight("/orders/O-NONE0-NONE0"),
+    Sight("/incidents"),
+    Sight("/incidents?state=merged"),
+    Sight("/incidents/{incident}", Role.SERVICE_DESK),
+    Sight("/incidents/{incident}/hand_over", Role.SERVICE_DESK),
+    Sight("/incidents/{incident}/promise", Role.SERVICE_DESK, refused=True),
+    Sight("/exceptions"),
+    Sight("/exceptions?mine=true", Role.TECHNICIAN, "adler"),
+)
+
+
+def shown_things(running: Running) -> Things:
+    order, stuck = (_placed(running) for _ in range(2))
+    running.say(Role.APPROVER, f"/orders/{stuck}/commands", {"type": "approve"}, CUSTOMER)
+    report = {"contract": CONTRACT, "site": SITE, "reporter": "h-vogel", "title": HOSTILE[:MOST_LINE]}
+    report |= {"description": HUGE[:MOST_TEXT], "reference": SIGNS[:MOST_LINE]}
+    return Things(order, stuck, running.say(Role.SERVICE_DESK, "/incidents", report, CUSTOMER)["no"])
+
+
+def _placed(running: Running) -> str:
+    target = {"site": SITE, "building": "B", "floor": "1", "room": "1.02", "desk": "7"}
+    asked: dict[str, Any] = {"contract": CONTRACT, "kind": "install", "requester": "h-vogel", "site": SITE}
+    asked |= {"target": target, "wanted": [{"model": "Not in stock"}], "holder": HOSTILE[:MOST_LINE]}
+    asked |= {"note": f"{SCRIPTS}\n{LINKS}\n{HUGE}"[:MOST_TEXT], "reference": SIGNS[:MOST_LINE]}
+    return str(running.say(Role.COORDINATOR, "/orders", asked, CUSTOMER)["no"])
+
+
+@asynccontextmanager
+async def looking(
+    browser: Browser,
+    running: Running,
+    role: Role | None,
+    customer: str = "adler",
+    *,
+    language: Language = "en",
+    quiet: bool = True,
+    **more: Any,  # noqa: ANN401  # options as the browser itself names them
+) -> AsyncIterator[Page]:
+    """A browser of somebody who has signed in. If it is to be quiet, whatever it complains about is a failure."""
+    said: list[str] = []
+    context = await browser.new_context(base_url=running.url, locale=language, **({"viewport": DESK} | more))
+    try:
+        await context.add_cookies([{"name": "imac-look", "value": f"{language}-auto", "url": running.url}])
+        if role is not None:
+            cookie = running.cookie(role, customer)
+            await context.add_cookies([{"name": "imac", "value": cookie, "url": running.url, "httpOnly": True}])
+        context.on("console", lambda message: said.extend(_complaint(message)))
+        context.on("weberror", lambda error: said.append(f"{error.error}"))
+        context.on("dialog", lambda dialog: said.append(f"dialog: {dialog.message}"))
+        yield await context.new_page()
+        assert not (quiet and said), said
+    finally:
+        await context.close()
+
+
+def _complaint(message: ConsoleMessage) -> list[str]:
+    is_page = not urlsplit(message.location["url"]).path.startswith("/static/")
+    is_expected = is_page and _REFUSED_PAGE.match(message.text)
+    return [] if is_expected else [f"{message.text} at {message.location['url']}"]
+
+
+async def show(page: Page, sight: Sight, things: Things) -> None:
+    """With everything open that can be opened."""
+    await page.goto(sight.at(things))
+    if sight.refused:
+        form = page.locator("form[method=post]").last
+        await form.evaluate("form => { form.noValidate = true; }")
+        await form.locator("button").click()
+        await page.locator(".complaint, .alarm").first.wait_for()
+    await page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
