@@ -60,6 +60,13 @@ class FieldShape:
     ticked: frozenset[str] = frozenset()
     # Where the name of the field says too little.
     words: str = ""
+    # Part of something that can be left out as a whole: without it, the form may still be sent.
+    is_within_optional: bool = False
+
+    @property
+    def is_required(self) -> bool:
+        """Whether a browser may insist on it."""
+        return self.is_needed and not self.is_within_optional
 
     @property
     def last(self) -> str:
@@ -79,6 +86,9 @@ class FieldShape:
     def below(self, place: str) -> "FieldShape":
         name = f"{place}.{self.last}"
         return replace(self, name=name, parts=tuple(part.below(name) for part in self.parts))
+
+    def optional(self) -> "FieldShape":
+        return replace(self, is_within_optional=True, parts=tuple(part.optional() for part in self.parts))
 
     def offering(self, options: Iterable[tuple[str, str]], start: str = "") -> "FieldShape":
         return replace(self, control=Control.CHOICE, options=tuple(options), start=start or self.start)
@@ -156,7 +166,8 @@ def _shape(name: str, info: FieldInfo) -> FieldShape:
         return _several(made, get_args(kind)[0])
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         parts = tuple(part.below(name) for part in shapes_of(kind))
-        return replace(made, control=Control.GROUP, parts=parts, start="")
+        whole = replace(made, control=Control.GROUP, parts=parts, start="")
+        return whole if made.is_needed else whole.optional()
     for simple, control in _SIMPLE.items():
         if kind is simple:
             return replace(made, control=control)
@@ -171,7 +182,7 @@ _SIMPLE = {bool: Control.YES, int: Control.NUMBER, Decimal: Control.MONEY, Aware
 def _several(made: FieldShape, element: object) -> FieldShape:
     kind, _ = _core(element, [])
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        return replace(made, control=Control.ROWS, parts=shapes_of(kind), start="")
+        return replace(made, control=Control.ROWS, parts=shapes_of(kind), start="").optional()
     return replace(made, control=Control.LINES, start="")
 
 

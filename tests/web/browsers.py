@@ -28,7 +28,7 @@ from tests.web.hostile import hostile_customer
 NO_BROWSER = "no browser here: apt-get install chromium, or IMAC_BROWSER=/path"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PLACE = Path(__file__).parents[2]
-_EXAMPLE = _PLACE / "examples" / "adler.yaml"
+EXAMPLE = _PLACE / "examples" / "adler.yaml"
 
 
 def browser_here() -> str | None:
@@ -100,7 +100,7 @@ def running_stack(folder: Path) -> Iterator[Running]:
             url = f"http://127.0.0.1:{port}"
             eventually(lambda: _is_ready(url, up))
             for command in (["demo", "load"], ["contract", "import", f"{hostile}"]):
-                hostile.write_text(hostile_customer(_EXAMPLE.read_bytes()))
+                hostile.write_text(hostile_customer(EXAMPLE.read_bytes()))
                 subprocess.run([*imac, *command], env=environment, check=True, cwd=_PLACE, stdout=log)
             yield Running(url, folder, asyncio.run(_keys(folder, hostile)))
         finally:
@@ -111,7 +111,7 @@ def running_stack(folder: Path) -> Iterator[Running]:
 async def _keys(folder: Path, hostile: Path) -> dict[tuple[str, Role], str]:
     """As the stack itself makes them for the people of its example."""
     database, made = open_database(f"sqlite+aiosqlite:///{folder / 'imacflow.db'}"), {}
-    for file in (_EXAMPLE, hostile):
+    for file in (EXAMPLE, hostile):
         (contract,) = read_customer_file(file.read_bytes()).contracts
         for role in Role:
             grant = Grant(role=role, person=_player(contract, role), customer=contract.customer)

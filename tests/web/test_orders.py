@@ -199,6 +199,14 @@ def test_every_field_is_called_something(kind: type[BaseModel], language: Langua
     assert {shape.last for shape in fields(kind)} - known == set()
 
 
+@pytest.mark.parametrize("kind", [*COMMANDS.values(), OrderRequest], ids=lambda kind: kind.__name__)
+def test_a_browser_insists_on_nothing_that_can_be_left_out_as_a_whole(kind: type[BaseModel]) -> None:
+    """Else it would not send a form of three empty rows of which one is filled."""
+    wholes = [shape for shape in shapes_of(kind) if shape.parts and not shape.is_needed]
+
+    assert not [part.name for part in flat(wholes) if part.is_required]
+
+
 async def test_one_render_serves_all_who_read_the_same_page(site: Site) -> None:
     made = await written(site)
     browsers = [await site.signed_in() for _ in range(3)]
