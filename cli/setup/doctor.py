@@ -14,7 +14,7 @@ from cli.setup.database_checks import database_checks
 from cli.setup.finding import Finding
 from cli.setup.outside_checks import outside_checks
 from cli.setup.temporal_checks import temporal_checks
-from cli.stack.programs import read_settings
+from cli.stack.programs import know_the_stack, read_settings
 from cli.tables import filled, table
 from cli.words import phrase
 from domain.people import Language
@@ -33,6 +33,7 @@ class CheckLine(BaseModel):
 
 async def doctor(*, asking: Asking = ASKING) -> None:
     """Check database, Temporal, secrets, mail and clock. Ends with 0 if all is right, else with 1."""
+    know_the_stack(asking.data_dir)
     settings = read_settings(asking.data_dir)
     findings = [*await database_checks(settings), *await temporal_checks(settings), *await outside_checks(settings)]
     if asking.json:

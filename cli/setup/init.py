@@ -20,7 +20,7 @@ from cli.errors import CliError, Exit
 from cli.stack.arrival import TroubleLook, until_there
 from cli.stack.ground import asked_temporal, database_trouble, namespace_trouble, opened
 from cli.stack.migrating import migrate_database
-from cli.stack.programs import keep_private, must_be_whole, read_settings
+from cli.stack.programs import keep_private, know_the_stack, must_be_whole, read_settings
 from cli.stack.shared_secrets import agree, must_be_given
 from cli.words import phrase
 from db.access.keys import make_first_key, write_privately
@@ -57,6 +57,7 @@ async def init(*, key_file: Path | None = None, wait: Seconds = 60, asking: Aski
     wait
         Seconds to wait for database and Temporal before giving up.
     """
+    know_the_stack(asking.data_dir)
     settings = read_settings(asking.data_dir)
     keep_private()
     must_be_given(settings)

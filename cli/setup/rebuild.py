@@ -21,9 +21,8 @@ from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.moments import moment, now
 from cli.stack.ground import database_trouble, reason_of, temporal_address, temporal_trouble
-from cli.stack.programs import must_be_whole, read_settings
+from cli.stack.programs import know_the_stack, must_be_whole, read_settings
 from cli.tables import filled, table
-from cli.upgrades.check import know_the_stack
 from cli.words import phrase
 from connectors.house_mail import channel
 from db.engine import Database, open_database
@@ -56,7 +55,7 @@ async def rebuild(*, since: Since = None, dry_run: bool = False, asking: Asking 
     begin = moment(since, ZONE) if since else None
     if begin is not None and begin > now():
         raise CliError("since_in_future", Exit.USAGE, typed=since)
-    know_the_stack(asking)
+    know_the_stack(asking.data_dir)
     # The report names every case; beside it nothing else may stand on standard output.
     errors_only = structlog.make_filtering_bound_logger(logging.ERROR)
     structlog.configure(wrapper_class=errors_only, logger_factory=structlog.PrintLoggerFactory(sys.stderr))

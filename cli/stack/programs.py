@@ -80,6 +80,13 @@ def stack_environment(stack: Stack) -> Mapping[str, str]:
     )
 
 
+def know_the_stack(data_dir: Path | None) -> None:
+    """Without an address, what runs on the data directory is meant."""
+    stack = read_stack(read_settings(data_dir).data_dir)
+    if stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ:
+        os.environ.update(stack_environment(stack))
+
+
 def read_settings(data_dir: Path | None = None) -> Settings:
     try:
         return Settings() if data_dir is None else Settings(data_dir=data_dir)

@@ -1,6 +1,5 @@
 """`imac upgrade check`: whether the cases that run now can go on with this version, before any worker of it starts."""
 
-import os
 import sys
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,8 +14,7 @@ from temporalio.client import Client
 from cli.asking import ASKING, Asking
 from cli.errors import Exit
 from cli.stack.ground import asked_temporal, temporal_address
-from cli.stack.programs import read_settings, stack_environment
-from cli.stack_file import read_stack
+from cli.stack.programs import know_the_stack
 from cli.tables import filled, table
 from cli.words import phrase
 from domain.people import Language
@@ -39,7 +37,7 @@ async def check(*, sample: Sample = 50, all_cases: bool = False, asking: Asking 
     all_cases
         Replay every open case instead of a sample.
     """
-    know_the_stack(asking)
+    know_the_stack(asking.data_dir)
     replays = await answer_of(partial(replay_open, of_each_kind=None if all_cases else sample))
     if asking.json:
         sys.stdout.write(f"{replays.model_dump_json()}\n")
@@ -64,13 +62,6 @@ async def answer_of(ask: Callable[[Client], Awaitable[T]]) -> T:
         raise trouble
     (answer,) = found
     return answer
-
-
-def know_the_stack(asking: Asking) -> None:
-    """Without an address, what runs on the data directory is meant."""
-    stack = read_stack(read_settings(asking.data_dir).data_dir)
-    if stack is not None and stack.is_running() and "TEMPORAL_ADDRESS" not in os.environ:
-        os.environ.update(stack_environment(stack))
 
 
 def picture(replays: Replays, language: Language) -> RenderableType:

@@ -7,9 +7,8 @@ from rich.text import Text
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.stack.programs import read_settings
+from cli.stack.programs import know_the_stack, read_settings
 from cli.tables import filled, table
-from cli.upgrades.check import know_the_stack
 from cli.upgrades.standing import build_of, with_versions
 from cli.words import phrase
 from domain.people import Language
@@ -23,7 +22,7 @@ async def roll_back(*, asking: Asking = ASKING) -> None:
     Run it where the older version is installed: it knows which cases can go back, and only the others stay with the
     newer version. Run anywhere else, all cases that have done something under the newer version stay with it.
     """
-    know_the_stack(asking)
+    know_the_stack(asking.data_dir)
     settings = read_settings(asking.data_dir)
     ours = build_of(settings).id
 

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.stack.programs import read_settings
-from cli.upgrades.check import Sample, know_the_stack, picture
+from cli.stack.programs import know_the_stack, read_settings
+from cli.upgrades.check import Sample, picture
 from cli.upgrades.standing import build_of, with_versions
 from cli.words import phrase
 from domain.values import Line, Value
@@ -61,7 +61,7 @@ async def allow(
     wait
         Seconds to wait for workers of this version.
     """
-    know_the_stack(asking)
+    know_the_stack(asking.data_dir)
     settings = read_settings(asking.data_dir)
     build = build_of(settings).id
     let = partial(_let_in, build=build, percent=percent, wait=wait)

@@ -10,9 +10,9 @@ from temporalio.client import Client
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.stack.programs import read_settings
+from cli.stack.programs import know_the_stack, read_settings
 from cli.tables import filled, table
-from cli.upgrades.check import answer_of, know_the_stack
+from cli.upgrades.check import answer_of
 from cli.words import phrase
 from domain.people import Language
 from domain.values import Line, Value
@@ -41,7 +41,7 @@ class ShownVersions(Value):
 
 async def show(*, asking: Asking = ASKING) -> None:
     """Show the versions of workers that Temporal knows: their share of cases, their workers, the cases at them."""
-    know_the_stack(asking)
+    know_the_stack(asking.data_dir)
     settings = read_settings(asking.data_dir)
     build = build_of(settings)
 
