@@ -95,6 +95,12 @@ MARKS: Mapping[str, Mapping[str, Mark]] = {
         "kept_anyway": Mark.OK,
         "stays_open": Mark.NEED,
     },
+    "page_state": {
+        "calling": Mark.BELL,
+        "acknowledged": Mark.RUN,
+        "unanswered": Mark.NEED,
+        "stopped": Mark.OK,
+    },
 }
 
 

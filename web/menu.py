@@ -21,6 +21,7 @@ _ENTRIES: tuple[tuple[str, str, Operation], ...] = (
     ("/orders", "menu_orders", Operation.READ_ORDERS),
     ("/incidents", "menu_incidents", Operation.READ_INCIDENTS),
     ("/exceptions", "menu_exceptions", Operation.READ_AWAITED),
+    ("/on-call", "menu_on_call", Operation.READ_ROTAS),
 )
 
 

@@ -4,11 +4,39 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from settings import Settings
-from web import incidents, live, me, move_desks, orders, placing, projects, sign_in, static_files, today
+from web import (
+    incidents,
+    live,
+    me,
+    move_desks,
+    orders,
+    placing,
+    projects,
+    sign_in,
+    static_files,
+    today,
+)
 from web.live import Lives
+from web.oncall import answers, changes, now
 from web.outlines import Outlines
 from web.refusals import show_to_browsers
 from web.rendering import Renders
+
+NOUNS = (
+    static_files,
+    sign_in,
+    me,
+    live,
+    today,
+    placing,
+    orders,
+    incidents,
+    projects,
+    move_desks,
+    answers,
+    now,
+    changes,
+)
 
 
 def create_site(settings: Settings | None = None) -> FastAPI:
@@ -21,6 +49,6 @@ def add_pages(app: FastAPI) -> None:
     app.state.renders = Renders()
     app.state.lives = Lives()
     app.state.outlines = Outlines()
-    for noun in (static_files, sign_in, me, live, today, placing, orders, incidents, projects, move_desks):
+    for noun in NOUNS:
         app.include_router(noun.router)
     show_to_browsers(app)

@@ -1,5 +1,6 @@
 """Pages: who is called about what, who has taken it over, and taking it over."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.queries import QueryValue
 from db.cases.case import Section, Sort
+from db.engine import Database
 from db.oncall.pages import PageFilter, PageRow, list_pages, page_row
 from domain.cases.instructions import Instruction
 from domain.cases.page_commands import PageCommand
@@ -63,17 +65,22 @@ Named = Annotated[Which, Depends()]
 @router.get("", operation_id="listPages")
 async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, database: Tables) -> CursorPage[PageSheet]:
     """List visible pages, newest first. `open` pages have not been stopped."""
-    wanted = PageFilter(customers=scope_of(caller, query.customer), incident=query.incident, open=query.open)
-    async with database.reading() as session:
-        rows, last = page(await list_pages(session, wanted, query.section()), query.limit)
+    rows, last = await listed_pages(query, caller, database)
     cursor = Cursor(sort=NEWEST_FIRST, after=(last.received_at.isoformat(), last.no)) if last else None
     return CursorPage(items=tuple(row.as_sheet() for row in rows), next=str(cursor) if cursor else None)
+
+
+async def listed_pages(query: PageQuery, caller: Key, database: Database) -> tuple[Sequence[PageRow], PageRow | None]:
+    """With the last one, if more follow it."""
+    wanted = PageFilter(customers=scope_of(caller, query.customer), incident=query.incident, open=query.open)
+    async with database.reading() as session:
+        return page(await list_pages(session, wanted, query.section()), query.limit)
 
 
 @router.get("/{incident}/{no}", operation_id="getPage")
 async def show_page(which: Named, caller: Reading, context: InContext) -> PageSheet:
     """Get a page: who was paged when and how, who acknowledged and what is next."""
-    return (await _row(which, caller, context)).as_sheet()
+    return (await seen_page(which, caller, context)).as_sheet()
 
 
 @router.post(
@@ -90,7 +97,7 @@ async def answer_page(
     idempotency_key: IdempotencyKey = None,
 ) -> PageSheet:
     """Acknowledge or decline a page. A refusal gives the reasons and changes nothing."""
-    row = await _row(which, caller, context)
+    row = await seen_page(which, caller, context)
     answer = Instruction(
         command=command,
         actor=Actor(person=caller.person, role=caller.role),
@@ -99,10 +106,11 @@ async def answer_page(
     )
     receipt = await context.temporal.command(row.workflow_id, answer)
     response.status_code = 202 if receipt is None else 200
-    return (await _row(which, caller, context)).as_sheet()
+    return (await seen_page(which, caller, context)).as_sheet()
 
 
-async def _row(which: Which, caller: Key, context: Context) -> PageRow:
+async def seen_page(which: Which, caller: Key, context: Context) -> PageRow:
+    """Raises `Unknown` when there is no such page, or none the caller may see."""
     nobodys = unknown("page", f"{which.incident}/{which.no}")
     async with context.database.reading() as session:
         row = await page_row(session, which.incident, which.no)

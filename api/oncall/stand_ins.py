@@ -11,6 +11,7 @@ from api.gate.routes import BoundedRoute
 from api.oncall.rota_checks import changed_by, known_rota, rota_problems
 from api.oncall.telling import Change, Making
 from api.policy import Operation
+from api.saving import BySaving, Saving
 from connectors.holidays import dated
 from db.engine import Database
 from db.oncall import rotas as kept
@@ -32,27 +33,30 @@ Changing = Annotated[Key, Depends(May(Operation.CHANGE_SHIFTS))]
 class ShiftChanging:
     database: Database
     making: Change
+    saving: Saving
 
     async def made(self, rota_id: str, change: Callable[[Rota], Rota], caller: Key) -> Rota:
-        """Refused when it is wrong or makes gaps."""
+        """Refused when it is wrong, makes gaps, or the rota is not the one the caller has seen."""
         now = self.making.now
         async with self.database.reading() as session:
             whose = (await known_rota(session, rota_id, caller)).customer
         async with saving_turn(self.database, f"rota/{rota_id}", whose) as session:
-            current = (await known_rota(session, rota_id, caller)).without_past(now)
+            in_force = await known_rota(session, rota_id, caller)
+            self.saving.must_match(in_force)
+            current = in_force.without_past(now)
             after = change(current)
             problems = await rota_problems(session, after, now, before=current)
             refuse_if([_of_the_body(problem, current) for problem in problems])
             after = after.but(change=await changed_by(session, current, after, now))
             if self.making.preview:
-                return after
+                return self.saving.answer(after)
             after = await kept.save_rota(session, after, by=caller.person, at=now)
         self.making.teller.soon()
-        return after
+        return self.saving.answer(after)
 
 
-async def _change(database: Tables, making: Making) -> ShiftChanging:
-    return ShiftChanging(database, making)
+async def _change(database: Tables, making: Making, saving: BySaving) -> ShiftChanging:
+    return ShiftChanging(database, making, saving)
 
 
 ToChange = Annotated[ShiftChanging, Depends(_change)]

@@ -4,6 +4,7 @@ import asyncio
 import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from uuid import uuid4
@@ -79,6 +80,12 @@ def expired(night: Night) -> str:
 
 @pytest.fixture
 async def night(house: House) -> AsyncIterator[Night]:
+    async with paged(house) as night:
+        yield night
+
+
+@asynccontextmanager
+async def paged(house: House) -> AsyncIterator[Night]:
     await furnish_on_call(house.database)
     client, phones = await connect(lazy=False), Phones()
     worker = Worker(

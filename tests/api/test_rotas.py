@@ -52,6 +52,21 @@ async def on_call(caller: httpx2.AsyncClient, at: datetime) -> tuple[str | None,
     return found["primary"], found["backup"]
 
 
+@pytest.mark.parametrize(
+    ("tag", "status"), [pytest.param('"1"', 412, id="older"), pytest.param('"2"', 200, id="seen"), (None, 200)]
+)
+async def test_a_stand_in_is_entered_only_over_what_was_seen(cut_off: House, tag: str | None, status: int) -> None:
+    caller = await sdm(cut_off)
+    await caller.put(NIGHT, json=rota(name="Night"))
+    start = TODAY + 2 * WEEK
+
+    sent = override("p-sommer", start, start + timedelta(hours=8))
+    answer = await caller.post(f"{NIGHT}/overrides", json=sent, headers={"If-Match": tag} if tag else {})
+
+    assert answer.status_code == status
+    assert answer.headers.get("etag") == ('"3"' if answer.is_success else None)
+
+
 async def test_a_rota_gets_a_version_only_when_it_changes(cut_off: House) -> None:
     caller = await sdm(cut_off)
 

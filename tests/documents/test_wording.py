@@ -320,7 +320,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "charge_reason": _literals(ChargeLine, "reason"),
     "unit": _literals(ChargeLine, "unit"),
     "attempt": DeliveryOutcome,
-    "command": _types(Command) | _types(IncidentCommand),
+    "command": _types(Command) | _types(IncidentCommand) | _types(PageCommand),
     "awaited": AwaitedCommand,
     "found_kind": FoundKind,
     "search_field": SearchField,
