@@ -19,6 +19,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
+from api.policy import Operation
 from documents.wording import sentence, word
 from domain.cases.events import Event
 from domain.clocks.reports import ClockReport
@@ -76,6 +77,7 @@ def rendered(template: str, look: Appearance, values: Values, reader: Reader | N
         "reader_name": _NAME,
         "menu": menu_of(reader.key, path, look.language) if reader else (),
         "zone": reader.zone if reader else "UTC",
+        "may_search": reader is not None and reader.may(Operation.SEARCH),
         "path": path,
         "names": {},
         "live": None,
