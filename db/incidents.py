@@ -79,7 +79,8 @@ class IncidentRow(CaseRow, table=True):
             reference=request.reference,
             received_at=incident.received_at,
             updated_at=incident.received_at,
-            incident=incident.model_dump_json(exclude_none=True),
+            # Whole: a limit of None is no limit, left out it would be the usual one.
+            incident=incident.model_dump_json(),
             progress="",
         )
 

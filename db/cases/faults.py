@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from db.cases.case import CaseRow
-from db.cases.journal import JournalRow
+from db.cases.journal import JournalRow, journal_row
 from db.turns import take_journal_turn
 from domain.cases.events import Event
 from domain.cases.faults import CaseFault, FaultyCase, with_known
@@ -85,13 +85,4 @@ async def _publish(
         values = {"kind": fault.kind.value, "since": fault.since.isoformat(), "tries": str(fault.tries)}
         values |= {"about": fault.about} if fault.about else {}
         event = Event(seq=seq, at=at, what=what, actor=MACHINE, values=values)
-        session.add(
-            JournalRow(
-                workflow_id=log,
-                seq=seq,
-                at=at,
-                what=what,
-                customer=row.customer,
-                event=event.model_dump_json(exclude_none=True),
-            )
-        )
+        session.add(journal_row(log, row.customer, event))

@@ -45,7 +45,8 @@ class PageRow(CaseRow, table=True):
             site=page.values.get("site", ""),
             received_at=page.started_at,
             updated_at=page.started_at,
-            page=page.model_dump_json(exclude_none=True),
+            # Whole: a limit of None is no limit, left out it would be the usual one.
+            page=page.model_dump_json(),
             progress="",
         )
 
