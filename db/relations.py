@@ -59,6 +59,18 @@ async def parts_of(session: AsyncSession, no: str) -> list[IncidentRow]:
     return list(found.values())[: MOST_CHILDREN + 1]
 
 
+async def coming_parts(session: AsyncSession, no: str, at: datetime) -> tuple[str, ...]:
+    """Unsolved ones that are about to become its parts: their rows do not say so yet, or are not there at all."""
+    fresh = col(RelationRow.asked_at) > at - REMEMBERED
+    about = select(RelationRow.no).where(
+        RelationRow.kind == RelationKind.PARENT, col(RelationRow.other) == no, RelationRow.no != no, fresh
+    )
+    named = (await session.execute(about.order_by(col(RelationRow.no)).limit(MOST_CHILDREN + 1))).scalars().all()
+    states = select(col(IncidentRow.no), col(IncidentRow.state)).where(col(IncidentRow.no).in_(named))
+    known = {row.no: IncidentState(row.state) for row in await session.execute(states)}
+    return tuple(part for part in named if part not in known or known[part].is_unsolved)
+
+
 def unsolved(rows: Iterable[IncidentRow]) -> tuple[str, ...]:
     return tuple(row.no for row in rows if IncidentState(row.state).is_unsolved)
 

@@ -14,6 +14,7 @@ from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, sc
 from api.examples import INCIDENTS
 from api.gate.routes import BoundedRoute
 from api.incidents.commands import sheet_now
+from api.incidents.relations import reported_as_part
 from api.policy import Operation
 from connectors.holidays import with_holidays
 from db.assets.asset import assets_by_tag
@@ -55,7 +56,8 @@ async def report_incident(
 
     async def begin() -> Incident:
         incident = await _reported(asked, caller, no, context)
-        await context.temporal.start_incident(incident)
+        async with reported_as_part(no, incident.customer, asked.parent, context):
+            await context.temporal.start_incident(incident)
         return incident
 
     standing = await KNOWN_INCIDENTS.once(idempotency_key, no, context, begin)

@@ -8,11 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.cases.standing import KNOWN_INCIDENTS, IncidentStanding
 from api.dependencies import Context
 from db.incidents import incident_row
-from db.relations import RelationRow, forget, parts_of, remember, remembered, solved_with, unsolved
+from db.relations import RelationRow, coming_parts, forget, parts_of, remember, remembered, solved_with, unsolved
 from db.turns import take_relations_turn
 from domain.cases.incident_commands import Link, Merge, Reopen, Resolve
 from domain.cases.lookups import ChildrenFound
 from domain.incidents.incident import Incident
+from domain.incidents.progress import OVER
 from domain.incidents.relatives import MOST_CHILDREN, MOST_PARENTS, RelationKind
 from domain.refusals import Problem, Refused, Unacceptable, refuse_if
 
@@ -21,8 +22,11 @@ async def children_found(command: Resolve | Reopen | Merge, incident: Incident, 
     """To whom it matters: open parts when it is solved or merged, those solved with it when it is open again."""
     async with context.database.reading() as session:
         parts = await parts_of(session, incident.no)
-    found = solved_with(parts, incident.no) if isinstance(command, Reopen) else unsolved(parts)
-    if len(parts) > MOST_CHILDREN:
+        coming = await coming_parts(session, incident.no, context.now)
+    found = solved_with(parts, incident.no)
+    if not isinstance(command, Reopen):
+        found = tuple(dict.fromkeys((*unsolved(parts), *coming)))
+    if max(len(parts), len(found)) > MOST_CHILDREN:
         raise Unacceptable(Problem(code="too_many_children", values={"most": str(MOST_CHILDREN)}))
     return ChildrenFound(children=found)
 
@@ -37,13 +41,31 @@ async def tied(command: object, incident: Incident, context: Context) -> AsyncIt
     if tie is None:
         yield
         return
-    kind, other = tie
-    await _remember(kind, incident, other, context)
+    async with _remembered(*tie, incident.no, incident.customer, context):
+        yield
+
+
+@asynccontextmanager
+async def reported_as_part(no: str, customer: str, parent: str | None, context: Context) -> AsyncIterator[None]:
+    """Whoever solves the parent meanwhile is asked about this part, though no table shows it yet.
+
+    Raises `Unacceptable` when the parent takes no parts any more.
+    """
+    if parent is None:
+        yield
+        return
+    async with _remembered(RelationKind.PARENT, parent, no, customer, context):
+        yield
+
+
+@asynccontextmanager
+async def _remembered(kind: RelationKind, other: str, no: str, customer: str, context: Context) -> AsyncIterator[None]:
+    await _remember(kind, other, no, customer, context)
     try:
         yield
     except Refused:
         async with context.database.writing() as session:
-            await forget(session, kind, incident.no, other)
+            await forget(session, kind, no, other)
         raise
 
 
@@ -89,34 +111,45 @@ async def check_ties(command: object, incident: Incident, context: Context) -> N
     """As it stands now: who ties anything meanwhile comes first. Raises `Unacceptable`."""
     tie = _tie_of(command)
     if tie is not None:
-        found = await _other(*tie, incident, context)
+        found = await _other(*tie, incident.customer, context)
         async with context.database.reading() as session:
-            await _check(session, tie[0], incident, found, context)
+            await _check(session, tie[0], incident.no, found, context)
 
 
-async def _other(kind: RelationKind, other: str, incident: Incident, context: Context) -> IncidentStanding:
+async def _other(kind: RelationKind, other: str, customer: str, context: Context) -> IncidentStanding:
     found = await KNOWN_INCIDENTS.find(other, context)
-    if found is None or found.customer != incident.customer:
+    if found is None or found.customer != customer:
         at = "/parent" if kind == RelationKind.PARENT else "/into"
         raise Unacceptable(Problem(code="incident_not_theirs", at=at, values={"incident": other}))
+    if kind == RelationKind.PARENT:
+        await _check_takes_parts(found, context)
     return found
 
 
-async def _check(
-    session: AsyncSession, kind: RelationKind, incident: Incident, other: IncidentStanding, context: Context
-) -> None:
-    about = await remembered(session, kind, incident.customer, context.now)
+async def _check_takes_parts(parent: IncidentStanding, context: Context) -> None:
+    """Nobody would ever solve a part with what is over; what is solved may be open again."""
+    progress = parent.progress
+    if progress.merger is not None:
+        goes_on = (await where_it_goes_on(parent, context)).incident.no
+        raise Unacceptable(Problem(code="incident_goes_on", at="/parent", values={"incident": goes_on}))
+    if progress.state in OVER:
+        values = {"incident": parent.incident.no, "state": progress.state}
+        raise Unacceptable(Problem(code="parent_over", at="/parent", values=values))
+
+
+async def _check(session: AsyncSession, kind: RelationKind, no: str, other: IncidentStanding, context: Context) -> None:
+    about = await remembered(session, kind, other.customer, context.now)
     problems = _parent_problems if kind == RelationKind.PARENT else _merge_problems
-    refuse_if(await problems(session, incident.no, other, about))
+    refuse_if(await problems(session, no, other, about))
 
 
-async def _remember(kind: RelationKind, incident: Incident, other: str, context: Context) -> None:
+async def _remember(kind: RelationKind, other: str, no: str, customer: str, context: Context) -> None:
     # What no row shows yet is asked for outside: nobody waits for Temporal with the tables in hand.
-    found = await _other(kind, other, incident, context)
+    found = await _other(kind, other, customer, context)
     async with context.database.writing() as session:
-        await take_relations_turn(session, incident.customer)
-        await _check(session, kind, incident, found, context)
-        row = RelationRow(kind=kind, no=incident.no, other=other, customer=incident.customer, asked_at=context.now)
+        await take_relations_turn(session, customer)
+        await _check(session, kind, no, found, context)
+        row = RelationRow(kind=kind, no=no, other=other, customer=customer, asked_at=context.now)
         await remember(session, row)
 
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import httpx2
 import pytest
+from pydantic import JsonValue
 
 from connectors.links import links
 from domain.incidents.links import AnswerLink
 from domain.people import Role
-from tests.api.house import House, body
+from tests.api.house import TROUBLE, House, body
 from tests.api.test_incidents import codes, reported, tell
 from tests.patience import until
 
@@ -46,6 +47,63 @@ async def test_a_part_that_was_just_reported_cannot_become_its_parents_parent(ho
     answer = await tell(desk, parent, "link", parent=number(part))
 
     assert (answer.status_code, codes(answer)) == (422, {("/parent", "part_of_itself")})
+
+
+async def previewed(desk: httpx2.AsyncClient, at: str, command: dict[str, JsonValue]) -> set[tuple[str, str]]:
+    """What would keep the incident from it."""
+    batch = {"incidents": [number(at)], "command": command, "preview": True}
+    (row,) = body(await desk.post("/api/v1/incidents/batches", json=batch))["rows"]
+    return {(error["code"], error["message"]) for error in row["errors"]}
+
+
+@pytest.mark.parametrize("many", [1, 2])
+async def test_parts_that_were_just_reported_are_asked_about_before_any_table_shows_them(
+    house: House, many: int
+) -> None:
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    parent, other = await reported(desk), await reported(desk)
+    parts = [number(await reported(desk, parent=number(parent))) for _ in range(many)]
+
+    solving = await previewed(desk, parent, {"type": "resolve", "solution": "Switch getauscht"})
+    elsewhere = await previewed(desk, other, {"type": "resolve", "solution": "Switch getauscht"})
+
+    ((code, message),) = solving
+    assert code == "children_to_decide"
+    assert all(part in message for part in parts)
+    assert elsewhere == set()
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [
+        pytest.param(("merge", {"reason": "dasselbe"}), "incident_goes_on", id="merged"),
+        pytest.param(("cancel", {"reason": "keine"}), "parent_over", id="withdrawn"),
+        pytest.param(("confirm", {}), "parent_over", id="closed"),
+    ],
+)
+async def test_what_is_over_gets_no_more_parts(house: House, ending: tuple[str, dict[str, str]], code: str) -> None:
+    await house.worker()
+    desk, vogel = (
+        await house.caller(Role.SERVICE_DESK, "p-koch"),
+        await house.caller(Role.REQUESTER, "p-vogel", "adler"),
+    )
+    parent, goes_on, part = await reported(vogel), await reported(desk), await reported(desk)
+    command, fields = ending
+    if command == "confirm":
+        await tell(desk, parent, "resolve", solution="neu gestartet")
+    fields = fields | {"into": number(goes_on)} if command == "merge" else fields
+    ended = await tell(vogel if command == "confirm" else desk, parent, command, **fields)
+
+    linked = await tell(desk, part, "link", parent=number(parent))
+    anew = await desk.post("/api/v1/incidents", json=TROUBLE | {"parent": number(parent)})
+
+    assert ended.status_code == HTTPStatus.OK
+    for answer in (linked, anew):
+        assert (answer.status_code, codes(answer)) == (HTTPStatus.UNPROCESSABLE_ENTITY, {("/parent", code)})
+        assert (number(goes_on) in answer.text) == (command == "merge")
+    # What is solved, but not closed, may be open again: its parts are welcome.
+    await tell(desk, goes_on, "resolve", solution="neu gestartet")
+    assert (await tell(desk, part, "link", parent=number(goes_on))).status_code == HTTPStatus.OK
 
 
 async def test_two_that_are_merged_into_each_other_at_once_do_not_both_vanish(house: House) -> None:
