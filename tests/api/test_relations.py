@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -272,7 +273,11 @@ async def test_what_is_said_to_a_merged_incident_reaches_the_one_that_goes_on(ho
     desk, browser = await house.caller(Role.SERVICE_DESK, "p-koch"), await house.client()
     first, second, last = [await reported(vogel) for _ in range(3)]
     for one, other in ((first, second), (second, last)):
-        assert (await tell(desk, one, "merge", into=number(other), reason="dasselbe")).status_code == HTTPStatus.OK
+        # The second waits while the first is on its way into it.
+        await until(
+            partial(tell, desk, one, "merge", into=number(other), reason="dasselbe"),
+            lambda answer: answer.status_code == HTTPStatus.OK,
+        )
     secret = links(house.settings)
     link = AnswerLink(incident=number(first), person="p-vogel", expires_at=datetime.now(UTC) + timedelta(days=1))
     url = secret.answer_url(link).removeprefix(secret.base)
