@@ -180,3 +180,15 @@ async def visits_of(session: AsyncSession, person: str, after: datetime) -> Sequ
     found = (await session.execute(query)).scalars().all()
     visits = ((row, row.as_progress().appointment) for row in found)
     return [row for row, visit in visits if visit and visit.technician == person and visit.window.end > after]
+
+
+async def next_visit(
+    session: AsyncSession, technician: str, after: datetime, customers: tuple[str, ...] | None
+) -> datetime | None:
+    """When somebody's next visit begins."""
+    query = select(col(OrderRow.starts_at)).where(
+        col(OrderRow.technician) == technician, col(OrderRow.starts_at) > after, col(OrderRow.state).not_in(FINAL)
+    )
+    if customers is not None:
+        query = query.where(col(OrderRow.customer).in_(customers))
+    return (await session.execute(query.order_by(col(OrderRow.starts_at)).limit(1))).scalar_one_or_none()

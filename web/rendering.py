@@ -6,7 +6,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
@@ -182,6 +182,7 @@ def _templates() -> Environment:
         "money": _money,
         "share": _share,
         "happening_mark": happening_mark,
+        "whole_day": _whole_day,
     }
     return made
 
@@ -273,6 +274,11 @@ def _happened(context: Context, event: Event) -> str:
     said = known if known != event.what else word("happening", event.what, language)
     rows = [event.values["row"]] if "row" in event.values else [f"{row}" for row in getattr(event.command, "rows", ())]
     return " ".join([said, ", ".join(rows)]).strip()
+
+
+@pass_context
+def _whole_day(context: Context, day: date) -> str:
+    return moments.whole_day(day, _language(context))
 
 
 @pass_context

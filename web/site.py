@@ -17,6 +17,7 @@ from web import (
     static_files,
     today,
 )
+from web.floor import day
 from web.live import Lives
 from web.oncall import answers, changes, now
 from web.outlines import Outlines
@@ -38,6 +39,7 @@ NOUNS = (
     answers,
     now,
     changes,
+    day,
 )
 
 

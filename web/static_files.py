@@ -13,7 +13,14 @@ from fastapi import APIRouter, HTTPException, Request, Response
 router = APIRouter(include_in_schema=False)
 
 _FOLDER = Path(__file__).parent / "static"
-_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_KINDS = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".webmanifest": "application/manifest+json",
+}
+# A worker runs by the policy of its own answer, and keeps pages that do not lie beside it.
+_FOR_WORKERS = {"Service-Worker-Allowed": "/", "Content-Security-Policy": "default-src 'none'; connect-src 'self'"}
 _FOR_GOOD = "public, max-age=31536000, immutable"
 
 
@@ -50,6 +57,8 @@ async def show_static(name: str, request: Request) -> Response:
         "Cache-Control": _FOR_GOOD if asked_by_contents else "no-cache",
         "Vary": "Accept-Encoding",
     }
+    if name.endswith("-worker.js"):
+        headers |= _FOR_WORKERS
     if etag in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
     is_packed = "gzip" in request.headers.get("accept-encoding", "")

@@ -1,5 +1,6 @@
 """Placing orders and reading them."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
@@ -21,8 +22,9 @@ from db.cases.case import Sort
 from db.cases.journal import timeline
 from db.cases.notices import notices_of
 from db.contracts import known_contract, list_sites, sites_by_id
+from db.engine import Database
 from db.ledger import entries_of
-from db.orders import OrderFilter, VisitsOn, list_orders
+from db.orders import OrderFilter, OrderRow, VisitsOn, list_orders
 from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport, report
@@ -102,14 +104,18 @@ async def show_orders(
     query: Annotated[OrderQuery, Query()], caller: Reading, database: Tables
 ) -> CursorPage[OrderLine]:
     """List visible orders, page by page. `state` and `kind` may be repeated."""
-    customers = scope_of(caller, query.customer)
-    async with database.reading() as session:
-        visits = await _visits_on(session, query.day, customers) if query.day is not None else None
-        wanted = query.filter(customers, visits)
-        rows, following = query.cut(await list_orders(session, wanted, query.section()))
+    rows, following = await listed_orders(query, caller, database)
     lines = (row.as_line() for row in rows)
     own = caller.role in CUSTOMERS_OWN
     return CursorPage(items=tuple(line_for_customers(line) if own else line for line in lines), next=following)
+
+
+async def listed_orders(query: OrderQuery, caller: Key, database: Database) -> tuple[Sequence[OrderRow], str | None]:
+    """With the cursor of those that follow."""
+    customers = scope_of(caller, query.customer)
+    async with database.reading() as session:
+        visits = await _visits_on(session, query.day, customers) if query.day is not None else None
+        return query.cut(await list_orders(session, query.filter(customers, visits), query.section()))
 
 
 async def _visits_on(session: AsyncSession, day: date, customers: tuple[str, ...] | None) -> tuple[VisitsOn, ...]:

@@ -121,6 +121,8 @@ function follow() {
 }
 
 channel.addEventListener("message", (message) => hear(message.data));
+// What another script has been answered.
+document.addEventListener("fresh", (event) => patch(event.detail));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && isDirty) ask();
 });

@@ -1,0 +1,1 @@
+"""On the floor: day shows a technician the stops, forms make what is checked off there."""

@@ -1,0 +1,141 @@
+"""My day: a technician's stops in order, with what is to be done and checked off, with or without a network."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.cases.standing import KNOWN_ORDERS, order_as_written
+from api.dependencies import InContext, Tables
+from api.orders.order import OrderQuery, listed_orders
+from api.policy import Operation
+from api.queries import QueryValue
+from db.contracts import sites_by_id
+from db.orders import OrderRow, next_visit
+from domain.assets.asset import Asset
+from domain.cases.events import Event
+from domain.cases.order_commands import Window
+from domain.orders.progress import StepStatus
+from domain.orders.standing import OrderStanding
+from domain.times import Day
+from web.floor.forms import FLOOR, FloorForm, floor_forms, is_done_there
+from web.forms import PageForm
+from web.moments import day_of
+from web.order_forms import Choices
+from web.order_sheets import names_of
+from web.orders import OrderDesk
+from web.rendering import page
+from web.session import Reader, Signed
+from web.telling import tell
+
+router = APIRouter(include_in_schema=False)
+# Nobody has more stops on one day.
+MOST_STOPS = 100
+Reading = Annotated[Reader, Depends(Signed(Operation.READ_ORDERS))]
+Commanding = Annotated[Reader, Depends(Signed(Operation.COMMAND_ORDERS))]
+
+
+class DayQuery(QueryValue):
+    """Today, by the clock of the first site, or another day."""
+
+    day: Day | None = None
+
+
+@dataclass(frozen=True)
+class Stop:
+    """One visit. `forms` are what is to be said there, in order."""
+
+    standing: OrderStanding
+    window: Window
+    forms: tuple[FloorForm, ...]
+
+    @property
+    def no(self) -> str:
+        return self.standing.order.no
+
+    @property
+    def is_stuck(self) -> bool:
+        return any(step.status in (StepStatus.STUCK, StepStatus.FAILED) for step in self.standing.progress.steps)
+
+    @property
+    def is_done(self) -> bool:
+        """For whoever works there: what others have to say after that is none of theirs."""
+        return is_done_there(self.standing)
+
+    @property
+    def assets(self) -> tuple[Asset, ...]:
+        return self.standing.progress.assets
+
+
+@router.get(FLOOR, name="myDayPage")
+async def my_day_page(
+    request: Request, query: Annotated[DayQuery, Query()], reader: Reading, database: Tables
+) -> Response:
+    day = query.day or day_of(reader.now, reader.zone)
+    asked = OrderQuery(technician=reader.key.person, day=day, sort="starts_at", limit=MOST_STOPS)
+    rows, _ = await listed_orders(asked, reader.key, database)
+    stops = _stops(rows, reader)
+    async with database.reading() as session:
+        places = await sites_by_id(session, sorted({stop.standing.order.request.site for stop in stops}))
+        after = await next_visit(session, reader.key.person, reader.now, reader.key.customers) if not stops else None
+    zone = stops[0].standing.order.terms.access.zone if stops else reader.zone
+    people = {stop.standing.order.request.requester for stop in stops}
+    values = {
+        "now": reader.now,
+        "zone": zone,
+        "day": day,
+        "before": day - timedelta(days=1),
+        "following": day + timedelta(days=1),
+        "is_today": day == day_of(reader.now, zone),
+        "stops": stops,
+        "done": sum(stop.is_done for stop in stops),
+        "current": next((stop.no for stop in stops if stop.forms), None),
+        "sites": {site.id: site.name for site in places},
+        "next_day": day_of(after, reader.zone) if after else None,
+        "names": await names_of(people, reader, database),
+        "live": "order",
+    }
+    return page(request, "my_day.html", reader.look, values, reader=reader)
+
+
+def _stops(rows: Sequence[OrderRow], reader: Reader) -> list[Stop]:
+    choices = Choices({}, reader.look.language)
+    found = []
+    for row in rows:
+        standing = order_as_written(row)
+        visit = standing.progress.appointment
+        if visit is not None:
+            forms = () if standing.progress.holds else floor_forms(standing, reader.key, choices)
+            found.append(Stop(standing, visit.window, forms))
+    return found
+
+
+@dataclass(frozen=True)
+class FloorDesk(OrderDesk):
+    """An order told something on the floor: sent late, it counts all the same."""
+
+    @property
+    def address(self) -> str:
+        visit = self.standing.progress.appointment
+        return f"{FLOOR}?day={day_of(visit.window.start, self.zone)}" if visit else FLOOR
+
+    async def form(self, command: str) -> PageForm:
+        return replace(await super().form(command), address=f"{FLOOR}/{self.standing.order.no}/{command}")
+
+    async def events(self) -> Sequence[Event]:
+        """What has happened meanwhile keeps nothing from being said: the order itself knows whether it still fits."""
+        return ()
+
+
+async def _desk(request: Request, no: str, reader: Commanding, context: InContext) -> FloorDesk:
+    return FloorDesk(request, reader, context, await KNOWN_ORDERS.seen(no, reader.key, context))
+
+
+AtDesk = Annotated[FloorDesk, Depends(_desk)]
+
+
+@router.post(f"{FLOOR}/{{no}}/{{command}}", name="checkOff")
+async def check_off(command: str, desk: AtDesk, response: Response) -> Response:
+    return await tell(desk, command, response)
