@@ -11,6 +11,7 @@ from web import (
     move_desks,
     orders,
     placing,
+    prepare,
     projects,
     search,
     sign_in,
@@ -34,6 +35,8 @@ NOUNS = (
     placing,
     orders,
     incidents,
+    # A command of a project could bear any name but this one.
+    prepare,
     projects,
     move_desks,
     answers,
