@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio import activity
 
+from activities.ranks import rank_again
 from db.awaited import nothing_awaited, write_awaited
 from db.cases.case import CaseRow
 from db.cases.journal import withdraw, write_events
@@ -18,7 +19,8 @@ from db.search import Thing, find_by, order_thing
 from db.turns import take_journal_turn
 from domain.cases.case import CaseProgress
 from domain.cases.events import Event
-from domain.ids import plan_case_id
+from domain.cases.ranks import rank_by
+from domain.ids import incident_workflow_id, plan_case_id
 from domain.incidents import awaited as incident_awaits
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress
@@ -34,6 +36,7 @@ from domain.orders.order import Order
 from domain.orders.progress import Progress
 from domain.orders.search import has_other_assets
 from domain.orders.search import words_of as order_words
+from domain.priorities import Priority
 from domain.search import FoundKind
 from domain.times import Instant
 from domain.values import Slug, Value
@@ -121,12 +124,15 @@ class Records:
             await take_journal_turn(session)
             row = await incident_row(session, incident.no) or IncidentRow.made(incident, progress)
             is_new = not row.progress
+            rank = rank_by(Priority(row.priority))
             if await _write(session, row, entry, lambda: row.follow(progress, entry.deadlines)):
                 waits = incident_awaits.waits(incident, progress, entry.deadlines)
                 await write_awaited(session, incident_awaits.waiting(incident, progress), waits, entry.at)
                 if is_new:
                     thing = Thing(FoundKind.INCIDENT, incident.customer, incident.no)
                     await find_by(session, [(thing, incident_words(incident))])
+        if rank_by(progress.priority) != rank:
+            await rank_again(incident_workflow_id(incident.no), rank_by(progress.priority))
         return progress.seq
 
     @activity.defn

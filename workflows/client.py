@@ -28,6 +28,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from domain.alerts.groups import Waking
 from domain.cases.faults import CheckReport
 from domain.cases.instructions import Instruction
+from domain.cases.ranks import Rank
 from domain.ids import (
     PAGE,
     WAVE,
@@ -52,7 +53,7 @@ from workflows.receipts import Receipt
 from workflows.recurring.case_check import CaseCheckWorkflow
 from workflows.recurring.schedules import ROTA_NEWS
 from workflows.refusals import as_refusal
-from workflows.starting import TASK_TIMEOUT, Rank, priority, rank_of, search_attributes
+from workflows.starting import TASK_TIMEOUT, priority, rank_of, search_attributes
 from workflows.telemetry import tracers
 
 C = TypeVar("C")

@@ -8,6 +8,7 @@ from temporalio.workflow import ParentClosePolicy
 with workflow.unsafe.imports_passed_through():
     from activities.calendars import Calendars, WorkingDays
     from activities.moves import Moves, Outlook
+    from domain.cases.ranks import Rank
     from domain.ids import wave_workflow_id
     from domain.moves.launched.events import MoveHappening
     from domain.moves.launched.gates import next_opening
@@ -18,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.project_case import ProjectCase
     from workflows.receipts import Receipt
     from workflows.sla_watch import TICK, watch
-    from workflows.starting import TASK_TIMEOUT, Rank, priority, search_attributes
+    from workflows.starting import TASK_TIMEOUT, priority, search_attributes
     from workflows.wave import WaveWorkflow
 
 

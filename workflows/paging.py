@@ -11,13 +11,14 @@ from temporalio.workflow import ParentClosePolicy
 
 with workflow.unsafe.imports_passed_through():
     from activities.pages import CallAsked, Pages
+    from domain.cases.ranks import Rank
     from domain.ids import page_workflow_id
     from domain.oncall.page import Call, Page, PageHappening, PageState, StopPage
     from workflows.case_workflow import CaseWorkflow
     from workflows.effects import Slow, patiently
     from workflows.page_case import REPEATS, PageCase
     from workflows.receipts import Receipt
-    from workflows.starting import TASK_TIMEOUT, Rank, paging_queue, priority
+    from workflows.starting import TASK_TIMEOUT, paging_queue, priority
 
 # Channels give up after ten seconds; a worker that died over a call is noticed after this.
 CALL_WITHIN = timedelta(seconds=20)

@@ -1,12 +1,11 @@
 """What every case is started with, by the API or by another workflow."""
 
 from datetime import timedelta
-from enum import IntEnum
 
 from temporalio.common import Priority, SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
+from domain.cases.ranks import Rank, rank_by
 from domain.incidents.incident import Incident
-from domain.priorities import Priority as IncidentPriority
 
 # A worker that died over a task is noticed sooner than by default.
 TASK_TIMEOUT = timedelta(seconds=5)
@@ -22,23 +21,14 @@ def search_attributes(kind: str, customer: str, site: str | None = None) -> Type
     return TypedSearchAttributes([SearchAttributePair(key, value) for key, value in given if value is not None])
 
 
-class Rank(IntEnum):
-    """What goes first when tasks queue: people who are called at night, then what has come to a stop."""
-
-    PAGE = 1
-    URGENT = 2
-    USUAL = 3
-    # Hundreds of moves come after whatever somebody waits for.
-    PROJECT = 4
-
-
 def priority(customer: str, rank: Rank = Rank.USUAL) -> Priority:
     """Customers of one rank take turns."""
     return Priority(priority_key=rank, fairness_key=customer)
 
 
 def rank_of(incident: Incident) -> Rank:
-    return Rank.URGENT if incident.request.asked_priority == IncidentPriority.BLOCKER else Rank.USUAL
+    """The one it begins with; `Records` has it follow the priority from then on."""
+    return rank_by(incident.request.asked_priority)
 
 
 def paging_queue(task_queue: str) -> str:

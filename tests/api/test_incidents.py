@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 
 import httpx2
@@ -15,6 +16,7 @@ from domain.incidents.progress import IncidentState
 from domain.keys import key_id_of
 from domain.people import Role
 from tests.api.house import INCIDENTS, INSTALL, ORDERS, TROUBLE, House, body, write_incident
+from tests.patience import until
 from tests.world import CONTRACT, OFFICE, incident, trouble
 from workflows.client import Temporal, connect
 
@@ -101,6 +103,28 @@ async def test_an_incident_goes_its_way_by_those_who_may(house: House) -> None:
     assert {"incident_received", "incident_solved"} <= {notice["template"] for notice in body(notices)}
     acted = [(event["what"], event["actor"]["person"]) for event in body(timeline) if event.get("command")]
     assert acted[:3] == [("classify", "p-koch"), ("hand_over", "p-koch"), ("respond", "p-lang")]
+
+
+async def rank_of(at: str) -> tuple[int, str]:
+    client = await connect(lazy=False)
+    described = await client.get_workflow_handle(f"incident/{at.rpartition('/')[2]}").describe()
+    said = described.raw_description.workflow_execution_info.priority
+    return said.priority_key, said.fairness_key
+
+
+async def has_rank(at: str, rank: tuple[int, str]) -> bool:
+    return await rank_of(at) == rank
+
+
+async def test_the_rank_of_its_work_follows_the_priority(house: House) -> None:
+    await house.worker()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    at = await reported(desk, priority="minor")
+
+    for priority, rank in (("major", 3), ("blocker", 2), ("critical", 3)):
+        await tell(desk, at, "change_priority", priority=priority, reason="neu beurteilt")
+
+        await until(partial(has_rank, at, (rank, "adler")))
 
 
 async def test_everything_wrong_with_a_report_is_said_at_once(house: House) -> None:
