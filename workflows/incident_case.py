@@ -52,6 +52,8 @@ from workflows.incident_pages import PagedIncident
 # What incidents that began before these changes go on without, where they had come to the point already.
 LIKE_NEW = "reopened-like-new"
 CALLED_BY_MONITORING, TELLS_OF_MORE = "called-by-monitoring", "tells-of-more-alerts"
+# Who is being called when the priority is lowered is called on.
+CALLS_OFF = "calls-off-what-can-wait"
 # Answers to solutions that had been given before these changes keep nothing from closing.
 HEEDS_ANSWERS, HEEDS_ALERTS = "heeds-answers-to-solutions", "heeds-alerts-that-go-on"
 # Warnings of many incidents that came in together are spread over so many seconds.
@@ -107,8 +109,11 @@ class IncidentCase(PagedIncident):
             self._begin_anew(given, in_hours=in_hours)
         if isinstance(command, Classify | ChangePriority) and self.progress.priority != before:
             self._tell_of_priority(before, given.command.reason or "", self.numbered(given))
-            if self.first_called == ON_CALL and self.progress.is_waiting_for_response:
-                self.page("priority_changed")
+            if self.first_called == ON_CALL:
+                if self.progress.is_waiting_for_response:
+                    self.page("priority_changed")
+            elif before.is_graver_than(self.progress.priority) and workflow.patched(CALLS_OFF):
+                self.call_off_unanswered("priority_lowered")
         if isinstance(command, HandOver) and command.kind == HolderKind.PERSON:
             self.tell("incident_assigned", people=(command.to,), key=self.numbered(given))
         if isinstance(command, SendTechnician):

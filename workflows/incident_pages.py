@@ -33,11 +33,15 @@ class PagedIncident(Case[IncidentProgress]):
         self.incident = incident
         self.to_page: list[Page] = []
         self.is_paging = False
-        self._superseded: dict[int, None] = {}
+        self._superseded: dict[int, str] = {}
 
-    def _supersede(self, pages: Iterable[IncidentPage]) -> None:
+    def _supersede(self, pages: Iterable[IncidentPage], why: str = "superseded") -> None:
         """Have these stopped: another one goes out, or somebody has taken another one."""
-        self._superseded |= dict.fromkeys(page.no for page in pages if page.is_needed)
+        self._superseded |= dict.fromkeys((page.no for page in pages if page.is_needed), why)
+
+    def call_off_unanswered(self, why: str) -> None:
+        """Nobody needs to be called for it any more; whoever has taken it keeps it."""
+        self._supersede((page for page in self.progress.pages if page.state != PageState.ACKNOWLEDGED), why)
 
     def page(self, cause: str, *, insists: bool = False) -> None:
         """Call the on-call people, unless they are being called or somebody of them has it.
@@ -100,11 +104,10 @@ class PagedIncident(Case[IncidentProgress]):
     def _still_insists(self, page: IncidentPage) -> bool:
         return page.insists and page.state != PageState.ACKNOWLEDGED and self.progress.state.is_unsolved
 
-    @property
-    def why_needless(self) -> str:
+    def why_needless(self, page: IncidentPage) -> str:
         if not self.progress.state.is_unsolved:
             return str(self.progress.state)
-        return "superseded" if self.progress.is_waiting_for_response else "responded"
+        return self._superseded[page.no] if self.progress.is_waiting_for_response else "responded"
 
     def called_off(self, page: IncidentPage) -> None:
         self.progress = self.progress.with_page(page.but(state=PageState.STOPPED))

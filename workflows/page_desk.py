@@ -25,7 +25,7 @@ async def call_people(case: IncidentCase) -> None:
 async def _stop(case: IncidentCase, page: IncidentPage) -> None:
     case.called_off(page)
     paging = workflow.get_external_workflow_handle(page_workflow_id(case.workflow_id, page.no))
-    why = case.why_needless
+    why = case.why_needless(page)
     try:
         await paging.signal("stop", StopPage(event_id=f"{page.no}-{why}", why=why))
     except ApplicationError as error:

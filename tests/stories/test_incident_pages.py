@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from db.oncall.pages import page_row
 from domain.cases.events import Happening
 from domain.cases.incident_commands import ChangePriority, HolderKind, Reopen, Resolve, Respond
 from domain.cases.order_commands import Cancel
@@ -16,7 +17,7 @@ from domain.priorities import Priority
 from tests.stories.incident_scripts import acknowledge, decline
 from tests.stories.phones import Phones
 from tests.stories.stage import IncidentDesk, Stage
-from tests.world import DESK_AGENT, PAGED, REQUESTER, SDM, furnish_on_call, trouble
+from tests.world import DESK_AGENT, MATRIX, PAGED, REQUESTER, SDM, furnish_on_call, trouble
 from workflows.receipts import Receipt
 
 # Ten at night in Augsburg.
@@ -102,6 +103,43 @@ async def test_nobody_is_called_any_more_about_what_turned_out_to_be_none(night:
     page = desk.environment.client.get_workflow_handle(page_workflow_id(desk.case, 1), result_type=Receipt)
     assert (await page.result()).state == PageState.STOPPED
     assert {person for person, _ in night.phones.rung} == {"p-lang"}
+
+
+@pytest.mark.parametrize("minutes", [2, 62], ids=["while people are called", "when it is red"])
+async def test_what_turns_out_to_be_able_to_wait_calls_nobody_any_more(night: Night, minutes: int) -> None:
+    desk = await night.report(Priority.BLOCKER)
+    await night.phones.until_rung("p-lang", "chat")
+    await desk.later(minutes=minutes)
+    rung = list(night.phones.rung)
+
+    await desk.say(SDM, ChangePriority(priority=Priority.MINOR, reason="nur ein Drucker"))
+
+    page = desk.environment.client.get_workflow_handle(page_workflow_id(desk.case, 1), result_type=Receipt)
+    assert (await page.result()).state == PageState.STOPPED
+    await desk.later(hours=3)
+    assert night.phones.rung[len(rung) :] == []
+    async with night.stage.database.reading() as session:
+        row = await page_row(session, desk.incident.no, 1)
+    assert row is not None
+    assert row.as_progress().stopped == "priority_lowered"
+
+
+async def test_what_is_lowered_goes_on_calling_where_the_matrix_still_calls_and_stays_with_whoever_has_it(
+    night: Night,
+) -> None:
+    rows = MATRIX.rows | {Priority.CRITICAL: MATRIX.rows[Priority.BLOCKER]}
+    called = PAGED.but(matrix=MATRIX.but(rows=rows))
+    calling, taken = [await night.stage.report(trouble(priority="blocker", category="network"), called) for _ in "12"]
+    await night.phones.until_rung("p-lang", "chat")
+    await acknowledge(taken, "p-lang")
+
+    await calling.say(SDM, ChangePriority(priority=Priority.CRITICAL, reason="nur ein Haus"))
+    await taken.say(SDM, ChangePriority(priority=Priority.MINOR, reason="nur ein Drucker"))
+
+    progress = await calling.until(lambda progress: progress.priority == Priority.CRITICAL)
+    assert [page.state for page in progress.pages] == [PageState.CALLING]
+    progress = await taken.until(lambda progress: progress.priority == Priority.MINOR)
+    assert [(page.state, page.owner) for page in progress.pages] == [(PageState.ACKNOWLEDGED, "p-lang")]
 
 
 async def test_a_page_that_turned_red_keeps_nobody_from_being_called_when_it_gets_worse(night: Night) -> None:
