@@ -45,6 +45,11 @@ _WORDS: dict[Wordless, tuple[str, ...]] = {
         *("empty", "vacant", "any", "anywhere", "unassigned", "not assigned", "n.a.", "n. a.", "...", "…"),
         # What a board says of itself where nobody has given it a number.
         *("to be filled by o.e.m.", "default string", "system serial number", "not specified", "not available"),
+        # What programs write where a table of theirs has nothing.
+        *("nan", "undefined", "blank", "inconnu", "à définir", "à confirmer", "por definir", "da definire"),
+        # Nobody's desk in particular.
+        *("flex", "flexibel", "flexible", "desk sharing", "desk-sharing", "desksharing", "shared desk", "hot desk"),
+        *("hotdesk", "hot desking", "freie platzwahl", "zu klären", "zu definieren", "zu bestimmen"),
     ),
     Wordless.STAYS: (
         *("bleibt", "bleiben", "bleibt hier", "bleibt da", "bleibt stehen", "bleibt wo er ist", "bleibt unverändert"),
@@ -55,7 +60,9 @@ _WORDS: dict[Wordless, tuple[str, ...]] = {
     Wordless.CALLED_OFF: (
         *("entfällt", "entfallen", "storniert", "storno", "abgesagt", "gestrichen", "gecancelt", "gelöscht"),
         *("ausgeschieden", "ausgetreten", "cancelled", "canceled", "called off", "dropped", "withdrawn", "void"),
-        *("left the company",),
+        *("left the company", "elternzeit", "in elternzeit", "mutterschutz", "in rente", "im ruhestand"),
+        *("parental leave", "retired", "gekündigt", "verschoben", "postponed", "zurückgestellt", "on hold"),
+        *("abgelehnt", "rejected", "declined"),
     ),
     Wordless.AT_HOME: (
         *("homeoffice", "home office", "home-office", "im homeoffice", "zu hause", "zuhause", "daheim"),
@@ -73,6 +80,7 @@ _WORDS: dict[Wordless, tuple[str, ...]] = {
     ),
     Wordless.AS_ABOVE: (
         *("dito", "ditto", "do.", "dto.", "dto", "detto", "idem", "siehe oben", "s.o.", "s. o.", "s.o", "wie oben"),
+        *("w.o.", "w. o.", "w.o", "gleich", "gleicher raum", "selber raum", "derselbe", "dieselbe"),
         *(
             "wie vor",
             "wie zuvor",
@@ -101,17 +109,39 @@ _UNDECIDED = re.compile(
     r"|.*\?|\?.*|~.*|.* (?:oder|or|bzw\.) .*|(?:ab|from) \S+ \S*\d.*|wunsch\b.*"
     r"|(?:wird|will be)\b.*|.* (?:wird|will be) .*"
     r"|in (?:abstimmung|planung|arbeit)|geplant|planned|keine ahnung|no idea"
+    r"|(?:noch|muss noch|still|yet) \S.*|.* (?:folgt|noch offen|to follow)|(?:noch )?kein(?:e|en|er)? \S.*"
+    r"|(?:raum|platz|etage|gebäude|ziel|zuteilung|room|desk|floor)"
+    r" (?:offen|unklar|fehlt|unbekannt|open|unknown|missing)"
     r"|\S*\d\S* \((?:tbd|vorläufig|unklar|offen|vsl\.?|evtl\.?|tentative|provisional)\)",
     re.DOTALL,
 )
 _NOT_MOVING = re.compile(
     r"\b(?:storniert|abgesagt|kein umzug|nicht umziehen)\b|\bzieh(?:t|en)\b.{0,60}\bnicht\b"
-    r"|\b(?:cancelled|canceled|called off|no move)\b|\b(?:not|n't|never) mov(?:e|ing)\b",
+    r"|\b(?:cancelled|canceled|called off|no move)\b|\b(?:not|n't|never) (?:be )?mov(?:e|ed|ing)\b"
+    r"|\bnicht (?:\w+ )?umgezogen\b|\bfällt (?:weg|aus)\b|\bhat sich erledigt\b"
+    r"|\b(?:ist|sind|geht) in (?:rente|elternzeit|mutterschutz)\b|\bhat gekündigt\b|\b(?:has )?resigned\b"
+    # At another time, or to another place, than the row says.
+    r"|\b(?:verschoben|zurückgestellt|postponed|deferred|rescheduled|on hold|statt|anstelle|instead of)\b"
+    r"|\berst (?:ab|am|im|nach|wenn|in)\b(?! \d{1,2}(?:[.:]\d\d)? uhr)"
+    r"|\bnot (?:before|until)\b(?! (?:noon|\d{1,2}(?:[.:]\d\d)? ?(?:am|pm|o'clock|h)\b))"
+    r"|\b(?:neue[rs]?|new) (?:raum|platz|termin|datum|etage|gebäude|room|desk|date|floor|building)\b",
     re.DOTALL,
 )
+# Of a state that somebody keeps beside the rows: there is nothing left to do.
+_DONE = frozenset(
+    {
+        *("erledigt", "abgeschlossen", "fertig", "umgezogen", "bereits umgezogen", "schon umgezogen", "ist umgezogen"),
+        *("done", "completed", "complete", "closed", "moved", "already moved"),
+    }
+)
 # What is said of a person or of one of their things.
+_THING = (
+    r"(?:notebooks?|laptops?|rechner|pcs?|computers?|monitor(?:e|en|s)?|bildschirme?|dock\w*|drucker|printers?"
+    r"|telefone?|phones?|headsets?|tastatur|keyboard|maus|mouse|screens?)"
+)
 _STAYING = re.compile(
     r"\b(?:bleib(?:t|en)|verbleib(?:t|en)|entfällt|entfallen|nicht mitnehmen|komm(?:t|en) nicht mit|stays?|remains?)\b"
+    rf"|\b(?:nur|ohne|außer|only|without|except)(?: (?:das|den|der|die|dem|ein|einen|the|one|1|2))? {_THING}\b"
 )
 # What is longer is a text, and would take the patterns long.
 _LONGEST_DOUBT = 200
@@ -159,7 +189,11 @@ def wordless(text: str) -> Wordless | None:
 def is_against_moving(note: str, *, everything: bool) -> bool:
     """Whether somebody notes that the move is off or, where everything is to go along, that something stays."""
     said = plain(note)
-    if wordless(note) in (Wordless.STAYS, Wordless.CALLED_OFF) or _NOT_MOVING.search(said):
+    if (
+        wordless(note) in (Wordless.STAYS, Wordless.CALLED_OFF)
+        or said.strip(".! ") in _DONE
+        or _NOT_MOVING.search(said)
+    ):
         return True
     return everything and _STAYING.search(said) is not None
 

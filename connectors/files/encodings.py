@@ -14,6 +14,8 @@ _IN_UTF_8 = re.compile(rb"[\xc3-\xc5][\x80-\xbf]|\xe2\x80[\x80-\xbf]")
 _FOREIGN = re.compile(
     r"[A-Za-zß-ÿ][„”“†‡ˆ‰‹›€ŸŠŽŒ™][a-zß-ÿ]|[a-zß-ÿ][§¤¥¦]"
     r"|[A-Za-ln-zß-ÿ][³¹¿]|[³¹¿¼¾][a-zß-ÿ]|\b[ÈÌÙ][a-zß-ÿ]{2}|[ìù][a-zß-ÿ]|[áéíúý]ø|[£¯][a-zß-ÿ]"
+    # No Western word has four such signs on end; in other alphabets all are.
+    r"|[¡-ÿ]{4}"
 )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 _PIECES = re.compile(r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]?|general|.', re.IGNORECASE | re.DOTALL)
 _CONDITION = re.compile(r"\[[<>=]", re.ASCII)
 _ELAPSED = re.compile(r"\[(h+|m+|s+)\]", re.ASCII)
+_DAY_NUMBER, _MONTH = re.compile(r"(?<!d)dd?(?!d)"), re.compile(r"(?<!h)(?<!h:)m")
 _PLACES = "0#?"
 _IN_DATES = frozenset("dmyhs")
 _GENERAL = "general"
@@ -32,7 +33,11 @@ BUILT_IN = {
     11: "0.00E+00",
     12: "# ?/?",
     13: "# ??/??",
-    **dict.fromkeys((*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)), "d"),
+    **dict.fromkeys((14, 15, 16), "d m"),
+    17: "mmm yy",
+    **dict.fromkeys((18, 19, 20, 21, 45, 47), "h"),
+    # In the countries that have those of the others they are days or times.
+    **dict.fromkeys((22, *range(27, 37), *range(50, 59)), "d m h"),
     **dict.fromkeys((37, 38), "#,##0"),
     **dict.fromkeys((39, 40, 41, 42, 43, 44), "#,##0.00"),
     46: "[h]:mm:ss",
@@ -48,11 +53,15 @@ class Shows(Enum):
 
 
 class Format(NamedTuple):
-    """`number` and `text` say what is shown; None when that cannot be said, or nothing is."""
+    """`number` and `text` say what is shown; None when that cannot be said, or nothing is.
+
+    `tells` are letters of what is shown of a moment: day, month, year, hour.
+    """
 
     shows: Shows
     number: Callable[[float], str | None]
     text: Callable[[str], str | None]
+    tells: frozenset[str] = frozenset("dmyh")
 
 
 def general(number: float) -> str | None:
@@ -76,7 +85,9 @@ def format_of(code: str) -> Format:
     if any(_ELAPSED.fullmatch(piece.lower()) for piece in dated):
         return PLAIN._replace(shows=Shows.ELAPSED)
     if any(piece.lower() in _IN_DATES for piece in dated):
-        return PLAIN._replace(shows=Shows.DATE)
+        return PLAIN._replace(
+            shows=Shows.DATE, tells=_told("".join(piece if len(piece) == 1 else " " for piece in dated).lower())
+        )
     alone = len(sections) == 1 and "@" in sections[0]
     texts = sections[0] if alone else sections[3] if len(sections) >= _TEXT_SECTION else None
     conditions = any(_CONDITION.match(piece) for section in sections for piece in section)
@@ -86,6 +97,16 @@ def format_of(code: str) -> Format:
         return general(value) if alone else _shown_by(numbers, value)
 
     return Format(Shows.PLAIN, number, as_it_is if texts is None else lambda text: _text(texts, text))
+
+
+def _told(letters: str) -> frozenset[str]:
+    """Three letters for the day name it, and do not say which one it is; `m` beside hours or seconds are minutes."""
+    told = {letter for letter in "yh" if letter in letters} | ({"h"} if "s" in letters else set())
+    if _DAY_NUMBER.search(letters):
+        told.add("d")
+    if _MONTH.search(letters) and ("d" in letters or "y" in letters or "mmm" in letters):
+        told.add("m")
+    return frozenset(told)
 
 
 def _sections(code: str) -> Iterator[list[str]]:

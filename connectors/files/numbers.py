@@ -1,6 +1,7 @@
 """Numbers of cells as texts: spreadsheets keep dates and times as days since the beginning of their count."""
 
 import math
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 
 from connectors.files.formats import Format, Shows, general
@@ -42,12 +43,24 @@ def number_text(number: float, style: Format, *, since_1904: bool) -> tuple[str,
         return str(_whole_milliseconds(number)), CellKind.DATE
     if style.shows == Shows.DATE:
         if 0 <= number < _END - (1462 if since_1904 else 0):
-            return str(_moment(number, since_1904=since_1904)), CellKind.DATE
+            return shown_moment(_moment(number, since_1904=since_1904), style.tells)
         return repr(number), CellKind.UNSHOWN
     if abs(number) >= _EXACT:
         return f"{number:.0f}" if abs(number) < _READABLE else repr(number), CellKind.ROUNDED
     shown = style.number(number)
     return (general(number) or repr(number), CellKind.UNSHOWN) if shown is None else (shown, CellKind.NUMBER)
+
+
+def shown_moment(at: date | time | datetime, tells: Collection[str]) -> tuple[str, CellKind]:
+    """As much of it as is shown: `Mrz 27` is no first of March, and nobody has said an hour that nobody sees."""
+    if isinstance(at, time):
+        return str(at), CellKind.DATE
+    if "d" in tells and "m" in tells:
+        day = at.date() if isinstance(at, datetime) and "h" not in tells else at
+        return str(day), CellKind.DATE
+    if "h" in tells:
+        return str(at.time() if isinstance(at, datetime) else time()), CellKind.DATE
+    return (f"{at:%Y-%m}", CellKind.DATE) if "m" in tells and "y" in tells else (str(at), CellKind.UNSHOWN)
 
 
 def _moment(days: float, *, since_1904: bool) -> date | time | datetime:

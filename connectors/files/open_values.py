@@ -1,12 +1,12 @@
 """What a cell of an ODS file says: it keeps both what it is and, as a text, what is shown of it."""
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from connectors.files.formats import general
 from connectors.files.limits import MAX_DIGITS
 from connectors.files.markup import Attributes
-from connectors.files.numbers import number_of
+from connectors.files.numbers import number_of, shown_moment
 from connectors.files.words import text_cell
 from domain.cells import CellKind
 
@@ -24,6 +24,8 @@ _DIGITS = re.compile(r"-?\d+(?:[.,](\d+))?", re.ASCII)
 _UNSAYABLE = re.compile(
     r"-?\d{1,3}(?:[.,' \u00a0\u202f]\d{3})+(?:[.,]\d+)?|.*\dE[+-]?\d+.*|-?\d* ?\d+/\d+|.*%", re.ASCII
 )
+_CLOCK = re.compile(r"\d{1,2}:\d\d(?::\d\d)?(?:\s*[AaPp]\.?[Mm]\.?)?|\d{1,2}(?:[.:]\d\d)?\s*(?:Uhr|h)\b", re.ASCII)
+_NUMBERS_IN = re.compile(r"\d{1,4}", re.ASCII)
 _EXACT = 1e15
 _HALF = 0.5
 
@@ -38,7 +40,7 @@ def value_of(attributes: Attributes, text: str) -> tuple[str, CellKind]:
     if kind in _NUMBERS:
         return _number(number_of(attributes.get(_VALUE, "")), text.strip(), is_share=kind == "percentage")
     if kind in ("date", "time"):
-        return _moment(attributes.get(_DAY, "")) if kind == "date" else _span(attributes.get(_TIME, ""))
+        return _moment(attributes.get(_DAY, ""), text) if kind == "date" else _span(attributes.get(_TIME, ""))
     if kind == "boolean":
         return ("true" if attributes.get(_TRUTH) == "true" else "false"), CellKind.TRUTH
     return text_cell(text or attributes.get(_STRING, ""))
@@ -62,11 +64,31 @@ def _number(number: float, shown: str, *, is_share: bool) -> tuple[str, CellKind
     return (said, CellKind.UNSHOWN) if is_share or _UNSAYABLE.fullmatch(said) else (said, CellKind.NUMBER)
 
 
-def _moment(written: str) -> tuple[str, CellKind]:
+def _moment(written: str, shown: str) -> tuple[str, CellKind]:
     found = _MOMENT.fullmatch(written)
     if found is None:
         return written, CellKind.UNSHOWN
-    return found[1] if found[2] in (None, "00:00:00") else f"{found[1]} {found[2]}", CellKind.DATE
+    try:
+        at = datetime.fromisoformat(f"{found[1]} {found[2] or '00:00:00'}")
+    except ValueError:
+        return written, CellKind.UNSHOWN
+    return shown_moment(at if found[2] not in (None, "00:00:00") else at.date(), _told(at, shown))
+
+
+def _told(at: datetime, shown: str) -> frozenset[str]:
+    """What is told of a moment by a text that shows it; without a text all is."""
+    if not shown.strip():
+        return frozenset("dmyh")
+    days = _CLOCK.sub("", shown)
+    numbers = [int(digits) for digits in _NUMBERS_IN.findall(days)]
+    # Of "Mrz 27" the number is the year, whichever day it is.
+    may_be_year = len(numbers) == 1 and at.day == at.year % 100
+    told = {"d"} if at.day in numbers and not may_be_year else set()
+    if at.month in numbers or any(sign.isalpha() for sign in days):
+        told.add("m")
+    if at.year in numbers or at.year % 100 in numbers:
+        told.add("y")
+    return frozenset(told | ({"h"} if days != shown else set()))
 
 
 def _span(written: str) -> tuple[str, CellKind]:

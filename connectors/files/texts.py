@@ -10,7 +10,7 @@ from itertools import chain, islice
 from connectors.files.encodings import decoded
 from connectors.files.limits import MAX_CELL, MAX_CELLS, MAX_COLUMNS, MAX_ROWS, limited, refused
 from connectors.files.parcels import PackedCell, PackedSheet, cell_of
-from connectors.files.words import text_cell
+from connectors.files.words import is_spelt_out, text_cell
 from domain.cells import CellKind
 
 DELIMITERS = ";,\t|"
@@ -48,7 +48,9 @@ def read_text(content: bytes) -> PackedSheet:
             limited("too_many_cells", kept, MAX_CELLS)
     # Most texts of a list stand in it many times, and most are what they look like.
     texts = set(chain.from_iterable(rows))
-    other = {text: _cell(text) for text in texts if text[:1] not in _AS_IT_IS or not text.isascii()}
+    other = {
+        text: _cell(text) for text in texts if text[:1] not in _AS_IT_IS or not text.isascii() or is_spelt_out(text)
+    }
     meant = other.get
     return "", [], False, [(number, False, [meant(cell, cell) for cell in row]) for number, row in enumerate(rows, 1)]
 

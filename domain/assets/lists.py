@@ -10,7 +10,7 @@ from domain.assets.asset import AssetStatus
 from domain.assets.columns import HARMLESS, HEADINGS, AssetHeadings, ListWords
 from domain.blocks import table_of
 from domain.cells import CellFile
-from domain.list_words import UNSTATED, WORDLESS, doubtful, is_footer, wordless
+from domain.list_words import UNSTATED, WORDLESS, doubtful, doubtful_place, is_footer, wordless
 from domain.lists import DataIssue, Row, Table, normal, sites_by_name
 from domain.names import same_tag
 from domain.nearest import Nearest, named
@@ -60,6 +60,8 @@ _AS_WRITTEN = ("tag", "serial", "model", "manufacturer", "category")
 # What makers call a thing may be any text.
 _NAMES_OF_THINGS = frozenset({"model", "manufacturer", "category"})
 _IN_ONE_LINE = _NAMES_OF_THINGS | {"holder"}
+# "ja" is nobody, and nowhere.
+_NO_ANSWERS = frozenset({"holder", *_PLACE})
 _FREE = frozenset({"data_bearing", "checkout", "first_name", "last_name", "username"})
 _TWICE = {"tag": "tag_twice", "serial": "serial_twice"}
 _IN_OTHER_LETTERS = {"tag": "tag_in_other_letters", "serial": "serial_in_other_letters"}
@@ -184,6 +186,8 @@ class _AssetReader:
                 self._say(row, field, "serial_says_nothing")
             elif field not in told and field not in _FREE and _has_letters(text) and normal(text) not in STATUS_WORDS:
                 meaning = wordless(text) or (None if field in _NAMES_OF_THINGS else doubtful(text))
+                if meaning is None and field in _NO_ANSWERS:
+                    meaning = doubtful_place(text)
                 if meaning is not None:
                     self._say(row, field, WORDLESS[meaning])
         return cells

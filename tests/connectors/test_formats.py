@@ -71,6 +71,25 @@ def test_letters_of_days_and_hours_make_a_date_of_a_number_unless_they_are_quote
 
 
 @pytest.mark.parametrize(
+    ("code", "tells"),
+    [
+        ("dd.mm.yyyy", "dmy"),
+        ("dd.mm.yyyy hh:mm", "dhmy"),
+        ("m/d/yyyy h:mm AM/PM", "dhmy"),
+        ('[$-407]dddd", "d. mmmm yyyy;@', "dmy"),
+        ("d. mmm", "dm"),
+        ("mmm yy", "my"),
+        ("dddd", ""),
+        ("yyyy", "y"),
+        ("hh:mm", "h"),
+        ("mm:ss", "h"),
+    ],
+)
+def test_a_format_says_how_much_of_a_moment_is_shown(code: str, tells: str) -> None:
+    assert "".join(sorted(format_of(code).tells)) == tells
+
+
+@pytest.mark.parametrize(
     ("code", "text", "shown"),
     [
         ("General", "a", "a"),

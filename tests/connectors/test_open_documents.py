@@ -62,11 +62,29 @@ def test_a_number_is_what_is_shown_of_it(value: str, shown: str, text: str, kind
         ),
         pytest.param(text("7E20193"), "7E20193", CellKind.TEXT, id="a code like an exponent"),
         pytest.param(
-            '<table:table-cell office:value-type="date" office:date-value="2027-03-11T08:00:00"><text:p>11.3.</text:p>'
-            "</table:table-cell>",
+            '<table:table-cell office:value-type="date" office:date-value="2027-03-11T08:00:00">'
+            "<text:p>11.3. 08:00</text:p></table:table-cell>",
             "2027-03-11 08:00:00",
             CellKind.DATE,
             id="a moment",
+        ),
+        *(
+            pytest.param(
+                f'<table:table-cell office:value-type="date" office:date-value="{kept}"><text:p>{shown}</text:p>'
+                "</table:table-cell>",
+                said,
+                kind,
+                id=f"a date shown as {shown}",
+            )
+            for kept, shown, said, kind in (
+                ("2027-03-11T08:00:00", "11.03.27", "2027-03-11", CellKind.DATE),
+                ("2027-03-11T08:00:00", "08:00", "08:00:00", CellKind.DATE),
+                ("2027-03-01", "Mrz 27", "2027-03", CellKind.DATE),
+                ("2027-03-11", "Donnerstag", "2027-03-11", CellKind.UNSHOWN),
+                ("2027-03-11", "Donnerstag, 11. März", "2027-03-11", CellKind.DATE),
+                ("2027-03-11T08:00:00", "3/11/27 8:00 AM", "2027-03-11 08:00:00", CellKind.DATE),
+                ("2027-03-11T08:00:00", "11.03.2027 8 Uhr", "2027-03-11 08:00:00", CellKind.DATE),
+            )
         ),
         pytest.param(
             '<table:table-cell office:value-type="time" office:time-value="PT08H30M00S"/>',

@@ -45,6 +45,9 @@ def test_umlauts_are_read_alike_however_the_whole_file_is_encoded(content: bytes
         pytest.param(b"Name\r\nx\r\nGro\x81\r\n", "encoding_unknown", "3", id="a byte that CP1252 does not have"),
         pytest.param(NAMES.encode("utf-16")[:-1], "encoding_unknown", "1", id="half a sign at the end"),
         pytest.param(b"Name\nx\x00y\n", "encoding_unknown", "2", id="NUL"),
+        pytest.param("Name\n王伟\n".encode("gb18030"), "encoding_unknown", "2", id="Chinese"),
+        pytest.param("Name\nΓιώργος\n".encode("cp1253"), "encoding_unknown", "2", id="Greek"),
+        pytest.param("Name\nИван Петров\n".encode("cp1251"), "encoding_unknown", "2", id="Cyrillic"),
     ],
 )
 def test_a_file_that_is_not_encoded_in_one_way_is_refused_with_the_line(content: bytes, code: str, row: str) -> None:
@@ -107,6 +110,12 @@ def test_what_cuts_a_line_is_what_cuts_all_of_them_alike(text: str, cells: int) 
         ("#1", CellKind.TEXT),
         ("#5 links", CellKind.TEXT),
         ("###", CellKind.ERROR),
+        *((error, CellKind.ERROR) for error in ("#VALEUR!", "#NOM?", "#N/D", "#¿NOMBRE?", "#¡REF!", "#LEEN!", "#ADR!")),
+        *((error, CellKind.ERROR) for error in ("#N/B", "#DIV/0", "#DÉPASSEMENT!", "#ССЫЛКА!", "#Н/Д", "#VERW!")),
+        *((tag, CellKind.TEXT) for tag in ("#A7", "#wichtig!", "#1!", "#ABC", "#N")),
+        *((text, CellKind.GARBLED) for text in ("J&uuml;rgen", "M&#252;ller", "J=C3=BCrgen", "J%C3%BCrgen")),
+        *((text, CellKind.GARBLED) for text in (r"J\u00fcrgen", "Weiß_x000D_", "J?rgen", "Uli Gro?mann")),
+        *((text, CellKind.TEXT) for text in ("AT&T;x", "R&D", "x&nosuch;", "a.php?id=3", "/?q=a", "wer?", "? wer")),
     ],
 )
 def test_what_a_text_says_of_the_cell_it_was_saved_from(written: str, kind: CellKind) -> None:

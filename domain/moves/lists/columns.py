@@ -130,12 +130,14 @@ _OTHERS: dict[str, tuple[str, ...]] = {
         *("bemerkung", "bemerkungen", "anmerkung", "anmerkungen", "notiz", "kommentar", "note", "notes", "comment"),
         *("comments", "remark", "remarks", "hinweise", "notizen", "kommentare", "info", "infos", "besonderheiten"),
         *("sonstiges", "bemerkung/hinweis", "special requirements"),
+        # What somebody keeps of a row may say that it is off, or done.
+        *("status", "state", "bearbeitungsstand", "umzugsstatus", "move status"),
     ),
     # Stands in lists that we have written: what was true then.
     "stand": ("stand (nicht ändern)", "as of (do not change)"),
     "": (
         *("nr.", "nr", "lfd. nr.", "lfd. nr", "lfd.nr.", "pos.", "no.", "#", "abteilung", "department", "team"),
-        *("kostenstelle", "cost centre", "cost center", "telefon", "durchwahl", "phone", "extension", "status"),
+        *("kostenstelle", "cost centre", "cost center", "telefon", "durchwahl", "phone", "extension"),
         *("lfd", "lfd nr.", "lfd nr", "laufende nummer", "row", "index", "anrede", "titel"),
         # What we add to a list that goes back to whoever made it.
         *("hinweis", "what to do"),

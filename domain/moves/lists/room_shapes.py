@@ -10,6 +10,8 @@ from domain.moves.lists.known_places import KnownPlaces
 from domain.place_names import same
 from domain.places import Place
 
+# What spreadsheets take for decimals.
+_BEHIND = re.compile(r"\.(\d+)$")
 _LETTERS, _DIGITS = re.compile(r"[^\W\d_]+"), re.compile(r"\d+")
 # What people number rooms with: no brackets, strokes or stars.
 _NUMBERED = re.compile(r"(?=.*9)[a9]+(?:[.-][a9]+)*")
@@ -36,6 +38,7 @@ class RoomShapes:
             if place.room:
                 listed[place.site].setdefault(same("room", place.room), place.room)
         self._shapes = {site: self._of(site, rooms) for site, rooms in listed.items()}
+        self._shortest = {site: self._fewest_digits(site) for site in listed}
 
     def _of(self, site: str, listed: Mapping[str, str]) -> Mapping[str, list[str]]:
         """By the shape of rooms some that have it, those that are known first."""
@@ -52,6 +55,14 @@ class RoomShapes:
                 shapes[shape] += rooms
         return shapes
 
+    def _fewest_digits(self, site: str) -> Mapping[str, int]:
+        """By their shape, how many digits at least stand behind the last dot of all rooms that are known."""
+        widths: dict[str, list[int]] = defaultdict(list)
+        for form, _ in self._known.rooms(site):
+            if behind := _BEHIND.search(form):
+                widths[_shape(form)].append(len(behind[1]))
+        return {shape: min(found) for shape, found in widths.items() if len(found) >= _ENOUGH}
+
     def unlike(self, place: Place) -> UnlikeRoom | None:
         """None where it is a room like others, or known by its name."""
         if not place.room or self._known.has_room(place):
@@ -60,7 +71,10 @@ class RoomShapes:
         digits = form.translate(_LOOKALIKE) if _DIGITS.search(form) else form
         meant = _shape(digits)
         is_mistyped = meant != _shape(form) and len(shapes.get(meant, ())) > 0
-        if _shape(form) in shapes and not is_mistyped:
+        # A spreadsheet makes 1.1 of 1.10, and of 1.01 nobody would.
+        behind = _BEHIND.search(form)
+        is_cut = behind is not None and len(behind[1]) < self._shortest[place.site].get(_shape(form), 0)
+        if _shape(form) in shapes and not is_mistyped and not is_cut:
             return None
         like = islice((rooms[0] for rooms in shapes.values() if rooms[0] != place.room), _MOST_NAMED)
         return UnlikeRoom(tuple(like), digits if is_mistyped else "")

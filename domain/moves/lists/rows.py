@@ -158,8 +158,9 @@ class _RowReader:
         self.issues.append(self._table.issue(row, field, code, **values))
 
     def _is_readable(self, row: Row, field: str, text: str) -> bool:
-        most = _LONGEST_TEXT if field in _TEXTS else _LONGEST
-        if text.startswith("=") and field != "note":
+        kind = _first(field)
+        most = _LONGEST_TEXT if kind in _TEXTS else _LONGEST
+        if text.startswith("=") and kind != "note":
             self._say(row, field, "formula_without_value")
         elif len(text) > most:
             self._say(row, field, "cell_too_long", max_length=str(most))
@@ -170,7 +171,7 @@ class _RowReader:
         return False
 
     def _is_value(self, row: Row, field: str, text: str) -> bool:
-        if field in _FREE:
+        if _first(field) in _FREE:
             return True
         pieces = kit_of(text)[0] if is_kit(field) else (text,)
         meanings = (wordless(piece) or doubtful(piece) for piece in pieces)
@@ -245,7 +246,7 @@ class _RowReader:
 
 def is_kit(field: str) -> bool:
     """Whether tags stand in it: `asset`, `kit`, or one of several such columns."""
-    return field.partition(AGAIN)[0] in ("asset", "kit")
+    return _first(field) in ("asset", "kit")
 
 
 def is_place(field: str) -> bool:
@@ -253,7 +254,12 @@ def is_place(field: str) -> bool:
 
 
 def _may_have_lines(field: str) -> bool:
-    return field in _TEXTS or is_kit(field) or is_place(field)
+    return _first(field) in _TEXTS or is_kit(field) or is_place(field)
+
+
+def _first(field: str) -> str:
+    """`note` of `note:1`, the second column of its kind."""
+    return field.partition(AGAIN)[0]
 
 
 def _in_one_line(field: str, text: str) -> str:

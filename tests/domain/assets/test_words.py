@@ -96,7 +96,15 @@ def test_tags_that_differ_in_case_alone_are_one() -> None:
     assert [row.outcome for row in found.rows].count(ImportOutcome.ADDED) == 1
 
 
-@pytest.mark.parametrize("tag", ["A17–100", "A17-­100", "А17-100", "A17-100\u200b"])
+@pytest.mark.parametrize("written", ["A17-\u00ad100", "A17-100\u200b", "\ufeffA17-100", "\u200eA17-100\u200e"])
+def test_what_takes_no_room_is_no_part_of_a_text(written: str) -> None:
+    found = listed("Inventarnummer;Seriennummer;Modell", f"{written};{written};{written}")
+
+    (row,) = found.rows
+    assert (row.stated.tag, row.stated.serial, row.stated.model) == ("A17-100",) * 3
+
+
+@pytest.mark.parametrize("tag", ["A17–100", "А17-100", "A17-100\u202e"])
 def test_tags_with_foreign_signs_are_named(tag: str) -> None:
     assert said_of(listed("Inventarnummer;Modell;Status", f"{tag};OptiPlex;auf Lager"))[0][:2] == (2, "Inventarnummer")
 
@@ -119,6 +127,10 @@ def test_what_somebody_holds_is_in_use() -> None:
         ("X-1;Augsburg;Theodor", ""),
         ("X-1;Augsburg;N.N.", "Nutzer"),
         ("X-1;Augsburg;dito", "Nutzer"),
+        ("X-1;Augsburg;ja", "Nutzer"),
+        ("X-1;Augsburg;nan", "Nutzer"),
+        ("X-1;Augsburg;J?rgen Gro?mann", "Nutzer"),
+        ("X-1;Augsburg;#VALEUR!", "Nutzer"),
         ("fehlt;Augsburg;Ada", "Inventarnummer"),
         ("X-1;Homeoffice;Ada", "Standort"),
     ],

@@ -153,6 +153,13 @@ def test_a_room_that_is_written_as_those_are_that_are_known_is_no_question(room:
     assert said_of(row) == []
 
 
+@pytest.mark.parametrize(("room", "is_asked"), [("1.1", True), ("1.2", True), ("1.10", False), ("1.100", False)])
+def test_a_room_with_fewer_digits_than_all_others_may_have_lost_one(room: str, is_asked: bool) -> None:
+    (row,) = staged(ON_A_FLOOR_KNOWN_AS_A_WHOLE.format(room))
+
+    assert said_of(row) == ([("nach Raum", "room_unlike_others")] if is_asked else [])
+
+
 def test_several_rooms_of_a_list_may_be_numbered_in_a_way_of_their_own() -> None:
     people = ("Anna Vogel;;A;2;2.14;1", "Max Huber;;A;2;2.14;2", "Lena Brandt;;A;2;2.15;1", "Katja Simon;;A;2;2.15;2")
     rooms = ("K01", "K02", "K03", "Keller")

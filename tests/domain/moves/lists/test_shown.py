@@ -84,6 +84,36 @@ def test_what_cannot_be_shown_is_an_issue_of_its_cell(shown: Shown, code: str, c
     assert row.move is None
 
 
+@pytest.mark.parametrize(
+    ("shown", "day", "hour"),
+    [
+        pytest.param(Shown(MOMENT, "dd.mm.yyyy hh:mm"), MOMENT.date(), MOMENT.time(), id="day and hour"),
+        pytest.param(Shown(MOMENT, "dd.mm.yyyy"), MOMENT.date(), None, id="an hour that nobody sees"),
+        pytest.param(Shown(MOMENT, "d. mmm"), MOMENT.date(), None, id="a day without its year"),
+    ],
+)
+def test_of_a_moment_counts_what_is_shown(shown: Shown, day: date, hour: time | None) -> None:
+    (row,) = read(anna(K=shown))
+
+    assert row.move is not None
+    assert (row.move.day, row.move.hour) == (day, hour)
+
+
+@pytest.mark.parametrize(
+    ("shown", "code"),
+    [
+        pytest.param(Shown(date(2027, 3, 1), "mmm yy"), "day_is_a_span", id="a month: what becomes of Mrz 27"),
+        pytest.param(Shown(MOMENT, "hh:mm"), "date_unreadable", id="an hour"),
+        pytest.param(Shown(MOMENT, "dddd"), "number_not_shown", id="a day of the week"),
+        pytest.param(Shown(MOMENT, "yyyy"), "number_not_shown", id="a year"),
+    ],
+)
+def test_a_cell_that_shows_no_day_says_none(shown: Shown, code: str) -> None:
+    (row,) = read(anna(K=shown))
+
+    assert said_of(row) == [("Umzugsdatum", code)]
+
+
 @pytest.mark.parametrize("error", ["#N/A", "#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#NULL!", "#NUM!"])
 def test_an_error_in_a_column_of_days_is_none_without_a_day(error: str) -> None:
     (row,) = read(anna(K=error))

@@ -23,6 +23,12 @@ from tests.domain.moves.lists.example_lists import EXAMPLES, HEADINGS, said_of, 
             for text in ("bleibt", "Bleibt!", "bleibt - wie besprochen", "zieht nicht um", "stays")
         ),
         *((text, Wordless.CALLED_OFF) for text in ("entfällt", "ENTFA\u0308LLT", "storniert", "cancelled")),
+        *(
+            (text, Wordless.OPEN)
+            for text in ("nan", "undefined", "flex", "Desk-Sharing", "freie Platzwahl", "à définir")
+        ),
+        *((text, Wordless.CALLED_OFF) for text in ("Elternzeit", "verschoben", "on hold")),
+        *((text, Wordless.AS_ABOVE) for text in ("w.o.", "gleich")),
         *((text, Wordless.AT_HOME) for text in ("Homeoffice", "Home Office", "home-office", "zu Hause", "remote")),
         *((text, Wordless.AS_ABOVE) for text in ("dito", '"', '-"-', "siehe oben", "s.o.", "〃", "„")),
         *((text, None) for text in ("2.14", "A", "X", "Labor", "Open Space", "Offenbach", "Freigabe 3", "Anna Vogel")),
@@ -42,6 +48,7 @@ def test_words_that_are_no_values(text: str, meaning: Wordless | None) -> None:
         ),
         *((text, Wordless.OPEN) for text in ("1.01 oder 1.02", "A or B", "1.01 bzw. 1.02")),
         *((text, Wordless.OPEN) for text in ("ab April 1.01", "ca. 1.01", "~1.01", "1.01 (tbd)", "in Abstimmung")),
+        *((text, Wordless.OPEN) for text in ("noch zu klären", "Zuteilung folgt", "kein Platz", "Raum offen")),
         *((text, Wordless.OPEN) for text in ("Raum wird noch bekanntgegeben", "außer 1.01", "Wunsch: 1.01", "geplant")),
         *((text, Wordless.TWO) for text in ("alt: 2.14 neu: 1.01", "neu: 1.01", "1.01, 1.02", "1.01 u. 1.02")),
         *(
@@ -111,13 +118,37 @@ def test_what_is_no_place_is_named_at_its_cell(written: str, code: str, heading:
     [
         *((note, True) for note in ("zieht doch nicht um", "Monitor bleibt", "Monitor stays", "does not move")),
         *((note, True) for note in ("Umzug ist abgesagt!", "Drucker kommt nicht mit", "kein Umzug nötig", "entfällt")),
+        *((note, True) for note in ("wird doch nicht umgezogen", "wird nicht mehr umgezogen", "will not be moved")),
+        *(
+            (note, True)
+            for note in ("Umzug verschoben auf 18.03.2027", "postponed to 18 March", "bitte Platz 2 statt 1")
+        ),
+        *((note, True) for note in ("erst ab Mai", "kommt erst am 18.03.", "not before May", "neuer Raum: 1.44")),
+        *((note, True) for note in ("hat gekündigt", "ist in Elternzeit", "on hold", "fällt weg", "hat sich erledigt")),
+        *((note, True) for note in ("nur Monitor", "ohne Monitor", "only the laptop", "nur das Notebook")),
         *((note, False) for note in ("zieht mit Hund um", "Bleibtreustraße", "am Fenster", "nicht vor 9 Uhr", "moves")),
+        *((note, False) for note in ("erst ab 9 Uhr", "not before 9 am", "erste Reihe", "Vorarbeiten erledigt")),
+        *((note, False) for note in ("nur vormittags", "ohne Aufzug", "only in the morning", "neuer Stuhl")),
     ],
 )
 def test_a_note_that_something_stays_is_a_conflict_where_everything_goes(note: str, against: bool) -> None:
     (row,) = staged(f"Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;{note}")
 
     assert said_of(row) == ([("Bemerkung", "note_against_move")] if against else [])
+
+
+@pytest.mark.parametrize("heading", ["Status", "Umzugsstatus", "state"])
+@pytest.mark.parametrize(
+    ("state", "against"),
+    [
+        *((state, True) for state in ("storniert", "abgelehnt", "erledigt", "verschoben", "cancelled", "done")),
+        *((state, False) for state in ("bestätigt", "geplant", "offen", "confirmed", "")),
+    ],
+)
+def test_a_state_beside_a_row_may_say_that_it_is_off(heading: str, state: str, against: bool) -> None:
+    (row,) = staged(f"Anna Vogel;;A;2;2.14;1;B;1;1.01;1;11.03.2027;;;{state}", headings=f"{HEADINGS};{heading}")
+
+    assert said_of(row) == ([(heading, "note_against_move")] if against else [])
 
 
 @pytest.mark.parametrize(("note", "against"), [("Monitor bleibt", False), ("zieht doch nicht um", True)])
