@@ -4,6 +4,7 @@ Files of strangers are read in a process of their own, where `read_list` is at h
 """
 
 import hashlib
+import re
 from pathlib import PurePath
 
 from connectors.files.limits import MAX_BYTES, refused
@@ -18,6 +19,10 @@ _CSV_NAMES, _WORKBOOK_NAMES = ("", ".csv", ".tsv", ".txt"), ("", ".xlsx", ".ods"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # How an old document lists its parts: a binary workbook, or what wraps an encrypted one.
 _WORKBOOK, _ENCRYPTED = (name.encode("utf-16-le") for name in ("Workbook", "EncryptedPackage"))
+# What programs write that call a table in a page, or in XML, a workbook.
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s{0,100}<(?:!doctype|!--|html|head|body|meta|table|div|style|\?xml)[\s>/-]", re.IGNORECASE
+)
 _BINARY = frozenset(range(9)) | {11, 12} | frozenset(range(14, 27))
 
 
@@ -47,6 +52,8 @@ def _read(file_name: str, content: bytes) -> Parcel:
     if content.startswith(_ZIP) and suffix in _WORKBOOK_NAMES:
         found = _workbook(content)
         return Parcel(name, digest, found.sheets, found.unread)
+    if _PAGE.match(content):
+        raise refused("page_by_other_name", file=name)
     if suffix in _CSV_NAMES and not content.startswith(_ZIP):
         return Parcel(name, digest, [read_text(content)], [])
     raise refused(_mistaken(suffix, content), file=name)

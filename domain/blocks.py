@@ -1,5 +1,6 @@
 """Where lists stand in a file: which sheets have headings, and which rows are read by which of them."""
 
+import re
 from collections import ChainMap
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
@@ -13,6 +14,11 @@ from domain.refusals import Problem, Unacceptable
 _TITLE_ROWS = 10
 # Rows of further sheets are numbered from multiples of it: 200003 is the third row of the second sheet.
 _ROWS_OF_A_SHEET = 100_000
+
+
+# What people put between cells, and what is left of columns of a fixed width.
+_ANY_CUT = re.compile(r"[;,|^~:\t]|\s{2,}")
+_FEWEST_CUT = 2
 
 
 class Headings(NamedTuple):
@@ -37,6 +43,9 @@ class Vocabulary(Protocol):
 
     def lacks(self, headings: Headings) -> list[Problem]:
         """What is missing before rows below can be read."""
+
+    def meant(self, heading: str) -> str:
+        """The field whose heading is written almost so; empty when there is none."""
 
 
 class _Found(NamedTuple):
@@ -153,9 +162,17 @@ def _refuse_doubles(headings: Headings, vocabulary: Vocabulary, row: Row) -> Non
         values = {"columns": ", ".join(spans), "sheet": row.sheet, "row": f"{row.line}"}
         raise Unacceptable(Problem(code="tables_side_by_side", values=values))
     if twice:
-        raise Unacceptable(
-            *(Problem(code="column_twice", values={"columns": _written(headings, field, row)}) for field in twice)
-        )
+        raise Unacceptable(*(_twice(headings, field, row, vocabulary.mapped[0]) for field in twice))
+
+
+def _twice(headings: Headings, field: str, row: Row, kind: str) -> Problem:
+    spare = _spare(headings, field)
+    values = {
+        "columns": _written(headings, field, row),
+        "moves": spare if kind == "moves" else "",
+        "assets": spare if kind == "assets" else "",
+    }
+    return Problem(code="column_twice", values=values)
 
 
 def _side_by_side(headings: Headings) -> list[list[int]]:
@@ -199,6 +216,13 @@ def _written(headings: Headings, wanted: str, row: Row) -> str:
     return ", ".join(f"{text.strip()} ({letters(at)}{row.line})" for at, (field, text) in both if field == wanted)
 
 
+def _spare(headings: Headings, wanted: str) -> str:
+    """How to leave out the later one of two; empty where both are called the same and no mapping can tell them."""
+    both = zip(headings.fields, headings.line, strict=True)
+    named = list(dict.fromkeys(text.strip() for field, text in both if field == wanted))
+    return f"{named[-1][:60]}=ignored" if len(named) > 1 else ""
+
+
 def _why_none(sheets: Sequence[CellSheet], vocabulary: Vocabulary) -> list[Problem]:
     """What the best line of headings lacks, or what stands where there should be headings."""
     best: tuple[int, list[Problem]] = (0, [])
@@ -213,8 +237,10 @@ def _why_none(sheets: Sequence[CellSheet], vocabulary: Vocabulary) -> list[Probl
         return best[1]
     first = next(row for row in _rows(sheets[0], 1) if _is_said(row))
     texts = [text.strip() for text in first.texts if text.strip()]
+    if not_cut := _not_cut(sheets[0]):
+        return [not_cut]
     kind, field = vocabulary.mapped
-    mapping = f"{next(iter(texts), '')[:60]}={field}"
+    mapping = f"{next((text for text in texts if vocabulary.meant(text) == field), '…')[:60]}={field}"
     values = {
         "rows": str(_TITLE_ROWS),
         "found": ", ".join(texts)[:200],
@@ -222,3 +248,12 @@ def _why_none(sheets: Sequence[CellSheet], vocabulary: Vocabulary) -> list[Probl
         "assets": mapping if kind == "assets" else "",
     }
     return [Problem(code="headings_not_found", values=values)]
+
+
+def _not_cut(sheet: CellSheet) -> Problem | None:
+    """Where each line stands in one cell as a whole, nothing has cut it."""
+    lines = [[cell.text for cell in row.cells if cell.text.strip()] for row in sheet.rows[:_TITLE_ROWS]]
+    whole = [cells[0] for cells in lines if len(cells) == 1]
+    if len(whole) < len(lines) or not any(len(_ANY_CUT.split(text.strip())) > _FEWEST_CUT for text in whole):
+        return None
+    return Problem(code="cells_not_cut", values={"found": whole[0][:200]})

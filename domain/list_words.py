@@ -173,6 +173,15 @@ _FOOTERS = (
 )
 _FOOTER = re.compile(rf"(?:{'|'.join(_FOOTERS)})\b(?!-?\d+[a-z])(?:[\s:.=]|$)")
 _MOST_IN_A_FOOTER = 4
+_TOTALS = frozenset(_FOOTERS[: _FOOTERS.index("stand")]) | {
+    "total",
+    "totals",
+    "grand total",
+    "subtotal",
+    "sum",
+    "count",
+}
+_NUMBER = re.compile(r"-?\d+(?:[.,]\d+)?(?: ?(?:h|std\.?|stk\.?|stück|pcs\.?))?", re.ASCII | re.IGNORECASE)
 
 
 def wordless(text: str) -> Wordless | None:
@@ -216,6 +225,12 @@ def doubtful_place(text: str) -> Wordless | None:
         return Wordless.TWO
     is_answer = plain(text) in _ANSWERS or not any(sign.isalnum() for sign in text)
     return Wordless.OPEN if is_answer else None
+
+
+def is_total(texts: Sequence[str]) -> bool:
+    """Whether there is nothing but numbers behind a word that sums them up, however many."""
+    said = [text.strip() for text in texts if text.strip()]
+    return len(said) > 1 and plain(said[0]).rstrip(":. ") in _TOTALS and all(map(_NUMBER.fullmatch, said[1:]))
 
 
 def is_footer(texts: Sequence[str]) -> bool:

@@ -116,6 +116,10 @@ class Table(NamedTuple):
         at = self.blocks[row.block].positions.get(field)
         return NOTHING if at is None else row.at(at)
 
+    def has(self, row: Row, field: str) -> bool:
+        """Whether the headings above the row have a column for it."""
+        return field in self.blocks[row.block].positions
+
     def cells(self, row: Row) -> dict[str, str]:
         """What the row says, field by field; left out are cells with faults, and those that are empty or say so."""
         positions = self.blocks[row.block].positions

@@ -22,7 +22,7 @@ def same_name(name: str) -> str:
 
 def look_of(tag: str) -> str:
     """What is equal where one tag may be another, mistyped: O for 0, l for 1, another sign between parts."""
-    parts = " ".join(_BETWEEN.split(plain(tag)))
+    parts = " ".join(_BETWEEN.split(plain(tag))).strip()
     return _BESIDE_DIGITS.sub(lambda run: run[0].translate(_DIGITS), parts)
 
 

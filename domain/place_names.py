@@ -20,7 +20,8 @@ _ROOM = re.compile(
 )
 _DESK = re.compile(
     r"(?:(?:arbeitsplatz|sitzplatz|schreibtisch|platznummer|platz|tisch|desk|seat|workplace|workstation)\b"
-    r"[.:]?(?:\s*nr\b\.?)?[\s-]*(?=\S)|(?:ap|pl|wp|ws|nr|no|p|d|t)\b[.:]?[\s-]*(?=\d)|(?:ap|pl|wp|p)(?=\d)|#\s*(?=\d))"
+    r"[.:]?(?:\s*nr\b\.?)?[\s-]*(?=\S)"
+    r"|(?:apl|ap|pl|wp|ws|nr|no|p|d|t)\b[.:]?[\s-]*(?=\d)|(?:apl|ap|pl|wp|p)(?=\d)|#\s*(?=\d))"
 )
 _UPPER = r"(?:og|obergeschoss|stockwerk|stock|etage|geschoss|floor|fl|level|lvl|ebene|e|st)"
 _LOWER = r"(?:ug|untergeschoss|kellergeschoss|basement|kg|u)"
@@ -47,6 +48,7 @@ _SPELLED = {
 _SPELLED_FLOOR = re.compile(rf"(?P<word>{'|'.join(_SPELLED)})(?:e|es|er)?\s*(?P<kind>{_UPPER})")
 _LEADING_ZEROS = re.compile(r"^([a-z]*)0+(?=\d)")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d)")
+_REMARK = re.compile(r"^([^()]*\d[^()]*?)\s*\([^()\d]*\)$")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _UNSEEN = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u2060\ufeff"))
 
@@ -90,7 +92,8 @@ def _room(text: str) -> str:
 
 
 def _desk(text: str) -> str:
-    return _compact(_without(_DESK, plain(text)))
+    """`1 (Fenster)` says where desk 1 is."""
+    return _compact(_without(_DESK, _REMARK.sub(r"\1", plain(text))))
 
 
 _FORMS: Mapping[str, Callable[[str], str]] = {

@@ -39,7 +39,12 @@ def questions(table: Table, rows: Sequence[Row], known: Nearest, harmless: Conta
         if here:
             place = next((one for one in here if row.at(one.at).text.strip()), here[0])
             issues.append(table.issue_at(row, place.at, place.heading, "column_unknown", columns=named))
-    return Questions(tuple(UnknownColumn(heading=one, nearest=known.to(normal(one))) for one in headings), issues)
+    read = {field.partition(":")[0] for field in table.positions}
+    columns = ((one, known.to(normal(one))) for one in headings)
+    # A field that has its column already would only stand twice.
+    return Questions(
+        tuple(UnknownColumn(heading=one, nearest="" if field in read else field) for one, field in columns), issues
+    )
 
 
 def _places(table: Table, harmless: Container[str]) -> Iterator[_Place]:

@@ -15,6 +15,8 @@ from domain.cells import CellKind
 
 DELIMITERS = ";,\t|"
 _SAMPLE_ROWS = 200
+_NO_SIGN = "\x1f"
+_WRAPPED = re.compile(r'(?:"(?:[^"\r\n]|"")*"(?:\r\n|\n|\r|$))+')
 # What a spreadsheet leaves of a long number when it saves it as text: the digits are lost. `7E20193` is a code.
 _ROUNDED = re.compile(r"\d+[.,]\d+E[+-]?\d+|\d+E\+\d+", re.IGNORECASE | re.ASCII)
 
@@ -39,7 +41,9 @@ def read_text(content: bytes) -> PackedSheet:
     told = first_line[-1] if first_line.lower()[:-1] == "sep=" else ""
     rows: list[list[str]] = []
     kept = 0
-    for cells in _rows(text, told if told and told in DELIMITERS else _delimiter(text)):
+    if not told and (unwrapped := _unwrapped(text)):
+        text = unwrapped
+    for cells in _rows(text, told if told and _may_cut(told) else _delimiter(text)):
         rows.append(cells)
         kept += len(cells)
         if len(cells) > MAX_COLUMNS or kept > MAX_CELLS or len(rows) > MAX_ROWS:
@@ -83,6 +87,18 @@ def _cut(text: str, delimiter: str) -> Iterator[list[str]]:
     csv.field_size_limit(MAX_CELL)
     # Strict: a quotation mark that is never closed would silently swallow all rows below it.
     return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
+
+
+def _may_cut(sign: str) -> bool:
+    return sign.isprintable() and not sign.isalnum() and sign not in "\"'. "
+
+
+def _unwrapped(text: str) -> str:
+    """The lines of a list each of which some program has put into quotation marks as a whole; empty of any other."""
+    if _WRAPPED.fullmatch(text) is None:
+        return ""
+    lines = "\n".join(cells[0] if cells else "" for cells in _rows(text, _NO_SIGN))
+    return lines if _regular(lines, _delimiter(lines))[1] > 1 else ""
 
 
 def _delimiter(text: str) -> str:

@@ -126,6 +126,8 @@ HARMLESS = frozenset(
 )
 # Words that may mean something else once another heading says the same: Snipe-IT's "Type" beside its "Category".
 _WEAK = frozenset({"type", "art", "user", "state"})
+# What says who holds a thing, or that Snipe-IT has written the list, where "Name" is the thing's own.
+_HOLDERS = frozenset({"holder", "first_name", "last_name", "username", "checkout", "checked_out_site"})
 _FEWEST = 2
 _SURELY = 3
 _KNOWN_SHARE = 0.6
@@ -139,7 +141,7 @@ class AssetHeadings:
 
     def __init__(self, told: Mapping[str, AssetColumn]) -> None:
         own = {normal(text): "" if column == AssetColumn.IGNORED else str(column) for text, column in told.items()}
-        self._names = HEADINGS | own
+        self._names, self._told = HEADINGS | own, own.keys()
         self._near = Nearest(dict.fromkeys(_COLUMNS["tag"], "tag"), cutoff=0.6)
 
     def headings(self, rows: Sequence[Row], at: int) -> Headings | None:
@@ -151,9 +153,15 @@ class AssetHeadings:
             None if normal(cell) in _WEAK and fields.count(field) > 1 else field
             for cell, field in zip(line, fields, strict=True)
         )
+        if not _HOLDERS.intersection(fields) and "name" not in self._told:
+            # Where no column says who holds a thing, that may.
+            fields = tuple(None if normal(cell) == "name" else field for cell, field in zip(line, fields, strict=True))
         surely = known >= _SURELY or "tag" in fields or known >= _KNOWN_SHARE * len(headings)
         # One known word is a title, not a row of headings.
         return Headings(at, line, fields) if known >= _FEWEST and surely else None
+
+    def meant(self, heading: str) -> str:
+        return self._near.to(normal(heading))
 
     def lacks(self, headings: Headings) -> list[Problem]:
         if "tag" in headings.fields:

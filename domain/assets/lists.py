@@ -10,7 +10,7 @@ from domain.assets.asset import AssetStatus
 from domain.assets.columns import HARMLESS, HEADINGS, AssetHeadings, ListWords
 from domain.blocks import table_of
 from domain.cells import CellFile
-from domain.list_words import UNSTATED, WORDLESS, doubtful, doubtful_place, is_footer, wordless
+from domain.list_words import UNSTATED, WORDLESS, doubtful, doubtful_place, is_footer, is_total, wordless
 from domain.lists import DataIssue, Row, Table, normal, sites_by_name
 from domain.names import same_tag
 from domain.nearest import Nearest, named
@@ -128,6 +128,8 @@ def read_assets(
 
 
 def _is_no_asset(row: Row, table: Table) -> bool:
+    if is_total(row.texts):
+        return True
     return is_footer(row.texts) and len(table.cells(row)) <= _MOST_IN_A_FOOTER
 
 

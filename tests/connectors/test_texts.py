@@ -81,6 +81,8 @@ def test_signs_of_cp1252_are_no_reason_to_refuse_it(written: str) -> None:
         pytest.param("A\tB\tC\n1,2,3,4\t2\t3\n1,2,3,4\t2\t3\n", 3, id="tabs"),
         pytest.param("A|B|C\n1|2;3|3\n", 3, id="strokes"),
         pytest.param("sep=|\nA|B\n1;2|3;4\n", 2, id="as its first line says"),
+        pytest.param("sep=^\nA^B\n1;2^3;4\n", 2, id="any sign that its first line says"),
+        pytest.param('"A,B,C"\n"1,2,""3, 4"""\n"5,6,7"\n', 3, id="each line in quotation marks as a whole"),
         pytest.param("Name, Ort, Raum\nA, x, 1\nB, y, 2\n", 3, id="blanks behind commas"),
         pytest.param('Name, Ort\n"Vogel, Anna", x\n"Huber, Max", y\n', 2, id="blanks before quotation marks"),
         pytest.param('Name, Ort\nx, "Vogel, Anna"\ny, "Huber, Max"\n', 2, id="a quoted text behind a blank"),

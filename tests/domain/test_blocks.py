@@ -8,6 +8,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from documents.move_lists import annotated
+from documents.wording import sentence
 from domain.moves.lists.staging import RowState, Staged, StagedList, counted
 from domain.refusals import Unacceptable
 from tests import open_documents
@@ -261,7 +262,24 @@ def test_two_columns_for_one_thing_are_named_with_their_cells() -> None:
         staged(sheets(Plan=["Raum neu;Zielraum;Name", "1.01;1.02;Anna Vogel"]))
 
     (problem,) = refused.value.problems
-    assert (problem.code, problem.values) == ("column_twice", {"columns": "Raum neu (A1), Zielraum (B1)"})
+    assert (problem.code, problem.values["columns"]) == ("column_twice", "Raum neu (A1), Zielraum (B1)")
+    assert 'imac project columns PROJEKT "Zielraum=ignored"' in sentence(problem, "de")
+
+
+def test_two_columns_of_one_name_cannot_be_told_apart_by_a_mapping() -> None:
+    with pytest.raises(Unacceptable) as refused:
+        staged(sheets(Plan=["Raum neu;Datum;Datum;Name", "1.01;11.03.2027;12.03.2027;Anna Vogel"]))
+
+    (problem,) = refused.value.problems
+    assert "imac" not in sentence(problem, "en")
+
+
+@pytest.mark.parametrize("line", ["Name  Raum alt  Raum neu", "Name: Raum alt: Raum neu", "Name~Raum alt~Raum neu"])
+def test_lines_that_nothing_has_cut_are_refused_as_such(line: str) -> None:
+    with pytest.raises(Unacceptable) as refused:
+        staged(sheets(Plan=[line, line]))
+
+    assert [problem.code for problem in refused.value.problems] == ["cells_not_cut"]
 
 
 def test_a_list_with_several_blocks_comes_back_with_all_their_headings_where_they_stood() -> None:

@@ -22,6 +22,7 @@ from domain.places import Place
         ("room", ["2.14a", "2.14 A", "R 2.14 a"]),
         ("room", ["Labor", "labor", "LABOR ", "Raum Labor"]),
         ("desk", ["2", "02", "AP2", "AP 2", "AP-02", "Platz 2", "Platz 02", "Tisch 2", "Arbeitsplatz 2", "P2", "#2"]),
+        ("desk", ["2", "2 (Fenster)", "APL 2", "APL2", "Platz 2 (links)"]),
     ],
 )
 def test_spellings_of_one_place(part: str, spellings: list[str]) -> None:
@@ -45,6 +46,7 @@ def test_spellings_of_one_place(part: str, spellings: list[str]) -> None:
         ("room", "Rechenzentrum", "echenzentrum"),
         ("room", "R", ""),
         ("desk", "1", "10"),
+        ("desk", "1 (2)", "1"),
         ("desk", "A1", "1"),
     ],
 )

@@ -19,7 +19,9 @@ _SPAN = re.compile(
     r"|ende|anfang|mitte|from|until|till|by|before|after|since|on or after|no later than|earliest|latest|around"
     r"|early|mid|late|starting|end of|beginning of)\s+(?P<day>\S.*)"
 )
-_RANGE = re.compile(r"\d{1,2}\.(?:\s*\d{1,2}\.)?\s*(?:-|bis|und|to|/)\s*\d{1,2}\.\s*\d{1,2}\.(?:\s*\d{2,4})?")
+_RANGE = re.compile(
+    r"\d{1,2}\.(?:\s*\d{1,2}\.)?(?:\s*\d{2,4})?\s*(?:[-–—/]|bis|und|oder|to|or)\s*\d{1,2}\.\s*\d{1,2}\.(?:\s*\d{2,4})?"
+)
 _MONTH_ALONE = re.compile(r"(?P<month>[a-zä]+)\.?(?:\s+\d{4})?|(?:19|20|21)\d\d-\d\d|q[1-4](?:[/ ]?\d{2,4})?")
 _YEARLESS = re.compile(r"(?P<day>\d{1,2})\.\s*(?P<month>\d{1,2})\.?|(?P<on>\d{1,2})\.?\s+(?P<named>[a-zä]+)\.?")
 

@@ -30,10 +30,12 @@ WEEKDAY = re.compile(
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:(?:t| +)(\d{2}):(\d{2})(?::\d{2}(?:[.,]\d+)?)?)?")
 _BASIC = re.compile(r"((?:19|20|21)\d{2})(\d{2})(\d{2})(?:t(\d{2})(\d{2})(?:\d{2})?)?")
-_GERMAN = re.compile(r"(\d{1,2})\.\s*(\d{1,2})\.\s*(\d{4}|\d{2})(?:,?\s+(\d{1,2})(?:[:.](\d{2})(?:\s*uhr)?|\s*uhr))?")
-_WRITTEN = re.compile(r"(\d{1,2})(?:\.|st|nd|rd|th)?(?:\s+|-)([a-zä]+)\.?(?:\s+|-)(\d{4})")
+_GERMAN = re.compile(
+    r"(\d{1,2})\s?\.\s*(\d{1,2})\s?\.\s*(\d{4}|\d{2})(?:,?\s+(\d{1,2})(?:[:.](\d{2})(?:\s*(?:uhr|h))?|\s*(?:uhr|h)))?"
+)
+_WRITTEN = re.compile(r"(\d{1,2})(?:\.|st|nd|rd|th)?(?:\s+|-|/)([a-zä]+)\.?(?:\s+|-|/)(\d{4})")
 _AMERICAN = re.compile(r"([a-zä]+)\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
-_BY_YEAR = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})")
+_BY_YEAR = re.compile(r"(\d{4})[./](\d{1,2})[./](\d{1,2})(?:\s+(\d{1,2}):(\d{2})(?::\d{2})?)?")
 # Day and month can be told apart only where one of them is no month.
 _TWO_WAYS = re.compile(r"(\d{1,2})([-/])(\d{1,2})\2(\d{4})")
 _MONTHS_OF_A_YEAR = 12
@@ -86,7 +88,7 @@ def _written_out(plain: str) -> tuple[date, time | None] | None:
     if found := _AMERICAN.fullmatch(plain):
         return moment(found[3], str(MONTH.get(found[1], 0)), found[2], None, None)
     if found := _BY_YEAR.fullmatch(plain):
-        return moment(found[1], found[2], found[3], None, None)
+        return moment(found[1], found[2], found[3], found[4], found[5])
     if found := _TWO_WAYS.fullmatch(plain):
         first, second = int(found[1]), int(found[3])
         if first > _MONTHS_OF_A_YEAR:

@@ -271,6 +271,9 @@ class MoveHeadings:
         meant = {"target_column_missing": _TARGETS | {"kind"}, "subject_column_missing": _SUBJECTS}
         return [Problem(code=code, values=self._found(headings, meant[code])) for code in lacking]
 
+    def meant(self, heading: str) -> str:
+        return self._near.to(normal(heading))
+
     def _found(self, headings: Headings, meant: Container[str]) -> dict[str, str]:
         """What is there instead, and which of it may be meant."""
         both = list(zip(headings.line, headings.fields, strict=True))

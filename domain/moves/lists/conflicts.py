@@ -78,6 +78,10 @@ def _unlike_rooms(
         if move.target.room is None and move.target.desk and not known.places.has_bare_desk(move.target):
             field = column_of(stated, "to", "desk")
             yield found.table.issue(stated.row, field, "desk_without_room", said=move.target.desk)
+        houses = known.places.buildings(move.target.site)
+        if move.target.building is None and len(houses) > 1 and found.table.has(stated.row, "to_building"):
+            values = {"said": move.target.room or move.target.desk or "", "known": named(houses)}
+            yield found.table.issue(stated.row, "to_building", "building_left_out", **values)
         unlike = shapes.unlike(move.target)
         if unlike is not None:
             values = {"said": move.target.room or "", "like": named(unlike.like), "nearest": unlike.nearest}

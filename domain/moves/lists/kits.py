@@ -134,7 +134,11 @@ class Kits:
             field = _where(stated, tag)
             asset = self._known.asset(tag)
             if asset is None:
-                self._say(stated, field, "asset_unknown", tag=tag[:64])
+                nearest = self._known.nearest_tag(tag[:64])
+                if nearest:
+                    self._say(stated, field, "asset_almost_known", tag=tag[:64], nearest=nearest)
+                else:
+                    self._say(stated, field, "asset_unknown", tag=tag[:64])
                 continue
             found.append(asset)
             if stated.kind is not None and asset.status not in STARTS[stated.kind]:

@@ -1,18 +1,19 @@
 """The customer's people and assets as a move list asks for them: by name, tag, holder and place."""
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from domain.assets.asset import Asset, AssetStatus
 from domain.lists import normal
 from domain.moves.lists.known_places import KnownPlaces
-from domain.names import same_name, same_tag
+from domain.names import look_of, same_name, same_tag
 from domain.nearest import Nearest
 from domain.people import Person
 from domain.place_names import agrees, spot
 from domain.places import Place
 
+_LABEL = re.compile(r"^\s*(?:s/n|sn|serial|seriennr\.?|tag|inv\.?(?:-?nr\.?)?)\s*[:#]?\s+", re.IGNORECASE)
 _WORD = re.compile(r"\w{2,}")
 
 
@@ -26,6 +27,11 @@ class PeopleAndAssets:
                 self._people[name].append(person)
         self.assets = {asset.tag: asset for asset in assets}
         self._tags = {same_tag(tag): tag for tag in self.assets}
+        looks = Counter(_look(tag) for tag in self.assets)
+        looks.update({_look(asset.serial) for asset in self.assets.values() if asset.serial})
+        self._looks = {_look(asset.serial or ""): asset.tag for asset in self.assets.values()}
+        self._looks |= {_look(tag): tag for tag in self.assets}
+        self._looks = {look: tag for look, tag in self._looks.items() if looks[look] == 1}
         self._held: dict[str, list[Asset]] = defaultdict(list)
         self._in_room: dict[tuple[str, str], list[Asset]] = defaultdict(list)
         for asset in self.assets.values():
@@ -56,6 +62,11 @@ class PeopleAndAssets:
         """In capital letters or small ones."""
         return self.assets.get(tag) or self.assets.get(self._tags.get(same_tag(tag), ""))
 
+    def nearest_tag(self, written: str) -> str:
+        """Which asset may be meant: by its serial, or a tag that looks the same; empty of none and of several."""
+        wanted = _look(written)
+        return self._looks.get(wanted, "") if wanted else ""
+
     def holder(self, name: str) -> str | None:
         """A holder's name as the register writes it."""
         held = self.held_by(name)
@@ -85,3 +96,8 @@ class PeopleAndAssets:
     def within(self, place: Place) -> Sequence[Asset]:
         """What stands there, however little of the place is said beside its room."""
         return self.at(place) if place.room else ()
+
+
+def _look(written: str) -> str:
+    """Whatever stands between the parts, and "S/N" before a serial, are no part of it."""
+    return look_of(_LABEL.sub("", written)).replace(" ", "")

@@ -28,6 +28,7 @@ class KnownPlaces:
     def __init__(self, stand: Iterable[Place], areas: Iterable[Place]) -> None:
         self._all: dict[str, dict[tuple[str, ...], Place]] = defaultdict(dict)
         self._spelled: dict[tuple[str, ...], str] = {}
+        self._houses: dict[str, dict[str, None]] = defaultdict(dict)
         self._looked_up: dict[tuple[str, ...], UnknownPart] = {}
         self._bare_desks: set[tuple[str, str]] = set()
         self._rooms: dict[tuple[str, str], list[tuple[str, ...]]] = defaultdict(list)
@@ -53,6 +54,8 @@ class KnownPlaces:
         for part, said in zip(_HOUSE, house[1:], strict=True):
             if said:
                 self._spelled.setdefault((site, part, said), getattr(place, part))
+        if house[1]:
+            self._houses[site][house[1]] = None
         said_of = tuple(bool(part) or not is_area for part in house)
         for left_out in product((False, True), repeat=len(_HOUSE)):
             kept = ("" if out else part for out, part in zip((False, *left_out), house, strict=True))
@@ -112,6 +115,11 @@ class KnownPlaces:
     def has_bare_desk(self, place: Place) -> bool:
         """Whether that desk is known by its own number, without a room."""
         return (same("site", place.site), same("desk", place.desk)) in self._bare_desks
+
+    def buildings(self, site: str) -> Sequence[str]:
+        """All that are known of a site, as they are written."""
+        at = same("site", site)
+        return tuple(self._spelled[at, "building", form] for form in self._houses.get(at, ()))
 
     def rooms(self, site: str) -> Iterator[tuple[str, str]]:
         """All that are known of a site, each as it compares and as it is written."""

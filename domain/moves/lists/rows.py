@@ -6,7 +6,7 @@ from datetime import date, time
 from typing import NamedTuple
 
 from domain.kinds import OrderKind
-from domain.list_words import WORDLESS, Wordless, doubtful, doubtful_place, is_footer, wordless
+from domain.list_words import WORDLESS, Wordless, doubtful, doubtful_place, is_footer, is_total, wordless
 from domain.lists import DataIssue, Row, Table, normal
 from domain.meanings import Meanings
 from domain.moves.lists.almost_days import almost_day
@@ -71,6 +71,8 @@ def read_moves(table: Table, project: Project, sites: Mapping[str, str], meaning
 def _is_no_move(row: Row, table: Table) -> bool:
     cells = table.cells(row)
     if cells and all(normal(table.headings[field]).startswith(normal(text)) for field, text in cells.items()):
+        return True
+    if is_total(row.texts) and "date" not in cells:
         return True
     return is_footer(row.texts) and not ({"to_room", "to_desk"} & cells.keys())
 

@@ -51,8 +51,13 @@ def _kind(piece: str) -> str:
 
 
 def _by_label(pieces: Sequence[str], kinds: Sequence[str]) -> dict[str, str]:
-    """What is labelled is what it says; what stands before all labels is the building, what behind is the room."""
+    """What is labelled is what it says; what stands before all labels is the building, what behind is the room.
+
+    Where nothing but the desk is labelled, the room stands before it.
+    """
     found = {kind: piece for kind, piece in zip(kinds, pieces, strict=True) if kind}
+    if kinds[-1] == "desk" and not any(kinds[:-1]) and len(pieces) <= len(PARTS):
+        return dict(zip(PARTS[-len(pieces) :], pieces, strict=True))
     house = [at for at, kind in enumerate(kinds) if kind in ("building", "floor")]
     last = max(house, default=len(kinds) - 1)
     before = [piece for piece, kind in zip(pieces[:last], kinds[:last], strict=True) if not kind]

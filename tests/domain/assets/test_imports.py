@@ -59,6 +59,14 @@ def test_headings_may_stand_below_a_title_and_unknown_ones_are_named() -> None:
     assert found.table.ignored == ("Farbe",)
 
 
+def test_a_name_may_be_the_holders_where_no_other_column_is() -> None:
+    found = read("Inventarnummer;Name;Modell", "NB-1;Anna Vogel;T14")
+
+    assert [(issue.column, issue.code) for issue in found.issues] == [("Name", "column_unknown")]
+    for holder in ("Nutzer", "Checkout Type", "Checked Out To: Username"):
+        assert read(f"Inventarnummer;Name;{holder}", "NB-1;PC-1;").issues == ()
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [

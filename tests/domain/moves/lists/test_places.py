@@ -96,6 +96,51 @@ def test_names_are_found_however_they_are_written() -> None:
     assert unknown.issues[0].values["nearest"] == "Julia Jäger"
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("Anna Vogel;;A;2;2.14;1;;;1.77;1;;;", [("nach Gebäude", "building_left_out")]),
+        ("Anna Vogel;;A;2;2.14;1;;1;1.77;1;;;", [("nach Gebäude", "building_left_out")]),
+        ("Anna Vogel;;A;2;2.14;1;;;2.16;7;;;", []),
+        ("Anna Vogel;;A;2;2.14;1;B;;1.77;1;;;", []),
+    ],
+)
+def test_a_building_that_a_row_leaves_out_is_asked_about_unless_its_room_says_it(
+    line: str, said: list[tuple[str, str]]
+) -> None:
+    (row,) = staged(line)
+
+    assert said_of(row) == said
+
+
+def test_a_list_without_a_column_for_buildings_is_not_asked_for_them() -> None:
+    (row,) = staged("Anna Vogel;2.14;1.77", headings="Mitarbeiter;von Raum;nach Raum")
+
+    assert said_of(row) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "nearest"),
+    [("NB200", "NB-200"), ("NB 200", "NB-200"), ("NB-2OO", "NB-200"), ("PF3K071", "NB-200"), ("S/N PF3K071", "NB-200")],
+)
+def test_a_tag_that_is_almost_known_or_a_serial_is_named_with_the_tag_that_may_be_meant(
+    written: str, nearest: str
+) -> None:
+    (row,) = staged(f"Anna Vogel;{written};A;2;2.14;1;B;1;1.01;1;;;")
+
+    assert said_of(row) == [("Inventarnr.", "asset_almost_known")]
+    assert row.issues[0].values["nearest"] == nearest
+
+
+def test_a_room_stands_before_the_desk_that_is_named_as_one() -> None:
+    (row,) = staged("Anna Vogel;;A;2;2.14 / AP 1;;B;1;1.01 / Platz 2;;;;")
+
+    assert said_of(row) == []
+    assert row.move is not None
+    assert row.move.target is not None
+    assert (row.move.target.room, row.move.target.desk) == ("1.01", "Platz 2")
+
+
 def test_tags_are_found_in_small_letters() -> None:
     (row,) = staged("Anna Vogel;nb-200, MO\u2013300;A;2;2.14;1;B;1;1.01;1;;;")
 

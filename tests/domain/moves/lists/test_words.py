@@ -6,7 +6,7 @@ from datetime import date, time
 import pytest
 
 from documents.wording import sentence
-from domain.list_words import Wordless, doubtful, is_footer, wordless
+from domain.list_words import Wordless, doubtful, is_footer, is_total, wordless
 from domain.moves.lists.cells import day_and_time
 from domain.moves.lists.columns import Column, ColumnMapping
 from domain.refusals import Unacceptable
@@ -172,6 +172,8 @@ def test_a_line_break_in_a_cell_is_a_blank_and_between_devices_a_comma() -> None
         (["Summe", "19 Umzüge"], True),
         (["", "Gesamt:", "12"], True),
         (["Ergebnis", "40"], True),
+        (["Summe", "", "2", "2", "1", "1", "1,5", "3 Stk."], True),
+        (["Total", "101", "2", "B", "1", "1.04", "1"], False),
         (["Stand: 1.1.2027"], True),
         (["Seite 1 von 2"], True),
         (["Total", "", "5"], True),
@@ -181,7 +183,7 @@ def test_a_line_break_in_a_cell_is_a_blank_and_between_devices_a_comma() -> None
     ],
 )
 def test_footers(texts: list[str], is_one: bool) -> None:
-    assert is_footer(texts) == is_one
+    assert (is_footer(texts) or is_total(texts)) == is_one
 
 
 def test_words_that_mean_none_yet_are_named_and_whoever_stays_is_said() -> None:
@@ -406,6 +408,7 @@ def test_the_examples_are_read_as_before(name: str, counts: dict[str, int]) -> N
             (text, "day_is_a_span", "")
             for text in ("15.-17.3.2027", "15.3. - 17.3.", "Mitte März", "März 2027", "Q2 2027")
         ),
+        *((text, "day_is_a_span", "") for text in ("15.03.2027 – 17.03.2027", "15.03.2027 bis 17.03.2027", "2027-03")),
         *((text, "date_unreadable", "") for text in ("3/11/2027", "31.02.2027", "demnächst", "23")),
     ],
 )
@@ -440,6 +443,9 @@ def test_a_word_before_a_day_is_not_swallowed(word: str) -> None:
             "Mar. 11th 2027",
             "2027/03/11",
             "2027.3.11",
+            "11/Mar/2027",
+            "11 .03.2027",
+            "11 . 3 . 27",
         ),
     ],
 )
@@ -459,10 +465,33 @@ def test_of_day_and_month_that_may_be_either_neither_is_guessed(written: str, da
 
 
 @pytest.mark.parametrize(
-    "written", ["11.03.2027 8 Uhr", "11.03.2027 08.00", "11.03.2027, 08:00 Uhr", "2027-03-11T08:00"]
+    "written",
+    [
+        "11.03.2027 8 Uhr",
+        "11.03.2027 08.00",
+        "11.03.2027, 08:00 Uhr",
+        "2027-03-11T08:00",
+        "2027.03.11 08:00",
+        "2027/03/11 8:00:00",
+        "11.03.2027 8h",
+        "11.03.2027 08:00h",
+    ],
 )
 def test_a_time_may_stand_behind_a_day(written: str) -> None:
     assert day_and_time(written) == (date(2027, 3, 11), time(8))
+
+
+def test_of_headings_nobody_knows_that_is_offered_which_is_almost_known() -> None:
+    with pytest.raises(Unacceptable) as refused:
+        staged_file(b"number;Mitarbeitr;u_room\n1;Anna Vogel;1.01\n")
+
+    assert [problem.values["moves"] for problem in refused.value.problems] == ["Mitarbeitr=person"]
+
+
+def test_a_field_that_has_its_column_is_not_offered_to_another() -> None:
+    found = staged_file(f"{HEADINGS};zieht um?;Persn\nAnna Vogel;;A;2;2.14;1;B;1;1.01;1;;;;ja;x".encode()).staged
+
+    assert [(column.heading, column.nearest) for column in found.unknown_columns] == [("zieht um?", ""), ("Persn", "")]
 
 
 def test_a_list_without_a_known_heading_is_told_what_to_write_and_how_to_map() -> None:
@@ -470,6 +499,6 @@ def test_a_list_without_a_known_heading_is_told_what_to_write_and_how_to_map() -
         staged_file(b"Nom;Bureau actuel;Nouveau bureau\nAnna Vogel;2.14;1.01\n")
 
     (problem,) = refused.value.problems
-    assert (problem.code, problem.values["moves"]) == ("headings_not_found", "Nom=person")
-    assert 'imac project columns PROJEKT "Nom=person"' in sentence(problem, "de")
+    assert (problem.code, problem.values["moves"]) == ("headings_not_found", "…=person")
+    assert 'imac project columns PROJEKT "…=person"' in sentence(problem, "de")
     assert "asset columns" not in sentence(problem, "de")
