@@ -6,7 +6,7 @@ import signal
 from functools import partial
 
 import pytest
-from playwright.async_api import Browser, Page, Request, expect
+from playwright.async_api import Browser, Page, Request, Route, expect
 
 from domain.people import Role
 from tests.patience import eventually
@@ -55,6 +55,20 @@ async def test_news_comes_by_itself_and_leaves_alone_what_is_in_somebodys_hand(
         await expect(page.locator("#questions input[type=datetime-local]").first).to_have_value("2027-03-01T09:00")
         await expect(page.locator("details.others ul")).to_be_visible()
         assert await page.evaluate("scrollY") == 300
+
+
+async def test_what_happens_before_a_page_has_its_line_is_seen_all_the_same(browser: Browser, running: Running) -> None:
+    no = placed(running)
+
+    async def late(route: Route) -> None:
+        said(running, Role.APPROVER, no, "approve")
+        await route.continue_()
+
+    async with looking(browser, running, Role.COORDINATOR) as page:
+        await page.route("**/live", late)
+        await page.goto(f"/orders/{no}")
+
+        await expect(page.locator("#history")).to_contain_text("Max Huber")
 
 
 async def test_many_tabs_of_one_browser_share_one_stream_and_hand_it_on(browser: Browser, running: Running) -> None:

@@ -91,12 +91,12 @@ function tell(news) {
   hear(news);
 }
 
-function connect(wasLost) {
+// With its first word everybody looks once more: what happened before it, nobody was told.
+function connect() {
   const source = new EventSource("/live");
   let isOver = false;
   source.onopen = () => {
-    tell({ state: "on", cases: wasLost ? ["*"] : [] });
-    wasLost = false;
+    tell({ state: "on", cases: ["*"] });
   };
   source.onmessage = (message) => tell({ state: "on", cases: JSON.parse(message.data) });
   source.addEventListener("over", () => {
@@ -105,15 +105,14 @@ function connect(wasLost) {
     tell({ state: "over" });
   });
   source.onerror = () => {
-    wasLost = true;
     tell({ state: "off" });
     // Refused, and not merely out of reach: the browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED && !isOver) setTimeout(connect, 5000, true);
+    if (source.readyState === EventSource.CLOSED && !isOver) setTimeout(connect, 5000);
   };
 }
 
 function follow() {
-  connect(false);
+  connect();
   channel.addEventListener("message", (message) => {
     if (message.data.ask && state) channel.postMessage({ state });
   });
