@@ -1,4 +1,4 @@
-"""Lists in pieces: a cursor is opaque, knows the sort it belongs to, and stays right while rows are added."""
+"""Lists in pieces: a cursor is opaque, knows the list and sort it belongs to, and stays right while rows are added."""
 
 import base64
 import binascii
@@ -21,7 +21,7 @@ class CursorPage(Value, Generic[T]):
 
 
 class Cursor(Value):
-    """The sort of a list and the place of the last row that was shown."""
+    """`sort` names the list as well; `after` is the place of the last row that was shown."""
 
     sort: str
     after: tuple[str, str]
@@ -31,7 +31,7 @@ class Cursor(Value):
 
 
 def read_cursor(text: str | None, sort: str) -> tuple[str, str] | None:
-    """Raises `Unacceptable` for garbage and for the cursor of a list that was sorted otherwise."""
+    """Raises `Unacceptable` for garbage and for the cursor of another list, or of one that was sorted otherwise."""
     if text is None:
         return None
     try:

@@ -214,9 +214,15 @@ def said_in(
     typed: Mapping[str, Sequence[str]], shapes: Sequence[FieldShape], zone: str
 ) -> tuple[dict[str, JsonValue], list[Problem]]:
     """What was typed, as the body of a request would say it; and what cannot be said so."""
+    controls = {shape.name: shape.control for shape in flat(shapes)}
     problems = [
         Problem(code="form_part_unknown", at=f"/{name[:100]}", values={"name": name[:100]})
-        for name in typed.keys() - {shape.name for shape in flat(shapes)} - {KEY, SEQ}
+        for name in typed.keys() - controls.keys() - {KEY, SEQ}
+    ]
+    problems += [
+        Problem(code="form_value_twice", at=f"/{name.replace('.', '/')[:100]}")
+        for name, values in typed.items()
+        if len(values) > 1 and controls.get(name) != Control.TICKS
     ]
     reading = _Reading(typed, zone, problems)
     body = reading.group(shapes)

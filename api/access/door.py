@@ -18,7 +18,7 @@ from domain.values import Slug
 
 router = APIRouter(prefix="/door", tags=["door"])
 
-_SORT = "-id"
+_SORT = "door -id"
 
 
 class DoorListQuery(QueryValue):

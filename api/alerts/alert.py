@@ -26,7 +26,7 @@ from domain.times import Instant
 from domain.values import Few, Slug
 
 _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
-_BY_LAST_SEEN = "-last_seen"
+_BY_LAST_SEEN = "alerts -last_seen"
 
 router = APIRouter(route_class=BoundedRoute, prefix="/alerts", tags=["alerts"])
 

@@ -17,7 +17,7 @@ from domain.keys import Key
 from domain.refusals import unknown
 from domain.values import Slug
 
-_NEWEST_FIRST = "-id"
+_NEWEST_FIRST = "spells -id"
 _NUMBER = TypeAdapter(Annotated[int, Field(ge=0, lt=2**63)])
 
 router = APIRouter(route_class=BoundedRoute, prefix="/alerts", tags=["alerts"])

@@ -20,7 +20,7 @@ router = APIRouter(route_class=BoundedRoute, prefix="/assets", tags=["assets"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ASSETS))]
 Owner = Annotated[Slug | None, Query(description="Owner of the asset; optional for keys limited to one customer.")]
-_BY_TAG = "tag"
+_BY_TAG = "assets tag"
 
 
 class AssetQuery(QueryValue):

@@ -1,7 +1,7 @@
 """What lists of orders and of incidents are asked alike."""
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
@@ -18,7 +18,9 @@ BEYOND_COLUMNS = frozenset({"customer", "state", "sort", "limit", "cursor"})
 
 
 class CaseQuery(QueryValue):
-    """What every list of cases can be narrowed to, and how it is sorted and paged."""
+    """What every list of cases can be narrowed to, and how it is sorted and paged. Cursors name what is `listed`."""
+
+    listed: ClassVar[str]
 
     customer: Slug | None = None
     site: Slug | None = None
@@ -33,7 +35,7 @@ class CaseQuery(QueryValue):
     cursor: str | None = Field(default=None, max_length=500)
 
     def section(self) -> Section:
-        after = read_cursor(self.cursor, self.sort)
+        after = read_cursor(self.cursor, f"{self.listed} {self.sort}")
         try:
             return Section(self.sort, self.limit, (_AT.validate_python(after[0]), after[1]) if after else None)
         except ValidationError as error:
@@ -44,4 +46,5 @@ class CaseQuery(QueryValue):
         rows, last = page(found, self.limit)
         if last is None:
             return rows, None
-        return rows, str(Cursor(sort=self.sort, after=(sort_value(last, self.sort).isoformat(), last.no)))
+        after = (sort_value(last, self.sort).isoformat(), last.no)
+        return rows, str(Cursor(sort=f"{self.listed} {self.sort}", after=after))

@@ -1,7 +1,7 @@
 """Reporting incidents and reading them."""
 
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 
@@ -102,6 +102,8 @@ class IncidentQuery(CaseQuery):
 
     Of `text` every word stands in the number, title, description or reference, in whatever case.
     """
+
+    listed: ClassVar[str] = "incidents"
 
     text: Line | None = None
     category: Slug | None = None

@@ -46,7 +46,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Launching = Annotated[Key, Depends(May(Operation.LAUNCH_PROJECTS))]
 Steering = Annotated[Key, Depends(May(Operation.COMMAND_PROJECTS))]
 UNDER_WAY = "Accepted and durable; its effects are still under way."
-_BY_ROW = "row"
+_BY_ROW = "workplaces row"
 _ROW_NUMBER = re.compile(r"^[0-9]{1,9}$")
 
 

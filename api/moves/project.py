@@ -40,7 +40,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Writing = Annotated[Key, Depends(May(Operation.WRITE_PROJECTS))]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
-_BY_ROW = "row"
+_BY_ROW = "rows row"
 _SAID_OF = tuple(state for state in RowState if state != RowState.READY)
 _MOST_DIGITS = 9
 

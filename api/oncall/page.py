@@ -30,6 +30,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_PAGES))]
 Answering = Annotated[Key, Depends(May(Operation.ANSWER_PAGES))]
 
 NEWEST_FIRST: Sort = "-received_at"
+_PLACE = f"pages {NEWEST_FIRST}"
 _AT: TypeAdapter[Instant] = TypeAdapter(Instant)
 _UNDER_WAY = "Accepted and durable, but not written yet."
 
@@ -44,7 +45,7 @@ class PageQuery(QueryValue):
     cursor: str | None = Field(default=None, max_length=500)
 
     def section(self) -> Section:
-        after = read_cursor(self.cursor, NEWEST_FIRST)
+        after = read_cursor(self.cursor, _PLACE)
         try:
             return Section(NEWEST_FIRST, self.limit, (_AT.validate_python(after[0]), after[1]) if after else None)
         except ValidationError as error:
@@ -66,7 +67,7 @@ Named = Annotated[Which, Depends()]
 async def show_pages(query: Annotated[PageQuery, Query()], caller: Reading, database: Tables) -> CursorPage[PageSheet]:
     """List visible pages, newest first. `open` pages have not been stopped."""
     rows, last = await listed_pages(query, caller, database)
-    cursor = Cursor(sort=NEWEST_FIRST, after=(last.received_at.isoformat(), last.no)) if last else None
+    cursor = Cursor(sort=_PLACE, after=(last.received_at.isoformat(), last.no)) if last else None
     return CursorPage(items=tuple(row.as_sheet() for row in rows), next=str(cursor) if cursor else None)
 
 

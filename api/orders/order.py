@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from fastapi import APIRouter, Body, Depends, Query, Response
 from pydantic import Field
@@ -86,6 +86,8 @@ async def accepted(request: OrderRequest, caller: Key, no: str, context: Context
 
 class OrderQuery(CaseQuery):
     """What a list of orders is narrowed to and how it is sorted."""
+
+    listed: ClassVar[str] = "orders"
 
     state: Few[OrderState] = ()
     kind: Few[OrderKind] = ()

@@ -18,7 +18,7 @@ START = datetime(2026, 6, 1, 9, tzinfo=UTC)
 
 
 def forged(at: str) -> str:
-    cursor = {"sort": "-received_at", "after": [at, "x"]}
+    cursor = {"sort": "orders -received_at", "after": [at, "x"]}
     return base64.urlsafe_b64encode(json.dumps(cursor).encode()).decode().rstrip("=")
 
 
@@ -135,6 +135,17 @@ async def test_a_cursor_belongs_to_its_sort(cut_off: House) -> None:
     cursor = body(await desk.get(ORDERS, params={"limit": 1}))["next"]
 
     answer = await desk.get(ORDERS, params={"cursor": cursor, "sort": "deadline"})
+
+    assert body(answer)["type"] == "urn:imacflow:problem:cursor_wrong"
+
+
+@pytest.mark.parametrize("address", [INCIDENTS, "/api/v1/pages", "/api/v1/awaited", "/api/v1/assets"])
+async def test_a_cursor_belongs_to_its_list(cut_off: House, address: str) -> None:
+    await write_installs(cut_off, 3)
+    desk = await cut_off.coordinator()
+    cursor = body(await desk.get(ORDERS, params={"limit": 1}))["next"]
+
+    answer = await desk.get(address, params={"cursor": cursor})
 
     assert body(answer)["type"] == "urn:imacflow:problem:cursor_wrong"
 

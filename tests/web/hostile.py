@@ -9,8 +9,8 @@ LINKS = "javascript:alert(1)//<a href='javascript:alert(1)' onclick=alert(1) sty
 # Turned round, without width, piled up, and without a place to break it.
 SIGNS = "\u202eevil\u2066\u200b\u200d\ufeff" + "a\u0301\u0302\u0303" * 5 + "W" * 60
 HOSTILE = f"{SIGNS[:20]}{SCRIPTS}"
-# As much as a browser's form can hold, for fields that say no end.
-HUGE = (SIGNS + SCRIPTS + LINKS) * 200
+# 64 kB as they are sent.
+HUGE = ((SIGNS + SCRIPTS + LINKS) * 200).encode()[: 64 * 1024].decode(errors="ignore")
 # Everybody of this customer, and everything of theirs.
 CUSTOMER, CONTRACT, SITE = "falke", "falke-2026", "falke-hq"
 

@@ -38,6 +38,9 @@ class Things:
     stuck: str
     incident: str
 
+    def at(self, address: str) -> str:
+        return address.format(**asdict(self))
+
 
 @dataclass(frozen=True)
 class Sight:
@@ -53,9 +56,6 @@ class Sight:
 
     def __str__(self) -> str:
         return f"{self.address}{' refused' if self.refused else ''}{f' of {self.role}' if self.role else ''}"
-
-    def at(self, things: Things) -> str:
-        return self.address.format(**asdict(things))
 
 
 PLACE = f"/orders/new?contract={CONTRACT}&kind=install"
@@ -89,14 +89,20 @@ SIGHTS = (
 
 
 def shown_things(running: Running) -> Things:
-    order, stuck = (_placed(running) for _ in range(2))
+    order, stuck = waiting(running), waiting(running)
     running.say(Role.APPROVER, f"/orders/{stuck}/commands", {"type": "approve"}, CUSTOMER)
+    return Things(order, stuck, reported(running))
+
+
+def reported(running: Running) -> str:
+    """An incident of the hostile customer."""
     report = {"contract": CONTRACT, "site": SITE, "reporter": "h-vogel", "title": HOSTILE[:MOST_LINE]}
     report |= {"description": HUGE[:MOST_TEXT], "reference": SIGNS[:MOST_LINE]}
-    return Things(order, stuck, running.say(Role.SERVICE_DESK, "/incidents", report, CUSTOMER)["no"])
+    return str(running.say(Role.SERVICE_DESK, "/incidents", report, CUSTOMER)["no"])
 
 
-def _placed(running: Running) -> str:
+def waiting(running: Running) -> str:
+    """An order of theirs that waits for its approval."""
     target = {"site": SITE, "building": "B", "floor": "1", "room": "1.02", "desk": "7"}
     asked: dict[str, Any] = {"contract": CONTRACT, "kind": "install", "requester": "h-vogel", "site": SITE}
     asked |= {"target": target, "wanted": [{"model": "Not in stock"}], "holder": HOSTILE[:MOST_LINE]}
@@ -140,7 +146,7 @@ def _complaint(message: ConsoleMessage) -> list[str]:
 
 async def show(page: Page, sight: Sight, things: Things) -> None:
     """With everything open that can be opened."""
-    await page.goto(sight.at(things))
+    await page.goto(things.at(sight.address))
     if sight.refused:
         form = page.locator("form[method=post]").last
         await form.evaluate("form => { form.noValidate = true; }")

@@ -66,3 +66,20 @@ async def test_a_page_fits_every_window(browser: Browser, running: Running, thin
                 )
 
         assert (wider, small) == ([], [])
+
+
+@pytest.mark.slow
+@every_sight
+async def test_a_page_is_read_in_two_colours_of_its_readers_own(
+    browser: Browser, running: Running, things: Things, sight: Sight
+) -> None:
+    """Forced colours: what can be pressed or typed into still has an edge or a line, and all of it is told apart."""
+    async with looking(browser, running, sight.role, sight.customer, bypass_csp=True, forced_colors="active") as page:
+        await show(page, sight, things)
+        lost = await page.locator(".button, button, input:not([type=hidden]), select, textarea, .card").evaluate_all(
+            "all => all.filter((one) => one.checkVisibility() && getComputedStyle(one).borderTopStyle === 'none')"
+            ".map((one) => one.outerHTML.slice(0, 200))"
+        )
+
+        assert await findings(page) == []
+        assert lost == []
