@@ -48,7 +48,7 @@ from api.oncall import feeds, links, stand_ins
 from api.oncall import page as pages
 from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
-from api.orders import commands
+from api.orders import commands, run_sheets
 from api.orders import order as orders
 from api.pace import Pace
 from api.problems import answer_problems
@@ -142,7 +142,17 @@ def _must_be_whole(database_url: str) -> None:
 
 def _route(app: FastAPI) -> None:
     v1 = APIRouter(responses=PROBLEMS)
-    cases = (orders, commands, incidents, incident_commands, incident_batches, incident_orders, pages, launches)
+    cases = (
+        orders,
+        commands,
+        run_sheets,
+        incidents,
+        incident_commands,
+        incident_batches,
+        incident_orders,
+        pages,
+        launches,
+    )
     agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
     registers = (assets, list_words, imports, customers, leaving, channels, keys, sign_in, door, checks)

@@ -10,6 +10,7 @@ from connectors.files.parcels import unpacked
 from connectors.spreadsheets import read_list
 from documents.matrix import matrix_pdf
 from documents.project_reports import report_pdf
+from documents.run_sheets import run_sheet_pdf
 from documents.workbooks import annotated, report_workbook, template_workbook
 from domain.assets.asset import Asset
 from domain.assets.columns import ListWords
@@ -37,7 +38,7 @@ from domain.places import Site
 from domain.promises.what_ifs import Comparison, WhatIf, compare
 from domain.refusals import Problem, Unacceptable
 
-__all__ = ["matrix_pdf", "read_list", "report_pdf", "report_workbook"]
+__all__ = ["matrix_pdf", "read_list", "report_pdf", "report_workbook", "run_sheet_pdf"]
 
 
 class MoveGround(NamedTuple):

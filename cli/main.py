@@ -56,6 +56,7 @@ COMMANDS = {
     "order show": ("cli.orders.order:show", "Show an order's status and the next command."),
     "order timeline": ("cli.orders.order:timeline", "Show the history of an order."),
     "order watch": ("cli.orders.order:watch", "Follow an order until it is closed."),
+    "order run-sheet": ("cli.orders.run_sheets:run_sheet", "Show or print a technician's visits of one day."),
     "order approve": ("cli.orders.commands:approve", "Approve an order."),
     "order reject": ("cli.orders.commands:reject", "Reject an order; this closes it."),
     "order book": ("cli.orders.commands:book", "Book an on-site appointment."),

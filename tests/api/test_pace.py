@@ -132,6 +132,7 @@ LIST = {"file": ("list.csv", b"tag;model\nNB-1;X\n", "text/csv")}
 # By modules that have something made in the workshop: what is asked of each of their routes that do.
 COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     "contracts/matrix.py": [("GET", MATRIX, {})],
+    "orders/run_sheets.py": [("GET", "/api/v1/run-sheets/p-lang/pdf?day=2027-03-12", {})],
     "assets/imports.py": [("POST", "/api/v1/imports/assets", {"files": LIST, "params": {"customer": "adler"}})],
     "moves/project.py": [
         ("POST", f"{PROJECT}/lists", {"files": LIST}),

@@ -340,6 +340,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
         *_labels_used("matrix_label", "matrix", *MATRIX_SOURCES),
         *(clock.name for clock in clocks_of_cells()),
     },
+    "run_sheet_label": _labels_used("run_sheet_label", "run_sheet", "documents/run_sheets.py"),
     "report_label": _labels_used("report_label", "project_report", *REPORT_SOURCES),
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
     "page_state": PageState,

@@ -166,3 +166,27 @@ async def test_my_day_can_be_added_to_the_home_screen(site: Site) -> None:
     assert answer.headers["Content-Type"].startswith("application/manifest+json")
     assert answer.json()["start_url"] == DAY
     assert (await browser.get(answer.json()["icons"][0]["src"])).status_code == 200
+
+
+async def test_my_day_comes_on_paper_with_nothing_of_anybody_else(site: Site) -> None:
+    mine, theirs = await booked(site, holder="Max Huber"), await booked(site, technician="p-koch")
+    browser = await site.signed_in(Role.TECHNICIAN, "p-lang")
+    caller = await site.house.caller(Role.TECHNICIAN, "p-lang")
+
+    printed = await browser.get(f"{DAY}/run-sheet?day={TOMORROW:%Y-%m-%d}")
+    sheet = (await caller.get(f"/api/v1/run-sheets/p-lang?day={TOMORROW:%Y-%m-%d}")).json()
+
+    assert printed.headers["Content-Type"] == "application/pdf"
+    assert printed.content.startswith(b"%PDF-")
+    assert [stop["no"] for stop in sheet["stops"]] == [mine.no]
+    assert theirs.no not in str(sheet)
+
+
+async def test_a_run_sheet_shows_no_order_of_another_customer(site: Site) -> None:
+    await booked(site)
+    await site.house.second_customer()
+    caller = await site.house.caller(Role.COORDINATOR, "p-koch", "falke")
+
+    sheet = (await caller.get(f"/api/v1/run-sheets/p-lang?day={TOMORROW:%Y-%m-%d}")).json()
+
+    assert sheet["stops"] == []

@@ -10,8 +10,10 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.cases.standing import KNOWN_ORDERS, order_as_written
 from api.dependencies import InContext, Tables
 from api.orders.order import OrderQuery, listed_orders
+from api.orders.run_sheets import printed_sheet, run_sheet
 from api.policy import Operation
 from api.queries import QueryValue
+from api.workshop import AtWorkshop
 from db.contracts import sites_by_id
 from db.orders import OrderRow, next_visit
 from domain.assets.asset import Asset
@@ -110,6 +112,16 @@ def _stops(rows: Sequence[OrderRow], reader: Reader) -> list[Stop]:
             forms = () if standing.progress.holds else floor_forms(standing, reader.key, choices)
             found.append(Stop(standing, visit.window, forms))
     return found
+
+
+@router.get(f"{FLOOR}/run-sheet", name="runSheetPage")
+async def run_sheet_page(
+    query: Annotated[DayQuery, Query()], reader: Reading, database: Tables, workshop: AtWorkshop
+) -> Response:
+    """My day on paper."""
+    day = query.day or day_of(reader.now, reader.zone)
+    sheet = await run_sheet(reader.key.person, day, reader.key, database, reader.now)
+    return await printed_sheet(sheet, workshop, reader.look.language)
 
 
 @dataclass(frozen=True)

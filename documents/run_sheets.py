@@ -1,0 +1,92 @@
+"""The run sheet on A4: what a technician takes along, with a box for everything that is to be ticked."""
+
+from datetime import datetime
+
+from babel.dates import format_date, format_time
+
+from documents.notices import LOCALES
+from documents.typeset import pdf
+from documents.wording import word, wording
+from domain.assets.asset import Asset
+from domain.orders.run_sheets import RunSheet, RunStop
+from domain.people import Language
+from domain.places import Place
+from domain.times import zone
+from domain.values import Value
+
+
+class PrintedDevice(Value):
+    name: str
+    tag: str
+    serial: str
+
+
+class PrintedStop(Value):
+    window: str
+    person: str
+    kind: str
+    no: str
+    way: str
+    note: str
+    devices: tuple[PrintedDevice, ...]
+    steps: tuple[str, ...]
+
+
+class PrintedRunSheet(Value):
+    """Everything that is shown, in words; the layout only arranges it."""
+
+    language: Language
+    labels: dict[str, str]
+    technician: str
+    day: str
+    zone: str
+    printed: str
+    dated: tuple[int, int, int]
+    stops: tuple[PrintedStop, ...]
+
+
+def run_sheet_pdf(sheet: RunSheet, language: Language) -> bytes:
+    """The same sheet always becomes the same bytes. Blocking."""
+    return pdf("run_sheet", printed_run_sheet(sheet, language))
+
+
+def printed_run_sheet(sheet: RunSheet, language: Language) -> PrintedRunSheet:
+    made = sheet.made_at.astimezone(zone(sheet.zone))
+    return PrintedRunSheet(
+        language=language,
+        labels=wording(language).words["run_sheet_label"],
+        technician=sheet.name,
+        day=format_date(sheet.day, "full", locale=LOCALES[language]),
+        zone=sheet.zone,
+        printed=f"{format_date(made, 'short', locale=LOCALES[language])} {_time(made, sheet.zone, language)}",
+        dated=(sheet.day.year, sheet.day.month, sheet.day.day),
+        stops=tuple(_stop(stop, sheet.zone, language) for stop in sheet.stops),
+    )
+
+
+def _stop(stop: RunStop, zone_name: str, language: Language) -> PrintedStop:
+    places = [_place(place) for place in (stop.whence, stop.whither) if place is not None]
+    return PrintedStop(
+        window=f"{_time(stop.start, zone_name, language)} – {_time(stop.end, zone_name, language)}",
+        person=stop.person,
+        kind=word("order_kind", stop.kind, language),
+        no=stop.no,
+        way=" → ".join(places) or stop.site,
+        note=stop.note or "",
+        devices=tuple(_device(asset) for asset in stop.assets),
+        steps=tuple(word("step", step, language) for step in stop.steps),
+    )
+
+
+def _device(asset: Asset) -> PrintedDevice:
+    parts = (asset.category, asset.manufacturer, asset.model)
+    return PrintedDevice(name=" ".join(filter(None, parts)), tag=asset.tag, serial=asset.serial or "")
+
+
+def _place(place: Place) -> str:
+    parts = (place.building, place.room or place.floor, place.desk)
+    return " · ".join(part for part in parts if part) or place.site
+
+
+def _time(at: datetime, zone_name: str, language: Language) -> str:
+    return format_time(at.astimezone(zone(zone_name)), "HH:mm", locale=LOCALES[language])
