@@ -29,6 +29,10 @@ NO_BROWSER = "no browser here: apt-get install chromium, or IMAC_BROWSER=/path"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PLACE = Path(__file__).parents[2]
 EXAMPLE = _PLACE / "examples" / "adler.yaml"
+# The example has four in stock, and each test takes one.
+MODEL = "ThinkPad T14 Gen 4"
+_HEADINGS = "Inventarnummer;Seriennummer;Modell;Hersteller;Kategorie;Status;Standort;Gebäude;Etage;Raum;Platz;Nutzer"
+_IN_STOCK = f"NB-{{0}};PF9K{{0}};{MODEL};Lenovo;Notebook;auf Lager;Augsburg;L;0;Lager;;"
 
 
 def browser_here() -> str | None:
@@ -92,15 +96,21 @@ def running_stack(folder: Path) -> Iterator[Running]:
     environment = {**os.environ, "IMAC_DATA_DIR": f"{folder}", "LANG": "en"}
     environment = {name: value for name, value in environment.items() if not name.startswith("TEMPORAL_")}
     imac, port = [sys.executable, "-m", "cli.main"], free_port()
-    hostile = folder.parent / "hostile.json"
+    hostile, stock = folder.parent / "hostile.json", folder.parent / "stock.csv"
+    hostile.write_text(hostile_customer(EXAMPLE.read_bytes()))
+    stock.write_text("\n".join([_HEADINGS, *(_IN_STOCK.format(number) for number in range(700, 730))]))
+    loading = (
+        ["demo", "load"],
+        ["contract", "import", f"{hostile}"],
+        ["asset", "import", f"{stock}", "--customer", "adler"],
+    )
     with (folder.parent / "up.log").open("w") as log:
         ports = (f"--port={port}", f"--temporal-port={free_port()}")
         up = subprocess.Popen([*imac, "up", "--headless", *ports], env=environment, stdout=log, stderr=log, cwd=_PLACE)
         try:
             url = f"http://127.0.0.1:{port}"
             eventually(lambda: _is_ready(url, up))
-            for command in (["demo", "load"], ["contract", "import", f"{hostile}"]):
-                hostile.write_text(hostile_customer(EXAMPLE.read_bytes()))
+            for command in loading:
                 subprocess.run([*imac, *command], env=environment, check=True, cwd=_PLACE, stdout=log)
             yield Running(url, folder, asyncio.run(_keys(folder, hostile)))
         finally:

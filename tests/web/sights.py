@@ -10,20 +10,20 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize
 
 from domain.people import Language, Role
-from tests.web.browsers import Running
+from tests.web.browsers import MODEL, Running
 from tests.web.hostile import CONTRACT, CUSTOMER, HOSTILE, HUGE, LINKS, SCRIPTS, SIGNS, SITE
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 MOST_LINE, MOST_TEXT = 200, 4000
-# As somebody at the example customer asks for it; there is more than one in stock.
+# As somebody at the example customer asks for it; the stack has many of it in stock.
 INSTALL: dict[str, Any] = {
     "contract": "adler-2026",
     "kind": "install",
     "requester": "p-vogel",
     "site": "adler-hq",
     "target": {"site": "adler-hq", "building": "A", "floor": "2", "room": "2.18", "desk": "1"},
-    "wanted": [{"model": "ThinkPad T14 Gen 4"}],
+    "wanted": [{"model": MODEL}],
     "holder": "Nora Falk",
 }
 # A browser says so of each document of ours that is a refusal, of what a page loads none may be; and of each sign-out.

@@ -15,7 +15,7 @@ from connectors.contract_files import read_customer_file
 from connectors.holidays import with_holidays
 from documents.wording import word
 from domain.people import Language, Role
-from tests.web.browsers import EXAMPLE, Running
+from tests.web.browsers import EXAMPLE, MODEL, Running
 from tests.web.hostile import CUSTOMER
 from tests.web.sights import DESK, INSTALL, PHONE, Things, looking
 from web.words import say
@@ -120,7 +120,7 @@ async def places(day: Day) -> str:
     await page.get_by_role("button", name=day.says("go_on")).click()
     for part in ("building", "floor", "room", "desk"):
         await page.locator(f"[name='target.{part}']").fill(wanted[part])
-    await page.locator("[name='wanted.0.model']").fill("ThinkPad T14 Gen 4")
+    await page.locator("[name='wanted.0.model']").fill(MODEL)
     await page.locator("[name=holder]").fill("Nora Falk")
     await page.get_by_role("button", name=day.says("place_order")).click()
     await expect(page.locator("h1")).to_contain_text("Nora Falk")
