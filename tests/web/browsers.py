@@ -29,6 +29,8 @@ NO_BROWSER = "no browser here: apt-get install chromium, or IMAC_BROWSER=/path"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PLACE = Path(__file__).parents[2]
 EXAMPLE = _PLACE / "examples" / "adler.yaml"
+_MOVE, _WAVES = (_PLACE / "examples" / name for name in ("move-clean.csv", "move-plan.yaml"))
+PROJECT = "adler-umzug"
 # The example has four in stock, and each test takes one.
 MODEL = "ThinkPad T14 Gen 4"
 _HEADINGS = "Inventarnummer;Seriennummer;Modell;Hersteller;Kategorie;Status;Standort;Gebäude;Etage;Raum;Platz;Nutzer"
@@ -103,6 +105,8 @@ def running_stack(folder: Path) -> Iterator[Running]:
         ["demo", "load"],
         ["contract", "import", f"{hostile}"],
         ["asset", "import", f"{stock}", "--customer", "adler"],
+        ["project", "import", f"{_MOVE}", "--project", PROJECT, "--contract", "adler-2026"],
+        ["project", "plan", PROJECT, "--file", f"{_WAVES}"],
     )
     with (folder.parent / "up.log").open("w") as log:
         ports = (f"--port={port}", f"--temporal-port={free_port()}")

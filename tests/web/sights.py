@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize
 
 from domain.people import Language, Role
-from tests.web.browsers import MODEL, Running
+from tests.web.browsers import MODEL, PROJECT, Running
 from tests.web.hostile import CONTRACT, CUSTOMER, HOSTILE, HUGE, LINKS, SCRIPTS, SIGNS, SITE
 
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -85,6 +85,15 @@ SIGHTS = (
     Sight("/incidents/{incident}/promise", Role.SERVICE_DESK, refused=True),
     Sight("/exceptions"),
     Sight("/exceptions?mine=true", Role.TECHNICIAN, "adler"),
+    Sight("/projects"),
+    Sight("/projects", Role.COORDINATOR, "adler"),
+    Sight(f"/projects/{PROJECT}", Role.COORDINATOR, "adler"),
+    Sight(f"/projects/{PROJECT}", Role.APPROVER, "adler"),
+    Sight(f"/projects/{PROJECT}/prepare", Role.COORDINATOR, "adler"),
+    Sight("/search"),
+    Sight("/search?q=nb", Role.SERVICE_DESK, "adler"),
+    Sight("/on-call", Role.SERVICE_DESK, "adler"),
+    Sight("/my-day", Role.TECHNICIAN, "adler"),
 )
 
 
