@@ -76,7 +76,9 @@ async def test_a_page_is_read_in_two_colours_of_its_readers_own(
     """Forced colours: what can be pressed or typed into still has an edge or a line, and all of it is told apart."""
     async with looking(browser, running, sight.role, sight.customer, bypass_csp=True, forced_colors="active") as page:
         await show(page, sight, things)
-        lost = await page.locator(".button, button, input:not([type=hidden]), select, textarea, .card").evaluate_all(
+        lost = await page.locator(
+            ".button, button, input:not([type=hidden], [type=checkbox]), select, textarea, .card"
+        ).evaluate_all(
             "all => all.filter((one) => one.checkVisibility() && getComputedStyle(one).borderTopStyle === 'none')"
             ".map((one) => one.outerHTML.slice(0, 200))"
         )
