@@ -89,6 +89,10 @@ OURS = (
     Happening.NOTICE_UNDELIVERABLE,
     # How their sender is set up is ours to look after.
     Happening.ALERTS_TRUNCATED,
+    # Whether monitoring believes a solution, and how long an answer lies, is ours to see to.
+    Happening.ALERTS_STILL,
+    Happening.ANSWER_WAITS,
+    Happening.ANSWER_HEEDED,
     Happening.PAGE_SENT,
     Happening.PAGE_ANSWERED,
     Happening.VENDOR_ASKED,

@@ -289,21 +289,21 @@ class Died(Exception):
 
 
 class Mortal:
-    """A database whose caller dies at the second transaction in which it would write."""
+    """A database whose caller dies once it has written so often, and would again."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, writes: int) -> None:
         self.url = database.url
         self.reading = database.reading
-        self.has_written = False
+        self._left = writes
         self._database = database
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
-        if self.has_written:
+        if self._left == 0:
             raise Died
         async with self._database.writing() as session:
             yield session
-        self.has_written = True
+        self._left -= 1
 
 
 async def test_whoever_is_broken_off_after_every_step_comes_to_the_same_end(stage: Stage) -> None:
@@ -318,7 +318,7 @@ async def test_whoever_is_broken_off_after_every_step_comes_to_the_same_end(stag
     deaths = 0
     while True:
         try:
-            await rebuilt(stage, cases, database=cast("Database", Mortal(stage.database)))
+            await rebuilt(stage, cases, database=cast("Database", Mortal(stage.database, deaths + 1)))
         except Died:
             deaths += 1
         else:
