@@ -7,7 +7,7 @@ FROM_HISTORY = frozenset(
 # Changes of these are in histories, what they began with is not; attempts tell that, not how, somebody was told.
 PARTLY = frozenset({"alert_groups", "notice_attempts"})
 # What is made anew from those (db/rebuilding.py).
-FOLLOWING = frozenset({"awaited"})
+FOLLOWING = frozenset({"awaited", "search_words"})
 # What people and other systems have entered.
 BACKUP_ONLY = frozenset(
     {
@@ -38,4 +38,4 @@ BACKUP_ONLY = frozenset(
     }
 )
 # What is of the moment only.
-PASSING = frozenset({"incident_relations", "rounds"})
+PASSING = frozenset({"incident_relations", "rounds", "sessions"})

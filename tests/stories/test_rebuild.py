@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
+from pkgutil import walk_packages
 from typing import Any, cast
 
 import pytest
@@ -13,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client
 
+import db
 from activities.channels import Switchboard
 from activities.notices import Notices
 from activities.rebuilding.rebuild import Rebuild
@@ -333,5 +336,7 @@ async def test_whoever_is_broken_off_after_every_step_comes_to_the_same_end(stag
 
 def test_of_every_table_it_is_known_whether_history_has_it() -> None:
     known = (FROM_HISTORY, PARTLY, FOLLOWING, BACKUP_ONLY, PASSING)
+    for module in walk_packages(db.__path__, "db."):
+        import_module(module.name)
 
     assert sorted(METADATA.tables) == sorted(name for names in known for name in names)
