@@ -22,7 +22,7 @@ _MORE_VALUES = (
     # In a storm many alerts come at once.
     (re.compile("/api/v1/alerts(/alertmanager)?"), 60_000),
     # Thousands of rows with what may become of each.
-    (re.compile("/api/v1/projects/[^/]+/plans/[^/]+/rehearsal"), 80_000),
+    (re.compile("/api/v1/projects/[^/]+/plans/[^/]+/rehearsal"), 60_000),
     (re.compile("/api/v1/projects/[^/]+/plans"), 60_000),
     # A customer with all of its people.
     (re.compile("/api/v1/contract-checks"), 60_000),

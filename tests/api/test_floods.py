@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import median
+from urllib.request import urlopen
 
 import pytest
 
@@ -62,6 +63,8 @@ def served(migrated: Migrated, tmp_path_factory: pytest.TempPathFactory) -> Iter
     with ended(api_command(Settings(), port), {**own, "TEMPORAL_ADDRESS": f"{HOST}:{free_port()}"}) as started:
         served = Served(port, started.pid)
         eventually(lambda: _begins_to_live(served))
+        # Whoever asks for it first has it made, in seconds of computing beside everybody else: no matter of floods.
+        urlopen(f"http://{HOST}:{port}/openapi.json", timeout=60).read()
         yield served
 
 
