@@ -21,15 +21,16 @@ READERS = [
     for role in sorted(ALLOWED[Operation.SIGN_IN] | {Role.ADMIN})
 ]
 TEXTS = "input:not([type=hidden], [type=checkbox], [type=number], [type=datetime-local]), textarea"
-# All that markup can do besides a script, and texts that turn round what stands beside them. Each text of a picture is a
-# paragraph of its own, as SVG has it.
+# All that markup can do besides a script, and texts that turn round what stands beside them. Each text of a picture is
+# a paragraph of its own, as SVG has it.
 LOOK = """() => {
   const found = [...document.querySelectorAll("[style], [onerror], [onload], [onclick], script:not([src]), main img")];
   const led = [...document.querySelectorAll("a, form")].filter((one) => /^javascript:/i.test(one.href || one.action));
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const { data, parentElement } = texts.currentNode;
-    if (data.includes("\\u202e") && !parentElement.closest("bdi, textarea, option, svg text")) found.push(parentElement);
+    const stands_apart = parentElement.closest("bdi, textarea, option, svg text");
+    if (data.includes("\\u202e") && !stands_apart) found.push(parentElement);
   }
   const wide = document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : [];
   return [...[...found, ...led].map((one) => one.outerHTML.slice(0, 200)), ...wide];
