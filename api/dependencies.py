@@ -21,7 +21,7 @@ from api.relay import AlertRelay
 from api.tail import JournalTail
 from api.workshop import AtWorkshop, WaitedFor
 from connectors.space import Space
-from db.access.keys import key_row
+from db.access.keys import kept_key
 from db.engine import Database
 from documents.wording import language_of
 from domain.door import NO_KEY
@@ -167,15 +167,15 @@ async def caller_by_key(database: Database, text: str | None, now: datetime, vis
     if text is None:
         raise Unauthenticated(Problem(code="key_needed"), why=NO_KEY)
     key_id = key_id_of(text)
-    row = None
+    kept = None
     if key_id is not None:
-        async with database.reading() as session:
-            row = await key_row(session, key_id)
-    if row is None:
+        async with database.glancing() as session:
+            kept = await kept_key(session, key_id)
+    if kept is None:
         raise _invalid("key_unknown")
-    key = row.as_key()
+    key = kept.key
     visit.shown = key.id
-    if not check(text, row.digest):
+    if not check(text, kept.digest):
         raise _invalid("secret_wrong")
     if not key.is_valid_at(now):
         raise _invalid(f"key_{key.standing_at(now)}")

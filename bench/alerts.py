@@ -84,11 +84,11 @@ def run() -> list[Figure]:
 
 
 async def _run() -> list[Figure]:
-    async with stand() as made, made.api() as port, made.worker():
+    async with stand() as made, made.api() as served, made.worker():
         async with made.database.writing() as session:
             await save_rule(session, RULE, by="bench", at=datetime.now(UTC))
             key = (await add_key(session, Grant(role=Role.SERVICE_DESK, person="p-koch"), datetime.now(UTC))).key
-        ground = AlertGround(made, port, key)
+        ground = AlertGround(made, served.port, key)
         await _respond(ground, await ground.incidents(3), pause=0)  # whatever is made on first use
         waiting = await ground.incidents(2 * RESPONSES)
         pause = STORM_SECONDS / RESPONSES

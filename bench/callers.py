@@ -31,12 +31,13 @@ async def caller(host: str, port: int) -> AsyncIterator[Caller]:
         await writer.wait_closed()
 
 
-def post(path: str, body: bytes, key: str) -> bytes:
+def post(path: str, body: bytes, key: str, *more: str) -> bytes:
     head = [
         f"POST {path} HTTP/1.1",
         "host: bench",
         "content-type: application/json",
         f"content-length: {len(body)}",
         f"authorization: Bearer {key}",
+        *more,
     ]
     return "\r\n".join([*head, "", ""]).encode() + body

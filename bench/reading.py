@@ -119,8 +119,8 @@ BARE: Mapping[str, Callable[[bytes], str]] = {"CSV": bare_csv, "XLSX": bare_xlsx
 
 async def _over_http() -> list[Figure]:
     content = saved(workbook(T=[line.split(";") for line in (HEADINGS, *lines(ROWS))]))
-    async with stand() as ground, ground.api() as port:
-        return await _staged(ground, f"http://{HOST}:{port}", content)
+    async with stand() as ground, ground.api() as served:
+        return await _staged(ground, f"http://{HOST}:{served.port}", content)
 
 
 async def _staged(ground: Stand, url: str, content: bytes) -> list[Figure]:

@@ -17,7 +17,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from cli.stack.ports import PortChooser
-from cli.stack.programs import api_command
+from cli.stack.programs import APP_DIR, api_command
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
 from cli.stack.up import api_answers
 from db.engine import Database, open_database
@@ -37,6 +37,12 @@ def times(name: str, default: int) -> int:
 
 
 @dataclass(frozen=True)
+class Served:
+    port: int
+    pid: int
+
+
+@dataclass(frozen=True)
 class Stand:
     """One Temporal server and one database, nobody working on them yet."""
 
@@ -46,14 +52,17 @@ class Stand:
     database: Database
 
     @asynccontextmanager
-    async def api(self) -> AsyncIterator[int]:
+    async def api(self, factory: str = "") -> AsyncIterator[Served]:
+        """The product's, or what another factory makes, served alike."""
         port = _port()
-        url = f"http://{HOST}:{port}"
         # Writing a line per request is left to whoever runs the product with it.
         command = (*api_command(Settings(), port), "--log-level=warning")
-        with program(command, self.environment):
-            await until(partial(api_answers, url))
-            yield port
+        if factory:
+            own = command.index("--factory") + 1
+            command = (*command[:own], factory, f"--app-dir={APP_DIR}", *command[own + 2 :])
+        with program(command, self.environment) as running:
+            await until(partial(_listens, port) if factory else partial(api_answers, f"http://{HOST}:{port}"))
+            yield Served(port, running.pid)
 
     @asynccontextmanager
     async def worker(self, mail: str = "") -> AsyncIterator[None]:
@@ -68,12 +77,12 @@ class Stand:
 
 
 @asynccontextmanager
-async def stand(config: Mapping[str, str] = MappingProxyType({})) -> AsyncIterator[Stand]:
-    """With `config` in place of what the product tells its server."""
+async def stand(config: Mapping[str, str] = MappingProxyType({}), url: str | None = None) -> AsyncIterator[Stand]:
+    """With `config` in place of what the product tells its server; on SQLite, or the database at `url`."""
     with tempfile.TemporaryDirectory(prefix="imac-bench-") as name:
         folder = Path(name)
         port = _port()
-        url = f"sqlite+aiosqlite:///{folder}/imacflow.db"
+        url = url or f"sqlite+aiosqlite:///{folder}/imacflow.db"
         environment = os.environ | {
             "TEMPORAL_ADDRESS": f"{HOST}:{port}",
             "TEMPORAL_NAMESPACE": "default",
@@ -97,10 +106,12 @@ async def stand(config: Mapping[str, str] = MappingProxyType({})) -> AsyncIterat
 
 
 @contextmanager
-def program(command: Sequence[str], environment: Mapping[str, str], errors: IO[str] | None = None) -> Iterator[None]:
+def program(
+    command: Sequence[str], environment: Mapping[str, str], errors: IO[str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
     running = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=errors)
     try:
-        yield
+        yield running
     finally:
         running.terminate()
         running.wait()
@@ -110,6 +121,15 @@ async def until(answers: Callable[[], Awaitable[bool]], *, within: float = 600) 
     async with asyncio.timeout(within):
         while not await answers():  # noqa: ASYNC110  # there is nobody who could set an event
             await asyncio.sleep(0.1)
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(HOST, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 def _port() -> int:

@@ -7,6 +7,7 @@ from sqlalchemy import Text, bindparam, func
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
+from db.engine import Glance
 from db.search import Thing, find_only_by
 from db.versions import next_version
 from domain.contracts.contract import Contract
@@ -82,12 +83,12 @@ _IN_FORCE = (
 _SITES = select(SiteRow.site).where(col(SiteRow.id).in_(bindparam("ids", expanding=True)))
 
 
-async def contract_in_force(session: AsyncSession, contract_id: str) -> Contract | None:
+async def contract_in_force(session: Glance, contract_id: str) -> Contract | None:
     text = (await session.execute(_IN_FORCE, {"contract": contract_id})).scalar_one_or_none()
     return _contract(text) if text else None
 
 
-async def known_contract(session: AsyncSession, contract_id: str, caller: Key, at: str = "") -> Contract:
+async def known_contract(session: Glance, contract_id: str, caller: Key, at: str = "") -> Contract:
     """The version in force. Raises `Unknown` when there is no such contract, or none the caller may see."""
     contract = await contract_in_force(session, contract_id)
     if contract is None:
@@ -115,7 +116,7 @@ async def list_contracts(session: AsyncSession, customers: tuple[str, ...] | Non
     return [row.as_contract() for row in (await session.execute(query)).scalars()]
 
 
-async def sites_by_id(session: AsyncSession, ids: Sequence[str]) -> tuple[Site, ...]:
+async def sites_by_id(session: Glance, ids: Sequence[str]) -> tuple[Site, ...]:
     return tuple(map(_site, (await session.execute(_SITES, {"ids": list(ids)})).scalars()))
 
 
@@ -131,9 +132,9 @@ async def list_sites(session: AsyncSession, customers: tuple[str, ...] | None) -
     return [row.as_site() for row in (await session.execute(query)).scalars()]
 
 
-async def people_by_id(session: AsyncSession, ids: Sequence[str]) -> tuple[Person, ...]:
-    query = select(PersonRow).where(col(PersonRow.id).in_(ids)).order_by(col(PersonRow.id))
-    return tuple(row.as_person() for row in (await session.execute(query)).scalars())
+async def people_by_id(session: Glance, ids: Sequence[str]) -> tuple[Person, ...]:
+    query = select(PersonRow.person).where(col(PersonRow.id).in_(ids)).order_by(col(PersonRow.id))
+    return tuple(map(Person.model_validate_json, (await session.execute(query)).scalars()))
 
 
 async def list_people(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Person]:

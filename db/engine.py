@@ -4,13 +4,15 @@ import logging
 import os
 import socket
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
 
 from domain.channels.sealing import Sealer
@@ -26,8 +28,10 @@ logging.getLogger("aiosqlite").setLevel(logging.INFO)
 _PATIENCE = "-c lock_timeout=20s -c idle_in_transaction_session_timeout=60s"
 
 
-# Of the connections that a process may have, so many stay open when nobody needs them.
+# Of the connections that a process may have, so many stay open when nobody needs them,
 _KEPT_OPEN = 10
+# and so many more are for glances alone.
+_GLANCES = 5
 
 
 def _to_connect() -> dict[str, str]:
@@ -36,25 +40,91 @@ def _to_connect() -> dict[str, str]:
     return {"options": _PATIENCE, "connect_timeout": "10", "application_name": name}
 
 
+class Glance(Protocol):
+    """As much of a session as small reads need."""
+
+    async def execute(self, statement: Executable, params: Mapping[str, Any] | None = None, /) -> Result[Any]: ...
+
+
+Elsewhere = Callable[[], Awaitable[AsyncSession]]
+
+
+class _InPlace:
+    """Reads a file of SQLite where it is asked: to hand over to another thread and back costs more than a few rows.
+
+    Whatever keeps the file busy is waited for elsewhere, so that nobody else stands still meanwhile.
+    """
+
+    def __init__(self, connection: Connection, elsewhere: Elsewhere) -> None:
+        self._connection = connection
+        self._elsewhere = elsewhere
+
+    async def execute(self, statement: Executable, params: Mapping[str, Any] | None = None, /) -> Result[Any]:
+        try:
+            return self._connection.execute(statement, params)
+        except OperationalError:
+            return await (await self._elsewhere()).execute(statement, params)
+
+
+class _Unasked:
+    """Reads over a connection that nobody asked beforehand whether it still stands; where it does not, over another."""
+
+    def __init__(self, connection: AsyncConnection, elsewhere: Elsewhere) -> None:
+        self._connection = connection
+        self._elsewhere = elsewhere
+
+    async def execute(self, statement: Executable, params: Mapping[str, Any] | None = None, /) -> Result[Any]:
+        try:
+            return await self._connection.execute(statement, params)
+        except OperationalError:
+            return await (await self._elsewhere()).execute(statement, params)
+
+
 @dataclass(frozen=True)
 class Database:
-    """One database. `writing` begins with the write lock in hand; `reading` never waits for writers."""
+    """One database. `writing` begins with the write lock in hand; `reading` never waits for writers.
+
+    `glancing` is `reading` for the few rows that nearly every request begins with.
+    """
 
     url: str
     _writer: AsyncEngine
     _reader: AsyncEngine
     _sealer: Sealer | None = None
+    _glancer: Engine | AsyncEngine | None = None
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
         """A session in a transaction that is committed when the block ends and rolled back when it raises."""
-        async with self._sessions(self._writer).begin() as session:
+        async with self._sessions_to_write.begin() as session:
             yield session
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncSession]:
-        async with self._sessions(self._reader)() as session:
+        async with self._sessions_to_read() as session:
             yield session
+
+    @asynccontextmanager
+    async def glancing(self) -> AsyncIterator[Glance]:
+        async with AsyncExitStack() as closing:
+
+            async def elsewhere() -> AsyncSession:
+                return await closing.enter_async_context(self.reading())
+
+            if isinstance(self._glancer, Engine):
+                yield _InPlace(closing.enter_context(self._glancer.connect()), elsewhere)
+            elif self._glancer is not None:
+                yield _Unasked(await closing.enter_async_context(self._glancer.connect()), elsewhere)
+            else:
+                yield await elsewhere()
+
+    @cached_property
+    def _sessions_to_write(self) -> async_sessionmaker[AsyncSession]:
+        return self._sessions(self._writer)
+
+    @cached_property
+    def _sessions_to_read(self) -> async_sessionmaker[AsyncSession]:
+        return self._sessions(self._reader)
 
     def _sessions(self, engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
         return async_sessionmaker(engine, expire_on_commit=False, info={_SEALER: self._sealer})
@@ -62,7 +132,8 @@ class Database:
     @property
     def in_use(self) -> int:
         """Connections that somebody works with at the moment."""
-        pools = {id(engine.pool): engine.pool for engine in (self._writer, self._reader)}.values()
+        engines = (self._writer, self._reader, self._glancer)
+        pools = {id(engine.pool): engine.pool for engine in engines if engine is not None}.values()
         return sum(pool.checkedout() for pool in pools if isinstance(pool, QueuePool))
 
     async def forget_deleted(self) -> None:
@@ -73,6 +144,10 @@ class Database:
                     await connection.exec_driver_sql(statement)
 
     async def close(self) -> None:
+        if isinstance(self._glancer, Engine):
+            self._glancer.dispose()
+        elif self._glancer is not None:
+            await self._glancer.dispose()
         await self._writer.dispose()
         if self._reader is not self._writer:
             await self._reader.dispose()
@@ -87,21 +162,38 @@ def sealer_of(session: AsyncSession) -> Sealer | None:
 def open_database(url: str, sealer: Sealer | None = None, connections: int = 30) -> Database:
     """`url` is sqlite+aiosqlite:///file or postgresql+psycopg://…; what `sealer` cannot open stays closed."""
     if not url.startswith("sqlite"):
-        kept = min(connections, _KEPT_OPEN)
+        usual = {name: value for name, value in _to_connect().items() if name not in make_url(url).query}
+        glances = min(connections // 4, _GLANCES)
+        kept = min(connections - glances, _KEPT_OPEN)
         engine = create_async_engine(
             url,
             pool_size=kept,
-            max_overflow=connections - kept,
+            max_overflow=connections - glances - kept,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={name: value for name, value in _to_connect().items() if name not in make_url(url).query},
+            connect_args=usual,
         )
-        return Database(url, engine, engine, sealer)
+        if not glances:
+            return Database(url, engine, engine, sealer)
+        glancer = create_async_engine(
+            url,
+            pool_size=glances,
+            max_overflow=0,
+            isolation_level="AUTOCOMMIT",
+            hide_parameters=True,
+            connect_args=usual,
+        )
+        return Database(url, engine, engine, sealer, glancer)
     # SQLite lets one write at a time, and whoever waits inside it looks again only now and then: within this process
     # writers queue for one connection instead.
     writer, reader = _sqlite(url, pool_size=1, max_overflow=0), _sqlite(url)
     event.listen(writer.sync_engine, "begin", _take_write_lock)
-    return Database(url, writer, reader, sealer)
+    in_place = create_engine(
+        make_url(url).set(drivername="sqlite"),
+        connect_args={"check_same_thread": False, "timeout": 0, "isolation_level": None},
+        hide_parameters=True,
+    )
+    return Database(url, writer, reader, sealer, in_place)
 
 
 class _SQLiteConnection(sqlite3.Connection):

@@ -4,12 +4,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Index, Text
+from sqlalchemy import Index, Text, bindparam
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
 
 from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from db.columns import Document
+from db.engine import Glance
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
 from domain.incidents.progress import OVER, IncidentProgress, IncidentState
@@ -138,6 +139,14 @@ class IncidentFilter:
     received_until: datetime | None = None
     missed: bool | None = None
     stuck: bool | None = None
+
+
+# Asked for whatever is new under a key: built once, and read without a session.
+_HAS = select(IncidentRow.no).where(col(IncidentRow.no) == bindparam("no"))
+
+
+async def has_incident(session: Glance, no: str) -> bool:
+    return (await session.execute(_HAS, {"no": no})).scalar_one_or_none() is not None
 
 
 async def incident_row(session: AsyncSession, no: str) -> IncidentRow | None:

@@ -6,12 +6,13 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Index, Text, and_, false, or_
+from sqlalchemy import ColumnElement, Index, Text, and_, bindparam, false, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
 
 from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from db.columns import UtcDateTime
+from db.engine import Glance
 from domain.ids import order_workflow_id
 from domain.kinds import FINAL, OrderKind, OrderState
 from domain.orders.order import Order, OrderRequest
@@ -116,6 +117,14 @@ class OrderFilter:
     stuck: bool | None = None
     technician: str | None = None
     visits: tuple[VisitsOn, ...] | None = None
+
+
+# Asked for whatever is new under a key: built once, and read without a session.
+_HAS = select(OrderRow.no).where(col(OrderRow.no) == bindparam("no"))
+
+
+async def has_order(session: Glance, no: str) -> bool:
+    return (await session.execute(_HAS, {"no": no})).scalar_one_or_none() is not None
 
 
 async def order_row(session: AsyncSession, no: str) -> OrderRow | None:

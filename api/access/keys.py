@@ -19,7 +19,16 @@ from api.door.visit import DoorVisit, visit_of
 from api.gate.routes import BoundedRoute
 from api.policy import Operation, may_approve
 from db.access.door import write_entries
-from db.access.keys import add_key, has_administrator, issue_key, key_row, list_keys, offer_key, propose_key, revoke_key
+from db.access.keys import (
+    add_key,
+    has_administrator,
+    issue_key,
+    kept_key,
+    list_keys,
+    offer_key,
+    propose_key,
+    revoke_key,
+)
 from db.contracts import list_contracts, people_by_id
 from db.engine import Database
 from db.turns import saving_turn
@@ -136,11 +145,11 @@ async def _must_leave_administrator(session: AsyncSession, key: Key, at: datetim
 
 
 async def _seen_key(session: AsyncSession, key_id: str, caller: Key) -> Key:
-    row = await key_row(session, key_id)
-    if row is None:
+    kept = await kept_key(session, key_id)
+    if kept is None:
         raise unknown("key", key_id)
-    must_see(caller, row.customer, unknown("key", key_id))
-    return row.as_key()
+    must_see(caller, kept.key.customer, unknown("key", key_id))
+    return kept.key
 
 
 async def _known_person(session: AsyncSession, grant: Grant, *, is_needed: bool, now: datetime) -> Person | None:

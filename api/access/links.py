@@ -12,7 +12,7 @@ from api.door.visit import visit_of
 from connectors.channels import Channel, Letter, Undeliverable, Unreached
 from connectors.links import KEYS, Links
 from db.access.door import write_entries
-from db.access.keys import issue_key, key_row
+from db.access.keys import issue_key, kept_key
 from db.engine import Database
 from documents.notices import write
 from documents.pages import FORM_POLICY, key_page
@@ -89,12 +89,12 @@ async def _offered(request: Request) -> Key:
     if key_id is None:
         raise _unknown()
     async with _database(request).reading() as session:
-        row = await key_row(session, key_id)
-    if row is None or row.link_digest is None or not check(token, row.link_digest):
+        kept = await kept_key(session, key_id)
+    if kept is None or kept.link_digest is None or not check(token, kept.link_digest):
         raise _unknown()
-    if row.as_key().standing_at(datetime.now(UTC)) != KeyStanding.SENT:
+    if kept.key.standing_at(datetime.now(UTC)) != KeyStanding.SENT:
         raise _unknown()
-    return row.as_key()
+    return kept.key
 
 
 async def _taken(request: Request, key: Key) -> str:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import Context
 from connectors.holidays import with_holidays
-from db.incidents import IncidentRow, incident_row
-from db.orders import OrderRow, order_row
+from db.engine import Glance
+from db.incidents import IncidentRow, has_incident, incident_row
+from db.orders import OrderRow, has_order, order_row
 from domain.cases.case import HoursOf
 from domain.cases.faults import CaseFault
 from domain.clocks.calendars import Calendar
@@ -42,14 +43,15 @@ S = TypeVar("S", bound=Standing)
 class Standings(Generic[T, S]):
     """One kind of case as the API finds it.
 
-    `written` reads it from the tables, `started` what it was started with from its history, and `begun` says how it
-    stood then.
+    `written` reads it from the tables, where `is_written` sees sooner whether there is anything; `started` reads what
+    it was started with from its history, and `begun` says how it stood then.
     """
 
     unknown: Callable[[str], Unknown]
     written: Callable[[AsyncSession, str], Awaitable[S | None]]
     started: Callable[[Temporal, str], Awaitable[T | None]]
     begun: Callable[[T], S]
+    is_written: Callable[[Glance, str], Awaitable[bool]] | None = None
 
     async def find(self, no: str, context: Context) -> S | None:
         return await self._written(no, context) or await self._at_start(no, context)
@@ -72,13 +74,21 @@ class Standings(Generic[T, S]):
         if key is None:
             return self.begun(await begin())
         try:
-            return await self._written(no, context) or self.begun(await begin())
+            return await self._written_before(no, context) or self.begun(await begin())
         except (Unacceptable, CaseExists):
             # Begun before and not written yet; what it names may have moved on since.
             begun = await self._at_start(no, context)
             if begun is None:
                 raise
             return begun
+
+    async def _written_before(self, no: str, context: Context) -> S | None:
+        """Most of what comes under a key is new."""
+        if self.is_written is not None:
+            async with context.database.glancing() as session:
+                if not await self.is_written(session, no):
+                    return None
+        return await self._written(no, context)
 
     async def _written(self, no: str, context: Context) -> S | None:
         async with context.database.reading() as session:
@@ -104,7 +114,9 @@ async def _written_order(session: AsyncSession, no: str) -> OrderStanding | None
     return order_as_written(row) if row else None
 
 
-KNOWN_ORDERS = Standings(lambda no: unknown("order", no), _written_order, Temporal.order_at_start, just_begun)
+KNOWN_ORDERS = Standings(
+    lambda no: unknown("order", no), _written_order, Temporal.order_at_start, just_begun, has_order
+)
 
 
 @dataclass(frozen=True)
@@ -160,5 +172,9 @@ async def _written_incident(session: AsyncSession, no: str) -> IncidentStanding 
 
 
 KNOWN_INCIDENTS = Standings(
-    lambda no: unknown("incident", no), _written_incident, Temporal.incident_at_start, just_reported
+    lambda no: unknown("incident", no),
+    _written_incident,
+    Temporal.incident_at_start,
+    just_reported,
+    has_incident,
 )

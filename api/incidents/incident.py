@@ -81,7 +81,7 @@ def _as_own(caller: Key, request: IncidentRequest) -> IncidentRequest:
 
 
 async def _reported(request: IncidentRequest, caller: Key, no: str, context: Context) -> Incident:
-    async with context.database.reading() as session:
+    async with context.database.glancing() as session:
         contract = await known_contract(session, request.contract, caller, "/contract")
         sites = await sites_by_id(session, [request.site])
         assets = await assets_by_tag(session, contract.customer, [request.asset] if request.asset else [])

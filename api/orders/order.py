@@ -73,7 +73,7 @@ async def place_order(
 
 async def accepted(request: OrderRequest, caller: Key, no: str, context: Context) -> Order:
     """Raises `Unacceptable` naming every problem; nothing has happened then."""
-    async with context.database.reading() as session:
+    async with context.database.glancing() as session:
         contract = await known_contract(session, request.contract, caller, "/contract")
         sites = await sites_by_id(session, request.site_ids)
         assets = await assets_by_tag(session, contract.customer, request.assets)

@@ -3,7 +3,9 @@
 import os
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from sqlalchemy import CursorResult, bindparam, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,7 +13,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.access.door import write_entries
 from db.columns import METADATA, UtcDateTime
-from db.engine import Database
+from db.engine import Database, Glance
 from db.turns import saving_turn
 from domain.door import AtDoor, DoorEntry
 from domain.keys import (
@@ -71,6 +73,13 @@ class Use(Value):
     address: str
 
 
+class KeptKey(NamedTuple):
+    key: Key
+    digest: str
+    link_digest: str | None
+
+
+_COLUMNS = tuple(METADATA.tables["api_keys"].columns.keys())
 # Asked with every request: built once, and read without the unit of work.
 _KEY = select(*METADATA.tables["api_keys"].columns).where(col(KeyRow.id) == bindparam("key"))
 _USED = (
@@ -80,9 +89,16 @@ _USED = (
 )
 
 
-async def key_row(session: AsyncSession, key_id: str) -> KeyRow | None:
-    found = (await session.execute(_KEY, {"key": key_id})).mappings().one_or_none()
-    return KeyRow(**found) if found else None
+async def kept_key(session: Glance, key_id: str) -> KeptKey | None:
+    found = (await session.execute(_KEY, {"key": key_id})).one_or_none()
+    return _kept(tuple(found)) if found else None
+
+
+# As long as nothing of it changes, it is made once.
+@lru_cache(maxsize=1024)
+def _kept(values: tuple[Any, ...]) -> KeptKey:
+    row = KeyRow(**dict(zip(_COLUMNS, values, strict=True)))
+    return KeptKey(row.as_key(), row.digest, row.link_digest)
 
 
 async def keys_by_id(session: AsyncSession, ids: Iterable[str]) -> dict[str, Key]:
@@ -225,8 +241,8 @@ async def ensure_key(database: Database, path: Path, grant: Grant) -> str:
 
 async def _is_valid(database: Database, text: str, at: datetime) -> bool:
     async with database.reading() as session:
-        row = await key_row(session, key_id_of(text) or "")
-    return row is not None and check(text, row.digest) and row.as_key().is_valid_at(at)
+        kept = await kept_key(session, key_id_of(text) or "")
+    return kept is not None and check(text, kept.digest) and kept.key.is_valid_at(at)
 
 
 def _read(path: Path) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
+from db.engine import Glance
 from db.search import asset_thing, find_by, find_no_more_by
 from domain.assets.asset import Asset, AssetStatus, LifeEntry
 from domain.assets.search import words_of
@@ -65,7 +66,7 @@ _BY_TAG = select(AssetRow.asset).where(
 )
 
 
-async def assets_by_tag(session: AsyncSession, customer: str, tags: Sequence[str]) -> tuple[Asset, ...]:
+async def assets_by_tag(session: Glance, customer: str, tags: Sequence[str]) -> tuple[Asset, ...]:
     """Those that exist, in the order of `tags`."""
     if not tags:
         return ()

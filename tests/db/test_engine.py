@@ -2,8 +2,10 @@
 
 import asyncio
 import random
+import sqlite3
 
-from sqlalchemy import text
+import pytest
+from sqlalchemy import make_url, text
 
 from db.engine import Database
 from tests.patience import PATIENCE
@@ -33,3 +35,41 @@ async def test_writers_who_are_cancelled_anywhere_leave_no_lock_and_no_row(datab
         assert kept == []
 
     assert {type(end) for end in ends} == {asyncio.CancelledError}
+
+
+async def test_a_glance_at_a_file_that_others_keep_to_themselves_waits_and_holds_up_nobody(database: Database) -> None:
+    if not database.url.startswith("sqlite"):
+        pytest.skip("only SQLite keeps a whole file to one")
+    others = sqlite3.connect(make_url(database.url).database or "", isolation_level=None)
+    others.execute("PRAGMA locking_mode=EXCLUSIVE")
+    others.execute("BEGIN EXCLUSIVE")
+    others.execute("CREATE TABLE marks (mark INTEGER)")
+
+    async def glance() -> int:
+        async with database.glancing() as session:
+            return int((await session.execute(text("SELECT count(*) FROM marks"))).scalar_one())
+
+    waiting = asyncio.create_task(glance())
+    # Whoever waited for the file here would wait for half a minute.
+    async with asyncio.timeout(15):
+        for _ in range(20):
+            await asyncio.sleep(0.005)
+
+    assert not waiting.done()
+    others.execute("COMMIT")
+    others.close()
+    async with asyncio.timeout(PATIENCE):
+        assert await waiting == 0
+
+
+async def test_a_glance_over_a_connection_that_was_lost_goes_over_another(database: Database) -> None:
+    if not database.url.startswith("postgresql"):
+        pytest.skip("a file is not lost")
+    async with database.glancing() as session:
+        await session.execute(text("SELECT 1"))
+    async with database.writing() as session:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+        await session.execute(text(f"{ended} AND datname = current_database()"))
+
+    async with asyncio.timeout(PATIENCE), database.glancing() as session:
+        assert (await session.execute(text("SELECT 1"))).scalar_one() == 1

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from sqlmodel import select
 
 from api.door.strangers import Strangers
-from db.access.keys import key_row, revoke_key
+from db.access.keys import kept_key, revoke_key
 from db.access.sessions import SessionRow
 from domain.people import Role
 from domain.sessions import IDLE, LIFE
@@ -215,9 +215,9 @@ async def role_change(site: Site, opened: tuple[Role, str | None], wanted: tuple
     answer = await browser.post("/me/role", data={"key": other})
     shown = await browser.get("/me")
     async with site.house.database.reading() as session:
-        row = await key_row(session, other)
-    assert row is not None
-    assert (f"{row.role}" in {one.acts_as for one in await sessions(site)}) is False
+        kept = await kept_key(session, other)
+    assert kept is not None
+    assert (f"{kept.key.role}" in {one.acts_as for one in await sessions(site)}) is False
     assert shown.status_code == 200
     return answer.status_code
 
