@@ -44,7 +44,7 @@ ACCEPTED = 202
 _NUMBERS = count(1)
 _TICKS = os.sysconf("SC_CLK_TCK")
 
-Start = Callable[[int], Awaitable[None]]
+StartWorkflow = Callable[[int], Awaitable[None]]
 
 
 def run() -> list[Figure]:
@@ -146,7 +146,7 @@ async def _start(client: Client, text: str) -> None:
     await client.start_workflow(Started.run, text, id=f"bare/{next(_NUMBERS)}", task_queue=BARE_QUEUE)
 
 
-async def _per_second(number: int, callers: int, start: Start) -> float:
+async def _per_second(number: int, callers: int, start: StartWorkflow) -> float:
     left = iter(range(number))
 
     async def call(caller: int) -> None:
