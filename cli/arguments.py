@@ -5,6 +5,7 @@ from typing import Annotated
 from cyclopts import Parameter
 
 ContractId = Annotated[str, Parameter(help="Contract.")]
+ContractVersion = Annotated[int | None, Parameter(help="Contract version; defaults to the one in force.")]
 ProjectId = Annotated[str, Parameter(help="Project.")]
 Tag = Annotated[str, Parameter(help="Asset tag.")]
 VendorId = Annotated[str, Parameter(help="Vendor.")]

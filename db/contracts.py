@@ -97,6 +97,17 @@ async def known_contract(session: Glance, contract_id: str, caller: Key, at: str
     return contract
 
 
+async def known_version(session: AsyncSession, contract_id: str, caller: Key, version: int | None) -> Contract:
+    """One version, or the one in force. Raises `Unknown` when there is none, or none the caller may see."""
+    contract = await known_contract(session, contract_id, caller)
+    if version is None:
+        return contract
+    older = await contract_version(session, contract_id, version)
+    if older is None:
+        raise unknown("contract_version", str(version), "/query/version")
+    return older
+
+
 async def contract_version(session: AsyncSession, contract_id: str, version: int) -> Contract | None:
     row = await session.get(ContractRow, (contract_id, version))
     return row.as_contract() if row else None

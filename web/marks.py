@@ -95,6 +95,13 @@ MARKS: Mapping[str, Mapping[str, Mark]] = {
         "kept_anyway": Mark.OK,
         "stays_open": Mark.NEED,
     },
+    "attempt": {
+        "claimed": Mark.RUN,
+        "sent": Mark.OK,
+        "failed": Mark.HELD,
+        "undeliverable": Mark.FAILED,
+        "nobody": Mark.LEFT,
+    },
     "page_state": {
         "calling": Mark.BELL,
         "acknowledged": Mark.RUN,

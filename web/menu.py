@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from api.policy import Operation, allows
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.people import Language, Role
 from web.words import say
 
@@ -23,11 +23,17 @@ _ENTRIES: tuple[tuple[str, str, Operation], ...] = (
     ("/incidents", "menu_incidents", Operation.READ_INCIDENTS),
     ("/exceptions", "menu_exceptions", Operation.READ_AWAITED),
     ("/on-call", "menu_on_call", Operation.READ_ROTAS),
+    ("/contracts", "menu_contracts", Operation.READ_CONTRACTS),
+    ("/audit", "menu_audit", Operation.READ_NOTICES),
 )
 
 
-# Whose visits there are.
-_ONLY_FOR = {"/my-day": Role.TECHNICIAN}
+# Whose visits there are, and whose business contracts and audits are; the others come to those by links.
+_ONLY_FOR = {
+    "/my-day": frozenset({Role.TECHNICIAN}),
+    "/contracts": CUSTOMERS_OWN | {Role.SDM, Role.BRM, Role.AUDITOR, Role.ADMIN},
+    "/audit": frozenset({Role.AUDITOR, Role.SDM, Role.BRM, Role.ADMIN}),
+}
 
 
 def menu_of(key: Key, path: str, language: Language) -> tuple[Entry, ...]:
@@ -36,6 +42,6 @@ def menu_of(key: Key, path: str, language: Language) -> tuple[Entry, ...]:
 
 def _allowed(key: Key, path: str, language: Language) -> Iterator[Entry]:
     for address, name, operation in _ENTRIES:
-        if allows(key, operation) and _ONLY_FOR.get(address, key.role) == key.role:
+        if allows(key, operation) and key.role in _ONLY_FOR.get(address, frozenset(Role)):
             is_here = path == address or (address != "/" and path.startswith(f"{address}/"))
             yield Entry(address, say(name, language), is_here)

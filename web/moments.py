@@ -3,8 +3,8 @@
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
-from babel.dates import format_date, format_time
-from babel.numbers import format_currency
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup, escape
 
 from domain.people import Language
@@ -13,6 +13,8 @@ from domain.times import zone
 _LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EE d. MMM", "en": "EE d MMM"}
 _DAY_OF_YEAR: dict[Language, str] = {"de": "EE d. MMM y", "en": "EE d MMM y"}
+_PLAIN: dict[Language, str] = {"de": "d. MMM y", "en": "d MMM y"}
+_EXACT: dict[Language, str] = {"de": "dd.MM.y HH:mm:ss", "en": "d MMM y HH:mm:ss"}
 _WHOLE: dict[Language, str] = {"de": "EEEE, d. MMMM", "en": "EEEE, d MMMM"}
 _UNITS: dict[Language, tuple[str, str, str]] = {"de": ("T", "h", "min"), "en": ("d", "h", "min")}
 
@@ -35,6 +37,16 @@ def whole_day(day: date, language: Language) -> str:
     return format_date(day, _WHOLE[language], locale=_LOCALES[language])
 
 
+def plain_day(day: date, language: Language) -> str:
+    """As contracts name days: with the year, without the weekday."""
+    return format_date(day, _PLAIN[language], locale=_LOCALES[language])
+
+
+def exact(at: datetime, zone_name: str, language: Language) -> str:
+    """To the second, for whoever holds one record against another."""
+    return format_datetime(local(at, zone_name), _EXACT[language], locale=_LOCALES[language])
+
+
 def clock(at: datetime, zone_name: str, language: Language) -> str:
     return format_time(local(at, zone_name), "HH:mm", locale=_LOCALES[language])
 
@@ -50,6 +62,10 @@ def money(amount: Decimal, language: Language) -> str:
     return format_currency(amount, "EUR", locale=_LOCALES[language])
 
 
+def number(amount: Decimal, language: Language) -> str:
+    return format_decimal(amount.normalize(), locale=_LOCALES[language])
+
+
 def tagged(at: datetime, text: str) -> Markup:
     """`<time>` with the instant in UTC."""
     return Markup('<time datetime="{}">{}</time>').format(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", escape(text))
@@ -59,6 +75,13 @@ def hours(length: timedelta) -> str:
     """Service time has no days: it is counted in hours."""
     minutes = int(length.total_seconds() // 60)
     return f"{minutes // 60}:{minutes % 60:02} h" if minutes % 60 else f"{minutes // 60} h"
+
+
+def counted(length: timedelta) -> str:
+    """To the second, where there are seconds."""
+    seconds = int(length.total_seconds())
+    text = f"{seconds // 3600}:{seconds // 60 % 60:02}"
+    return f"{text}:{seconds % 60:02} h" if seconds % 60 else f"{text} h"
 
 
 def span(length: timedelta, language: Language) -> str:

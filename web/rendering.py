@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
@@ -50,6 +51,9 @@ MOST_RENDERED = 200
 _SMALL = 1_000
 # Stands where each reader's own name belongs in a page that several share; no text of anybody's can hold it.
 _NAME = "\x02name\x02"
+# Signs that begin a stretch whose direction is its own, and the one that ends it.
+_OPENS, _CLOSES = re.compile("[\u2066-\u2068]"), "\u2069"
+_OF_OTHERS = re.compile("(?P<start><bdi[^>]*>)(?P<text>[^<]*)</bdi>")
 _FOLDER = Path(__file__).parent / "templates"
 
 Values = Mapping[str, object]
@@ -83,11 +87,31 @@ def rendered(template: str, look: Appearance, values: Values, reader: Reader | N
         "live": None,
         **values,
     }
-    return _templates().get_template(template).render(given)
+    return isolated(_templates().get_template(template).render(given))
+
+
+def isolated(html: str) -> str:
+    """What somebody's text has opened and left open, `</bdi>` would close in place of its own: the text turns round
+    what stands after it. So each gets what it lacks."""
+    return _OF_OTHERS.sub(_closed, html) if _OPENS.search(html) else html
+
+
+def _closed(found: re.Match[str]) -> str:
+    return f"{found['start']}{_ended(found['text'])}</bdi>"
+
+
+def _ended(text: str) -> str:
+    depth = 0
+    for sign in text:
+        if _OPENS.match(sign):
+            depth += 1
+        elif sign == _CLOSES and depth:
+            depth -= 1
+    return text + _CLOSES * depth
 
 
 def answer(request: Request, html: str, *, name: str, status: int = 200) -> Response:
-    body = html.replace(_NAME, str(Markup.escape(name))).encode("utf-8", "replace")
+    body = html.replace(_NAME, str(Markup.escape(_ended(name)))).encode("utf-8", "replace")
     headers = dict(HEADERS)
     if status == HTTPStatus.OK:
         etag = f'W/"{sha256(body).hexdigest()[:24]}"'
@@ -180,9 +204,13 @@ def _templates() -> Environment:
         "hours": moments.hours,
         "place": _place,
         "money": _money,
+        "decimal": _decimal,
         "share": _share,
         "happening_mark": happening_mark,
         "whole_day": _whole_day,
+        "plain_day": _plain_day,
+        "exact": _exact,
+        "counted": moments.counted,
     }
     return made
 
@@ -237,6 +265,11 @@ def _money(context: Context, amount: Decimal) -> str:
     return moments.money(amount, _language(context))
 
 
+@pass_context
+def _decimal(context: Context, amount: Decimal) -> str:
+    return moments.number(amount, _language(context))
+
+
 def _share(clock: ClockReport) -> int:
     """Of its time, in percent."""
     return min(100, round(100 * (clock.used / clock.target))) if clock.target else 100
@@ -279,6 +312,16 @@ def _happened(context: Context, event: Event) -> str:
 @pass_context
 def _whole_day(context: Context, day: date) -> str:
     return moments.whole_day(day, _language(context))
+
+
+@pass_context
+def _plain_day(context: Context, day: date) -> str:
+    return moments.plain_day(day, _language(context))
+
+
+@pass_context
+def _exact(context: Context, at: datetime) -> Markup:
+    return moments.tagged(at, moments.exact(at, context["zone"], _language(context)))
 
 
 @pass_context

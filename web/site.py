@@ -18,6 +18,8 @@ from web import (
     static_files,
     today,
 )
+from web.audit import cases
+from web.contracts import versions
 from web.floor import day
 from web.live import Lives
 from web.oncall import answers, changes, now
@@ -43,6 +45,8 @@ NOUNS = (
     now,
     changes,
     day,
+    versions,
+    cases,
 )
 
 

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.contracts.checks import contract_problems, must_belong
 from api.dependencies import May, Now, Tables
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from api.saving import BySaving, tagged
-from db.contracts import known_contract, list_contracts, save_contract
+from db.contracts import known_contract, known_version, list_contracts, save_contract
 from db.moves.approvals import await_approvals_under
 from domain.contracts.chains import Chain
 from domain.contracts.contract import Contract
@@ -22,6 +22,7 @@ from domain.values import Slug
 router = APIRouter(route_class=BoundedRoute, prefix="/contracts", tags=["contracts"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_CONTRACTS))]
+Version = Annotated[int | None, Query(ge=1, le=10**9, description="Contract version; defaults to the one in force.")]
 
 
 @router.get("", operation_id="listContracts")
@@ -32,10 +33,12 @@ async def show_contracts(caller: Reading, database: Tables) -> Sequence[Contract
 
 
 @router.get("/{contract_id}", operation_id="getContract")
-async def show_contract(contract_id: Slug, caller: Reading, database: Tables, response: Response) -> Contract:
-    """Get the version of a contract that is in force."""
+async def show_contract(
+    contract_id: Slug, caller: Reading, database: Tables, response: Response, version: Version = None
+) -> Contract:
+    """Get a contract, in the version in force or an earlier one."""
     async with database.reading() as session:
-        return tagged(response, await known_contract(session, contract_id, caller))
+        return tagged(response, await known_version(session, contract_id, caller, version))
 
 
 @router.put("/{contract_id}", operation_id="putContract")

@@ -2,10 +2,10 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.contracts.contract import Version
 from api.dependencies import May, Spoken, Tables
 from api.gate.routes import BoundedRoute
 from api.jobs import matrix_pdf
@@ -13,11 +13,9 @@ from api.policy import Operation
 from api.workshop import AtWorkshop
 from db import contracts as kept
 from documents.matrix import matrix_page
-from domain.contracts.contract import Contract
 from domain.contracts.matrix_sheets import MatrixSheet, matrix_sheet, roles_named
-from domain.keys import Key, must_see
+from domain.keys import Key
 from domain.people import Language
-from domain.refusals import unknown
 from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/contracts/{contract_id}", tags=["contracts"])
@@ -27,18 +25,18 @@ _POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'none'; bas
 _PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 Reading = Annotated[Key, Depends(May(Operation.READ_MATRIX))]
-Version = Annotated[int | None, Query(ge=1, le=10**9, description="Contract version; defaults to the one in force.")]
 
 
-async def _sheet(contract_id: Slug, caller: Reading, database: Tables, version: Version = None) -> MatrixSheet:
+async def known_matrix(contract_id: Slug, caller: Reading, database: Tables, version: Version = None) -> MatrixSheet:
+    """Raises `Unknown` when there is no such contract or version, none the caller may see, or it has no matrix."""
     async with database.reading() as session:
-        contract = await _known(session, contract_id, caller, version)
+        contract = await kept.known_version(session, contract_id, caller, version)
         (customer,) = await kept.list_customers(session, (contract.customer,))
         named = [person for role in roles_named(contract) for person in contract.people(role)]
         return matrix_sheet(contract, customer, await kept.people_by_id(session, named))
 
 
-ThisMatrix = Annotated[MatrixSheet, Depends(_sheet)]
+ThisMatrix = Annotated[MatrixSheet, Depends(known_matrix)]
 
 
 @router.get("/matrix", operation_id="getMatrix")
@@ -60,19 +58,6 @@ async def show_matrix_pdf(sheet: ThisMatrix, workshop: AtWorkshop, language: Spo
     name = f"matrix-{sheet.contract}-{sheet.version}-{language}.pdf"
     headers = _named(language) | {"Content-Disposition": f'inline; filename="{name}"'}
     return Response(printed, media_type="application/pdf", headers=headers)
-
-
-async def _known(session: AsyncSession, contract_id: str, caller: Key, version: int | None) -> Contract:
-    contract = await kept.contract_in_force(session, contract_id)
-    if contract is None:
-        raise unknown("contract", contract_id)
-    must_see(caller, contract.customer, unknown("contract", contract_id))
-    if version is None:
-        return contract
-    older = await kept.contract_version(session, contract_id, version)
-    if older is None:
-        raise unknown("contract_version", str(version), "/query/version")
-    return older
 
 
 def _named(language: Language) -> dict[str, str]:

@@ -36,7 +36,9 @@ _WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 
 
-async def _report(project_id: Slug, caller: Reading, database: Tables, now: Now, workshop: AtWorkshop) -> ProjectReport:
+async def this_report(
+    project_id: Slug, caller: Reading, database: Tables, now: Now, workshop: AtWorkshop
+) -> ProjectReport:
     async with database.reading() as session:
         await project_of(session, project_id, caller)
         row = await launch_row(session, project_id)
@@ -55,7 +57,7 @@ async def _report(project_id: Slug, caller: Reading, database: Tables, now: Now,
     return made.but(names={person.id: person.name for person in people})
 
 
-ThisReport = Annotated[ProjectReport, Depends(_report)]
+ThisReport = Annotated[ProjectReport, Depends(this_report)]
 
 
 @router.get("/report", operation_id="getProjectReport")

@@ -11,7 +11,7 @@ import httpx2
 from pydantic import JsonValue
 from rich.console import RenderableType
 
-from cli.arguments import ContractId
+from cli.arguments import ContractId, ContractVersion
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import Api, ApiRefused, parsed, path, version_seen
@@ -125,10 +125,10 @@ async def list_contracts(*, asking: Asking = ASKING) -> None:
     asking.show(answer, lambda: contracts_table(parsed(tuple[Contract, ...], answer), asking.language))
 
 
-async def show(contract: ContractId, /, *, asking: Asking = ASKING) -> None:
+async def show(contract: ContractId, /, *, version: ContractVersion = None, asking: Asking = ASKING) -> None:
     """Show a contract: requesters, approvers, targets and prices."""
     async with asking.api() as api:
-        answer = await api.get(path("contracts", contract))
+        answer = await api.get(path("contracts", contract), {"version": version})
     asking.show(answer, lambda: picture(parsed(Contract, answer), asking.language))
 
 

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
 
-from cyclopts import Parameter
 from rich.console import RenderableType
 
-from cli.arguments import ContractId
+from cli.arguments import ContractId, ContractVersion
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
 from cli.http import parsed, path
@@ -21,17 +19,15 @@ FORMATS = (".pdf", ".html")
 CONTACTS = ("report_by", "first", "fallback", "monitoring")
 CONTACT_HEADINGS = ("report_by", "first_contact", "fallback", "alerts_call")
 
-Version = Annotated[int | None, Parameter(help="Contract version; defaults to the one in force.")]
 
-
-async def show(contract: ContractId, /, *, version: Version = None, asking: Asking = ASKING) -> None:
+async def show(contract: ContractId, /, *, version: ContractVersion = None, asking: Asking = ASKING) -> None:
     """Show contacts and targets by priority."""
     async with asking.api() as api:
         answer = await api.get(path("contracts", contract, "matrix"), {"version": version})
     asking.show(answer, lambda: picture(parsed(MatrixSheet, answer), asking.language))
 
 
-async def save(contract: ContractId, /, *, out: Path, version: Version = None, asking: Asking = ASKING) -> None:
+async def save(contract: ContractId, /, *, out: Path, version: ContractVersion = None, asking: Asking = ASKING) -> None:
     """Save the matrix to a file for the customer, in the language of --lang.
 
     Parameters

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Text, UniqueConstraint, func, union_all, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,6 +81,24 @@ async def timelines(session: AsyncSession, workflow_ids: Sequence[str]) -> Seque
     """Of several cases, in the order in which it was written."""
     happened = col(JournalRow.workflow_id).in_(workflow_ids) & (col(JournalRow.seq) > 0)
     query = select(JournalRow).where(happened).order_by(col(JournalRow.at), col(JournalRow.id))
+    return (await session.execute(query)).scalars().all()
+
+
+class JournalPart(NamedTuple):
+    """Which entries of a journal: those of these happenings, or all others; so many after so many."""
+
+    whats: frozenset[str] = frozenset()
+    others: bool = True
+    skip: int = 0
+    most: int = 100
+
+
+async def part_of(session: AsyncSession, workflow_ids: Sequence[str], part: JournalPart) -> Sequence[JournalRow]:
+    """Of several cases, in the order in which it was written."""
+    query = select(JournalRow).where(col(JournalRow.workflow_id).in_(workflow_ids), col(JournalRow.seq) > 0)
+    what = col(JournalRow.what)
+    query = query.where(what.not_in(part.whats) if part.others else what.in_(part.whats))
+    query = query.order_by(col(JournalRow.at), col(JournalRow.id)).offset(part.skip).limit(part.most)
     return (await session.execute(query)).scalars().all()
 
 

@@ -28,6 +28,7 @@ from tests.web.hostile import hostile_customer
 NO_BROWSER = "no browser here: apt-get install chromium, or IMAC_BROWSER=/path"
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _PLACE = Path(__file__).parents[2]
+_IMAC = (sys.executable, "-m", "cli.main")
 EXAMPLE = _PLACE / "examples" / "adler.yaml"
 _MOVE, _WAVES = (_PLACE / "examples" / name for name in ("move-clean.csv", "move-plan.yaml"))
 PROJECT = "adler-umzug"
@@ -85,6 +86,12 @@ class Running:
         assert answer.is_success, answer.text
         return answer.json()
 
+    def asks(self, role: Role, address: str, customer: str = "adler") -> Any:  # noqa: ANN401
+        """What the API answers, as JSON of any shape; None where there is nothing."""
+        headers = {"Authorization": f"Bearer {self.key(role, customer)}"}
+        answer = httpx2.get(f"{self.url}/api/v1{address}", headers=headers, timeout=60)
+        return answer.json() if answer.is_success else None
+
     def program(self, name: str) -> int:
         """Its process id."""
         stack = read_stack(self.folder)
@@ -95,28 +102,47 @@ class Running:
 @contextmanager
 def running_stack(folder: Path) -> Iterator[Running]:
     """`imac up` with the example customer, a hostile one, and a key for each role at both."""
-    environment = {**os.environ, "IMAC_DATA_DIR": f"{folder}", "LANG": "en"}
-    environment = {name: value for name, value in environment.items() if not name.startswith("TEMPORAL_")}
-    imac, port = [sys.executable, "-m", "cli.main"], free_port()
     hostile, stock = folder.parent / "hostile.json", folder.parent / "stock.csv"
     hostile.write_text(hostile_customer(EXAMPLE.read_bytes()))
     stock.write_text("\n".join([_HEADINGS, *(_IN_STOCK.format(number) for number in range(700, 730))]))
-    loading = (
-        ["demo", "load"],
-        ["contract", "import", f"{hostile}"],
-        ["asset", "import", f"{stock}", "--customer", "adler"],
-        ["project", "import", f"{_MOVE}", "--project", PROJECT, "--contract", "adler-2026"],
-        ["project", "plan", PROJECT, "--file", f"{_WAVES}"],
-    )
+    with stack_up(folder) as stack:
+        for command in (
+            ["demo", "load"],
+            ["contract", "import", f"{hostile}"],
+            ["asset", "import", f"{stock}", "--customer", "adler"],
+            ["project", "import", f"{_MOVE}", "--project", PROJECT, "--contract", "adler-2026"],
+            ["project", "plan", PROJECT, "--file", f"{_WAVES}"],
+        ):
+            stack.types(*command)
+        yield Running(stack.url, folder, asyncio.run(_keys(folder, hostile)))
+
+
+@dataclass(frozen=True)
+class StackUp:
+    """What runs in a folder, as whoever installs it starts it; nothing is loaded yet."""
+
+    url: str
+    environment: Mapping[str, str]
+
+    def types(self, *command: str) -> None:
+        subprocess.run([*_IMAC, *command], env=self.environment, check=True, cwd=_PLACE, stdout=subprocess.DEVNULL)
+
+    def begins(self, *command: str) -> "subprocess.Popen[bytes]":
+        return subprocess.Popen([*_IMAC, *command], env=self.environment, cwd=_PLACE, stdout=subprocess.DEVNULL)
+
+
+@contextmanager
+def stack_up(folder: Path) -> Iterator[StackUp]:
+    environment = {**os.environ, "IMAC_DATA_DIR": f"{folder}", "LANG": "en"}
+    environment = {name: value for name, value in environment.items() if not name.startswith("TEMPORAL_")}
+    port = free_port()
     with (folder.parent / "up.log").open("w") as log:
         ports = (f"--port={port}", f"--temporal-port={free_port()}")
-        up = subprocess.Popen([*imac, "up", "--headless", *ports], env=environment, stdout=log, stderr=log, cwd=_PLACE)
+        up = subprocess.Popen([*_IMAC, "up", "--headless", *ports], env=environment, stdout=log, stderr=log, cwd=_PLACE)
         try:
             url = f"http://127.0.0.1:{port}"
             eventually(lambda: _is_ready(url, up))
-            for command in loading:
-                subprocess.run([*imac, *command], env=environment, check=True, cwd=_PLACE, stdout=log)
-            yield Running(url, folder, asyncio.run(_keys(folder, hostile)))
+            yield StackUp(url, environment)
         finally:
             up.terminate()
             up.wait()

@@ -94,6 +94,14 @@ SIGHTS = (
     Sight("/search?q=nb", Role.SERVICE_DESK, "adler"),
     Sight("/on-call", Role.SERVICE_DESK, "adler"),
     Sight("/my-day", Role.TECHNICIAN, "adler"),
+    Sight("/contracts", Role.SDM),
+    Sight(f"/contracts/{CONTRACT}", Role.AUDITOR),
+    Sight("/contracts/adler-2026", Role.REQUESTER, "adler"),
+    Sight("/audit", Role.AUDITOR),
+    Sight("/audit?kind=incident&missed=true", Role.AUDITOR, "adler"),
+    Sight("/audit/{stuck}", Role.AUDITOR),
+    Sight("/audit/{incident}", Role.AUDITOR),
+    Sight(f"/audit/{PROJECT}", Role.AUDITOR, "adler"),
 )
 
 

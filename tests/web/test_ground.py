@@ -8,6 +8,7 @@ from fastapi.routing import iter_route_contexts
 
 from settings import Settings
 from tests.web.visitors import Site
+from web.rendering import isolated
 from web.site import create_site
 from web.static_files import static_files
 from web.words import FOLDER, page_wording
@@ -123,6 +124,19 @@ def test_both_languages_say_the_same_and_nothing_that_no_page_says() -> None:
     assert list(german) == list(english)
     assert set(german) == said
     assert values == {name: sorted(re.findall(r"\{\w*\}", english[name])) for name in english}
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("plain", "plain"),
+        ("\u202eturned\u2066left open", "\u202eturned\u2066left open\u2069"),
+        ("\u2067a\u2068b\u2069", "\u2067a\u2068b\u2069\u2069"),
+        ("\u2069closed\u2066too early", "\u2069closed\u2066too early\u2069"),
+    ],
+)
+def test_a_text_that_leaves_its_direction_open_does_not_go_on_behind_its_end(text: str, shown: str) -> None:
+    assert isolated(f"<b><bdi>{text}</bdi></b> approver") == f"<b><bdi>{shown}</bdi></b> approver"
 
 
 def test_pages_weigh_little() -> None:

@@ -31,6 +31,13 @@ LOOK = """() => {
     const { data, parentElement } = texts.currentNode;
     const stands_apart = parentElement.closest("bdi, textarea, option, svg text");
     if (data.includes("\\u202e") && !stands_apart) found.push(parentElement);
+    // What is left open in it ends only with the paragraph.
+    let depth = 0;
+    for (const sign of data) {
+      if ("\\u2066\\u2067\\u2068".includes(sign)) depth += 1;
+      else if (sign === "\\u2069" && depth) depth -= 1;
+    }
+    if (depth && parentElement.closest("bdi")) found.push(parentElement);
   }
   const wide = document.documentElement.scrollWidth > innerWidth ? ["wider than the window"] : [];
   return [...[...found, ...led].map((one) => one.outerHTML.slice(0, 200)), ...wide];

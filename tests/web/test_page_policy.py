@@ -69,7 +69,8 @@ async def things(site: Site) -> dict[str, str]:
     coordinator = await site.house.coordinator()
     made = await coordinator.put(f"/api/v1/projects/{PROJECT}", json=FLOORS | {"id": PROJECT})
     assert made.is_success, made.text
-    return {"orders": order.no, "incidents": trouble_seen.no, "projects": PROJECT}
+    numbers = {"orders": order.no, "incidents": trouble_seen.no, "projects": PROJECT}
+    return numbers | {"contracts": order.terms.contract, "audit": order.no}
 
 
 def filled(path: str, numbers: dict[str, str], command: str = "hold") -> str:

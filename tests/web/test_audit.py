@@ -1,0 +1,154 @@
+"""Looking into cases afterwards: everything that is kept of one, explained, and nothing can be changed from there."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+import httpx2
+import pytest
+from fastapi.routing import iter_route_contexts
+
+from db.cases.notices import Attempt, note
+from domain.cases.events import Event
+from domain.cases.notices import DeliveryOutcome
+from domain.cases.order_commands import Hold
+from domain.clocks.holds import HoldReason
+from domain.ids import order_workflow_id
+from domain.people import MACHINE, Role
+from settings import Settings
+from tests.api.house import body, happened, write_incident
+from tests.web.test_contracts import words
+from tests.web.test_orders import HOSTILE, written
+from tests.web.visitors import Site
+from tests.world import COORDINATOR, incident, trouble
+from web.site import create_site
+from web.words import say
+
+
+async def auditor(site: Site) -> httpx2.AsyncClient:
+    return await site.signed_in(Role.AUDITOR, "p-sommer")
+
+
+async def with_a_history(site: Site) -> str:
+    """An order that was put on hold and had a letter sent about it, and one that reached nobody."""
+    made = await written(site)
+    now = datetime.now(UTC)
+    hold = Hold(code=HoldReason.WAITING_CUSTOMER, reason=HOSTILE, max_until=now + timedelta(days=2))
+    held = Event(seq=2, at=now, what="hold", actor=COORDINATOR, reason=HOSTILE, command=hold)
+    ended = Event(seq=3, at=now, what="hold_ended", actor=MACHINE)
+    await happened(site.house.database, made, held, ended)
+    case = order_workflow_id(made.no)
+    async with site.house.database.writing() as session:
+        for person, outcome in (("p-vogel", DeliveryOutcome.SENT), ("role:brm", DeliveryOutcome.NOBODY)):
+            await note(session, Attempt(f"k/{person}", case, "order_held", person, "mail"), outcome, now)
+    return made.no
+
+
+def test_nothing_under_audit_writes() -> None:
+    addresses = {
+        (context.path_format or "", method)
+        for context in iter_route_contexts(create_site(Settings()).routes)
+        for method in context.methods or ()
+        if (context.path_format or "").startswith("/audit")
+    }
+
+    assert len(addresses) >= 5
+    assert {method for _, method in addresses} <= {"GET", "HEAD"}
+
+
+async def test_a_case_is_read_whole_and_nothing_on_its_page_can_be_sent(site: Site) -> None:
+    no = await with_a_history(site)
+    browser = await auditor(site)
+
+    page = await browser.get(f"/audit/{no}")
+    said = words(page.text)
+
+    assert 'method="post"' not in page.text
+    assert "Fulfilment time" in said
+    assert "how it was counted" in said.lower()
+    assert "Put on hold Eva Koch coordinator" in said
+    assert "reason : waiting for the customer" in said
+    assert re.search(r"Order on hold Anna Vogel mail 1 delivered", said)
+    assert re.search(r"Order on hold business relationship manager mail 1 nobody found", said)
+    assert "<script>alert" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("asked", "happenings"),
+    [
+        ("", ["order received", "put on hold", "hold ended"]),
+        ("?said=people", ["order received", "put on hold"]),
+        ("?said=machine", ["hold ended"]),
+        ("?page=2", []),
+    ],
+)
+async def test_a_journal_is_narrowed_to_what_people_said(site: Site, asked: str, happenings: list[str]) -> None:
+    no = await with_a_history(site)
+    page = (await (await auditor(site)).get(f"/audit/{no}{asked}")).text
+    journal = words("<main" + page.partition('id="journal"')[2].partition("</section>")[0]).lower()
+
+    found = [one for one in ("order received", "put on hold", "hold ended") if one in journal]
+    assert found == happenings
+
+
+async def test_the_history_for_machines_says_what_the_api_says(site: Site) -> None:
+    no = await with_a_history(site)
+    caller = await site.house.caller(Role.AUDITOR, "p-sommer")
+
+    answer = await (await auditor(site)).get(f"/audit/{no}/history.json")
+    history = body(answer)
+
+    told = {name: body(await caller.get(f"/api/v1/orders/{no}/{name}")) for name in ("timeline", "notices", "charges")}
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="history-{no}.json"'
+    assert history["notices"] == told["notices"]
+    assert history["charges"] == told["charges"]
+    assert [event["what"] for event in history["timeline"]] == [event["what"] for event in told["timeline"]]
+    assert history["sheet"]["no"] == no
+
+
+async def test_cases_of_each_kind_are_listed_and_a_number_leads_straight_to_its_case(site: Site) -> None:
+    order = (await written(site)).no
+    made = incident(trouble(title="Printer is on fire"), datetime.now(UTC))
+    await write_incident(site.house.database, made)
+    browser = await auditor(site)
+
+    orders, incidents = await browser.get("/audit"), await browser.get("/audit?kind=incident")
+    straight, nothing = await browser.get(f"/audit?no={order}"), await browser.get("/audit/O-NONE0-NONE0")
+
+    assert f'href="/audit/{order}"' in orders.text
+    assert f'href="/audit/{made.no}"' in incidents.text
+    assert straight.headers["Location"] == f"/audit/{order}"
+    assert (await browser.get(f"/audit/{made.no}")).status_code == HTTPStatus.OK
+    assert nothing.status_code == HTTPStatus.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_there"),
+    [
+        ("?missed=true", False),
+        ("?customer=adler", True),
+        ("?customer=falke", False),
+        ("?since=2020-01-01&until=2020-12-31", False),
+        ("?since=2020-01-01", True),
+        ("?kind=incident", False),
+        ("?kind=project", False),
+    ],
+)
+async def test_what_is_looked_for_narrows_the_list(site: Site, asked: str, is_there: bool) -> None:
+    no = (await written(site)).no
+    await site.house.second_customer()
+
+    answer = await (await auditor(site)).get(f"/audit{asked}")
+
+    assert answer.status_code == HTTPStatus.OK
+    assert (no in answer.text) == is_there
+    assert is_there or say("no_such_cases", "en") in answer.text
+
+
+@pytest.mark.parametrize(
+    "asked", ["?kind=project&cursor=a", "?kind=nothing", "?since=yesterday", "?customer=", "?page=2"]
+)
+async def test_a_strange_question_is_refused_or_its_empty_part_is_left_out(site: Site, asked: str) -> None:
+    answer = await (await auditor(site)).get(f"/audit{asked}")
+
+    assert answer.status_code in (HTTPStatus.SEE_OTHER, HTTPStatus.UNPROCESSABLE_ENTITY)

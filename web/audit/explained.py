@@ -1,0 +1,193 @@
+"""Clocks and journals as an auditor reads them: every stretch and whether it counted, every entry and who said it."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from json import dumps
+
+from pydantic import JsonValue
+
+from db.cases.faults import OVER
+from db.cases.journal import JournalRow
+from documents.wording import word
+from domain.cases.events import Event, Happening
+from domain.cases.faults import FaultKind
+from domain.clocks.explanations import ClockSegment, ClockState
+from domain.clocks.reports import ClockReport, Passed
+from domain.ids import PAGE, WAVE, case_no_of, case_of_log
+from domain.moves.launched.events import MoveHappening
+from domain.oncall.page import PageHappening
+from domain.people import Language
+from web.contracts.promises import point_of
+from web.marks import Mark, happening_mark
+from web.moments import exact, number
+from web.words import say
+
+# What nobody has said: all that has followed from it. What a case begins with has been said by somebody.
+_BEGINNINGS = frozenset({Happening.PLACED, Happening.REPORTED, MoveHappening.LAUNCHED})
+MACHINES = frozenset(
+    {f"{one}" for kind in (Happening, MoveHappening, PageHappening, FaultKind) for one in kind} | {OVER}
+) - {f"{one}" for one in _BEGINNINGS}
+# A clock of two years has a thousand nights: of so many stretches the first and the last are shown.
+_MOST_STRETCHES = 120
+_LONGEST_FACT = 500
+# Fields whose values have names of their own.
+_NOUNS = {
+    "code": "hold_reason",
+    "layer": "rota_layer",
+    "outcome": "outcome",
+    "priority": "priority",
+    "role": "role",
+    "side": "side",
+    "template": "notice",
+}
+_STATES: Mapping[ClockState, Mark] = {
+    ClockState.RUNNING: Mark.RUN,
+    ClockState.HELD: Mark.HELD,
+    ClockState.SOLVED: Mark.OK,
+    ClockState.SETTLED: Mark.RUN,
+}
+
+
+@dataclass(frozen=True)
+class ClockStretch:
+    """A piece of a clock's life; `counted` is None where it did not run. `is_ahead` has not come yet."""
+
+    start: datetime
+    end: datetime
+    state: ClockState
+    mark: Mark
+    why: str
+    counted: timedelta | None
+    is_ahead: bool
+
+
+@dataclass(frozen=True)
+class ClockPoint:
+    """A point on its way that it has come to; `late` in words, None where nobody was watching yet."""
+
+    said: str
+    due: datetime
+    fired_at: datetime | None
+    late: str | None
+
+
+@dataclass(frozen=True)
+class ClockStory:
+    report: ClockReport
+    stretches: tuple[ClockStretch, ...]
+    left_out: int
+    points: tuple[ClockPoint, ...]
+
+
+def stories(clocks: Iterable[ClockReport], language: Language) -> tuple[ClockStory, ...]:
+    return tuple(_story(clock, language) for clock in clocks)
+
+
+def _story(clock: ClockReport, language: Language) -> ClockStory:
+    last_settled = max((part.start for part in clock.segments if part.state is ClockState.SETTLED), default=None)
+
+    def stretch(part: ClockSegment, *, is_ahead: bool) -> ClockStretch:
+        counted = part.end - part.start if part.state is ClockState.RUNNING else None
+        # What counted under earlier service hours is known as a sum only; it stands beside the last such stretch.
+        counted = clock.settled if part.start == last_settled and not is_ahead else counted
+        mark = _STATES.get(part.state, Mark.LEFT)
+        return ClockStretch(part.start, part.end, part.state, mark, _why(part, language), counted, is_ahead)
+
+    past = (stretch(part, is_ahead=False) for part in clock.segments)
+    whole = (*past, *(stretch(part, is_ahead=True) for part in clock.ahead))
+    half = _MOST_STRETCHES // 2
+    shown = whole if len(whole) <= _MOST_STRETCHES else (*whole[:half], *whole[-half:])
+    points = tuple(_point(passed, language) for passed in clock.reached)
+    return ClockStory(clock, shown, len(whole) - len(shown), points)
+
+
+def _why(part: ClockSegment, language: Language) -> str:
+    if part.state is ClockState.HELD:
+        return ", ".join(word("hold_reason", reason, language) for reason in part.why.split(", "))
+    return part.why or (say("outside_hours_why", language) if part.state is ClockState.CLOSED else "")
+
+
+def _point(passed: Passed, language: Language) -> ClockPoint:
+    late = None
+    if passed.lateness is not None:
+        late = say("so_late", language, seconds=number(Decimal(f"{passed.lateness.total_seconds():.1f}"), language))
+    return ClockPoint(point_of(passed.threshold, language), passed.due, passed.fired_at, late)
+
+
+@dataclass(frozen=True)
+class JournalEntry:
+    """A line of a journal: what happened in which part of its case, and all that is known of it."""
+
+    event: Event
+    said: str
+    part: str
+    mark: Mark
+    facts: tuple[tuple[str, str], ...]
+
+
+def entries(rows: Iterable[JournalRow], zone: str, language: Language) -> tuple[JournalEntry, ...]:
+    return tuple(_entry(row, zone, language) for row in rows)
+
+
+def _entry(row: JournalRow, zone: str, language: Language) -> JournalEntry:
+    event, (kind, no) = row.as_event(), case_no_of(case_of_log(row.workflow_id))
+    is_fault = case_of_log(row.workflow_id) != row.workflow_id
+    part = no.rpartition("/")[2] if kind in (PAGE, WAVE) else ""
+    named = {PAGE: "a_page", WAVE: "a_wave"}.get(kind)
+    facts = tuple(_fact(name, value, zone, language) for name, value in _facts(event))
+    return JournalEntry(
+        event,
+        _happened(event.what, kind, language) if not is_fault else _fault(event.what, language),
+        f"{say(named, language)} {part}" if named else "",
+        happening_mark(event.what) if not is_fault else Mark.NEED,
+        tuple(fact for fact in facts if fact[1]),
+    )
+
+
+def _happened(what: str, kind: str, language: Language) -> str:
+    """Each kind of case words its own happenings, and shares the others."""
+    nouns = {PAGE: ("page_happening",), "project": ("move_happening",), WAVE: ("move_happening",)}.get(kind, ())
+    said = (word(noun, what, language) for noun in (*nouns, "happening"))
+    return next((one for one in said if one != what), what)
+
+
+def _fault(what: str, language: Language) -> str:
+    return say("fault_over", language) if what == OVER else word("case_fault", what, language)
+
+
+def _facts(event: Event) -> Iterator[tuple[str, JsonValue]]:
+    command = event.command.model_dump(mode="json", exclude_defaults=True) if event.command else {}
+    yield from ((name, value) for name, value in command.items() if name not in ("type", "reason", "step"))
+    yield from event.values.items()
+
+
+def _fact(name: str, value: JsonValue, zone: str, language: Language) -> tuple[str, str]:
+    text = _text(value, zone, language)
+    worded = word(_NOUNS[name], text, language) if name in _NOUNS else text
+    return word("field", name, language).replace("_", " "), worded
+
+
+def _text(value: JsonValue, zone: str, language: Language) -> str:
+    match value:
+        case None | "" | [] | {}:
+            return ""
+        case bool():
+            return word("yes_no", "yes" if value else "no", language)
+        case str():
+            return _moment(value, zone, language)[:_LONGEST_FACT]
+        case list() if all(isinstance(one, str | int) for one in value):
+            return ", ".join(f"{one}" for one in value)[:_LONGEST_FACT]
+        case list() | dict():
+            return dumps(value, ensure_ascii=False)[:_LONGEST_FACT]
+    return f"{value}"
+
+
+def _moment(text: str, zone: str, language: Language) -> str:
+    """Instants as people read them; whatever only looks like one stays as it was said."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return exact(at, zone, language) if at.tzinfo is not None else text
