@@ -12,7 +12,7 @@ LONG := --timeout 7200
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib activities api cli connectors db documents domain migrations \
   rehearsal web workflows settings.py worker.py
 
-.PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-distributed test-log check bench openapi release-histories lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-distributed test-log check bench openapi release-histories screenshots lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -73,6 +73,10 @@ release-histories: $(VENV)/.dev
 	rm -rf build/lives && mkdir -p build/lives
 	IMAC_KEEP_HISTORIES=build/lives $(PYTEST) $(LONG) tests/stories
 	$(BIN)/python -m tests.histories.release "$(version)" build/lives
+
+# The README's pictures: the example move, played to its middle on a stack of its own, in a browser.
+screenshots: $(VENV)/.dev
+	$(BIN)/python -m tests.web.screenshots
 
 # Pins are compiled without index addresses: whoever installs brings their own index.
 lock: $(VENV)/.uv requirements.in requirements-tracing.in requirements-dev.in

@@ -20,7 +20,7 @@ from tests.api.house import body, happened, write_incident
 from tests.web.test_contracts import words
 from tests.web.test_orders import HOSTILE, written
 from tests.web.visitors import Site
-from tests.world import COORDINATOR, incident, trouble
+from tests.world import COORDINATOR, TECHNICIAN, incident, trouble
 from web.site import create_site
 from web.words import say
 
@@ -35,7 +35,7 @@ async def with_a_history(site: Site) -> str:
     now = datetime.now(UTC)
     hold = Hold(code=HoldReason.WAITING_CUSTOMER, reason=HOSTILE, max_until=now + timedelta(days=2))
     held = Event(seq=2, at=now, what="hold", actor=COORDINATOR, reason=HOSTILE, command=hold)
-    ended = Event(seq=3, at=now, what="hold_ended", actor=MACHINE)
+    ended = Event(seq=3, at=now, what="hold_ended", actor=MACHINE, values={"technician": TECHNICIAN.person})
     await happened(site.house.database, made, held, ended)
     case = order_workflow_id(made.no)
     async with site.house.database.writing() as session:
@@ -68,6 +68,7 @@ async def test_a_case_is_read_whole_and_nothing_on_its_page_can_be_sent(site: Si
     assert "how it was counted" in said.lower()
     assert "Put on hold Eva Koch coordinator" in said
     assert "reason : waiting for the customer" in said
+    assert "technician : Tom Lang" in said
     assert re.search(r"Order on hold Anna Vogel mail 1 delivered", said)
     assert re.search(r"Order on hold business relationship manager mail 1 nobody found", said)
     assert "<script>alert" not in page.text

@@ -93,7 +93,8 @@ async def case_page(
 
 
 def _people(records: CaseRecords, shown: tuple[JournalEntry, ...]) -> set[str]:
-    people = {entry.event.actor.person for entry in shown} | {one.person for one in records.notices[:NOTICES_SHOWN]}
+    people = {person for entry in shown for person in entry.people}
+    people |= {one.person for one in records.notices[:NOTICES_SHOWN]}
     people |= {call.person for ringing in records.pages for call in ringing.calls}
     people |= {who for ringing in records.pages for who in (ringing.owner, ringing.final_owner) if who}
     return people | ({records.asked_by} if records.asked_by else set())

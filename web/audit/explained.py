@@ -32,6 +32,8 @@ MACHINES = frozenset(
 # A clock of two years has a thousand nights: of so many stretches the first and the last are shown.
 _MOST_STRETCHES = 120
 _LONGEST_FACT = 500
+# Fields that name somebody.
+_WHO = frozenset({"technician", "to", "owner", "person", "operator", "verifier", "approver"})
 # Fields whose values have names of their own.
 _NOUNS = {
     "code": "hold_reason",
@@ -125,6 +127,7 @@ class JournalEntry:
     part: str
     mark: Mark
     facts: tuple[tuple[str, str], ...]
+    people: frozenset[str]
 
 
 def entries(rows: Iterable[JournalRow], zone: str, language: Language) -> tuple[JournalEntry, ...]:
@@ -143,6 +146,7 @@ def _entry(row: JournalRow, zone: str, language: Language) -> JournalEntry:
         f"{say(named, language)} {part}" if named else "",
         happening_mark(event.what) if not is_fault else Mark.NEED,
         tuple(fact for fact in facts if fact[1]),
+        frozenset({event.actor.person, *(f"{value}" for name, value in _facts(event) if name in _WHO)}),
     )
 
 
