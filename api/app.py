@@ -54,6 +54,7 @@ from api.pace import Pace
 from api.problems import answer_problems
 from api.relay import AlertRelay
 from api.tail import JournalTail
+from api.unnoted import Unnoted
 from api.vendors import directories
 from api.vendors import vendor as vendors
 from connectors import house_mail
@@ -119,6 +120,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     app.state.queries = {}
     app.state.requests = Requests()
     app.state.document = None
+    app.state.unnoted = Unnoted()
     _route(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(WatchedAnswers)

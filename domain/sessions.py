@@ -7,6 +7,8 @@ from domain.times import Instant
 from domain.values import Slug, Value
 
 LIFE, IDLE = timedelta(hours=12), timedelta(minutes=60)
+# Of one that a technician keeps on a phone: for their day and nothing else, also at rest.
+FLOOR_LIFE = timedelta(days=14)
 
 
 class SignInLink(Value):
@@ -34,6 +36,13 @@ class Session(Value):
     seen_at: Instant | None = None
     ended_at: Instant | None = None
     address: str = ""
+    on_floor: bool = False
+
+    @property
+    def floor_until(self) -> datetime | None:
+        """How long it opens its person's day, if it was kept for that."""
+        is_kept = self.on_floor and self.started_at is not None and self.ended_at is None
+        return self.started_at + FLOOR_LIFE if is_kept and self.started_at is not None else None
 
     def is_open_at(self, at: datetime) -> bool:
         if self.started_at is None or self.seen_at is None or self.ended_at is not None:

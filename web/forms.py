@@ -111,6 +111,8 @@ class PageForm:
     problems: Mapping[str, Sequence[str]] = field(default_factory=dict)
     # In which list of words the command is called by its name.
     noun: str = "command"
+    # Or what the pages themselves call it.
+    says: str = ""
 
     def value(self, shape: FieldShape) -> str:
         if self.typed is None:

@@ -3,8 +3,8 @@
 import asyncio
 import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -21,6 +21,7 @@ from api.tail import Subscriber
 from db.access.sessions import session_by_id
 from db.engine import Database
 from domain.ids import case_of_log
+from domain.keys import Key
 from web.session import Reader, Signed
 
 router = APIRouter(include_in_schema=False)
@@ -37,6 +38,21 @@ class Lives:
 
     def __init__(self) -> None:
         self._open: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._hearing: dict[int, tuple[Key, Gathered]] = {}
+
+    def tell(self, case: str, may_know: Callable[[Key], bool]) -> None:
+        """That something has changed which no journal notes."""
+        for key, news in self._hearing.values():
+            if may_know(key):
+                news.add(case)
+
+    @contextmanager
+    def hearing(self, key: Key, news: "Gathered") -> Iterator[None]:
+        self._hearing[id(news)] = key, news
+        try:
+            yield
+        finally:
+            del self._hearing[id(news)]
 
     def end(self, sessions: Iterable[str]) -> None:
         for session in sessions:
@@ -67,9 +83,10 @@ class Gathered:
     there: asyncio.Event = field(default_factory=asyncio.Event)
     is_over: bool = False
 
-    def add(self, case: str, number: int) -> None:
+    def add(self, case: str, number: int | None = None) -> None:
+        """Without a number, where it is noted nowhere: who comes back later has missed nothing that counts."""
         self.cases[case] = None
-        self.last = number
+        self.last = self.last if number is None else number
         self.there.set()
 
     def end(self) -> None:
@@ -94,7 +111,7 @@ async def _stream(
     with paces_of(request).streaming(reader.key.id, visit_of(request).address):
         # Before the answer begins: whoever reads a page after that misses nothing in between.
         async with tail.following(reader.key) as follower, lives.open(reader.session.id) as over:
-            yield _said(follower, reader, over, database, last_event_id)
+            yield _said(follower, reader, lives, over, database, last_event_id)
 
 
 @router.get("/live", name="live")
@@ -104,24 +121,26 @@ async def follow(lines: Annotated[AsyncIterator[str], Depends(_stream)]) -> Stre
 
 
 async def _said(
-    follower: Subscriber, reader: Reader, over: asyncio.Event, database: Database, after: int | None
+    follower: Subscriber, reader: Reader, lives: Lives, over: asyncio.Event, database: Database, after: int | None
 ) -> AsyncIterator[str]:
     news, begun = Gathered(), follower.begins_after
-    yield f"retry: 2000\nid: {after if after is not None else begun}\n: {reader.key.role}\n\n"
+    news.last = after if after is not None else begun
+    yield f"retry: 2000\nid: {news.last}\n: {reader.key.role}\n\n"
     if after is not None and begun - after > MOST_MISSED:
         news.add(_ALL, begun)
         after = None
     gathering = asyncio.create_task(_gather(follower, reader, news, after))
     ending = asyncio.create_task(_end(news, over))
     try:
-        while True:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(news.there.wait(), HEARTBEAT.total_seconds())
-            if news.is_over or not await _goes_on(database, reader):
-                yield "event: over\ndata: []\n\n"
-                return
-            yield news.taken() if news.cases else ": still here\n\n"
-            await asyncio.sleep(AT_MOST_EVERY.total_seconds())
+        with lives.hearing(reader.key, news):
+            while True:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(news.there.wait(), HEARTBEAT.total_seconds())
+                if news.is_over or not await _goes_on(database, reader):
+                    yield "event: over\ndata: []\n\n"
+                    return
+                yield news.taken() if news.cases else ": still here\n\n"
+                await asyncio.sleep(AT_MOST_EVERY.total_seconds())
     finally:
         gathering.cancel()
         ending.cancel()

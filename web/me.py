@@ -13,6 +13,7 @@ from documents.wording import LANGUAGES
 from domain.keys import Key, is_nobodys_id
 from domain.people import Role
 from domain.refusals import unknown
+from domain.sessions import Session
 from web.refusals import SIGN_IN, see_other
 from web.rendering import page
 from web.session import THEMES, Here, Reader, keep_look, take_cookie
@@ -28,7 +29,7 @@ async def show_me(request: Request, reader: Here, database: Tables) -> Response:
     values = {
         "now": reader.now,
         "roles": await _roles(reader, database),
-        "sessions": [one for one in mine if one.is_open_at(reader.now)],
+        "sessions": [one for one in mine if one.is_open_at(reader.now) or _is_kept(one, reader)],
         "languages": LANGUAGES,
         "themes": THEMES,
     }
@@ -71,6 +72,10 @@ async def end_session(request: Request, reader: Here, database: Tables, now: Now
     answer = see_other(SIGN_IN)
     take_cookie(answer, request)
     return answer
+
+
+def _is_kept(session: Session, reader: Reader) -> bool:
+    return session.floor_until is not None and reader.now < session.floor_until
 
 
 async def _roles(reader: Reader, database: Database) -> Sequence[Key]:

@@ -1,6 +1,7 @@
 """Move projects: how far each is, what is late, and who has to say something."""
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from pydantic import Field
 
 from api.dependencies import Context, InContext, Tables
 from api.moves.launched import WorkplaceQuery
+from api.moves.reports import show_report_pdf, show_report_workbook, this_report
 from api.policy import Operation
 from api.queries import QueryValue
 from db.moves.launches import LaunchRow, count_states, launches
@@ -18,6 +20,7 @@ from db.moves.plans import plans_of, rehearsal_of
 from db.moves.projects import list_projects, newest_list
 from domain.keys import CUSTOMERS_OWN
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState
+from domain.moves.launched.project_sheets import WaveSheet
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.moves.plans.versions import PlanHeader
 from domain.moves.project import Project
@@ -140,6 +143,7 @@ async def list_page(
         "lines": shown,
         "query": query,
         "has_more": len(wanted) > query.page * PROJECTS_AT_ONCE,
+        "may_begin": reader.may(Operation.WRITE_PROJECTS),
     }
     return page(request, "projects.html", reader.look, values, reader=reader)
 
@@ -161,6 +165,19 @@ async def project_page(
         return await _board_values(seen, board, query, reader, context)
 
     return await renders_of(request).show(request, reader, leaf, values)
+
+
+@router.get(f"{PROJECTS}/{{project_id}}/report.pdf", name="projectReportPage")
+async def report_page(project_id: str, reader: Reading, context: InContext) -> Response:
+    """As far as it has come."""
+    made = await this_report(project_id, reader.key, context.database, context.now, context.workshop)
+    return await show_report_pdf(made, context.workshop, reader.look.language)
+
+
+@router.get(f"{PROJECTS}/{{project_id}}/report.xlsx", name="projectReportWorkbookPage")
+async def report_workbook_page(project_id: str, reader: Reading, context: InContext) -> Response:
+    made = await this_report(project_id, reader.key, context.database, context.now, context.workshop)
+    return await show_report_workbook(made, context.workshop, reader.look.language)
 
 
 async def _unlaunched(seen: ProjectSeen, reader: Reader, context: Context) -> Values:
@@ -220,11 +237,22 @@ async def _board_values(
         "gates": gates,
         "gates_open": [wave for wave in board.sheet.waves if wave.id in board.sheet.awaiting],
         "retries": retries,
-        "wave_commands": {wave.sheet.id: wave_commands(progress, wave.sheet, reader.key) for wave in board.waves},
+        "wave_commands": {wave.sheet.id: tuple(_of_wave(seen, wave.sheet, reader)) for wave in board.waves},
         "may_decide": may_tell(reader.key, "assign_rows") and not progress.state.is_final,
         "steering": [name for name in STEERING if name in may],
         "others": [name for name in may if name not in STEERING],
     }
+
+
+def _of_wave(seen: ProjectSeen, wave: WaveSheet, reader: Reader) -> Iterator[str]:
+    """What it can be told, and that it is planned for another time where no newer plan has done so."""
+    assert seen.standing is not None
+    progress = seen.standing.progress
+    is_newest = seen.plans[0].version == progress.plan
+    goes_on = not progress.state.is_final and not progress.closing and progress.called_off is None
+    if wave.state is None and is_newest and goes_on and reader.may(Operation.PLAN_PROJECTS):
+        yield "reschedule"
+    yield from wave_commands(progress, wave, reader.key)
 
 
 def _filters(address: str, query: BoardQuery) -> list[tuple[WorkplaceState, str]]:

@@ -87,7 +87,7 @@ def rendered(template: str, look: Appearance, values: Values, reader: Reader | N
         "live": None,
         **values,
     }
-    return isolated(_templates().get_template(template).render(given))
+    return isolated(templates().get_template(template).render(given))
 
 
 def isolated(html: str) -> str:
@@ -177,7 +177,7 @@ def renders_of(request: Request) -> Renders:
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     made = Environment(
         loader=FileSystemLoader(_FOLDER),
         autoescape=True,

@@ -1,7 +1,7 @@
 """Who reads a page: the session of a cookie, and through it a key. What that key may do, the policy says."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal, get_args
 from urllib.parse import urlencode, urlsplit
 
@@ -22,7 +22,7 @@ from db.engine import Database
 from documents.wording import LANGUAGES, language_of
 from domain.door import NO_KEY
 from domain.keys import Key
-from domain.people import Language, Person
+from domain.people import Language, Person, Role
 from domain.refusals import NotAllowed, Problem
 from domain.sessions import LIFE, Session
 
@@ -31,6 +31,7 @@ THEMES: tuple[Theme, ...] = get_args(Theme)
 # How the pages look to this browser; no secret.
 LOOK = "imac-look"
 _YEAR = 365 * 24 * 3600
+FLOOR = "/my-day"
 _HERE = ("localhost", "127.0.0.1", "[::1]", "::1")
 
 
@@ -101,11 +102,19 @@ async def _shown(request: Request, database: Database, now: datetime) -> tuple[S
     if session is None:
         raise Unauthenticated(Problem(code="session_needed"), why="session_unknown")
     visit_of(request).shown = session.acts_as
-    if not session.is_open_at(now):
+    acts_as = keys.get(session.acts_as)
+    if not session.is_open_at(now) and not (acts_as and is_kept_for(request, session, acts_as, now)):
         raise Unauthenticated(Problem(code="session_over"), why="session_over")
     if any(name not in keys or not keys[name].is_valid_at(now) for name in (session.key, session.acts_as)):
         raise Unauthenticated(Problem(code="session_over"), why="session_key_over")
     return session, keys[session.acts_as]
+
+
+def is_kept_for(request: Request, session: Session, key: Key, at: datetime) -> bool:
+    """Whether it opens this address as a phone's that is kept for the day of its technician, or ends that."""
+    path, until = request.url.path, session.floor_until
+    is_theirs = path == FLOOR or path.startswith(f"{FLOOR}/") or path == "/sign-out"
+    return is_theirs and key.role == Role.TECHNICIAN and until is not None and at < until
 
 
 def check_origin(request: Request) -> None:
@@ -157,8 +166,8 @@ def check_line(request: Request) -> None:
         raise NotAllowed(Problem(code="sign_in_needs_tls"))
 
 
-def give_cookie(response: Response, request: Request, text: str) -> None:
-    secure, lasts = is_encrypted(request), int(LIFE.total_seconds())
+def give_cookie(response: Response, request: Request, text: str, life: timedelta = LIFE) -> None:
+    secure, lasts = is_encrypted(request), int(life.total_seconds())
     response.set_cookie(cookie_name(request), text, max_age=lasts, httponly=True, secure=secure, samesite="lax")
 
 

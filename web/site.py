@@ -11,7 +11,6 @@ from web import (
     move_desks,
     orders,
     placing,
-    prepare,
     projects,
     search,
     sign_in,
@@ -24,6 +23,9 @@ from web.floor import day
 from web.live import Lives
 from web.oncall import answers, changes, now
 from web.outlines import Outlines
+from web.preparing import beginning, page, rescheduling
+from web.preparing.answers import Answers
+from web.preparing.rehearsals import Rehearsals
 from web.refusals import show_to_browsers
 from web.rendering import Renders
 
@@ -37,8 +39,10 @@ NOUNS = (
     placing,
     orders,
     incidents,
-    # A command of a project could bear any name but this one.
-    prepare,
+    # A command of a project or of a wave could bear any name but these.
+    beginning,
+    page,
+    rescheduling,
     projects,
     move_desks,
     answers,
@@ -60,6 +64,9 @@ def add_pages(app: FastAPI) -> None:
     app.state.renders = Renders()
     app.state.lives = Lives()
     app.state.outlines = Outlines()
+    app.state.answers = Answers()
+    app.state.unnoted.hear(app.state.lives.tell)
+    app.state.rehearsals = Rehearsals(app.state.unnoted)
     for noun in NOUNS:
         app.include_router(noun.router)
     show_to_browsers(app)

@@ -23,6 +23,7 @@ from db.contracts import contract_in_force, list_people, list_sites
 from db.engine import Database
 from db.moves import projects as kept
 from db.moves.approvals import await_approval
+from db.turns import saving_turn
 from documents.wording import remedy, sentence
 from domain.keys import Key, must_see
 from domain.lists import DataIssue
@@ -31,7 +32,7 @@ from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.staging import AcceptedConflict, Conflict, RowState, StagedList, StagedRow
 from domain.moves.project import Project
 from domain.people import Actor, Language
-from domain.refusals import Problem, Unacceptable, refuse_if, unknown
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if, unknown
 from domain.values import Line, Slug, Text, Value
 
 router = APIRouter(route_class=BoundedRoute, prefix="/projects", tags=["projects"])
@@ -101,10 +102,23 @@ async def put_project(project_id: Slug, project: Project, caller: Writing, savin
     async with saving.turn(f"project/{project_id}", project.customer) as session:
         await must_know_customer(session, caller, project.customer, "/customer")
         saving.over(await kept.project_to_change(session, project_id), project, caller)
-        refuse_if(await _unknown_names(session, project))
-        await kept.save_project(session, project)
-        await await_approval(session, project)
+        await _keep(session, project)
     return saving.answer(project)
+
+
+async def begin_project(project: Project, caller: Key, database: Database) -> None:
+    """Save a new one. Raises `Refused` where its name is taken."""
+    async with saving_turn(database, f"project/{project.id}", project.customer) as session:
+        await must_know_customer(session, caller, project.customer, "/customer")
+        if await kept.project_to_change(session, project.id) is not None:
+            raise Refused(Problem(code="name_taken", at="/id"))
+        await _keep(session, project)
+
+
+async def _keep(session: AsyncSession, project: Project) -> None:
+    refuse_if(await _unknown_names(session, project))
+    await kept.save_project(session, project)
+    await await_approval(session, project)
 
 
 @router.get("/{project_id}/mapping", operation_id="getColumnMapping")

@@ -76,7 +76,7 @@ async def put_rota(
         if making.preview:
             return saving.answer(wanted.but(version=before.version if before else 1))
         saved = await kept.save_rota(session, wanted, by=caller.person, at=making.now)
-    making.teller.soon()
+    making.teller.soon(saved)
     return saving.answer(saved)
 
 

@@ -51,7 +51,7 @@ class ShiftChanging:
             if self.making.preview:
                 return self.saving.answer(after)
             after = await kept.save_rota(session, after, by=caller.person, at=now)
-        self.making.teller.soon()
+        self.making.teller.soon(after)
         return self.saving.answer(after)
 
 

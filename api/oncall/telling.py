@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import BackgroundTasks, Depends, Query
+from fastapi import BackgroundTasks, Depends, Query, Request
 
 from api.dependencies import Now, WorkflowServer
+from api.oncall.rota_checks import is_seen
+from api.unnoted import Unnoted
+from domain.oncall.rota import Rota
 from workflows.client import Temporal
 
 
@@ -16,8 +19,11 @@ class Teller:
 
     tasks: BackgroundTasks
     temporal: Temporal
+    unnoted: Unnoted
 
-    def soon(self) -> None:
+    def soon(self, rota: Rota) -> None:
+        # With the answer: only then it is saved.
+        self.tasks.add_task(self.unnoted.tell, f"rota/{rota.id}", lambda key: is_seen(rota, key))
         self.tasks.add_task(self.temporal.tell_of_rotas)
 
 
@@ -31,12 +37,13 @@ class Change:
 
 
 async def _making(
+    request: Request,
     tasks: BackgroundTasks,
     temporal: WorkflowServer,
     now: Now,
     preview: Annotated[bool, Query(description="Only tell what would change; nothing is saved.")] = False,
 ) -> Change:
-    return Change(now, preview, Teller(tasks, temporal))
+    return Change(now, preview, Teller(tasks, temporal, request.app.state.unnoted))
 
 
 Making = Annotated[Change, Depends(_making)]

@@ -47,6 +47,8 @@ async def run(url: str, data_dir: Path, console: Console) -> None:
     language = spoken_here()
     try:
         async with open_stage(url, data_dir, console, language) as stage:
+            # So that the move can be watched at the pages while it goes on; when it is over, they may be over too.
+            await stage.open_doors()
             await MoveDemo(stage, example_plot()).run()
             await stage.open_doors()
     except CliError as error:

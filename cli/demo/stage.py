@@ -20,8 +20,10 @@ from connectors.contract_files import read_customer_file
 from documents.wording import word
 from domain.assets.imports import ImportResult
 from domain.contracts.contract import Contract
+from domain.keys import LINK_LIFE
 from domain.people import Language, Role
 from domain.sessions import SignInLink
+from domain.times import MINUTE
 
 CUSTOMER_FILE, ASSET_FILE, KEYS = "adler.yaml", "adler-assets.csv", "demo-keys"
 PLAYED = (Role.REQUESTER, Role.APPROVER, Role.SERVICE_DESK, Role.COORDINATOR, Role.TECHNICIAN)
@@ -55,6 +57,7 @@ class Stage:
 
     async def open_doors(self) -> None:
         """A link for each of them, by which whoever watches signs in at the pages."""
+        self.say("doors", minutes=LINK_LIFE // MINUTE)
         for role in PLAYED:
             api = await self.acting_as(role)
             link = parsed(SignInLink, await api.post(path("sign-in-links"), {}))

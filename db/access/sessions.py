@@ -4,13 +4,13 @@ import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import CursorResult, Update, bindparam, delete, update
+from sqlalchemy import CursorResult, Update, bindparam, delete, false, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from domain.keys import LINK_LIFE, Key, check, digest, link_key_id_of, link_token
-from domain.sessions import LIFE, Session
+from domain.sessions import FLOOR_LIFE, Session
 
 # What waits to be taken opens nothing: no text has it.
 _NO_DIGEST = ""
@@ -33,6 +33,7 @@ class SessionRow(SQLModel, table=True):
     seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     address: str = Field(default="", max_length=200)
+    on_floor: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
 
     def as_session(self) -> Session:
         return Session.model_validate(self.model_dump(exclude={"digest", "link_digest"}))
@@ -50,7 +51,7 @@ async def open_session(session: AsyncSession, key: Key, at: datetime, address: s
     row = _row(key, at)
     text = link_token(row.id)
     row.digest, row.started_at, row.seen_at, row.address = digest(text), at, at, address
-    await session.execute(delete(SessionRow).where(col(SessionRow.created_at) < at - _KEPT - LIFE))
+    await session.execute(delete(SessionRow).where(col(SessionRow.created_at) < at - _KEPT - FLOOR_LIFE))
     session.add(row)
     return text
 
@@ -116,6 +117,10 @@ async def end_sessions(session: AsyncSession, person: str, at: datetime, session
 
 async def act_as(session: AsyncSession, session_id: str, key: Key) -> None:
     await _changed(session, update(SessionRow).where(col(SessionRow.id) == session_id).values(acts_as=key.id))
+
+
+async def keep_on_floor(session: AsyncSession, session_id: str) -> None:
+    await _changed(session, update(SessionRow).where(col(SessionRow.id) == session_id).values(on_floor=True))
 
 
 async def note_seen(session: AsyncSession, seen: Mapping[str, datetime]) -> None:

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from db.oncall.rotas import rota_in_force
+from domain.keys import Key
 from domain.oncall.rota import Rota
 from domain.oncall.shifts import Layer
 from domain.people import Role
@@ -14,6 +15,7 @@ from tests.api.test_pages import on_call, paged
 from tests.web.test_orders import hidden
 from tests.web.visitors import Site
 from tests.world import ROTA, furnish_on_call
+from web.live import Gathered
 
 PAGE = "/on-call"
 STAND_INS = f"{PAGE}/{ROTA.id}/overrides"
@@ -268,3 +270,27 @@ async def test_a_page_of_another_customer_is_as_unknown_as_none(site: Site) -> N
         assert night.incident not in (await browser.get(PAGE)).text
         for name in (night.incident, "I-NONE"):
             assert (await browser.get(f"{PAGE}/pages/{name}/1/acknowledge")).status_code == 404
+
+
+async def test_whoever_has_a_rota_open_hears_at_once_that_it_was_saved_by_page_or_not(site: Site) -> None:
+    await furnish_on_call(site.house.database)
+    browser, lives = await site.signed_in(Role.COORDINATOR), site.house.app.state.lives
+    desk, news, elsewhere = await site.house.coordinator(), Gathered(), Gathered()
+    whose = {"id": "k", "person": "p-koch", "role": Role.COORDINATOR, "created_at": datetime.now(UTC)}
+    entered = {"layer": "backup", "person": "p-sommer", "why": "Kur"}
+    begins = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(days=50)
+    entered |= {"start": begins.isoformat(), "end": (begins + timedelta(days=1)).isoformat()}
+
+    with lives.hearing(Key(**whose, customer="adler"), news), lives.hearing(Key(**whose, customer="falke"), elsewhere):
+        shown = await looked_at(browser, STAND_INS, standing_in())
+        unsaved = list(news.cases)
+        await browser.post(STAND_INS, data=hidden(shown.text, STAND_INS) | standing_in())
+        by_page = list(news.cases)
+        news.taken()
+        answer = await desk.post(f"/api/v1/rotas/{ROTA.id}/overrides", json=entered)
+        over_http = list(news.cases)
+
+    assert answer.is_success, answer.text
+    assert (unsaved, by_page, over_http) == ([], [f"rota/{ROTA.id}"], [f"rota/{ROTA.id}"])
+    assert not elsewhere.cases or ROTA.customer is None
+    assert 'data-live="incident rota"' in (await browser.get(PAGE)).text

@@ -1,5 +1,6 @@
 """Preparing a move by pages: the list put right, planned, approved by another, and launched."""
 
+import asyncio
 import re
 from http import HTTPStatus
 from uuid import uuid4
@@ -42,11 +43,13 @@ async def test_what_is_typed_into_a_wrong_cell_becomes_the_next_version_of_the_l
 
     said = hidden(page.text, form) | {"c0": "Anna Vogel"}
     answers = [await browser.post(form, data=said) for _ in range(2)]
+    late = await browser.post(form, data=said | {"c0": "Anna Vogel-Huber"})
     lists = body(await desk.get(f"/api/v1{address}/lists"))
     rows = body(await desk.get(f"/api/v1{address}/rows"))["items"]
 
     assert 'value="Anna Vogl"' in page.text
-    assert [answer.status_code for answer in answers] == [HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT], answers[0].text
+    assert [answer.status_code for answer in answers] == [HTTPStatus.SEE_OTHER] * 2, answers[0].text
+    assert late.status_code == HTTPStatus.CONFLICT
     assert [(one["version"], one["with_issues"]) for one in lists] == [(2, 1), (1, 2)]
     assert [(row["said"]["person"], row["change"]) for row in rows] == [
         ("Max Huber", "unchanged"),
@@ -107,9 +110,10 @@ async def test_a_plan_that_was_made_meanwhile_is_not_made_again(site: Site) -> N
     page, form = await browser.get(f"{address}/prepare"), f"{address}/prepare/plan"
     said = hidden(page.text, form) | {"minutes": "60", "travel_minutes": "0", "first": "2083-07-05"}
 
-    answers = [await browser.post(form, data=said) for _ in range(2)]
+    made = await browser.post(form, data=said)
+    late = await browser.post(form, data=said | {"minutes": "90"})
 
-    assert [answer.status_code for answer in answers] == [HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT]
+    assert [made.status_code, late.status_code] == [HTTPStatus.SEE_OTHER, HTTPStatus.CONFLICT]
     assert len(body(await desk.get(f"/api/v1{address}/plans"))) == 1
 
 
@@ -137,7 +141,67 @@ async def test_the_list_goes_out_as_a_workbook(site: Site) -> None:
     assert answer.content.startswith(b"PK")
 
 
-FORMS = ["list", "rows/2", "conflicts/2", "plan", "approve", "launch"]
+async def test_a_plan_that_is_asked_for_twice_at_once_is_made_once(site: Site) -> None:
+    address, desk = await project(site, RIGHT)
+    browser = await site.signed_in()
+    page, form = await browser.get(f"{address}/prepare"), f"{address}/prepare/plan"
+    said = hidden(page.text, form) | {"minutes": "60", "travel_minutes": "0", "first": "2083-07-05"}
+
+    answers = await asyncio.gather(*(browser.post(form, data=said) for _ in range(3)))
+    wrong = await asyncio.gather(*(browser.post(form, data=said | {"minutes": "0"}) for _ in range(2)))
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.SEE_OTHER] * 3
+    assert HTTPStatus.SEE_OTHER not in {answer.status_code for answer in wrong}
+    assert len(body(await desk.get(f"/api/v1{address}/plans"))) == 1
+
+
+async def test_a_wave_is_planned_for_another_time_in_a_plan_of_its_own(site: Site) -> None:
+    address, desk = await planned(site)
+    browser = await site.signed_in()
+    (wave,) = body(await desk.get(f"/api/v1{address}/plans/1"))["basis"]["waves"]
+    here = f"{address}/waves/{wave['id']}/reschedule"
+    page = await browser.get(here)
+
+    said = hidden(page.text, here)
+    past = await browser.post(here, data=said | {"start": "2001-07-06T08:00"})
+    moved = [await browser.post(here, data=said | {"start": "2083-07-06T08:00"}) for _ in range(2)]
+    shown = await browser.get(f"{address}/prepare")
+    plans = body(await desk.get(f"/api/v1{address}/plans"))
+    late = await browser.post(here, data=said | {"start": "2083-07-07T08:00"})
+
+    assert f'href="{here}"' in shown.text
+    assert re.search(r'name="start"[^>]* value="2083-07-05T', page.text)
+    assert past.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert 'value="2001-07-06T08:00"' in past.text
+    assert [answer.headers.get("Location") for answer in moved] == [f"{address}/prepare"] * 2, moved[0].text
+    assert [plan["version"] for plan in plans] == [2, 1]
+    assert plans[0]["start"].startswith("2083-07-06")
+    assert "What is different from plan 1" in shown.text
+    assert late.status_code == HTTPStatus.CONFLICT
+
+
+async def test_a_wave_that_no_plan_has_is_unknown(site: Site) -> None:
+    address, _ = await planned(site)
+    unplanned, _ = await project(site, RIGHT)
+    browser = await site.signed_in()
+
+    answers = [
+        await browser.get(f"{place}/waves/{wave}/reschedule") for place, wave in ((address, "none"), (unplanned, "w1"))
+    ]
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.NOT_FOUND] * 2
+
+
+async def planned(site: Site) -> tuple[str, httpx2.AsyncClient]:
+    """The same, with a plan of one wave."""
+    address, desk = await project(site, RIGHT)
+    browser = await site.signed_in()
+    answer = await pressed(browser, address, "plan", minutes="60", travel_minutes="0", first="2083-07-05")
+    assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+    return address, desk
+
+
+FORMS = ["list", "rows/2", "conflicts/2", "plan", "rehearse", "approve", "launch"]
 
 
 @pytest.mark.parametrize("role", [Role.AUDITOR, Role.TECHNICIAN, Role.REQUESTER, Role.APPROVER])
@@ -153,10 +217,10 @@ async def test_whoever_may_not_prepare_sees_no_form_and_is_refused_alike(site: S
     }
 
     assert not offered & refused
-    assert {"list", "rows/2", "plan", "launch"} <= refused
+    assert {"list", "rows/2", "plan", "rehearse", "launch"} <= refused
 
 
-@pytest.mark.parametrize("path", ["/prepare", "/list.xlsx"])
+@pytest.mark.parametrize("path", ["/prepare", "/list.xlsx", "/waves/w1/reschedule"])
 async def test_what_another_customer_prepares_is_as_unknown_as_none(site: Site, path: str) -> None:
     address, _ = await project(site, RIGHT)
     await site.house.second_customer()

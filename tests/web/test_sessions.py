@@ -1,17 +1,18 @@
 """Who comes in, how long they stay, and what other sites cannot make a browser do."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import httpx2
 import pytest
 from sqlalchemy import update
-from sqlmodel import select
+from sqlmodel import col, select
 
 from api.door.strangers import Strangers
 from db.access.keys import kept_key, revoke_key
 from db.access.sessions import SessionRow
 from domain.people import Role
-from domain.sessions import IDLE, LIFE
+from domain.sessions import FLOOR_LIFE, IDLE, LIFE
 from tests.web.visitors import Site
 
 
@@ -260,3 +261,57 @@ async def test_nobody_ends_the_session_of_another(site: Site) -> None:
     await mine.post("/me/end", data={"session": theirs})
 
     assert (await other.get("/")).status_code == 200
+
+
+async def test_a_technicians_phone_that_was_kept_opens_their_day_for_two_weeks_and_nothing_else(site: Site) -> None:
+    browser, other = [await site.signed_in(Role.TECHNICIAN, "p-lang") for _ in range(2)]
+    kept = await browser.post("/my-day/keep")
+    (lasts,) = re.findall(r"Max-Age=(\d+)", kept.headers["Set-Cookie"])
+
+    async def opens(one: httpx2.AsyncClient, *addresses: str) -> list[int]:
+        return [(await one.get(address)).status_code for address in addresses]
+
+    await moved(site, seen_at=datetime.now(UTC) - IDLE - timedelta(minutes=1))
+    rested = await opens(browser, "/my-day", "/", "/orders", "/live", "/me"), await opens(other, "/my-day")
+    command = await browser.post("/my-day/O-NONE0-NONE0/complete", data={"key": "k"})
+    again = await browser.get("/my-day")
+    await moved(site, started_at=datetime.now(UTC) - FLOOR_LIFE - timedelta(minutes=1))
+    late = await opens(browser, "/my-day")
+
+    assert timedelta(seconds=int(lasts)) == FLOOR_LIFE
+    assert rested == ([200, 303, 303, 303, 303], [303])
+    assert command.status_code == 404
+    assert 'data-live="-"' in again.text
+    assert late == [303]
+
+
+async def test_a_phone_that_was_kept_is_listed_and_ended_like_any_other(site: Site) -> None:
+    phone, desk = [await site.signed_in(Role.TECHNICIAN, "p-lang") for _ in range(2)]
+    await phone.post("/my-day/keep")
+    async with site.house.database.writing() as session:
+        long_ago = datetime.now(UTC) - LIFE - timedelta(minutes=1)
+        await session.execute(update(SessionRow).where(col(SessionRow.on_floor)).values(started_at=long_ago))
+
+    listed = await desk.get("/me")
+    await desk.post("/me/end")
+
+    assert "stays signed in for My day until" in listed.text
+    assert (await phone.get("/my-day")).status_code == 303
+
+
+async def test_whoever_signs_out_of_a_phone_that_was_kept_ends_that(site: Site) -> None:
+    browser = await site.signed_in(Role.TECHNICIAN, "p-lang")
+    await browser.post("/my-day/keep")
+    await moved(site, seen_at=datetime.now(UTC) - IDLE - timedelta(minutes=1))
+
+    out = await browser.post("/sign-out")
+
+    assert out.status_code == 303
+    assert [row.ended_at is None for row in await sessions(site)] == [False]
+
+
+async def test_nobody_but_technicians_keeps_a_session_for_the_floor(site: Site) -> None:
+    browser = await site.signed_in(Role.COORDINATOR, "p-koch")
+
+    assert "/my-day/keep" not in (await browser.get("/my-day")).text
+    assert (await browser.post("/my-day/keep")).status_code == 403

@@ -15,6 +15,9 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 Look = tuple[ViewportSize, Literal["light", "dark"]]
 every_sight = pytest.mark.parametrize("sight", SIGHTS, ids=str)
 TAP = 44
+STICKS_OUT = """() => [...document.querySelectorAll("main *")]
+  .filter((one) => one.getBoundingClientRect().right > innerWidth)
+  .map((one) => one.outerHTML.slice(0, 120))"""
 
 
 async def findings(page: Page) -> list[tuple[str, str]]:
@@ -55,7 +58,7 @@ async def test_a_page_fits_every_window(browser: Browser, running: Running, thin
         for width in (320, PHONE["width"], 720, DESK["width"]):
             await page.set_viewport_size({"width": width, "height": 800})
             if await page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                wider.append(width)
+                wider.append((width, await page.evaluate(STICKS_OUT)))
             if width == PHONE["width"]:
                 small = await page.locator(
                     ".button, button, summary, select, textarea, input:not([type=hidden], [type=checkbox])"

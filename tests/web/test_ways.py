@@ -54,6 +54,11 @@ class Day:
     async def presses(self, command: str) -> None:
         await self.button(command).first.click()
 
+    async def decides(self, command: str) -> None:
+        """About a move."""
+        name = word("move_command", command, self.language)
+        await self.page.get_by_role("button", name=f"{name[:1].upper()}{name[1:]}", exact=True).first.click()
+
     def button(self, command: str) -> Locator:
         return self.page.get_by_role("button", name=word("command", command, self.language), exact=False)
 
@@ -66,13 +71,13 @@ class Day:
 
 @asynccontextmanager
 async def day_of(
-    browser: Browser, running: Running, role: Role, language: Language, size: ViewportSize, customer: str = "adler"
+    browser: Browser, running: Running, role: Role, language: Language, size: ViewportSize, key: str | None = None
 ) -> AsyncIterator[Day]:
-    """From signing in with a key to signing out."""
+    """From signing in with a key, that of the role at the example or another, to signing out."""
     async with looking(browser, running, None, language=language, viewport=size) as page:
         day = Day(page, language)
         await page.goto("/")
-        await page.get_by_label(day.says("api_key")).fill(running.key(role, customer))
+        await page.get_by_label(day.says("api_key")).fill(key or running.key(role))
         await page.get_by_role("button", name=day.says("sign_in_do")).click()
         await expect(page).to_have_url(f"{running.url}/")
         yield day

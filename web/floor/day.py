@@ -14,6 +14,7 @@ from api.orders.run_sheets import printed_sheet, run_sheet
 from api.policy import Operation
 from api.queries import QueryValue
 from api.workshop import AtWorkshop
+from db.access.sessions import keep_on_floor
 from db.contracts import sites_by_id
 from db.orders import OrderRow, next_visit
 from domain.assets.asset import Asset
@@ -21,15 +22,19 @@ from domain.cases.events import Event
 from domain.cases.order_commands import Window
 from domain.orders.progress import StepStatus
 from domain.orders.standing import OrderStanding
+from domain.people import Role
+from domain.refusals import NotAllowed, Problem
+from domain.sessions import FLOOR_LIFE
 from domain.times import Day
-from web.floor.forms import FLOOR, FloorForm, floor_forms, is_done_there
+from web.floor.forms import FloorForm, floor_forms, is_done_there
 from web.forms import PageForm
 from web.moments import day_of
 from web.order_forms import Choices
 from web.order_sheets import names_of
 from web.orders import OrderDesk
+from web.refusals import see_other
 from web.rendering import page
-from web.session import Reader, Signed
+from web.session import FLOOR, Reader, Signed, cookie_name, give_cookie
 from web.telling import tell
 
 router = APIRouter(include_in_schema=False)
@@ -97,7 +102,9 @@ async def my_day_page(
         "sites": {site.id: site.name for site in places},
         "next_day": day_of(after, reader.zone) if after else None,
         "names": await names_of(people, reader, database),
-        "live": "order",
+        # A session that is kept for the day alone follows nothing.
+        "live": "order" if reader.session.is_open_at(reader.now) else "-",
+        "may_keep": reader.key.role == Role.TECHNICIAN,
     }
     return page(request, "my_day.html", reader.look, values, reader=reader)
 
@@ -122,6 +129,18 @@ async def run_sheet_page(
     day = query.day or day_of(reader.now, reader.zone)
     sheet = await run_sheet(reader.key.person, day, reader.key, database, reader.now)
     return await printed_sheet(sheet, workshop, reader.look.language)
+
+
+@router.post(f"{FLOOR}/keep", name="keepOnFloor")
+async def keep(request: Request, reader: Reading, database: Tables) -> Response:
+    """This phone opens the day of its technician for two weeks; everything else is asked for anew as ever."""
+    if reader.key.role != Role.TECHNICIAN:
+        raise NotAllowed(Problem(code="only_technicians_keep"))
+    async with database.writing() as session:
+        await keep_on_floor(session, reader.session.id)
+    answer = see_other(FLOOR)
+    give_cookie(answer, request, request.cookies[cookie_name(request)], FLOOR_LIFE)
+    return answer
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from domain.people import Role
 from domain.refusals import NotAllowed
 from web.forms import Control, FieldShape, PageForm
 from web.order_forms import SERIAL, Choices, command_form
+from web.session import FLOOR
 
-# Where such forms are sent: what was done on the floor is done, whatever else has happened meanwhile.
-FLOOR = "/my-day"
 _PROBLEMS = ("failed", "wasted_visit")
 _CHECKED_OFF = {"complete": ("step", "minutes", "reason"), "verify": (), "confirm_custody": ()}
 _GOES_BY_ITSELF = (AssetUpdate, Charge, Notice, Reservation)
@@ -104,6 +103,7 @@ def _form(
     whole = command_form(standing, command, (step,), choices, step)
     kept = _CHECKED_OFF[command] or tuple(shape.name for shape in whole.shapes)
     shapes = tuple(_on_the_floor(shape) for shape in whole.shapes if shape.name in kept)
+    # What was done on the floor is done, whatever else has happened meanwhile: it is sent to where that is known.
     made = replace(whole, address=f"{FLOOR}/{standing.order.no}/{command}", shapes=shapes)
     made = replace(made, key=_key(standing, progress, command))
     return FloorForm(step, command, is_due, made, _problem(whole, made) if command == "complete" else None)

@@ -55,7 +55,9 @@ class RotaDesk:
     def asked(self, *, preview: bool) -> ShiftChanging:
         """Over this version only: whoever else has changed the rota meanwhile is not overwritten."""
         database = self.context.database
-        making = Change(self.context.now, preview, Teller(self.tasks, self.context.temporal))
+        making = Change(
+            self.context.now, preview, Teller(self.tasks, self.context.temporal, self.request.app.state.unnoted)
+        )
         return ShiftChanging(database, making, Saving(database, Response(), frozenset({tag_of(self.rota)})))
 
 

@@ -114,7 +114,7 @@ async def on_call_page(
         "pages": pages,
         "reads_incidents": reader.may(Operation.READ_INCIDENTS),
         "names": await names_of(filter(None, people), reader, database),
-        "live": "incident",
+        "live": "incident rota",
     }
     return page(request, "on_call.html", reader.look, values, reader=reader)
 

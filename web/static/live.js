@@ -1,4 +1,4 @@
-// Keeps an open page as it is at the server: one stream for all tabs of a browser, and never against the hand.
+// Keeps an open page as it is at the server: one stream for all tabs, and never against the hand.
 const body = document.body;
 const topics = body.dataset.live.split(" ");
 const newer = document.getElementById("newer");
@@ -106,7 +106,7 @@ function connect() {
   });
   source.onerror = () => {
     tell({ state: "off" });
-    // Refused, and not merely out of reach: the browser does not try again by itself.
+    // Refused, and not out of reach: the browser does not try again.
     if (source.readyState === EventSource.CLOSED && !isOver) setTimeout(connect, 5000);
   };
 }
@@ -125,6 +125,7 @@ document.addEventListener("fresh", (event) => patch(event.detail));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && isDirty) ask();
 });
-if (navigator.locks) navigator.locks.request("imac-live", follow);
+if (topics[0] === "-");
+else if (navigator.locks) navigator.locks.request("imac-live", follow);
 else follow();
 channel.postMessage({ ask: true });

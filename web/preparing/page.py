@@ -1,6 +1,6 @@
 """Preparing a move, in the order in which it goes: the list put right, the plan, its rehearsal, approval and launch."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -9,23 +9,28 @@ from fastapi import APIRouter, Depends, Request, Response
 from starlette.datastructures import UploadFile
 
 from api.dependencies import Context, InContext
+from api.door.paces import pace_computing
 from api.jobs import annotated_list, read_list
 from api.moves.launched import launch_project
 from api.moves.lists import bring_in
 from api.moves.plans import approve_plan, make_plan
 from api.moves.project import AcceptConflict, accept_conflict, newest_list_of, show_workbook
+from api.moves.rehearsal_packs import show_pack
 from api.policy import Operation
 from db.moves.projects import staged_rows
 from domain.moves.lists.staging import StagedRow
 from domain.moves.plans.approvals import ApprovePlan
-from domain.moves.plans.versions import DailyWindow, PlanRequest
+from domain.moves.plans.versions import DailyWindow, PlanRequest, ProjectPlan
 from domain.people import Actor
 from domain.refusals import NotAllowed, Problem, Refused, Unacceptable, Unknown, unknown
 from web.forms import SEQ, PageForm, checked, said_in, typed_in
-from web.preparation import (
+from web.preparing.answers import Answers
+from web.preparing.rehearsals import Rehearsals, RehearsalWish
+from web.preparing.shown import (
     CELL,
     PREPARE,
     CellsTyped,
+    PlanAgain,
     PlanWish,
     Preparation,
     preparation_of,
@@ -61,8 +66,18 @@ class PrepareDesk:
     def actor(self) -> Actor:
         return Actor(person=self.reader.key.person, role=self.reader.key.role)
 
+    @property
+    def _answers(self) -> Answers:
+        found: Answers = self.request.app.state.answers
+        return found
+
+    @property
+    def rehearsals(self) -> Rehearsals:
+        found: Rehearsals = self.request.app.state.rehearsals
+        return found
+
     async def prepared(self) -> Preparation:
-        return await preparation_of(self.seen, self.reader, self.context)
+        return await preparation_of(self.seen, self.reader, self.context, self.rehearsals)
 
     async def page(
         self, refused: PageForm | None = None, status: HTTPStatus = HTTPStatus.OK, faults: tuple[Problem, ...] = ()
@@ -73,10 +88,20 @@ class PrepareDesk:
 
     async def attempt(self, form: PageForm | None, kind: Any, act: Callable[[Any], Awaitable[object]]) -> Response:  # noqa: ANN401  # a type
         """What was typed is done, or stands there again beside what is wrong with it."""
+        typed = typed_in(await self.request.form())
+        sent = self.reader.session.id, self.request.url.path, tuple((name, *typed[name]) for name in sorted(typed))
+        return await self._answers.alike(sent, lambda: self._attempt(form, typed, kind, act))
+
+    async def _attempt(
+        self,
+        form: PageForm | None,
+        typed: Mapping[str, Sequence[str]],
+        kind: Any,  # noqa: ANN401  # a type
+        act: Callable[[Any], Awaitable[object]],
+    ) -> Response:
         if form is None:
             # It was on an earlier page: what it was about has been done meanwhile, or goes no more.
             return await self.page(status=HTTPStatus.CONFLICT, faults=(Problem(code="prepared_meanwhile"),))
-        typed = typed_in(await self.request.form())
         form = replace(form, typed=typed)
         if typed.get(SEQ, [""])[:1] != [f"{form.seq}"]:
             return await self._refused(form, [Problem(code="prepared_meanwhile")], HTTPStatus.CONFLICT)
@@ -100,7 +125,7 @@ class PrepareDesk:
         return await self.page(form.refused(problems, self.reader.look.language), status)
 
 
-def _desk(operation: Operation) -> Callable[..., Awaitable[PrepareDesk]]:
+def prepare_desk(operation: Operation) -> Callable[..., Awaitable[PrepareDesk]]:
     async def desk(
         request: Request, project_id: str, reader: Annotated[Reader, Depends(Signed(operation))], context: InContext
     ) -> PrepareDesk:
@@ -110,18 +135,18 @@ def _desk(operation: Operation) -> Callable[..., Awaitable[PrepareDesk]]:
 
 
 @router.get(_HERE, name="preparePage")
-async def prepare_page(desk: Annotated[PrepareDesk, Depends(_desk(Operation.READ_PROJECTS))]) -> Response:
+async def prepare_page(desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.READ_PROJECTS))]) -> Response:
     return await desk.page()
 
 
 @router.get(PREPARE + "/{project_id}/list.xlsx", name="listWorkbookPage")
-async def list_workbook(desk: Annotated[PrepareDesk, Depends(_desk(Operation.READ_PROJECTS))]) -> Response:
+async def list_workbook(desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.READ_PROJECTS))]) -> Response:
     reader, context = desk.reader, desk.context
     return await show_workbook(desk.id, reader.key, context.database, context.workshop, reader.look.language)
 
 
 @router.post(f"{_HERE}/list", name="importListPage")
-async def import_list(desk: Annotated[PrepareDesk, Depends(_desk(Operation.WRITE_PROJECTS))]) -> Response:
+async def import_list(desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.WRITE_PROJECTS))]) -> Response:
     """A file that comes twice makes one version."""
     file = (await desk.request.form()).get("file")
     if not isinstance(file, UploadFile) or not file.filename:
@@ -141,7 +166,7 @@ async def _bring_in(desk: PrepareDesk, parcel: bytes) -> None:
 
 
 @router.post(f"{_HERE}/rows/{{row}}", name="mendRowPage")
-async def mend_row(row: int, desk: Annotated[PrepareDesk, Depends(_desk(Operation.WRITE_PROJECTS))]) -> Response:
+async def mend_row(row: int, desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.WRITE_PROJECTS))]) -> Response:
     """What was typed becomes the next version of the list."""
     found = await desk.prepared()
 
@@ -180,7 +205,7 @@ def _changed(row: StagedRow, cells: Mapping[str, str]) -> StagedRow:
 
 
 @router.post(f"{_HERE}/conflicts/{{row}}", name="acceptConflictPage")
-async def accept(row: int, desk: Annotated[PrepareDesk, Depends(_desk(Operation.ACCEPT_CONFLICTS))]) -> Response:
+async def accept(row: int, desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.ACCEPT_CONFLICTS))]) -> Response:
     found = await desk.prepared()
     form = next((one.accepting for one in found.to_mend if one.row.row == row), None)
 
@@ -191,14 +216,14 @@ async def accept(row: int, desk: Annotated[PrepareDesk, Depends(_desk(Operation.
 
 
 @router.post(f"{_HERE}/plan", name="makePlanPage")
-async def plan(desk: Annotated[PrepareDesk, Depends(_desk(Operation.PLAN_PROJECTS))]) -> Response:
+async def plan(desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.PLAN_PROJECTS))]) -> Response:
     found = await desk.prepared()
 
-    async def act(said: PlanWish) -> None:
-        request = found.plan.request if found.plan else _asked(said)
+    async def act(said: PlanWish | PlanAgain) -> None:
+        request = _asked(said) if isinstance(said, PlanWish) else _as_before(found.plan, said)
         await make_plan(desk.id, request, desk.reader.key, desk.context, desk.reader.look.language)
 
-    return await desk.attempt(found.planning, PlanWish, act)
+    return await desk.attempt(found.planning, PlanAgain if found.plan else PlanWish, act)
 
 
 def _asked(wish: PlanWish) -> PlanRequest:
@@ -206,8 +231,34 @@ def _asked(wish: PlanWish) -> PlanRequest:
     return PlanRequest(cut_by=wish.cut_by, window=window, minutes=wish.minutes, travel_minutes=wish.travel_minutes)
 
 
+def _as_before(plan: ProjectPlan | None, wish: PlanAgain) -> PlanRequest:
+    assert plan is not None
+    if wish.go_by is None:
+        return plan.request
+    gates = {wave.id: wave.gate.but(by=wish.go_by) for wave in plan.basis.waves}
+    return plan.request.but(gates=plan.request.gates | gates)
+
+
+@router.post(f"{_HERE}/rehearse", name="rehearsePlanPage")
+async def rehearse(desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.PLAN_PROJECTS))]) -> Response:
+    """Only its beginning is waited for. As long as it goes on, no other of this plan begins."""
+    found = await desk.prepared()
+    plan = found.plan
+    if found.rehearsing is not None and found.rehearsing.goes_on:
+        return see_other(desk.address)
+
+    async def act(said: RehearsalWish) -> None:
+        assert plan is not None
+        await pace_computing(desk.request)
+        context = desk.context
+        pack = await show_pack(desk.id, plan.version, desk.reader.key, context.database, context.now)
+        desk.rehearsals.begin(pack, said, desk.actor, context.database)
+
+    return await desk.attempt(found.rehearse, RehearsalWish, act)
+
+
 @router.post(f"{_HERE}/approve", name="approvePlanPage")
-async def approve(desk: Annotated[PrepareDesk, Depends(_desk(Operation.APPROVE_PLANS))]) -> Response:
+async def approve(desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.APPROVE_PLANS))]) -> Response:
     found = await desk.prepared()
     if found.plan is None or found.plan.approved is not None:
         return see_other(desk.address)
@@ -223,7 +274,7 @@ async def approve(desk: Annotated[PrepareDesk, Depends(_desk(Operation.APPROVE_P
 
 @router.post(f"{_HERE}/launch", name="launchProjectPage")
 async def launch(
-    desk: Annotated[PrepareDesk, Depends(_desk(Operation.LAUNCH_PROJECTS))], response: Response
+    desk: Annotated[PrepareDesk, Depends(prepare_desk(Operation.LAUNCH_PROJECTS))], response: Response
 ) -> Response:
     """Launched twice it is launched once."""
     try:

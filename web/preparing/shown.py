@@ -1,6 +1,6 @@
 """What the page shows that prepares a move, and what each reader can do there."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Annotated, Self
@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, create_model
 from api.dependencies import Context
 from api.moves.plans import PlanExplanation, show_changes, show_plan
 from api.moves.project import AcceptConflict
-from api.policy import Operation
+from api.policy import PROJECT_COMMANDS, Operation
 from db.contracts import contract_in_force
 from db.moves.plans import rehearsal_of
 from db.moves.projects import lists_of, staged_rows
@@ -26,10 +26,11 @@ from domain.moves.rehearsals.forecasts import Rehearsal
 from domain.people import Language, Role
 from domain.refusals import Problem
 from domain.times import Day
-from domain.values import Value
+from domain.values import Slug, Value
 from web.boards import name_of
 from web.forms import Control, FieldShape, PageForm, shapes_of
 from web.order_sheets import names_of
+from web.preparing.rehearsals import Rehearsals, RehearsalWish, Rehearsing
 from web.project_standing import ProjectSeen
 from web.session import Reader
 
@@ -60,6 +61,12 @@ class PlanWish(Value):
     travel_minutes: int = Field(default=30, ge=0, le=LONGEST_DAY)
 
 
+class PlanAgain(Value):
+    """A plan like the last one. `go_by` says go for each wave."""
+
+    go_by: Slug | None = None
+
+
 @dataclass(frozen=True)
 class SaidOfRow:
     """What is wrong with a row, and what to do about it."""
@@ -88,6 +95,9 @@ class Preparation:
     explanations: Sequence[PlanExplanation]
     changes: PlanChanges | None
     rehearsal: Rehearsal | None
+    rehearsing: Rehearsing | None
+    rehearse: PageForm | None
+    reschedulable: frozenset[str]
     planning: PageForm | None
     approving: PageForm | None
     approving_by_anybody: PageForm | None
@@ -122,7 +132,10 @@ class Preparation:
             "explanations": self.explanations[:MOST_SHOWN],
             "more_explanations": max(len(self.explanations) - MOST_SHOWN, 0),
             "changes": self.changes,
+            "reschedulable": self.reschedulable,
             "rehearsal": self.rehearsal,
+            "rehearsing": self.rehearsing,
+            "rehearse": shown(self.rehearse),
             "planning": shown(self.planning),
             "approving": shown(self.approving),
             "can_launch": self.can_launch,
@@ -131,7 +144,7 @@ class Preparation:
         }
 
 
-async def preparation_of(seen: ProjectSeen, reader: Reader, context: Context) -> Preparation:
+async def preparation_of(seen: ProjectSeen, reader: Reader, context: Context, rehearsals: Rehearsals) -> Preparation:
     project_id, language = seen.project.id, reader.look.language
     wrong = (RowState.ISSUE, RowState.CONFLICT)
     async with context.database.reading() as session:
@@ -146,11 +159,14 @@ async def preparation_of(seen: ProjectSeen, reader: Reader, context: Context) ->
     people = {one.actor.person for one in lists[:LISTS_SHOWN]} | {header.actor.person for header in seen.plans}
     people |= {header.approved.actor.person for header in seen.plans if header.approved}
     people |= {load.technician for load in rehearsal.loads} if rehearsal else set()
+    people |= {going_on.actor.person} if (going_on := rehearsals.of(project_id, newest)) else set()
     people |= (
         {slot.technician for row in changes.moved[:MOST_SHOWN] for slot in (row.before, row.after)}
         if changes
         else set()
     )
+    names = await names_of(people | _leads(contract), reader, context.database)
+    leads = {person: names.get(person, person) for person in sorted(_leads(contract))}
     approving = _approving(seen, plan)
     is_newest = plan is not None and bool(lists) and plan.list_version == lists[0].version
     return Preparation(
@@ -161,7 +177,10 @@ async def preparation_of(seen: ProjectSeen, reader: Reader, context: Context) ->
         explanations=plan.explanations if plan else (),
         changes=changes,
         rehearsal=rehearsal,
-        planning=_planning(seen, lists[0], reader, plan) if lists else None,
+        rehearsing=rehearsals.of(project_id, newest),
+        rehearse=_rehearse(seen, plan, rehearsal, reader, rehearsals) if plan else None,
+        reschedulable=frozenset(_reschedulable(seen, plan, reader)) if plan else frozenset(),
+        planning=_planning(seen, lists[0], reader, plan, leads) if lists else None,
         approving=approving if plan and is_newest and _is_asked(plan, contract, reader) else None,
         approving_by_anybody=approving,
         can_launch=plan is not None
@@ -170,7 +189,7 @@ async def preparation_of(seen: ProjectSeen, reader: Reader, context: Context) ->
         and seen.standing is None
         and reader.may(Operation.LAUNCH_PROJECTS),
         may_import=reader.may(Operation.WRITE_PROJECTS),
-        names=await names_of(people, reader, context.database),
+        names=names,
         reader=reader,
     )
 
@@ -183,8 +202,12 @@ def _since(seen: ProjectSeen, newest: int) -> int:
 
 
 def _form(seen: ProjectSeen, path: str, command: str, seq: int, shapes: tuple[FieldShape, ...]) -> PageForm:
-    address = f"{PREPARE}/{seen.project.id}/prepare/{path}"
-    key = sha256(f"{address}/{seq}".encode()).hexdigest()[:32]
+    return form_of(f"{PREPARE}/{seen.project.id}/prepare/{path}", command, seq, shapes)
+
+
+def form_of(address: str, command: str, seq: int, shapes: tuple[FieldShape, ...], moreover: str = "") -> PageForm:
+    """Its key is another one as soon as the list or the plan is, or what is said `moreover`."""
+    key = sha256(f"{address}/{seq}/{moreover}".encode()).hexdigest()[:32]
     return PageForm(address, command, key, seq, shapes, noun="preparing")
 
 
@@ -221,14 +244,44 @@ def _said(issue: DataIssue, language: Language, *, is_conflict: bool) -> SaidOfR
     return SaidOfRow(issue.column, sentence(problem, language), remedy(problem, language), is_conflict)
 
 
-def _planning(seen: ProjectSeen, newest: StagedList, reader: Reader, plan: ProjectPlan | None) -> PageForm | None:
-    """A first plan is asked for; a later one is made as the last was."""
+def _reschedulable(seen: ProjectSeen, plan: ProjectPlan, reader: Reader) -> Iterator[str]:
+    """The waves that can still be planned for another time: what has opened is held or withdrawn instead."""
+    progress = seen.standing.progress if seen.standing else None
+    if not reader.may(Operation.PLAN_PROJECTS) or (progress and (progress.state.is_final or progress.called_off)):
+        return
+    opened = {wave.id for wave in progress.waves if wave.is_open} if progress else set()
+    yield from (wave.id for wave in plan.basis.waves if wave.id not in opened)
+
+
+def _planning(
+    seen: ProjectSeen, newest: StagedList, reader: Reader, plan: ProjectPlan | None, leads: Mapping[str, str]
+) -> PageForm | None:
+    """A first plan is asked for; a later one is made as the last was, but for who releases its waves."""
     is_over = seen.standing is not None and seen.standing.progress.state.is_final
     if is_over or not reader.may(Operation.PLAN_PROJECTS) or not newest.ready + newest.accepted:
         return None
-    if plan is not None:
-        return _form(seen, "plan", "plan_again", plan.version, ())
-    return _form(seen, "plan", "plan", 0, shapes_of(PlanWish))
+    if plan is None:
+        return _form(seen, "plan", "plan", 0, shapes_of(PlanWish))
+    (go_by,) = shapes_of(PlanAgain)
+    return _form(seen, "plan", "plan_again", plan.version, (go_by.offering(leads.items()),))
+
+
+def _leads(contract: Contract | None) -> set[str]:
+    """Who of those whom the contract names may say go."""
+    return {person for role in PROJECT_COMMANDS["go"] for person in contract.people(role)} if contract else set()
+
+
+def _rehearse(
+    seen: ProjectSeen, plan: ProjectPlan, found: Rehearsal | None, reader: Reader, rehearsals: Rehearsals
+) -> PageForm | None:
+    """As long as one goes on, no other is asked for."""
+    going_on = rehearsals.of(seen.project.id, plan.version)
+    if not reader.may(Operation.PLAN_PROJECTS) or not plan.plan.assignments or (going_on and going_on.goes_on):
+        return None
+    so_far = f"{rehearsals.begun(seen.project.id, plan.version)}/{found and (found.seed, found.runs)}"
+    shapes = shapes_of(RehearsalWish)
+    address = f"{PREPARE}/{seen.project.id}/prepare/rehearse"
+    return form_of(address, "rehearse", plan.version, shapes, so_far)
 
 
 def _approving(seen: ProjectSeen, plan: ProjectPlan | None) -> PageForm | None:
