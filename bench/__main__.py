@@ -15,6 +15,7 @@ BENCHES = (
     "rank",
     "accept",
     "listing",
+    "pages",
     "alerts",
     "deadlines",
     "lists",

@@ -4,7 +4,7 @@ A full HTTP client costs about as much CPU per request as the API does, and woul
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 
@@ -41,3 +41,8 @@ def post(path: str, body: bytes, key: str, *more: str) -> bytes:
         *more,
     ]
     return "\r\n".join([*head, "", ""]).encode() + body
+
+
+def get(path: str, headers: Mapping[str, str]) -> bytes:
+    head = [f"GET {path} HTTP/1.1", "host: bench", *(f"{name}: {text}" for name, text in headers.items())]
+    return "\r\n".join([*head, "", ""]).encode()

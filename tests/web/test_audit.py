@@ -17,8 +17,10 @@ from domain.ids import order_workflow_id
 from domain.people import MACHINE, Role
 from settings import Settings
 from tests.api.house import body, happened, write_incident
+from tests.patience import until
 from tests.web.test_contracts import words
 from tests.web.test_orders import HOSTILE, written
+from tests.web.test_projects import launched, prepared
 from tests.web.visitors import Site
 from tests.world import COORDINATOR, TECHNICIAN, incident, trouble
 from web.site import create_site
@@ -153,3 +155,26 @@ async def test_a_strange_question_is_refused_or_its_empty_part_is_left_out(site:
     answer = await (await auditor(site)).get(f"/audit{asked}")
 
     assert answer.status_code in (HTTPStatus.SEE_OTHER, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+async def test_a_project_is_looked_into_before_its_launch(site: Site) -> None:
+    address, _, _ = await prepared(site)
+    browser, case = await auditor(site), f"/audit/{address.rpartition('/')[2]}"
+
+    page, history, report = [await browser.get(f"{case}{part}") for part in ("", "/history.json", "/report.pdf")]
+
+    assert "in preparation" in words(page.text)
+    assert body(history)["timeline"] == []
+    assert report.status_code == HTTPStatus.NOT_FOUND
+
+
+async def test_a_project_is_looked_into_after_its_launch(site: Site) -> None:
+    address, desk = await launched(site)
+    await until(lambda: desk.get(f"/api/v1{address}/timeline"), lambda answer: answer.json())
+    browser, case = await auditor(site), f"/audit/{address.rpartition('/')[2]}"
+
+    page, history, report = [await browser.get(f"{case}{part}") for part in ("", "/history.json", "/report.pdf")]
+
+    assert "Project launched" in words(page.text)
+    assert "launched" in [event["what"] for event in body(history)["timeline"]]
+    assert report.content.startswith(b"%PDF-")
