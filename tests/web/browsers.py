@@ -81,8 +81,12 @@ class Running:
 
     def say(self, role: Role, address: str, body: Mapping[str, object], customer: str = "adler") -> Any:  # noqa: ANN401
         """The answer, as JSON of any shape, of the API to whoever acts so."""
+        return self.ask(role, address, customer, "POST", json=dict(body))
+
+    def ask(self, role: Role, address: str, customer: str = "adler", method: str = "GET", **sent: Any) -> Any:  # noqa: ANN401
+        """The same, whatever is sent."""
         headers = {"Authorization": f"Bearer {self.key(role, customer)}"}
-        answer = httpx2.post(f"{self.url}/api/v1{address}", json=dict(body), headers=headers, timeout=60)
+        answer = httpx2.request(method, f"{self.url}/api/v1{address}", headers=headers, timeout=60, **sent)
         assert answer.is_success, answer.text
         return answer.json()
 
