@@ -17,7 +17,7 @@ from api.alerts import maintenance
 from api.alerts import rules as alert_rules
 from api.alerts import spells as alert_spells
 from api.assets import asset as assets
-from api.assets import imports
+from api.assets import imports, labels
 from api.assets import words as list_words
 from api.beginnings import tell_beginnings
 from api.cases import checks
@@ -40,7 +40,7 @@ from api.incidents import commands as incident_commands
 from api.incidents import incident as incidents
 from api.incidents import links as answer_links
 from api.incidents import orders as incident_orders
-from api.moves import gantt, plans, rehearsal_packs, rehearsals
+from api.moves import doors, gantt, plans, rehearsal_packs, rehearsals
 from api.moves import launched as launches
 from api.moves import project as projects
 from api.moves import reports as project_reports
@@ -50,6 +50,7 @@ from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
 from api.orders import commands, run_sheets
 from api.orders import order as orders
+from api.orders import papers as order_papers
 from api.pace import Pace
 from api.problems import answer_problems
 from api.relay import AlertRelay
@@ -76,7 +77,13 @@ from workflows.client import Temporal, connect
 # What jobs are made of: the foreman loads it, and the API needs no more of it than its names. What reads strangers'
 # files comes first, and in pieces: a refusal soon after a start waits for none of the rest.
 JOBS = (
-    *("connectors.spreadsheets", "domain.assets.lists", "domain.moves.lists.staging", "domain.moves.reports.report"),
+    *(
+        "connectors.spreadsheets",
+        "connectors.files.papers",
+        "domain.assets.lists",
+        "domain.moves.lists.staging",
+        "domain.moves.reports.report",
+    ),
     *(
         "documents.matrix",
         "documents.project_reports",
@@ -147,6 +154,7 @@ def _route(app: FastAPI) -> None:
     cases = (
         orders,
         commands,
+        order_papers,
         run_sheets,
         incidents,
         incident_commands,
@@ -156,8 +164,8 @@ def _route(app: FastAPI) -> None:
         launches,
     )
     agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
-    moves = (projects, plans, rehearsal_packs, rehearsals, gantt, project_reports)
-    registers = (assets, list_words, imports, customers, leaving, channels, keys, sign_in, door, checks)
+    moves = (projects, plans, rehearsal_packs, rehearsals, gantt, doors, project_reports)
+    registers = (assets, labels, list_words, imports, customers, leaving, channels, keys, sign_in, door, checks)
     monitoring = (alerts, alert_spells, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, awaited, search, events):
         v1.include_router(noun.router)
@@ -174,6 +182,7 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     await keep_channels_sealed(app.state.database)
     app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
     app.state.space = space_of(used)
+    app.state.papers = order_papers.paper_store(used, app.state.database)
     app.state.file = FileWatch(used.database_url)
     app.state.links = links_of(used)
     app.state.tail = JournalTail(app.state.database)

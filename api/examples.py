@@ -62,6 +62,13 @@ COMMANDS: dict[str, Example] = {
     "add_evidence": _example(
         "Add the disposal proof", type="add_evidence", document="disposal_proof", document_no="EN-1", serials=["SN900"]
     ),
+    "add_paper": _example(
+        "Add a photo that was handed in",
+        type="add_paper",
+        step="verification",
+        kind="photo",
+        digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ),
     "verify": _example("Verify at the destination", type="verify", found=[{"tag": "NB-200", "serial": "PF2A1B3C"}]),
     "accept": _example("Accept the work", type="accept"),
     "decline_acceptance": _example("Decline acceptance", type="decline_acceptance", reason="No network."),

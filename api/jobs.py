@@ -6,8 +6,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from connectors.files.papers import read_paper
 from connectors.files.parcels import unpacked
 from connectors.spreadsheets import read_list
+from documents.doors import doors_pdf
+from documents.labels import labels_pdf
 from documents.matrix import matrix_pdf
 from documents.project_reports import report_pdf
 from documents.run_sheets import run_sheet_pdf
@@ -26,9 +29,10 @@ from domain.moves.lists.staging import Ground, Staged, StagedList, StagedRow, st
 from domain.moves.lists.templates import template_rows
 from domain.moves.plans.charts import Bar, PlannedLoad, bars, critical_path, loads
 from domain.moves.plans.making import PlanGround, make
-from domain.moves.plans.plan import Basis, Plan
+from domain.moves.plans.plan import Assignment, Basis, Plan
 from domain.moves.plans.versions import PlanRequest, ProjectPlan
 from domain.moves.project import Project
+from domain.moves.reports.doors import DoorRoom, door_rooms, of_room
 from domain.moves.reports.records import ProjectRecords, facts_of
 from domain.moves.reports.report import ProjectReport, report
 from domain.names import same_name
@@ -38,7 +42,16 @@ from domain.places import Site
 from domain.promises.what_ifs import Comparison, WhatIf, compare
 from domain.refusals import Problem, Unacceptable
 
-__all__ = ["matrix_pdf", "read_list", "report_pdf", "report_workbook", "run_sheet_pdf"]
+__all__ = [
+    "doors_pdf",
+    "labels_pdf",
+    "matrix_pdf",
+    "read_list",
+    "read_paper",
+    "report_pdf",
+    "report_workbook",
+    "run_sheet_pdf",
+]
 
 
 class MoveGround(NamedTuple):
@@ -137,3 +150,10 @@ def compared(
             minutes = f"{target // timedelta(minutes=1)}"
             raise Unacceptable(Problem(code="target_unreachable", at="/calendar", values={"minutes": minutes}))
     return [compare(clock, hours, rules, at, holds=holds) for clock, hours, rules in supposed]
+
+
+def door_sheets(assignments: Sequence[Assignment], rows: Sequence[str], room: str | None) -> tuple[DoorRoom, ...]:
+    """Rows as they are written; of all rooms, or of those that are called so."""
+    read = [StagedRow.model_validate_json(row) for row in rows]
+    # The first row of a key is the right one; the others were refused.
+    return of_room(door_rooms(assignments, {row.key: row for row in reversed(read)}), room)

@@ -89,9 +89,14 @@ class Api:
         headers = {"If-Match": f'"{version}"'} if version else {}
         return await self._send(self.client.build_request("DELETE", path, params=_given(query), headers=headers))
 
-    async def upload(self, path: str, query: Query, name: str, content: bytes) -> httpx2.Response:
+    async def upload(
+        self, path: str, query: Query, name: str, content: bytes, *, key: str | None = None
+    ) -> httpx2.Response:
         files = {"file": (name, content)}
-        return await self._send(self.client.build_request("POST", path, params=_given(query), files=files))
+        headers = {"Idempotency-Key": key} if key else {}
+        return await self._send(
+            self.client.build_request("POST", path, params=_given(query), files=files, headers=headers)
+        )
 
     @asynccontextmanager
     async def events(self, last_id: str | None = None) -> AsyncIterator[httpx2.EventSource]:

@@ -13,7 +13,17 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("docs/asvs.md", "docs/hardening.md", "docs/operations.md", "docs/security.md", "SECURITY.md")
 # Files that are made where it runs, and others' own.
 ELSEWHERE = {
-    *("admin.key", "link.key", "secrets.key", "stack.json", "backup.json", "imac_proxy.conf", "list.xlsx", "schema/"),
+    *(
+        "admin.key",
+        "link.key",
+        "secrets.key",
+        "stack.json",
+        "backup.json",
+        "imac_proxy.conf",
+        "list.xlsx",
+        "schema/",
+        "papers/",
+    ),
 }
 # What is no setting of the program is asked for by what starts it.
 STARTERS = ("docker-compose.yml", "Makefile", "tests/distributed/temporal_build.py", "tests/distributed/office.py")

@@ -40,6 +40,7 @@ class Control(StrEnum):
     TICKS = "ticks"
     GROUP = "group"
     ROWS = "rows"
+    FILE = "file"
 
 
 Options = tuple[tuple[str, str], ...]

@@ -33,6 +33,7 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
         commands.RecordErasure,
         commands.ConfirmCustody,
         commands.AddEvidence,
+        commands.AddPaper,
         commands.Verify,
         commands.Accept,
         commands.DeclineAcceptance,
@@ -46,17 +47,30 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
 }
 # What needs thinking over, or many words, has a page of its own.
 ON_A_PAGE = frozenset(
-    {"reschedule", "hold", "cancel", "skip", "migrate", "reject", "decline_acceptance", "log_work", "record_erasure"}
+    {
+        "add_paper",
+        "reschedule",
+        "hold",
+        "cancel",
+        "skip",
+        "migrate",
+        "reject",
+        "decline_acceptance",
+        "log_work",
+        "record_erasure",
+    }
 )
 # A contract names who approves.
 BY_NAME = frozenset({"approve", "reject"})
 GRAVE = frozenset({"cancel", "reject"})
 SERIAL = "serial_of_"
+FILE = "file"
 # What steers an order from its head; everything else stands one press further.
 STEERING = ("hold", "resume", "reschedule", "cancel")
 _NOUNS = {
     "outcome": "outcome",
     "code": "hold_reason",
+    "kind": "paper_kind",
     "method": "erasure_method",
     "side": "side",
 }
@@ -107,7 +121,8 @@ def command_form(
     no, seq = standing.order.no, standing.progress.seq
     # The same for whoever sends this form twice, another one as soon as anything has happened.
     key = sha256(f"{no}/{seq}/{name}/{step or ''}".encode()).hexdigest()[:32]
-    shapes = tuple(_fitted(standing, name, choices, step, steps))
+    is_paper = name == "add_paper"
+    shapes = tuple(_of_paper(choices, steps) if is_paper else _fitted(standing, name, choices, step, steps))
     return PageForm(f"/orders/{no}/{name}", name, key, seq, shapes)
 
 
@@ -138,6 +153,16 @@ def _fitted(
                 yield shape.offering(choices.person(person) for person in people) if people else shape
             case _:
                 yield _worded(shape, choices)
+
+
+def _of_paper(choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
+    """Its digest is made from the file that is handed in."""
+    yield FieldShape(FILE, Control.FILE, is_needed=True)
+    for shape in shapes_of(commands.AddPaper, leaving_out=("digest",)):
+        if shape.name == "step":
+            yield shape.offering((one, word("step", one, choices.language)) for one in steps)
+        else:
+            yield _worded(shape, choices)
 
 
 def _serials(standing: OrderStanding, choices: Choices) -> Iterator[FieldShape]:

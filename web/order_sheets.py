@@ -18,6 +18,8 @@ from web.order_forms import GRAVE, ON_A_PAGE, STEERING, Choices, command_form, o
 from web.rendering import Values
 from web.session import Reader
 
+# It stands where the papers are.
+_ELSEWHERE = ("add_paper",)
 _STUCK = (StepStatus.STUCK, StepStatus.FAILED)
 # So many people are asked for by name at once.
 _NAMES_AT_ONCE = 50
@@ -85,7 +87,10 @@ async def order_values(standing: OrderStanding, reader: Reader, context: Context
         "clocks": await show_clocks(no, reader.key, context),
         "questions": questions,
         "steering": [name for name in STEERING if name in open_now and name not in asked],
-        "others": [name for name in open_now if name not in asked and name not in STEERING],
+        "others": [name for name in open_now if name not in asked and name not in (*STEERING, *_ELSEWHERE)],
+        "may_print_labels": reader.may(Operation.READ_ASSETS),
+        "label_query": [("customer", standing.customer), *(("tag", one.tag) for one in standing.progress.assets)],
+        "may_add_paper": "add_paper" in open_now,
         "grave": GRAVE,
         "live": f"order/{no}",
     }

@@ -19,13 +19,14 @@ from web import (
 )
 from web.audit import cases
 from web.contracts import versions
-from web.floor import day
+from web.floor import day, papers
 from web.live import Lives
 from web.oncall import answers, changes, now
 from web.outlines import Outlines
 from web.preparing import beginning, page, rescheduling
 from web.preparing.answers import Answers
 from web.preparing.rehearsals import Rehearsals
+from web.prints import doors, labels
 from web.refusals import show_to_browsers
 from web.rendering import Renders
 
@@ -37,8 +38,12 @@ NOUNS = (
     today,
     search,
     placing,
+    # An order, and a stop, could have a command of any name but this one.
+    papers,
     orders,
     incidents,
+    labels,
+    doors,
     # A command of a project or of a wave could bear any name but these.
     beginning,
     page,

@@ -11,13 +11,15 @@ from api.examples import COMMANDS
 from api.gate.routes import BoundedRoute
 from api.policy import Operation, check_order_command
 from connectors.holidays import with_holidays
-from domain.cases.lookups import LookedUp
-from domain.cases.order_commands import Book, Command, Migrate
+from db.papers import handed_in
+from domain.cases.lookups import LookedUp, PaperFound
+from domain.cases.order_commands import AddPaper, Book, Command, Migrate
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.decisions.appointments import check_access
 from domain.orders.order import Order
 from domain.orders.sheets import OrderSheet
+from domain.refusals import Problem, Unacceptable
 from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
@@ -51,10 +53,20 @@ async def _looked_up(command: Command, order: Order, context: Context) -> Looked
     match command:
         case Migrate():
             return await hours_found(command, order.terms.contract, context)
+        case AddPaper():
+            return await _paper_found(order.no, command.digest, context)
         case Book():
             _check_access(order, command)
             await check_people({"/technician": command.technician}, order.customer, context, by=command.window.end)
     return None
+
+
+async def _paper_found(no: str, digest: str, context: Context) -> PaperFound:
+    async with context.database.reading() as session:
+        found = await handed_in(session, order_workflow_id(no), digest)
+    if found is None:
+        raise Unacceptable(Problem(code="paper_unknown", at="/digest"))
+    return PaperFound(paper=found)
 
 
 def _check_access(order: Order, command: Book) -> None:

@@ -75,6 +75,14 @@ async def assets_by_tag(session: Glance, customer: str, tags: Sequence[str]) -> 
     return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
 
 
+async def is_asset(session: AsyncSession, tag: str, customers: tuple[str, ...] | None) -> bool:
+    """Whether one of these customers, or of all, has an asset of this tag."""
+    query = select(AssetRow.tag).where(col(AssetRow.tag) == tag).limit(1)
+    if customers is not None:
+        query = query.where(col(AssetRow.customer).in_(customers))
+    return (await session.execute(query)).first() is not None
+
+
 async def assets_in_use(session: AsyncSession, customer: str, sites: Iterable[str]) -> tuple[Asset, ...]:
     """Everything that is deployed at these sites."""
     query = select(AssetRow.asset).where(

@@ -6,6 +6,7 @@ from pydantic import Field, JsonValue
 
 from domain.cases.wave_briefs import WaveBrief
 from domain.clocks.calendars import Calendar
+from domain.papers import KeptPaper
 from domain.values import Slug, Value
 
 
@@ -46,7 +47,14 @@ class ChildrenFound(Value):
     children: tuple[Slug, ...]
 
 
-LookedUp = Annotated[HoursFound | PlanFound | RowsFound | ChildrenFound, Field(discriminator="type")]
+class PaperFound(Value):
+    """What is known of the paper that is added."""
+
+    type: Literal["paper"] = "paper"
+    paper: KeptPaper
+
+
+LookedUp = Annotated[HoursFound | PlanFound | RowsFound | ChildrenFound | PaperFound, Field(discriminator="type")]
 
 # Commands once bore themselves what is looked up for them: under these names. Histories and journals hold such ones.
 _BORNE: dict[str, tuple[str, tuple[str, ...]]] = {

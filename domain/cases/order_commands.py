@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
+from domain.papers import Digest, PaperKind
 from domain.places import Place
 from domain.times import Instant
 from domain.values import AssetTag, Few, Line, Slug, Text, Value
@@ -122,6 +123,14 @@ class AddEvidence(CommandBase):
     serials: tuple[Line, ...] = Field(max_length=500)
 
 
+class AddPaper(CommandBase):
+    """A photo, a signature or a document that was handed in for this order, by its digest (SHA-256)."""
+
+    type: Literal["add_paper"] = "add_paper"
+    digest: Digest
+    kind: PaperKind = PaperKind.PHOTO
+
+
 class Found(Value):
     """One thing that was found, by its tag. `place` is where it is, if not at the target."""
 
@@ -199,6 +208,7 @@ Command = Annotated[
     | RecordErasure
     | ConfirmCustody
     | AddEvidence
+    | AddPaper
     | Verify
     | Accept
     | DeclineAcceptance

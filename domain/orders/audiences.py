@@ -4,6 +4,7 @@ from domain.cases.audiences import OURS, SHOWN, audiences
 from domain.cases.order_commands import (
     Accept,
     AddEvidence,
+    AddPaper,
     Approve,
     Book,
     Cancel,
@@ -36,6 +37,7 @@ ORDER_AUDIENCES = audiences(
         RecordErasure,
         ConfirmCustody,
         AddEvidence,
+        AddPaper,
         Verify,
         Accept,
         DeclineAcceptance,

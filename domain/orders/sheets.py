@@ -13,6 +13,7 @@ from domain.contracts.chains import Approval, StepBase, Work
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.decide import RULES
 from domain.orders.order import Order, OrderRequest
+from domain.orders.papers import OrderPaper, papers_of
 from domain.orders.progress import LIVE, Ending, Progress, StepProgress, StepStatus
 from domain.people import Role
 from domain.times import Instant
@@ -68,6 +69,7 @@ class OrderSheet(Value):
     ending: Ending | None
     seq: int
     faults: tuple[CaseFault, ...] = ()
+    papers: tuple[OrderPaper, ...] = ()
 
 
 class OrderLine(Value):
@@ -113,6 +115,7 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         clocks=faces(progress, now),
         ending=progress.ending,
         seq=progress.seq,
+        papers=papers_of(progress),
     )
 
 
@@ -125,7 +128,17 @@ def for_customers(whole: OrderSheet) -> OrderSheet:
 
 
 # Ways out that always stand open are not what an order waits for.
-ALWAYS_OPEN = ("skip", "hold", "resume", "cancel", "log_work", "reschedule", "reject", "decline_acceptance")
+ALWAYS_OPEN = (
+    "skip",
+    "hold",
+    "resume",
+    "cancel",
+    "log_work",
+    "reschedule",
+    "reject",
+    "decline_acceptance",
+    "add_paper",
+)
 
 
 def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:

@@ -21,6 +21,7 @@ from tests.api.test_projects import ON_SUNDAY, PROJECT, bring, desk_of
 from tests.api.test_rotas import MONDAY, NIGHT, TODAY, WEEK, override, rota, rotation
 from tests.api.test_sla import placed
 from tests.domain.alerts.test_alertmanager import SENT
+from tests.photos import jpeg
 
 AT_ONCE = 5
 ALL = AT_ONCE
@@ -189,6 +190,13 @@ async def asking(house: House) -> Call:
     return lambda _: desk.post(f"{API}/sla/whatif", json=what_if)
 
 
+async def attaching(house: House) -> Call:
+    desk = await house.coordinator()
+    order = (await desk.post(ORDERS, json=INSTALL)).headers["Location"]
+    sent = {"file": ("photo.jpg", jpeg())}
+    return lambda _: desk.post(f"{order}/papers", files=sent, headers={"Idempotency-Key": "same"})
+
+
 async def placing(house: House) -> Call:
     desk = await house.coordinator()
     return lambda _: desk.post(ORDERS, json=INSTALL, headers={"Idempotency-Key": "same"})
@@ -262,6 +270,7 @@ TOLD = {
 }
 CONTESTED = (
     Contested("POST", f"{API}/orders", placing, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/orders/{{no}}/papers", attaching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents", reporting, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/batches", batching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/{{no}}/orders", mending, ALL, needs_temporal=True),

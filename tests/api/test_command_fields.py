@@ -13,6 +13,7 @@ from api.app import create_app
 from api.dependencies import _temporal
 from api.examples import COMMANDS, INCIDENT_COMMANDS, PROJECT_COMMANDS, WAVE_COMMANDS
 from db.moves.launches import store_workplaces
+from db.papers import hand_in
 from domain.cases.events import Event
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.lookups import HoursFound, LookedUp, PlanFound, RowsFound, WaitingRow
@@ -22,6 +23,7 @@ from domain.cases.page_commands import PageCommand
 from domain.kinds import OrderKind
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.moves.plans.launches import Launch
+from domain.papers import KeptPaper
 from domain.people import MACHINE, Role
 from settings import Settings
 from tests.api.house import INCIDENTS, ORDERS, House, write_incident, write_order
@@ -125,9 +127,12 @@ def listening(cut_off: House) -> Listening:
 async def test_orders_hear_what_was_sent(cut_off: House, listening: Listening) -> None:
     placed = order(request(OrderKind.INSTALL, target=DESK, assets=["NB-100"]), MONDAY)
     await write_order(cut_off.database, placed)
+    async with cut_off.database.writing() as session:
+        paper = KeptPaper(digest="a" * 64, media_type="image/png", size=1)
+        await hand_in(session, paper, f"order/{placed.no}", "p-lang", MONDAY)
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
 
-    for sent in _said(COMMANDS, version=1):
+    for sent in _said(COMMANDS, version=1, digest="a" * 64):
         answer = await boss.post(f"{ORDERS}/{placed.no}/commands", json=sent)
         assert answer.status_code == HTTPStatus.ACCEPTED, (sent, answer.text)
         _heard(listening, sent)

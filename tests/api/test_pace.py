@@ -133,6 +133,9 @@ LIST = {"file": ("list.csv", b"tag;model\nNB-1;X\n", "text/csv")}
 COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     "contracts/matrix.py": [("GET", MATRIX, {})],
     "orders/run_sheets.py": [("GET", "/api/v1/run-sheets/p-lang/pdf?day=2027-03-12", {})],
+    "orders/papers.py": [("POST", "/api/v1/orders/O-1/papers", {"files": LIST})],
+    "assets/labels.py": [("GET", "/api/v1/labels/pdf?customer=adler&tag=NB-200", {})],
+    "moves/doors.py": [("GET", f"{PROJECT}/doors", {}), ("GET", f"{PROJECT}/doors.pdf", {})],
     "assets/imports.py": [("POST", "/api/v1/imports/assets", {"files": LIST, "params": {"customer": "adler"}})],
     "moves/project.py": [
         ("POST", f"{PROJECT}/lists", {"files": LIST}),

@@ -62,6 +62,7 @@ from domain.oncall.page import NewsKind, PageHappening, PageState
 from domain.oncall.shifts import GapReason, Layer
 from domain.orders.order import OrderRequest
 from domain.orders.progress import StepStatus
+from domain.papers import PaperKind
 from domain.people import Language, Role
 from domain.place_names import PARTS
 from domain.priorities import Grade, Priority
@@ -308,6 +309,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "hold_reason": HoldReason,
     "asset_status": AssetStatus,
     "erasure_method": ErasureMethod,
+    "paper_kind": PaperKind,
     "side": _literals(ConfirmCustody, "side"),
     "party": {side for step in CHAIN_STEPS if isinstance(step, Custody) for side in (step.giver, step.taker)},
     "document": {step.document for step in CHAIN_STEPS if isinstance(step, Evidence)},
@@ -341,6 +343,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
         *(clock.name for clock in clocks_of_cells()),
     },
     "run_sheet_label": _labels_used("run_sheet_label", "run_sheet", "documents/run_sheets.py"),
+    "label_label": _labels_used("label_label", "labels"),
+    "door_label": _labels_used("door_label", "doors"),
     "report_label": _labels_used("report_label", "project_report", *REPORT_SOURCES),
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
     "page_state": PageState,

@@ -1,1 +1,1 @@
-"""On the floor: day shows a technician the stops, forms make what is checked off there."""
+"""On the floor: day shows a technician the stops, forms make what is checked off there, papers take in photos."""

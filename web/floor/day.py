@@ -20,6 +20,7 @@ from db.orders import OrderRow, next_visit
 from domain.assets.asset import Asset
 from domain.cases.events import Event
 from domain.cases.order_commands import Window
+from domain.orders.papers import OrderPaper, papers_of
 from domain.orders.progress import StepStatus
 from domain.orders.standing import OrderStanding
 from domain.people import Role
@@ -29,7 +30,7 @@ from domain.times import Day
 from web.floor.forms import FloorForm, floor_forms, is_done_there
 from web.forms import PageForm
 from web.moments import day_of
-from web.order_forms import Choices
+from web.order_forms import Choices, open_commands
 from web.order_sheets import names_of
 from web.orders import OrderDesk
 from web.refusals import see_other
@@ -57,6 +58,11 @@ class Stop:
     standing: OrderStanding
     window: Window
     forms: tuple[FloorForm, ...]
+    may_add_paper: bool = False
+
+    @property
+    def papers(self) -> tuple[OrderPaper, ...]:
+        return papers_of(self.standing.progress)
 
     @property
     def no(self) -> str:
@@ -117,7 +123,8 @@ def _stops(rows: Sequence[OrderRow], reader: Reader) -> list[Stop]:
         visit = standing.progress.appointment
         if visit is not None:
             forms = () if standing.progress.holds else floor_forms(standing, reader.key, choices)
-            found.append(Stop(standing, visit.window, forms))
+            may_add = "add_paper" in open_commands(standing, reader.key)
+            found.append(Stop(standing, visit.window, forms, may_add))
     return found
 
 

@@ -1,4 +1,4 @@
-// Checks off stops, with or without a network: what is said waits in order until it was answered.
+// Checks off stops with or without a network: what is said waits in order.
 const box = document.getElementById("outbox");
 const words = box.dataset;
 const DUE = ".floor:not([hidden])";
@@ -46,7 +46,6 @@ async function show() {
   mark(waiting);
 }
 
-// What waits is not asked again; what follows it is.
 function mark(waiting) {
   const said = new Set(waiting.map((one) => one.key));
   for (const stop of document.querySelectorAll(".stop-card")) {
@@ -58,18 +57,17 @@ function mark(waiting) {
   }
 }
 
-// The answer is read as a document: no text becomes markup here.
-const post = (item) => new Promise((answered) => {
+// Read as a document: no text becomes markup.
+const post = (item, body) => new Promise((answered) => {
   const request = new XMLHttpRequest();
   request.open("POST", item.address);
   request.responseType = "document";
-  request.timeout = 30000;
+  request.timeout = 60000;
   request.onloadend = () => answered(request);
-  request.send(new URLSearchParams(item.body));
+  request.send(body);
 });
 
 function sentences(answer) {
-  // What stands beside a field says more.
   const where = answer?.querySelector(".complaint") ? ".complaint" : ".alarm p";
   return [...(answer?.querySelectorAll(where) || [])].map((one) => one.textContent.trim());
 }
@@ -79,11 +77,12 @@ async function send() {
   isSending = true;
   try {
     await navigator.locks.request("imac-outbox", async () => {
-      let fresh = null;
+      let fresh;
       for (;;) {
         const item = (await items()).find((one) => one.person === words.person && !one.refused);
         if (!item) break;
-        const { status, response } = await post(item);
+        const body = item.isFile ? await (await papers()).bodyOf(item) : new URLSearchParams(item.body);
+        const { status, response } = await post(item, body);
         wasHeld = status === 401;
         online(status > 0);
         if (!status || wasHeld || status === 429 || status >= 500) break;
@@ -152,7 +151,7 @@ function scanned(text) {
   said.textContent = pattern.replace("{tag}", name).replace("{stop}", other?.dataset.words);
 }
 
-// A hand scanner ends with Enter, in a field or not.
+// A hand scanner ends with Enter.
 let typed = "";
 document.addEventListener("keydown", (event) => {
   const field = event.target;
@@ -169,13 +168,16 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-if ("BarcodeDetector" in window && navigator.mediaDevices) import(words.byCamera).then((camera) => camera.offer(scanned));
+if ("BarcodeDetector" in window && navigator.mediaDevices) import(words.byCamera).then(({ offer }) => offer(scanned));
+
+const papers = () => import(words.byPapers);
+if (document.querySelector("[data-paper]")) papers();
 
 const policy = window.trustedTypes?.createPolicy("floor", { createScriptURL: (url) => url });
 const worker = policy?.createScriptURL(words.worker) || words.worker;
 navigator.serviceWorker?.register(worker, { scope: "/" }).catch(() => {});
 navigator.storage?.persist?.();
-// Whom the worker lets sign out only when all of theirs is sent.
+// Who may not sign out before all is sent.
 caches.open("imac-who").then((who) => who.put("/who", new Response(words.person)));
 addEventListener("online", send);
 addEventListener("offline", () => online(false));

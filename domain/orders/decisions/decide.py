@@ -33,11 +33,15 @@ _OPEN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
 
 @dataclass(frozen=True)
 class OrderRule:
-    """Which rule decides a command, and at which steps in which status it may be aimed."""
+    """Which rule decides a command, and at which steps in which status it may be aimed.
+
+    What `may_be_aimless` is told to the order as a whole where no step is named.
+    """
 
     decides: Callable[..., Progress]
     aims_at: tuple[type[StepBase], ...] = ()
     status: frozenset[StepStatus] = _OPEN
+    may_be_aimless: bool = False
 
 
 _ANY = (StepBase,)
@@ -52,6 +56,7 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.RecordErasure: OrderRule(proofs.record_erasure, (Erasure,)),
     commands.ConfirmCustody: OrderRule(proofs.confirm_custody, (Custody,)),
     commands.AddEvidence: OrderRule(proofs.add_evidence, (Evidence,)),
+    commands.AddPaper: OrderRule(proofs.add_paper, _ANY, frozenset(StepStatus), may_be_aimless=True),
     commands.Verify: OrderRule(verification.verify, (Verification,)),
     commands.Accept: OrderRule(acceptance.accept, (Acceptance,)),
     commands.DeclineAcceptance: OrderRule(acceptance.decline, (Acceptance,)),
@@ -90,7 +95,8 @@ def _aimed(asked: OrderAsked) -> OrderAsked:
     That is when the API received it; but nothing is said to a step before it opened, however late its worker woke.
     """
     rule = _rule(asked.progress, asked.command)
-    step_id = _aim(asked.case, asked.progress, asked.command, rule) if rule.aims_at else ""
+    is_aimed = rule.aims_at and (asked.command.step is not None or not rule.may_be_aimless)
+    step_id = _aim(asked.case, asked.progress, asked.command, rule) if is_aimed else ""
     opened_at = asked.progress.step(step_id).opened_at if step_id else None
     heard = asked.instruction.but(
         command=asked.command.but(step=step_id or None), given_at=max(asked.at, opened_at or asked.at)

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 
 from domain.assets.asset import Asset
-from domain.cases.order_commands import AddEvidence, ConfirmCustody, RecordErasure
+from domain.cases.order_commands import AddEvidence, AddPaper, ConfirmCustody, RecordErasure
 from domain.contracts.chains import Custody, Erasure, Evidence
 from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import Progress, StepStatus
+from domain.papers import MOST_PAPERS
 from domain.refusals import Problem, Unacceptable, conflict
 
 
@@ -64,6 +65,16 @@ def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:
     if {name_of(asset) for asset in asked.progress.assets} <= proven | set(command.serials):
         return asked.settle()
     return asked.progress.with_step(step.id, status=StepStatus.STARTED)
+
+
+def add_paper(asked: OrderAsked, command: AddPaper) -> Progress:
+    """It says something about the order and moves nothing."""
+    there = [given.command.digest for given in asked.progress.given if isinstance(given.command, AddPaper)]
+    if command.digest in there:
+        raise conflict("paper_there")
+    if len(there) >= MOST_PAPERS:
+        raise conflict("too_many_papers", most=f"{MOST_PAPERS}")
+    return asked.progress
 
 
 def _check_serials(asked: OrderAsked, serials: tuple[str, ...], *, whole: bool) -> None:

@@ -16,7 +16,8 @@ def open_to(order: Order, progress: Progress) -> dict[str, tuple[str, ...]]:
     for command, rule in RULES.items():
         name = command.model_fields["type"].default
         if rule.aims_at:
-            status = rule.status if progress.ending is None else rule.status & {StepStatus.STUCK}
+            ending = frozenset[StepStatus]() if rule.may_be_aimless else rule.status & {StepStatus.STUCK}
+            status = rule.status if progress.ending is None else ending
             fitting = (step.id for step in order.chain.steps if isinstance(step, rule.aims_at))
             steps = tuple(step for step in fitting if progress.step(step).status in status)
             if steps:

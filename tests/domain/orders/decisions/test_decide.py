@@ -201,6 +201,7 @@ def _commands() -> st.SearchStrategy[Command]:
         "document": st.sampled_from(["disposal_proof", "other"]),
         "document_no": _TEXT,
         "found": st.sampled_from([(), ({"tag": "NB-100"},), ({"tag": "NB-200", "serial": "SN200"},)]),
+        "digest": st.sampled_from(["a" * 64, "b" * 64]),
         "version": st.just(2),
     }
     made = [

@@ -1,0 +1,190 @@
+"""Photos, signatures and documents of an order: handed in as files, added as evidence, and read again."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, NamedTuple, Protocol
+
+from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
+
+from api.cases.standing import KNOWN_ORDERS
+from api.dependencies import Context, IdempotencyKey, InContext, May, must_have_space
+from api.gate.routes import BoundedRoute
+from api.jobs import read_paper
+from api.orders.commands import command_order
+from api.policy import Operation, check_order_telling
+from api.queries import QueryValue
+from connectors.files.papers import unpacked_paper
+from connectors.paper_folder import PaperFolder
+from connectors.space import Space
+from db.damage import file_of
+from db.engine import Database
+from db.papers import PaperTable, count_handed_in, hand_in
+from domain.cases.order_commands import AddPaper
+from domain.ids import order_workflow_id
+from domain.keys import Key
+from domain.orders.papers import OrderPaper, papers_of
+from domain.papers import MEDIA_TYPES, MOST_PAPERS, Digest, KeptPaper, PaperKind
+from domain.people import Actor
+from domain.refusals import Problem, Refused, Unknown, conflict
+from domain.values import Slug, Text
+from settings import Settings
+
+router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
+Commanding = Annotated[Key, Depends(May(Operation.COMMAND_ORDERS))]
+# Shown or saved, it is a stranger's file: it runs nothing, loads nothing and belongs to no page of ours.
+_HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
+_FILE = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES}
+
+
+class PaperStore(Protocol):
+    """Where the files are, each under its digest."""
+
+    async def put(self, digest: str, content: bytes) -> None: ...
+
+    async def get(self, digest: str) -> bytes | None: ...
+
+
+def paper_store(settings: Settings, database: Database) -> PaperStore:
+    """The data directory belongs to a machine, a server to all who ask it."""
+    is_server = file_of(settings.database_url) is None
+    return PaperTable(database) if is_server else PaperFolder(settings.data_dir / "papers")
+
+
+@dataclass(frozen=True)
+class PaperDesk:
+    """Where papers are handed in and asked for."""
+
+    store: PaperStore
+    space: Space
+    context: Context
+
+
+async def _paper_desk(request: Request, context: InContext) -> PaperDesk:
+    return PaperDesk(request.app.state.papers, request.app.state.space, context)
+
+
+Papers = Annotated[PaperDesk, Depends(_paper_desk)]
+
+
+class PaperQuery(QueryValue):
+    kind: PaperKind = PaperKind.PHOTO
+    step: Slug | None = None
+    reason: Text | None = None
+
+
+@dataclass(frozen=True)
+class Brought:
+    """A file with what is said of it; `key` is that of the request."""
+
+    content: bytes
+    asked: PaperQuery
+    key: str | None
+
+
+async def add_paper(no: str, brought: Brought, caller: Key, papers: PaperDesk) -> OrderPaper:
+    """The same file twice is one paper, whoever brings it. Raises `Unacceptable` for what is no file of our kinds."""
+    context = papers.context
+    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    check_order_telling(caller, "add_paper", standing.order.request.requester)
+    media_type, kept = unpacked_paper(await context.workshop.read(read_paper, brought.content))
+    paper = KeptPaper(digest=sha256(kept).hexdigest(), media_type=media_type, size=len(kept))
+    if (there := _among(papers_of(standing.progress), paper.digest)) is not None:
+        return there
+    if standing.progress.state.is_final:
+        raise conflict("order_is_over", state=standing.progress.state)
+    asked = brought.asked
+    await _keep(no, paper, kept, caller, papers)
+    command = AddPaper(digest=paper.digest, kind=asked.kind, step=asked.step, reason=asked.reason)
+    try:
+        await command_order(no, command, caller, context, Response(), brought.key)
+    except Refused as refused:
+        if [problem.code for problem in refused.problems] != ["paper_there"]:
+            raise
+    # As long as nobody has written it down, it is as it was asked for.
+    actor = Actor(person=caller.person, role=caller.role)
+    begun = OrderPaper(**paper.model_dump(), **asked.model_dump(), actor=actor, at=context.now)
+    return _among(await _papers(no, caller, context), paper.digest) or begun
+
+
+async def _keep(no: str, paper: KeptPaper, kept: bytes, caller: Key, papers: PaperDesk) -> None:
+    """First the bytes, then the row: whoever is cut off in between leaves no row without them."""
+    must_have_space(papers.space)
+    case, context = order_workflow_id(no), papers.context
+    async with context.database.reading() as session:
+        count = await count_handed_in(session, case)
+    if count >= MOST_PAPERS:
+        raise conflict("too_many_papers", most=f"{MOST_PAPERS}")
+    await papers.store.put(paper.digest, kept)
+    async with context.database.writing() as session:
+        await hand_in(session, paper, case, caller.person, context.now)
+
+
+def _among(listed: Sequence[OrderPaper], digest: str) -> OrderPaper | None:
+    return next((one for one in listed if one.digest == digest), None)
+
+
+async def _papers(no: str, caller: Key, context: Context) -> tuple[OrderPaper, ...]:
+    return papers_of((await KNOWN_ORDERS.seen(no, caller, context)).progress)
+
+
+class SaidOfFile(NamedTuple):
+    """Of a file, beside it."""
+
+    asked: PaperQuery
+    key: str | None
+
+
+async def _said(query: Annotated[PaperQuery, Query()], idempotency_key: IdempotencyKey = None) -> SaidOfFile:
+    return SaidOfFile(query, idempotency_key)
+
+
+@router.post("/{no}/papers", operation_id="addOrderPaper", status_code=201)
+async def bring_paper(
+    no: Slug,
+    file: Annotated[UploadFile, File(description="JPEG, PNG, WebP or PDF, at most 5 MB.")],
+    said: Annotated[SaidOfFile, Depends(_said)],
+    caller: Commanding,
+    papers: Papers,
+    response: Response,
+) -> OrderPaper:
+    """Add a photo, a signature or a document to an order. What cameras write beside the picture is not kept."""
+    added = await add_paper(no, Brought(await file.read(), said.asked, said.key), caller, papers)
+    response.headers["Location"] = f"/api/v1/orders/{no}/papers/{added.digest}"
+    return added
+
+
+@router.get("/{no}/papers", operation_id="listOrderPapers")
+async def show_papers(no: Slug, caller: Reading, context: InContext) -> tuple[OrderPaper, ...]:
+    """List what was added to an order, oldest first."""
+    return await _papers(no, caller, context)
+
+
+@router.get(
+    "/{no}/papers/{digest}", operation_id="getOrderPaper", response_class=Response, responses={200: {"content": _FILE}}
+)
+async def show_paper(no: Slug, digest: Digest, caller: Reading, papers: Papers) -> Response:
+    """Get the file, as it was kept."""
+    found = _among(await _papers(no, caller, papers.context), digest)
+    if found is None:
+        raise Unknown(Problem(code="paper_unknown", at="/path/digest"))
+    content = await papers.store.get(digest)
+    if content is None:
+        raise Unknown(Problem(code="paper_lost", at="/path/digest"))
+    return paper_response(no, found, content)
+
+
+def paper_response(no: str, paper: OrderPaper, content: bytes) -> Response:
+    """Pictures are shown; in a PDF there may be anything, so it is saved."""
+    manner = "attachment" if paper.media_type == "application/pdf" else "inline"
+    name = f"{no}-{paper.kind}-{paper.digest[:8]}.{MEDIA_TYPES[paper.media_type]}"
+    headers = {
+        "Content-Disposition": f'{manner}; filename="{name}"',
+        "Content-Security-Policy": _HARMLESS,
+        "Cross-Origin-Resource-Policy": "same-origin",
+        # Under this name there is never anything else, and it is for nobody between us and the reader.
+        "Cache-Control": "private, max-age=86400, immutable",
+    }
+    return Response(content, media_type=paper.media_type, headers=headers)

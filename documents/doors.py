@@ -1,0 +1,98 @@
+"""Door sheets on A4: one for each room, to hang at its door on the day of the move."""
+
+from datetime import datetime
+
+from babel.dates import format_date, format_time
+
+from documents.notices import LOCALES
+from documents.typeset import pdf
+from documents.wording import wording
+from domain.moves.reports.doors import DoorDesk, DoorRoom, DoorSheets
+from domain.people import Language
+from domain.places import Place
+from domain.times import zone
+from domain.values import Value
+
+
+class PrintedDesk(Value):
+    desk: str
+    person: str
+    whence: str
+    when: str
+    assets: str
+
+
+class PrintedDoor(Value):
+    room: str
+    place: str
+    days: str
+    desks: tuple[PrintedDesk, ...]
+
+
+class PrintedDoors(Value):
+    """Everything that is shown, in words; the layout only arranges it."""
+
+    language: Language
+    labels: dict[str, str]
+    name: str
+    zone: str
+    printed: str
+    dated: tuple[int, int, int]
+    doors: tuple[PrintedDoor, ...]
+
+
+def doors_pdf(sheets: DoorSheets, language: Language) -> bytes:
+    """The same plan always becomes the same bytes. Blocking."""
+    return pdf("doors", printed_doors(sheets, language))
+
+
+def printed_doors(sheets: DoorSheets, language: Language) -> PrintedDoors:
+    made = sheets.made_at.astimezone(zone(sheets.zone))
+    return PrintedDoors(
+        language=language,
+        labels=wording(language).words["door_label"],
+        name=sheets.name,
+        zone=sheets.zone,
+        printed=f"{format_date(made, 'short', locale=LOCALES[language])} {_time(made, sheets.zone, language)}",
+        dated=(made.year, made.month, made.day),
+        doors=tuple(_door(room, sheets.zone, language) for room in sheets.rooms),
+    )
+
+
+def _door(room: DoorRoom, zone_name: str, language: Language) -> PrintedDoor:
+    place = room.place
+    days = dict.fromkeys(
+        _day(desk.start, zone_name, language) for desk in sorted(room.desks, key=lambda one: one.start)
+    )
+    above = (place.site, place.building, place.floor if place.room else None)
+    return PrintedDoor(
+        room=place.room or place.floor or place.building or place.site,
+        place=" · ".join(part for part in above if part),
+        days=", ".join(days),
+        desks=tuple(_desk(desk, zone_name, language) for desk in room.desks),
+    )
+
+
+def _desk(desk: DoorDesk, zone_name: str, language: Language) -> PrintedDesk:
+    at = desk.start.astimezone(zone(zone_name))
+    return PrintedDesk(
+        desk=desk.desk or "",
+        person=desk.person or "",
+        whence=_place(desk.whence),
+        when=f"{format_date(at, 'E d. MMM' if language == 'de' else 'E d MMM', locale=LOCALES[language])}, "
+        f"{_time(at, zone_name, language)}",
+        assets=", ".join(desk.assets),
+    )
+
+
+def _place(place: Place) -> str:
+    parts = (place.building, place.room or place.floor, place.desk)
+    return " · ".join(part for part in parts if part) or place.site
+
+
+def _day(at: datetime, zone_name: str, language: Language) -> str:
+    return format_date(at.astimezone(zone(zone_name)), "full", locale=LOCALES[language])
+
+
+def _time(at: datetime, zone_name: str, language: Language) -> str:
+    return format_time(at.astimezone(zone(zone_name)), "HH:mm", locale=LOCALES[language])
