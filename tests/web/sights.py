@@ -1,11 +1,16 @@
 """What browsers look at: the table of pages, and what stands on them. A new page is one line more in `SIGHTS`."""
 
+import csv
+import io
 import re
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize
 
@@ -32,11 +37,12 @@ _USUAL = re.compile(r"Failed to load resource: the server responded with a statu
 
 @dataclass(frozen=True)
 class Things:
-    """Numbers of what the hostile customer has: an order that waits, one that is stuck, and an incident."""
+    """Numbers of what the hostile customer has: an order that waits, one that is stuck, an incident, and a move."""
 
     order: str
     stuck: str
     incident: str
+    move: str
 
     def at(self, address: str) -> str:
         return address.format(**asdict(self))
@@ -92,6 +98,16 @@ SIGHTS = (
     Sight(f"/projects/{PROJECT}", Role.COORDINATOR, "adler"),
     Sight(f"/projects/{PROJECT}", Role.APPROVER, "adler"),
     Sight(f"/projects/{PROJECT}/prepare", Role.COORDINATOR, "adler"),
+    Sight(f"/projects/{PROJECT}/waves/w1/reschedule", Role.COORDINATOR, "adler"),
+    Sight("/projects/new"),
+    Sight("/projects/new", refused=True),
+    Sight("/projects/{move}"),
+    Sight("/projects/{move}", Role.APPROVER),
+    Sight("/projects/{move}/prepare"),
+    Sight("/projects/{move}/hold", refused=True),
+    Sight("/projects/{move}/call_off"),
+    Sight("/projects/{move}/waves/w1/withdraw_rows"),
+    Sight("/projects/{move}/waves/w1/reschedule"),
     Sight("/search"),
     Sight("/search?q=nb", Role.SERVICE_DESK, "adler"),
     Sight("/on-call", Role.SERVICE_DESK, "adler"),
@@ -111,7 +127,42 @@ SIGHTS = (
 def shown_things(running: Running) -> Things:
     order, stuck = waiting(running), waiting(running)
     running.say(Role.APPROVER, f"/orders/{stuck}/commands", {"type": "approve"}, CUSTOMER)
-    return Things(order, stuck, reported(running))
+    return Things(order, stuck, reported(running), moving(running))
+
+
+def prepared(running: Running) -> str:
+    """A move of theirs that is planned: of its rows one is wrong, one has to be agreed, and one can go."""
+    no, theirs = f"h-{uuid4().hex[:8]}", CUSTOMER
+    at = f"/projects/{no}"
+    project = {"id": no, "customer": theirs, "contract": CONTRACT, "name": HOSTILE[:MOST_LINE], "sites": [SITE]}
+    running.ask(Role.COORDINATOR, at, theirs, "PUT", json=project)
+    known = ("Inventarnummer", "Modell", "Kategorie", "Status", "Standort", "Gebäude", "Etage", "Raum", "Platz")
+    stands = [(f"{no}-{n}", HOSTILE[:90], "Notebook", "im Einsatz", SITE, "A", "1", "1.01", f"{n}") for n in (1, 2)]
+    assets = {"file": ("assets.csv", _table(known, *stands))}
+    asked = {"customer": theirs, "dry_run": "false"}
+    running.ask(Role.ADMIN, "/imports/assets", theirs, "POST", params=asked, files=assets)
+    rows = [(HOSTILE, "", "1.02", "1", SIGNS), ("", f"{no}-1", "1.02", "2", f"nur Monitor {HOSTILE}")]
+    rows += [("", f"{no}-2", "1.02", "3", "")]
+    moves = {"file": ("list.csv", _table(("Mitarbeiter", "Inventarnr.", "Raum neu", "Platz neu", "Bemerkung"), *rows))}
+    running.ask(Role.COORDINATOR, f"{at}/lists", theirs, "POST", files=moves)
+    first = f"{datetime.now(UTC) + timedelta(days=20):%Y-%m-%d}"
+    plan = {"window": {"first": first}, "minutes": 60, "gates": {"w1": {"by": "h-huber"}}}
+    running.say(Role.COORDINATOR, f"{at}/plans", plan, theirs)
+    return no
+
+
+def _table(*lines: Sequence[str]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, delimiter=";").writerows(lines)
+    return text.getvalue().encode()
+
+
+def moving(running: Running) -> str:
+    """One that is launched, and waits for its go."""
+    no = prepared(running)
+    running.say(Role.APPROVER, f"/projects/{no}/plans/1/approval", {"reason": HOSTILE[:MOST_LINE]}, CUSTOMER)
+    running.say(Role.COORDINATOR, f"/projects/{no}/launch", {}, CUSTOMER)
+    return no
 
 
 def reported(running: Running) -> str:
@@ -173,3 +224,5 @@ async def show(page: Page, sight: Sight, things: Things) -> None:
         await form.locator("button").click()
         await page.locator(".complaint, .alarm").first.wait_for()
     await page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+    ids: list[str] = await page.locator("[id]").evaluate_all("all => all.map((one) => one.id)")
+    assert [name for name, times in Counter(ids).items() if times > 1] == []

@@ -1,13 +1,15 @@
 """Whatever somebody has written somewhere: it runs nothing, turns nothing round, breaks no page, and is kept."""
 
+from urllib.parse import urlsplit
+
 import pytest
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from api.policy import ALLOWED, Operation
 from domain.people import Role
 from tests.web.browsers import Running
 from tests.web.hostile import CUSTOMER, HOSTILE, HUGE
-from tests.web.sights import PLACE, SIGHTS, Things, looking, reported, waiting
+from tests.web.sights import PLACE, SIGHTS, Things, looking, moving, prepared, reported, waiting
 from web.incidents import COMMANDS as OF_INCIDENTS
 from web.order_forms import COMMANDS as OF_ORDERS
 
@@ -20,7 +22,7 @@ READERS = [
     pytest.param(role, marks=() if role in OFTEN else pytest.mark.slow)
     for role in sorted(ALLOWED[Operation.SIGN_IN] | {Role.ADMIN})
 ]
-TEXTS = "input:not([type=hidden], [type=checkbox], [type=number], [type=datetime-local]), textarea"
+TEXTS = "input:not([type=hidden], [type=checkbox], [type=number], [type=datetime-local], [type=file]), textarea"
 # All that markup can do besides a script, and texts that turn round what stands beside them. Each text of a picture is
 # a paragraph of its own, as SVG has it.
 LOOK = """() => {
@@ -66,6 +68,8 @@ async def test_pages_full_of_hostile_texts_let_nothing_run_and_stay_in_shape(
 FORMS = [
     *(pytest.param("order", command, id=f"order {command}") for command in OF_ORDERS),
     *(pytest.param("incident", command, id=f"incident {command}") for command in OF_INCIDENTS),
+    *(pytest.param("project", command, id=f"project {command}") for command in ("hold", "refuse_go", "call_off")),
+    *(pytest.param("wave", command, id=f"wave {command}") for command in ("withdraw_rows", "reschedule")),
 ]
 # With one of them everybody meets each kind of field: a line, a long text, lines, rows, a number at somebody else.
 OFTEN_TYPED = {
@@ -75,7 +79,21 @@ OFTEN_TYPED = {
     "incident resolve",
     "incident promise",
     "incident answer",
+    "project refuse_go",
+    "wave reschedule",
 }
+
+
+def whereabouts(running: Running, kind: str, command: str) -> str:
+    """Of a form of a case that no other test has."""
+    match kind:
+        case "order":
+            return f"/orders/{waiting(running)}/{command}"
+        case "incident":
+            return f"/incidents/{reported(running)}/{command}"
+        case "project":
+            return f"/projects/{moving(running)}/{command}"
+    return f"/projects/{moving(running)}/waves/w1/{command}"
 
 
 @pytest.mark.parametrize(
@@ -89,13 +107,37 @@ async def test_what_is_typed_into_a_form_is_taken_or_kept_and_nothing_else(
     browser: Browser, running: Running, kind: str, command: str
 ) -> None:
     """First as long as a field may be, then as much as a browser can hold."""
-    no = waiting(running) if kind == "order" else reported(running)
-    async with looking(browser, running, Role.COORDINATOR, CUSTOMER, viewport=NARROW) as page:
+    address = whereabouts(running, kind, command)
+    # A go is refused by whom it is asked of.
+    role = Role.APPROVER if command == "refuse_go" else Role.COORDINATOR
+    async with looking(browser, running, role, CUSTOMER, viewport=NARROW) as page:
         for text in (HOSTILE, HUGE):
-            await page.goto(f"/{kind}s/{no}/{command}")
+            await page.goto(address)
             await send(page, text)
 
             assert await seen(page) == []
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.APPROVER])
+async def test_what_is_typed_while_a_move_is_prepared_is_taken_or_kept_and_nothing_else(
+    browser: Browser, running: Running, role: Role
+) -> None:
+    """In each form of the page in turn, as long as it is there."""
+    address, tried = f"/projects/{prepared(running)}/prepare", 0
+    async with looking(browser, running, role, CUSTOMER, viewport=NARROW) as page:
+        await page.goto(address)
+        actions = await page.locator("form[method=post]").evaluate_all("all => all.map((one) => one.action)")
+        for action in actions:
+            for text in (HUGE, HOSTILE):
+                await page.goto(address)
+                form = page.locator(f"form[method=post][action$='{urlsplit(action).path}']")
+                await page.locator("details").evaluate_all("all => all.forEach((one) => { one.open = true; })")
+                if await form.count() and await form.locator(TEXTS).count():
+                    await send(page, text, form)
+                    tried += 1
+
+                assert await seen(page) == []
+    assert tried > 0
 
 
 async def test_an_order_is_refused_with_all_that_was_typed(browser: Browser, running: Running) -> None:
@@ -119,9 +161,9 @@ async def test_signing_in_shows_nothing_of_what_was_typed(browser: Browser, runn
         assert text[:20] not in await page.content()
 
 
-async def send(page: Page, text: str) -> None:
-    """What no limit of a field and no rule of a form has kept anybody from typing."""
-    form = page.locator("form[method=post]").last
+async def send(page: Page, text: str, form: Locator | None = None) -> None:
+    """What no limit of a field and no rule of a form has kept anybody from typing; into the last form, or another."""
+    form = form or page.locator("form[method=post]").last
     fields = form.locator(TEXTS)
     await fields.evaluate_all(
         "(all, text) => all.forEach((one) => { one.removeAttribute('maxlength'); one.value = text; })", text

@@ -125,7 +125,7 @@ async def test_a_row_is_taken_out_of_a_wave_that_has_not_opened(site: Site) -> N
     answer = await browser.post(form, data=hidden(page.text, form) | {"rows": "2", "reason": "He stays"})
     happened = [event["what"] for event in body(await desk.get(f"/api/v1{address}/timeline"))]
 
-    assert re.search(r'value="2" checked><span class="mono">2 Anna Vogel', page.text)
+    assert re.search(r'value="2" checked><bdi class="mono">2 Anna Vogel', page.text)
     assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
     assert "withdraw_rows" in happened
 
