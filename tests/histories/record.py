@@ -111,10 +111,24 @@ async def paged_again(desk: PageDesk) -> None:
     await desk.stop("cancelled")
 
 
+async def red_round_after_round(desk: PageDesk) -> None:
+    """Nobody takes it for three hours: everybody is called every hour, until somebody does."""
+    await desk.later(hours=3, minutes=5)
+    await desk.say("p-koch", Acknowledge())
+    await desk.stop("responded")
+
+
+async def called_off(desk: PageDesk) -> None:
+    await desk.later(minutes=31)
+    await desk.stop("priority_lowered")
+
+
 PAGES: dict[str, Callable[[PageDesk], Awaitable[None]]] = {
     "page-taken-by-backup": taken_by_the_backup,
     "page-red": declined_then_red,
     "page-again": paged_again,
+    "page-red-rounds": red_round_after_round,
+    "page-called-off": called_off,
 }
 
 

@@ -1,4 +1,4 @@
-"""Record the histories of alert groups anew: `python -m tests.histories.record_alerts`.
+"""Record the histories of alert groups anew: `python -m tests.histories.record_alerts [name …]`.
 
 A group's workflow ends when there is nothing to wait for and begins again with the next news, so that one course of
 events leaves several histories.
@@ -6,8 +6,9 @@ events leaves several histories.
 
 import asyncio
 import gzip
+import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -89,6 +90,22 @@ async def stuck(prom: Monitoring) -> AsyncIterator[None]:
     yield
 
 
+async def goes_on(prom: Monitoring) -> AsyncIterator[None]:
+    """What goes on firing after the solution is said, and has another incident when it may not heal any longer."""
+    await prom.says(alert("1"))
+    await prom.later(seconds=10)
+    first = await prom.incident()
+    await first.say(TECHNICIAN, Resolve(solution="restarted"))
+    await prom.later(minutes=40)
+    yield
+    await prom.says(*over(alert("1")))
+    await prom.later(minutes=10)
+    yield
+
+
+COURSES = {course.__name__: course for course in (told, flapping, maintenance, stuck, goes_on)}
+
+
 async def record(course: Course, folder: Path) -> list[WorkflowHistory]:
     channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
     database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
@@ -101,14 +118,14 @@ async def record(course: Course, folder: Path) -> list[WorkflowHistory]:
     return list(runs.values())
 
 
-def main() -> None:
-    for course in (told, flapping, maintenance, stuck):
+def main(chosen: Sequence[str]) -> None:
+    for name in chosen or COURSES:
         with tempfile.TemporaryDirectory() as folder:
             migrate(f"sqlite+aiosqlite:///{folder}/imacflow.db")
-            for number, history in enumerate(asyncio.run(record(course, Path(folder))), 1):
+            for number, history in enumerate(asyncio.run(record(COURSES[name], Path(folder))), 1):
                 written = gzip.compress(history.to_json().encode(), mtime=0)
-                (ALERTS / f"{course.__name__}-{number}.json.gz").write_bytes(written)
+                (ALERTS / f"{name}-{number}.json.gz").write_bytes(written)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

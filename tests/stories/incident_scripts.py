@@ -8,10 +8,12 @@ from db.vendors.vendor import save_vendor
 from domain.cases.incident_commands import (
     ChangePriority,
     Confirm,
+    CustomerAnswer,
     Diagnose,
     Dispatch,
     HandOver,
     Inform,
+    Merge,
     Promise,
     Reopen,
     ReportVendor,
@@ -24,6 +26,7 @@ from domain.cases.page_commands import Acknowledge, Decline, PageCommand
 from domain.clocks.calendars import Calendar, Weekly
 from domain.clocks.holds import HoldReason
 from domain.ids import page_workflow_id
+from domain.oncall.page import PageState
 from domain.people import Actor, Role
 from domain.priorities import Priority
 from domain.vendors.directories import Directory, Responsibility
@@ -148,6 +151,54 @@ async def withdrawn(stage: Stage) -> IncidentDesk:
     return desk
 
 
+async def answered_and_reopened(stage: Stage) -> IncidentDesk:
+    """Its solution is answered, nobody looks at it for a week, and on a Saturday night the customer opens it again."""
+    await furnish_on_call(stage.database)
+    desk = await stage.report(trouble(priority="blocker", category="network"), PAGED)
+    await desk.say(TECHNICIAN, Respond())
+    await desk.say(TECHNICIAN, Resolve(solution="Switch neu gestartet"))
+    await desk.until(lambda progress: progress.reopen_until is not None)
+    await desk.say(REQUESTER, CustomerAnswer(message="In Halle 3 geht es immer noch nicht."))
+    await stage.wait_until(datetime(2027, 11, 27, 21, tzinfo=UTC))
+    await desk.say(REQUESTER, Reopen(reason="immer noch kein Netz"))
+    await desk.until(lambda progress: bool(progress.pages))
+    await stage.phones.until_rung("p-lang", "chat")
+    await acknowledge(desk, "p-lang")
+    await desk.until(lambda progress: progress.pages[-1].owner == "p-lang")
+    await desk.say(TECHNICIAN, Respond())
+    await desk.say(TECHNICIAN, Resolve(solution="Switch getauscht"))
+    return desk
+
+
+async def merged_into_and_reopened(stage: Stage) -> IncidentDesk:
+    """Two have reported the same; what is solved for one of them is not for the other."""
+    desk = await stage.report(trouble(priority="minor"))
+    other = await stage.report(trouble(priority="major", reporter="p-huber"))
+    await other.say(DESK_AGENT, Merge(into=desk.incident.no, reason="derselbe Drucker"))
+    await desk.until(lambda progress: progress.priority == Priority.MAJOR)
+    await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+    await desk.until(lambda progress: progress.reopen_until is not None)
+    await desk.say(REQUESTER, Confirm())
+    await desk.say(Actor(person="p-huber", role=Role.REQUESTER), Reopen(reason="bei mir noch nicht"))
+    await desk.later(hours=1)
+    await desk.say(TECHNICIAN, Resolve(solution="getauscht"))
+    return desk
+
+
+async def called_off(stage: Stage) -> IncidentDesk:
+    """People are being called at night when it turns out to be able to wait until the morning."""
+    await furnish_on_call(stage.database)
+    await stage.wait_until(datetime(2027, 11, 27, 21, tzinfo=UTC))
+    desk = await stage.report(trouble(priority="blocker", category="network"), PAGED)
+    await stage.phones.until_rung("p-lang", "chat")
+    await desk.say(SDM, ChangePriority(priority=Priority.MINOR, reason="nur ein Drucker"))
+    await desk.until(lambda progress: progress.pages[0].state == PageState.STOPPED)
+    await desk.later(days=2)
+    await desk.say(DESK_AGENT, Respond())
+    await desk.say(DESK_AGENT, Resolve(solution="Kabel gesteckt"))
+    return desk
+
+
 SCRIPTS: dict[str, Script] = {
     "incident-usual": usual,
     "incident-missed": missed_and_raised,
@@ -155,4 +206,7 @@ SCRIPTS: dict[str, Script] = {
     "incident-vendors": with_vendors,
     "incident-paged": paged,
     "incident-withdrawn": withdrawn,
+    "incident-answered": answered_and_reopened,
+    "incident-merged-into": merged_into_and_reopened,
+    "incident-called-off": called_off,
 }
