@@ -22,7 +22,7 @@ from domain.channels.contacts import ways_to
 from domain.contracts.contract import Contract
 from domain.ids import case_no_of
 from domain.incidents.links import LIFETIME, AnswerLink
-from domain.people import NAMED_BY_CASE, Contact, Person
+from domain.people import NAMED_BY_CASE, Contact, Person, Role
 from domain.refusals import Problem, Refused
 from domain.values import Value
 
@@ -64,8 +64,16 @@ ANSWERABLE = frozenset(
         "incident_held",
         "incident_promised",
         "incident_priority_changed",
+        "incident_solved",
+        "incident_closes_soon",
+        "incident_confirmed",
+        "incident_unsolved",
     }
 )
+
+
+# Of one's own shifts and keys nobody else is told.
+PERSONAL = ("rota/", "key/")
 
 
 class Notices:
@@ -155,7 +163,12 @@ class Notices:
                 named = contract.people(role) if contract else ()
                 wanted += named
                 missing += [] if named else [f"role:{role}"]
-            people = _own(await people_by_id(session, wanted), contract)
+            people, gone = _by_whether_gone(_own(await people_by_id(session, wanted), contract), datetime.now(UTC))
+            if any(person.customer is None for person in gone) and not message.case.startswith(PERSONAL):
+                # What was theirs to see to is the service desk's.
+                desk = contract.people(Role.SERVICE_DESK) if contract else ()
+                others = await people_by_id(session, [person for person in desk if person not in wanted])
+                people += _by_whether_gone(_own(others, contract), datetime.now(UTC))[0]
             past = list(await attempts_for(session, message.key))
         known = {person.id for person in people}
         missing += [person for person in dict.fromkeys(wanted) if person not in known]
@@ -190,6 +203,12 @@ def _letter(message: Message, written: Written, person: Person) -> Letter:
         subject=written.subject,
         text=written.text,
     )
+
+
+def _by_whether_gone(people: tuple[Person, ...], at: datetime) -> tuple[tuple[Person, ...], tuple[Person, ...]]:
+    """Who is still there, and who has left."""
+    there = tuple(person for person in people if not person.is_gone_by(at))
+    return there, tuple(person for person in people if person.is_gone_by(at))
 
 
 def _own(people: tuple[Person, ...], contract: Contract | None) -> tuple[Person, ...]:

@@ -1,6 +1,7 @@
 """Calling people: who they are is resolved now, each is called once by each method, every attempt is written down."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from functools import partial
 from typing import Protocol
 
@@ -88,7 +89,7 @@ class Pages:
             else:
                 person = on_call and (on_call.primary if to == OnDuty.PRIMARY else on_call.backup)
                 named = (person,) if person else ()
-            people = await _reachable(session, asked.page, named)
+            people = await _reachable(session, asked.page, named, asked.at)
         return StepPeople(people=tuple(map(callee, people)), owner=on_call.owner if on_call else None)
 
     @activity.defn
@@ -101,7 +102,7 @@ class Pages:
             wanted += [on_call.owner] if on_call else []
             for role in STAND_INS:
                 wanted += await _in_role(session, asked.page, role)
-            people = await _reachable(session, asked.page, wanted)
+            people = await _reachable(session, asked.page, wanted, asked.at)
         return callee(people[0]) if people else None
 
     @activity.defn
@@ -109,7 +110,7 @@ class Pages:
         """Whether the person was reached. A repeat answers what came of it the first time."""
         async with self._database.reading() as session:
             past = await attempts_for(session, asked.key)
-            people = await _reachable(session, asked.page, (asked.person,))
+            people = await _reachable(session, asked.page, (asked.person,), asked.at)
         if past and past[-1].outcome != DeliveryOutcome.CLAIMED:
             return past[-1].outcome == DeliveryOutcome.SENT
         if not people:
@@ -176,8 +177,8 @@ async def _in_role(session: AsyncSession, page: Page, role: Role) -> tuple[str, 
     return contract.people(role) if contract else ()
 
 
-async def _reachable(session: AsyncSession, page: Page, wanted: Sequence[str]) -> tuple[Person, ...]:
-    """In the order wanted: the provider's people and the customer's own, never another customer's."""
-    found = {person.id: person for person in await people_by_id(session, wanted)}
+async def _reachable(session: AsyncSession, page: Page, wanted: Sequence[str], at: datetime) -> tuple[Person, ...]:
+    """In the order wanted: the provider's people and the customer's own, as long as they are there."""
+    found = {person.id: person for person in await people_by_id(session, wanted) if not person.is_gone_by(at)}
     known = (found[person] for person in dict.fromkeys(wanted) if person in found)
     return tuple(person for person in known if person.customer in (None, page.customer))

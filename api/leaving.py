@@ -92,6 +92,10 @@ async def leave(
         for key in ended:
             exit_door.tail.end(key)
     await found.hand_over(caller, context)
+    # Whoever had looked before may have given them something meanwhile.
+    async with context.database.reading() as session:
+        late = await left_open(session, person_id, leaving)
+    await late.hand_over(caller, context)
     return sheet.but(is_done=True)
 
 

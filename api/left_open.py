@@ -59,25 +59,30 @@ class LeftOpen:
             yield Problem(code="exception_left_alone", at=f"/projects/{row.project}/rows/{row.row}", values=values)
 
     async def hand_over(self, caller: Key, context: Context) -> None:
-        for case, command in self._commands():
-            given = instruction(command, caller, f"leaving/{self.person}/{case}/{self.leaving.successor}", context)
+        for case, seq, command in self._commands():
+            # What was given back to them since is another thing to hand over.
+            key = f"leaving/{self.person}/{case}/{self.leaving.successor}/{seq}"
+            given = instruction(command, caller, key, context)
             try:
                 await context.temporal.command(case, given)
             except Refused:
                 # Done, begun or handed over meanwhile: nobody has to take it over any more.
                 continue
 
-    def _commands(self) -> Iterator[tuple[str, AnyCommand]]:
+    def _commands(self) -> Iterator[tuple[str, int, AnyCommand]]:
+        """To which case, and how far that has come."""
         to = self.leaving.successor
         for held in self.incidents:
-            desk = HandOver(kind=HolderKind.TEAM, to=Role.SERVICE_DESK)
-            yield incident_workflow_id(held.no), HandOver(kind=HolderKind.PERSON, to=to) if to else desk
+            desk = HandOver(kind=HolderKind.TEAM, to=Role.SERVICE_DESK, instead_of=self.person)
+            command = HandOver(to=to, instead_of=self.person) if to else desk
+            yield incident_workflow_id(held.no), held.as_progress().seq, command
         if to is None:
             return
         for row in self.visits:
-            yield order_workflow_id(row.no), _visited_by(row, to, self.person)
+            yield order_workflow_id(row.no), row.as_progress().seq, _visited_by(row, to, self.person)
         for (project, wave), rows in groupby(self.exceptions, key=lambda row: (row.project, row.wave)):
-            yield wave_workflow_id(project, wave), AssignRows(rows=tuple(row.row for row in rows), to=to)
+            assigned = AssignRows(rows=tuple(row.row for row in rows), to=to)
+            yield wave_workflow_id(project, wave), assigned.rows[0], assigned
 
 
 async def left_open(session: AsyncSession, person: str, leaving: Leaving) -> LeftOpen:

@@ -151,10 +151,10 @@ class IncidentDesk:
         return PageForm(f"{self.address}/{command}", command, key, self.progress.seq, shapes)
 
     def _speakers(self, command: str) -> tuple[str | None, ...]:
-        return self.contacts if command == "answer" else (self.standing.reporter,)
+        return self.contacts if command == "answer" else self.standing.speakers(command)
 
     def _fitted(self, command: str, choices: Choices) -> Iterator[FieldShape]:
-        shapes = shapes_of(COMMANDS[command], leaving_out=("step",))
+        shapes = shapes_of(COMMANDS[command], leaving_out=("step", "instead_of"))
         for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):
             noun = _NOUNS.get(shape.name)
             if shape.name in ("to", "technician"):

@@ -1,7 +1,8 @@
 """Telling an incident something: respond, hold, hand over, resolve and all the rest."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from contextlib import suppress
+from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Response
@@ -36,7 +37,7 @@ from domain.incidents.incident import Incident
 from domain.incidents.sheets import IncidentSheet
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.people import Role
-from domain.refusals import Problem, Unacceptable, refuse_if
+from domain.refusals import Problem, Refused, Unacceptable, refuse_if
 from domain.values import Slug
 from workflows.receipts import Receipt
 
@@ -82,12 +83,26 @@ async def told(
     await check_caller(caller, command, standing, context)
     given = instruction(command, caller, key, context, await looked_up(command, incident, context))
     async with way_on(incident.no, context), tied(command, incident, context):
-        return await context.temporal.command(incident_workflow_id(incident.no), given)
+        receipt = await context.temporal.command(incident_workflow_id(incident.no), given)
+    if isinstance(command, HandOver) and command.kind == HolderKind.PERSON:
+        await _not_left_with(command.to, incident.no, caller, context)
+    return receipt
+
+
+async def _not_left_with(person: str, no: str, caller: Key, context: Context) -> None:
+    """Whoever has left since it was looked whether they are there does not keep what they were given meanwhile."""
+    async with context.database.reading() as session:
+        found = await people_by_id(session, [person])
+    if any(one.is_gone_by(datetime.now(UTC)) for one in found):
+        back = HandOver(kind=HolderKind.TEAM, to=Role.SERVICE_DESK, instead_of=person)
+        with suppress(Refused):
+            await context.temporal.command(incident_workflow_id(no), instruction(back, caller, None, context))
 
 
 async def check_caller(caller: Key, command: IncidentCommand, standing: IncidentStanding, context: Context) -> None:
     """Raises `NotAllowed`. Whoever the contract names may answer for whoever has reported it."""
-    contacts = await contacts_of(standing, context) if isinstance(command, CustomerAnswer) else (standing.reporter,)
+    answers = isinstance(command, CustomerAnswer)
+    contacts = await contacts_of(standing, context) if answers else standing.speakers(command.type)
     check_incident_command(caller, command, contacts)
 
 
@@ -96,7 +111,7 @@ async def contacts_of(standing: IncidentStanding, context: Context) -> tuple[str
     async with context.database.reading() as session:
         contract = await contract_in_force(session, standing.incident.terms.contract)
     named = (*contract.requesters, *contract.approvers, *contract.people(Role.CONTACT)) if contract else ()
-    return (standing.reporter, *(other.reporter for other in standing.progress.merged), *named)
+    return (standing.reporter, *standing.progress.other_reporters, *named)
 
 
 async def looked_up(command: IncidentCommand, incident: Incident, context: Context) -> LookedUp | None:

@@ -119,6 +119,8 @@ async def _opened(token: str, request: Request, context: Context, links: Links) 
         people = await people_by_id(session, [link.person])
     if standing is None or not people or people[0].customer != standing.customer:
         raise Unknown(Problem(code="link_wrong"))
+    if people[0].is_gone_by(context.now):
+        raise Refused(Problem(code="link_expired"))
     return OpenedAnswer(link, await where_it_goes_on(standing, context), people[0])
 
 

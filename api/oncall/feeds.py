@@ -69,11 +69,13 @@ async def make_feed(
         rota = await seen_rota(session, rota_id, caller)
         if wanted.person != caller.person and not _changes_shifts(rota, caller):
             raise NotAllowed(Problem(code="feed_of_others", at="/person"))
+        people = await people_by_id(session, [one for one in (wanted.person, caller.person) if one])
         if wanted.person is not None:
-            people = await people_by_id(session, [wanted.person])
-            known = any(one.customer in (None, rota.customer) for one in people)
+            known = any(one.id == wanted.person and one.customer in (None, rota.customer) for one in people)
             problem = Problem(code="person_unknown", at="/person", values={"person": wanted.person})
             refuse_if([] if known else [problem])
+        # Made after it was said that somebody leaves, it ends with their last day all the same.
+        feed = feed.but(ends_at=min((one.leaves_at for one in people if one.leaves_at is not None), default=None))
         kept = [one for one in await feeds_of(session, rota_id) if one.is_open_at(now) and one.made_by == feed.made_by]
         refuse_if([Problem(code="too_many_feeds", values={"most": f"{MOST_FEEDS}"})] if len(kept) >= MOST_FEEDS else [])
         await add_feed(session, feed)

@@ -105,6 +105,8 @@ async def _opened(link: PageLink, context: Context) -> Opened:
         people = await people_by_id(session, [link.person])
     if row is None or not people:
         raise Unknown(Problem(code="link_wrong"))
+    if people[0].is_gone_by(context.now):
+        raise Refused(Problem(code="link_expired"))
     return Opened(link, row, people[0].language)
 
 

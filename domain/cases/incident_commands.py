@@ -55,11 +55,16 @@ class Diagnose(CommandBase):
 
 
 class HandOver(CommandBase):
-    """From now on these are the ones who work on it, whoever did before."""
+    """From now on these are the ones who work on it, whoever did before.
+
+    `instead_of` takes over only what that person has: works on, or answers for. Without it whoever answers for it goes
+    on doing so unless another person takes it.
+    """
 
     type: Literal["hand_over"] = "hand_over"
     kind: HolderKind = HolderKind.PERSON
     to: Slug
+    instead_of: Slug | None = None
 
 
 class SendTechnician(CommandBase):

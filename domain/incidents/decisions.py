@@ -97,10 +97,22 @@ def unchanged(asked: IncidentAsked, command: commands.CommandBase) -> IncidentPr
 
 def hand_over(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
     holder = asked.progress.holder
+    if command.instead_of is not None:
+        return _taken_from(command.instead_of, asked, command)
     if (holder.kind, holder.holder) == (command.kind, command.to):
         raise conflict("holder_is_so", holder=command.to)
     progress = asked.progress.held_now_by(command.kind, command.to, asked.at)
     return progress.but(owner=command.to) if command.kind == HolderKind.PERSON else progress
+
+
+def _taken_from(person: str, asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
+    progress = asked.progress
+    holds = (progress.holder.kind, progress.holder.holder) == (HolderKind.PERSON, person)
+    if not holds and progress.owner != person:
+        raise conflict("holder_is_so", holder=progress.holder.holder)
+    owner = command.to if command.kind == HolderKind.PERSON else None
+    progress = progress.but(owner=owner) if progress.owner == person else progress
+    return progress.held_now_by(command.kind, command.to, asked.at) if holds else progress
 
 
 def send_technician(asked: IncidentAsked, command: told.SendTechnician) -> IncidentProgress:

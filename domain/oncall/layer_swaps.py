@@ -31,6 +31,8 @@ class LayerSwap(Value):
         refuse_if(list(self._problems(start, end, now)))
         if found.primary == self.primary:
             return rota
+        if found.primary is None:
+            raise Unacceptable(Problem(code="no_primary_to_swap", at="/start", values={"at": shown(start, rota)}))
         if found.backup != self.primary:
             values = {"person": self.primary, "backup": found.backup or "–", "at": shown(start, rota)}
             raise Unacceptable(Problem(code="not_the_backup", at="/primary", values=values))
@@ -46,16 +48,27 @@ class LayerSwap(Value):
 
 
 def _exchanged(rota: Rota, start: datetime, end: datetime, why: Line | None) -> Rota:
-    """Whoever is on call in one layer, stand-ins included, stands in for the other one."""
-    left = [part for override in rota.overrides for part in _outside(override, start, end)]
-    others = {Layer.PRIMARY: Layer.BACKUP, Layer.BACKUP: Layer.PRIMARY}
-    taken = [
-        Override(layer=other, person=shift.person, start=max(shift.start, start), end=min(shift.end, end), why=why)
-        for layer, other in others.items()
-        for shift in rota.stretches(layer, start, end)
-        if shift.person is not None
-    ]
-    return rota.but(overrides=(*left, *taken))
+    """Whoever is on call in one layer, stand-ins included, stands in for the other one, wherever both are manned."""
+    left = list(rota.overrides)
+    taken: dict[Layer, list[Override]] = {layer: [] for layer in Layer}
+    for since, until, primary, backup in _manned(rota, start, end):
+        left = [part for override in left for part in _outside(override, since, until)]
+        for layer, person in ((Layer.PRIMARY, backup), (Layer.BACKUP, primary)):
+            stands_in = Override(layer=layer, person=person, start=since, end=until, why=why)
+            before = taken[layer][-1:]
+            goes_on = [one for one in before if (one.person, one.end) == (person, since)]
+            taken[layer][-1:] = [one.but(end=until) for one in goes_on] or [*before, stands_in]
+    return rota.but(overrides=(*left, *(one for stand_ins in taken.values() for one in stand_ins)))
+
+
+def _manned(rota: Rota, start: datetime, end: datetime) -> Iterator[tuple[datetime, datetime, Slug, Slug]]:
+    """Where both layers have somebody, in order."""
+    primaries, backups = (list(rota.stretches(layer, start, end)) for layer in Layer)
+    for one in primaries:
+        for other in backups:
+            since, until = max(one.start, other.start, start), min(one.end, other.end, end)
+            if since < until and one.person is not None and other.person is not None:
+                yield since, until, one.person, other.person
 
 
 def _outside(override: Override, start: datetime, end: datetime) -> Iterator[Override]:

@@ -137,6 +137,8 @@ def _swap_problems(rota: Rota, now: datetime) -> Iterator[Problem]:
         first, second = (_shift_key(rota, turn) for turn in (swap.first, swap.second))
         if first == second:
             yield Problem(code="swap_of_one_shift", at=f"/swaps/{n}")
+        elif swap.first.person == swap.second.person:
+            yield Problem(code="swap_with_oneself", at=f"/swaps/{n}", values={"person": swap.first.person})
         for side, turn, shift in (("first", swap.first, first), ("second", swap.second, second)):
             holder = holders.get(shift, _planned(rota, turn))
             # Of what is over, earlier versions know more than this one.

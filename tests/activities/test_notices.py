@@ -1,6 +1,6 @@
 """Everybody who is to know is told once, however often delivery is repeated, and every attempt is on record."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -157,6 +157,26 @@ async def test_roles_mean_the_people_who_hold_them_when_it_is_sent(database: Dat
         await notices(database, sink).deliver(one(message))
 
     assert sorted(sink.receivers) == [VOGEL.email, KOCH.email, newcomer.email]
+
+
+async def test_what_was_for_somebody_who_has_left_goes_to_the_service_desk(database: Database) -> None:
+    """Whoever of the customer's has left has nobody here who stands in for them."""
+    await furnish(database)
+    gone = datetime.now(UTC) - timedelta(minutes=1)
+    async with database.writing() as session:
+        for person in (VOGEL, LANG):
+            await save_person(session, person.but(leaves_at=gone))
+    sink = Sink()
+
+    async with sink.open():
+        await notices(database, sink).deliver(one())
+
+    assert sink.receivers == [KOCH.email]
+    assert sorted(await attempts(database)) == [
+        ("p-koch", 1, "sent"),
+        ("p-lang", 1, "nobody"),
+        ("p-vogel", 1, "nobody"),
+    ]
 
 
 @pytest.mark.parametrize("field", ["reference", "order"])

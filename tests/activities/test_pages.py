@@ -135,3 +135,15 @@ async def test_somebody_answers_for_a_page_that_nobody_has_taken(
         await save_contract(session, PAGED.but(team=team))
 
     assert await final_owner(database, NIGHT.but(policy=PagingPolicy(rota=rota))) == owner
+
+
+async def test_whoever_has_left_while_it_rings_is_called_no_more(database: Database, phones: Phones) -> None:
+    pages = Pages(database, phones, LINKS)
+    reached = await pages.call(call_to("p-lang", "chat"))
+    async with database.writing() as session:
+        await save_person(session, PEOPLE[3].but(leaves_at=MONDAY))
+
+    assert reached
+    assert not await pages.call(call_to("p-lang", "sms"))
+    assert await people(database, 0) == ()
+    assert [person for person, _ in phones.rung] == ["p-lang"]

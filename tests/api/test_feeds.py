@@ -1,6 +1,6 @@
 """Calendar programs follow a rota by a signed address, until it is revoked."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -121,6 +121,18 @@ async def test_who_leaves_follows_nothing_any_more(cut_off: House) -> None:
     await leave(admin, "p-wolf", last_day=f"{MONDAY - WEEK:%Y-%m-%d}")
 
     assert (await opened(cut_off, feed)).status_code == 404
+
+
+async def test_an_address_made_before_the_last_day_ends_with_it(cut_off: House) -> None:
+    caller = await sdm(cut_off)
+    admin = await cut_off.caller(Role.ADMIN, "p-koch")
+    left = await leave(admin, "p-wolf", last_day=f"{MONDAY + WEEK:%Y-%m-%d}")
+    wolf = await cut_off.caller(Role.TECHNICIAN, "p-wolf")
+
+    made = [body(await one.post(FEEDS, json={"person": "p-wolf"})) for one in (caller, wolf)]
+
+    ends = datetime.fromisoformat(body(left)["ends_at"])
+    assert [datetime.fromisoformat(feed["ends_at"]) for feed in made] == [ends, ends]
 
 
 async def test_one_person_gets_only_so_many_until_some_are_revoked(cut_off: House) -> None:

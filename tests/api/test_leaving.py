@@ -1,5 +1,6 @@
 """A person leaves: every place is listed, nothing is left without anybody, and what is open is handed over."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from tests.api.test_commands import WINDOW
 from tests.api.test_incidents import reported, tell
 from tests.api.test_launches import planned, until
 from tests.api.test_rotas import MONDAY, NIGHT, WEEK, codes, on_call, override, rota, rotation
+from tests.patience import until as comes
 from tests.world import CONTRACT, DESK, incident, order, request, trouble
 
 API = "/api/v1"
@@ -308,3 +310,42 @@ async def test_what_a_project_has_planned_is_named(house: House) -> None:
     named = [(place["kind"], place["of"], place["to"]) for answer in (opens, works) for place in body(answer)["places"]]
     assert ("gate", f"{project}/w1", None) in named
     assert ("planned_work", project, None) in named
+
+
+async def test_nothing_stays_with_who_leaves_whoever_gives_them_something_meanwhile(house: House) -> None:
+    await house.worker()
+    admin, desk = await house.caller(Role.ADMIN, "p-sommer"), await house.caller(Role.SERVICE_DESK, "p-koch")
+    lang = await house.caller(Role.TECHNICIAN, "p-wolf")
+    held, *others = [await reported(desk) for _ in range(5)]
+    responded = await tell(lang, others[0], "respond")
+    await tell(desk, others[0], "hand_over", kind="team", to="service_desk")
+    await tell(desk, held, "hand_over", to="p-wolf")
+
+    answers = await asyncio.gather(
+        leave(admin, "p-wolf", last_day=f"{MONDAY - WEEK:%Y-%m-%d}"),
+        *(tell(desk, at, "hand_over", to="p-wolf") for at in others[1:]),
+    )
+
+    async def with_wolf() -> list[str]:
+        sheets = [body(await desk.get(at)) for at in (held, *others)]
+        return [sheet["no"] for sheet in sheets if "p-wolf" in (sheet["holder"]["holder"], sheet["owner"])]
+
+    assert (responded.status_code, answers[0].status_code) == (200, 200), answers[0].text
+    assert await comes(with_wolf, lambda left: not left) == []
+
+
+async def test_who_only_answers_for_it_leaves_it_to_whoever_works_on_it(house: House) -> None:
+    await house.worker()
+    admin, desk = await house.caller(Role.ADMIN, "p-sommer"), await house.caller(Role.SERVICE_DESK, "p-koch")
+    wolf = await house.caller(Role.TECHNICIAN, "p-wolf")
+    at = await reported(desk)
+    await tell(wolf, at, "respond")
+    await tell(desk, at, "send_technician", technician="p-lang")
+    before = body(await desk.get(at))
+
+    left = await leave(admin, "p-wolf", successor="p-sommer")
+    after = body(await desk.get(at))
+
+    assert (before["owner"], before["holder"]["holder"]) == ("p-wolf", "p-lang")
+    assert left.status_code == 200, left.text
+    assert (after["owner"], after["holder"]["holder"]) == ("p-sommer", "p-lang")

@@ -19,6 +19,7 @@ from activities.notices import Notices
 from activities.records import Records
 from connectors.house_mail import channel
 from connectors.links import kept_secret, links
+from db.contracts import people_by_id, save_person
 from db.oncall.rotas import on_call_at
 from domain.contracts.paging import PagingPolicy
 from domain.oncall.links import PageLink, signed
@@ -188,6 +189,19 @@ async def test_what_a_link_shows_is_safe_to_show(night: Night) -> None:
         assert "Mail" not in refused.text
         assert "Link" in refused.text
         assert (await browser.post(path, data={"answer": "acknowledge"})).status_code == status
+
+
+async def test_whoever_has_left_while_it_rings_does_not_take_it_by_their_link(night: Night) -> None:
+    primary, _ = await on_call(night)
+    path, browser = await night.link_of(primary), await night.house.client()
+    async with night.house.database.writing() as session:
+        (person,) = await people_by_id(session, [primary])
+        await save_person(session, person.but(leaves_at=datetime.now(UTC)))
+
+    answers = [await browser.get(path), await browser.post(path, data={"answer": "acknowledge"})]
+
+    assert [answer.status_code for answer in answers] == [409, 409]
+    assert (await night.handle.query("progress", result_type=PageProgress)).owner is None
 
 
 async def test_the_api_shows_pages_and_takes_them_over(night: Night) -> None:

@@ -260,6 +260,7 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
         swaps=(
             swap("ben", "2026-03-04T00:00Z", "cora", "2026-02-01T00:00Z"),
             swap("anna", "2026-03-25T00:00Z", "anna", "2026-03-26T00:00Z"),
+            swap("ben", "2026-03-31T00:00Z", "ben", "2026-04-21T00:00Z"),
         ),
     )
 
@@ -273,6 +274,7 @@ def test_everything_that_is_wrong_is_named_at_once() -> None:
         ("shift_not_theirs", "/swaps/0/first/person"),
         ("shift_not_theirs", "/swaps/0/second/person"),
         ("swap_of_one_shift", "/swaps/1"),
+        ("swap_with_oneself", "/swaps/2"),
         ("person_unknown", "/backup/members/1"),
     }
 
