@@ -92,6 +92,7 @@ def activities(
         calendars.after_working_days,
         records.record,
         records.record_incident,
+        records.goes_on_in,
         records.record_page,
         records.record_project,
         records.record_wave,

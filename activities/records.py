@@ -71,6 +71,10 @@ class IncidentEntry(CaseEntry):
     deadlines: dict[Slug, Instant]
 
 
+class MergedAsked(Value):
+    incident: Slug
+
+
 class PageEntry(CaseEntry):
     """The page as it stands after these events."""
 
@@ -134,6 +138,18 @@ class Records:
         if rank_by(progress.priority) != rank:
             await rank_again(incident_workflow_id(incident.no), rank_by(progress.priority))
         return progress.seq
+
+    @activity.defn
+    async def goes_on_in(self, asked: MergedAsked) -> Slug | None:
+        """The incident in which one that was merged goes on, through however many mergers; None if it was not."""
+        passed = [asked.incident]
+        async with self._database.reading() as session:
+            while (row := await incident_row(session, passed[-1])) is not None:
+                merger = row.as_progress().merger
+                if merger is None or merger.into in passed:
+                    break
+                passed.append(merger.into)
+        return passed[-1] if len(passed) > 1 else None
 
     @activity.defn
     async def record_page(self, entry: PageEntry) -> int:

@@ -98,14 +98,21 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
     async def is_heeded(self, progress: IncidentProgress) -> tuple[datetime, datetime] | None:
         """When somebody has looked at what the customer said, from when to when it can be reopened; None if it is.
 
-        It never closes before; every working day it is said again.
+        It never closes before; every working day it is said again, until it is said for the last time.
         """
-        while self.case.is_answered and self.is_as_solved(progress):
+
+        def is_waiting() -> bool:
+            return self.case.is_answered and self.is_as_solved(progress)
+
+        days = 0
+        while is_waiting():
+            if self.case.has_said_enough(days):
+                await workflow.wait_condition(lambda: not is_waiting())
+                break
             day_later = await self.working_days(workflow.now(), 1, "when the answer is told again")
-            if await self.is_past(
-                day_later, "an answer waits", lambda: self.case.is_answered and self.is_as_solved(progress)
-            ):
-                self.case.note(Happening.ANSWER_WAITS)
+            if await self.is_past(day_later, "an answer waits", is_waiting):
+                days += 1
+                self.case.repeat_answer(days)
         if not self.is_as_solved(progress):
             return None
         since = workflow.now()

@@ -15,6 +15,7 @@ from domain.cases.events import INCIDENT_TELLS, Event, Happening, told_of
 from domain.cases.incident_commands import (
     ChangePriority,
     Classify,
+    Confirm,
     CustomerAnswer,
     HandOver,
     HolderKind,
@@ -37,10 +38,10 @@ from domain.incidents.bounds import check_bounds
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.decisions import decide, following
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentProgress, LinkedOrder
-from domain.incidents.promises import RESOLUTION, answered_anew, ladder_of, timed, waived
+from domain.incidents.progress import IncidentProgress
+from domain.incidents.promises import RESOLUTION, answered_anew, answering_for_overdue, ladder_of, timed, waived
 from domain.incidents.relation_decisions import children_of, news_for_children, news_of_merger
-from domain.incidents.relatives import Envelope
+from domain.incidents.relatives import Envelope, LinkedOrder
 from domain.incidents.reports import burnt
 from domain.incidents.sheets import next_deadline
 from domain.orders.order import OrderNews
@@ -56,6 +57,8 @@ CALLED_BY_MONITORING, TELLS_OF_MORE = "called-by-monitoring", "tells-of-more-ale
 CALLS_OFF = "calls-off-what-can-wait"
 # Answers to solutions that had been given before these changes keep nothing from closing.
 HEEDS_ANSWERS, HEEDS_ALERTS = "heeds-answers-to-solutions", "heeds-alerts-that-go-on"
+# Answers that had been repeated for longer are repeated on, and what had been opened again was told to its owner only.
+GROWS_LOUDER, TELLS_REPORTERS = "answers-grow-louder", "tells-every-reporter"
 # Warnings of many incidents that came in together are spread over so many seconds.
 SPREAD = 20
 
@@ -137,10 +140,22 @@ class IncidentCase(PagedIncident):
             case Merge():
                 asked = IncidentAsked(self.incident, self.progress, given)
                 self.letters.append(Envelope(to=command.into, news=news_of_merger(asked)))
+            case Confirm():
+                self._tell_reporters("incident_confirmed", given)
             case Resolve() | Reopen():
+                if isinstance(command, Reopen):
+                    self._tell_reporters("incident_unsolved", given)
                 asked = IncidentAsked(self.incident, self.progress, given)
                 news = news_for_children(asked, command)
                 self.letters += [Envelope(to=child, news=news) for child in children_of(asked)]
+
+    def _tell_reporters(self, template: str, given: Instruction) -> None:
+        """All who have reported it, here or in what was merged; who says it knows it."""
+        others = tuple(who for who in self.people_as(Role.REQUESTER) if who != given.actor.person)
+        if others and workflow.patched(TELLS_REPORTERS):
+            until = self.progress.reopen_until
+            values = {"reason": given.command.reason or "", "until": until.isoformat() if until else ""}
+            self.tell(template, people=others, values=values, key=self.numbered(given))
 
     @property
     def _in_charge(self) -> tuple[str, ...]:
@@ -155,6 +170,21 @@ class IncidentCase(PagedIncident):
     def is_answered(self) -> bool:
         """The customer has said something to its solution, and nobody has looked at it yet."""
         return self._heeds_answers and self.progress.answered_at is not None
+
+    def has_said_enough(self, days: int) -> bool:
+        """Those who answer for it have been told that an answer waits: now it only shows."""
+        return days >= self.incident.terms.answer_days and workflow.patched(GROWS_LOUDER)
+
+    def repeat_answer(self, day: int) -> None:
+        if not self.has_said_enough(day):
+            self.note(Happening.ANSWER_WAITS)
+            return
+        since = self.progress.answered_at
+        assert since is not None
+        self.progress = self.progress.but(unheard_at=workflow.now())
+        self.note(Happening.ANSWER_UNHEARD)
+        roles = (Role.ASSIGNEE, *answering_for_overdue(self.incident))
+        self.tell("incident_answer_unheard", roles=roles, values={"since": since.isoformat()})
 
     def check(self, instruction: Instruction) -> None:
         """What was allowed once goes on in histories; only who asks now is held to these bounds."""
@@ -290,8 +320,7 @@ class IncidentCase(PagedIncident):
             return job.terms.people if job and job.terms else ()
         if role != Role.REQUESTER:
             return ()
-        others = (other.reporter for other in self.progress.merged if other.reporter is not None)
-        return tuple(dict.fromkeys((*self.incident.people(role), *others)))
+        return tuple(dict.fromkeys((*self.incident.people(role), *self.progress.other_reporters)))
 
     async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
         entry = IncidentEntry(

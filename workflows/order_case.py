@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from activities.records import OrderEntry, Records
+from activities.records import MergedAsked, OrderEntry, Records
 from domain.cases.events import PART_TELLS, TELLS, Event, Happening
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Book
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
-from domain.ids import order_workflow_id
+from domain.ids import incident_workflow_id, order_workflow_id
 from domain.orders.decisions.decide import decide, following
 from domain.orders.news import audience, news_of
 from domain.orders.order import Order, OrderNews
@@ -25,6 +25,8 @@ from domain.refusals import Problem
 from workflows.case import Case
 from workflows.effects import act
 
+# Of orders that had ended before, what was merged heard nothing.
+HEARD_WHERE_IT_GOES_ON = "heard-where-it-goes-on"
 HUMAN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
 
 
@@ -160,10 +162,22 @@ class OrderCase(Case[Progress]):
     async def _signal(self, listener: str, news: OrderNews) -> None:
         """A case that is over, or was never there, keeps no order from going on. News arrive in their order."""
         async with self._speaking:
-            try:
-                await workflow.get_external_workflow_handle(listener).signal("order_news", news)
-            except ApplicationError as error:
-                workflow.logger.info("nobody hears", extra={"order": self.order.no, "why": error.message})
+            incident = self.order.request.incident
+            if await self._is_heard(listener, news) or incident is None:
+                return
+            if listener == incident_workflow_id(incident) and workflow.patched(HEARD_WHERE_IT_GOES_ON):
+                asked = MergedAsked(incident=incident)
+                goes_on = await self.act(Records.goes_on_in, asked, summary="where its incident goes on")
+                if goes_on is not None:
+                    await self._is_heard(incident_workflow_id(goes_on), news)
+
+    async def _is_heard(self, listener: str, news: OrderNews) -> bool:
+        try:
+            await workflow.get_external_workflow_handle(listener).signal("order_news", news)
+        except ApplicationError as error:
+            workflow.logger.info("nobody hears", extra={"order": self.order.no, "why": error.message})
+            return False
+        return True
 
     def _say_stuck(self, step: StepProgress) -> None:
         problem = {"problem": step.problem.code} | step.problem.values if step.problem else {}

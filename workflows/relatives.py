@@ -63,8 +63,11 @@ async def _followed(case: IncidentCase, news: ParentNews, command: Resolve | Reo
 
 def hear_of_merger(case: IncidentCase, news: MergeNews) -> None:
     if case.is_new(news.event_id):
-        case.progress = case.progress.but(merged=(*case.progress.merged, *news.merged))
+        known = {linked.order for linked in case.progress.orders}
+        orders = (*case.progress.orders, *(linked for linked in news.orders if linked.order not in known))
+        # Told before they are among its reporters: those who come with it have just heard of it.
         case.note(Happening.MERGED_IN, values={"merged": ", ".join(other.incident for other in news.merged)})
+        case.progress = case.progress.but(merged=(*case.progress.merged, *news.merged), orders=orders)
         if news.priority is not None and news.priority.is_graver_than(case.progress.priority):
             # The same trouble is as grave wherever it goes on; whoever works on it already need not be called.
             in_hand = news.responded or case.progress.responded_at is not None

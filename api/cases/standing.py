@@ -136,6 +136,11 @@ class IncidentStanding:
     def reporter(self) -> str | None:
         return self.incident.request.reporter
 
+    def speakers(self, command: str) -> tuple[str | None, ...]:
+        """Whoever has reported it, and to its solution all who have."""
+        others = self.progress.other_reporters if command in ("confirm", "reopen") else ()
+        return (self.reporter, *others)
+
     def sheet(self, caller: Key, now: datetime) -> IncidentSheet:
         """As far as the caller may see it."""
         hours_of = _hours_of(self.incident, self.progress)

@@ -92,6 +92,7 @@ OURS = (
     # Whether monitoring believes a solution, and how long an answer lies, is ours to see to.
     Happening.ALERTS_STILL,
     Happening.ANSWER_WAITS,
+    Happening.ANSWER_UNHEARD,
     Happening.ANSWER_HEEDED,
     Happening.PAGE_SENT,
     Happening.PAGE_ANSWERED,

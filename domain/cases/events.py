@@ -45,6 +45,7 @@ class Happening(StrEnum):
     MERGED_IN = "merged_in"
     CLOSES_SOON = "closes_soon"
     ANSWER_WAITS = "answer_waits"
+    ANSWER_UNHEARD = "answer_unheard"
     ANSWER_HEEDED = "answer_heeded"
     BREACH_WAIVED = "breach_waived"
     PAGE_SENT = "page_sent"

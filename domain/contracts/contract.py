@@ -26,7 +26,9 @@ class Contract(Value):
     """One version of a contract. `targets` are service minutes per kind; a kind without target is not offered.
 
     Without a `matrix` incidents are not looked after. A clock without rows in `ladder` has the default ones.
-    `responder_holds` says that a technician who responds to an incident also takes it.
+    `responder_holds` says that a technician who responds to an incident also takes it. What a customer says to a
+    solution is repeated to whoever has the incident each working day, until on the last of `answer_days` those hear of
+    it once who answer for what is overdue.
     """
 
     id: Slug
@@ -45,6 +47,8 @@ class Contract(Value):
     matrix: CommunicationsMatrix | None = None
     paging: PagingPolicy = PagingPolicy()
     responder_holds: bool = True
+    # A proposal.
+    answer_days: int = Field(default=3, ge=1, le=20)
     chains: dict[OrderKind, Tailoring] = Field(default={}, max_length=PER_CHOICE)
 
     def chain(self, kind: OrderKind) -> Chain:

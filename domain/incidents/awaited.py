@@ -34,7 +34,7 @@ def waits(incident: Incident, progress: IncidentProgress, deadlines: Mapping[str
     if progress.state.is_unsolved:
         yield _work(incident, progress, deadlines)
     if progress.answered_at is not None:
-        yield _reply(progress, progress.answered_at)
+        yield _reply(incident, progress, progress.answered_at)
     yield from _customers_word(incident, progress)
     for waiver in progress.waivers:
         if waiver.agreed_at is None:
@@ -69,9 +69,12 @@ def _work(incident: Incident, progress: IncidentProgress, deadlines: Mapping[str
     )
 
 
-def _reply(progress: IncidentProgress, since: datetime) -> Awaiting:
+def _reply(incident: Incident, progress: IncidentProgress, since: datetime) -> Awaiting:
     """The customer has said something to its solution, and nobody has looked at it."""
     role, people = _workers(progress)
+    if progress.is_unheard:
+        answering = incident.people(incident.terms.paging.final_owner)
+        people = tuple(dict.fromkeys((*(people or incident.people(role)), *answering)))
     return Awaiting(
         step="reply",
         command=AwaitedCommand.INFORM,
@@ -98,6 +101,7 @@ def _workers(progress: IncidentProgress) -> tuple[Role, tuple[str, ...]]:
 
 def _customers_word(incident: Incident, progress: IncidentProgress) -> Iterator[Awaiting]:
     reporter = incident.people(Role.REQUESTER)
+    reporters = tuple(dict.fromkeys((*reporter, *progress.other_reporters)))
     asked = next((held for held in progress.holds if held.reason == HoldReason.WAITING_CUSTOMER), None)
     if progress.state == IncidentState.RESOLVED:
         yield Awaiting(
@@ -105,7 +109,7 @@ def _customers_word(incident: Incident, progress: IncidentProgress) -> Iterator[
             command=AwaitedCommand.CONFIRM,
             commands=("confirm", "reopen"),
             role=Role.CONTACT,
-            people=reporter,
+            people=reporters,
             since=progress.resolved_at,
             due=progress.reopen_until,
         )

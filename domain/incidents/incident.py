@@ -69,6 +69,7 @@ class IncidentTerms(Value):
     # Working days in which a solution can turn out to be none (proposal).
     reopen_days: int = 5
     responder_holds: bool = True
+    answer_days: int = 3
 
 
 class Incident(Value):
@@ -157,6 +158,7 @@ def _terms(contract: Contract, matrix: CommunicationsMatrix, site: Site) -> Inci
         paging=contract.paging,
         team=contract.team,
         responder_holds=contract.responder_holds,
+        answer_days=contract.answer_days,
     )
 
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from domain.cases.case import CaseProgress
 from domain.cases.incident_commands import HolderKind
 from domain.incidents.incident import UNJUDGED, Incident
-from domain.incidents.relatives import MergedIn
+from domain.incidents.relatives import LinkedOrder, MergedIn
 from domain.oncall.page import PageState
 from domain.people import Actor, Role
 from domain.priorities import Grade, Priority
@@ -85,11 +85,6 @@ class Burnt(Value):
     minutes: int
 
 
-class LinkedOrder(Value):
-    order: Slug
-    state: Slug | None = None
-
-
 class IncidentPage(Value):
     """A page that went out for it. `owner` has taken it over, or answers for it because nobody has.
 
@@ -119,8 +114,8 @@ class IncidentProgress(CaseProgress):
     customer last heard of us. `red` says that everybody was paged and nobody took it. `answered_in_hours` says whether
     it was reopened in office hours: by that the response is promised and people are called again. `alerts_priority` is
     the gravest that monitoring has reported since it began. `answered_at` is since when what the customer has said to a
-    solution waits for somebody to look at it. `solved_with` is the parent by whose
-    solution it was solved, `merged` are those that go on in it.
+    solution waits for somebody to look at it, `unheard_at` when those were told who answer for that. `solved_with` is
+    the parent by whose solution it was solved, `merged` are those that go on in it.
     """
 
     state: IncidentState = IncidentState.REPORTED
@@ -138,6 +133,7 @@ class IncidentProgress(CaseProgress):
     answered_in_hours: bool | None = None
     reopen_until: Instant | None = None
     answered_at: Instant | None = None
+    unheard_at: Instant | None = None
     solution: Text | None = None
     cause: Slug | None = None
     promises: tuple[PromisedDate, ...] = ()
@@ -212,6 +208,17 @@ class IncidentProgress(CaseProgress):
         if self.owner is not None:
             return self.held_now_by(HolderKind.PERSON, self.owner, at)
         return self.held_now_by(HolderKind.TEAM, Role.SERVICE_DESK, at)
+
+    @property
+    def other_reporters(self) -> tuple[str, ...]:
+        """Of what goes on here."""
+        return tuple(other.reporter for other in self.merged if other.reporter is not None)
+
+    @property
+    def is_unheard(self) -> bool:
+        """What the customer has said waits for longer than anybody is reminded of it."""
+        since, told_at = self.answered_at, self.unheard_at
+        return since is not None and told_at is not None and since <= told_at
 
     @property
     def is_missed(self) -> bool:

@@ -6,13 +6,14 @@ from datetime import datetime
 from domain.cases.case import HoursOf
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import ALWAYS, MADE_TO, SERVICE, ClockKind, SlaClock
-from domain.clocks.thresholds import Threshold
+from domain.clocks.thresholds import DEADLINE, Threshold
 from domain.contracts.matrix import ON_CALL, Cell, Counting
 from domain.incidents.clocks import CountedBy, Fact, IncidentClock, clocks_of_cells
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, PromisedDate, begin
 from domain.incidents.waivers import is_agreed, unbroken
 from domain.keys import CUSTOMERS_OWN
+from domain.people import Role
 from domain.priorities import Priority
 from domain.vendors.jobs import JobStatus, VendorJob
 
@@ -133,6 +134,14 @@ def ladder_of(
     is_paged = fallback == ON_CALL
     tell = () if fallback == ON_CALL else (fallback,)
     return (*rows, LadderRow(clock=ClockKind.RESPONSE, at=HALF_WAY, tell=tell, page=is_paged))
+
+
+def answering_for_overdue(incident: Incident) -> tuple[Role, ...]:
+    """Whoever of ours the ladder names for a missed solution, and the final owner of what nobody takes."""
+    rows = rows_for(ClockKind.RESOLUTION, incident.terms.ladder)
+    named = (role for row in rows if DEADLINE in row.points() for role in row.tell)
+    ours = (role for role in (incident.terms.paging.final_owner, *named) if role not in CUSTOMERS_OWN)
+    return tuple(dict.fromkeys(ours))
 
 
 def _hours(row: IncidentClock, cell: Cell, progress: IncidentProgress) -> str:

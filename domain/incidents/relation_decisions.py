@@ -3,8 +3,8 @@
 from domain.cases.incident_commands import Link, Merge, Reopen, Resolve
 from domain.cases.lookups import ChildrenFound
 from domain.incidents.asked import IncidentAsked, settled
-from domain.incidents.progress import IncidentProgress, LinkedOrder, Merger
-from domain.incidents.relatives import MergedIn, MergeNews, ParentNews, ParentTurn
+from domain.incidents.progress import IncidentProgress, Merger
+from domain.incidents.relatives import LinkedOrder, MergedIn, MergeNews, ParentNews, ParentTurn
 from domain.refusals import Problem, Unacceptable
 
 
@@ -66,4 +66,5 @@ def news_of_merger(asked: IncidentAsked) -> MergeNews:
         merged=(itself, *asked.progress.merged),
         priority=asked.progress.priority,
         responded=asked.progress.responded_at is not None,
+        orders=asked.progress.orders,
     )

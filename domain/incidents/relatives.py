@@ -37,6 +37,11 @@ class ParentNews(Value):
     cause: Slug | None = None
 
 
+class LinkedOrder(Value):
+    order: Slug
+    state: Slug | None = None
+
+
 class MergedIn(Value):
     """An incident that goes on in this one.
 
@@ -52,13 +57,14 @@ class MergedIn(Value):
 class MergeNews(Value):
     """What comes with an incident that is merged: it, all that had been merged into it before, and how grave it was.
 
-    `responded` says that somebody has answered the customer there.
+    `responded` says that somebody has answered the customer there, `orders` were placed for it.
     """
 
     event_id: Slug
     merged: tuple[MergedIn, ...]
     priority: Priority | None = None
     responded: bool = False
+    orders: tuple[LinkedOrder, ...] = ()
 
 
 class Envelope(Value):

@@ -15,7 +15,6 @@ from domain.incidents.progress import (
     IncidentPage,
     IncidentProgress,
     IncidentState,
-    LinkedOrder,
     Merger,
     PromisedDate,
     Stint,
@@ -23,7 +22,7 @@ from domain.incidents.progress import (
     Withdrawal,
 )
 from domain.incidents.promises import RESOLUTION
-from domain.incidents.relatives import MergedIn
+from domain.incidents.relatives import LinkedOrder, MergedIn
 from domain.incidents.reports import Broken, broken, burnt
 from domain.orders.sheets import ClockFace, faces
 from domain.priorities import Grade, Priority

@@ -11,6 +11,7 @@ import pytest
 from pydantic import JsonValue
 
 from connectors.links import links
+from db.contracts import people_by_id, save_person
 from domain.incidents.links import AnswerLink
 from domain.people import Role
 from tests.api.house import TROUBLE, House, body
@@ -211,6 +212,42 @@ async def test_the_customer_answers_by_the_link_in_the_notice(house: House) -> N
     wrong = [await browser.get(url[:-1] + ("A" if url[-1] != "A" else "B")), await browser.get("/a/x")]
     paged = await browser.get(url.replace("/a/", "/p/"))
     assert [answer.status_code for answer in (*wrong, paged)] == [HTTPStatus.NOT_FOUND] * 3
+
+
+async def test_whoever_reported_what_was_merged_may_dispute_the_solution_but_call_nothing_off(house: House) -> None:
+    await house.worker()
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    vogel, huber = [await house.caller(Role.REQUESTER, person, "adler") for person in ("p-vogel", "p-huber")]
+    at, merged = await reported(vogel), await reported(huber, reporter="p-huber")
+    await tell(desk, merged, "merge", into=number(at), reason="dasselbe")
+    await until(partial(sheet_of, desk, at), lambda sheet: sheet["merged"])
+    await tell(desk, at, "resolve", solution="neu gestartet")
+
+    awaited = body(await huber.get("/api/v1/awaited"))["items"]
+    answers = [
+        await tell(huber, at, "cancel", reason="egal"),
+        await tell(huber, at, "confirm"),
+        await tell(huber, at, "reopen", reason="doch nicht"),
+    ]
+
+    assert [(line["no"], line["people"]) for line in awaited] == [(number(at), ["p-vogel", "p-huber"])]
+    assert [answer.status_code for answer in answers] == [HTTPStatus.FORBIDDEN, HTTPStatus.OK, HTTPStatus.OK]
+
+
+async def test_whoever_has_left_answers_by_no_link(house: House) -> None:
+    await house.worker()
+    vogel = await house.caller(Role.REQUESTER, "p-vogel", "adler")
+    at, browser = await reported(vogel), await house.client()
+    url = link_for(house, at)
+    async with house.database.writing() as session:
+        (person,) = await people_by_id(session, ["p-vogel"])
+        await save_person(session, person.but(leaves_at=datetime.now(UTC)))
+
+    answers = [await browser.get(url), await browser.post(url, data={"message": "Der blaue"})]
+
+    assert [answer.status_code for answer in answers] == [HTTPStatus.CONFLICT] * 2
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    assert await happened(desk, at, "answer") == []
 
 
 def link_for(house: House, at: str) -> str:

@@ -3,11 +3,12 @@
 from db.assets.asset import life_of
 from domain.assets.asset import AssetStatus
 from domain.cases.events import Happening
+from domain.cases.incident_commands import Link, Merge
 from domain.cases.order_commands import Approve, Cancel
 from domain.kinds import OrderKind, OrderState
 from tests.stories import scripts
 from tests.stories.stage import OrderDesk, Stage
-from tests.world import APPROVER, DESK, NEW_DESK, REQUESTER, trouble
+from tests.world import APPROVER, DESK, DESK_AGENT, NEW_DESK, REQUESTER, trouble
 
 
 async def test_an_install_ends_with_a_deployed_asset_and_a_flat_charge(stage: Stage) -> None:
@@ -104,6 +105,26 @@ async def test_an_order_placed_for_an_incident_tells_it_how_it_ended(stage: Stag
         (desk.order.no, OrderState.CANCELLED)
     ]
     assert [event.values["state"] for event in await incident.events(Happening.ORDER_ENDED)] == ["cancelled"]
+
+
+async def test_an_order_for_an_incident_that_was_merged_tells_the_one_that_goes_on(stage: Stage) -> None:
+    merged, between, last = [await stage.report(trouble(priority="major", category="printer")) for _ in range(3)]
+    desk = await scripts.placed(stage, OrderKind.BREAK_FIX, incident=merged.incident.no)
+    await merged.say(DESK_AGENT, Link(order=desk.order.no))
+    for one, other in ((merged, between), (between, last)):
+        await one.say(DESK_AGENT, Merge(into=other.incident.no, reason="derselbe Drucker"))
+        await other.until(lambda progress: bool(progress.merged))
+        await one.ended()
+
+    linked = (await last.progress()).orders
+    await desk.say(REQUESTER, Cancel(reason="it works again"))
+    await desk.ended()
+
+    assert [(order.order, order.state) for order in linked] == [(desk.order.no, None)]
+    assert [(order.order, order.state) for order in (await last.progress()).orders] == [
+        (desk.order.no, OrderState.CANCELLED)
+    ]
+    assert [event.values["state"] for event in await last.events(Happening.ORDER_ENDED)] == ["cancelled"]
 
 
 async def states(desk: OrderDesk) -> list[str]:
