@@ -8,7 +8,7 @@ from activities.assets import Assets
 from activities.billing import Billing
 from activities.calendars import Calendars, HoursAsked, WorkingDays
 from activities.notices import Outgoing
-from activities.records import CaseEntry, IncidentEntry, OrderEntry, PageEntry, ProjectEntry, WaveEntry
+from activities.records import CaseEntry, IncidentEntry, MergedAsked, OrderEntry, PageEntry, ProjectEntry, WaveEntry
 from domain.assets.asset import Asset, AssetChange, AssetStatus
 from domain.clocks.windows import Windows
 from domain.contracts.prices import ChargeLine, Charges
@@ -16,6 +16,7 @@ from domain.orders.order import Wanted
 from domain.places import Place
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant
+from domain.values import Slug
 from rehearsal.acts import ActivityFunction
 
 Hear = Callable[[CaseEntry], None]
@@ -34,6 +35,10 @@ class Journal:
     async def record_incident(self, entry: IncidentEntry) -> int:
         self._hear(entry)
         return entry.progress.seq
+
+    async def goes_on_in(self, _asked: MergedAsked) -> Slug | None:
+        """Nobody merges incidents meanwhile."""
+        return None
 
     async def record_page(self, entry: PageEntry) -> int:
         self._hear(entry)
@@ -232,6 +237,7 @@ class World:
         return [
             self.journal.record,
             self.journal.record_incident,
+            self.journal.goes_on_in,
             self.journal.record_page,
             self.journal.record_project,
             self.journal.record_wave,

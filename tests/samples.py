@@ -24,6 +24,7 @@ KNOWN: dict[str, JsonValue] = {
     "region": "DE-BY",
     "always": False,
     "opens": [],
+    "digest": "ab" * 32,
 }
 NAME = "x-1"
 Schema = dict[str, JsonValue]

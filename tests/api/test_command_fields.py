@@ -65,6 +65,7 @@ FURTHER: dict[str, JsonValue] = {
     "done": "roll_back",
     "rows": [1],
     "with_children": True,
+    "instead_of": "p-koch",
 }
 
 

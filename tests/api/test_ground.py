@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from api.policy import GOES_ON
+from connectors.logs import keep_logs
 from connectors.space import MIB, Space, space_of
 from db.damage import DatabaseDamaged, FileWatch, check_file
 from db.schema import migrate
@@ -102,6 +103,7 @@ class Full:
 async def test_an_error_is_a_problem_document_even_when_the_log_cannot_be_written(
     cut_off: House, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
 ) -> None:
+    keep_logs()
     desk = await cut_off.coordinator()
     failing(cut_off.app, error)
     for stream in ("stdout", "stderr"):

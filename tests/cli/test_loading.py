@@ -18,8 +18,9 @@ PROGRAMS = {
     "worker": "from cli.stack.loading import lasting\nwith lasting(): import worker\n",
     "API": "from cli.stack import loading; app = loading.app()",
 }
-# Each takes its tenth of a second or more, and a start needs none of them.
-LATER = {"alembic", "apprise", "cli.main", "cyclopts", "openpyxl", "rehearsal"}
+# Each takes its tenth of a second or more, and a start needs none of them. Who hands out rehearsals loads what they are
+# cut into, not what plays them.
+LATER = {"alembic", "apprise", "cli.main", "cyclopts", "openpyxl", "rehearsal.productions", "rehearsal.engine"}
 
 
 @dataclass(frozen=True)

@@ -13,18 +13,19 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from connectors.logs import Foreign, keep_logs
+from connectors.logs import keep_logs
 
 CANARY = "Anna Vogel <anna@vogel.example> imac_c4n4ry"
 
 
 @pytest.fixture(autouse=True)
 def _logs_as_before() -> Iterator[None]:
+    said, root = structlog.get_config(), logging.getLogger()
+    handlers, level = root.handlers, root.level
     yield
-    structlog.reset_defaults()
-    root = logging.getLogger()
-    root.handlers = [handler for handler in root.handlers if not isinstance(handler, Foreign)]
-    root.setLevel(logging.WARNING)
+    structlog.configure(**said)
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
