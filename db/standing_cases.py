@@ -13,7 +13,7 @@ from db.oncall.pages import PageRow
 from db.orders import OrderRow
 from domain.cases.faults import FaultyCase
 from domain.ids import PAGE, WAVE, case_no_of, page_of, wave_of
-from domain.incidents.progress import IncidentState
+from domain.incidents.progress import OVER
 from domain.kinds import OrderState
 from domain.moves.launched.project_progress import ProjectState
 from domain.moves.launched.wave_progress import WaveState
@@ -27,7 +27,7 @@ class CaseTable(NamedTuple):
 
 TABLES = {
     "order": CaseTable(OrderRow, [state for state in OrderState if state.is_final]),
-    "incident": CaseTable(IncidentRow, (IncidentState.CLOSED, IncidentState.CANCELLED)),
+    "incident": CaseTable(IncidentRow, OVER),
     PAGE: CaseTable(PageRow, (PageState.STOPPED,)),
     "project": CaseTable(LaunchRow, [state for state in ProjectState if state.is_final]),
     WAVE: CaseTable(WaveRow, [state for state in WaveState if state.is_final]),

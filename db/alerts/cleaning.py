@@ -15,11 +15,10 @@ from db.alerts.spells import SpellOver, append_spells
 from db.incidents import IncidentRow
 from db.turns import take_intake_turn
 from domain.alerts.alert import fallen_silent
-from domain.incidents.progress import IncidentState
+from domain.incidents.progress import OVER
 
 # Whoever sends alerts waits while a step is under way.
 AT_ONCE = 500
-_ENDED = (IncidentState.CLOSED, IncidentState.CANCELLED)
 
 
 async def clean_alerts(session: AsyncSession, before: datetime, now: datetime) -> int:
@@ -68,5 +67,5 @@ def _needed_groups() -> SelectOfScalar[str]:
     return (
         select(GroupRow.id)
         .join(IncidentRow, col(IncidentRow.no) == GroupRow.incident)
-        .where(col(IncidentRow.state).not_in(_ENDED))
+        .where(col(IncidentRow.state).not_in(OVER))
     )

@@ -14,10 +14,12 @@ from db.engine import Database
 from db.orders import OrderRow, order_row
 from domain.cases.faults import CaseFault, FaultKind, FaultyCase, RunEnd, RunStanding, Unfinished, letters
 from domain.ids import case_of_log
+from domain.incidents.progress import OVER as OVER_INCIDENTS
+from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.orders.order import Order
-from tests.api.house import write_order
-from tests.world import DESK, furnish, order, request
+from tests.api.house import write_incident, write_order
+from tests.world import DESK, furnish, incident, order, request, trouble
 
 NOW = datetime.now(UTC)
 
@@ -76,6 +78,19 @@ async def placed(database: Database) -> Order:
 
 async def check(database: Database, server: Server) -> tuple[FaultyCase, ...]:
     return (await Checks(database, server).check_part(PartAsked(kind="order"))).faulty
+
+
+@pytest.mark.parametrize("state", [*IncidentState])
+async def test_an_incident_is_held_against_its_run_until_nobody_works_on_it_any_more(
+    database: Database, state: IncidentState
+) -> None:
+    await furnish(database)
+    await write_incident(database, incident(trouble(), NOW), state=state)
+
+    found = await Checks(database, Server(RunStanding(ended=RunEnd.COMPLETED))).check_part(PartAsked(kind="incident"))
+
+    assert found.looked_at == (state not in OVER_INCIDENTS)
+    assert len(found.faulty) == found.looked_at
 
 
 async def row_of(database: Database, placed: Order) -> OrderRow:

@@ -219,7 +219,11 @@ async def turns(stage: Stage) -> None:
 
 
 async def incidents(stage: Stage) -> None:
+    # Two of them wait for a night that is over when the others have been played.
+    of_a_night = (incident_scripts.answered_and_reopened, incident_scripts.called_off)
     for script in incident_scripts.SCRIPTS.values():
+        if script in of_a_night:
+            continue
         desk = await script(stage)
         if script is not incident_scripts.missed_and_raised:
             await desk.ended()
