@@ -40,9 +40,9 @@ test-lives: $(VENV)/.dev
 test-upgrades: $(VENV)/.dev
 	IMAC_TEST_UPGRADE_CASES=$(or $(cases),500) $(BIN)/pytest $(LONG) -s -m slow tests/upgrades
 
-# What takes minutes: thousands of workplaces, and workers killed one by one under a move project.
+# What takes minutes: thousands of workplaces, and workers killed one by one under a move project. only=tests/web: a part of it.
 test-slow: $(VENV)/.dev
-	$(PYTEST) $(LONG) -m slow
+	$(PYTEST) $(LONG) -m slow $(only)
 
 # A Temporal server is built for it once (seven minutes of CPU), unless IMAC_TEMPORAL_SERVER names one.
 test-distributed: $(VENV)/.dev

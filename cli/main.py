@@ -1,13 +1,18 @@
 """The `imac` command. Commands are named as strings, so that asking for help imports none of them."""
 
+import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from io import TextIOWrapper
+from typing import NoReturn
 
 from cyclopts import App, CycloptsError
 
 from cli.errors import CliError, Exit
+
+_SDK = "temporalio.bridge.runtime"
 
 app = App(
     name="imac",
@@ -227,5 +232,28 @@ def main() -> None:
         sys.exit(error.exit_code)
 
 
+def program() -> None:
+    """`imac` as a process of its own, which ends as the command has ended.
+
+    Threads of Temporal's SDK outlive what was asked of it; one that comes back to an interpreter that is being taken
+    apart aborts the process, whatever the command has done (seen: PyGILState_Release, exit code 134).
+    """
+    try:
+        main()
+    except SystemExit as ended:
+        if not isinstance(ended.code, int | None) or _SDK not in sys.modules:
+            raise
+        _leave(ended.code or 0)
+    if _SDK in sys.modules:
+        _leave(0)
+
+
+def _leave(code: int) -> NoReturn:
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    main()
+    program()

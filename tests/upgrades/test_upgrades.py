@@ -36,7 +36,7 @@ QUEUE = "stories"
 CASES = int(os.environ.get("IMAC_TEST_UPGRADE_CASES", "12"))
 CHECKS_AT_ONCE = 4
 IS_WHOLE = "IMAC_TEST_UPGRADE_CASES" in os.environ
-IMAC = "from cli.main import main; main()"
+IMAC = "from cli.main import program; program()"
 
 
 class House:
@@ -68,6 +68,7 @@ class House:
         out, err = await process.communicate()
         assert out, err.decode()
         assert process.returncode is not None
+        assert process.returncode >= 0, err.decode()
         return process.returncode, json.loads(out.splitlines()[-1]), round(time.monotonic() - began, 1)
 
     def _at(self, tree: Path) -> dict[str, str]:
