@@ -89,6 +89,8 @@ async def stand(config: Mapping[str, str] = MappingProxyType({}), url: str | Non
             "IMAC_DATA_DIR": name,
             "IMAC_DATABASE_URL": url,
             "IMAC_TASK_QUEUE": QUEUE,
+            # Asked for where the database is a server.
+            "IMAC_LINK_SECRET": "of-this-bench-alone-of-this-bench-alone",
         }
         usual = server_command(folder, "default", port=port, ui_port=None)
         told = {key: f"--dynamic-config-value={key}=" for key in config}
