@@ -163,12 +163,13 @@ class Notices:
                 named = contract.people(role) if contract else ()
                 wanted += named
                 missing += [] if named else [f"role:{role}"]
-            people, gone = _by_whether_gone(_own(await people_by_id(session, wanted), contract), datetime.now(UTC))
+            now = datetime.now(UTC)
+            people, gone = _by_whether_gone(_own(await people_by_id(session, wanted), contract), now)
             if any(person.customer is None for person in gone) and not message.case.startswith(PERSONAL):
                 # What was theirs to see to is the service desk's.
                 desk = contract.people(Role.SERVICE_DESK) if contract else ()
                 others = await people_by_id(session, [person for person in desk if person not in wanted])
-                people += _by_whether_gone(_own(others, contract), datetime.now(UTC))[0]
+                people += _by_whether_gone(_own(others, contract), now)[0]
             past = list(await attempts_for(session, message.key))
         known = {person.id for person in people}
         missing += [person for person in dict.fromkeys(wanted) if person not in known]

@@ -1,7 +1,9 @@
-"""What every answer tells the browser: nothing here is for framing, guessing or keeping."""
+"""What every answer tells the browser: nothing here is for framing, guessing or keeping; and files in a language."""
 
 from collections.abc import Mapping
+from typing import Any
 
+from fastapi.responses import Response
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -12,6 +14,23 @@ API_HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'",
 }
+
+PDF = "application/pdf"
+
+
+def file_of(media_type: str) -> dict[str, Any]:
+    """As the document has an answer that is a file."""
+    return {"content": {media_type: {"schema": {"type": "string", "format": "binary"}}}}
+
+
+def in_language(language: str) -> dict[str, str]:
+    return {"Content-Language": language, "Vary": "Accept-Language"}
+
+
+def file_response(content: bytes, media_type: str, name: str, language: str) -> Response:
+    """To be shown, and saved under this name."""
+    headers = in_language(language) | {"Content-Disposition": f'inline; filename="{name}"'}
+    return Response(content, media_type=media_type, headers=headers)
 
 
 class SafeHeaders:

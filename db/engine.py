@@ -49,32 +49,22 @@ class Glance(Protocol):
 Elsewhere = Callable[[], Awaitable[AsyncSession]]
 
 
-class _InPlace:
-    """Reads a file of SQLite where it is asked: to hand over to another thread and back costs more than a few rows.
+class _AtHand:
+    """Reads over a connection that is at hand; where that is busy or lost, as everybody else does.
 
-    Whatever keeps the file busy is waited for elsewhere, so that nobody else stands still meanwhile.
+    A file of SQLite is read where it is asked: to hand over to another thread and back costs more than a few rows.
+    Whatever keeps it busy is waited for elsewhere, so that nobody stands still meanwhile. A connection to a server is
+    not asked beforehand whether it still stands.
     """
 
-    def __init__(self, connection: Connection, elsewhere: Elsewhere) -> None:
+    def __init__(self, connection: Connection | AsyncConnection, elsewhere: Elsewhere) -> None:
         self._connection = connection
         self._elsewhere = elsewhere
 
     async def execute(self, statement: Executable, params: Mapping[str, Any] | None = None, /) -> Result[Any]:
         try:
-            return self._connection.execute(statement, params)
-        except OperationalError:
-            return await (await self._elsewhere()).execute(statement, params)
-
-
-class _Unasked:
-    """Reads over a connection that nobody asked beforehand whether it still stands; where it does not, over another."""
-
-    def __init__(self, connection: AsyncConnection, elsewhere: Elsewhere) -> None:
-        self._connection = connection
-        self._elsewhere = elsewhere
-
-    async def execute(self, statement: Executable, params: Mapping[str, Any] | None = None, /) -> Result[Any]:
-        try:
+            if isinstance(self._connection, Connection):
+                return self._connection.execute(statement, params)
             return await self._connection.execute(statement, params)
         except OperationalError:
             return await (await self._elsewhere()).execute(statement, params)
@@ -112,9 +102,9 @@ class Database:
                 return await closing.enter_async_context(self.reading())
 
             if isinstance(self._glancer, Engine):
-                yield _InPlace(closing.enter_context(self._glancer.connect()), elsewhere)
+                yield _AtHand(closing.enter_context(self._glancer.connect()), elsewhere)
             elif self._glancer is not None:
-                yield _Unasked(await closing.enter_async_context(self._glancer.connect()), elsewhere)
+                yield _AtHand(await closing.enter_async_context(self._glancer.connect()), elsewhere)
             else:
                 yield await elsewhere()
 

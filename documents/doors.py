@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from babel.dates import format_date, format_time
+from babel.dates import format_date
 
+from documents.floor_words import clock_time, printed_at, way_to
 from documents.notices import LOCALES
 from documents.typeset import pdf
 from documents.wording import wording
 from domain.moves.reports.doors import DoorDesk, DoorRoom, DoorSheets
 from domain.people import Language
-from domain.places import Place
 from domain.times import zone
 from domain.values import Value
 
@@ -53,7 +53,7 @@ def printed_doors(sheets: DoorSheets, language: Language) -> PrintedDoors:
         labels=wording(language).words["door_label"],
         name=sheets.name,
         zone=sheets.zone,
-        printed=f"{format_date(made, 'short', locale=LOCALES[language])} {_time(made, sheets.zone, language)}",
+        printed=printed_at(sheets.made_at, sheets.zone, language),
         dated=(made.year, made.month, made.day),
         doors=tuple(_door(room, sheets.zone, language) for room in sheets.rooms),
     )
@@ -78,21 +78,12 @@ def _desk(desk: DoorDesk, zone_name: str, language: Language) -> PrintedDesk:
     return PrintedDesk(
         desk=desk.desk or "",
         person=desk.person or "",
-        whence=_place(desk.whence),
+        whence=way_to(desk.whence),
         when=f"{format_date(at, 'E d. MMM' if language == 'de' else 'E d MMM', locale=LOCALES[language])}, "
-        f"{_time(at, zone_name, language)}",
+        f"{clock_time(at, zone_name, language)}",
         assets=", ".join(desk.assets),
     )
 
 
-def _place(place: Place) -> str:
-    parts = (place.building, place.room or place.floor, place.desk)
-    return " · ".join(part for part in parts if part) or place.site
-
-
 def _day(at: datetime, zone_name: str, language: Language) -> str:
     return format_date(at.astimezone(zone(zone_name)), "full", locale=LOCALES[language])
-
-
-def _time(at: datetime, zone_name: str, language: Language) -> str:
-    return format_time(at.astimezone(zone(zone_name)), "HH:mm", locale=LOCALES[language])

@@ -1,17 +1,14 @@
 """The run sheet on A4: what a technician takes along, with a box for everything that is to be ticked."""
 
-from datetime import datetime
+from babel.dates import format_date
 
-from babel.dates import format_date, format_time
-
+from documents.floor_words import clock_time, printed_at, way_to
 from documents.notices import LOCALES
 from documents.typeset import pdf
 from documents.wording import word, wording
 from domain.assets.asset import Asset
 from domain.orders.run_sheets import RunSheet, RunStop
 from domain.people import Language
-from domain.places import Place
-from domain.times import zone
 from domain.values import Value
 
 
@@ -51,23 +48,22 @@ def run_sheet_pdf(sheet: RunSheet, language: Language) -> bytes:
 
 
 def printed_run_sheet(sheet: RunSheet, language: Language) -> PrintedRunSheet:
-    made = sheet.made_at.astimezone(zone(sheet.zone))
     return PrintedRunSheet(
         language=language,
         labels=wording(language).words["run_sheet_label"],
         technician=sheet.name,
         day=format_date(sheet.day, "full", locale=LOCALES[language]),
         zone=sheet.zone,
-        printed=f"{format_date(made, 'short', locale=LOCALES[language])} {_time(made, sheet.zone, language)}",
+        printed=printed_at(sheet.made_at, sheet.zone, language),
         dated=(sheet.day.year, sheet.day.month, sheet.day.day),
         stops=tuple(_stop(stop, sheet.zone, language) for stop in sheet.stops),
     )
 
 
 def _stop(stop: RunStop, zone_name: str, language: Language) -> PrintedStop:
-    places = [_place(place) for place in (stop.whence, stop.whither) if place is not None]
+    places = [way_to(place) for place in (stop.whence, stop.whither) if place is not None]
     return PrintedStop(
-        window=f"{_time(stop.start, zone_name, language)} – {_time(stop.end, zone_name, language)}",
+        window=f"{clock_time(stop.start, zone_name, language)} – {clock_time(stop.end, zone_name, language)}",
         person=stop.person,
         kind=word("order_kind", stop.kind, language),
         no=stop.no,
@@ -81,12 +77,3 @@ def _stop(stop: RunStop, zone_name: str, language: Language) -> PrintedStop:
 def _device(asset: Asset) -> PrintedDevice:
     parts = (asset.category, asset.manufacturer, asset.model)
     return PrintedDevice(name=" ".join(filter(None, parts)), tag=asset.tag, serial=asset.serial or "")
-
-
-def _place(place: Place) -> str:
-    parts = (place.building, place.room or place.floor, place.desk)
-    return " · ".join(part for part in parts if part) or place.site
-
-
-def _time(at: datetime, zone_name: str, language: Language) -> str:
-    return format_time(at.astimezone(zone(zone_name)), "HH:mm", locale=LOCALES[language])

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from api.dependencies import May, Now, Spoken, Tables
 from api.gate.routes import BoundedRoute
+from api.headers import PDF, file_of, file_response
 from api.jobs import labels_pdf
 from api.policy import Operation
 from api.queries import QueryValue
@@ -26,7 +27,6 @@ from domain.values import AssetTag, Slug
 router = APIRouter(route_class=BoundedRoute, prefix="/labels", tags=["assets"])
 
 Reading = Annotated[Key, Depends(May(Operation.READ_ASSETS))]
-_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 class LabelQuery(QueryValue):
@@ -81,7 +81,7 @@ async def show_labels(sheet: TheseLabels) -> LabelSheet:
     return sheet
 
 
-@router.get("/pdf", operation_id="getLabelsPdf", response_class=Response, responses={200: _PDF})
+@router.get("/pdf", operation_id="getLabelsPdf", response_class=Response, responses={200: file_of(PDF)})
 async def show_labels_pdf(sheet: TheseLabels, workshop: AtWorkshop, language: Spoken) -> Response:
     """Get the labels as PDF/A, to be printed at their actual size."""
     return await printed_labels(sheet, workshop, language)
@@ -89,9 +89,4 @@ async def show_labels_pdf(sheet: TheseLabels, workshop: AtWorkshop, language: Sp
 
 async def printed_labels(sheet: LabelSheet, workshop: AtWorkshop, language: Language) -> Response:
     printed = await workshop.make(labels_pdf, sheet, language)
-    headers = {
-        "Content-Language": language,
-        "Vary": "Accept-Language",
-        "Content-Disposition": f'inline; filename="labels-{sheet.format}.pdf"',
-    }
-    return Response(printed, media_type="application/pdf", headers=headers)
+    return file_response(printed, PDF, f"labels-{sheet.format}.pdf", language)

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from api.contracts.contract import Version
 from api.dependencies import May, Spoken, Tables
 from api.gate.routes import BoundedRoute
+from api.headers import PDF, file_of, file_response, in_language
 from api.jobs import matrix_pdf
 from api.policy import Operation
 from api.workshop import AtWorkshop
@@ -15,14 +16,12 @@ from db import contracts as kept
 from documents.matrix import matrix_page
 from domain.contracts.matrix_sheets import MatrixSheet, matrix_sheet, roles_named
 from domain.keys import Key
-from domain.people import Language
 from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/contracts/{contract_id}", tags=["contracts"])
 
 # The page brings its own styles and nothing else.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
-_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 Reading = Annotated[Key, Depends(May(Operation.READ_MATRIX))]
 
@@ -48,17 +47,13 @@ async def show_matrix(sheet: ThisMatrix) -> MatrixSheet:
 @router.get("/matrix.html", operation_id="getMatrixHtml", response_class=HTMLResponse)
 async def show_matrix_page(sheet: ThisMatrix, language: Spoken) -> HTMLResponse:
     """Get the matrix as a printable HTML page."""
-    return HTMLResponse(matrix_page(sheet, language), headers=_named(language) | {"Content-Security-Policy": _POLICY})
+    headers = in_language(language) | {"Content-Security-Policy": _POLICY}
+    return HTMLResponse(matrix_page(sheet, language), headers=headers)
 
 
-@router.get("/matrix.pdf", operation_id="getMatrixPdf", response_class=Response, responses={200: _PDF})
+@router.get("/matrix.pdf", operation_id="getMatrixPdf", response_class=Response, responses={200: file_of(PDF)})
 async def show_matrix_pdf(sheet: ThisMatrix, workshop: AtWorkshop, language: Spoken) -> Response:
     """Get the matrix as PDF/A. The same version always gives the same bytes."""
     printed = await workshop.make(matrix_pdf, sheet, language)
     name = f"matrix-{sheet.contract}-{sheet.version}-{language}.pdf"
-    headers = _named(language) | {"Content-Disposition": f'inline; filename="{name}"'}
-    return Response(printed, media_type="application/pdf", headers=headers)
-
-
-def _named(language: Language) -> dict[str, str]:
-    return {"Content-Language": language, "Vary": "Accept-Language"}
+    return file_response(printed, PDF, name, language)

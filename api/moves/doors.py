@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from api.dependencies import May, Now, Spoken, Tables
 from api.gate.routes import BoundedRoute
+from api.headers import PDF, file_of, file_response
 from api.jobs import door_sheets, doors_pdf
 from api.moves.project import project_of
 from api.policy import Operation
@@ -26,7 +27,6 @@ router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}", ta
 
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 OfRoom = Annotated[Line | None, Query(description="Only rooms of this name.")]
-_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 
 
 async def doors_of(
@@ -69,7 +69,7 @@ async def show_doors(doors: TheseDoors) -> DoorSheets:
     return doors
 
 
-@router.get("/doors.pdf", operation_id="getProjectDoorsPdf", response_class=Response, responses={200: _PDF})
+@router.get("/doors.pdf", operation_id="getProjectDoorsPdf", response_class=Response, responses={200: file_of(PDF)})
 async def show_doors_pdf(doors: TheseDoors, workshop: AtWorkshop, language: Spoken) -> Response:
     """Get the same as PDF/A on A4, a sheet for each door."""
     return await printed_doors(doors, workshop, language)
@@ -77,9 +77,4 @@ async def show_doors_pdf(doors: TheseDoors, workshop: AtWorkshop, language: Spok
 
 async def printed_doors(doors: DoorSheets, workshop: AtWorkshop, language: Language) -> Response:
     printed = await workshop.make(doors_pdf, doors, language)
-    headers = {
-        "Content-Language": language,
-        "Vary": "Accept-Language",
-        "Content-Disposition": f'inline; filename="doors-{doors.project}-{language}.pdf"',
-    }
-    return Response(printed, media_type="application/pdf", headers=headers)
+    return file_response(printed, PDF, f"doors-{doors.project}-{language}.pdf", language)

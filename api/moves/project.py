@@ -12,6 +12,7 @@ from api.cursors import Cursor, CursorPage, cursor_wrong, page, read_cursor
 from api.customers import must_know_customer
 from api.dependencies import InContext, May, Now, Spoken, Tables
 from api.gate.routes import BoundedRoute
+from api.headers import file_of
 from api.jobs import TemplateGround, annotated_list, read_list, written_template
 from api.moves.lists import bring_in
 from api.policy import Operation
@@ -40,7 +41,6 @@ router = APIRouter(route_class=BoundedRoute, prefix="/projects", tags=["projects
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 Writing = Annotated[Key, Depends(May(Operation.WRITE_PROJECTS))]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 _BY_ROW = "rows row"
 _SAID_OF = tuple(state for state in RowState if state != RowState.READY)
 _MOST_DIGITS = 9
@@ -196,7 +196,10 @@ async def show_rows(
 
 
 @router.get(
-    "/{project_id}/list.xlsx", operation_id="getMoveListWorkbook", response_class=Response, responses={200: _WORKBOOK}
+    "/{project_id}/list.xlsx",
+    operation_id="getMoveListWorkbook",
+    response_class=Response,
+    responses={200: file_of(XLSX)},
 )
 async def show_workbook(
     project_id: Slug, caller: Reading, database: Tables, workshop: AtWorkshop, language: Spoken
@@ -215,7 +218,7 @@ async def show_workbook(
     "/{project_id}/template.xlsx",
     operation_id="getMoveListTemplate",
     response_class=Response,
-    responses={200: _WORKBOOK},
+    responses={200: file_of(XLSX)},
 )
 async def show_template(
     project_id: Slug,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import May, Now, Spoken, Tables
 from api.gate.routes import BoundedRoute
+from api.headers import PDF, file_of, file_response
 from api.jobs import made_report, report_pdf, report_workbook
 from api.moves.project import XLSX, project_of
 from api.policy import Operation, may
@@ -24,14 +25,11 @@ from domain.keys import Key
 from domain.moves.launched.wave_progress import WaveState
 from domain.moves.reports.records import ProjectRecords, WaveFacts, order_numbers
 from domain.moves.reports.report import ProjectReport
-from domain.people import Language
 from domain.refusals import unknown
 from domain.values import Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/projects/{project_id}", tags=["projects"])
 
-_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
-_WORKBOOK = {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}
 
 Reading = Annotated[Key, Depends(May(Operation.READ_PROJECTS))]
 
@@ -69,20 +67,20 @@ async def show_report(made: ThisReport) -> ProjectReport:
     return made
 
 
-@router.get("/report.pdf", operation_id="getProjectReportPdf", response_class=Response, responses={200: _PDF})
+@router.get("/report.pdf", operation_id="getProjectReportPdf", response_class=Response, responses={200: file_of(PDF)})
 async def show_report_pdf(made: ThisReport, workshop: AtWorkshop, language: Spoken) -> Response:
     """Get the report as PDF/A."""
     printed = await workshop.make(report_pdf, made, language)
-    return _file(printed, "application/pdf", made, f"{language}.pdf", language)
+    return file_response(printed, PDF, f"report-{made.project}-{language}.pdf", language)
 
 
 @router.get(
-    "/report.xlsx", operation_id="getProjectReportWorkbook", response_class=Response, responses={200: _WORKBOOK}
+    "/report.xlsx", operation_id="getProjectReportWorkbook", response_class=Response, responses={200: file_of(XLSX)}
 )
 async def show_report_workbook(made: ThisReport, workshop: AtWorkshop, language: Spoken) -> Response:
     """Get the report as a workbook."""
     written = await workshop.make(report_workbook, made, language)
-    return _file(written, XLSX, made, f"{language}.xlsx", language)
+    return file_response(written, XLSX, f"report-{made.project}-{language}.xlsx", language)
 
 
 async def _records(session: AsyncSession, row: LaunchRow) -> tuple[ProjectRecords, Sequence[str]]:
@@ -104,9 +102,3 @@ async def _records(session: AsyncSession, row: LaunchRow) -> tuple[ProjectRecord
         waves={wave.wave: WaveFacts(WaveState(wave.state), wave.as_progress().given) for wave in waves},
     )
     return records, await written_rows(session, staged) if staged else ()
-
-
-def _file(content: bytes, kind: str, made: ProjectReport, ending: str, language: Language) -> Response:
-    name = f'inline; filename="report-{made.project}-{ending}"'
-    headers = {"Content-Disposition": name, "Content-Language": language, "Vary": "Accept-Language"}
-    return Response(content, media_type=kind, headers=headers)

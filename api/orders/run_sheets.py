@@ -7,6 +7,7 @@ from fastapi.responses import Response
 
 from api.dependencies import May, Now, Spoken, Tables
 from api.gate.routes import BoundedRoute
+from api.headers import PDF, file_of, file_response
 from api.jobs import run_sheet_pdf
 from api.orders.order import OrderQuery, listed_orders
 from api.policy import Operation
@@ -23,7 +24,6 @@ router = APIRouter(route_class=BoundedRoute, prefix="/run-sheets", tags=["orders
 # More than anybody can do on one day.
 MOST_STOPS = 100
 _NAMES_AT_ONCE = 50
-_PDF = {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
 OnDay = Annotated[Day, Query(description="By the clock at the sites.")]
 
@@ -63,7 +63,7 @@ async def show_run_sheet(sheet: ThisSheet) -> RunSheet:
     return sheet
 
 
-@router.get("/{technician}/pdf", operation_id="getRunSheetPdf", response_class=Response, responses={200: _PDF})
+@router.get("/{technician}/pdf", operation_id="getRunSheetPdf", response_class=Response, responses={200: file_of(PDF)})
 async def show_run_sheet_pdf(sheet: ThisSheet, workshop: AtWorkshop, language: Spoken) -> Response:
     """Get the same as PDF/A on A4, with boxes to tick."""
     return await printed_sheet(sheet, workshop, language)
@@ -71,9 +71,4 @@ async def show_run_sheet_pdf(sheet: ThisSheet, workshop: AtWorkshop, language: S
 
 async def printed_sheet(sheet: RunSheet, workshop: AtWorkshop, language: Language) -> Response:
     printed = await workshop.make(run_sheet_pdf, sheet, language)
-    headers = {
-        "Content-Language": language,
-        "Vary": "Accept-Language",
-        "Content-Disposition": f'inline; filename="run-sheet-{sheet.technician}-{sheet.day}-{language}.pdf"',
-    }
-    return Response(printed, media_type="application/pdf", headers=headers)
+    return file_response(printed, PDF, f"run-sheet-{sheet.technician}-{sheet.day}-{language}.pdf", language)

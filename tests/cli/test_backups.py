@@ -4,6 +4,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from cli.asking import Asking
 from cli.errors import CliError
 from cli.setup.backups import MANIFEST, PRODUCT, TEMPORAL, backup, restore
+from connectors.paper_folder import PaperFolder
 from db.revisions import HEAD
 from db.schema import migrate
 
@@ -65,6 +67,20 @@ def test_it_comes_back_as_it_was_and_what_came_after_is_moved_aside(
     assert rows(aside / PRODUCT) == 2
     assert (aside / "outbox" / "later.eml").exists()
     assert "Restored" in capsys.readouterr().out
+
+
+async def test_papers_come_back_whole_and_what_is_half_written_stays_behind(stack: Path, tmp_path: Path) -> None:
+    content = b"%PDF-1.7 a signature"
+    digest = sha256(content).hexdigest()
+    await PaperFolder(stack / "papers").put(digest, content)
+    half = stack / "papers" / digest[:2] / f".{digest}.0000"
+    half.write_bytes(content[:5])
+    backup(tmp_path / "kept", asking=asking(stack))
+
+    restore(tmp_path / "kept", asking=Asking(data_dir=tmp_path / "empty", lang="en"))
+
+    assert await PaperFolder(tmp_path / "empty" / "papers").get(digest) == content
+    assert not list((tmp_path / "empty" / "papers").rglob(".*"))
 
 
 def test_only_its_owner_reads_a_backup_and_logs_are_left_out(stack: Path, tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from pydantic_core import to_json
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import InContext, Tables
-from api.moves.reports import show_report_pdf, show_report_workbook, this_report
 from api.policy import Operation
 from api.queries import QueryValue
 from db.cases.journal import JournalPart, part_of, timelines
@@ -124,15 +123,3 @@ async def history_file(case: Slug, reader: Auditing, context: InContext) -> Resp
 async def _timeline(session: AsyncSession, records: CaseRecords) -> list[dict[str, object]]:
     rows = await timelines(session, records.journals)
     return [{"case": row.workflow_id, **row.as_event().model_dump(mode="json", exclude_none=True)} for row in rows]
-
-
-@router.get(f"{AUDIT}/{{case}}/report.pdf", name="auditReport")
-async def report_file(case: Slug, reader: Auditing, context: InContext) -> Response:
-    made = await this_report(case, reader.key, context.database, context.now, context.workshop)
-    return await show_report_pdf(made, context.workshop, reader.look.language)
-
-
-@router.get(f"{AUDIT}/{{case}}/report.xlsx", name="auditReportWorkbook")
-async def workbook_file(case: Slug, reader: Auditing, context: InContext) -> Response:
-    made = await this_report(case, reader.key, context.database, context.now, context.workshop)
-    return await show_report_workbook(made, context.workshop, reader.look.language)

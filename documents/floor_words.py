@@ -1,0 +1,24 @@
+"""Places and times as sheets say them that are taken along or hung up at doors."""
+
+from datetime import datetime
+
+from babel.dates import format_date, format_time
+
+from documents.notices import LOCALES
+from domain.people import Language
+from domain.places import Place
+from domain.times import zone
+
+
+def way_to(place: Place) -> str:
+    parts = (place.building, place.room or place.floor, place.desk)
+    return " · ".join(part for part in parts if part) or place.site
+
+
+def clock_time(at: datetime, zone_name: str, language: Language) -> str:
+    return format_time(at.astimezone(zone(zone_name)), "HH:mm", locale=LOCALES[language])
+
+
+def printed_at(at: datetime, zone_name: str, language: Language) -> str:
+    day = format_date(at.astimezone(zone(zone_name)), "short", locale=LOCALES[language])
+    return f"{day} {clock_time(at, zone_name, language)}"
