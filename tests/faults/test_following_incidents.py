@@ -18,7 +18,7 @@ from domain.cases.incident_commands import Resolve
 from domain.cases.instructions import Instruction
 from domain.ids import incident_workflow_id
 from domain.incidents.progress import IncidentState
-from tests.faults.undying import insist, letters, surroundings, undying
+from tests.faults.undying import all_died_over, insist, letters, surroundings, undying
 from tests.patience import until
 from tests.stories.monitoring import RULE, alert, over
 from tests.world import TECHNICIAN, furnish
@@ -73,8 +73,8 @@ async def test_a_following_incident_is_begun_once_however_often_workers_die(
         case = incident_workflow_id(both[1].no)
         await until(lambda: told(database, case))
         again = await until(lambda: heard(database, first.workflow_id))
+        await all_died_over(deaths, "look_at_group", "incident_of_group", "note_group", "deliver")
 
-    assert {death.name for death in deaths.iterdir()} >= {"look_at_group", "incident_of_group", "note_group", "deliver"}
     assert [row.state for row in both] == [IncidentState.RESOLVED, IncidentState.CLASSIFIED]
     assert both[1].as_incident().request.follows == both[0].no
     assert again == 1

@@ -24,7 +24,7 @@ from domain.moves.launched.project_progress import ProjectState
 from domain.moves.launched.wave_progress import WaveState, WorkplaceState
 from tests.faults.crew import Crew, working_morning
 from tests.faults.outages import Outage
-from tests.faults.undying import letters, surroundings, undying
+from tests.faults.undying import all_died_over, letters, surroundings, undying
 from tests.patience import PATIENCE
 from tests.stories.move_stage import PROJECT, MoveDesk, away, wave
 from tests.stories.phones import Phones
@@ -74,12 +74,13 @@ async def test_a_move_survives_a_worker_dying_after_every_activity(
         await crew.say(WAVE_CASE, COORDINATOR, RetryRows(), as_request="retry")
         done = await crew.until(lambda progress: progress.state.is_final)
         await desk.handle.result()
+        await all_died_over(
+            deaths,
+            *("record_project", "record_wave", "record", "legs_of_wave", "show_outlook", "place_order", "tell_order"),
+            *("after_working_days", "service_hours", "deliver", "change_assets", "post_charges"),
+        )
 
     assert (done.state, done.open_points) == (ProjectState.DONE, 0)
-    assert {death.name for death in deaths.iterdir()} >= {
-        *("record_project", "record_wave", "record", "legs_of_wave", "show_outlook", "place_order", "tell_order"),
-        *("after_working_days", "service_hours", "deliver", "change_assets", "post_charges"),
-    }
     rows, orders = await desk.rows(), await crew.orders()
     assert {who: (one.state, len(one.orders)) for who, one in rows.items()} == dict.fromkeys(
         (1, 2, 3), (WorkplaceState.OK, 1)

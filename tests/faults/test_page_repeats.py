@@ -14,7 +14,7 @@ from domain.cases.notices import DeliveryOutcome
 from domain.contracts.paging import PagingPolicy, PagingStep
 from domain.oncall.page import Page, PageState
 from domain.people import Role
-from tests.faults.undying import surroundings, undying
+from tests.faults.undying import all_died_over, surroundings, undying
 from tests.patience import until
 from tests.stories.paging_stage import VALUES
 from tests.world import furnish
@@ -55,9 +55,9 @@ async def test_the_next_round_of_a_red_page_calls_exactly_once_however_many_work
         await until(round_of_page, lambda turn: turn == 1)
         await asyncio.sleep((started + timedelta(minutes=1) - datetime.now(UTC)).total_seconds())
         await until(round_of_page, lambda turn: turn == 2)
+        await all_died_over(deaths, "record_page", "people_of_step", "call", "final_owner")
     await dev_server.client.get_workflow_handle(case).terminate()
 
-    assert {death.name for death in deaths.iterdir()} >= {"record_page", "people_of_step", "call", "final_owner"}
     async with database.reading() as session:
         journal = [entry.what for entry in await timeline(session, case)]
         called = [row.key for row in await notices_of(session, page.case) if row.outcome == DeliveryOutcome.SENT]

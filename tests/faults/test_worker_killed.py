@@ -21,7 +21,7 @@ from domain.ids import incident_workflow_id, order_workflow_id
 from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
-from tests.faults.undying import insist, letters, surroundings, undying
+from tests.faults.undying import all_died_over, insist, letters, surroundings, undying
 from tests.patience import until
 from tests.stories.incident_scripts import PUNE
 from tests.world import (
@@ -64,9 +64,9 @@ async def test_an_order_survives_a_worker_dying_after_every_activity(
             said = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
             await insist(temporal, order_workflow_id(placed.no), said)
         receipt = await dev_server.client.get_workflow_handle(order_workflow_id(placed.no)).result()
+        await all_died_over(deaths, "record", "reserve_assets", "change_assets", "post_charges")
 
     assert receipt["state"] == OrderState.COMPLETED
-    assert {death.name for death in deaths.iterdir()} >= {"record", "reserve_assets", "change_assets", "post_charges"}
     async with database.reading() as session:
         row = await order_row(session, placed.no)
         charges = await entries_of(session, placed.no)
@@ -109,9 +109,9 @@ async def test_an_incident_survives_a_worker_dying_after_every_activity(
             said = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
             await insist(temporal, case, said)
         notices = await solution_told(database, case)
+        await all_died_over(deaths, "record_incident", "find_vendor", "deliver")
     await dev_server.client.get_workflow_handle(case).terminate()
 
-    assert {death.name for death in deaths.iterdir()} >= {"record_incident", "find_vendor", "deliver"}
     async with database.reading() as session:
         row = await incident_row(session, reported.no)
         journal = [entry.what for entry in await timeline(session, case)]

@@ -68,6 +68,15 @@ def surroundings(server: WorkflowEnvironment, database_url: str, folder: Path) -
     }
 
 
+async def all_died_over(deaths: Path, *activities: str) -> None:
+    """As soon as each of them has taken a worker with it, which is after its effect could be seen."""
+
+    async def died_over() -> set[str]:
+        return {death.name for death in deaths.iterdir()}
+
+    await until(died_over, set(activities).issubset)
+
+
 async def letters(database: Database, case: str) -> dict[str, int]:
     """How many messages of each kind went out, by their keys: a worker that died over one may send it again."""
     async with database.reading() as session:
