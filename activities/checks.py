@@ -1,7 +1,7 @@
-"""Whether what the tables show is run by anybody, and whether whatever runs gets on; both ways."""
+"""Whether what the tables show is run by anybody, whether whatever runs gets on, and whether it is with anybody."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Protocol
@@ -12,9 +12,10 @@ from temporalio import activity
 
 from db.cases.case import CaseRow
 from db.cases.faults import faulty_case, mark, note_told, to_look_at
+from db.contracts import people_by_id
 from db.engine import Database
 from db.standing_cases import TABLES, row_of, row_table
-from domain.cases.faults import FaultyCase, RunStanding, faults_of
+from domain.cases.faults import CaseFault, FaultyCase, RunStanding, faults_of, left_alone
 from domain.times import Instant
 from domain.values import Line, Slug, Value
 
@@ -102,33 +103,38 @@ class Checks:
     async def look_at(self, rows: Sequence[CaseRow]) -> list[FaultyCase]:
         """Mark what is wrong with them; those with whom something is."""
         slots = asyncio.Semaphore(AT_ONCE)
+        gone = await self._gone(rows)
 
         async def look(row: CaseRow) -> FaultyCase | None:
             async with slots:
-                return await self._look(row)
+                return await self._look(row, gone)
 
         return [found for found in await asyncio.gather(*map(look, rows)) if found is not None]
 
-    async def _look(self, row: CaseRow) -> FaultyCase | None:
+    async def _gone(self, rows: Sequence[CaseRow]) -> dict[str, Instant]:
+        """Of all they rely on, who has left, and when."""
+        now = datetime.now(UTC)
+        people = sorted({person for row in rows for person in row.relies_on(now)})
+        async with self._database.reading() as session:
+            found = await people_by_id(session, people) if people else ()
+        return {one.id: one.leaves_at for one in found if one.leaves_at is not None and one.is_gone_by(now)}
+
+    async def _look(self, row: CaseRow, gone: Mapping[str, Instant]) -> FaultyCase | None:
         standing = await self._runs.standing(row.workflow_id)
         now = datetime.now(UTC)
-        found = faults_of(standing, now)
-        if not found and row.faults is None:
+        if row.faults is None and not _faults(row, standing, gone, now):
             return None
-        return await self._mark(row, standing, now)
-
-    async def _mark(self, seen: CaseRow, standing: RunStanding, now: Instant) -> FaultyCase | None:
         async with self._database.writing() as session:
-            row = await session.get(type(seen), seen.no)
-            if row is None:
+            fresh = await session.get(type(row), row.no)
+            if fresh is None:
                 return None
             # It may have ended well while it was looked at.
-            found = () if row.state in row_table(row).over else faults_of(standing, now)
-            await mark(session, row, found, now)
-            await session.refresh(row)
+            found = () if fresh.state in row_table(fresh).over else _faults(fresh, standing, gone, now)
+            await mark(session, fresh, found, now)
+            await session.refresh(fresh)
         for fault in found:
-            log.warning("case has a fault", case=row.workflow_id, fault=fault.kind, tries=fault.tries)
-        return faulty_case(row) if found else None
+            log.warning("case has a fault", case=fresh.workflow_id, fault=fault.kind, tries=fault.tries)
+        return faulty_case(fresh) if found else None
 
     async def _without_row(self, cases: Sequence[str]) -> list[str]:
         wanted: dict[type[CaseRow], dict[str, str]] = {}
@@ -142,6 +148,10 @@ class Checks:
                 there = set((await session.execute(query)).scalars())
                 missing += [case for no, case in numbers.items() if no not in there]
         return missing
+
+
+def _faults(row: CaseRow, standing: RunStanding, gone: Mapping[str, Instant], at: Instant) -> tuple[CaseFault, ...]:
+    return (*faults_of(standing, at), *left_alone(row.relies_on(at), gone))
 
 
 def _parts(cases: Iterable[str]) -> Iterable[list[str]]:

@@ -52,6 +52,7 @@ SENTENCES = {
     FaultKind.ORPHANED: "fault_orphaned",
     FaultKind.STANDS_STILL: "fault_stands_still",
     FaultKind.UNANSWERED: "fault_unanswered",
+    FaultKind.LEFT_ALONE: "fault_left_alone",
 }
 
 
@@ -68,11 +69,12 @@ def faulty_table(cases: Iterable[FaultyCase], language: Language) -> RenderableT
 
 def fault_words(fault: CaseFault, zone: str, language: Language) -> str:
     """Since when, at what, how often: "billing has not answered since 09:10, 37 attempts"."""
-    noun = "asked" if fault.kind == FaultKind.UNANSWERED else "run_end"
+    noun = {FaultKind.ORPHANED: "run_end", FaultKind.UNANSWERED: "asked"}.get(fault.kind)
+    about = fault.about or ""
     return phrase(
         SENTENCES[fault.kind],
         language,
-        about=word(noun, fault.about or "", language),
+        about=word(noun, about, language) if noun else about,
         since=clock_at(fault.since, zone),
         tries=fault.tries,
     )

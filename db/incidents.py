@@ -11,6 +11,7 @@ from sqlmodel import Field, col, select
 from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from db.columns import Document
 from db.engine import Glance
+from domain.cases.incident_commands import HolderKind
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
 from domain.incidents.progress import OVER, IncidentProgress, IncidentState
@@ -98,6 +99,14 @@ class IncidentRow(CaseRow, table=True):
 
     def as_progress(self) -> IncidentProgress:
         return IncidentProgress.model_validate_json(self.progress)
+
+    def relies_on(self, at: datetime) -> frozenset[str]:
+        """Whoever has it or answers for it, until it is solved."""
+        if not IncidentState(self.state).is_unsolved:
+            return frozenset()
+        stint = self.as_progress().holder
+        holder = stint.holder if stint.kind == HolderKind.PERSON else None
+        return frozenset(person for person in (holder, self.owner) if person is not None)
 
     @property
     def due_times(self) -> dict[str, datetime]:

@@ -86,6 +86,11 @@ class OrderRow(CaseRow, table=True):
     def as_progress(self) -> Progress:
         return Progress.model_validate_json(self.progress)
 
+    def relies_on(self, at: datetime) -> frozenset[str]:
+        """Whoever is expected on site."""
+        is_to_come = self.ends_at is not None and self.ends_at > at
+        return frozenset({self.technician} if self.technician and is_to_come else ())
+
     def as_line(self) -> OrderLine:
         facts = self.model_dump(exclude={"order", "progress", "seq", "faults"})
         return OrderLine.model_validate(facts | {"deadline": self.promised, "faults": self.as_faults()})

@@ -54,6 +54,10 @@ class CaseRow(SQLModel):
     def promised(self) -> datetime | None:
         return None if self.deadline == NEVER else self.deadline
 
+    def relies_on(self, at: datetime) -> frozenset[str]:
+        """People without whom it does not get on from then on."""
+        return frozenset()
+
     def as_faults(self) -> tuple[CaseFault, ...]:
         return _FAULTS.validate_json(self.faults) if self.faults else ()
 

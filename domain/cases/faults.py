@@ -1,8 +1,8 @@
-"""What is wrong with a case outside its rules: nothing runs it any more, its tasks fail, or somebody never answers."""
+"""What is wrong with a case outside its rules: nothing runs it, its tasks fail, or whoever should act never will."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from domain.cases.events import Message
@@ -22,11 +22,15 @@ CHECKED = ("order", "incident", "page", "project", "wave")
 
 
 class FaultKind(StrEnum):
-    """Orphaned: open in the tables, and nothing runs it; unanswered: what it asks for has failed for hours."""
+    """Orphaned: open in the tables, and nothing runs it; unanswered: what it asks for has failed for hours.
+
+    Left alone: it is with somebody who has left.
+    """
 
     ORPHANED = "orphaned"
     STANDS_STILL = "stands_still"
     UNANSWERED = "unanswered"
+    LEFT_ALONE = "left_alone"
 
 
 class RunEnd(StrEnum):
@@ -62,7 +66,7 @@ class RunStanding(Value):
 
 
 class CaseFault(Value):
-    """`about` is how its run ended, or what is not answered. `told` says that its owner has been told."""
+    """`about` is how its run ended, what is not answered, or who has left. `told` says that its owner has been told."""
 
     kind: FaultKind
     since: Instant
@@ -107,6 +111,15 @@ def faults_of(standing: RunStanding, at: Instant) -> tuple[CaseFault, ...]:
     if standing.stands_still and task is not None and at - task.since >= FAILING_FOR:
         found.insert(0, CaseFault(kind=FaultKind.STANDS_STILL, since=task.since, tries=task.tries))
     return _once(found)
+
+
+def left_alone(relied_on: Iterable[str], gone: Mapping[str, datetime]) -> tuple[CaseFault, ...]:
+    """`gone` is who has left, and since when."""
+    return tuple(
+        CaseFault(kind=FaultKind.LEFT_ALONE, since=gone[person], about=person)
+        for person in sorted(relied_on)
+        if person in gone
+    )
 
 
 def with_known(found: Iterable[CaseFault], known: Iterable[CaseFault]) -> tuple[CaseFault, ...]:

@@ -10,12 +10,14 @@ from activities.checks import Checks, MissingAsked, PartAsked, TellingDone
 from db.cases.faults import OVER
 from db.cases.journal import events_after
 from db.cases.rounds import take_round
+from db.contracts import people_by_id, save_person
 from db.engine import Database
 from db.orders import OrderRow, order_row
 from domain.cases.faults import CaseFault, FaultKind, FaultyCase, RunEnd, RunStanding, Unfinished, letters
+from domain.cases.incident_commands import HolderKind
 from domain.ids import case_of_log
 from domain.incidents.progress import OVER as OVER_INCIDENTS
-from domain.incidents.progress import IncidentState
+from domain.incidents.progress import IncidentState, Stint
 from domain.kinds import OrderKind, OrderState
 from domain.orders.order import Order
 from tests.api.house import write_incident, write_order
@@ -91,6 +93,54 @@ async def test_an_incident_is_held_against_its_run_until_nobody_works_on_it_any_
 
     assert found.looked_at == (state not in OVER_INCIDENTS)
     assert len(found.faulty) == found.looked_at
+
+
+@pytest.mark.parametrize(
+    ("state", "left", "is_named"),
+    [
+        (IncidentState.IN_PROGRESS, ago(minutes=1), True),
+        # Solved, nobody has to do anything; reopened, somebody has to again.
+        (IncidentState.RESOLVED, ago(minutes=1), False),
+        (IncidentState.CLASSIFIED, ago(days=30), True),
+        (IncidentState.IN_PROGRESS, ago(days=-1), False),
+        (IncidentState.CANCELLED, ago(minutes=1), False),
+    ],
+)
+async def test_an_unsolved_incident_with_somebody_who_has_left_is_named_until_it_is_handed_over(
+    database: Database, state: IncidentState, left: datetime, is_named: bool
+) -> None:
+    await furnish(database)
+    held = (Stint(kind=HolderKind.PERSON, holder="p-koch", since=ago(days=2)),)
+    await write_incident(database, incident(trouble(), NOW), state=state, stints=held, owner="p-koch")
+    async with database.writing() as session:
+        (koch,) = await people_by_id(session, ["p-koch"])
+        await save_person(session, koch.but(leaves_at=left))
+    checks = Checks(database, Server())
+
+    found = await checks.check_part(PartAsked(kind="incident"))
+    async with database.writing() as session:
+        await save_person(session, koch)
+
+    named = [(fault.kind, fault.about, fault.since) for case in found.faulty for fault in case.faults]
+    assert named == ([(FaultKind.LEFT_ALONE, "p-koch", left)] if is_named else [])
+    assert [letter.values["about"] for letter in letters(found.faulty)] == (["p-koch"] if is_named else [])
+    assert (await checks.check_part(PartAsked(kind="incident"))).faulty == ()
+
+
+@pytest.mark.parametrize(("ends", "is_named"), [(timedelta(hours=1), True), (-timedelta(hours=1), False)])
+async def test_a_visit_to_come_by_somebody_who_has_left_is_named(
+    database: Database, placed: Order, ends: timedelta, is_named: bool
+) -> None:
+    async with database.writing() as session:
+        (lang,) = await people_by_id(session, ["p-lang"])
+        await save_person(session, lang.but(leaves_at=ago(days=1)))
+        row = await order_row(session, placed.no)
+        assert row is not None
+        row.technician, row.starts_at, row.ends_at = "p-lang", NOW - timedelta(hours=2), datetime.now(UTC) + ends
+
+    found = await check(database, Server())
+
+    assert [fault.about for case in found for fault in case.faults] == (["p-lang"] if is_named else [])
 
 
 async def row_of(database: Database, placed: Order) -> OrderRow:

@@ -169,7 +169,9 @@ async def test_alerts_that_go_on_after_a_solution_have_one_following_incident_wi
     await until(lambda: mortal.called(second.workflow_id, 1))
     told = await until(lambda: letters(mortal.database, first.workflow_id), lambda told: told["incident_alerts_again"])
 
-    await all_died_over(mortal.deaths, "look_at_group", "incident_of_group", "note_group", "deliver", "record_page", "call")
+    await all_died_over(
+        mortal.deaths, "look_at_group", "incident_of_group", "note_group", "deliver", "record_page", "call"
+    )
     assert second.as_incident().request.follows == first.no
     assert [page.cause for page in second.as_progress().pages] == ["reported"]
     assert await mortal.calls(second.workflow_id) == [f"page:{second.no}/1/1/0/p-lang/mail"]

@@ -72,7 +72,7 @@ async def all_died_over(deaths: Path, *activities: str) -> None:
     """As soon as each of them has taken a worker with it, which is after its effect could be seen."""
 
     async def died_over() -> set[str]:
-        return {death.name for death in deaths.iterdir()}
+        return {death.name for death in await asyncio.to_thread(lambda: [*deaths.iterdir()])}
 
     await until(died_over, set(activities).issubset)
 
