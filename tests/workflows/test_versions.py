@@ -106,8 +106,13 @@ async def approve(house: WorkflowEnvironment, order: Order) -> None:
 
 
 async def version_at(house: WorkflowEnvironment, order: Order) -> str:
-    described = await house.client.get_workflow_handle(f"order/{order.no}").describe()
-    return described.raw_description.workflow_execution_info.versioning_info.deployment_version.build_id
+    """As soon as a task of it is done: its row is written in the midst of the first."""
+
+    async def version() -> str:
+        described = await house.client.get_workflow_handle(f"order/{order.no}").describe()
+        return described.raw_description.workflow_execution_info.versioning_info.deployment_version.build_id
+
+    return await until(version)
 
 
 async def failed_tasks(house: WorkflowEnvironment, order: Order) -> int:
