@@ -21,7 +21,7 @@ from cli.moments import clock_at, moment
 from cli.names import noted, step_name, told
 from cli.tables import filled, table
 from cli.words import phrase
-from documents.wording import word
+from documents.wording import given_reason, word
 from domain.cases.events import Event
 from domain.people import Language, Role
 from domain.places import Site
@@ -163,7 +163,8 @@ def events_table(events: Sequence[Event], zone: str, language: Language) -> Rend
 def event_row(event: Event, zone: str, language: Language) -> tuple[str, str, str, str, str]:
     role = word("role", event.actor.role, language)
     actor = event.actor.person if event.actor.role == Role.SYSTEM else f"{event.actor.person} ({role})"
-    details = ", ".join([*filter(None, [event.reason]), *_details(event, zone, language)])
+    reason = given_reason(event.reason, event.actor, language) if event.reason else None
+    details = ", ".join([*filter(None, [reason]), *_details(event, zone, language)])
     step = step_name(event.step, language) if event.step else ""
     return clock_at(event.at, zone), word("happening", event.what, language), step, actor, details
 

@@ -139,6 +139,10 @@ COMMANDS = {
         "List rows that need attention, most urgent first.",
     ),
     "project timeline": ("cli.moves.launched:timeline", "Show the history of a project and its waves."),
+    "project messages": (
+        "cli.moves.launched:messages",
+        "List the messages about a project, each attempt with its result.",
+    ),
     "project go": ("cli.moves.commands:go", "Give the go-ahead for a wave."),
     "project refuse": ("cli.moves.commands:refuse", "Refuse the go-ahead for a wave."),
     "project hold": ("cli.moves.commands:hold", "Put the project or one wave on hold."),

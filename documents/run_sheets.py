@@ -70,7 +70,7 @@ def _stop(stop: RunStop, zone_name: str, language: Language) -> PrintedStop:
         way=" → ".join(places) or stop.site,
         note=stop.note or "",
         devices=tuple(_device(asset) for asset in stop.assets),
-        steps=tuple(word("step", step, language) for step in stop.steps),
+        steps=tuple(stop.titles.get(step, {}).get(language) or word("step", step, language) for step in stop.steps),
     )
 
 

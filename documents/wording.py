@@ -9,7 +9,8 @@ from typing import TypeVar, get_args
 
 import yaml
 
-from domain.people import Language
+from domain.contracts.chains import Chain, Step
+from domain.people import MACHINE, Actor, Language, MachineReason
 from domain.refusals import Problem
 from domain.values import Value
 
@@ -27,6 +28,8 @@ _OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{\w+[^\[\]]*)\]")
 _NAMED = re.compile(r"\{(\w+)")
 _CHARGED = {"flat": "order_kind", "time": "step", "wasted_visit": "step"}
 _NAMED_BY_OTHERS = "part"
+# What stands in journals of earlier versions.
+_AS_WRITTEN = {"nothing goes on any more": MachineReason.NOTHING_GOES_ON}
 _FOLDER = Path(__file__).parent / "wordings"
 
 
@@ -77,6 +80,21 @@ def remedy(problem: Problem, language: Language) -> str:
 def word(noun: str, value: str, language: Language) -> str:
     """The name of a value of one kind (`order_state`, `role`, …); a value somebody else named stays as it is."""
     return wording(language).words[noun].get(value, value)
+
+
+def name_of_step(step: Step, language: Language) -> str:
+    """As the contract calls it; else as we do; else what kind of step it is, beside its id."""
+    known = wording(language).words["step"].get(step.id)
+    return step.called(language) or known or f"{word('step_type', step.type, language)} ({step.id})"
+
+
+def names_of_steps(chain: Chain, language: Language) -> Mapping[str, str]:
+    return {step.id: name_of_step(step, language) for step in chain.steps}
+
+
+def given_reason(reason: str, actor: Actor, language: Language) -> str:
+    """Why somebody said something: in their own words, or by the code of a machine, which once wrote English."""
+    return word("machine_reason", _AS_WRITTEN.get(reason, reason), language) if actor == MACHINE else reason
 
 
 def service(reason: str, text: str, language: Language) -> str:

@@ -99,3 +99,9 @@ class Actor(Value):
 
 
 MACHINE = Actor(person="imacflow", role=Role.SYSTEM)
+
+
+class MachineReason(StrEnum):
+    """Why a case is told something by nobody: a code, which each reader reads in their own language."""
+
+    NOTHING_GOES_ON = "nothing_goes_on"

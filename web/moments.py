@@ -2,8 +2,9 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
-from babel.dates import format_date, format_datetime, format_time
+from babel.dates import format_date, format_datetime
 from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup, escape
 
@@ -27,19 +28,25 @@ def day_of(at: datetime, zone_name: str) -> date:
     return local(at, zone_name).date()
 
 
+@lru_cache(maxsize=2_000)
+def _written(day: date, pattern: str, language: Language) -> str:
+    """Babel takes as long for one as for a whole row of a table; a page names the same few days again and again."""
+    return format_date(day, pattern, locale=_LOCALES[language])
+
+
 def day_name(day: date, language: Language, *, today: date | None = None) -> str:
     """With its weekday; the year only where it is another one."""
     pattern = _DAY if today is not None and today.year == day.year else _DAY_OF_YEAR
-    return format_date(day, pattern[language], locale=_LOCALES[language])
+    return _written(day, pattern[language], language)
 
 
 def whole_day(day: date, language: Language) -> str:
-    return format_date(day, _WHOLE[language], locale=_LOCALES[language])
+    return _written(day, _WHOLE[language], language)
 
 
 def plain_day(day: date, language: Language) -> str:
     """As contracts name days: with the year, without the weekday."""
-    return format_date(day, _PLAIN[language], locale=_LOCALES[language])
+    return _written(day, _PLAIN[language], language)
 
 
 def exact(at: datetime, zone_name: str, language: Language) -> str:
@@ -47,14 +54,14 @@ def exact(at: datetime, zone_name: str, language: Language) -> str:
     return format_datetime(local(at, zone_name), _EXACT[language], locale=_LOCALES[language])
 
 
-def clock(at: datetime, zone_name: str, language: Language) -> str:
-    return format_time(local(at, zone_name), "HH:mm", locale=_LOCALES[language])
+def clock(at: datetime, zone_name: str) -> str:
+    return f"{local(at, zone_name):%H:%M}"
 
 
 def moment(at: datetime, zone_name: str, language: Language, now: datetime, named: date | None = None) -> str:
     """The time of day, with the day unless it is today or the one just named."""
     day, today = day_of(at, zone_name), day_of(now, zone_name)
-    time = clock(at, zone_name, language)
+    time = clock(at, zone_name)
     return time if day == (named or today) else f"{day_name(day, language, today=today)} {time}"
 
 

@@ -1,13 +1,13 @@
 """What an order can be told in its state by this role, and the form for each."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from pydantic import JsonValue
 
 from api.policy import check_order_telling
-from documents.wording import word
+from documents.wording import name_of_step, word
 from domain.cases import order_commands as commands
 from domain.keys import Key
 from domain.orders.decisions.proofs import name_of, to_erase
@@ -122,7 +122,7 @@ def command_form(
     # The same for whoever sends this form twice, another one as soon as anything has happened.
     key = sha256(f"{no}/{seq}/{name}/{step or ''}".encode()).hexdigest()[:32]
     is_paper = name == "add_paper"
-    shapes = tuple(_of_paper(choices, steps) if is_paper else _fitted(standing, name, choices, step, steps))
+    shapes = tuple(_of_paper(standing, choices, steps) if is_paper else _fitted(standing, name, choices, step, steps))
     return PageForm(f"/orders/{no}/{name}", name, key, seq, shapes)
 
 
@@ -135,7 +135,7 @@ def _fitted(
     for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):
         match shape.name:
             case "step":
-                yield from _step(shape, choices, step, steps)
+                yield from _step(shape, _named(standing, choices, (step,) if step else steps))
             case "serials":
                 yield shape.ticking((name_of(asset), name_of(asset)) for asset in standing.progress.assets)
             case "found":
@@ -155,12 +155,12 @@ def _fitted(
                 yield _worded(shape, choices)
 
 
-def _of_paper(choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
+def _of_paper(standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
     """Its digest is made from the file that is handed in."""
     yield FieldShape(FILE, Control.FILE, is_needed=True)
     for shape in shapes_of(commands.AddPaper, leaving_out=("digest",)):
         if shape.name == "step":
-            yield shape.offering((one, word("step", one, choices.language)) for one in steps)
+            yield shape.offering(_named(standing, choices, steps))
         else:
             yield _worded(shape, choices)
 
@@ -180,10 +180,13 @@ def found_by(standing: OrderStanding, body: Mapping[str, JsonValue]) -> list[Jso
     return [{"tag": tag, "serial": serials.get(f"{tag}")} for tag in tags]
 
 
-def _step(shape: FieldShape, choices: Choices, step: str | None, steps: tuple[str, ...]) -> Iterator[FieldShape]:
-    offered = (step,) if step else steps
+def _step(shape: FieldShape, offered: Sequence[tuple[str, str]]) -> Iterator[FieldShape]:
     if offered:
-        yield shape.offering(((one, word("step", one, choices.language)) for one in offered), start=offered[0])
+        yield shape.offering(offered, start=offered[0][0])
+
+
+def _named(standing: OrderStanding, choices: Choices, steps: Iterable[str]) -> list[tuple[str, str]]:
+    return [(one, name_of_step(standing.order.chain.step(one), choices.language)) for one in steps]
 
 
 def _worded(shape: FieldShape, choices: Choices) -> FieldShape:

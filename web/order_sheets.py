@@ -9,6 +9,7 @@ from api.policy import Operation
 from db.contracts import site
 from db.engine import Database
 from db.names import names_within
+from documents.wording import names_of_steps
 from domain.orders.progress import StepProgress, StepStatus
 from domain.orders.sheets import Awaited
 from domain.orders.sheets import awaited as awaited_of
@@ -65,6 +66,7 @@ async def sheet_values(
         "site": place,
         "zone": standing.order.terms.access.zone,
         "names": await names_of(involved, reader, context.database),
+        "steps": names_of_steps(standing.order.chain, reader.look.language),
         "now": context.now,
     }
 

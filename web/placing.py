@@ -14,7 +14,7 @@ from api.dependencies import Context, InContext
 from api.orders.order import place_order
 from api.policy import Operation
 from db.contracts import known_contract, list_contracts, list_sites
-from documents.wording import word
+from documents.wording import names_of_steps, word
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
 from domain.orders.order import OrderRequest
@@ -138,10 +138,12 @@ def _refused(
 
 def _page(counter: Counter, form: PageForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
     contract, kind = counter.contract, counter.kind
+    chain = contract.chain(kind) if kind in contract.targets else None
     values = {
         "contract": contract,
         "kind": kind,
-        "chain": contract.chain(kind) if kind in contract.targets else None,
+        "chain": chain,
+        "steps": names_of_steps(chain, counter.reader.look.language) if chain else {},
         "target": timedelta(minutes=contract.targets.get(kind, 0)),
         "form": form,
         "now": counter.context.now,

@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.policy import Operation
-from documents.wording import sentence, word
+from documents.wording import given_reason, sentence, word
 from domain.cases.events import Event
 from domain.clocks.reports import ClockReport
 from domain.people import Language
@@ -84,6 +84,7 @@ def rendered(template: str, look: Appearance, values: Values, reader: Reader | N
         "may_search": reader is not None and reader.may(Operation.SEARCH),
         "path": path,
         "names": {},
+        "steps": {},
         "live": None,
         **values,
     }
@@ -188,6 +189,8 @@ def templates() -> Environment:
     made.globals |= {"say": _say, "part": _part, "static": address_of}
     made.filters |= {
         "word": _word,
+        "step_name": _step_name,
+        "reason_of": _reason_of,
         "mark_in": _mark_in,
         "at": _at,
         "at_on": _at_on,
@@ -227,6 +230,18 @@ def _say(context: Context, name: str, **values: object) -> str:
 @pass_context
 def _word(context: Context, value: str, noun: str) -> str:
     return word(noun, value, _language(context))
+
+
+@pass_context
+def _step_name(context: Context, step: str) -> str:
+    """As its order's contract calls it: `steps` are those that are known on this page."""
+    known: Mapping[str, str] = context["steps"]
+    return known.get(step) or word("step", step, _language(context))
+
+
+@pass_context
+def _reason_of(context: Context, event: Event) -> str:
+    return given_reason(event.reason or "", event.actor, _language(context))
 
 
 def _mark_in(value: str, noun: str) -> str:

@@ -21,7 +21,7 @@ from domain.moves.launched.project_decisions import PASSED_ON, begun, decide, fo
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState, WaveStanding
 from domain.moves.launched.wave_progress import ProjectWord, WaveNews, WaveState
 from domain.moves.plans.launches import Launch, WaveLaunch
-from domain.people import MACHINE, Role
+from domain.people import MACHINE, MachineReason, Role
 from workflows.case import Case
 from workflows.effects import act
 
@@ -156,7 +156,7 @@ class ProjectCase(Case[ProjectProgress]):
         """Let the waves end; whoever has called it closed has told them already."""
         if not self.progress.closing:
             self.progress = self.progress.but(closing=True)
-            command = Close(reason="nothing goes on any more")
+            command = Close(reason=MachineReason.NOTHING_GOES_ON)
             given = Instruction(command=command, actor=MACHINE, given_at=workflow.now(), request_id="close")
             self._pass_on(given)
 

@@ -20,6 +20,7 @@ from api.moves.standing import KNOWN_LAUNCHES, LaunchStanding, sheet_of
 from api.policy import Operation, check_project_command
 from api.queries import QueryValue
 from db.cases.journal import JournalRow, timelines
+from db.cases.notices import notices_of
 from db.contracts import contract_in_force, sites_by_id
 from db.moves.launches import WaveRow, launch_row, wave_row, waves_of, workplaces_in, workplaces_of
 from db.moves.plans import newest_plan, plan_of, plans_of
@@ -28,6 +29,7 @@ from db.orders import orders_of
 from domain.cases.events import Event
 from domain.cases.lookups import LookedUp, PlanFound, RowsFound, WaitingRow
 from domain.cases.move_commands import Adopt, AssignRows, CallOff, ProjectCommand, WaveCommand, WithdrawRows
+from domain.cases.notices import NoticeAttempt
 from domain.ids import WAVE, case_no_of, project_workflow_id, wave_of, wave_workflow_id
 from domain.keys import Key
 from domain.moves.launched.call_offs import RowFate, fates, not_begun
@@ -141,6 +143,18 @@ async def show_timeline(
         cases += [project_workflow_id(project_id)] if wave is None else []
         rows = await timelines(session, cases)
     return [_of_wave(row) for row in rows if may_see(caller, row.workflow_id, row.as_event())]
+
+
+@router.get("/notices", operation_id="listProjectNotices")
+async def show_notices(
+    project_id: Slug, caller: Annotated[Key, Depends(May(Operation.READ_NOTICES))], context: InContext
+) -> list[NoticeAttempt]:
+    """List every delivery attempt for messages about a project and its waves."""
+    async with context.database.reading() as session:
+        await project_of(session, project_id, caller)
+        waves = [wave_workflow_id(project_id, one.wave) for one in await waves_of(session, project_id)]
+        found = await notices_of(session, project_workflow_id(project_id), *waves)
+    return [row.as_attempt() for row in found]
 
 
 def _of_wave(row: JournalRow) -> Event:

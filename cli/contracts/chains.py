@@ -1,5 +1,6 @@
 """`imac chain`: what a contract promises for a kind of order, before anything starts."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from rich.console import Group, RenderableType
@@ -8,10 +9,10 @@ from rich.text import Text
 from cli.asking import ASKING, Asking
 from cli.http import if_allowed, parsed, path
 from cli.moments import hours
-from cli.names import step_name, told
+from cli.names import told
 from cli.tables import filled, table
 from cli.words import heading, phrase
-from documents.wording import word
+from documents.wording import names_of_steps, word
 from domain.contracts.chains import Chain, Step, StepBase
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
@@ -37,8 +38,9 @@ async def show(kind: OrderKind, /, *, contract: str, asking: Asking = ASKING) ->
 
 def picture(chain: Chain, contract: Contract | None, language: Language) -> RenderableType:
     made = table(language, "step", "type", "after", "details", ">target", "note", "--step")
-    filled(made, (row(step, language) for step in chain.in_order()))
-    facts = [f"{heading('cancel_until', language)}: {step_name(chain.cutoff, language) if chain.cutoff else '–'}"]
+    names = names_of_steps(chain, language)
+    filled(made, (row(step, names, language) for step in chain.in_order()))
+    facts = [f"{heading('cancel_until', language)}: {names[chain.cutoff] if chain.cutoff else '–'}"]
     if contract is not None:
         target = contract.targets.get(chain.kind)
         promise = hours(timedelta(minutes=target)) if target else heading("not_offered", language)
@@ -49,12 +51,12 @@ def picture(chain: Chain, contract: Contract | None, language: Language) -> Rend
     return Group(Text(word("order_kind", chain.kind, language), "bold"), Text("    ".join(facts), "dim"), made)
 
 
-def row(step: Step, language: Language) -> tuple[str, ...]:
+def row(step: Step, names: Mapping[str, str], language: Language) -> tuple[str, ...]:
     target = hours(timedelta(minutes=step.target_minutes)) if step.target_minutes else ""
     note = heading("irreversible", language) if step.irreversible else ""
     kind = word("step_type", step.type, language)
-    after = ", ".join(step_name(before, language) for before in step.after)
-    return step_name(step.id, language), kind, after, parameters(step, language), target, note, step.id
+    after = ", ".join(names[before] for before in step.after)
+    return names[step.id], kind, after, parameters(step, language), target, note, step.id
 
 
 def parameters(step: Step, language: Language) -> str:

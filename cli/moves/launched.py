@@ -21,9 +21,11 @@ from cli.moves.board import ProjectBoard, follow
 from cli.moves.events import events_table
 from cli.moves.papers import OPEN, by_due, names_in, show_project, standing_of, standings, zone_of
 from cli.moves.sheet import rows_table
+from cli.orders.outcomes import messages_table
 from cli.tables import stacked
 from cli.words import phrase
 from domain.cases.events import Event
+from domain.cases.notices import NoticeAttempt
 from domain.moves.launched.project_progress import ProjectState
 from domain.moves.launched.project_sheets import ProjectSheet
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
@@ -134,6 +136,14 @@ async def timeline(project: ProjectId, /, *, wave: str | None = None, asking: As
         answer = await api.get(path("projects", project, "timeline"), {"wave": wave})
         zone = await zone_of(api, project)
     asking.show(answer, lambda: events_table(parsed(tuple[Event, ...], answer), zone, asking.language))
+
+
+async def messages(project: ProjectId, /, *, asking: Asking = ASKING) -> None:
+    """List the messages about a project and its waves: every delivery attempt with its result."""
+    async with asking.api() as api:
+        answer = await api.get(path("projects", project, "notices"))
+        zone = await zone_of(api, project)
+    asking.show(answer, lambda: messages_table(parsed(tuple[NoticeAttempt, ...], answer), zone, asking.language))
 
 
 async def watch(

@@ -10,12 +10,12 @@ from rich.text import Text
 
 from cli import sheets
 from cli.moments import clock_at, hours, now
-from cli.names import clock_name, step_name
+from cli.names import clock_name
 from cli.orders.outcomes import assets_table, charges_table, messages_table
 from cli.sheets import Fact, at_fault, clock_state, ended, on_hold, pinned, typed
 from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
-from documents.wording import sentence, word
+from documents.wording import name_of_step, sentence, word
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.decisions.proofs import name_of, to_erase
@@ -100,7 +100,8 @@ def steps(papers: OrderPapers, language: Language) -> RenderableType:
         notes = [f"{heading('round', language)} {step.round}"] if step.round > 1 else []
         notes += [sentence(step.problem, language)] if step.problem else []
         notes += [f"{heading('skip_proposed_by', language)}: {step.skip_proposed_by}"] if step.skip_proposed_by else []
-        named = (mark(step.status), step_name(step.id, language), word("step_status", step.status, language))
+        name = name_of_step(papers.chain.step(step.id), language)
+        named = (mark(step.status), name, word("step_status", step.status, language))
         rows.append((*named, *times, ", ".join(notes), step.id))
     return filled(table(language, "", "step", "status", "opened", "closed", "note", "--step", title="steps"), rows)
 
@@ -108,7 +109,7 @@ def steps(papers: OrderPapers, language: Language) -> RenderableType:
 def waits_for(papers: OrderPapers, language: Language) -> RenderableType:
     lines = Text(f"{heading('waits_for', language)}\n", "bold")
     for awaited, line in next_lines(papers):
-        lines.append(f"  {step_name(awaited.step, language)}", "cyan")
+        lines.append(f"  {name_of_step(papers.chain.step(awaited.step), language)}", "cyan")
         people = f" ({', '.join(awaited.people)})" if awaited.people else ""
         role = word("role", awaited.role, language) if awaited.role else ""
         lines.append(f"  {role}{people}\n", "dim")

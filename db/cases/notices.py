@@ -116,6 +116,6 @@ async def attempts_for(session: AsyncSession, key: str) -> Sequence[NoticeRow]:
     return (await session.execute(query)).scalars().all()
 
 
-async def notices_of(session: AsyncSession, case: str) -> Sequence[NoticeRow]:
-    query = select(NoticeRow).where(col(NoticeRow.case) == case).order_by(col(NoticeRow.id))
+async def notices_of(session: AsyncSession, *cases: str) -> Sequence[NoticeRow]:
+    query = select(NoticeRow).where(col(NoticeRow.case).in_(cases)).order_by(col(NoticeRow.id))
     return (await session.execute(query)).scalars().all()

@@ -1,5 +1,6 @@
 """Service chains: typed steps with dependencies, the default chain of each kind, and what a contract makes of it."""
 
+from collections.abc import Mapping
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 from typing import Annotated, Literal
@@ -8,7 +9,7 @@ from pydantic import Field
 
 from domain.assets.asset import AssetStatus
 from domain.kinds import OrderKind
-from domain.people import Role
+from domain.people import Language, Role
 from domain.refusals import Problem
 from domain.values import Few, Line, Slug, Value
 
@@ -37,13 +38,21 @@ class ErasureMethod(StrEnum):
 
 
 class StepBase(Value):
-    """`after` names the steps that must be settled first; `target_minutes` (service minutes) starts a clock."""
+    """`after` names the steps that must be settled first; `target_minutes` (service minutes) starts a clock.
+
+    `titles` are its names by language; `title` is read in those that have none.
+    """
 
     id: Slug
     after: Few[Slug] = ()
     title: Line | None = None
+    titles: Mapping[Language, Line] = {}
     target_minutes: int | None = Field(default=None, gt=0, le=525_600)
     irreversible: bool = False
+
+    def called(self, language: Language) -> str | None:
+        """As its contract calls it, if it does."""
+        return self.titles.get(language, self.title)
 
 
 class Approval(StepBase):

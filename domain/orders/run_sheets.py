@@ -1,18 +1,21 @@
 """The run sheet: a technician's visits of one day, as they are taken along on paper."""
 
+from collections.abc import Mapping
+from typing import get_args
+
 from domain.assets.asset import Asset
-from domain.contracts.chains import Custody, Erasure, Verification, Work
+from domain.contracts.chains import Custody, Erasure, StepBase, Verification, Work
 from domain.kinds import OrderKind
 from domain.orders.order import Order
 from domain.orders.progress import SETTLED, Progress
-from domain.people import Role
+from domain.people import Language, Role
 from domain.places import Place
 from domain.times import Day, Instant, ZoneName
 from domain.values import Line, Slug, Text, Value
 
 
 class RunStop(Value):
-    """One visit. `steps` are what is still to be done on site, in order."""
+    """One visit. `steps` are what is still to be done on site, in order; `titles` what the contract calls its own."""
 
     no: Slug
     kind: OrderKind
@@ -25,6 +28,7 @@ class RunStop(Value):
     note: Text | None = None
     assets: tuple[Asset, ...] = ()
     steps: tuple[Slug, ...] = ()
+    titles: Mapping[Slug, Mapping[Language, Line]] = {}
 
 
 class RunSheet(Value):
@@ -43,6 +47,7 @@ def run_stop(order: Order, progress: Progress, requester: str) -> RunStop | None
     visit, request = progress.appointment, order.request
     if visit is None:
         return None
+    steps = _steps_on_site(order, progress)
     whence = next((asset.place for asset in progress.assets if asset.place is not None), None)
     return RunStop(
         no=order.no,
@@ -55,8 +60,14 @@ def run_stop(order: Order, progress: Progress, requester: str) -> RunStop | None
         whither=request.target,
         note=request.note,
         assets=progress.assets,
-        steps=_steps_on_site(order, progress),
+        steps=steps,
+        titles={step: titles for step in steps if (titles := _titles(order.chain.step(step)))},
     )
+
+
+def _titles(step: StepBase) -> dict[Language, str]:
+    languages: tuple[Language, ...] = get_args(Language)
+    return {language: title for language in languages if (title := step.called(language))}
 
 
 def _steps_on_site(order: Order, progress: Progress) -> tuple[str, ...]:

@@ -51,3 +51,12 @@ def test_a_day_without_stops_is_printed_as_well() -> None:
 
 def test_forty_stops_fit_on_their_pages() -> None:
     assert run_sheet_pdf(SHEET.but(stops=(STOP,) * 40), "de").startswith(b"%PDF-")
+
+
+def test_what_a_contract_calls_its_own_steps_is_on_the_paper() -> None:
+    stop = STOP.but(steps=("photo", "set_up"), titles={"photo": {"de": "Foto vom Platz", "en": "Photo of the desk"}})
+
+    printed = {language: printed_run_sheet(SHEET.but(stops=(stop,)), language).stops[0].steps for language in LANGUAGES}
+
+    assert printed["de"] == ("Foto vom Platz", "Aufbau am neuen Platz")
+    assert printed["en"][0] == "Photo of the desk"

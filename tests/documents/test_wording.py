@@ -24,7 +24,17 @@ from activities.vendors import Vendors
 from connectors.yaml_files import read_yaml
 from documents.move_templates import FIELDS, FILLED_IN
 from documents.notices import known_templates
-from documents.wording import LANGUAGES, language_of, sentence, service, title, word, wording
+from documents.wording import (
+    LANGUAGES,
+    given_reason,
+    language_of,
+    name_of_step,
+    sentence,
+    service,
+    title,
+    word,
+    wording,
+)
 from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
 from domain.alerts.spells import SpellEnd
@@ -63,7 +73,7 @@ from domain.oncall.shifts import GapReason, Layer
 from domain.orders.order import OrderRequest
 from domain.orders.progress import StepStatus
 from domain.papers import PaperKind
-from domain.people import Language, Role
+from domain.people import MACHINE, Actor, Language, MachineReason, Role
 from domain.place_names import PARTS
 from domain.priorities import Grade, Priority
 from domain.refusals import REFUSALS, Problem
@@ -346,6 +356,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "label_label": _labels_used("label_label", "labels"),
     "door_label": _labels_used("door_label", "doors"),
     "report_label": _labels_used("report_label", "project_report", *REPORT_SOURCES),
+    "machine_reason": MachineReason,
     "happening": {*Happening, *_types(Command), *_types(IncidentCommand)},
     "page_state": PageState,
     "page_happening": {*PageHappening, *_types(PageCommand)},
@@ -494,3 +505,40 @@ def test_a_time_in_a_sentence_is_written_as_people_write_it(latest: str, german:
 
     assert sentence(problem, "de").endswith(f"spätestens möglich ist {german}.")
     assert sentence(problem, "en").endswith(f"the latest possible time is {english}.")
+
+
+OWN_STEPS: dict[str, tuple[Step, dict[Language, str]]] = {
+    "named in both languages": (
+        Evidence(id="photo", titles={"de": "Foto vom Platz", "en": "Photo of the desk"}),
+        {"de": "Foto vom Platz", "en": "Photo of the desk"},
+    ),
+    "named in one": (Work(id="photo", title="Photo", titles={"de": "Foto"}), {"de": "Foto", "en": "Photo"}),
+    "not named": (Evidence(id="photo"), {"de": "Nachweis (photo)", "en": "evidence (photo)"}),
+    "one of ours": (Work(id="set_up"), {"de": "Aufbau am neuen Platz", "en": "set-up at the new location"}),
+}
+
+
+@pytest.mark.parametrize(("step", "names"), OWN_STEPS.values(), ids=OWN_STEPS)
+def test_a_contracts_own_step_has_a_name_in_each_language(step: Step, names: dict[Language, str]) -> None:
+    assert {language: name_of_step(step, language) for language in LANGUAGES} == names
+
+
+@pytest.mark.parametrize("written", [*MachineReason, "nothing goes on any more"])
+def test_why_a_machine_has_said_something_is_read_in_ones_own_language(written: str) -> None:
+    """Also where an earlier version has written it out."""
+    assert given_reason(written, MACHINE, "de") == "es läuft nichts mehr"
+    assert given_reason(written, Actor(person="p-koch", role=Role.COORDINATOR), "de") == written
+
+
+def test_nothing_that_decides_speaks_a_language() -> None:
+    """A reason is what somebody has said, or a code."""
+    written = [
+        f"{path.name}: {node.value.value!r}"
+        for folder in ("domain", "workflows", "activities")
+        for path in (ROOT / folder).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.keyword) and node.arg in ("reason", "message")
+        if isinstance(node.value, ast.Constant) and " " in str(node.value.value)
+    ]
+
+    assert written == []

@@ -13,7 +13,7 @@ from domain.cases.events import Event
 from domain.cases.notices import DeliveryOutcome
 from domain.cases.order_commands import Hold
 from domain.clocks.holds import HoldReason
-from domain.ids import order_workflow_id
+from domain.ids import order_workflow_id, project_workflow_id
 from domain.people import MACHINE, Role
 from settings import Settings
 from tests.api.house import body, happened, write_incident
@@ -179,3 +179,26 @@ async def test_a_project_is_looked_into_after_its_launch(site: Site) -> None:
     assert "Project launched" in words(page.text)
     assert "launched" in [event["what"] for event in body(history)["timeline"]]
     assert report.content.startswith(b"%PDF-")
+
+
+async def test_who_was_told_what_of_a_move_is_kept_with_it_and_its_waves(site: Site) -> None:
+    address, desk = await launched(site)
+    project = address.rpartition("/")[2]
+    now = datetime.now(UTC)
+    async with site.house.database.writing() as session:
+        await note(
+            session,
+            Attempt("k/1", project_workflow_id(project), "project_gate_asked", "p-huber", "mail"),
+            DeliveryOutcome.SENT,
+            now,
+        )
+    browser, technician = await auditor(site), await site.house.caller(Role.TECHNICIAN, "p-lang")
+    other = await site.house.caller(Role.COORDINATOR, "p-koch", "falke")
+
+    page = await browser.get(f"/audit/{project}")
+    told = await desk.get(f"/api/v1{address}/notices")
+
+    assert ("k/1", "p-huber", "sent") in {(one["key"], one["person"], one["outcome"]) for one in body(told)}
+    assert "Max Huber" in words(page.text)
+    assert (await technician.get(f"/api/v1{address}/notices")).status_code == HTTPStatus.FORBIDDEN
+    assert (await other.get(f"/api/v1{address}/notices")).status_code == HTTPStatus.NOT_FOUND

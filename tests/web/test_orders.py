@@ -9,9 +9,10 @@ from pydantic import BaseModel
 
 from documents.wording import LANGUAGES, wording
 from domain.cases.events import Event
+from domain.contracts.chains import Evidence
 from domain.kinds import OrderKind
 from domain.orders.order import Order, OrderRequest
-from domain.people import Language, Role
+from domain.people import MACHINE, Language, Role
 from tests.api.house import INSTALL, happened, write_order
 from tests.web.visitors import Site
 from tests.world import COORDINATOR, order, request
@@ -216,3 +217,22 @@ async def test_one_render_serves_all_who_read_the_same_page(site: Site) -> None:
 
     assert len({page.headers["ETag"] for page in pages}) == 1
     assert site.house.app.state.renders.count <= before + 2
+
+
+async def test_a_contracts_own_steps_are_called_as_it_says_wherever_they_are_shown(site: Site) -> None:
+    asked = request(OrderKind.INSTALL, holder="Max Huber", assets=["NB-100"], target=INSTALL["target"])
+    made = order(asked, datetime.now(UTC))
+    photo = Evidence(id="photo", titles={"de": "Foto vom Platz", "en": "Photo of the desk"})
+    made = made.but(chain=made.chain.but(steps=(photo, *made.chain.steps)))
+    await write_order(site.house.database, made)
+    await happened(
+        site.house.database, made, Event(seq=2, at=made.received_at, what="step_opened", actor=MACHINE, step="photo")
+    )
+    browser = await site.signed_in()
+
+    english = [await browser.get(f"{at}/{made.no}") for at in ("/orders", "/audit")]
+    await browser.post("/me/look", data={"language": "de"})
+    german = [await browser.get(f"{at}/{made.no}") for at in ("/orders", "/audit")]
+
+    assert all("Photo of the desk" in page.text for page in english)
+    assert all("Foto vom Platz" in page.text for page in german)

@@ -41,3 +41,29 @@ async def test_door_sheets_are_on_the_board_of_a_move_that_has_a_plan(site: Site
     assert f'href="{HERE}/doors.pdf"' in (await browser.get(HERE)).text
     assert (await browser.get(f"{HERE}/doors.pdf")).content.startswith(b"%PDF-")
     assert (await browser.get(f"{HERE}/doors.pdf?room=none")).content.startswith(b"%PDF-")
+
+
+async def test_of_whose_devices_labels_are_is_asked_where_that_is_not_clear(site: Site) -> None:
+    everybodys, own = await site.signed_in(Role.COORDINATOR), await site.signed_in(customer="adler")
+
+    asked, kept = await everybodys.get("/assets/labels"), await everybodys.get("/assets/labels?tag=NB-100")
+    mine = await own.get("/assets/labels")
+    typed = await everybodys.get("/assets/labels", params={"customer": "adler", "tags": "NB-100,\r\n NB-200 ;\nNB-100"})
+    shown = await everybodys.get(typed.headers["Location"])
+
+    assert [page.status_code for page in (asked, kept, mine)] == [HTTPStatus.OK] * 3
+    assert '<option value="adler">' in asked.text
+    assert ">NB-100</textarea>" in kept.text
+    assert "<select" not in mine.text
+    assert typed.headers["Location"] == "/assets/labels?customer=adler&tag=NB-100&tag=NB-200"
+    assert "2 labels" in shown.text
+
+
+async def test_what_is_no_tag_is_refused_on_the_way(site: Site) -> None:
+    browser = await site.signed_in(customer="adler")
+
+    typed = await browser.get("/assets/labels", params={"tags": "<script>\nNB-100"})
+    refused = await browser.get(typed.headers["Location"])
+
+    assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "<script>\n" not in refused.text

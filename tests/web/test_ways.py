@@ -1,6 +1,7 @@
 """Each role's way through its day by pages alone, from signing in to done: in both languages, on desk and phone."""
 
 import re
+from asyncio import to_thread
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,9 +16,10 @@ from connectors.contract_files import read_customer_file
 from connectors.holidays import with_holidays
 from documents.wording import word
 from domain.people import Language, Role
+from tests.patience import until
 from tests.web.browsers import EXAMPLE, MODEL, Running
 from tests.web.hostile import CUSTOMER
-from tests.web.sights import DESK, INSTALL, PHONE, Things, looking
+from tests.web.sights import DESK, INSTALL, PHONE, Things, looking, moving
 from web.words import say
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -217,3 +219,32 @@ async def test_an_incident_is_answered_with_the_keyboard_alone(browser: Browser,
         await presses_alone(page, day.button("respond"))
 
         await day.sees("incident_state", "in_progress")
+
+
+async def test_a_go_is_given_with_the_keyboard_alone(browser: Browser, running: Running) -> None:
+    no = moving(running)
+    async with looking(browser, running, Role.APPROVER, CUSTOMER) as page:
+        await page.goto("/projects")
+        await presses_alone(page, page.locator(f"main a[href='/projects/{no}']").first)
+        await expect(page.locator("main .crumbs")).to_contain_text(no)
+        asked = page.locator("#needs").get_by_text(say("go_asked", "en", wave="w1"))
+        await expect(asked).to_be_visible()
+        go = word("move_command", "go", "en")
+        await presses_alone(page, page.get_by_role("button", name=f"{go[:1].upper()}{go[1:]}", exact=True))
+
+        await expect(asked).to_have_count(0)
+    assert "go" in [event["what"] for event in running.asks(Role.COORDINATOR, f"/projects/{no}/timeline", CUSTOMER)]
+
+
+async def test_a_page_is_acknowledged_with_the_keyboard_alone(browser: Browser, running: Running) -> None:
+    report = {"contract": "adler-2026", "site": "adler-hq", "title": "Nobody can log in", "priority": "blocker"}
+    no = running.say(Role.SERVICE_DESK, "/incidents", report)["no"]
+    await until(
+        lambda: to_thread(running.asks, Role.SERVICE_DESK, f"/pages?incident={no}"), lambda found: found["items"]
+    )
+    async with looking(browser, running, Role.SERVICE_DESK) as page:
+        await page.goto("/on-call")
+        ringing = page.locator(".ringing").filter(has=page.locator(f"a[href='/incidents/{no}']"))
+        await presses_alone(page, ringing.get_by_role("button"))
+
+        await expect(ringing).to_contain_text(word("page_state", "acknowledged", "en"))

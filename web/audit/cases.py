@@ -13,6 +13,7 @@ from api.policy import Operation
 from api.queries import QueryValue
 from db.cases.journal import JournalPart, part_of, timelines
 from db.contracts import list_customers
+from documents.wording import names_of_steps
 from domain.values import Slug
 from web.audit.explained import MACHINES, JournalEntry, entries, stories
 from web.audit.found import AUDIT, AuditQuery, CaseKind, cases_found
@@ -77,6 +78,7 @@ async def case_page(
         "sheet": {"contract": records.contract, "contract_version": records.version},
         "zone": records.zone,
         "now": context.now,
+        "steps": names_of_steps(records.chain, language) if records.chain else {},
         "clocks": stories(records.clocks, language),
         "entries": shown,
         "query": query,

@@ -8,6 +8,7 @@ from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.dependencies import Context
 from api.incidents.incident import show_clocks as incident_clocks
 from api.incidents.incident import show_notices as incident_notices
+from api.moves.launched import show_notices as project_notices
 from api.oncall.page import PageQuery, listed_pages
 from api.orders.order import show_charges
 from api.orders.order import show_clocks as order_clocks
@@ -15,6 +16,7 @@ from api.orders.order import show_notices as order_notices
 from api.policy import Operation
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport
+from domain.contracts.chains import Chain
 from domain.ids import (
     fault_log_id,
     incident_workflow_id,
@@ -53,6 +55,7 @@ class CaseRecords:
     sheet: Value
     journals: tuple[str, ...]
     order_kind: OrderKind | None = None
+    chain: Chain | None = None
     clocks: Sequence[ClockReport] = ()
     notices: Sequence[NoticeAttempt] = ()
     charges: Sequence[LedgerEntry] = ()
@@ -93,6 +96,7 @@ async def _order(no: str, reader: Reader, context: Context) -> CaseRecords:
         sheet=standing.sheet(reader.key, context.now),
         journals=(case, fault_log_id(case)),
         order_kind=order.request.kind,
+        chain=order.chain,
         clocks=await order_clocks(no, reader.key, context),
         notices=await order_notices(no, reader.key, context) if reader.may(Operation.READ_NOTICES) else (),
         charges=await show_charges(no, reader.key, context) if reader.may(Operation.READ_CHARGES) else (),
@@ -141,5 +145,6 @@ async def _project(no: str, reader: Reader, context: Context) -> CaseRecords:
         received_at=standing.launch.received_at if standing else None,
         asked_by=standing.launch.launched_by if standing else None,
         sheet=standing.sheet if standing else seen.project,
+        notices=await project_notices(no, reader.key, context) if reader.may(Operation.READ_NOTICES) else (),
         journals=(case, fault_log_id(case), *(wave_workflow_id(no, wave) for wave in waves)),
     )

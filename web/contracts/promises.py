@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from documents.wording import word
+from documents.wording import name_of_step, word
 from domain.clocks.calendars import Calendar
 from domain.clocks.closures import Holiday
 from domain.clocks.ladders import LadderRow, rows_for
@@ -52,7 +52,7 @@ _WHOLE = DEADLINE.percent
 class ChainStage:
     """A step of a chain, with what it demands."""
 
-    step: Step
+    called: str
     facts: tuple[str, ...]
     is_cutoff: bool
 
@@ -111,7 +111,7 @@ def offers(contract: Contract, language: Language) -> tuple[OfferedKind, ...]:
 def _stages(contract: Contract, kind: OrderKind, language: Language) -> Iterator[ChainStage]:
     chain = contract.chain(kind)
     for step in chain.in_order():
-        yield ChainStage(step, tuple(_facts(step, language)), step.id == chain.cutoff)
+        yield ChainStage(name_of_step(step, language), tuple(_facts(step, language)), step.id == chain.cutoff)
 
 
 def _facts(step: Step, language: Language) -> Iterator[str]:

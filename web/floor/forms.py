@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from api.policy import check_order_telling
+from documents.wording import name_of_step
 from domain.cases.order_commands import ConfirmCustody
 from domain.contracts.chains import AssetUpdate, Charge, Custody, Erasure, Notice, Reservation, StepBase, Verification
 from domain.contracts.chains import Work as WorkStep
@@ -31,6 +32,7 @@ class FloorForm:
     """
 
     step: str
+    called: str
     command: str
     is_due: bool
     form: PageForm | None
@@ -98,15 +100,17 @@ def _form(
     standing: OrderStanding, progress: StepProgress, command: str, choices: Choices, *, is_due: bool
 ) -> FloorForm:
     step = progress.id
+    called = name_of_step(standing.order.chain.step(step), choices.language)
     if command not in _CHECKED_OFF:
-        return FloorForm(step, command, is_due, None)
+        return FloorForm(step, called, command, is_due, None)
     whole = command_form(standing, command, (step,), choices, step)
     kept = _CHECKED_OFF[command] or tuple(shape.name for shape in whole.shapes)
     shapes = tuple(_on_the_floor(shape) for shape in whole.shapes if shape.name in kept)
     # What was done on the floor is done, whatever else has happened meanwhile: it is sent to where that is known.
     made = replace(whole, address=f"{FLOOR}/{standing.order.no}/{command}", shapes=shapes)
     made = replace(made, key=_key(standing, progress, command))
-    return FloorForm(step, command, is_due, made, _problem(whole, made) if command == "complete" else None)
+    problem = _problem(whole, made) if command == "complete" else None
+    return FloorForm(step, called, command, is_due, made, problem)
 
 
 def _key(standing: OrderStanding, progress: StepProgress, command: str) -> str:
