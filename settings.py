@@ -5,13 +5,15 @@ import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationInfo
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from domain.openid import RoleRule, role_rule
 
 PREFIX = "IMAC_"
 LONGEST_SECRET = 65_536
@@ -109,6 +111,32 @@ def _database(address: str, others: ValidationInfo) -> str:
     return f"{scheme}://{at.username}:{quote(password.get_secret_value(), safe='')}@{behind}"
 
 
+_HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+G = TypeVar("G")
+
+
+def is_trusted_line(address: str) -> bool:
+    """Whether nobody on the way can read or change what is asked there."""
+    at = urlsplit(address)
+    return bool(at.hostname) and (at.scheme == "https" or (at.scheme == "http" and at.hostname in _HERE))
+
+
+def _issuer(address: str) -> str:
+    if not is_trusted_line(address):
+        raise ValueError("an issuer's address begins with https://")
+    return address
+
+
+def _asked_by_issuer(given: G, others: ValidationInfo) -> G:
+    if others.data.get("openid_issuer") is not None and not given:
+        raise ValueError("needed with IMAC_OPENID_ISSUER")
+    return given
+
+
+def _rule(given: object) -> object:
+    return role_rule(given) if isinstance(given, str) else given
+
+
 Hidden = Annotated[SecretStr, BeforeValidator(_kept)]
 
 
@@ -199,6 +227,41 @@ class Settings(BaseSettings):
         default=None, description="API that commands talk to; without it the stack of the data directory."
     )
 
+    openid_issuer: Annotated[str, AfterValidator(_issuer)] | None = Field(
+        default=None,
+        description="Issuer of OpenID Connect at which people sign in to the pages; without one, nobody does.",
+    )
+    openid_client: Annotated[str | None, AfterValidator(_asked_by_issuer)] = Field(
+        default=None, validate_default=True, description="Name of imacflow at the issuer (client id)."
+    )
+    openid_secret: Hidden | None = Field(
+        default=None, description="What imacflow shows the issuer; without it, it is a public client."
+    )
+    openid_scopes: str = Field(
+        default="openid profile email", pattern=r"^(\S+ )*openid( \S+)*$", description="What the issuer is asked for."
+    )
+    openid_person: str = Field(
+        default="email",
+        min_length=1,
+        description="Claim that says who somebody is: `email` is a person's address, any other their id.",
+    )
+    openid_trust_email: bool = Field(
+        default=False,
+        description="Take an e-mail address also where the issuer does not say whether it is verified; never where it "
+        "says that it is not.",
+    )
+    openid_groups: str = Field(default="groups", min_length=1, description="Claim with the groups somebody belongs to.")
+    openid_roles: Annotated[
+        tuple[Annotated[RoleRule, BeforeValidator(_rule)], ...],
+        NoDecode,
+        BeforeValidator(_listed),
+        AfterValidator(_asked_by_issuer),
+    ] = Field(
+        default=(),
+        validate_default=True,
+        description="Who may act as what, with commas between: `group=role` or `group=role@customer`.",
+    )
+
     key: Hidden | None = Field(
         default=None, description="API key of commands; without it the admin key of the data directory."
     )
@@ -240,7 +303,7 @@ class Settings(BaseSettings):
         return init_settings, SecretFiles(settings_cls), env_settings
 
 
-SECRETS = ("database_url", "database_password", "link_secret", "secrets_key", "key", "smtp_password")
+SECRETS = ("database_url", "database_password", "link_secret", "secrets_key", "openid_secret", "key", "smtp_password")
 
 
 class SecretFiles(PydanticBaseSettingsSource):

@@ -65,6 +65,7 @@ from connectors.health_port import health_port
 from connectors.keyring import keyring
 from connectors.links import links as links_of
 from connectors.logs import keep_logs
+from connectors.openid import open_id
 from connectors.space import space_of
 from connectors.workshop.lines import ForemanLine
 from connectors.workshop.workshop import Workshop
@@ -185,6 +186,7 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     app.state.papers = order_papers.paper_store(used, app.state.database)
     app.state.file = FileWatch(used.database_url)
     app.state.links = links_of(used)
+    app.state.openid = open_id(used, app.state.links.base)
     app.state.tail = JournalTail(app.state.database)
     app.state.watch = app.state.tail.watch
     app.state.book = DoorBook(app.state.database, Strangers(app.state.database, used.wrong_keys))

@@ -21,8 +21,10 @@ USUAL_LIFE, LONGEST_LIFE = timedelta(days=365), timedelta(days=731)
 PROPOSAL_LIFE, LINK_LIFE = timedelta(days=7), timedelta(minutes=10)
 # The maker of keys that no person has made: the stack of `imac up` for itself and for the people of the example.
 STACK = "imacflow"
+# The maker of keys of those who sign in by what their issuer of OpenID Connect says of them.
+OPENID = "openid"
 # Nobody we know has such an id.
-_NO_PERSON, _NO_PERSONS = "key-", frozenset({STACK, "admin"})
+_NO_PERSON, _NO_PERSONS = "key-", frozenset({STACK, OPENID, "admin"})
 CUSTOMERS_OWN = frozenset({Role.REQUESTER, Role.APPROVER, Role.CONTACT})
 
 
@@ -87,6 +89,10 @@ class Key(Grant):
         if self.offered_until <= at:
             return KeyStanding.LAPSED
         return KeyStanding.SENT if self.by_link else KeyStanding.PROPOSED
+
+    @property
+    def is_by_issuer(self) -> bool:
+        return self.made_by == OPENID
 
     @property
     def customers(self) -> tuple[str, ...] | None:

@@ -91,8 +91,9 @@ def _may_turn_into(opened: Key, other: Key) -> bool:
 
     So it leads to no other that approves or administers, and to none that sees more.
     """
-    if other.id == opened.id:
+    if other.id == opened.id or (opened.is_by_issuer and other.is_by_issuer):
+        # What an issuer says of one person it says at once.
         return True
     weighs_more = other.role == Role.ADMIN or may_approve(other.role)
-    took_two = opened.role in (Role.APPROVER, Role.ADMIN)
+    took_two = opened.role in (Role.APPROVER, Role.ADMIN) and not opened.is_by_issuer
     return opened.customer in (None, other.customer) and (took_two or not weighs_more)

@@ -12,6 +12,7 @@ from api.door.book import DoorBook
 from api.door.visit import visit_of
 from api.policy import Operation
 from api.problems import Unauthenticated
+from connectors.openid import OpenId
 from db.access.keys import keys_by_id
 from db.access.sessions import end_sessions, offered_session, open_session, session_shown, take_session
 from db.contracts import people_by_id
@@ -38,33 +39,33 @@ MOST_TEXT = 500
 
 
 @router.get(SIGN_IN, name="signInPage")
-async def show_sign_in(request: Request, next: Annotated[str | None, Query(max_length=2000)] = None) -> Response:
-    return _form(request, next_page(next))
+async def show_signsigned_in(request: Request, next: Annotated[str | None, Query(max_length=2000)] = None) -> Response:
+    return sign_in_form(request, next_page(next))
 
 
 @router.post(SIGN_IN, name="signIn")
-async def sign_in(request: Request, database: Tables, now: Now) -> Response:
+async def signsigned_in(request: Request, database: Tables, now: Now) -> Response:
     """With a key. Who guesses waits, as everywhere."""
     check_line(request)
     check_origin(request)
     form = await request.form()
     shown, wanted = f"{form.get('key', '')}".strip()[:MOST_TEXT], next_page(f"{form.get('next', '/')}")
-    visit, book = visit_of(request), _book(request)
+    visit, book = visit_of(request), book_of(request)
     visit.operation = "signIn"
     if not shown:
-        return _form(request, wanted, Problem(code="key_to_type"), HTTPStatus.UNPROCESSABLE_ENTITY)
+        return sign_in_form(request, wanted, Problem(code="key_to_type"), HTTPStatus.UNPROCESSABLE_ENTITY)
     book.strangers.check(visit.address, now, shown)
     try:
         key = await caller_by_key(database, shown, now, visit)
     except Unauthenticated as refused:
         book.refused(visit.entry(AtDoor.REFUSED, why=refused.why))
-        return _form(request, wanted, refused.problems[0], HTTPStatus.UNAUTHORIZED)
+        return sign_in_form(request, wanted, refused.problems[0], HTTPStatus.UNAUTHORIZED)
     book.strangers.welcome(shown)
     await let_in(request, key, Operation.SIGN_IN, now)
     async with database.writing() as session:
-        await _leave_none_behind(session, request, now)
+        await leave_none_behind(session, request, now)
         text = await open_session(session, key, now, visit.address)
-    return _in(request, wanted, text)
+    return signed_in(request, wanted, text)
 
 
 @router.get(f"{SIGN_IN}/{{token}}", name="signInLinkPage")
@@ -82,11 +83,11 @@ async def take_link(request: Request, token: str, database: Tables, now: Now) ->
     key, _ = await _offered(request, token, database, now)
     await let_in(request, key, Operation.SIGN_IN, now)
     async with database.writing() as session:
-        await _leave_none_behind(session, request, now)
+        await leave_none_behind(session, request, now)
         text = await take_session(session, token, now, visit_of(request).address)
     if text is None:
         raise _link_wrong()
-    return _in(request, "/", text)
+    return signed_in(request, "/", text)
 
 
 @router.post("/sign-out", name="signOut")
@@ -101,7 +102,7 @@ async def sign_out(request: Request, reader: Here, database: Tables, now: Now) -
 
 async def _offered(request: Request, token: str, database: Database, now: datetime) -> tuple[Key, str]:
     """The key somebody acts with who takes this link, and their name. Raises `Unknown`, `TooFast`."""
-    visit, book = visit_of(request), _book(request)
+    visit, book = visit_of(request), book_of(request)
     book.strangers.check(visit.address, now)
     async with database.reading() as reading:
         offered = await offered_session(reading, token, now)
@@ -114,7 +115,7 @@ async def _offered(request: Request, token: str, database: Database, now: dateti
     return key, people[0].name if people else key.person
 
 
-async def _leave_none_behind(session: AsyncSession, request: Request, now: datetime) -> None:
+async def leave_none_behind(session: AsyncSession, request: Request, now: datetime) -> None:
     """Whoever signs in anew in the same browser ends what was open there."""
     before = await session_shown(session, request.cookies.get(cookie_name(request), ""))
     if before is not None:
@@ -126,20 +127,25 @@ def _link_wrong() -> Unknown:
     return Unknown(Problem(code="sign_in_link_wrong"))
 
 
-def _in(request: Request, address: str, text: str) -> Response:
+def signed_in(request: Request, address: str, text: str) -> Response:
     answer = see_other(address)
     give_cookie(answer, request, text)
     return answer
 
 
-def _form(
+def sign_in_form(
     request: Request, wanted: str, problem: Problem | None = None, status: HTTPStatus = HTTPStatus.OK
 ) -> Response:
     look = look_of(request)
-    values = {"next": wanted, "problem": sentence(problem, look.language) if problem else None}
+    openid: OpenId | None = request.app.state.openid
+    values = {
+        "next": wanted,
+        "problem": sentence(problem, look.language) if problem else None,
+        "issuer": openid.host if openid else None,
+    }
     return page(request, "sign_in.html", look, values, status=status)
 
 
-def _book(request: Request) -> DoorBook:
+def book_of(request: Request) -> DoorBook:
     book: DoorBook = request.app.state.book
     return book

@@ -9,6 +9,7 @@ from web import (
     live,
     me,
     move_desks,
+    openid,
     orders,
     placing,
     projects,
@@ -32,6 +33,8 @@ from web.rendering import Renders
 
 NOUNS = (
     static_files,
+    # A link could have any name but these.
+    openid,
     sign_in,
     me,
     live,

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiosmtplib
@@ -10,12 +11,14 @@ import aiosmtplib
 from cli.errors import CliError, Exit
 from cli.setup.finding import Finding
 from connectors.channels import IMPLICIT_TLS, TIMEOUT_SECONDS
+from connectors.links import links
+from connectors.openid import IssuerAway, open_id
 from connectors.space import MIB, space_of
-from settings import Settings
+from settings import Settings, is_trusted_line
 
 
 async def outside_checks(settings: Settings) -> list[Finding]:
-    return [await _mail(settings), await asyncio.to_thread(_space, settings)]
+    return [await _mail(settings), *await _sign_in(settings), await asyncio.to_thread(_space, settings)]
 
 
 async def _mail(settings: Settings) -> Finding:
@@ -40,6 +43,22 @@ async def _mail(settings: Settings) -> Finding:
         reason = next(iter(str(error).splitlines()), "") or type(error).__name__
         return Finding("check_mail", wrong=CliError("mail_silent", Exit.UNREACHABLE, server=where, reason=reason))
     return Finding("check_mail", where)
+
+
+async def _sign_in(settings: Settings) -> list[Finding]:
+    """As far as it goes without a person: what the issuer says of itself, and the keys it signs with."""
+    openid = open_id(settings, links(settings).base)
+    if openid is None:
+        return []
+    where, now = openid.trust.issuer, datetime.now(UTC)
+    if not is_trusted_line(openid.base):
+        return [Finding("check_sign_in", wrong=CliError("openid_way_back_open", Exit.REFUSED, url=openid.base))]
+    try:
+        await openid.keys(await openid.issuer(now), now)
+    except IssuerAway as away:
+        wrong = CliError("issuer_silent", Exit.UNREACHABLE, issuer=where, reason=away.reason)
+        return [Finding("check_sign_in", wrong=wrong)]
+    return [Finding("check_sign_in", f"{where} → {openid.back}")]
 
 
 def _outbox(folder: Path) -> Finding:

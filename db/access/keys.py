@@ -40,7 +40,7 @@ _NO_DIGEST = ""
 # A key of the stack's own that ends sooner is replaced at its next start.
 _LAST_DAYS = timedelta(days=30)
 ADMINISTRATOR = Grant(role=Role.ADMIN, person="admin")
-_SECRETS = {"digest", "link_digest"}
+_SECRETS = {"digest", "link_digest", "subject"}
 
 
 class KeyRow(SQLModel, table=True):
@@ -62,6 +62,8 @@ class KeyRow(SQLModel, table=True):
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_used_from: str | None = Field(default=None, max_length=200)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    # Of whom an issuer of OpenID Connect says so; nobody has a text that opens anything.
+    subject: str | None = Field(default=None, max_length=64, index=True, repr=False)
 
     def as_key(self) -> Key:
         return Key.model_validate(self.model_dump(exclude=_SECRETS) | {"by_link": self.link_digest is not None})
@@ -131,7 +133,7 @@ def add_secret(session: AsyncSession, secret: Secret, grant: Grant, at: datetime
 
 
 async def propose_key(session: AsyncSession, grant: Grant, at: datetime, *, by: str) -> Key:
-    row = _row(make().id, grant, at, by)
+    row = key_row(grant, at, by)
     row.offered_until = at + PROPOSAL_LIFE
     session.add(row)
     return row.as_key()
@@ -139,7 +141,7 @@ async def propose_key(session: AsyncSession, grant: Grant, at: datetime, *, by: 
 
 async def offer_key(session: AsyncSession, grant: Grant, at: datetime, *, by: str) -> tuple[Key, str]:
     """A key that its person takes by a link, and the link's token."""
-    row = _row(make().id, grant, at, by)
+    row = key_row(grant, at, by)
     token = link_token(row.id)
     row.offered_until, row.link_digest = at + LINK_LIFE, digest(token)
     session.add(row)
@@ -189,6 +191,11 @@ async def note_uses(session: AsyncSession, uses: Iterable[Use]) -> None:
         await (await session.connection()).execute(_USED, noted)
 
 
+def key_row(grant: Grant, at: datetime, by: str) -> KeyRow:
+    """One that opens nothing as it is."""
+    return _row(make().id, grant, at, by)
+
+
 def _row(key_id: str, grant: Grant, at: datetime, by: str | None) -> KeyRow:
     facts = grant.model_dump() | {
         "person": grant.person or name_without_person(key_id),
@@ -198,8 +205,9 @@ def _row(key_id: str, grant: Grant, at: datetime, by: str | None) -> KeyRow:
 
 
 async def has_administrator(session: AsyncSession, at: datetime, *, but: str = "") -> bool:
-    """Whether anybody can get in who may let in others, with another key than this."""
+    """Whether anybody can get in who may let in others, with another key than this and without their issuer."""
     query = select(KeyRow).where(col(KeyRow.role) == Role.ADMIN, col(KeyRow.customer).is_(None), col(KeyRow.id) != but)
+    query = query.where(col(KeyRow.subject).is_(None))
     return any(row.as_key().is_valid_at(at) for row in (await session.execute(query)).scalars())
 
 

@@ -304,6 +304,7 @@ WHY_AT_DOOR |= {NO_KEY, "key_unknown", "secret_wrong", "key_link_wrong", "key_li
 WHY_AT_DOOR |= {"by_init", "by_stack", "not_permitted", "personal_key_needed", "requester_only_self", "not_your_order"}
 WHY_AT_DOOR |= {"session_needed", "session_unknown", "session_over", "session_key_over", "sign_in_link_wrong"}
 WHY_AT_DOOR |= {"sign_in_needs_tls", "from_another_site"}
+WHY_AT_DOOR |= set(re.findall(r'SignInRefused\("(\w+)"\)', " ".join(path.read_text() for path in sources())))
 WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
