@@ -10,9 +10,8 @@ from api.cases.audiences import may_see
 from api.dependencies import Context
 from api.moves.launched import WorkplaceQuery, show_workplaces
 from db.cases.journal import latest
-from db.moves.launches import count_workplaces, wave_row, workplaces_of
-from db.moves.plans import rehearsal_of
-from db.moves.projects import newest_list, staged_rows_by_key
+from db.moves.launches import DrawnRow, count_workplaces, drawn_rows, waves_of, workplaces_of
+from db.moves.projects import staged_rows_by_key
 from domain.cases.events import Event
 from domain.ids import WAVE, case_no_of, project_workflow_id, wave_of, wave_workflow_id
 from domain.keys import Key
@@ -125,23 +124,19 @@ async def board_of(
     shown, earlier, later = window(sheet, first)
     drawn = drawn_waves(sheet, shown, query.wave)
     async with context.database.reading() as session:
-        by_wave = {wave: await workplaces_of(session, sheet.project, wave=wave) for wave in drawn}
+        by_wave = await drawn_rows(session, sheet.project, drawn)
         open_ = [state for state in WorkplaceState if state.is_open]
         exceptions = await workplaces_of(session, sheet.project, states=open_, limit=MOST_EXCEPTIONS - 1)
         exceptions = sorted(exceptions, key=lambda row: (row.due is None, row.due, row.row))
         numbers = await count_workplaces(session, sheet.project)
-        rehearsal = await rehearsal_of(session, sheet.project, sheet.plan)
         opened = [wave.id for wave in sheet.waves if wave.state is not None]
         cases = [project_workflow_id(sheet.project), *(wave_workflow_id(sheet.project, wave) for wave in opened)]
         journal = await latest(session, cases, MOST_NEWS)
-        listed = await newest_list(session, sheet.project)
         keys = {row.workplace for row in (*page.items, *exceptions)}
-        staged = await staged_rows_by_key(session, listed, keys) if listed else {}
-        seqs = {}
-        for wave in {row.wave for row in exceptions}:
-            found = await wave_row(session, sheet.project, wave)
-            seqs[wave] = found.as_progress().seq if found else 0
-    forecasts = {one.wave: one for one in rehearsal.waves} if rehearsal else {}
+        staged = await staged_rows_by_key(session, seen.listed, keys) if seen.listed else {}
+        troubled = {row.wave for row in exceptions}
+        seqs = {row.wave: row.as_progress().seq for row in await waves_of(session, sheet.project, troubled)}
+    forecasts = {one.wave: one for one in seen.rehearsal.waves} if seen.rehearsal else {}
     counted = _numbers(numbers)
     states = {row.workplace: row.state for rows in by_wave.values() for row in rows}
     return BoardShown(
@@ -165,7 +160,7 @@ async def board_of(
             for row in journal
             if may_see(caller, row.workflow_id, event := row.as_event())
         ),
-        rehearsal=rehearsal,
+        rehearsal=seen.rehearsal,
     )
 
 
@@ -233,7 +228,7 @@ def _wave(
     wave: WaveSheet,
     counts: Counter[WorkplaceState],
     forecast: WaveForecast | None,
-    rows: Sequence[WorkplaceStanding] | None,
+    rows: Sequence[DrawnRow] | None,
     outline: Outline,
     seen: ProjectSeen,
 ) -> WaveShown:

@@ -11,8 +11,10 @@ from db.moves.launches import launch_row, waves_of
 from db.moves.plans import plans_of, rehearsal_of
 from db.moves.projects import newest_list
 from domain.keys import Key
+from domain.moves.lists.staging import StagedList
 from domain.moves.plans.versions import PlanHeader
 from domain.moves.project import Project
+from domain.moves.rehearsals.forecasts import Rehearsal
 from domain.refusals import Unknown
 from workflows.answers import TemporalAway
 
@@ -25,7 +27,9 @@ class ProjectSeen:
     plans: Sequence[PlanHeader]
     standing: LaunchStanding | None
     zone: str
-    version: tuple[object, ...]
+    listed: StagedList | None
+    rehearsal: Rehearsal | None = None
+    version: tuple[object, ...] = ()
 
     @property
     def followed(self) -> PlanHeader | None:
@@ -48,7 +52,7 @@ async def project_seen(project_id: str, caller: Key, context: Context) -> Projec
     # What nobody has approved cannot have been launched.
     if is_written or any(plan.approved for plan in plans):
         standing = await _standing(project_id, caller, context)
-    seen = ProjectSeen(project, plans, standing, sites[0].access.zone if sites else "UTC", ())
+    seen = ProjectSeen(project, plans, standing, sites[0].access.zone if sites else "UTC", listed)
     followed = seen.followed
     async with context.database.reading() as session:
         rehearsed = await rehearsal_of(session, project_id, followed.version) if followed else None
@@ -59,7 +63,7 @@ async def project_seen(project_id: str, caller: Key, context: Context) -> Projec
         rehearsed and (rehearsed.seed, rehearsed.runs, rehearsed.p90),
         listed and (listed.version, listed.with_conflicts),
     )
-    return replace(seen, version=version)
+    return replace(seen, rehearsal=rehearsed, version=version)
 
 
 async def _standing(project_id: str, caller: Key, context: Context) -> LaunchStanding | None:

@@ -16,8 +16,8 @@ from api.moves.reports import show_report_pdf, show_report_workbook, this_report
 from api.policy import Operation
 from api.queries import QueryValue
 from db.moves.launches import LaunchRow, count_states, launches
-from db.moves.plans import plans_of, rehearsal_of
-from db.moves.projects import list_projects, newest_list
+from db.moves.plans import plans_of
+from db.moves.projects import list_projects
 from domain.keys import CUSTOMERS_OWN
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState
 from domain.moves.launched.project_sheets import WaveSheet
@@ -181,16 +181,13 @@ async def report_workbook_page(project_id: str, reader: Reading, context: InCont
 
 
 async def _unlaunched(seen: ProjectSeen, reader: Reader, context: Context) -> Values:
-    async with context.database.reading() as session:
-        listed = await newest_list(session, seen.project.id)
-        rehearsal = await rehearsal_of(session, seen.project.id, seen.plans[0].version) if seen.plans else None
     people = {plan.actor.person for plan in seen.plans[:1]}
     people |= {plan.approved.actor.person for plan in seen.plans[:1] if plan.approved}
     return {
         **_head(seen, context),
         "board": None,
-        "listed": listed,
-        "rehearsal": rehearsal,
+        "listed": seen.listed,
+        "rehearsal": seen.rehearsal,
         "names": await names_of(people, reader, context.database),
     }
 

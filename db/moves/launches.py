@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import Index, Text, delete, func
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -132,8 +133,11 @@ async def wave_row(session: AsyncSession, project: str, wave: str) -> WaveRow | 
     return await session.get(WaveRow, f"{project}/{wave}")
 
 
-async def waves_of(session: AsyncSession, project: str) -> Sequence[WaveRow]:
+async def waves_of(session: AsyncSession, project: str, waves: Collection[str] | None = None) -> Sequence[WaveRow]:
+    """Those that have begun; all of them, or of these."""
     query = select(WaveRow).where(col(WaveRow.project) == project).order_by(col(WaveRow.wave))
+    if waves is not None:
+        query = query.where(col(WaveRow.wave).in_(waves))
     return (await session.execute(query)).scalars().all()
 
 
@@ -226,6 +230,24 @@ async def begun_elsewhere(session: AsyncSession, project: str, wave: str) -> set
     )
     found = [row.as_standing() for row in (await session.execute(query)).scalars()]
     return {standing.workplace for standing in found if standing.is_begun}
+
+
+class DrawnRow(NamedTuple):
+    """As much of a workplace as a picture of its wave shows."""
+
+    workplace: str
+    row: int
+    state: WorkplaceState
+
+
+async def drawn_rows(session: AsyncSession, project: str, waves: Sequence[str]) -> dict[str, list[DrawnRow]]:
+    """Of hundreds of rows nothing is read that is not drawn."""
+    query = select(WorkplaceRow.wave, WorkplaceRow.workplace, WorkplaceRow.row, WorkplaceRow.state)
+    query = query.where(col(WorkplaceRow.project) == project, col(WorkplaceRow.wave).in_(waves))
+    found: dict[str, list[DrawnRow]] = {wave: [] for wave in waves}
+    for wave, workplace, row, state in await session.execute(query.order_by(col(WorkplaceRow.row))):
+        found[wave].append(DrawnRow(workplace, row, WorkplaceState(state)))
+    return found
 
 
 async def count_workplaces(session: AsyncSession, project: str) -> dict[tuple[str, str], int]:
