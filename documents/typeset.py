@@ -6,15 +6,15 @@ from pathlib import Path
 import typst
 from pydantic import BaseModel
 
-_LAYOUTS = Path(__file__).parent / "layouts"
+LAYOUTS = Path(__file__).parent / "layouts"
 
 
 def pdf(layout: str, data: BaseModel) -> bytes:
     """The same data always become the same bytes. Blocking, for some tens of milliseconds."""
     return typst.compile(
-        _LAYOUTS / f"{layout}.typ",
-        root=_LAYOUTS,
-        font_paths=[_font_folder()],
+        LAYOUTS / f"{layout}.typ",
+        root=LAYOUTS,
+        font_paths=[font_folder()],
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": data.model_dump_json()},
@@ -23,7 +23,7 @@ def pdf(layout: str, data: BaseModel) -> bytes:
     )
 
 
-def _font_folder() -> Path:
+def font_folder() -> Path:
     # The package has no code worth running: it lists its files when it is imported.
     found = find_spec("font_source_sans_pro")
     assert found is not None

@@ -1,16 +1,21 @@
 """Labels stand where each has its place on the sheet, whatever stands on them; doors have a page each."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 
 import pytest
+import typst
+import zxingcpp
 
 from documents.doors import doors_pdf, printed_doors
-from documents.labels import labels_pdf, printed_labels
+from documents.labels import PrintedLabels, labels_pdf, printed_labels
+from documents.typeset import LAYOUTS, font_folder
 from documents.wording import LANGUAGES
 from domain.assets.labels import A4_HEIGHT, A4_WIDTH, MEASURES, Label, LabelFormat, LabelSheet
 from domain.moves.reports.doors import DoorDesk, DoorRoom, DoorSheets
 from domain.people import Language
 from domain.places import Place
+from tests.web.small_png import dots_of
 
 HOSTILE = '<b>#[x] $y$ "z"\u202e'
 LABEL = Label(
@@ -111,3 +116,31 @@ def test_a_door_says_its_room_its_days_and_who_comes_by_the_clock_there() -> Non
 
     assert (door.room, door.place, door.days) == ("2.02", "adler-hq · B · 2", "Friday, 12 March 2027")
     assert (door.desks[0].whence, door.desks[0].when) == ("A · 3.02 · 1", "Fri 12 Mar, 08:00")
+
+
+def codes_on(printed: PrintedLabels) -> Iterator[str]:
+    """What a scanner reads on paper."""
+    pages = typst.compile(
+        LAYOUTS / "labels.typ",
+        root=LAYOUTS,
+        font_paths=[font_folder()],
+        ignore_system_fonts=True,
+        format="png",
+        ppi=150,
+        sys_inputs={"data": printed.model_dump_json()},
+    )
+    for png in pages if isinstance(pages, list) else [pages]:
+        width, height, dots = dots_of(png)
+        grey = memoryview(bytes(sum(dot) // 3 for dot in dots)).cast("B", shape=[height, width])
+        yield from (code.text for code in zxingcpp.read_barcodes(grey))
+
+
+@pytest.mark.parametrize("format_", LabelFormat)
+def test_a_scanner_reads_on_each_label_where_its_asset_is_found(format_: LabelFormat) -> None:
+    """Whatever signs a tag may hold, and however long it is."""
+    slashed = LABEL.but(tag="A/1 .b", address="https://imac.example/assets/A%2F1%20.b")
+    labels = (LABEL, slashed, LONG)
+
+    printed = printed_labels(sheet(format_, *labels), "en")
+
+    assert sorted(codes_on(printed)) == sorted(label.address for label in labels)

@@ -16,7 +16,7 @@ Colour = tuple[int, int, int]
 
 def small_png(png: bytes) -> bytes:
     """The same picture with a palette. Takes what a browser makes: eight bits a channel, not interlaced."""
-    width, height, pixels = _read(png)
+    width, height, pixels = dots_of(png)
     numbers = Counter(pixels)
     palette = [colour for colour, _ in numbers.most_common(_MOST)]
     places = {colour: place for place, colour in enumerate(palette)}
@@ -46,7 +46,8 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += length + 12
 
 
-def _read(png: bytes) -> tuple[int, int, Sequence[Colour]]:
+def dots_of(png: bytes) -> tuple[int, int, Sequence[Colour]]:
+    """Width, height, and the colour of each dot, line by line."""
     chunks = list(_chunks(png))
     width, height, depth, kind, *_, interlaced = struct.unpack(">IIBBBBB", dict(chunks)[b"IHDR"])
     assert (depth, interlaced) == (8, 0)
