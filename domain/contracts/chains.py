@@ -11,7 +11,7 @@ from domain.assets.asset import AssetStatus
 from domain.kinds import OrderKind
 from domain.people import Language, Role
 from domain.refusals import Problem
-from domain.values import Few, Line, Slug, Value
+from domain.values import PER_CHOICE, Few, Line, Slug, Value
 
 # The status assets must be in, and the one the chain leads them to.
 STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
@@ -46,7 +46,7 @@ class StepBase(Value):
     id: Slug
     after: Few[Slug] = ()
     title: Line | None = None
-    titles: Mapping[Language, Line] = {}
+    titles: Mapping[Language, Line] = Field(default={}, max_length=PER_CHOICE)
     target_minutes: int | None = Field(default=None, gt=0, le=525_600)
     irreversible: bool = False
 
