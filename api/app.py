@@ -48,10 +48,11 @@ from api.oncall import feeds, links, stand_ins
 from api.oncall import page as pages
 from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
-from api.orders import commands, run_sheets
+from api.orders import commands, erasures, run_sheets
 from api.orders import order as orders
 from api.orders import papers as order_papers
 from api.pace import Pace
+from api.paper_store import paper_store
 from api.problems import answer_problems
 from api.relay import AlertRelay
 from api.tail import JournalTail
@@ -156,6 +157,7 @@ def _route(app: FastAPI) -> None:
         orders,
         commands,
         order_papers,
+        erasures,
         run_sheets,
         incidents,
         incident_commands,
@@ -183,7 +185,7 @@ async def _house(app: FastAPI, used: Settings) -> AsyncIterator[None]:
     await keep_channels_sealed(app.state.database)
     app.state.temporal = Temporal(await connect(lazy=True), used.task_queue)
     app.state.space = space_of(used)
-    app.state.papers = order_papers.paper_store(used, app.state.database)
+    app.state.papers = paper_store(used, app.state.database)
     app.state.file = FileWatch(used.database_url)
     app.state.links = links_of(used)
     app.state.openid = open_id(used, app.state.links.base)

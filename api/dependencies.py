@@ -16,6 +16,7 @@ from api.door.paces import WRITES, Paced, paces_of
 from api.door.visit import DoorVisit, visit_of
 from api.intake import check_intake
 from api.pace import Pace
+from api.paper_store import PaperStore
 from api.problems import Unauthenticated
 from api.relay import AlertRelay
 from api.tail import JournalTail
@@ -40,6 +41,11 @@ async def _database(request: Request) -> Database:
 async def _temporal(request: Request) -> Temporal:
     temporal: Temporal = request.app.state.temporal
     return temporal
+
+
+async def _papers(request: Request) -> PaperStore:
+    papers: PaperStore = request.app.state.papers
+    return papers
 
 
 async def _tail(request: Request) -> JournalTail:
@@ -74,6 +80,7 @@ async def _alarm(request: Request) -> AlertIntake:
 
 Tables = Annotated[Database, Depends(_database)]
 WorkflowServer = Annotated[Temporal, Depends(_temporal)]
+Papers = Annotated[PaperStore, Depends(_papers)]
 Tail = Annotated[JournalTail, Depends(_tail)]
 Alarm = Annotated[AlertIntake, Depends(_alarm)]
 Now = Annotated[datetime, Depends(_now)]
@@ -87,11 +94,14 @@ class Context:
     database: Database
     temporal: Temporal
     workshop: WaitedFor
+    papers: PaperStore
     now: datetime
 
 
-async def _context(database: Tables, temporal: WorkflowServer, workshop: AtWorkshop, now: Now) -> Context:
-    return Context(database, temporal, workshop, now)
+async def _context(
+    database: Tables, temporal: WorkflowServer, workshop: AtWorkshop, papers: Papers, now: Now
+) -> Context:
+    return Context(database, temporal, workshop, papers, now)
 
 
 InContext = Annotated[Context, Depends(_context)]

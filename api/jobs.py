@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from connectors.files.erasure_reports import read_erasure_report
 from connectors.files.papers import read_paper
 from connectors.files.parcels import unpacked
 from connectors.spreadsheets import read_list
@@ -46,6 +47,7 @@ __all__ = [
     "doors_pdf",
     "labels_pdf",
     "matrix_pdf",
+    "read_erasure_report",
     "read_list",
     "read_paper",
     "report_pdf",

@@ -156,6 +156,7 @@ ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     "log_work": _SITE_WORK,
     "complete": _SITE_WORK,
     "record_erasure": _SITE_WORK,
+    "add_erasure_report": _SITE_WORK,
     "confirm_custody": _SITE_WORK,
     "add_evidence": _SITE_WORK,
     "add_paper": _SITE_WORK,

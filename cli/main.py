@@ -70,6 +70,8 @@ COMMANDS = {
     "order complete": ("cli.orders.commands:complete", "Complete work, with time and parts."),
     "order log": ("cli.orders.commands:log", "Log time and parts without completing the work."),
     "order erase": ("cli.orders.commands:erase", "Record the erasure of a storage device."),
+    "order erasure-report": ("cli.orders.erasures:erasure_report", "Prove erasures by the report of the tool."),
+    "order erasures": ("cli.orders.erasures:erasures", "List the erasure records of an order."),
     "order custody": ("cli.orders.commands:custody", "Confirm a handover for one side."),
     "order evidence": ("cli.orders.commands:evidence", "Add a document as evidence."),
     "order attach": ("cli.orders.papers:attach", "Attach a photo, a signature or a document."),

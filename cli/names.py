@@ -13,6 +13,7 @@ from domain.cases.move_commands import WhenDone, WhenInFlight
 from domain.clocks.holds import HoldReason
 from domain.clocks.sla import ClockKind
 from domain.contracts.chains import ErasureMethod
+from domain.orders.erasures import ErasureOutcome
 from domain.orders.promises import WHOLE
 from domain.people import Language, Role
 from domain.priorities import Grade, Priority
@@ -26,6 +27,7 @@ NOUNS = {
     HoldReason: "hold_reason",
     ClockKind: "clock_kind",
     ErasureMethod: "erasure_method",
+    ErasureOutcome: "erasure_outcome",
     HolderKind: "holder_kind",
     Role: "role",
     Grade: "grade",

@@ -1,4 +1,4 @@
-"""Papers: photos, signatures and documents that are kept as files, named by the digest of what is kept."""
+"""Papers: photos, signatures, documents and reports that are kept as files, named by the digest of what is kept."""
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -16,19 +16,34 @@ LONGEST_SIDE = 16_000
 MOST_PAPERS = 100
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", max_length=64)]
-MediaType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf"]
+MediaType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf", "application/xml", "text/plain"]
 MEDIA_TYPES: dict[MediaType, str] = {
     "image/jpeg": "jpg",
     "image/png": "png",
     "image/webp": "webp",
     "application/pdf": "pdf",
+    "application/xml": "xml",
+    "text/plain": "txt",
 }
+# The others are only kept of what was read and understood.
+ATTACHED: frozenset[MediaType] = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
 
 
 class PaperKind(StrEnum):
+    """What people attach."""
+
     PHOTO = "photo"
     SIGNATURE = "signature"
     DOCUMENT = "document"
+
+
+class KeptKind(StrEnum):
+    """What is kept of an order: what people attach, and what a tool has written."""
+
+    PHOTO = "photo"
+    SIGNATURE = "signature"
+    DOCUMENT = "document"
+    ERASURE_REPORT = "erasure_report"
 
 
 class KeptPaper(Value):

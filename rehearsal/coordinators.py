@@ -11,7 +11,7 @@ from domain.cases.order_commands import AddEvidence, Book, Complete, Start, Wind
 from domain.contracts.chains import Appointment, Evidence, Step, VendorDispatch
 from domain.ids import order_workflow_id, project_workflow_id, wave_workflow_id
 from domain.moves.launched.project_progress import GateState, WaveStanding
-from domain.orders.decisions.proofs import name_of
+from domain.orders.erasures import name_of
 from domain.orders.progress import StepStatus
 from domain.people import Actor, Role
 from rehearsal.scenes import Scene

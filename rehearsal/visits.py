@@ -8,7 +8,7 @@ from domain.cases.order_commands import Complete, ConfirmCustody, Found, RecordE
 from domain.contracts.chains import Appointment, Custody, Erasure, Step, StepBase, Verification, Work
 from domain.ids import order_workflow_id
 from domain.moves.rehearsals.rehearsal import RowTrouble
-from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.erasures import name_of, to_erase
 from domain.orders.progress import StepStatus
 from domain.people import Actor, Role
 from rehearsal.scenes import Scene

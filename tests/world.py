@@ -16,10 +16,12 @@ from db.contracts import save_contract, save_customer, save_person, save_site
 from db.engine import Database
 from db.oncall.rotas import save_rota
 from domain.assets.asset import Asset, AssetStatus
+from domain.cases.erasures import ErasedDrive, ErasureReport
 from domain.cases.instructions import AnyCommand, Instruction
-from domain.cases.lookups import HoursFound, LookedUp
-from domain.cases.order_commands import Book, CommandBase, Migrate, Window
+from domain.cases.lookups import ErasureReportFound, HoursFound, LookedUp
+from domain.cases.order_commands import AddErasureReport, Book, CommandBase, Migrate, Window
 from domain.clocks.calendars import Calendar
+from domain.contracts.chains import ErasureMethod
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
 from domain.contracts.matrix import Cell, CommunicationsMatrix, Counting, MatrixRow, Way
@@ -31,6 +33,7 @@ from domain.kinds import Leg, OrderKind
 from domain.oncall.rota import Rota
 from domain.oncall.rotations import Rotation
 from domain.orders.order import Order, OrderRequest, ProjectPart, Registers, accept, accept_part
+from domain.papers import KeptPaper
 from domain.people import Actor, Contact, Person, Role
 from domain.places import Place, Site
 from domain.priorities import Priority
@@ -257,7 +260,27 @@ def incident(asked: IncidentRequest, at: datetime, contract: Contract = CONTRACT
 
 def usually_found(command: CommandBase) -> LookedUp | None:
     """What the API would look up for a command in this world."""
-    return HoursFound(calendar=OFFICE.model_copy()) if isinstance(command, Migrate) else None
+    match command:
+        case Migrate():
+            return HoursFound(calendar=OFFICE.model_copy())
+        case AddErasureReport():
+            return ErasureReportFound(
+                paper=KeptPaper(digest=command.digest, media_type="application/xml", size=1),
+                report=ErasureReport(tool="Blancco", drives=(_erased("SN200"), _erased("SN900"))),
+            )
+    return None
+
+
+def _erased(serial: str) -> ErasedDrive:
+    return ErasedDrive(
+        serial=serial,
+        standard="NIST 800-88 Purge",
+        method=ErasureMethod.PURGE,
+        passed=True,
+        result="Successful",
+        verification="Successful",
+        done_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
 
 
 class CaseDesk:

@@ -10,8 +10,8 @@ from api.policy import check_order_telling
 from documents.wording import name_of_step, word
 from domain.cases import order_commands as commands
 from domain.keys import Key
-from domain.orders.decisions.proofs import name_of, to_erase
 from domain.orders.decisions.steps import open_to
+from domain.orders.erasures import name_of, to_erase
 from domain.orders.progress import StepStatus
 from domain.orders.sheets import awaited
 from domain.orders.standing import OrderStanding

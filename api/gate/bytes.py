@@ -20,7 +20,7 @@ LIMITS = (
     (re.compile("/api/v1/imports/assets"), 20 * MEGABYTE),
     (re.compile("/api/v1/projects/[^/]+/lists"), 20 * MEGABYTE),
     # photos of 5 MB to orders, in the envelope of a form,
-    (re.compile("/api/v1/orders/[^/]+/papers"), 5 * MEGABYTE + 20 * KILOBYTE),
+    (re.compile("/api/v1/orders/[^/]+/(papers|erasure-reports)"), 5 * MEGABYTE + 20 * KILOBYTE),
     (re.compile("/(orders|my-day)/[^/]+/add_paper"), 5 * MEGABYTE + 20 * KILOBYTE),
     # what thousands of rows have come to in a rehearsal as it was, and in a storm many alerts at once.
     (re.compile("/api/v1/projects/[^/]+/plans/[^/]+/rehearsal"), 4 * MEGABYTE),

@@ -9,11 +9,13 @@ from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
 from api.gate.routes import BoundedRoute
+from api.jobs import read_erasure_report
 from api.policy import Operation, check_order_command
+from connectors.files.erasure_reports import unpacked_report
 from connectors.holidays import with_holidays
 from db.papers import handed_in
-from domain.cases.lookups import LookedUp, PaperFound
-from domain.cases.order_commands import AddPaper, Book, Command, Migrate
+from domain.cases.lookups import ErasureReportFound, LookedUp, PaperFound
+from domain.cases.order_commands import AddErasureReport, AddPaper, Book, Command, Migrate
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.decisions.appointments import check_access
@@ -55,6 +57,8 @@ async def _looked_up(command: Command, order: Order, context: Context) -> Looked
             return await hours_found(command, order.terms.contract, context)
         case AddPaper():
             return await _paper_found(order.no, command.digest, context)
+        case AddErasureReport():
+            return await _report_found(order, command, context)
         case Book():
             _check_access(order, command)
             await check_people({"/technician": command.technician}, order.customer, context, by=command.window.end)
@@ -67,6 +71,17 @@ async def _paper_found(no: str, digest: str, context: Context) -> PaperFound:
     if found is None:
         raise Unacceptable(Problem(code="paper_unknown", at="/digest"))
     return PaperFound(paper=found)
+
+
+async def _report_found(order: Order, command: AddErasureReport, context: Context) -> ErasureReportFound:
+    paper = (await _paper_found(order.no, command.digest, context)).paper
+    content = await context.papers.get(command.digest)
+    if content is None:
+        raise Unacceptable(Problem(code="paper_lost", at="/digest"))
+    zone = order.terms.access.zone
+    _, report = unpacked_report(await context.workshop.read(read_erasure_report, content, zone))
+    await check_people({"/operator": command.operator, "/verifier": command.verifier}, order.customer, context)
+    return ErasureReportFound(paper=paper, report=report)
 
 
 def _check_access(order: Order, command: Book) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, NamedTuple, Protocol
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
 
@@ -15,20 +15,16 @@ from api.orders.commands import command_order
 from api.policy import Operation, check_order_telling
 from api.queries import QueryValue
 from connectors.files.papers import unpacked_paper
-from connectors.paper_folder import PaperFolder
 from connectors.space import Space
-from db.damage import file_of
-from db.engine import Database
-from db.papers import PaperTable, count_handed_in, hand_in
+from db.papers import count_handed_in, hand_in
 from domain.cases.order_commands import AddPaper
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.papers import OrderPaper, papers_of
-from domain.papers import MEDIA_TYPES, MOST_PAPERS, Digest, KeptPaper, PaperKind
+from domain.papers import MEDIA_TYPES, MOST_PAPERS, Digest, KeptKind, KeptPaper, PaperKind
 from domain.people import Actor
 from domain.refusals import Problem, Refused, Unknown, conflict
 from domain.values import Slug, Text
-from settings import Settings
 
 router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
 
@@ -39,31 +35,16 @@ _HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'non
 _FILE = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES}
 
 
-class PaperStore(Protocol):
-    """Where the files are, each under its digest."""
-
-    async def put(self, digest: str, content: bytes) -> None: ...
-
-    async def get(self, digest: str) -> bytes | None: ...
-
-
-def paper_store(settings: Settings, database: Database) -> PaperStore:
-    """The data directory belongs to a machine, a server to all who ask it."""
-    is_server = file_of(settings.database_url) is None
-    return PaperTable(database) if is_server else PaperFolder(settings.data_dir / "papers")
-
-
 @dataclass(frozen=True)
 class PaperDesk:
     """Where papers are handed in and asked for."""
 
-    store: PaperStore
     space: Space
     context: Context
 
 
 async def _paper_desk(request: Request, context: InContext) -> PaperDesk:
-    return PaperDesk(request.app.state.papers, request.app.state.space, context)
+    return PaperDesk(request.app.state.space, context)
 
 
 Papers = Annotated[PaperDesk, Depends(_paper_desk)]
@@ -91,12 +72,12 @@ async def add_paper(no: str, brought: Brought, caller: Key, papers: PaperDesk) -
     check_order_telling(caller, "add_paper", standing.order.request.requester)
     media_type, kept = unpacked_paper(await context.workshop.read(read_paper, brought.content))
     paper = KeptPaper(digest=sha256(kept).hexdigest(), media_type=media_type, size=len(kept))
-    if (there := _among(papers_of(standing.progress), paper.digest)) is not None:
+    if (there := among(papers_of(standing.progress), paper.digest)) is not None:
         return there
     if standing.progress.state.is_final:
         raise conflict("order_is_over", state=standing.progress.state)
     asked = brought.asked
-    await _keep(no, paper, kept, caller, papers)
+    await keep(no, paper, kept, caller, papers)
     command = AddPaper(digest=paper.digest, kind=asked.kind, step=asked.step, reason=asked.reason)
     try:
         await command_order(no, command, caller, context, Response(), brought.key)
@@ -105,11 +86,13 @@ async def add_paper(no: str, brought: Brought, caller: Key, papers: PaperDesk) -
             raise
     # As long as nobody has written it down, it is as it was asked for.
     actor = Actor(person=caller.person, role=caller.role)
-    begun = OrderPaper(**paper.model_dump(), **asked.model_dump(), actor=actor, at=context.now)
-    return _among(await _papers(no, caller, context), paper.digest) or begun
+    kind = KeptKind(asked.kind)
+    said = asked.model_dump(exclude={"kind"})
+    begun = OrderPaper(**paper.model_dump(), **said, kind=kind, actor=actor, at=context.now)
+    return among(await _papers(no, caller, context), paper.digest) or begun
 
 
-async def _keep(no: str, paper: KeptPaper, kept: bytes, caller: Key, papers: PaperDesk) -> None:
+async def keep(no: str, paper: KeptPaper, kept: bytes, caller: Key, papers: PaperDesk) -> None:
     """First the bytes, then the row: whoever is cut off in between leaves no row without them."""
     must_have_space(papers.space)
     case, context = order_workflow_id(no), papers.context
@@ -117,12 +100,12 @@ async def _keep(no: str, paper: KeptPaper, kept: bytes, caller: Key, papers: Pap
         count = await count_handed_in(session, case)
     if count >= MOST_PAPERS:
         raise conflict("too_many_papers", most=f"{MOST_PAPERS}")
-    await papers.store.put(paper.digest, kept)
+    await context.papers.put(paper.digest, kept)
     async with context.database.writing() as session:
         await hand_in(session, paper, case, caller.person, context.now)
 
 
-def _among(listed: Sequence[OrderPaper], digest: str) -> OrderPaper | None:
+def among(listed: Sequence[OrderPaper], digest: str) -> OrderPaper | None:
     return next((one for one in listed if one.digest == digest), None)
 
 
@@ -167,18 +150,18 @@ async def show_papers(no: Slug, caller: Reading, context: InContext) -> tuple[Or
 )
 async def show_paper(no: Slug, digest: Digest, caller: Reading, papers: Papers) -> Response:
     """Get the file, as it was kept."""
-    found = _among(await _papers(no, caller, papers.context), digest)
+    found = among(await _papers(no, caller, papers.context), digest)
     if found is None:
         raise Unknown(Problem(code="paper_unknown", at="/path/digest"))
-    content = await papers.store.get(digest)
+    content = await papers.context.papers.get(digest)
     if content is None:
         raise Unknown(Problem(code="paper_lost", at="/path/digest"))
     return paper_response(no, found, content)
 
 
 def paper_response(no: str, paper: OrderPaper, content: bytes) -> Response:
-    """Pictures are shown; in a PDF there may be anything, so it is saved."""
-    manner = "attachment" if paper.media_type == "application/pdf" else "inline"
+    """Pictures are shown; in all else there may be anything, so it is saved."""
+    manner = "inline" if paper.media_type.startswith("image/") else "attachment"
     name = f"{no}-{paper.kind}-{paper.digest[:8]}.{MEDIA_TYPES[paper.media_type]}"
     headers = {
         "Content-Disposition": f'{manner}; filename="{name}"',

@@ -12,7 +12,7 @@ from cli.orders.sheet import next_visit
 from domain.cases import order_commands as commands
 from domain.contracts.chains import Chain, Custody, Erasure, ErasureMethod, Evidence, Work
 from domain.kinds import OrderState
-from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.erasures import name_of, to_erase
 from domain.orders.progress import StepProgress, StepStatus
 from domain.orders.sheets import Awaited, OrderSheet
 from domain.people import Role

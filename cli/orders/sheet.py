@@ -18,7 +18,7 @@ from cli.words import heading
 from documents.wording import name_of_step, sentence, word
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
-from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.erasures import name_of, to_erase
 from domain.orders.ledger import LedgerEntry
 from domain.orders.progress import StepStatus
 from domain.orders.promises import WHOLE

@@ -71,6 +71,9 @@ class Markup:
     def listen(self, wanted: bool) -> None:
         self._parser.CharacterDataHandler = self.said if wanted else None
 
+    def may_be_root(self, name: str) -> bool:
+        return name == self.root
+
     def opened(self, name: str, attributes: Attributes) -> None:
         """An element begins."""
 
@@ -84,7 +87,7 @@ class Markup:
         self.depth += 1
         self._elements += 1
         local = self._names[name]
-        if self.depth > MAX_DEPTH or (self.depth == 1 and local != self.root):
+        if self.depth > MAX_DEPTH or (self.depth == 1 and not self.may_be_root(local)):
             raise broken()
         if self._elements > MAX_ELEMENTS:
             raise refused("too_many_cells", limit=str(MAX_CELLS))

@@ -8,9 +8,8 @@ import re
 import struct
 import zlib
 from collections.abc import Callable, Iterator
-from typing import get_args
 
-from domain.papers import LARGEST_PAPER, LONGEST_SIDE, MOST_PIXELS, MediaType
+from domain.papers import ATTACHED, LARGEST_PAPER, LONGEST_SIDE, MOST_PIXELS, MediaType
 from domain.refusals import Problem, Unacceptable
 
 _AT = "/file"
@@ -51,7 +50,7 @@ def read_paper(content: bytes) -> bytes:
 def unpacked_paper(parcel: bytes) -> tuple[MediaType, bytes]:
     """Raises `Unacceptable` for what is no parcel: whoever has read a stranger's file may have been taken over."""
     named, _, kept = parcel.partition(b"\n")
-    known: dict[bytes, MediaType] = {one.encode(): one for one in get_args(MediaType)}
+    known: dict[bytes, MediaType] = {one.encode(): one for one in ATTACHED}
     if named not in known or not kept or len(kept) > LARGEST_PAPER:
         raise _refused("paper_broken")
     return known[named], kept

@@ -83,6 +83,19 @@ async def is_asset(session: AsyncSession, tag: str, customers: tuple[str, ...] |
     return (await session.execute(query)).first() is not None
 
 
+async def of_other_customers(
+    session: AsyncSession, customer: str, serials: Sequence[str], among: tuple[str, ...] | None
+) -> frozenset[str]:
+    """Those of the serials that assets of other customers have, as far as `among` goes; None is all of them."""
+    query = select(AssetRow.serial).where(
+        col(AssetRow.serial).in_(bindparam("serials", expanding=True)), col(AssetRow.customer) != customer
+    )
+    if among is not None:
+        query = query.where(col(AssetRow.customer).in_(among))
+    found = (await session.execute(query, {"serials": list(serials)})).scalars()
+    return frozenset(serial for serial in found if serial is not None)
+
+
 async def assets_in_use(session: AsyncSession, customer: str, sites: Iterable[str]) -> tuple[Asset, ...]:
     """Everything that is deployed at these sites."""
     query = select(AssetRow.asset).where(

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue
 
+from domain.cases.erasures import ErasureReport
 from domain.cases.wave_briefs import WaveBrief
 from domain.clocks.calendars import Calendar
 from domain.papers import KeptPaper
@@ -54,7 +55,17 @@ class PaperFound(Value):
     paper: KeptPaper
 
 
-LookedUp = Annotated[HoursFound | PlanFound | RowsFound | ChildrenFound | PaperFound, Field(discriminator="type")]
+class ErasureReportFound(Value):
+    """What a report says that is added, and what is known of its file."""
+
+    type: Literal["erasure_report"] = "erasure_report"
+    paper: KeptPaper
+    report: ErasureReport
+
+
+LookedUp = Annotated[
+    HoursFound | PlanFound | RowsFound | ChildrenFound | PaperFound | ErasureReportFound, Field(discriminator="type")
+]
 
 # Commands once bore themselves what is looked up for them: under these names. Histories and journals hold such ones.
 _BORNE: dict[str, tuple[str, tuple[str, ...]]] = {

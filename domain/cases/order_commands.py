@@ -92,7 +92,10 @@ class Complete(CommandBase):
 
 
 class RecordErasure(CommandBase):
-    """One erasure record (DOMAIN.md 7): the verifier is another person than the operator."""
+    """One erasure record, typed: the verifier is another person than the operator.
+
+    `verification` is how this medium was looked at, `validation` how people know that the whole has worked.
+    """
 
     type: Literal["record_erasure"] = "record_erasure"
     serial: Line
@@ -102,10 +105,22 @@ class RecordErasure(CommandBase):
     tool_version: Line | None = None
     passed: bool
     verification: Line
+    validation: Line | None = None
     operator: Slug
     verifier: Slug
     place: Line
     done_at: Instant
+
+
+class AddErasureReport(CommandBase):
+    """A report of a tool that was handed in for this order, by its digest (SHA-256); what it says is read from it."""
+
+    type: Literal["add_erasure_report"] = "add_erasure_report"
+    digest: Digest
+    validation: Line
+    operator: Slug
+    verifier: Slug
+    place: Line
 
 
 class ConfirmCustody(CommandBase):
@@ -206,6 +221,7 @@ Command = Annotated[
     | LogWork
     | Complete
     | RecordErasure
+    | AddErasureReport
     | ConfirmCustody
     | AddEvidence
     | AddPaper

@@ -3,6 +3,7 @@
 from domain.cases.audiences import OURS, SHOWN, audiences
 from domain.cases.order_commands import (
     Accept,
+    AddErasureReport,
     AddEvidence,
     AddPaper,
     Approve,
@@ -35,6 +36,7 @@ ORDER_AUDIENCES = audiences(
         LogWork,
         Complete,
         RecordErasure,
+        AddErasureReport,
         ConfirmCustody,
         AddEvidence,
         AddPaper,

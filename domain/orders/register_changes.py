@@ -1,10 +1,9 @@
 """What an order changes in the asset register when its work is done."""
 
 from domain.assets.asset import Asset, AssetChange
-from domain.cases.order_commands import RecordErasure
 from domain.contracts.chains import AssetUpdate
 from domain.kinds import OrderKind
-from domain.orders.decisions.proofs import name_of
+from domain.orders.erasures import name_of, proven
 from domain.orders.order import Order
 from domain.orders.progress import Progress
 
@@ -14,11 +13,7 @@ def asset_changes(order: Order, progress: Progress, step: AssetUpdate) -> tuple[
 
     A repair leaves alone what the register says rightly already: only what was in repair is in use again.
     """
-    erased = {
-        given.command.serial
-        for given in progress.given
-        if isinstance(given.command, RecordErasure) and given.command.passed
-    }
+    erased = proven(order, progress.assets, progress.given)
     named = {asset.tag for asset in order.assets}
     changing = [asset for asset in progress.assets if order.chain.kind != OrderKind.ADD or asset.tag not in named]
     changes = ((asset, _change(order, step, asset, name_of(asset) in erased)) for asset in changing)

@@ -138,6 +138,7 @@ ALWAYS_OPEN = (
     "reject",
     "decline_acceptance",
     "add_paper",
+    "add_erasure_report",
 )
 
 

@@ -21,6 +21,7 @@ from tests.api.test_projects import ON_SUNDAY, PROJECT, bring, desk_of
 from tests.api.test_rotas import MONDAY, NIGHT, TODAY, WEEK, override, rota, rotation
 from tests.api.test_sla import placed
 from tests.domain.alerts.test_alertmanager import SENT
+from tests.erasure_reports import Drive, blancco
 from tests.photos import jpeg
 
 AT_ONCE = 5
@@ -197,6 +198,17 @@ async def attaching(house: House) -> Call:
     return lambda _: desk.post(f"{order}/papers", files=sent, headers={"Idempotency-Key": "same"})
 
 
+async def proving(house: House) -> Call:
+    desk, huber = await house.coordinator(), await house.caller(Role.APPROVER, "p-huber", "adler")
+    asked = {name: INSTALL[name] for name in ("contract", "requester", "site")} | {"kind": "dispose"}
+    order = (await desk.post(ORDERS, json=asked | {"assets": ["NB-900"]})).headers["Location"]
+    assert (await huber.post(f"{order}/commands", json={"type": "approve"})).is_success
+    sent = {"file": ("report.xml", blancco([Drive("SN900")]))}
+    said = {"operator": "p-lang", "verifier": "p-koch", "place": "Werkstatt", "validation": "zurückgelesen"}
+    where = f"{order}/erasure-reports"
+    return lambda _: desk.post(where, params=said, files=sent, headers={"Idempotency-Key": "same"})
+
+
 async def placing(house: House) -> Call:
     desk = await house.coordinator()
     return lambda _: desk.post(ORDERS, json=INSTALL, headers={"Idempotency-Key": "same"})
@@ -271,6 +283,7 @@ TOLD = {
 CONTESTED = (
     Contested("POST", f"{API}/orders", placing, ALL, needs_temporal=True),
     Contested("POST", f"{API}/orders/{{no}}/papers", attaching, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/orders/{{no}}/erasure-reports", proving, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents", reporting, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/batches", batching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/{{no}}/orders", mending, ALL, needs_temporal=True),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from http import HTTPStatus
 
 import pytest
@@ -29,12 +30,15 @@ from settings import Settings
 from tests.api.house import INCIDENTS, ORDERS, House, write_incident, write_order
 from tests.api.test_launches import planned
 from tests.api.test_vendors import VENDORS, vendor
+from tests.erasure_reports import Drive, blancco
 from tests.rehearsal.sayings import kinds_of
 from tests.stories.stage import MONDAY
 from tests.world import DESK, OFFICE, incident, order, request, trouble
 
 Sent = dict[str, JsonValue]
 AT = "2026-12-01T10:00:00+01:00"
+REPORT = blancco([Drive("SN100")])
+DIGEST = sha256(REPORT).hexdigest()
 # What the examples leave out of a command: with this every field there is gets said.
 FURTHER: dict[str, JsonValue] = {
     "step": "work",
@@ -129,11 +133,12 @@ async def test_orders_hear_what_was_sent(cut_off: House, listening: Listening) -
     placed = order(request(OrderKind.INSTALL, target=DESK, assets=["NB-100"]), MONDAY)
     await write_order(cut_off.database, placed)
     async with cut_off.database.writing() as session:
-        paper = KeptPaper(digest="a" * 64, media_type="image/png", size=1)
+        paper = KeptPaper(digest=DIGEST, media_type="application/xml", size=len(REPORT))
         await hand_in(session, paper, f"order/{placed.no}", "p-lang", MONDAY)
+    await cut_off.app.state.papers.put(DIGEST, REPORT)
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
 
-    for sent in _said(COMMANDS, version=1, digest="a" * 64):
+    for sent in _said(COMMANDS, version=1, digest=DIGEST):
         answer = await boss.post(f"{ORDERS}/{placed.no}/commands", json=sent)
         assert answer.status_code == HTTPStatus.ACCEPTED, (sent, answer.text)
         _heard(listening, sent)

@@ -9,7 +9,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-from api.orders.papers import PaperStore
+from api.paper_store import PaperStore
 from connectors.paper_folder import PaperFolder
 from db.papers import PaperTable
 from domain.papers import LARGEST_PAPER

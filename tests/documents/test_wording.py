@@ -21,6 +21,7 @@ from activities.notices import Notices
 from activities.pages import Pages
 from activities.records import Records
 from activities.vendors import Vendors
+from connectors.files.erasure_reports import OF_ERASURE, OF_TARGET
 from connectors.yaml_files import read_yaml
 from documents.move_templates import FIELDS, FILLED_IN
 from documents.notices import known_templates
@@ -70,9 +71,10 @@ from domain.moves.lists.staging import RowChange, RowState
 from domain.moves.rehearsals.rehearsal import RowTrouble
 from domain.oncall.page import NewsKind, PageHappening, PageState
 from domain.oncall.shifts import GapReason, Layer
+from domain.orders.erasures import ErasureOutcome
 from domain.orders.order import OrderRequest
 from domain.orders.progress import StepStatus
-from domain.papers import PaperKind
+from domain.papers import KeptKind
 from domain.people import MACHINE, Actor, Language, MachineReason, Role
 from domain.place_names import PARTS
 from domain.priorities import Grade, Priority
@@ -320,7 +322,9 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "hold_reason": HoldReason,
     "asset_status": AssetStatus,
     "erasure_method": ErasureMethod,
-    "paper_kind": PaperKind,
+    "paper_kind": KeptKind,
+    "erasure_outcome": ErasureOutcome,
+    "report_field": {*OF_ERASURE.values(), *OF_TARGET.values(), "machine"},
     "side": _literals(ConfirmCustody, "side"),
     "party": {side for step in CHAIN_STEPS if isinstance(step, Custody) for side in (step.giver, step.taker)},
     "document": {step.document for step in CHAIN_STEPS if isinstance(step, Evidence)},

@@ -1,5 +1,5 @@
 from domain.contracts.chains import Erasure
-from domain.orders.decisions.proofs import to_erase
+from domain.orders.erasures import to_erase
 from workflows.order_case import OrderCase
 
 

@@ -54,6 +54,7 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.LogWork: OrderRule(work.log_work, LABOUR, _OPEN | {StepStatus.DONE}),
     commands.Complete: OrderRule(work.complete, (Work, VendorDispatch)),
     commands.RecordErasure: OrderRule(proofs.record_erasure, (Erasure,)),
+    commands.AddErasureReport: OrderRule(proofs.add_erasure_report, (Erasure,)),
     commands.ConfirmCustody: OrderRule(proofs.confirm_custody, (Custody,)),
     commands.AddEvidence: OrderRule(proofs.add_evidence, (Evidence,)),
     commands.AddPaper: OrderRule(proofs.add_paper, _ANY, frozenset(StepStatus), may_be_aimless=True),

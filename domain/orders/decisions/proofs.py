@@ -1,24 +1,15 @@
 """Erasure records, custody and evidence: what must be proven serial by serial before a step is over."""
 
-from collections.abc import Iterable
+from itertools import chain
 
-from domain.assets.asset import Asset
-from domain.cases.order_commands import AddEvidence, AddPaper, ConfirmCustody, RecordErasure
+from domain.cases.lookups import ErasureReportFound
+from domain.cases.order_commands import AddErasureReport, AddEvidence, AddPaper, ConfirmCustody, RecordErasure
 from domain.contracts.chains import Custody, Erasure, Evidence
 from domain.orders.decisions.asked import OrderAsked
+from domain.orders.erasures import name_of, proven, report_problems, to_erase
 from domain.orders.progress import Progress, StepStatus
 from domain.papers import MOST_PAPERS
 from domain.refusals import Problem, Unacceptable, conflict
-
-
-def name_of(asset: Asset) -> str:
-    """What stands on the list: the serial, or the tag of a thing without one."""
-    return asset.serial or asset.tag
-
-
-def to_erase(assets: Iterable[Asset]) -> frozenset[str]:
-    """Serials that still need an erasure record; proof from an earlier order counts (DOMAIN.md 2)."""
-    return frozenset(name_of(asset) for asset in assets if asset.data_bearing and asset.erased_by is None)
 
 
 def record_erasure(asked: OrderAsked, command: RecordErasure) -> Progress:
@@ -36,10 +27,37 @@ def record_erasure(asked: OrderAsked, command: RecordErasure) -> Progress:
         problems.append(Problem(code="in_the_future", at="/done_at"))
     if problems:
         raise Unacceptable(*problems)
-    passed = {told.serial for _, told in asked.progress.told(RecordErasure, step.id) if told.passed}
-    if command.passed and wanted <= passed | {command.serial}:
+    return _settled_when_proven(asked)
+
+
+def add_erasure_report(asked: OrderAsked, command: AddErasureReport) -> Progress:
+    """What it says of media of the order counts, of each by itself; what is wrong with the whole refuses it."""
+    assert isinstance(asked.step, Erasure)
+    _check_room(asked, command.digest)
+    found = asked.looked_up
+    drives = found.report.drives if isinstance(found, ErasureReportFound) else ()
+    problems = []
+    if command.operator == command.verifier:
+        problems.append(Problem(code="verifier_is_operator", at="/verifier"))
+    problems += report_problems(asked.progress.assets, drives)
+    problems += [
+        Problem(code="drive_in_the_future", at=f"/drives/{number}", values={"serial": drive.serial or ""})
+        for number, drive in enumerate(drives)
+        if drive.done_at > asked.at
+    ]
+    if problems:
+        raise Unacceptable(*problems)
+    return _settled_when_proven(asked)
+
+
+def _settled_when_proven(asked: OrderAsked) -> Progress:
+    """What is told now counts with what the step was told before."""
+    progress, step_id = asked.progress, asked.step_id
+    typed, reported = progress.told(RecordErasure, step_id), progress.told(AddErasureReport, step_id)
+    told = [given for given, _ in chain(typed, reported)]
+    if to_erase(progress.assets) <= proven(asked.case, progress.assets, (*told, asked.instruction)):
         return asked.settle()
-    return asked.progress.with_step(step.id, status=StepStatus.STARTED)
+    return asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)
 
 
 def confirm_custody(asked: OrderAsked, command: ConfirmCustody) -> Progress:
@@ -69,12 +87,17 @@ def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:
 
 def add_paper(asked: OrderAsked, command: AddPaper) -> Progress:
     """It says something about the order and moves nothing."""
-    there = [given.command.digest for given in asked.progress.given if isinstance(given.command, AddPaper)]
-    if command.digest in there:
+    _check_room(asked, command.digest)
+    return asked.progress
+
+
+def _check_room(asked: OrderAsked, digest: str) -> None:
+    adding = (AddPaper, AddErasureReport)
+    there = [given.command.digest for given in asked.progress.given if isinstance(given.command, adding)]
+    if digest in there:
         raise conflict("paper_there")
     if len(there) >= MOST_PAPERS:
         raise conflict("too_many_papers", most=f"{MOST_PAPERS}")
-    return asked.progress
 
 
 def _check_serials(asked: OrderAsked, serials: tuple[str, ...], *, whole: bool) -> None:

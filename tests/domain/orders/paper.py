@@ -38,7 +38,7 @@ from domain.contracts.chains import (
 )
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.decide import decide, following
-from domain.orders.decisions.proofs import name_of, to_erase
+from domain.orders.erasures import name_of, to_erase
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus, begin
 from domain.orders.promises import order_clock

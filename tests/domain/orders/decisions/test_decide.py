@@ -203,6 +203,10 @@ def _commands() -> st.SearchStrategy[Command]:
         "found": st.sampled_from([(), ({"tag": "NB-100"},), ({"tag": "NB-200", "serial": "SN200"},)]),
         "digest": st.sampled_from(["a" * 64, "b" * 64]),
         "version": st.just(2),
+        "operator": st.sampled_from(["p-lang", "p-koch"]),
+        "verifier": st.sampled_from(["p-lang", "p-koch"]),
+        "place": _TEXT,
+        "validation": _TEXT,
     }
     made = [
         st.builds(erased, st.sampled_from(["SN200", "SN900"]), st.just(MONDAY), passed=st.booleans()),
