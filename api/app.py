@@ -22,9 +22,9 @@ from api.assets import words as list_words
 from api.beginnings import tell_beginnings
 from api.cases import checks
 from api.channels import WaysOut
+from api.contracts import catalogue, matrix
 from api.contracts import checks as contract_checks
 from api.contracts import contract as contracts
-from api.contracts import matrix
 from api.dependencies import AlertIntake
 from api.door.book import DoorBook
 from api.door.log import AccessLog
@@ -166,7 +166,7 @@ def _route(app: FastAPI) -> None:
         pages,
         launches,
     )
-    agreed = (contracts, contract_checks, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
+    agreed = (contracts, contract_checks, catalogue, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, doors, project_reports)
     registers = (assets, labels, list_words, imports, customers, leaving, channels, keys, sign_in, door, checks)
     monitoring = (alerts, alert_spells, alert_rules, maintenance)

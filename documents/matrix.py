@@ -12,8 +12,9 @@ from documents.notices import LOCALES
 from documents.service_hours import service_hours
 from documents.typeset import pdf
 from documents.wording import word, wording
+from domain.contracts.catalogue import in_words
 from domain.contracts.matrix import Cell, MatrixRow
-from domain.contracts.matrix_sheets import MatrixSheet
+from domain.contracts.matrix_sheets import ListedItem, MatrixSheet
 from domain.incidents.clocks import IncidentClock, clocks_of_cells
 from domain.people import Language, Role
 from domain.priorities import Priority
@@ -45,6 +46,12 @@ class PrintedRow(Value):
     out_of_hours: PrintedCell | None
 
 
+class PrintedItem(Value):
+    name: str
+    description: str
+    target: str
+
+
 class PrintedMatrix(Value):
     """Everything that is shown, in words; layouts only arrange it. `dated` is the day the version holds from."""
 
@@ -58,6 +65,7 @@ class PrintedMatrix(Value):
     rows: tuple[PrintedRow, ...]
     reach: tuple[LabelledText, ...]
     people: tuple[tuple[str, str, str], ...]
+    items: tuple[PrintedItem, ...] = ()
 
 
 def matrix_pdf(sheet: MatrixSheet, language: Language) -> bytes:
@@ -83,6 +91,15 @@ def printed(sheet: MatrixSheet, language: Language) -> PrintedMatrix:
         rows=tuple(_row(priority, row, language) for priority, row in rows),
         reach=_reach(sheet, language),
         people=tuple((who(holder.role, language), holder.name, holder.email) for holder in sheet.people),
+        items=tuple(_item(item, language) for item in sheet.items),
+    )
+
+
+def _item(item: ListedItem, language: Language) -> PrintedItem:
+    return PrintedItem(
+        name=in_words(item.name, language),
+        description=in_words(item.description, language),
+        target=duration(item.target_minutes, language),
     )
 
 

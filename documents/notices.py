@@ -1,7 +1,7 @@
 """The messages to people: one template per occasion and language, times in the zone of the site."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from jinja2.runtime import Context
 
 from documents.wording import DEFAULT, sentence, word
-from domain.contracts.chains import Notice
+from domain.contracts.chains import Notice, Step
 from domain.contracts.contract import Contract
 from domain.people import Language
 from domain.refusals import Problem, Refused
@@ -64,22 +64,27 @@ def order_templates() -> frozenset[str]:
 
 def notice_problems(contract: Contract) -> list[Problem]:
     """Notice steps that name a message nobody has written. A chain that cannot run has problems of its own."""
-    problems = []
+    return [
+        Problem(
+            code="template_unknown",
+            at=f"{at}/{step.id}/template",
+            values={"template": step.template, "templates": ", ".join(sorted(order_templates()))},
+        )
+        for at, step in _own_steps(contract)
+        if isinstance(step, Notice) and step.template not in order_templates()
+    ]
+
+
+def _own_steps(contract: Contract) -> Iterator[tuple[str, Step]]:
+    """Of all chains that the contract has changed, and what its items add to them."""
     for kind in contract.chains:
         try:
-            steps = contract.chain(kind).steps
+            yield from ((f"/chains/{kind}", step) for step in contract.chain(kind).steps)
         except Refused:
             continue
-        problems += [
-            Problem(
-                code="template_unknown",
-                at=f"/chains/{kind}/{step.id}/template",
-                values={"template": step.template, "templates": ", ".join(sorted(order_templates()))},
-            )
-            for step in steps
-            if isinstance(step, Notice) and step.template not in order_templates()
-        ]
-    return problems
+    for n, item in enumerate(contract.catalogue):
+        for insertion in item.chain.add if item.chain else ():
+            yield f"/catalogue/{n}/chain", insertion.step
 
 
 @cache

@@ -7,6 +7,7 @@ from documents.notices import LOCALES
 from documents.typeset import pdf
 from documents.wording import word, wording
 from domain.assets.asset import Asset
+from domain.contracts.catalogue import in_words
 from domain.orders.run_sheets import RunSheet, RunStop
 from domain.people import Language
 from domain.values import Value
@@ -27,6 +28,7 @@ class PrintedStop(Value):
     note: str
     devices: tuple[PrintedDevice, ...]
     steps: tuple[str, ...]
+    answers: tuple[tuple[str, str], ...] = ()
 
 
 class PrintedRunSheet(Value):
@@ -65,12 +67,15 @@ def _stop(stop: RunStop, zone_name: str, language: Language) -> PrintedStop:
     return PrintedStop(
         window=f"{clock_time(stop.start, zone_name, language)} – {clock_time(stop.end, zone_name, language)}",
         person=stop.person,
-        kind=word("order_kind", stop.kind, language),
+        kind=in_words(stop.item, language, word("order_kind", stop.kind, language)),
         no=stop.no,
         way=" → ".join(places) or stop.site,
         note=stop.note or "",
         devices=tuple(_device(asset) for asset in stop.assets),
         steps=tuple(stop.titles.get(step, {}).get(language) or word("step", step, language) for step in stop.steps),
+        answers=tuple(
+            (in_words(one.text, language), in_words(one.name, language, one.answer)) for one in stop.answered
+        ),
     )
 
 

@@ -79,6 +79,13 @@ def contract_without(contract: Contract, person: Slug, successor: Slug | None) -
         requesters=left(contract.requesters),
         approvers=left(contract.approvers),
         team={role: left(people) for role, people in contract.team.items()},
+        catalogue=tuple(
+            item.but(
+                requesters=None if item.requesters is None else left(item.requesters),
+                approvers=None if item.approvers is None else left(item.approvers),
+            )
+            for item in contract.catalogue
+        ),
     )
 
 
@@ -89,6 +96,11 @@ def empty_roles(contract: Contract, person: Slug, successor: Slug | None) -> Ite
         if not named[role]:
             values = {"contract": contract.id, "role": role, "person": person}
             yield Problem(code="role_left_empty", at=f"/contracts/{contract.id}/{role}", values=values)
+    for item in after.catalogue:
+        for role, people in ((Role.REQUESTER, item.requesters), (Role.APPROVER, item.approvers)):
+            if people == () and named[role]:
+                values = {"contract": contract.id, "item": item.id, "role": role, "person": person}
+                yield Problem(code="item_left_empty", at=f"/contracts/{contract.id}/{role}", values=values)
 
 
 def rota_without(rota: Rota, person: Slug, leaving: Leaving) -> Rota:

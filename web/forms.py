@@ -36,6 +36,7 @@ class Control(StrEnum):
     YES = "yes"
     CHOICE = "choice"
     MOMENT = "moment"
+    DAY = "day"
     LINES = "lines"
     TICKS = "ticks"
     GROUP = "group"

@@ -13,21 +13,24 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from api.dependencies import Context, InContext
 from api.orders.order import place_order
 from api.policy import Operation
-from db.contracts import known_contract, list_contracts, list_sites
+from db.contracts import known_contract, list_contracts, list_people, list_sites
 from documents.wording import names_of_steps, word
+from domain.contracts.catalogue import Item, ItemQuestion, OfferedItem, QuestionKind, in_words
 from domain.contracts.contract import Contract
+from domain.contracts.offers import offer_of
 from domain.kinds import OrderKind
-from domain.orders.order import OrderRequest
-from domain.people import Role
+from domain.orders.order import OrderWish
+from domain.people import Language, Role
 from domain.places import Site
-from domain.refusals import Problem, Refused
+from domain.refusals import Problem, Refused, unknown
 from domain.values import Slug, Value
-from web.forms import KEY, FieldShape, PageForm, checked, said_in, shapes_of, typed_in
+from web.forms import KEY, Control, FieldShape, PageForm, checked, said_in, shapes_of, typed_in
 from web.order_forms import Choices
 from web.order_sheets import names_of
 from web.refusals import see_other
 from web.rendering import page
 from web.session import Reader, Signed
+from web.words import say
 from workflows.answers import TemporalAway
 
 router = APIRouter(include_in_schema=False)
@@ -35,33 +38,67 @@ NEW = "/orders/new"
 Placing = Annotated[Reader, Depends(Signed(Operation.PLACE_ORDERS))]
 _RISKS = ("low", "high")
 _LONGEST_NAME = 64
+_LONGEST_ANSWER, _LONGEST_PLACE = 4000, 1000
+_CONTROLS = {QuestionKind.TEXT: Control.TEXT, QuestionKind.DATE: Control.DAY}
 
 
-class OrderWish(Value):
+class CounterWish(Value):
+    """What somebody has come for: an item of a contract's catalogue, or a kind of order."""
+
     contract: Slug | None = None
     kind: OrderKind | None = None
+    item: Slug | None = None
 
 
 @dataclass(frozen=True)
 class Counter:
-    """Where somebody places an order: under this contract, of this kind."""
+    """Where somebody places an order: under this contract, of this kind, for this item of its catalogue."""
 
     request: Request
     reader: Reader
     context: Context
     contract: Contract
     kind: OrderKind
+    item: Item | None = None
+
+    @property
+    def asked(self) -> dict[str, str]:
+        """What is settled by having come here."""
+        wanted = {"item": self.item.id} if self.item else {"kind": self.kind}
+        return {"contract": self.contract.id, **wanted}
+
+
+@dataclass(frozen=True)
+class Shelf:
+    """What a reader can order under one contract; a catalogue that lists nothing leaves the kinds."""
+
+    contract: Contract
+    items: tuple[OfferedItem, ...]
 
 
 async def _counter(
-    request: Request, wish: Annotated[OrderWish, Query()], reader: Placing, context: InContext
+    request: Request, wish: Annotated[CounterWish, Query()], reader: Placing, context: InContext
 ) -> Counter | None:
-    """Raises `Unknown` for a contract that the reader does not see."""
-    if wish.contract is None or wish.kind is None:
+    """Raises `Unknown` for a contract that the reader does not see, and for what its catalogue does not list."""
+    if wish.contract is None or (wish.kind is None and wish.item is None):
         return None
     async with context.database.reading() as session:
         contract = await known_contract(session, wish.contract, reader.key)
-    return Counter(request, reader, context, contract, wish.kind)
+    if wish.item is None:
+        assert wish.kind is not None
+        return Counter(request, reader, context, contract, wish.kind)
+    item = contract.item(wish.item)
+    if item is None:
+        raise unknown("item", wish.item)
+    return Counter(request, reader, context, contract, item.kind, item if contract.catalogue else None)
+
+
+def _shelf(contract: Contract, reader: Reader) -> Shelf:
+    """A requester sees what they may order themselves, everybody else all that is ordered for somebody."""
+    own = reader.key.person if reader.key.role == Role.REQUESTER else None
+    listed = (item for item in contract.catalogue if not item.withdrawn)
+    items = tuple(offer_of(contract, item) for item in listed)
+    return Shelf(contract, tuple(item for item in items if own is None or own in item.requesters))
 
 
 AtCounter = Annotated[Counter | None, Depends(_counter)]
@@ -69,14 +106,20 @@ AtCounter = Annotated[Counter | None, Depends(_counter)]
 
 @router.get(NEW, name="placeOrderPage")
 async def new_page(
-    request: Request, wish: Annotated[OrderWish, Query()], reader: Placing, context: InContext, counter: AtCounter
+    request: Request, wish: Annotated[CounterWish, Query()], reader: Placing, context: InContext, counter: AtCounter
 ) -> Response:
     if counter is not None:
         return _page(counter, await _form(counter))
     async with context.database.reading() as session:
         contracts = await list_contracts(session, reader.key.customers)
     valid = [contract for contract in contracts if contract.is_valid_on(context.now)]
-    values = {"wish": wish, "contracts": valid, "kinds": tuple(OrderKind), "now": context.now}
+    values = {
+        "wish": wish,
+        "contracts": valid,
+        "shelves": [shelf for contract in valid if (shelf := _shelf(contract, reader)).items],
+        "kinds": tuple(OrderKind),
+        "now": context.now,
+    }
     return page(request, "order_new.html", reader.look, values, reader=reader)
 
 
@@ -90,8 +133,7 @@ async def place(counter: AtCounter, response: Response) -> Response:
     body, problems = said_in(typed, form.shapes, counter.contract.calendar.zone)
     if isinstance(target := body.get("target"), dict):
         body["target"] = {"site": body.get("site"), **target}
-    whole = {"contract": counter.contract.id, "kind": counter.kind, **body}
-    asked, wrong = checked(OrderRequest, whole)
+    asked, wrong = checked(OrderWish, {**body, **counter.asked})
     if problems or wrong:
         return _refused(counter, form, [*problems, *wrong])
     try:
@@ -107,17 +149,21 @@ async def _form(counter: Counter) -> PageForm:
     contract, reader, database = counter.contract, counter.reader, counter.context.database
     async with database.reading() as session:
         sites = await list_sites(session, (contract.customer,))
+        known = await list_people(session, (contract.customer,)) if _asks_for_people(counter.item) else ()
+    people = tuple((person.id, person.name) for person in known if person.customer == contract.customer)
     choices = Choices(await names_of(contract.requesters, reader, database), reader.look.language)
-    address = f"{NEW}?{urlencode({'contract': contract.id, 'kind': counter.kind})}"
-    return PageForm(address, "place", secrets.token_hex(16), 0, tuple(_fitted(contract, sites, reader, choices)))
+    shapes = [*_fitted(counter, sites, choices), *_questions(counter.item, people, choices.language)]
+    return PageForm(f"{NEW}?{urlencode(counter.asked)}", "place", secrets.token_hex(16), 0, tuple(shapes))
 
 
-def _fitted(contract: Contract, sites: Iterable[Site], reader: Reader, choices: Choices) -> Iterator[FieldShape]:
-    for shape in shapes_of(OrderRequest, leaving_out=("contract", "kind")):
+def _fitted(counter: Counter, sites: Iterable[Site], choices: Choices) -> Iterator[FieldShape]:
+    reader, item = counter.reader, counter.item
+    named = item.requesters if item is not None and item.requesters is not None else counter.contract.requesters
+    for shape in shapes_of(OrderWish, leaving_out=("contract", "kind", "item", "answers")):
         match shape.name:
             case "requester":
                 own = reader.key.role == Role.REQUESTER
-                people = (reader.key.person,) if own else contract.requesters
+                people = (reader.key.person,) if own else named
                 yield shape.offering(choices.person(person) for person in people)
             case "site":
                 yield shape.offering((site.id, site.name) for site in sites)
@@ -130,6 +176,37 @@ def _fitted(contract: Contract, sites: Iterable[Site], reader: Reader, choices: 
                 yield shape
 
 
+def _asks_for_people(item: Item | None) -> bool:
+    return item is not None and any(question.kind == QuestionKind.PERSON for question in item.questions)
+
+
+def _questions(item: Item | None, people: Sequence[tuple[str, str]], language: Language) -> Iterator[FieldShape]:
+    """What is asked about the item, in its own words."""
+    parts = tuple(_question(question, people, language) for question in item.questions) if item else ()
+    if parts:
+        needed = any(part.is_needed for part in parts)
+        yield FieldShape("answers", Control.GROUP, needed, parts=parts, words=say("questions", language))
+
+
+def _question(question: ItemQuestion, people: Sequence[tuple[str, str]], language: Language) -> FieldShape:
+    shape = FieldShape(
+        f"answers.{question.id}",
+        _CONTROLS.get(question.kind, Control.LINE),
+        question.needed,
+        words=in_words(question.text, language),
+    )
+    match question.kind:
+        case QuestionKind.CHOICE:
+            return shape.offering((one.id, in_words(one.name, language)) for one in question.choices)
+        case QuestionKind.PERSON:
+            return shape.offering(people)
+        case QuestionKind.TEXT:
+            return replace(shape, longest=_LONGEST_ANSWER)
+        case QuestionKind.PLACE:
+            return replace(shape, longest=_LONGEST_PLACE)
+    return shape
+
+
 def _refused(
     counter: Counter, form: PageForm, problems: Sequence[Problem], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
 ) -> Response:
@@ -137,14 +214,19 @@ def _refused(
 
 
 def _page(counter: Counter, form: PageForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    contract, kind = counter.contract, counter.kind
+    contract, kind, language = counter.contract, counter.kind, counter.reader.look.language
+    offer = offer_of(contract, counter.item) if counter.item else None
     chain = contract.chain(kind) if kind in contract.targets else None
+    shown = offer.chain if offer else chain
     values = {
         "contract": contract,
         "kind": kind,
-        "chain": chain,
-        "steps": names_of_steps(chain, counter.reader.look.language) if chain else {},
-        "target": timedelta(minutes=contract.targets.get(kind, 0)),
+        "offer": offer,
+        "title": in_words(offer.name, language) if offer else word("order_kind", kind, language),
+        "about": in_words(offer.description, language) if offer else "",
+        "chain": shown,
+        "steps": names_of_steps(shown, language) if shown else {},
+        "target": timedelta(minutes=offer.target_minutes if offer else contract.targets.get(kind, 0)),
         "form": form,
         "now": counter.context.now,
         "zone": contract.calendar.zone,

@@ -24,6 +24,7 @@ from api.policy import Operation
 from documents.wording import given_reason, sentence, word
 from domain.cases.events import Event
 from domain.clocks.reports import ClockReport
+from domain.contracts.catalogue import in_words
 from domain.people import Language
 from domain.places import Place
 from domain.refusals import Problem
@@ -203,6 +204,7 @@ def templates() -> Environment:
         "sentence": _sentence,
         "person": _person,
         "label": _label,
+        "in_words": _in_words,
         "upper_first": _upper_first,
         "hours": moments.hours,
         "place": _place,
@@ -257,6 +259,11 @@ def _sentence(context: Context, problem: Problem) -> str:
 def _person(context: Context, person: str) -> Markup:
     """By name; ids are for machines."""
     return Markup("<bdi>{}</bdi>").format(context["names"].get(person, person))
+
+
+@pass_context
+def _in_words(context: Context, words: Mapping[Language, str]) -> str:
+    return in_words(words, _language(context))
 
 
 @pass_context

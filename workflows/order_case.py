@@ -20,6 +20,7 @@ from domain.orders.news import audience, news_of
 from domain.orders.order import Order, OrderNews
 from domain.orders.progress import Progress, StepProgress, StepStatus
 from domain.orders.promises import WHOLE, ladder_of
+from domain.orders.sheets import told_of
 from domain.people import Role
 from domain.refusals import Problem
 from workflows.case import Case
@@ -140,6 +141,7 @@ class OrderCase(Case[Progress]):
             "zone": self.order.terms.access.zone,
             "reference": request.reference or "",
         }
+        values |= told_of(self.order)
         if self.progress.appointment is not None:
             window = self.progress.appointment.window
             values |= {"from": window.start.isoformat(), "to": window.end.isoformat()}

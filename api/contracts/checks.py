@@ -22,6 +22,7 @@ from db.turns import saving_turn
 from documents.notices import notice_problems
 from domain.contracts.contract import LONGEST_TARGET, Contract, problems_of
 from domain.contracts.matrix import Counting
+from domain.contracts.offers import catalogue_problems
 from domain.customer_files import CustomerFile
 from domain.keys import Key, must_see
 from domain.promises.checks import channel_problems, promise_problems
@@ -64,6 +65,7 @@ async def contract_problems(session: AsyncSession, contract: Contract, now: date
     regions = calendar_problems(contract.calendar, "/calendar", now)
     return [
         *problems_of(contract),
+        *catalogue_problems(contract),
         *promise_problems(contract),
         *channel_problems(contract, await known_channels(session)),
         *regions,
@@ -128,6 +130,9 @@ def _last_told(contract: Contract, longest_target: int) -> Iterator[tuple[str, i
 def _targets(contract: Contract) -> Iterator[tuple[str, int]]:
     """All that are counted in service hours. A response is due before its resolution."""
     yield from ((f"/targets/{kind}", minutes) for kind, minutes in contract.targets.items())
+    for n, item in enumerate(contract.catalogue):
+        if item.target_minutes is not None:
+            yield f"/catalogue/{n}/target_minutes", item.target_minutes
     for place in contract.matrix.places() if contract.matrix else ():
         if place.cell.counting == Counting.SERVICE:
             yield f"{place.at}/resolution_minutes", place.cell.resolution_minutes

@@ -14,7 +14,7 @@ from api.policy import Operation, check_incident_command
 from domain.cases.incident_commands import Link
 from domain.ids import incident_workflow_id, order_no
 from domain.keys import Key
-from domain.orders.order import Order, OrderRequest
+from domain.orders.order import Order, OrderWish
 from domain.orders.sheets import OrderSheet
 from domain.refusals import Problem, Unacceptable
 from domain.values import Slug
@@ -25,7 +25,7 @@ router = APIRouter(route_class=BoundedRoute, prefix="/incidents", tags=["inciden
 @router.post("/{no}/orders", operation_id="placeIncidentOrder", status_code=202)
 async def place_order_for_incident(
     no: Slug,
-    request: Annotated[OrderRequest, Body(openapi_examples=ORDERS)],
+    request: Annotated[OrderWish, Body(openapi_examples=ORDERS)],
     caller: Annotated[Key, Depends(May(Operation.PLACE_ORDERS))],
     context: InContext,
     response: Response,
@@ -49,6 +49,6 @@ async def place_order_for_incident(
         return order
 
     standing = await KNOWN_ORDERS.once(idempotency_key, number, context, begin)
-    if standing.order.request != asked:
+    if standing.order.request != asked.of_kind(standing.order.request.kind):
         raise Unacceptable(Problem(code="request_id_reused"))
     return standing.sheet(caller, context.now)

@@ -21,21 +21,25 @@ from db.assets.asset import assets_by_tag
 from db.cases.case import Sort
 from db.cases.journal import timeline
 from db.cases.notices import notices_of
-from db.contracts import known_contract, list_sites, sites_by_id
-from db.engine import Database
+from db.contracts import known_contract, list_sites, people_by_id, sites_by_id
+from db.engine import Database, Glance
 from db.ledger import entries_of
 from db.orders import OrderFilter, OrderRow, VisitsOn, list_orders
 from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport, report
+from domain.contracts.catalogue import QuestionKind
 from domain.contracts.chains import Chain
+from domain.contracts.contract import Contract
 from domain.ids import order_no, order_workflow_id
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.kinds import OrderKind, OrderState
+from domain.orders.answers import named_by
 from domain.orders.ledger import LedgerEntry
-from domain.orders.order import Order, OrderRequest, Registers, accept
+from domain.orders.order import Order, OrderWish, Registers, accept
 from domain.orders.sheets import OrderLine, OrderSheet, line_for_customers
 from domain.people import Role
+from domain.places import Site
 from domain.refusals import NotAllowed, Problem, Unacceptable
 from domain.times import Day, day_at
 from domain.values import Few, Slug
@@ -48,13 +52,13 @@ Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
 
 @router.post("", operation_id="placeOrder", status_code=202)
 async def place_order(
-    request: Annotated[OrderRequest, Body(openapi_examples=ORDERS)],
+    request: Annotated[OrderWish, Body(openapi_examples=ORDERS)],
     caller: Placing,
     context: InContext,
     response: Response,
     idempotency_key: IdempotencyKey = None,
 ) -> OrderSheet:
-    """Place an order under its contract. Once accepted, it is durable."""
+    """Place an order under its contract: an item of its catalogue, or a kind. Once accepted, it is durable."""
     if caller.role == Role.REQUESTER and request.requester != caller.person:
         raise NotAllowed(Problem(code="requester_only_self", at="/requester"))
     no = order_no(None if idempotency_key is None else f"{caller.id}/{idempotency_key}")
@@ -66,22 +70,40 @@ async def place_order(
         return order
 
     standing = await KNOWN_ORDERS.once(idempotency_key, no, context, begin)
-    if standing.order.request != request:
+    if standing.order.request != request.of_kind(standing.order.request.kind):
         raise Unacceptable(Problem(code="request_id_reused"))
     return standing.sheet(caller, context.now)
 
 
-async def accepted(request: OrderRequest, caller: Key, no: str, context: Context) -> Order:
+async def accepted(request: OrderWish, caller: Key, no: str, context: Context) -> Order:
     """Raises `Unacceptable` naming every problem; nothing has happened then."""
     async with context.database.glancing() as session:
         contract = await known_contract(session, request.contract, caller, "/contract")
-        sites = await sites_by_id(session, request.site_ids)
+        sites, people, tags = await _named(session, contract, request)
         assets = await assets_by_tag(session, contract.customer, request.assets)
     incidents = await KNOWN_INCIDENTS.of_customer(
         contract.customer, [request.incident] if request.incident else [], context
     )
-    order = accept(contract, request, Registers(sites, assets, incidents), no=no, at=context.now)
-    return order.but(placed_by=caller.person)
+    known = Registers(sites, assets, incidents, people, tags)
+    return accept(contract, request, known, no=no, at=context.now).but(placed_by=caller.person)
+
+
+async def _named(
+    session: Glance, contract: Contract, request: OrderWish
+) -> tuple[tuple[Site, ...], frozenset[str], frozenset[str]]:
+    """The sites, and of the customer's own what answers name: people and assets."""
+    item = contract.item(request.item) if request.item is not None and request.answers else None
+    if item is None:
+        return await sites_by_id(session, request.site_ids), frozenset(), frozenset()
+
+    def said(kind: QuestionKind) -> list[str]:
+        return sorted(set(named_by(item.questions, request.answers, kind)))
+
+    sites = await sites_by_id(session, sorted({*request.site_ids, *said(QuestionKind.PLACE)}))
+    people = await people_by_id(session, said(QuestionKind.PERSON))
+    tags = await assets_by_tag(session, contract.customer, said(QuestionKind.ASSET))
+    own = frozenset(person.id for person in people if person.customer == contract.customer)
+    return sites, own, frozenset(asset.tag for asset in tags)
 
 
 class OrderQuery(CaseQuery):

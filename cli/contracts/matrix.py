@@ -56,6 +56,8 @@ def picture(sheet: MatrixSheet, language: Language) -> RenderableType:
     matrix = printed(sheet, language)
     facts = [(sheet.contract, sheet.version, sheet.contract_name, sheet.customer, sheet.valid_from, sheet.valid_until)]
     targets = (clock.name if clock.repeats else f">{clock.name}" for clock in clocks_of_cells())
+    listed = ((item.name, item.description, item.target) for item in matrix.items)
+    orders = [filled(table(language, "item", "description", ">target", title="can_be_ordered"), listed)]
     return stacked(
         filled(table(language, "id", "version", "name", "customer", "valid_from", "valid_until"), facts),
         filled(table(language, "priority", "name", "examples"), judged(matrix)),
@@ -63,6 +65,7 @@ def picture(sheet: MatrixSheet, language: Language) -> RenderableType:
         filled(table(language, "priority", "when", *CONTACT_HEADINGS), contacts(matrix)),
         filled(table(language, "priority", "when", *targets, "counted"), promised(matrix)),
         filled(table(language, "reach", "address"), ((said.label, said.text) for said in matrix.reach)),
+        *(orders if matrix.items else ()),
         filled(table(language, "role", "name", "email"), matrix.people),
     )
 

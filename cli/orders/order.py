@@ -41,7 +41,11 @@ class Wish:
     contract: str | None = None
     "Contract for the order."
     kind: OrderKind | None = None
-    "Type of order."
+    "Type of order; not needed with --item."
+    item: str | None = None
+    "Item of the contract's catalogue, see imac catalogue list."
+    answer: Annotated[tuple[str, ...], Several] = ()
+    "Answer to a question of the item, as QUESTION=ANSWER."
     requester: str | None = None
     "Requester; must be authorised under the contract."
     site: str | None = None
@@ -70,11 +74,15 @@ class Wish:
     def over(self, request: dict[str, JsonValue]) -> dict[str, JsonValue]:
         """A request with what the options say in place of what it says."""
         fields: dict[str, JsonValue] = {
-            name: value for name, value in asdict(self).items() if value and not name.startswith("target_")
+            name: value
+            for name, value in asdict(self).items()
+            if value and name != "answer" and not name.startswith("target_")
         }
         body = request | fields | {"assets": list(self.assets) or request.get("assets", [])}
         if self.wanted:
             body["wanted"] = [{"model": model, "quantity": number} for model, number in map(counted, self.wanted)]
+        if self.answer:
+            body["answers"] = dict(map(answer_in, self.answer))
         target = {
             name: value for name in ("building", "floor", "room", "desk") if (value := getattr(self, f"target_{name}"))
         }
@@ -105,6 +113,14 @@ def counted(written: str) -> tuple[str, int]:
     """NAME or NAME:NUMBER."""
     name, colon, number = written.rpartition(":")
     return (name, int(number)) if colon and number.isdigit() else (written, 1)
+
+
+def answer_in(written: str) -> tuple[str, str]:
+    """QUESTION=ANSWER."""
+    question, equals, answer = written.partition("=")
+    if not equals:
+        raise CliError("no_answer_to_a_question", Exit.USAGE, typed=written)
+    return question, answer
 
 
 def read_request(file: Path) -> dict[str, JsonValue]:

@@ -1,6 +1,7 @@
 """What an order leaves behind: what became of its assets, its charges and its messages."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from rich.console import RenderableType
 
@@ -10,6 +11,7 @@ from cli.words import heading
 from documents.wording import service, word
 from domain.assets.asset import Asset
 from domain.cases.notices import NoticeAttempt
+from domain.contracts.catalogue import ItemWords, in_words
 from domain.orders.ledger import LedgerEntry
 from domain.people import Language
 
@@ -22,7 +24,10 @@ def assets_table(things: Iterable[Asset], language: Language) -> RenderableType:
     return filled(table(language, "tag", "serial", "model", "status", "place", "holder", title="assets"), rows)
 
 
-def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> RenderableType:
+def charges_table(
+    entries: tuple[LedgerEntry, ...], language: Language, names: Mapping[str | None, ItemWords] = MappingProxyType({})
+) -> RenderableType:
+    """`names` are those of items that flat prices are for."""
     made = table(
         language, "order", "reason", "text", ">quantity", "unit", ">unit_price", ">factor", ">amount", title="charges"
     )
@@ -32,7 +37,7 @@ def charges_table(entries: tuple[LedgerEntry, ...], language: Language) -> Rende
             (
                 e.order_no,
                 word("charge_reason", e.reason, language),
-                service(e.reason, e.text, language),
+                in_words(names.get(e.text, {}), language, service(e.reason, e.text, language)),
                 f"{e.quantity.normalize():f}",
                 word("unit", e.unit, language),
                 f"{e.unit_price:.2f}",

@@ -17,6 +17,7 @@ from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
 from documents.wording import name_of_step, sentence, word
 from domain.cases.notices import NoticeAttempt
+from domain.contracts.catalogue import in_words
 from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.erasures import name_of, to_erase
 from domain.orders.ledger import LedgerEntry
@@ -53,14 +54,17 @@ class OrderPapers:
 
 
 def picture(papers: OrderPapers, language: Language) -> RenderableType:
-    parts: list[RenderableType] = [head(papers, language), steps(papers, language)]
+    parts: list[RenderableType] = [head(papers, language)]
+    if papers.sheet.answered:
+        parts.append(answers(papers, language))
+    parts.append(steps(papers, language))
     if papers.sheet.awaiting:
         parts.append(waits_for(papers, language))
     parts.append(clocks(papers, language))
     if papers.sheet.assets:
         parts.append(assets_table(papers.sheet.assets, language))
     if papers.charges:
-        parts.append(charges_table(papers.charges, language))
+        parts.append(charges_table(papers.charges, language, {papers.sheet.item: papers.sheet.item_name}))
     if papers.messages:
         parts.append(messages_table(papers.messages, papers.zone, language))
     return stacked(*parts)
@@ -68,13 +72,15 @@ def picture(papers: OrderPapers, language: Language) -> RenderableType:
 
 def head(papers: OrderPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
-    kind = word("order_kind", sheet.kind, language)
-    title = Text.assemble((sheet.no, "bold"), "  ", (kind, "bold"), "  ", state(sheet.state, language))
+    name = in_words(sheet.item_name, language, word("order_kind", sheet.kind, language))
+    title = Text.assemble((sheet.no, "bold"), "  ", (name, "bold"), "  ", state(sheet.state, language))
     return sheets.head(title, facts(papers, language), language, *["missed"] * sheet.missed)
 
 
 def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     sheet, request = papers.sheet, papers.sheet.request
+    if sheet.item_name:
+        yield "item", f"{sheet.item} ({word('order_kind', sheet.kind, language)})"
     yield from pinned(sheet, papers.site, language)
     yield "requester", request.requester
     yield "received", clock_at(sheet.received_at, papers.zone)
@@ -91,6 +97,11 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     yield from at_fault(sheet.faults, papers.zone, language)
     yield from on_hold(sheet.holds, papers.zone, language)
     yield from ended(sheet.ending, papers.zone)
+
+
+def answers(papers: OrderPapers, language: Language) -> RenderableType:
+    rows = ((in_words(one.text, language), in_words(one.name, language, one.answer)) for one in papers.sheet.answered)
+    return filled(table(language, "question", "answer", title="questions"), rows)
 
 
 def steps(papers: OrderPapers, language: Language) -> RenderableType:

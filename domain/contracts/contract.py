@@ -7,6 +7,7 @@ from pydantic import Field
 
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
+from domain.contracts.catalogue import MOST_ITEMS, Item
 from domain.contracts.chains import DEFAULTS, LABOUR, Chain, Work
 from domain.contracts.matrix import CommunicationsMatrix
 from domain.contracts.paging import PagingPolicy
@@ -28,7 +29,7 @@ class Contract(Value):
     Without a `matrix` incidents are not looked after. A clock without rows in `ladder` has the default ones.
     `responder_holds` says that a technician who responds to an incident also takes it. What a customer says to a
     solution is repeated to whoever has the incident each working day, until on the last of `answer_days` those hear of
-    it once who answer for what is overdue.
+    it once who answer for what is overdue. Without a `catalogue` what can be ordered are the kinds.
     """
 
     id: Slug
@@ -50,6 +51,15 @@ class Contract(Value):
     # A proposal.
     answer_days: int = Field(default=3, ge=1, le=20)
     chains: dict[OrderKind, Tailoring] = Field(default={}, max_length=PER_CHOICE)
+    catalogue: tuple[Item, ...] = Field(default=(), max_length=MOST_ITEMS)
+
+    def item(self, item_id: str) -> Item | None:
+        """What can be ordered, or could be, under this name."""
+        return next((one for one in self.items() if one.id == item_id), None)
+
+    def items(self) -> tuple[Item, ...]:
+        """Without a list, one for each kind that is offered; their names are the kinds'."""
+        return self.catalogue or tuple(Item(id=kind, name={}, kind=kind) for kind in OrderKind if kind in self.targets)
 
     def chain(self, kind: OrderKind) -> Chain:
         """The chain this contract promises for a kind. Raises `Unacceptable` if its tailoring is wrong."""

@@ -1,9 +1,10 @@
 """The communications matrix as the customer gets it: one version, with the people behind its roles."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from domain.clocks.calendars import Calendar
+from domain.contracts.catalogue import Descriptions, ItemWords
 from domain.contracts.contract import Contract
 from domain.contracts.customers import Customer
 from domain.contracts.matrix import CommunicationsMatrix
@@ -21,6 +22,14 @@ class RoleHolder(Value):
     email: EmailAddress
 
 
+class ListedItem(Value):
+    """What can be ordered; prices are not told here. `target_minutes` are service minutes."""
+
+    name: ItemWords
+    description: Descriptions = {}
+    target_minutes: int
+
+
 class MatrixSheet(Value):
     """`service_hours` is the contract's calendar. Who is on call is not told: that changes, the number does not.
 
@@ -36,6 +45,7 @@ class MatrixSheet(Value):
     service_hours: Calendar
     matrix: CommunicationsMatrix
     people: tuple[RoleHolder, ...]
+    items: tuple[ListedItem, ...] = ()
 
 
 def roles_named(contract: Contract) -> tuple[Role, ...]:
@@ -66,4 +76,13 @@ def matrix_sheet(contract: Contract, customer: Customer, people: Iterable[Person
         service_hours=contract.calendar,
         matrix=contract.matrix.spelt_out(has_rota=contract.paging.rota is not None),
         people=tuple(holders),
+        items=tuple(_listed(contract)),
     )
+
+
+def _listed(contract: Contract) -> Iterator[ListedItem]:
+    """Of its catalogue; where that lists nothing, kinds of order are nothing to print."""
+    for item in contract.catalogue:
+        if not item.withdrawn:
+            minutes = item.target_minutes or contract.targets[item.kind]
+            yield ListedItem(name=item.name, description=item.description, target_minutes=minutes)

@@ -47,21 +47,30 @@ class Tailoring(Value):
 
 def tailored(kind: OrderKind, tailoring: Tailoring) -> Chain:
     """The chain of one kind under a contract. Raises `Unacceptable` naming every problem."""
-    default = DEFAULTS[kind]
+    return tailored_on(DEFAULTS[kind], tailoring, f"/chains/{kind}")
+
+
+def tailored_on(default: Chain, tailoring: Tailoring, at: str) -> Chain:
+    """What is made of a chain, at this place in what was written. Raises `Unacceptable` naming every problem."""
     problems = _unknown_names(default, tailoring)
     steps = [_bridged(step, default, tailoring.drop) for step in default.steps if step.id not in tailoring.drop]
     steps += [insertion.step for insertion in tailoring.add]
     steps = [_rewired(step, tailoring) for step in steps]
     adjusted = [_adjusted(step, tailoring.set.get(step.id, {}), problems) for step in steps]
     cutoff = tailoring.cutoff or (default.cutoff if default.cutoff not in tailoring.drop else None)
-    chain = Chain(kind=kind, steps=tuple(adjusted), cutoff=cutoff)
-    refuse_if([_placed(problem, kind) for problem in (*problems, *problems_of(chain))])
+    chain = Chain(kind=default.kind, steps=tuple(adjusted), cutoff=cutoff)
+    refuse_if([_placed(problem, default.kind, at) for problem in (*problems, *problems_of(chain))])
     return chain
 
 
-def _placed(problem: Problem, kind: OrderKind) -> Problem:
-    chain = f"/chains/{kind}"
-    return problem if problem.at.startswith(chain) else problem.but(at=f"{chain}{problem.at}")
+def _placed(problem: Problem, kind: OrderKind, at: str) -> Problem:
+    return problem.but(at=f"{at}{problem.at.removeprefix(f'/chains/{kind}')}")
+
+
+def without(chain: Chain, *dropped: Slug) -> Chain:
+    """What followed a dropped step then follows what that followed."""
+    steps = tuple(_bridged(step, chain, dropped) for step in chain.steps if step.id not in dropped)
+    return chain.but(steps=steps, cutoff=None if chain.cutoff in dropped else chain.cutoff)
 
 
 def with_change_approval(chain: Chain) -> Chain:
@@ -81,9 +90,7 @@ def for_project(chain: Chain) -> Chain:
 
     The plan was approved as a whole, and instead of a user's signature it is verified that everything has arrived.
     """
-    dropped = tuple(step.id for step in chain.steps if isinstance(step, Approval | Acceptance))
-    steps = tuple(_bridged(step, chain, dropped) for step in chain.steps if step.id not in dropped)
-    kept = chain.but(steps=steps, cutoff=None if chain.cutoff in dropped else chain.cutoff)
+    kept = without(chain, *(step.id for step in chain.steps if isinstance(step, Approval | Acceptance)))
     return _verified(kept) if chain.kind in _ARRIVING else kept
 
 

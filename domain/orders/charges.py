@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.cases.order_commands import Complete, LogWork, PartUse
 from domain.clocks.windows import ServiceHours
+from domain.contracts.catalogue import Pricing
 from domain.contracts.chains import Work
 from domain.contracts.prices import ChargeLine, piece, time_line
 from domain.orders.order import Order
@@ -53,16 +54,24 @@ def worked_until(order: Order, progress: Progress) -> datetime:
 def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple[ChargeLine, ...]:
     """All lines of a completed order. `hours` is the contract's service time: work outside it costs the factor."""
     prices = order.terms.prices
-    flat = prices.flat.get(order.request.kind)
+    flat = flat_price(order)
     logs = list(work_logs(order, progress))
     lines: list[ChargeLine] = []
     if flat is not None:
-        lines.append(piece("flat", "flat", order.request.kind, flat))
+        lines.append(piece("flat", "flat", order.item.id if order.item else order.request.kind, flat))
     else:
         lines += [line for number, log in enumerate(logs) for line in _time_lines(order, log, number, hours)]
         if prices.travel and any(log.is_visit for log in logs):
             lines.append(piece("travel", "travel", "travel", prices.travel))
     return (*lines, *_parts(order, logs), *_wasted(order, logs))
+
+
+def flat_price(order: Order) -> Decimal | None:
+    """What the whole costs whatever it takes, nothing where it is included; None by time and material."""
+    item = order.item
+    if item is None:
+        return order.terms.prices.flat.get(order.request.kind)
+    return {Pricing.FLAT: item.price, Pricing.INCLUDED: Decimal(0), Pricing.BY_TIME: None}[item.pricing]
 
 
 def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:

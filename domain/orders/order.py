@@ -11,16 +11,19 @@ from domain.cases.order_commands import Book
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import ClockKind
-from domain.contracts.chains import STARTS, Chain, Erasure, Step
+from domain.contracts.catalogue import Item, ItemQuestion, ItemWords, OfferedItem, Pricing
+from domain.contracts.chains import STARTS, Chain, Erasure
 from domain.contracts.contract import Contract
-from domain.contracts.prices import PriceList
+from domain.contracts.offers import offer_of
+from domain.contracts.prices import Money, PriceList
 from domain.contracts.tailoring import for_project, with_change_approval
 from domain.kinds import Leg, OrderKind, OrderState
+from domain.orders.answers import answer_problems
 from domain.people import Role
 from domain.places import Place, Site
-from domain.refusals import Problem, refuse_if
+from domain.refusals import Problem, Unacceptable, refuse_if
 from domain.times import Instant
-from domain.values import AssetTag, Line, Slug, Text, Value
+from domain.values import PER_CHOICE, AssetTag, Line, SaidText, Slug, Text, Value
 
 
 class Wanted(Value):
@@ -30,14 +33,14 @@ class Wanted(Value):
     quantity: int = Field(default=1, ge=1, le=100)
 
 
-class OrderRequest(Value):
-    """The body of POST /orders. `assets` are tags; for an Add they are what gets the new part.
+class Requested(Value):
+    """What is asked for, whatever its kind. `assets` are tags; for an Add they are what gets the new part.
 
-    `incident` is the number of the incident that the order is to end: it is told how the order ends.
+    `incident` is the number of the incident that the order is to end: it is told how the order ends. `answers` are
+    those to the questions of the `item`, by their ids.
     """
 
     contract: Slug
-    kind: OrderKind
     requester: Slug
     site: Slug
     target: Place | None = None
@@ -49,10 +52,28 @@ class OrderRequest(Value):
     reference: Line | None = None
     note: Text | None = None
     incident: Slug | None = None
+    item: Slug | None = None
+    answers: dict[Slug, SaidText] = Field(default={}, max_length=PER_CHOICE)
 
     @property
     def site_ids(self) -> tuple[Slug, ...]:
         return (self.site, self.target.site) if self.target else (self.site,)
+
+
+class OrderRequest(Requested):
+    """What an order was placed with."""
+
+    kind: OrderKind
+
+
+class OrderWish(Requested):
+    """The body of POST /orders: an `item` of the contract's catalogue, or a kind of order."""
+
+    kind: OrderKind | None = None
+
+    def of_kind(self, kind: OrderKind) -> OrderRequest:
+        """As it is asked for when its item is of this kind; a kind of its own stays."""
+        return OrderRequest.model_construct(**dict(self) | {"kind": self.kind or kind})
 
 
 class Terms(Value):
@@ -81,6 +102,17 @@ class ProjectPart(Value):
     visit: Book
 
 
+class OrderedItem(Value):
+    """What of an item an order was placed for, at which price; later versions of the catalogue do not touch it."""
+
+    id: Slug
+    name: ItemWords
+    estimate_minutes: int | None = None
+    pricing: Pricing
+    price: Money | None = None
+    questions: tuple[ItemQuestion, ...] = ()
+
+
 class Order(Value):
     """An accepted order: the workflow's input. `received_at` is when the API got it: the clock starts there."""
 
@@ -93,6 +125,7 @@ class Order(Value):
     chain: Chain
     assets: tuple[Asset, ...] = ()
     part: ProjectPart | None = None
+    item: OrderedItem | None = None
 
     def people(self, role: Role) -> tuple[Slug, ...]:
         named = {Role.REQUESTER: (self.request.requester,), Role.APPROVER: self.terms.approvers}
@@ -117,24 +150,32 @@ class OrderNews(Value):
 
 @dataclass(frozen=True)
 class Registers:
-    """What is known of the names in a request, for this customer only."""
+    """What is known of the names in a request, for this customer only. `people` and `tags` are named by answers."""
 
     sites: tuple[Site, ...] = ()
     assets: tuple[Asset, ...] = ()
     incidents: frozenset[Slug] = frozenset()
+    people: frozenset[Slug] = frozenset()
+    tags: frozenset[AssetTag] = frozenset()
 
 
-def accept(contract: Contract, request: OrderRequest, known: Registers, *, no: str, at: datetime) -> Order:
+def accept(contract: Contract, wish: OrderWish | OrderRequest, known: Registers, *, no: str, at: datetime) -> Order:
     """The order under this contract, its chain resolved and its terms pinned.
 
     Raises `Unacceptable` naming every problem; nothing has happened then.
     """
-    ungranted = _contract_problems(contract, request, at) + _requester_problems(contract, request)
-    refuse_if(ungranted + _request_problems(contract, request, known))
-    chain = contract.chain(request.kind)
-    return _order(contract, request, known, no=no, at=at).but(
-        chain=with_change_approval(chain) if request.risk == "high" else chain
-    )
+    item = contract.item(wish.item) if wish.item is not None else None
+    kind = wish.kind or (item.kind if item else None)
+    problems = _contract_problems(contract, at) + _kind_problems(contract, kind, item)
+    problems += _item_problems(contract, wish, item, known) + _requester_problems(contract, wish, item)
+    if kind is None:
+        # Without a kind it is not known what it needs; where it is can be looked at all the same.
+        refuse_if(problems + _site_problems(contract, wish, known))
+        raise Unacceptable(Problem(code="kind_missing", at="/item"))
+    request = wish.of_kind(kind) if isinstance(wish, OrderWish) else wish
+    refuse_if(problems + _request_problems(contract, request, item, known))
+    order = _order(contract, request, item, known, no=no, at=at)
+    return order.but(chain=with_change_approval(order.chain)) if request.risk == "high" else order
 
 
 def accept_part(
@@ -144,23 +185,49 @@ def accept_part(
 
     Raises `Unacceptable` naming every problem; nothing has happened then.
     """
-    refuse_if(_contract_problems(contract, request, at) + _request_problems(contract, request, known))
-    return _order(contract, request, known, no=no, at=at).but(
-        chain=for_project(contract.chain(request.kind)), part=part
-    )
+    wrong = _contract_problems(contract, at) + _kind_problems(contract, request.kind, None)
+    refuse_if(wrong + _request_problems(contract, request, None, known))
+    order = _order(contract, request, None, known, no=no, at=at)
+    return order.but(chain=for_project(order.chain), part=part)
 
 
-def _request_problems(contract: Contract, request: OrderRequest, known: Registers) -> list[Problem]:
+def _item_problems(
+    contract: Contract, wish: OrderWish | OrderRequest, item: Item | None, known: Registers
+) -> list[Problem]:
+    if wish.item is None:
+        at = "/answers"
+        return [Problem(code="answer_without_item", at=at)] if wish.answers else []
+    if item is None:
+        return [Problem(code="item_unknown", at="/item", values={"item": wish.item})]
+    problems = []
+    if item.withdrawn:
+        problems.append(Problem(code="item_withdrawn", at="/item", values={"item": item.id}))
+    if wish.kind not in (None, item.kind):
+        problems.append(Problem(code="item_of_other_kind", at="/kind", values={"item": item.id, "kind": item.kind}))
+    if item.questions or wish.answers:
+        problems += answer_problems(
+            item.questions,
+            wish.answers,
+            sites=frozenset(site.id for site in known.sites if site.customer == contract.customer),
+            people=known.people,
+            tags=known.tags,
+        )
+    return problems
+
+
+def _request_problems(contract: Contract, request: OrderRequest, item: Item | None, known: Registers) -> list[Problem]:
     problems = _place_problems(contract, request, known.sites) + _need_problems(request)
-    problems += _asset_problems(contract, request, known.assets)
+    problems += _asset_problems(contract, request, item, known.assets)
     if request.incident is not None and request.incident not in known.incidents:
         problems.append(Problem(code="incident_not_theirs", at="/incident", values={"incident": request.incident}))
     return problems
 
 
-def _order(contract: Contract, request: OrderRequest, known: Registers, *, no: str, at: datetime) -> Order:
+def _order(
+    contract: Contract, request: OrderRequest, item: Item | None, known: Registers, *, no: str, at: datetime
+) -> Order:
     site = next(site for site in known.sites if site.id == request.site)
-    return Order(
+    order = Order(
         no=no,
         customer=contract.customer,
         received_at=at,
@@ -170,6 +237,23 @@ def _order(contract: Contract, request: OrderRequest, known: Registers, *, no: s
         chain=contract.chain(request.kind),
         assets=known.assets,
     )
+    # Where kinds are what can be ordered, their items say nothing more.
+    return order if item is None or not contract.catalogue else _of_item(order, offer_of(contract, item))
+
+
+def _of_item(order: Order, offer: OfferedItem) -> Order:
+    terms = order.terms.but(target_minutes=offer.target_minutes)
+    if offer.approvers:
+        terms = terms.but(approvers=offer.approvers)
+    ordered = OrderedItem(
+        id=offer.id,
+        name=offer.name,
+        estimate_minutes=offer.estimate_minutes,
+        pricing=offer.pricing,
+        price=offer.price,
+        questions=offer.questions,
+    )
+    return order.but(chain=offer.chain, terms=terms, item=ordered)
 
 
 def _terms(contract: Contract, request: OrderRequest, site: Site) -> Terms:
@@ -177,7 +261,7 @@ def _terms(contract: Contract, request: OrderRequest, site: Site) -> Terms:
         contract=contract.id,
         version=contract.version,
         calendar=contract.calendar,
-        target_minutes=contract.targets[request.kind],
+        target_minutes=contract.targets.get(request.kind, 0),
         access=site.access,
         prices=contract.prices,
         ladder=rows_for(ClockKind.FULFILMENT, contract.ladder),
@@ -186,19 +270,31 @@ def _terms(contract: Contract, request: OrderRequest, site: Site) -> Terms:
     )
 
 
-def _contract_problems(contract: Contract, request: OrderRequest, at: datetime) -> list[Problem]:
-    problems = []
-    if not contract.is_valid_on(at):
-        problems.append(Problem(code="contract_not_valid", at="/contract", values={"contract": contract.id}))
-    if request.kind not in contract.targets:
-        problems.append(Problem(code="kind_not_offered", at="/kind", values={"kind": request.kind}))
-    return problems
-
-
-def _requester_problems(contract: Contract, request: OrderRequest) -> list[Problem]:
-    if request.requester in contract.requesters:
+def _contract_problems(contract: Contract, at: datetime) -> list[Problem]:
+    if contract.is_valid_on(at):
         return []
-    return [Problem(code="requester_not_named", at="/requester", values={"requester": request.requester})]
+    return [Problem(code="contract_not_valid", at="/contract", values={"contract": contract.id})]
+
+
+def _kind_problems(contract: Contract, kind: OrderKind | None, item: Item | None) -> list[Problem]:
+    if kind is None or kind in contract.targets or item is not None:
+        return []
+    return [Problem(code="kind_not_offered", at="/kind", values={"kind": kind})]
+
+
+def _requester_problems(contract: Contract, wish: Requested, item: Item | None) -> list[Problem]:
+    if wish.requester not in contract.requesters:
+        return [Problem(code="requester_not_named", at="/requester", values={"requester": wish.requester})]
+    if item is not None and item.requesters is not None and wish.requester not in item.requesters:
+        values = {"requester": wish.requester, "item": item.id}
+        return [Problem(code="requester_not_for_item", at="/requester", values=values)]
+    return []
+
+
+def _site_problems(contract: Contract, wish: Requested, known: Registers) -> list[Problem]:
+    if any(site.id == wish.site and site.customer == contract.customer for site in known.sites):
+        return []
+    return [Problem(code="site_unknown", at="/site", values={"site": wish.site})]
 
 
 def _place_problems(contract: Contract, request: OrderRequest, sites: tuple[Site, ...]) -> list[Problem]:
@@ -228,7 +324,9 @@ def _need_problems(request: OrderRequest) -> list[Problem]:
     return [Problem(code="field_needed", at=at, values={"kind": kind}) for at, missing in needs.items() if missing]
 
 
-def _asset_problems(contract: Contract, request: OrderRequest, assets: tuple[Asset, ...]) -> list[Problem]:
+def _asset_problems(
+    contract: Contract, request: OrderRequest, item: Item | None, assets: tuple[Asset, ...]
+) -> list[Problem]:
     known = {asset.tag: asset for asset in assets if asset.customer == contract.customer}
     problems = []
     for position, tag in enumerate(request.assets):
@@ -239,22 +337,28 @@ def _asset_problems(contract: Contract, request: OrderRequest, assets: tuple[Ass
         elif asset is None:
             problems.append(Problem(code="asset_unknown", at=at, values={"tag": tag}))
         else:
-            problems += _state_problems(contract, request, asset, at)
+            problems += _state_problems(contract, request, item, asset, at)
     return problems
 
 
-def _state_problems(contract: Contract, request: OrderRequest, asset: Asset, at: str) -> list[Problem]:
+def _state_problems(
+    contract: Contract, request: OrderRequest, item: Item | None, asset: Asset, at: str
+) -> list[Problem]:
     problems = []
     if asset.status not in STARTS[request.kind]:
         values = {"tag": asset.tag, "status": asset.status, "kind": request.kind}
         problems.append(Problem(code="asset_not_ready", at=at, values=values))
-    if request.kind in contract.targets and asset.serial is None and _erases(contract, request.kind, asset):
+    is_offered = request.kind in contract.targets or item is not None
+    if is_offered and asset.serial is None and _erases(contract, request.kind, item, asset):
         problems.append(Problem(code="serial_missing", at=at, values={"tag": asset.tag}))
     if request.kind == OrderKind.MOVE and asset.place is not None and asset.place == request.target:
         problems.append(Problem(code="already_there", at=at, values={"tag": asset.tag}))
     return problems
 
 
-def _erases(contract: Contract, kind: OrderKind, asset: Asset) -> bool:
-    steps: tuple[Step, ...] = contract.chain(kind).steps
-    return asset.data_bearing and asset.erased_by is None and any(isinstance(step, Erasure) for step in steps)
+def _erases(contract: Contract, kind: OrderKind, item: Item | None, asset: Asset) -> bool:
+    if not asset.data_bearing or asset.erased_by is not None:
+        return False
+    chain = contract.chain(kind)
+    steps = (chain if item is None else item.chain_on(chain)).steps
+    return any(isinstance(step, Erasure) for step in steps)

@@ -4,10 +4,13 @@ from collections.abc import Mapping
 from typing import get_args
 
 from domain.assets.asset import Asset
+from domain.contracts.catalogue import ItemWords
 from domain.contracts.chains import Custody, Erasure, StepBase, Verification, Work
 from domain.kinds import OrderKind
+from domain.orders.answers import ItemAnswer
 from domain.orders.order import Order
 from domain.orders.progress import SETTLED, Progress
+from domain.orders.sheets import answers_of
 from domain.people import Language, Role
 from domain.places import Place
 from domain.times import Day, Instant, ZoneName
@@ -15,7 +18,10 @@ from domain.values import Line, Slug, Text, Value
 
 
 class RunStop(Value):
-    """One visit. `steps` are what is still to be done on site, in order; `titles` what the contract calls its own."""
+    """One visit. `steps` are what is still to be done on site, in order; `titles` what the contract calls its own.
+
+    `item` is what was ordered, by its name.
+    """
 
     no: Slug
     kind: OrderKind
@@ -29,6 +35,8 @@ class RunStop(Value):
     assets: tuple[Asset, ...] = ()
     steps: tuple[Slug, ...] = ()
     titles: Mapping[Slug, Mapping[Language, Line]] = {}
+    item: ItemWords = {}
+    answered: tuple[ItemAnswer, ...] = ()
 
 
 class RunSheet(Value):
@@ -62,6 +70,8 @@ def run_stop(order: Order, progress: Progress, requester: str) -> RunStop | None
         assets=progress.assets,
         steps=steps,
         titles={step: titles for step in steps if (titles := _titles(order.chain.step(step)))},
+        item=order.item.name if order.item else {},
+        answered=answers_of(order),
     )
 
 

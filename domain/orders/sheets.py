@@ -9,15 +9,17 @@ from domain.cases.faults import CaseFault
 from domain.cases.order_commands import Book
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockKind, ClockType
+from domain.contracts.catalogue import LANGUAGES, ItemWords, in_words
 from domain.contracts.chains import Approval, StepBase, Work
 from domain.kinds import OrderKind, OrderState
+from domain.orders.answers import ItemAnswer, answered
 from domain.orders.decisions.decide import RULES
 from domain.orders.order import Order, OrderRequest
 from domain.orders.papers import OrderPaper, papers_of
 from domain.orders.progress import LIVE, Ending, Progress, StepProgress, StepStatus
 from domain.people import Role
 from domain.times import Instant
-from domain.values import Line, Slug, Value
+from domain.values import Line, Slug, Value, clean
 
 
 class Awaited(Value):
@@ -46,7 +48,8 @@ class ClockFace(Value):
 class OrderSheet(Value):
     """`deadline` is None while the clock is held or has stopped. `seq` grows with everything that happens.
 
-    `faults` are those of what runs it, not of the work.
+    `faults` are those of what runs it, not of the work. `item` is what of the catalogue was ordered, the kind where
+    that lists nothing; its name is then the kind's.
     """
 
     no: Slug
@@ -70,6 +73,13 @@ class OrderSheet(Value):
     seq: int
     faults: tuple[CaseFault, ...] = ()
     papers: tuple[OrderPaper, ...] = ()
+    item: Slug | None = None
+    item_name: ItemWords = {}
+    answered: tuple[ItemAnswer, ...] = ()
+
+
+# In a message there is room for so much of what was asked and answered.
+MOST_TOLD, LONGEST_TOLD = 10, 200
 
 
 class OrderLine(Value):
@@ -116,7 +126,26 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         ending=progress.ending,
         seq=progress.seq,
         papers=papers_of(progress),
+        item=order.item.id if order.item else order.request.kind,
+        item_name=order.item.name if order.item else {},
+        answered=answers_of(order),
     )
+
+
+def told_of(order: Order) -> dict[str, str]:
+    """What messages say of the item that was ordered: its name, and what was asked and answered, in each language."""
+    if order.item is None:
+        return {}
+    found = answers_of(order)[:MOST_TOLD]
+    told = {f"item_{language}": in_words(order.item.name, language) for language in LANGUAGES}
+    for language in LANGUAGES:
+        lines = (f"{in_words(one.text, language)} {in_words(one.name, language, one.answer)}" for one in found)
+        told[f"answers_{language}"] = " · ".join(clean(line, LONGEST_TOLD) for line in lines)
+    return told
+
+
+def answers_of(order: Order) -> tuple[ItemAnswer, ...]:
+    return answered(order.item.questions, order.request.answers) if order.item else ()
 
 
 def line_for_customers(line: OrderLine) -> OrderLine:

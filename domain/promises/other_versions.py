@@ -20,10 +20,12 @@ AT = "/contract_version"
 def order_under(order: Order, contract: Contract, clock: SlaClock) -> WhatIf:
     if clock.name != WHOLE:
         return WhatIf(calendar=_hours(contract, clock))
+    item = contract.item(order.item.id) if order.item else None
     kind = order.request.kind
-    if kind not in contract.targets:
+    target = (item.target_minutes if item else None) or contract.targets.get(kind)
+    if target is None:
         raise Unacceptable(Problem(code="kind_not_offered", at=AT, values={"kind": kind}))
-    return WhatIf(calendar=_hours(contract, clock), target_minutes=contract.targets[kind])
+    return WhatIf(calendar=_hours(contract, clock), target_minutes=target)
 
 
 def incident_under(incident: Incident, priority: Priority, contract: Contract, clock: SlaClock) -> WhatIf:

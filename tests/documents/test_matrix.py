@@ -62,10 +62,17 @@ def test_a_version_is_printed_to_the_same_bytes_each_time(language: Language) ->
     title = f"{wording(language).words['matrix_label']['title']} · Adler Maschinenbau GmbH"
     assert first == second
     assert matrix_pdf(SHEET.model_copy(update={"version": 2}), language) != first
-    # What an archive and a screen reader look for, and all of it on one sheet of paper.
+    # What an archive and a screen reader look for.
     said = (title, "<pdfaid:part>2<", "<pdfaid:conformance>A<", "<pdfuaid:part>1<", f"<rdf:li>{language}<")
     assert [words for words in said if words.encode() not in first] == []
-    assert set(re.findall(rb"/Count (\d+)", first)) == {b"1"}
+
+
+def test_the_matrix_is_one_sheet_of_paper_and_what_can_be_ordered_is_another() -> None:
+    alone, with_items = (matrix_pdf(sheet, "de") for sheet in (SHEET.but(items=()), SHEET))
+
+    assert [max(map(int, re.findall(rb"/Count (\d+)", paper))) for paper in (alone, with_items)] == [1, 2]
+    assert [item.name for item in printed(SHEET, "de").items][:2] == ["Notebook einrichten", "Zweiter Monitor"]
+    assert "Schadsoftware entfernen" in matrix_page(SHEET, "de")
 
 
 def test_what_people_have_written_stays_text() -> None:

@@ -52,6 +52,7 @@ from domain.clocks.calendars import WEEKDAYS
 from domain.clocks.explanations import ClockState
 from domain.clocks.holds import HoldReason
 from domain.clocks.sla import ClockKind, ClockType
+from domain.contracts.catalogue import Pricing, QuestionKind
 from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step, StepBase, Work
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
@@ -313,6 +314,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "at_door": AtDoor,
     "at_door_why": WHY_AT_DOOR,
     "order_kind": OrderKind,
+    "pricing": Pricing,
+    "question_kind": QuestionKind,
     "this_case": {rules.case for rules in KINDS.values()},
     "order_state": OrderState,
     "step_type": _types(Step),

@@ -7,15 +7,18 @@ import httpx2
 import pytest
 from pydantic import BaseModel
 
+from db.contracts import save_contract
 from documents.wording import LANGUAGES, wording
 from domain.cases.events import Event
+from domain.contracts.catalogue import Item
 from domain.contracts.chains import Evidence
 from domain.kinds import OrderKind
 from domain.orders.order import Order, OrderRequest
 from domain.people import MACHINE, Language, Role
 from tests.api.house import INSTALL, happened, write_order
+from tests.domain.orders.test_items import VIRUS
 from tests.web.visitors import Site
-from tests.world import COORDINATOR, order, request
+from tests.world import CONTRACT, COORDINATOR, order, request
 from web.forms import FieldShape, flat, shapes_of
 from web.order_forms import COMMANDS
 from web.words import page_wording
@@ -236,3 +239,44 @@ async def test_a_contracts_own_steps_are_called_as_it_says_wherever_they_are_sho
 
     assert all("Photo of the desk" in page.text for page in english)
     assert all("Foto vom Platz" in page.text for page in german)
+
+
+ITEM = f"/orders/new?contract={CONTRACT.id}&item=virus"
+
+
+async def listed(site: Site, *items: Item) -> None:
+    async with site.house.database.writing() as session:
+        await save_contract(session, CONTRACT.but(catalogue=items))
+
+
+async def test_a_customer_is_offered_what_they_may_order_in_their_own_words(site: Site) -> None:
+    others = VIRUS.but(id="others", requesters=("p-huber",), name={"de": "Für andere", "en": "For others"})
+    await listed(site, VIRUS, others, VIRUS.but(id="old", withdrawn=True))
+    requester = await site.signed_in(Role.REQUESTER, "p-vogel", "adler")
+    desk = await site.signed_in()
+
+    offered = [set(re.findall(r"item=(\w+)", (await one.get("/orders/new")).text)) for one in (requester, desk)]
+    contract = await requester.get(f"/contracts/{CONTRACT.id}")
+
+    assert offered == [{"virus"}, {"virus", "others"}]
+    assert VIRUS.name["en"] in contract.text
+    assert (await desk.get(ITEM.replace("virus", "paint"))).status_code == 404
+
+
+async def test_an_item_is_ordered_by_answering_its_questions(site: Site) -> None:
+    await listed(site, VIRUS)
+    browser = await site.signed_in()
+    form = await browser.get(ITEM)
+    said = {**hidden(form.text, ITEM.replace("&", "&amp;")), "requester": "p-vogel", "site": "adler-hq"}
+
+    unanswered = await browser.post(ITEM, data=said | {"answers.count": HOSTILE, "answers.since": "2026-02-30"})
+    placed = await browser.post(ITEM, data=said | {"answers.noticed": HOSTILE, "answers.still": "no"})
+    order = await browser.get(placed.headers["Location"])
+
+    assert 'name="answers.noticed"' in form.text
+    assert unanswered.status_code == 422
+    assert unanswered.text.count('class="complaint"') == 3
+    assert "<script>alert" not in unanswered.text + order.text
+    assert placed.status_code == 303
+    assert VIRUS.name["en"] in order.text
+    assert "nein (en)" in order.text

@@ -11,11 +11,12 @@ from domain.clocks.closures import Holiday
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import MADE_TO, ClockKind
 from domain.clocks.thresholds import DEADLINE, Threshold
-from domain.contracts.chains import Acceptance, Approval, Erasure, Evidence, Step, VendorDispatch, Work
+from domain.contracts.catalogue import OfferedItem, Pricing, in_words
+from domain.contracts.chains import Acceptance, Approval, Chain, Erasure, Evidence, Step, VendorDispatch, Work
 from domain.contracts.contract import Contract
+from domain.contracts.offers import offered
 from domain.contracts.paging import OnDuty, PagingStep
 from domain.keys import CUSTOMERS_OWN, Key
-from domain.kinds import OrderKind
 from domain.people import Language, Role
 from domain.times import ZERO
 from web.moments import hours, span
@@ -29,6 +30,7 @@ SECTIONS = {
     "calendar": "service_hours",
     "targets": "can_be_ordered",
     "chains": "can_be_ordered",
+    "catalogue": "can_be_ordered",
     "matrix": "when_something_fails",
     "paging": "who_is_called",
     "responder_holds": "who_is_called",
@@ -58,14 +60,17 @@ class ChainStage:
 
 
 @dataclass(frozen=True)
-class OfferedKind:
-    """A kind that can be ordered; without `flat`, by time and material. `is_own` says that its steps differ."""
+class OfferedLine:
+    """What can be ordered, called by its name. `is_own` says that its steps differ from those of its kind."""
 
-    kind: OrderKind
+    name: str
+    about: str
     target: timedelta
+    pricing: Pricing
     flat: Decimal | None
     stages: tuple[ChainStage, ...]
     is_own: bool
+    questions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -94,22 +99,30 @@ class PagingCall:
     after: timedelta
 
 
-def offers(contract: Contract, language: Language) -> tuple[OfferedKind, ...]:
-    return tuple(
-        OfferedKind(
-            kind,
-            timedelta(minutes=contract.targets[kind]),
-            contract.prices.flat.get(kind),
-            tuple(_stages(contract, kind, language)),
-            kind in contract.chains,
-        )
-        for kind in OrderKind
-        if kind in contract.targets
+def offers(contract: Contract, language: Language) -> tuple[OfferedLine, ...]:
+    """The items of its catalogue that can be ordered; where it lists none, the kinds."""
+    listed = (item for item in offered(contract) if not item.withdrawn)
+    return tuple(_offer(contract, item, language) for item in listed)
+
+
+def _offer(contract: Contract, item: OfferedItem, language: Language) -> OfferedLine:
+    return OfferedLine(
+        name=in_words(item.name, language) or _begun_large(word("order_kind", item.kind, language)),
+        about=in_words(item.description, language),
+        target=timedelta(minutes=item.target_minutes),
+        pricing=item.pricing,
+        flat=item.price,
+        stages=tuple(_stages(item.chain, language)),
+        is_own=item.kind in contract.chains or item.chain != contract.chain(item.kind),
+        questions=tuple(in_words(question.text, language) for question in item.questions),
     )
 
 
-def _stages(contract: Contract, kind: OrderKind, language: Language) -> Iterator[ChainStage]:
-    chain = contract.chain(kind)
+def _begun_large(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+def _stages(chain: Chain, language: Language) -> Iterator[ChainStage]:
     for step in chain.in_order():
         yield ChainStage(name_of_step(step, language), tuple(_facts(step, language)), step.id == chain.cutoff)
 

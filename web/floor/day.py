@@ -20,8 +20,10 @@ from db.orders import OrderRow, next_visit
 from domain.assets.asset import Asset
 from domain.cases.events import Event
 from domain.cases.order_commands import Window
+from domain.orders.answers import ItemAnswer
 from domain.orders.papers import OrderPaper, papers_of
 from domain.orders.progress import StepStatus
+from domain.orders.sheets import answers_of
 from domain.orders.standing import OrderStanding
 from domain.people import Role
 from domain.refusals import NotAllowed, Problem
@@ -80,6 +82,10 @@ class Stop:
     @property
     def assets(self) -> tuple[Asset, ...]:
         return self.standing.progress.assets
+
+    @property
+    def answered(self) -> tuple[ItemAnswer, ...]:
+        return answers_of(self.standing.order)
 
 
 @router.get(FLOOR, name="myDayPage")

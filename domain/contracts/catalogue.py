@@ -1,0 +1,124 @@
+"""The catalogue: what can be ordered under a contract, in the customer's words."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, get_args
+
+from pydantic import Field
+
+from domain.contracts.chains import Approval, Chain, Work
+from domain.contracts.prices import Money
+from domain.contracts.tailoring import Tailoring, tailored_on, without
+from domain.kinds import OrderKind
+from domain.people import Language, Role
+from domain.values import PER_CHOICE, Few, Hundreds, Line, SaidText, Slug, Value
+
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+MOST_ITEMS = 200
+# Of a place, from the site to the desk.
+PLACE_PARTS = ("site", "building", "floor", "room", "desk")
+
+ItemWords = Annotated[dict[Language, Line], Field(max_length=PER_CHOICE)]
+Descriptions = Annotated[dict[Language, SaidText], Field(max_length=PER_CHOICE)]
+
+
+class QuestionKind(StrEnum):
+    """`person` is an id, `asset` a tag, `date` as 2026-12-01, `place` as `site / building / floor / room / desk`."""
+
+    TEXT = "text"
+    NUMBER = "number"
+    CHOICE = "choice"
+    DATE = "date"
+    PERSON = "person"
+    PLACE = "place"
+    ASSET = "asset"
+
+
+class ItemChoice(Value):
+    id: Slug
+    name: ItemWords
+
+
+class ItemQuestion(Value):
+    """What whoever orders an item is asked. `choices` are those of a choice."""
+
+    id: Slug
+    text: ItemWords
+    kind: QuestionKind = QuestionKind.TEXT
+    needed: bool = True
+    choices: Few[ItemChoice] = ()
+
+    def choice(self, answer: str) -> ItemChoice | None:
+        return next((one for one in self.choices if one.id == answer), None)
+
+
+class Pricing(StrEnum):
+    """`included`: the work is part of what is paid anyway; parts are charged all the same."""
+
+    FLAT = "flat"
+    BY_TIME = "by_time"
+    INCLUDED = "included"
+
+
+class Item(Value):
+    """One thing that can be ordered. What is left out is as the contract has it for the kind.
+
+    `requesters` and `approvers` are some of the contract's; `approval: false` asks nobody. `chain` tailors what the
+    contract has made of the kind's chain. `estimate_minutes` is how long it usually takes. An item that is `withdrawn`
+    can be read and no longer ordered.
+    """
+
+    id: Slug
+    name: ItemWords
+    description: Descriptions = {}
+    kind: OrderKind
+    withdrawn: bool = False
+    requesters: Hundreds[Slug] | None = None
+    approval: bool = True
+    approvers: Hundreds[Slug] | None = None
+    target_minutes: int | None = Field(default=None, gt=0, le=525_600)
+    estimate_minutes: int | None = Field(default=None, gt=0, le=10_000)
+    pricing: Pricing | None = None
+    price: Money | None = None
+    chain: Tailoring | None = None
+    questions: Few[ItemQuestion] = ()
+
+    def chain_on(self, promised: Chain, at: str = "/chain") -> Chain:
+        """Its chain, made of what the contract promises for the kind. Raises `Unacceptable` naming every problem."""
+        chain = promised if self.chain is None else tailored_on(promised, self.chain, at)
+        if not self.approval:
+            chain = without(chain, *(one.id for one in chain.steps if _asks_customer(one)))
+        works = [step.id for step in chain.steps if isinstance(step, Work)]
+        if self.estimate_minutes is None or len(works) != 1:
+            return chain
+        estimated = (
+            step.but(estimate_minutes=self.estimate_minutes) if step.id in works else step for step in chain.steps
+        )
+        return chain.but(steps=tuple(estimated))
+
+
+class OfferedItem(Value):
+    """An item with all that the contract says of it. Nobody in `approvers` means that nobody is asked."""
+
+    id: Slug
+    name: ItemWords
+    description: Descriptions = {}
+    kind: OrderKind
+    withdrawn: bool = False
+    requesters: tuple[Slug, ...]
+    approvers: tuple[Slug, ...]
+    target_minutes: int
+    estimate_minutes: int | None = None
+    pricing: Pricing
+    price: Money | None = None
+    questions: tuple[ItemQuestion, ...] = ()
+    chain: Chain
+
+
+def in_words(words: Mapping[Language, str], language: Language, otherwise: str = "") -> str:
+    """In this language, or in whichever there is."""
+    return words.get(language) or next(iter(words.values()), otherwise)
+
+
+def _asks_customer(step: object) -> bool:
+    return isinstance(step, Approval) and step.role == Role.APPROVER
