@@ -28,7 +28,7 @@ app.command("cli.setup.doctor:doctor", name="doctor", help="Check what imacflow 
 app.command("cli.faults:check", name="check", help="Check that all open cases are run and get on.")
 app.command("cli.search:search", name="search", help="Find things by the beginning of what you know.")
 app.command("cli.setup.backups:backup", name="backup", help="Back up the embedded stack while it runs.")
-app.command("cli.setup.backups:restore", name="restore", help="Bring the embedded stack back from a backup.")
+app.command("cli.setup.restoring:restore", name="restore", help="Bring the embedded stack back from a backup.")
 app.command("cli.setup.rebuild:rebuild", name="rebuild", help="Bring tables back from what Temporal has in history.")
 app.command("cli.stack.programs:worker", name="worker", help="Run one worker in the foreground.")
 app.command("cli.stack.programs:api", name="api", help="Run one API server in the foreground.")

@@ -11,6 +11,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from cli.errors import CliError, Exit
 from settings import Settings
 
+# There while a restore changes one stack for another; whoever died in between has left it.
+HALF_RESTORED = "half-restored"
+
 
 class Stack(BaseModel):
     """The addresses last used; `pid` is empty once the stack has ended in order."""
@@ -93,6 +96,12 @@ def locked(data_dir: Path) -> Iterator[None]:
         except BlockingIOError:
             raise already_running(data_dir) from None
         yield
+
+
+def must_not_be_half_restored(data_dir: Path) -> None:
+    """What a restore has not finished would start as an empty stack, or as half of one."""
+    if (data_dir / HALF_RESTORED).exists():
+        raise CliError("half_restored", Exit.REFUSED, data_dir=data_dir)
 
 
 def already_running(data_dir: Path) -> CliError:

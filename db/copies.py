@@ -1,5 +1,6 @@
 """Copies of SQLite files that others are writing to."""
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -7,6 +8,8 @@ from pathlib import Path
 
 # As long as writers of ours wait for one another, in seconds.
 _PATIENCE = 30
+# The bytes that whoever has a file open keeps locked for reading, by SQLite's format of files.
+_SHARED_FIRST, _SHARED_SIZE = 0x40000002, 510
 
 
 @contextmanager
@@ -27,6 +30,16 @@ def copy_database(source: Path, target: Path) -> None:
         with closing(sqlite3.connect(target)) as copy:
             # All pages in one step: a copy in several begins anew whenever somebody writes.
             original.backup(copy, pages=-1)
+
+
+def is_open_elsewhere(file: Path) -> bool:
+    """Whether another process works on it: in WAL mode that shows even while it asks nothing."""
+    with file.open("r+b") as asked:
+        try:
+            fcntl.lockf(asked, fcntl.LOCK_EX | fcntl.LOCK_NB, _SHARED_SIZE, _SHARED_FIRST)
+        except (BlockingIOError, PermissionError):
+            return True
+    return False
 
 
 def revision_in(file: Path) -> str:

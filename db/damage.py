@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from sqlalchemy import make_url
 
@@ -29,13 +30,17 @@ class DatabaseDamaged(Exception):
         return f"The database file {self.file} cannot be used: {self.reason}. Put a backup in its place."
 
 
-def check_file(url: str) -> None:
-    """Raises `DatabaseDamaged`. Reads all of the file; one that is not there yet is well, and so is another server."""
+def check_file(url: str, *, at_rest: bool = False) -> None:
+    """Raises `DatabaseDamaged`. Reads all of the file; one that is not there yet is well, and so is another server.
+
+    At rest nobody writes to it, and nothing is written beside it: it may lie where that is not possible.
+    """
     file = file_of(url)
     if file is None or not file.exists():
         return
     try:
-        with closing(sqlite3.connect(file, timeout=5)) as connection:
+        address = f"file:{quote(str(file))}?immutable=1" if at_rest else file
+        with closing(sqlite3.connect(address, timeout=5, uri=at_rest)) as connection:
             (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
     except sqlite3.Error as error:
         if _code(error) in _TEMPORARY:

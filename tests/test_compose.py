@@ -196,6 +196,33 @@ def test_scripts_are_valid_shell() -> None:
     assert [subprocess.run(["/bin/sh", "-n", "-c", script], check=False).returncode for script in scripts] == [0, 0]
 
 
+def test_who_has_no_docker_is_told_to_do_the_same(tmp_path: Path) -> None:
+    """Temporal's tables and settings, as docs/operations.md has them typed."""
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    typed = {line.strip() for line in page.splitlines() if line.startswith("    ")}
+    script = SERVICES["temporal-schema"].script()
+    for inside, outside in (("--ep postgres", "--ep db.example.com"), ("/etc/temporal/", "")):
+        script = script.replace(inside, outside)
+    exported = dict(
+        setting.split("=", 1)
+        for line in typed
+        if line.startswith("export DB=") or "SQL_MAX" in line
+        for setting in line.split()[1:]
+    )
+    (dynamic,) = (line for line in typed if line.startswith("printf "))
+    subprocess.run(["/bin/bash", "-euc", dynamic], cwd=tmp_path, check=True)
+
+    assert {line.strip() for line in script.splitlines()} <= typed
+    # Where things are, and figures that nobody without Prometheus asks for.
+    elsewhere = {"POSTGRES_SEEDS", "POSTGRES_PWD", "BIND_ON_IP", "DYNAMIC_CONFIG_FILE_PATH", "PROMETHEUS_ENDPOINT"}
+    given = SERVICES["temporal"].environment
+    assert {name: exported.get(name) for name in given.keys() - elsewhere} == {
+        name: given[name] for name in given.keys() - elsewhere
+    }
+    written = yaml.safe_load((tmp_path / exported["DYNAMIC_CONFIG_FILE_PATH"]).read_text())
+    assert written == yaml.safe_load(COMPOSE.configs["temporal-dynamic-config"].content)
+
+
 def roles() -> str:
     return COMPOSE.configs["roles"].content.replace("$$", "$")
 

@@ -1,41 +1,42 @@
-"""`imac backup` and `imac restore`: everything of an embedded stack at one instant, while it runs, and back again."""
+"""`imac backup`: everything of an embedded stack at one instant, while it runs."""
 
 import hashlib
 import os
 import shutil
 import sqlite3
 import sys
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from cli.asking import ASKING, Asking
 from cli.errors import CliError, Exit
-from cli.stack.programs import must_be_whole, read_settings
-from cli.stack_file import locked
+from cli.stack.programs import read_settings
+from cli.stack_file import HALF_RESTORED, must_not_be_half_restored
 from cli.words import phrase
 from db.copies import copy_database, nobody_writes, revision_in
 from db.damage import file_of
-from db.revisions import KNOWN
 from settings import Settings
 
 Folder = Annotated[Path, Parameter(help="Folder of the backup.")]
 
 MANIFEST = "backup.json"
 PRODUCT, TEMPORAL = "imacflow.db", "temporal.db"
+# In the data directory: what a restore has copied and nobody uses yet, and what one has moved out of its way.
+DRAFT, ASIDE = ".restoring", "before-restore-"
 # They belong to the running stack, or are made anew by it.
-_LEFT_OUT = frozenset({"lock", "logs", "stack.json", "stack.json.new"})
-_COMPANIONS = ("-wal", "-shm", "-journal")
-_ASIDE = "before-restore-"
+_LEFT_OUT = frozenset({"lock", "logs", "stack.json", "stack.json.new", DRAFT, HALF_RESTORED})
 _BLOCK = 1 << 20
 
 
 class BackupManifest(BaseModel):
-    """Written last: what has none is no backup. `files` are digests (SHA-256) by path."""
+    """Written last: what has none, or an empty one, is no backup. `files` are digests (SHA-256) by path."""
 
     version: str
     schema_revision: str
@@ -49,12 +50,13 @@ def backup(folder: Folder, /, *, asking: Asking = ASKING) -> None:
     The folder holds all secrets of the stack; only its owner can read it.
     """
     settings = read_settings(asking.data_dir)
-    product, temporal = _product(settings), settings.data_dir / TEMPORAL
+    product, temporal = product_of(settings), settings.data_dir / TEMPORAL
+    must_not_be_half_restored(settings.data_dir)
     for file in (product, temporal):
         if not file.exists():
             raise CliError("nothing_to_back_up", Exit.REFUSED, file=file)
-    _must_be_new(folder)
-    try:
+    with _ours_alone(folder):
+        must_have_room(folder, sum(map(size_of, (product, temporal, *_rest(settings.data_dir, folder)))))
         with nobody_writes(product):
             # Temporal first: what it knows and the tables do not yet, its workflows write again; never the other way.
             copy_database(temporal, folder / TEMPORAL)
@@ -62,81 +64,104 @@ def backup(folder: Folder, /, *, asking: Asking = ASKING) -> None:
         _copy_rest(settings.data_dir, folder)
         revision = revision_in(folder / PRODUCT)
         manifest = BackupManifest(
-            version=version("imacflow"), schema_revision=revision, taken_at=datetime.now(UTC), files=_digests(folder)
+            version=version("imacflow"),
+            schema_revision=revision,
+            taken_at=datetime.now(UTC),
+            files=digests(folder, _names(folder)),
         )
-        _write_privately(folder / MANIFEST, manifest.model_dump_json(indent=2).encode())
-    except (OSError, sqlite3.Error) as error:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise CliError("backup_broken_off", Exit.UNREACHABLE, folder=folder, reason=error) from None
-    _say(asking, "backed_up", manifest, folder)
+        _complete(folder, manifest)
+    say(asking, "backed_up", manifest, folder)
 
 
-def restore(folder: Folder, /, *, replace: bool = False, asking: Asking = ASKING) -> None:
-    """Bring a stack back from a backup, into a data directory on which nothing runs.
-
-    Parameters
-    ----------
-    replace
-        Move what is in the data directory aside first, into a folder within it.
-    """
-    settings = read_settings(asking.data_dir)
-    product = _product(settings)
-    manifest = _checked(folder)
-    for name in (TEMPORAL, PRODUCT):
-        must_be_whole(f"sqlite:///{(folder / name).absolute()}")
-    with locked(settings.data_dir):
-        there = sorted(path for path in settings.data_dir.iterdir() if _counts(path, folder))
-        if product.exists() and product not in there:
-            there.append(product)
-        if there and not replace:
-            raise CliError("data_dir_not_empty", Exit.REFUSED, data_dir=settings.data_dir, file=there[0].name)
-        try:
-            aside = _moved_aside(settings.data_dir, there)
-            _bring_back(folder, settings.data_dir, product, manifest)
-        except OSError as error:
-            raise CliError("restore_broken_off", Exit.UNREACHABLE, folder=folder, reason=error) from None
-    _say(asking, "restored", manifest, folder)
-    if aside is not None and not asking.json:
-        asking.console.print(phrase("moved_aside", asking.language, folder=aside), markup=False)
-
-
-def _product(settings: Settings) -> Path:
+def product_of(settings: Settings) -> Path:
     file = file_of(settings.database_url)
     if file is None:
         raise CliError("backup_of_server", Exit.USAGE)
     return file
 
 
-def _must_be_new(folder: Path) -> None:
+@contextmanager
+def _ours_alone(folder: Path) -> Iterator[None]:
+    """Of any number who begin with one folder at once, one has it; nothing is left in it of what was not completed."""
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        taken = any(folder.iterdir())
+        _claim(folder / MANIFEST)
+    except FileExistsError:
+        raise CliError("backup_folder_taken", Exit.USAGE, folder=folder) from None
     except OSError as error:
         raise CliError("backup_broken_off", Exit.USAGE, folder=folder, reason=error) from None
-    if taken:
+    if len(list(folder.iterdir())) > 1:
+        (folder / MANIFEST).unlink()
         raise CliError("backup_folder_taken", Exit.USAGE, folder=folder)
-    folder.chmod(0o700)
+    is_complete = False
+    try:
+        folder.chmod(0o700)
+        yield
+        is_complete = True
+    except (OSError, sqlite3.Error) as error:
+        raise CliError("backup_broken_off", Exit.UNREACHABLE, folder=folder, reason=error) from None
+    finally:
+        if not is_complete:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _claim(file: Path) -> None:
+    os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+
+
+def _complete(folder: Path, manifest: BackupManifest) -> None:
+    """At once: a manifest cut short would name fewer files than there are."""
+    draft = folder / f"{MANIFEST}.new"
+    _claim(draft)
+    draft.write_text(manifest.model_dump_json(indent=2))
+    draft.replace(folder / MANIFEST)
+
+
+def must_have_room(folder: Path, needed: int) -> None:
+    """Before anything is written: what runs on the same disk would be the next that finds none."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise CliError("no_room", Exit.UNREACHABLE, folder=folder, free=_mebibytes(free), needed=_mebibytes(needed))
+
+
+def _mebibytes(size: int) -> str:
+    return f"{size / 2**20:.0f}"
+
+
+def size_of(path: Path) -> int:
+    """In bytes, with everything in it."""
+    inside = sum(child.lstat().st_size for child in path.rglob("*")) if path.is_dir() else 0
+    return path.lstat().st_size + inside
+
+
+def _rest(data_dir: Path, folder: Path) -> Iterator[Path]:
+    for path in sorted(data_dir.iterdir()):
+        if counts(path, folder) and not path.name.startswith((PRODUCT, TEMPORAL)):
+            yield path
 
 
 def _copy_rest(data_dir: Path, folder: Path) -> None:
-    for path in sorted(data_dir.iterdir()):
-        if not _counts(path, folder) or path.name.startswith((PRODUCT, TEMPORAL)):
-            continue
+    for path in _rest(data_dir, folder):
         if path.is_dir():
             shutil.copytree(path, folder / path.name, symlinks=True, ignore=shutil.ignore_patterns(".*"))
         else:
             shutil.copy2(path, folder / path.name)
 
 
-def _counts(path: Path, folder: Path) -> bool:
+def counts(path: Path, folder: Path) -> bool:
     """Backups may be kept in the data directory itself; they are none of it."""
-    is_ours = path.name not in _LEFT_OUT and not path.name.startswith(_ASIDE)
+    is_ours = path.name not in _LEFT_OUT and not path.name.startswith(ASIDE)
     return is_ours and not folder.resolve().is_relative_to(path.resolve())
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    files = (path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
-    return {f"{path.relative_to(folder)}": _digest(path) for path in sorted(files)}
+def _names(folder: Path) -> list[str]:
+    files = (path for path in folder.rglob("*") if path.is_file() and path != folder / MANIFEST)
+    return sorted(f"{path.relative_to(folder)}" for path in files)
+
+
+def digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Of those that are there."""
+    return {name: _digest(folder / name) for name in names if (folder / name).is_file()}
 
 
 def _digest(path: Path) -> str:
@@ -147,53 +172,7 @@ def _digest(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _checked(folder: Path) -> BackupManifest:
-    try:
-        manifest = BackupManifest.model_validate_json((folder / MANIFEST).read_bytes())
-    except (OSError, ValidationError):
-        raise CliError("backup_incomplete", Exit.USAGE, folder=folder) from None
-    if manifest.schema_revision not in KNOWN:
-        raise CliError("backup_of_newer_version", Exit.REFUSED, folder=folder, version=manifest.version)
-    found = _digests(folder)
-    wrong = sorted(name for name in manifest.files if manifest.files[name] != found.get(name))
-    if wrong or not {PRODUCT, TEMPORAL} <= manifest.files.keys():
-        raise CliError("backup_damaged", Exit.REFUSED, folder=folder, file=wrong[0] if wrong else PRODUCT)
-    return manifest
-
-
-def _moved_aside(data_dir: Path, there: list[Path]) -> Path | None:
-    if not there:
-        return None
-    aside = data_dir / f"{_ASIDE}{datetime.now(UTC):%Y%m%dT%H%M%S}"
-    aside.mkdir(mode=0o700)
-    for path in there:
-        if not path.exists():
-            continue
-        path.rename(aside / path.name)
-        # What was not merged into the file yet must not be merged into another.
-        for companion in (path.with_name(path.name + ending) for ending in _COMPANIONS):
-            if companion.exists():
-                companion.rename(aside / companion.name)
-    return aside
-
-
-def _bring_back(folder: Path, data_dir: Path, product: Path, manifest: BackupManifest) -> None:
-    """The databases last: a stack that is started too early finds none, and not half of one."""
-    names = sorted(manifest.files, key=lambda name: name in (TEMPORAL, PRODUCT))
-    for name in names:
-        target = product if name == PRODUCT else data_dir / name
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = target.with_name(f".{target.name}.restoring")
-        shutil.copy2(folder / name, draft)
-        os.replace(draft, target)
-
-
-def _write_privately(file: Path, content: bytes) -> None:
-    with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as written:
-        written.write(content)
-
-
-def _say(asking: Asking, name: str, manifest: BackupManifest, folder: Path) -> None:
+def say(asking: Asking, name: str, manifest: BackupManifest, folder: Path) -> None:
     if asking.json:
         sys.stdout.write(f"{manifest.model_dump_json()}\n")
         return

@@ -101,11 +101,11 @@ def _problem(fault: ErrorDetails) -> Problem:
     return Problem(code=fault["type"], at=f"IMAC_{'_'.join(map(str, fault['loc'])).upper()}", values=values)
 
 
-def must_be_whole(url: str) -> None:
+def must_be_whole(url: str, *, at_rest: bool = False) -> None:
     """Read the file of an SQLite database before anything builds on it."""
     damage = import_module("db.damage")
     try:
-        damage.check_file(url)
+        damage.check_file(url, at_rest=at_rest)
     except damage.DatabaseDamaged as damaged:
         values = {"file": damaged.file, "reason": damaged.reason}
         raise CliError("database_damaged", Exit.UNREACHABLE, **values) from None

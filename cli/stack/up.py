@@ -29,7 +29,7 @@ from cli.stack.programs import (
 from cli.stack.shared_secrets import adopt
 from cli.stack.supervisor import Errand, Program, Supervisor
 from cli.stack.temporal_server import HOST, prepare_namespace, server_answers, server_command, worker_polls
-from cli.stack_file import Stack, announced, locked, read_stack
+from cli.stack_file import Stack, announced, locked, must_not_be_half_restored, read_stack
 from cli.words import phrase, spoken_here
 from connectors.keyring import keyring
 from db.access.keys import ensure_admin_key
@@ -82,6 +82,7 @@ def up(  # noqa: PLR0913  # options, each typed by its name
     settings, language = read_settings(data_dir), spoken_here()
     keep_private()
     with locked(settings.data_dir):
+        must_not_be_half_restored(settings.data_dir)
         # Temporal would start with a store that is damaged, and fail at the first order.
         must_be_whole(f"sqlite:///{settings.data_dir / 'temporal.db'}")
         must_be_whole(settings.database_url)

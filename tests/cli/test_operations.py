@@ -29,6 +29,13 @@ def lines_of(heading: str) -> list[str]:
     return [re.sub(r"\s{2,}#.*", "", line) for line in typed]
 
 
+def block(heading: str, begin: str) -> list[str]:
+    """The lines of a loop, to its end."""
+    lines = lines_of(heading)
+    first = next(place for place, line in enumerate(lines) if line.startswith(begin))
+    return lines[first : lines.index("done", first) + 1]
+
+
 def typed(heading: str, word: str) -> list[str]:
     """Those of them in which a word stands."""
     found = [line for line in lines_of(heading) if word in line]
@@ -70,9 +77,9 @@ class Cluster:
             )
         assert ended.returncode == 0, f"{line}\n{(self.folder / 'typed.log').read_text()[-2000:]}"
 
-    def asks(self, database: str, statement: str) -> str:
+    def asks(self, database: str, statement: str, user: str = "postgres") -> str:
         return subprocess.run(
-            [self.binaries / "psql", "-Atqc", statement, database],
+            [self.binaries / "psql", "-Atqc", statement, database, user],
             env=self.environment(),
             check=True,
             capture_output=True,
@@ -108,10 +115,12 @@ def cluster() -> Iterator[Cluster]:
         f"printf \"unix_socket_directories = '%s'\\nlisten_addresses = ''\\n\" {folder} >> $PGDATA/postgresql.conf"
     )
     made.type("pg_ctl start -w -D $PGDATA")
+    for line in lines_of("What it stands on"):
+        if line.startswith(("psql", "createdb")):
+            made.type(line)
     for name in NAMES:
-        made.asks("postgres", f"CREATE DATABASE {name}")
         made.asks(name, "CREATE TABLE ticks (n serial)")
-    migrate(made.url("imacflow"))
+    migrate(made.url("imacflow", "imacflow"))
     try:
         yield made
     finally:
@@ -160,16 +169,23 @@ async def test_dumps_come_back_and_one_of_another_version_is_named(cluster: Clus
     for name in NAMES:
         cluster.asks("postgres", f"DROP DATABASE {name}")
 
-    for line in typed(POSTGRES, "pg_restore"):
-        cluster.type(line)
+    back = "\n".join(block(POSTGRES, "for name in"))
+    cluster.type(back)
+    cluster.tick()
+    # Whoever types it once more, onto what runs by now.
+    cluster.type(back)
     ticks = cluster.ticks()
+    # As the next upgrade will.
+    cluster.asks("imacflow", "CREATE TABLE after_the_restore ()", user="imacflow")
+    with pytest.raises(subprocess.CalledProcessError):
+        cluster.asks("imacflow", "SELECT 1", user="temporal")
     ended = {}
     for version in ("0001", "9999"):
         cluster.asks("imacflow", f"UPDATE alembic_version SET version_num = '{version}'")
         for language in ("en", "de"):
             ended[version, language] = imac(cluster, tmp_path, "rebuild", "--lang", language)
 
-    assert ticks == dict.fromkeys(NAMES, "1")
+    assert ticks == dict.fromkeys(NAMES, "2")
     assert {code for code, _ in ended.values()} == {3}
     assert all(len(said.strip().splitlines()) == 2 for _, said in ended.values())
     assert "has schema 0001" in ended["0001", "en"][1]
@@ -177,8 +193,8 @@ async def test_dumps_come_back_and_one_of_another_version_is_named(cluster: Clus
 
 
 def test_a_server_without_room_for_one_more_is_named(cluster: Cluster, tmp_path: Path) -> None:
-    cluster.asks("postgres", "CREATE ROLE few LOGIN SUPERUSER; ALTER DATABASE imacflow CONNECTION LIMIT 0")
-    cluster.asks("postgres", "ALTER ROLE few NOSUPERUSER")
+    cluster.asks("postgres", "CREATE ROLE few LOGIN; ALTER DATABASE imacflow CONNECTION LIMIT 0")
+    cluster.asks("postgres", "GRANT CONNECT ON DATABASE imacflow TO few")
 
     code, said = imac(cluster, tmp_path, "rebuild", user="few")
 
