@@ -16,7 +16,7 @@ from cli.moments import hours
 from cli.sheets import Fact, head
 from cli.tables import filled, stacked, table
 from cli.words import heading
-from documents.wording import word
+from documents.wording import names_of_steps, word
 from domain.contracts.catalogue import ItemQuestion, OfferedItem, Pricing, in_words
 from domain.people import Language
 
@@ -61,8 +61,9 @@ def picture(item: OfferedItem, language: Language) -> RenderableType:
     parts: list[RenderableType] = [head(title, facts(item, language), language, *alarms)]
     if item.questions:
         parts.append(questions_table(item.questions, language))
+    names = names_of_steps(item.chain, language)
     steps = table(language, "step", "type", "after", "details", ">target", "note", "--step", title="steps")
-    parts.append(filled(steps, (chain_row(step, language) for step in item.chain.in_order())))
+    parts.append(filled(steps, (chain_row(step, names, language) for step in item.chain.in_order())))
     return stacked(*parts)
 
 
