@@ -85,6 +85,15 @@ class StandInIssuer:
         form = parse_qs((await reader.readexactly(int(headers.get("content-length", "0")))).decode())
         path = first.split()[1]
         self.asked.append(path)
+        if path.startswith("/authorize?"):
+            # Whoever comes with a browser has signed in here before.
+            back = self.sign_in(path)
+            writer.write(
+                f"HTTP/1.1 303 Said\r\nLocation: {back}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n".encode()
+            )
+            await writer.drain()
+            writer.close()
+            return
         status, answer = self._answer(path, headers, {name: values[0] for name, values in form.items()})
         body = self.body if self.body is not None else json.dumps(answer).encode()
         status = self.status if self.status != 200 else status

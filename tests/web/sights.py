@@ -112,6 +112,7 @@ SIGHTS = (
     Sight("/search?q=nb", Role.SERVICE_DESK, "adler"),
     Sight("/on-call", Role.SERVICE_DESK, "adler"),
     Sight("/assets/labels?customer=adler&tag=NB-700&tag=NB-701", Role.SERVICE_DESK, "adler"),
+    Sight("/assets/labels", Role.SERVICE_DESK, "adler"),
     Sight("/my-day", Role.TECHNICIAN, "adler"),
     Sight("/contracts", Role.SDM),
     Sight(f"/contracts/{CONTRACT}", Role.AUDITOR),

@@ -12,10 +12,12 @@ import httpx2
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
-from pydantic import SecretStr
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import update
 from sqlmodel import select
 
+from cli.setup.finding import Finding
+from cli.setup.outside_checks import outside_checks
 from connectors.links import links
 from connectors.openid import open_id
 from db.access.door import DoorQuery, door_entries
@@ -516,3 +518,44 @@ def test_our_own_address_is_where_people_come_back_to() -> None:
 
     assert made is not None
     assert made.back == "https://imac.example/sign-in/openid/back"
+
+
+WRONG: dict[str, dict[str, Any]] = {
+    "an open line": {"openid_issuer": "http://login.example"},
+    "no address": {"openid_issuer": "login.example"},
+    "no client": {"openid_client": None},
+    "nobody may do anything": {"openid_roles": ()},
+    "no such role": {"openid_roles": "desk=boss"},
+    "a role of machines": {"openid_roles": "desk=system"},
+    "a customer's role without a customer": {"openid_roles": "acme=approver"},
+    "no group": {"openid_roles": "=admin"},
+    "no identity is asked for": {"openid_scopes": "profile email"},
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_settings_by_which_nobody_could_be_let_in_rightly_are_refused(wrong: dict[str, Any]) -> None:
+    right: dict[str, Any] = {"openid_issuer": "https://a.example", "openid_client": "c", "openid_roles": "g=admin"}
+
+    Settings(**right)
+    with pytest.raises(ValidationError):
+        Settings(**(right | wrong))
+
+
+async def test_the_doctor_asks_the_issuer_and_says_where_people_come_back_to(issuer: StandInIssuer) -> None:
+    right = settings_for(issuer, public_url="https://imac.example")
+
+    async def found(used: Settings) -> Finding:
+        (one,) = [one for one in await outside_checks(used) if one.check == "check_sign_in"]
+        return one
+
+    well, open_line = await found(right), await found(settings_for(issuer, public_url="http://imac.example"))
+    issuer.document = {"issuer": "https://elsewhere.example"}
+    silent = await found(right)
+
+    assert (well.wrong, well.found) == (None, f"{issuer.url} → https://imac.example/sign-in/openid/back")
+    assert open_line.wrong is not None
+    assert open_line.wrong.code == "openid_way_back_open"
+    assert silent.wrong is not None
+    assert silent.wrong.code == "issuer_silent"
+    assert [one.check for one in await outside_checks(Settings())] == ["check_mail", "check_space"]
