@@ -9,9 +9,8 @@ from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
 from api.gate.routes import BoundedRoute
-from api.jobs import read_erasure_report
+from api.orders.erasure_files import report_in
 from api.policy import Operation, check_order_command
-from connectors.files.erasure_reports import unpacked_report
 from connectors.holidays import with_holidays
 from db.papers import handed_in
 from domain.cases.lookups import ErasureReportFound, LookedUp, PaperFound
@@ -78,8 +77,7 @@ async def _report_found(order: Order, command: AddErasureReport, context: Contex
     content = await context.papers.get(command.digest)
     if content is None:
         raise Unacceptable(Problem(code="paper_lost", at="/digest"))
-    zone = order.terms.access.zone
-    _, report = unpacked_report(await context.workshop.read(read_erasure_report, content, zone))
+    _, report = await report_in(content, order, context)
     await check_people({"/operator": command.operator, "/verifier": command.verifier}, order.customer, context)
     return ErasureReportFound(paper=paper, report=report)
 

@@ -11,12 +11,11 @@ from api.cases.instructions import check_people, instruction
 from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.gate.routes import BoundedRoute
-from api.jobs import read_erasure_report
 from api.orders.commands import command_order
+from api.orders.erasure_files import report_in
 from api.orders.papers import Papers, keep
 from api.policy import Operation, check_order_telling
 from api.queries import QueryValue
-from connectors.files.erasure_reports import unpacked_report
 from db.assets.asset import of_other_customers
 from domain.cases.erasures import ErasureReport
 from domain.cases.lookups import ErasureReportFound
@@ -129,8 +128,7 @@ async def show_erasures(no: Slug, caller: Reading, context: InContext) -> tuple[
 
 
 async def _read(content: bytes, said: SaidOfReport, standing: OrderStanding, context: Context) -> _Brought:
-    parcel = await context.workshop.read(read_erasure_report, content, standing.order.terms.access.zone)
-    media_type, report = unpacked_report(parcel)
+    media_type, report = await report_in(content, standing.order, context)
     paper = KeptPaper(digest=sha256(content).hexdigest(), media_type=media_type, size=len(content))
     return _Brought(content, paper, report, said)
 

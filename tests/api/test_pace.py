@@ -129,11 +129,15 @@ async def test_whatever_is_made_in_the_workshop_has_an_end_for_each_key_and_addr
 
 PROJECT = "/api/v1/projects/floors"
 LIST = {"file": ("list.csv", b"tag;model\nNB-1;X\n", "text/csv")}
+REPORTED = {"operator": "p-lang", "verifier": "p-koch", "place": "Werkstatt", "validation": "zurückgelesen"}
 # By modules that have something made in the workshop: what is asked of each of their routes that do.
 COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     "contracts/matrix.py": [("GET", MATRIX, {})],
     "orders/run_sheets.py": [("GET", "/api/v1/run-sheets/p-lang/pdf?day=2027-03-12", {})],
     "orders/papers.py": [("POST", "/api/v1/orders/O-1/papers", {"files": LIST})],
+    "orders/erasure_files.py": [
+        ("POST", "/api/v1/orders/O-1/erasure-reports", {"files": LIST, "params": REPORTED}),
+    ],
     "assets/labels.py": [("GET", "/api/v1/labels/pdf?customer=adler&tag=NB-200", {})],
     "moves/doors.py": [("GET", f"{PROJECT}/doors", {}), ("GET", f"{PROJECT}/doors.pdf", {})],
     "assets/imports.py": [("POST", "/api/v1/imports/assets", {"files": LIST, "params": {"customer": "adler"}})],
