@@ -19,6 +19,7 @@ ELSEWHERE = {
         "secrets.key",
         "stack.json",
         "backup.json",
+        "dynamic-config.yaml",
         "imac_proxy.conf",
         "list.xlsx",
         "schema/",
