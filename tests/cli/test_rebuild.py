@@ -34,6 +34,7 @@ from workflows.client import Temporal
 from workflows.engine.runs import HowFar, Runs
 
 DEATHS = 4
+AT_ONCE = 3
 
 
 @pytest.fixture
@@ -141,6 +142,35 @@ async def test_a_product_database_restored_alone_is_as_it_was_however_often_its_
     assert again[0] == 0
     assert "die Tabellen stehen so, wie es die Historien sagen" in again[1]
     assert "api_keys" in again[1]
+
+
+async def test_any_number_of_rebuilds_at_once_come_to_the_same_end(
+    dev_server: WorkflowEnvironment, database: Database, outbox: OutboxChannel, house: Mapping[str, str]
+) -> None:
+    await furnish(database)
+    temporal = Temporal(dev_server.client, QUEUE)
+    async with order_worker(dev_server.client, QUEUE, activities(database, outbox)):
+        copy = await whole_copy(database)
+        for _ in range(3):
+            await approve(temporal, await place(dev_server, database))
+        await listed(dev_server, 3)
+        cases = await cases_in(database)
+        for case in cases:
+            await until(partial(is_written, dev_server, database, case))
+        before, letters = await at_rest(database), sorted(os.listdir(outbox.folder))
+        await restore(database, copy)
+
+        reports = await asyncio.gather(*(reported(house) for _ in range(AT_ONCE)))
+        again = await reported(house)
+        after = await at_rest(database)
+
+    assert len(cases) == 3
+    assert {report["cases"] for report in reports} == {3}
+    assert [(found["missing"], found["old"]) for found in again["tables"]] == [(0, 0)] * len(again["tables"])
+    repeated = await cases_with_lost_tasks(dev_server.client, cases)
+    assert comparable(after, but=repeated) == comparable(before, but=repeated)
+    assert lives(after) == lives(before)
+    assert sorted(os.listdir(outbox.folder)) == letters
 
 
 async def is_written(dev_server: WorkflowEnvironment, database: Database, case: str) -> bool:

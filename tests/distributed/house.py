@@ -131,8 +131,7 @@ class Makings:
         """With the connections of the compose file; what was committed survives its death."""
         home, data = self.folder / "postgres", self.folder / "postgres" / "data"
         home.mkdir()
-        for path in (self.folder, self.folder.parent):
-            path.chmod(0o755)
+        self.folder.chmod(0o755)
         subprocess.run(["chown", "postgres", f"{home}"], check=True)
         binaries, quiet = self.binaries, subprocess.DEVNULL
         made = [f"{binaries / 'initdb'}", "-D", f"{data}", "--username=postgres", "--encoding=UTF8"]
