@@ -48,7 +48,7 @@ class DemoCrew:
             with self.board.shown():
                 while True:
                     sheet, rows = await self._look()
-                    if sheet.state.is_final or self._gives_up(sheet):
+                    if sheet.state.is_final or self._gives_up(sheet, rows):
                         return sheet
                     await self._open_gates(sheet)
                     self._take_orders(rows)
@@ -70,11 +70,19 @@ class DemoCrew:
         self.board.show(sheet, rows.items)
         return sheet, rows.items
 
-    def _gives_up(self, sheet: ProjectSheet) -> bool:
-        """When everything has been tried again, and for some time nothing has come of it."""
+    def _gives_up(self, sheet: ProjectSheet, rows: Sequence[WorkplaceStanding]) -> bool:
+        """When everything has been tried again, and for some time nothing has come of it.
+
+        Where all orders are over, the move has only to hear of it, however busy the machine is.
+        """
         is_idle = sheet.state == ProjectState.SETTLING and all(task.done() for task in self.tasks.values())
-        self.looks_in_vain = self.looks_in_vain + 1 if is_idle else 0
+        is_in_vain = is_idle and any(self._is_stuck(row) for row in rows)
+        self.looks_in_vain = self.looks_in_vain + 1 if is_in_vain else 0
         return self.looks_in_vain > PATIENCE
+
+    def _is_stuck(self, row: WorkplaceStanding) -> bool:
+        placed = [leg.order for leg in row.legs if leg.status == LegStatus.PLACED]
+        return row.state != WorkplaceState.IN_FLIGHT or any(order not in self.over for order in placed)
 
     async def _open_gates(self, sheet: ProjectSheet) -> None:
         for wave in sheet.waves:
