@@ -3,12 +3,14 @@
 Nothing is asked but what the issuer's own document names; keys that a token brings along count for nothing.
 """
 
+import asyncio
 import json
 from base64 import b64encode, urlsafe_b64encode
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
 from http import HTTPStatus
+from time import monotonic
 from typing import Annotated
 from urllib.parse import quote_plus, urlencode, urlsplit
 
@@ -30,6 +32,8 @@ ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES
 DISCOVERY = "/.well-known/openid-configuration"
 BACK = "/sign-in/openid/back"
 _FRESH = timedelta(hours=1)
+# While an issuer is away, strangers who go there one after the other cost it and us one question.
+_AWAY_FOR = timedelta(seconds=5)
 _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 _FORM = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
 _MOST_KEYS = 50
@@ -75,6 +79,8 @@ class OpenId:
     base: str
     door: GuardedHttp
     _known: tuple[datetime, Issuer] | None = None
+    _away: tuple[datetime, str] | None = None
+    _asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     _keys: tuple[datetime, KeySet] | None = None
 
     @property
@@ -114,16 +120,29 @@ class OpenId:
         return claims
 
     async def issuer(self, at: datetime) -> Issuer:
-        if self._known is None or at - self._known[0] > _FRESH:
-            found = await self._read(f"{self.trust.issuer.rstrip('/')}{DISCOVERY}")
-            try:
-                issuer = Issuer.model_validate(found)
-            except ValidationError as wrong:
-                raise IssuerAway(_first(wrong)) from wrong
-            if issuer.issuer != self.trust.issuer:
-                raise IssuerAway(f"it calls itself {issuer.issuer[:200]}")
-            self._known = at, issuer
-        return self._known[1]
+        """Asked by one at a time. Raises `IssuerAway`."""
+        async with self._asking:
+            if self._known is None or at - self._known[0] > _FRESH:
+                if self._away is not None and at < self._away[0]:
+                    raise IssuerAway(self._away[1])
+                asked = monotonic()
+                try:
+                    self._known = at, await self._described()
+                except IssuerAway as away:
+                    # Whoever has come while it kept us waiting need not wait as long again.
+                    self._away = at + timedelta(seconds=monotonic() - asked) + _AWAY_FOR, away.reason
+                    raise
+            return self._known[1]
+
+    async def _described(self) -> Issuer:
+        found = await self._read(f"{self.trust.issuer.rstrip('/')}{DISCOVERY}")
+        try:
+            issuer = Issuer.model_validate(found)
+        except ValidationError as wrong:
+            raise IssuerAway(_first(wrong)) from wrong
+        if issuer.issuer != self.trust.issuer:
+            raise IssuerAway(f"it calls itself {issuer.issuer[:200]}")
+        return issuer
 
     async def keys(self, issuer: Issuer, at: datetime, *, anew: bool = False) -> KeySet:
         """Those it signs with now. Raises `IssuerAway`."""

@@ -1,10 +1,11 @@
 """Signing in at one's own issuer: who is let in as what, and everything that is no proof of it."""
 
+import asyncio
 import hmac
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,12 +20,12 @@ from sqlmodel import select
 from cli.setup.finding import Finding
 from cli.setup.outside_checks import outside_checks
 from connectors.links import links
-from connectors.openid import open_id
+from connectors.openid import IssuerAway, open_id
 from db.access.door import DoorQuery, door_entries
 from db.access.keys import KeyRow, has_administrator, keys_of, revoke_key
 from db.access.sessions import SessionRow
 from db.contracts import PersonRow
-from domain.openid import role_rule
+from domain.openid import begin, role_rule
 from domain.people import Role
 from settings import Settings
 from tests.web.issuer import CLIENT, OURS, SECRET, StandInIssuer, base64
@@ -412,6 +413,20 @@ async def test_an_issuer_that_cannot_be_used_leaves_keys_and_says_so(
     assert "does not answer at the moment" in answer.text
     assert 'name="key"' in answer.text
     assert 'value="/orders"' in answer.text
+
+
+async def test_an_issuer_that_is_away_is_asked_once_however_many_go_there(house: Site, issuer: StandInIssuer) -> None:
+    issuer.status = 503
+    openid = house.house.app.state.openid
+    begun, at = begin("/", datetime.now(UTC)), datetime.now(UTC)
+
+    outcomes = await asyncio.gather(*(openid.address(begun, at) for _ in range(50)), return_exceptions=True)
+    issuer.status = 200
+    later = await openid.address(begun, at + timedelta(minutes=1))
+
+    assert all(isinstance(outcome, IssuerAway) for outcome in outcomes)
+    assert len(issuer.asked) == 2
+    assert later.startswith(issuer.url)
 
 
 async def test_an_issuer_that_is_away_when_somebody_comes_back_lets_in_nobody(
