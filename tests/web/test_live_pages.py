@@ -111,3 +111,23 @@ async def test_pages_catch_up_by_themselves_when_the_server_has_been_away(browse
 
         await expect(page.locator("#history")).to_contain_text("Max Huber")
         await is_live(page)
+
+
+async def test_news_that_could_not_be_fetched_is_asked_for_until_it_comes(browser: Browser, running: Running) -> None:
+    no, refused = placed(running), []
+
+    async def busy(route: Route) -> None:
+        if route.request.headers.get("x-live") and len(refused) < 2:
+            refused.append(route)
+            await (route.fulfill(status=503) if len(refused) == 1 else route.abort())
+        else:
+            await route.continue_()
+
+    async with looking(browser, running, Role.COORDINATOR, quiet=False) as page:
+        await page.goto(f"/orders/{no}")
+        await is_live(page)
+        await page.route(f"**/orders/{no}", busy)
+        said(running, Role.APPROVER, no, "approve")
+
+        await expect(page.locator("#history")).to_contain_text("Max Huber")
+    assert len(refused) == 2

@@ -7,23 +7,22 @@ let state = "";
 let since = "";
 let isDirty = false;
 let isAsking = false;
+let pause = 500;
 
 function show(next) {
   if (next === state) return;
   state = next;
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
-  since = clock.format(new Date());
+  since = new Date().toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
   paint();
 }
 
-// Looked up each time: it stands in what is replaced.
+// Looked up each time.
 function paint() {
   const sign = document.getElementById("live");
   if (!sign || !state) return;
   sign.hidden = false;
   sign.dataset.state = state;
-  const said = { on: sign.dataset.on, off: `${sign.dataset.off} ${since}`, over: sign.dataset.over };
-  sign.querySelector(".words").textContent = said[state];
+  sign.querySelector(".words").textContent = sign.dataset[state] + (state === "off" ? ` ${since}` : "");
 }
 
 function isTouched(field) {
@@ -39,7 +38,7 @@ function isAtRest(select) {
 }
 
 function isInHand(element) {
-  if (element.contains(document.activeElement) && document.activeElement !== body) return true;
+  if (element.contains(document.activeElement)) return true;
   if (element.querySelector("details[open]:not([data-open]), :popover-open")) return true;
   return [...element.querySelectorAll("input, textarea, select")].some(isTouched);
 }
@@ -68,22 +67,23 @@ function ask() {
   request.open("GET", location.href);
   request.responseType = "document";
   request.setRequestHeader("X-Live", "1");
-  request.onload = () => {
-    if (request.status === 200 && request.response && new URL(request.responseURL).pathname === location.pathname) {
-      patch(request.response);
-    }
-  };
   request.onloadend = () => {
     isAsking = false;
-    if (isDirty && !document.hidden) setTimeout(ask, 500);
+    // What cannot be had now is asked for until it comes, ever less often.
+    const { status, response, responseURL } = request;
+    const isRefused = !status || status === 429 || status > 499;
+    isDirty ||= isRefused;
+    pause = isRefused ? Math.min(pause * 2, 30000) : 500;
+    if (status === 200 && response && new URL(responseURL).pathname === location.pathname) patch(response);
+    if (isDirty && !document.hidden) setTimeout(ask, pause);
   };
   request.send();
 }
 
 function hear(news) {
   if (news.state) show(news.state);
-  const cases = news.cases || [];
-  if (cases.some((one) => one === "*" || topics.some((topic) => topic === "*" || one === topic || one.startsWith(topic + "/")))) ask();
+  const isOurs = (one) => one === "*" || topics.some((topic) => topic === "*" || `${one}/`.startsWith(`${topic}/`));
+  if (news.cases?.some(isOurs)) ask();
 }
 
 function tell(news) {
@@ -91,13 +91,11 @@ function tell(news) {
   hear(news);
 }
 
-// With its first word everybody looks once more: what happened before it, nobody was told.
+// What happened before its first word, nobody was told.
 function connect() {
   const source = new EventSource("/live");
   let isOver = false;
-  source.onopen = () => {
-    tell({ state: "on", cases: ["*"] });
-  };
+  source.onopen = () => tell({ state: "on", cases: ["*"] });
   source.onmessage = (message) => tell({ state: "on", cases: JSON.parse(message.data) });
   source.addEventListener("over", () => {
     isOver = true;
@@ -125,7 +123,5 @@ document.addEventListener("fresh", (event) => patch(event.detail));
 document.addEventListener("visibilitychange", () => {
   if (!document.hidden && isDirty) ask();
 });
-if (topics[0] === "-");
-else if (navigator.locks) navigator.locks.request("imac-live", follow);
-else follow();
+if (topics[0] !== "-") navigator.locks ? navigator.locks.request("imac-live", follow) : follow();
 channel.postMessage({ ask: true });
