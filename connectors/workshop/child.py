@@ -8,6 +8,7 @@ import socket
 import sys
 import tempfile
 import traceback
+from errno import ENOMEM
 from pathlib import Path
 from typing import NoReturn
 
@@ -43,10 +44,19 @@ def _ended(job: WorkshopJob) -> tuple[Ended, bytes]:
         return Ended.DONE, pickle.dumps(made, pickle.HIGHEST_PROTOCOL)
     except Refused as refused:
         return Ended.REFUSED, written_refusal(refused)
-    except MemoryError:
-        return Ended.NO_MEMORY, b""
     except BaseException as error:  # noqa: BLE001  # the process ends with it: what happened is all that is left of it
+        if _is_for_want_of_memory(error):
+            return Ended.NO_MEMORY, b""
         return Ended.FAILED, "".join(traceback.format_exception(error))[-4000:].encode("utf-8", "replace")
+
+
+def _is_for_want_of_memory(error: BaseException | None) -> bool:
+    """Code in C says it in several ways: SystemError where it had no memory left to say anything."""
+    while error is not None:
+        if isinstance(error, MemoryError | SystemError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def _take_on(limits: Limits, folder: Path) -> None:

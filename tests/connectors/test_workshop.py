@@ -7,6 +7,7 @@ import signal
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from errno import ENOMEM
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,21 @@ def take_memory() -> None:
     _ = bytearray(10**9)
 
 
+def take_all_but_the_last_word() -> None:
+    raise SystemError("returned NULL without setting an exception")
+
+
+def map_too_much() -> None:
+    raise OSError(ENOMEM, "Cannot allocate memory")
+
+
+def wrap_it() -> None:
+    try:
+        take_memory()
+    except MemoryError as error:
+        raise ValueError("as some libraries do") from error
+
+
 def crash() -> None:
     ctypes.string_at(0)
 
@@ -95,7 +111,7 @@ async def test_a_refusal_comes_back_as_it_was_raised(workshop: Workshop) -> None
     assert refused.value.problems == (Problem(code="project_unknown", values={"project": "x"}),)
 
 
-@pytest.mark.parametrize("work", [compute, take_memory, crash])
+@pytest.mark.parametrize("work", [compute, take_memory, take_all_but_the_last_word, map_too_much, wrap_it, crash])
 async def test_a_job_that_takes_too_much_or_dies_is_refused_and_the_next_is_done(
     workshop: Workshop, work: Callable[[], None]
 ) -> None:
