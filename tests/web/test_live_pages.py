@@ -114,7 +114,7 @@ async def test_pages_catch_up_by_themselves_when_the_server_has_been_away(browse
 
 
 async def test_news_that_could_not_be_fetched_is_asked_for_until_it_comes(browser: Browser, running: Running) -> None:
-    no, refused = placed(running), []
+    no, refused = placed(running), list[Route]()
 
     async def busy(route: Route) -> None:
         if route.request.headers.get("x-live") and len(refused) < 2:
