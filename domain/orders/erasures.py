@@ -78,18 +78,23 @@ def records_of(order: Order, assets: tuple[Asset, ...], given: Instruction) -> t
 
 
 def proven(order: Order, assets: tuple[Asset, ...], told: Iterable[Instruction]) -> frozenset[str]:
-    """The serials, or tags, of assets that something of what was told proves erased.
+    """The serials, or tags, of assets that what was told proves erased, oldest first.
 
-    A machine is when all media are that a report names in it.
+    A machine is when all media are that reports name in it, each by the last report of it: one that failed is not
+    forgotten because a later report leaves it out. Whoever types that it is erased answers for all of it.
     """
-    found: set[str] = set()
+    media: dict[str, dict[str, ErasureOutcome]] = {}
     for given in told:
-        by_asset: dict[str, set[ErasureOutcome]] = {}
-        for record in _recorded(order, assets, given):
-            if record.asset is not None:
-                by_asset.setdefault(record.asset, set()).add(record.outcome)
-        found |= {tag for tag, outcomes in by_asset.items() if outcomes == {ErasureOutcome.PROVEN}}
-    return frozenset(name_of(asset) for asset in assets if asset.tag in found)
+        for number, record in enumerate(_recorded(order, assets, given)):
+            if record.asset is None:
+                continue
+            if record.report is not None:
+                medium = same_tag(record.serial) if record.serial else f"{record.report} {number}"
+                media.setdefault(record.asset, {})[medium] = record.outcome
+            elif record.outcome == ErasureOutcome.PROVEN:
+                media[record.asset] = {record.asset: ErasureOutcome.PROVEN}
+    clean = {tag for tag, outcomes in media.items() if set(outcomes.values()) == {ErasureOutcome.PROVEN}}
+    return frozenset(name_of(asset) for asset in assets if asset.tag in clean)
 
 
 def report_problems(assets: Iterable[Asset], drives: Iterable[ErasedDrive]) -> Iterator[Problem]:

@@ -100,7 +100,7 @@ class Progress(CaseProgress):
             progress = progress.with_step(step_id, status=StepStatus.WAITING, closed_at=None, problem=None)
         return progress
 
-    def told(self, command: type[C], step_id: str) -> Iterator[tuple[Instruction, C]]:
+    def told(self, command: type[C] | tuple[type[C], ...], step_id: str) -> Iterator[tuple[Instruction, C]]:
         """What was told a step since it was last opened, oldest first."""
         opened_at = self.step(step_id).opened_at
         for instruction in self.given:

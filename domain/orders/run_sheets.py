@@ -1,10 +1,9 @@
 """The run sheet: a technician's visits of one day, as they are taken along on paper."""
 
 from collections.abc import Mapping
-from typing import get_args
 
 from domain.assets.asset import Asset
-from domain.contracts.catalogue import ItemWords
+from domain.contracts.catalogue import LANGUAGES, ItemWords
 from domain.contracts.chains import Custody, Erasure, StepBase, Verification, Work
 from domain.kinds import OrderKind
 from domain.orders.answers import ItemAnswer
@@ -76,8 +75,7 @@ def run_stop(order: Order, progress: Progress, requester: str) -> RunStop | None
 
 
 def _titles(step: StepBase) -> dict[Language, str]:
-    languages: tuple[Language, ...] = get_args(Language)
-    return {language: title for language in languages if (title := step.called(language))}
+    return {language: title for language in LANGUAGES if (title := step.called(language))}
 
 
 def _steps_on_site(order: Order, progress: Progress) -> tuple[str, ...]:

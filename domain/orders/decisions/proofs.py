@@ -1,7 +1,5 @@
 """Erasure records, custody and evidence: what must be proven serial by serial before a step is over."""
 
-from itertools import chain
-
 from domain.cases.lookups import ErasureReportFound
 from domain.cases.order_commands import AddErasureReport, AddEvidence, AddPaper, ConfirmCustody, RecordErasure
 from domain.contracts.chains import Custody, Erasure, Evidence
@@ -53,8 +51,7 @@ def add_erasure_report(asked: OrderAsked, command: AddErasureReport) -> Progress
 def _settled_when_proven(asked: OrderAsked) -> Progress:
     """What is told now counts with what the step was told before."""
     progress, step_id = asked.progress, asked.step_id
-    typed, reported = progress.told(RecordErasure, step_id), progress.told(AddErasureReport, step_id)
-    told = [given for given, _ in chain(typed, reported)]
+    told = [given for given, _ in progress.told((RecordErasure, AddErasureReport), step_id)]
     if to_erase(progress.assets) <= proven(asked.case, progress.assets, (*told, asked.instruction)):
         return asked.settle()
     return asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)

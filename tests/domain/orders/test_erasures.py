@@ -94,6 +94,36 @@ def test_a_hundred_drives_of_which_three_failed_and_two_are_unknown_prove_exactl
     assert {change.erased_by for change in changes} == {paper.order.no}
 
 
+def test_a_drive_that_failed_is_not_forgotten_because_a_later_report_leaves_it_out() -> None:
+    paper = Paper(of_notebooks(1)).until("erasure")
+    say(paper, [drive("D1", machine="SN0"), drive("D2", machine="SN0", passed=False)])
+
+    say(paper, [drive("D1", machine="SN0")], digest="b" * 64)
+    left_out = paper.status("erasure")
+    say(paper, [drive("d2", machine="SN0")], digest="c" * 64)
+
+    assert left_out == StepStatus.STARTED
+    assert paper.status("handover") == StepStatus.OPEN
+
+
+def test_a_drive_that_fails_in_a_later_report_is_proven_no_longer() -> None:
+    paper = Paper(of_notebooks(2)).until("erasure")
+    say(paper, [drive("SN0")])
+
+    say(paper, [drive("SN0", passed=False), drive("SN1")], digest="b" * 64)
+
+    assert paper.status("erasure") == StepStatus.STARTED
+
+
+def test_whoever_types_that_a_machine_is_destroyed_answers_for_all_its_drives() -> None:
+    paper = Paper(of_notebooks(1)).until("erasure")
+    say(paper, [drive("D1", machine="SN0"), drive(None, machine="SN0", passed=False)])
+
+    paper.say(TECHNICIAN, erased("SN0", paper.now, method=ErasureMethod.DESTROY, tool="shredder"))
+
+    assert paper.status("handover") == StepStatus.OPEN
+
+
 def test_each_drive_is_held_to_what_the_step_asks_for() -> None:
     paper = Paper(of_notebooks(4)).until("erasure")
 
