@@ -39,12 +39,12 @@ MOST_TEXT = 500
 
 
 @router.get(SIGN_IN, name="signInPage")
-async def show_signsigned_in(request: Request, next: Annotated[str | None, Query(max_length=2000)] = None) -> Response:
+async def show_sign_in(request: Request, next: Annotated[str | None, Query(max_length=2000)] = None) -> Response:
     return sign_in_form(request, next_page(next))
 
 
 @router.post(SIGN_IN, name="signIn")
-async def signsigned_in(request: Request, database: Tables, now: Now) -> Response:
+async def sign_in(request: Request, database: Tables, now: Now) -> Response:
     """With a key. Who guesses waits, as everywhere."""
     check_line(request)
     check_origin(request)
