@@ -79,7 +79,7 @@ def facts(item: OfferedItem, language: Language) -> Iterator[Fact]:
 
 
 def questions_table(questions: Sequence[ItemQuestion], language: Language) -> RenderableType:
-    made = table(language, "--answer", "question", "type", "takes", "note", title="questions")
+    made = table(language, "--answer", "question", "type", "choices", "note", title="questions")
     for one in questions:
         choices = "\n".join(f"{choice.id}: {in_words(choice.name, language)}" for choice in one.choices)
         note = "" if one.needed else heading("optional", language)
