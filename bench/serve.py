@@ -18,6 +18,7 @@ from db.engine import open_database
 from settings import Settings
 from worker import activities, move_activities, order_worker, page_activities, paging_worker
 from workflows.client import Temporal, connect
+from workflows.engine.places import tuner
 
 
 async def main() -> None:
@@ -33,6 +34,8 @@ async def main() -> None:
     calling = paging_worker(client, settings.task_queue, calls)
     bare = ours.config(active_config=False)
     bare["task_queue"] = BARE_QUEUE
+    # Of places they shared, the polls of one would keep the other from its tasks for seconds.
+    bare["tuner"] = tuner()
     bare["workflows"] = [BareOrder, BareTimer, BareWave, Started]
     async with calling, ours, Worker(**bare):
         await asyncio.Event().wait()

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, Generic, Literal, Protocol, TypeVar
 
 import httpx2
@@ -45,8 +46,14 @@ class CaseSheet(Protocol):
 
 S = TypeVar("S", bound=CaseSheet)
 L = TypeVar("L", bound=BaseModel)
+# What the steps of a case are called, by their ids.
+Names = Mapping[str, str]
 # Lines, the zones of their sites, and the language to draw them in.
 Picture = Callable[[Sequence[L], Mapping[str, str], Language], RenderableType]
+
+
+async def _no_steps(_api: Api, _no: str, _language: Language) -> Names:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Cases(Generic[S, L]):
     page: type[AnsweredPage[L]]
     is_over: Callable[[S], bool]
     show: Callable[[Asking, Api, httpx2.Response], Awaitable[None]]
+    steps: Callable[[Api, str, Language], Awaitable[Names]] = _no_steps
 
     async def tell(self, asking: Asking, no: str, command: str, /, **fields: JsonValue) -> None:
         async with asking.api() as api:
@@ -85,12 +93,14 @@ class Cases(Generic[S, L]):
         async with asking.api() as api:
             answer = await api.get(path(self.noun, no, "timeline"))
             zone = await self.zone_of(api, no)
-        asking.show(answer, lambda: events_table(parsed(tuple[Event, ...], answer), zone, asking.language))
+            steps = await self.steps(api, no, asking.language)
+        asking.show(answer, lambda: events_table(parsed(tuple[Event, ...], answer), zone, asking.language, steps))
 
     async def watch(self, asking: Asking, no: str) -> None:
         """Print every event of a case, the past ones first, until it ends."""
         async with asking.api() as api:
-            follower = Follower(self, api, no, await self.zone_of(api, no), asking)
+            steps = await self.steps(api, no, asking.language)
+            follower = Follower(self, api, no, await self.zone_of(api, no), steps, asking)
             try:
                 # Connected first and read afterwards, nothing can happen in between unseen.
                 async with api.events() as source:
@@ -105,11 +115,12 @@ class Cases(Generic[S, L]):
 
 
 class Follower:
-    def __init__(self, cases: Cases[Any, Any], api: Api, no: str, zone: str, asking: Asking) -> None:
+    def __init__(self, cases: Cases[Any, Any], api: Api, no: str, zone: str, steps: Names, asking: Asking) -> None:
         self.cases = cases
         self.api = api
         self.no = no
         self.zone = zone
+        self.steps = steps
         self.asking = asking
         self.seen = 0
 
@@ -125,7 +136,7 @@ class Follower:
         if self.asking.json:
             line = event.model_dump_json(exclude_none=True)
         else:
-            at, what, step, actor, details = event_row(event, self.zone, self.asking.language)
+            at, what, step, actor, details = event_row(event, self.zone, self.asking.language, self.steps)
             line = f"{at}  {what:<22} {step:<16} {actor}" + (f"  {details}" if details else "")
         sys.stdout.write(f"{line}\n")
         sys.stdout.flush()
@@ -155,17 +166,21 @@ def print_pages(pages: Sequence[httpx2.Response]) -> None:
     sys.stdout.write(f"{json.dumps(whole, ensure_ascii=False)}\n")
 
 
-def events_table(events: Sequence[Event], zone: str, language: Language) -> RenderableType:
+NO_STEPS: Names = MappingProxyType({})
+
+
+def events_table(events: Sequence[Event], zone: str, language: Language, steps: Names = NO_STEPS) -> RenderableType:
     made = table(language, "time", "what", "step", "actor", "details")
-    return filled(made, (event_row(event, zone, language) for event in events))
+    return filled(made, (event_row(event, zone, language, steps) for event in events))
 
 
-def event_row(event: Event, zone: str, language: Language) -> tuple[str, str, str, str, str]:
+def event_row(event: Event, zone: str, language: Language, steps: Names = NO_STEPS) -> tuple[str, str, str, str, str]:
+    """Time, what happened, at which step, by whom, and details; a step that `steps` does not name is named by us."""
     role = word("role", event.actor.role, language)
     actor = event.actor.person if event.actor.role == Role.SYSTEM else f"{event.actor.person} ({role})"
     reason = given_reason(event.reason, event.actor, language) if event.reason else None
     details = ", ".join([*filter(None, [reason]), *_details(event, zone, language)])
-    step = step_name(event.step, language) if event.step else ""
+    step = steps.get(event.step) or step_name(event.step, language) if event.step else ""
     return clock_at(event.at, zone), word("happening", event.what, language), step, actor, details
 
 

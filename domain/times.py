@@ -7,7 +7,7 @@ from functools import cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, WithJsonSchema
 
 # Those in which days lie, and one more at each end: a day does not begin in the same year everywhere.
 YEARS = range(1989, 2201)
@@ -47,6 +47,36 @@ def _within_reach(at: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
+
+
+def iso_duration(length: timedelta) -> str:
+    """Whole seconds toward zero, as RFC 3339 writes a duration, and a minus before what is less than nothing.
+
+    Days are the largest unit: a year is none, it has no fixed length. No unit between two others is left out.
+    """
+    seconds = abs(length) // timedelta(seconds=1)
+    days, seconds = divmod(seconds, 86_400)
+    parts = list(zip((seconds // 3600, seconds // 60 % 60, seconds % 60), "HMS", strict=True))
+    while parts and not parts[0][0]:
+        parts.pop(0)
+    while parts and not parts[-1][0]:
+        parts.pop()
+    clock = "".join(f"{number}{unit}" for number, unit in parts)
+    sign = "-" if length < ZERO and (days or clock) else ""
+    return f"{sign}P{days}D" + (f"T{clock}" if clock else "") if days else f"{sign}PT{clock or '0S'}"
+
+
+_IN_SECONDS = PlainSerializer(iso_duration, return_type=str, when_used="json")
+# As people and other machines read it. What is reckoned with is kept to the microsecond.
+Duration = Annotated[
+    timedelta, _IN_SECONDS, WithJsonSchema({"type": "string", "format": "duration"}, mode="serialization")
+]
+# `duration` of JSON Schema is that of RFC 3339, which knows no sign.
+SignedDuration = Annotated[
+    timedelta,
+    _IN_SECONDS,
+    WithJsonSchema({"type": "string", "pattern": r"^-?P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$"}, mode="serialization"),
+]
 
 
 @cache

@@ -8,9 +8,8 @@ from rich.live import Live
 from rich.text import Text
 
 from cli.demo.case import DemoCase
-from cli.names import step_name
 from cli.tables import MARKS, filled, state, table
-from documents.wording import word
+from documents.wording import name_of_step, word
 from domain.people import Language
 
 
@@ -46,7 +45,7 @@ class DemoBoard:
         line = Text()
         for step in case.sheet.steps:
             sign, style = MARKS[step.status]
-            line.append(f"{sign}\N{NO-BREAK SPACE}{step_name(step.id, self.language)}  ", style)
+            line.append(f"{sign}\N{NO-BREAK SPACE}{name_of_step(case.chain.step(step.id), self.language)}  ", style)
         return line
 
 
@@ -56,4 +55,6 @@ def doing(case: DemoCase, language: Language) -> str:
         return word("order_state", case.sheet.state, language)
     command = word("command", case.saying.command.type, language)
     role = word("role", case.saying.role, language)
-    return f"{case.saying.person} ({role}): {command}, {step_name(case.saying.command.step or '', language)}"
+    step = case.saying.command.step
+    what = f"{command}, {name_of_step(case.chain.step(step), language)}" if step else command
+    return f"{case.saying.person} ({role}): {what}"

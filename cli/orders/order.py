@@ -14,7 +14,7 @@ from rich.console import RenderableType
 
 from cli.answers import AnsweredPage
 from cli.asking import ASKING, Asking
-from cli.cases import LARGEST_PAGE, Cases, OrderSort, Several
+from cli.cases import LARGEST_PAGE, Cases, Names, OrderSort, Several
 from cli.contracts.contract import json_in
 from cli.errors import CliError, Exit
 from cli.faults import fault_names
@@ -23,7 +23,7 @@ from cli.moments import clock_at
 from cli.orders import sheet as order_sheet
 from cli.tables import filled, state, table
 from cli.words import heading
-from documents.wording import word
+from documents.wording import names_of_steps, word
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain
 from domain.kinds import OrderKind, OrderState
@@ -225,4 +225,8 @@ async def watch(no: OrderNo, /, *, asking: Asking = ASKING) -> None:
     await ORDERS.watch(asking, no)
 
 
-ORDERS = Cases("orders", OrderSheet, AnsweredPage[OrderLine], lambda sheet: sheet.state.is_final, show_order)
+async def _steps(api: Api, no: str, language: Language) -> Names:
+    return names_of_steps(await api.read(Chain, path("orders", no, "chain")), language)
+
+
+ORDERS = Cases("orders", OrderSheet, AnsweredPage[OrderLine], lambda sheet: sheet.state.is_final, show_order, _steps)

@@ -1,6 +1,6 @@
 """A clock as people read it: what is used and left, when it is due, who was told, and why all of that is so."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.clocks.calendars import Calendar
 from domain.clocks.explanations import ClockSegment, explain
@@ -8,7 +8,7 @@ from domain.clocks.holds import HoldReason
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
 from domain.clocks.thresholds import DEADLINE, Threshold
 from domain.clocks.windows import ServiceHours
-from domain.times import Instant, ZoneName
+from domain.times import Duration, Instant, SignedDuration, ZoneName
 from domain.values import Line, Value
 
 
@@ -18,7 +18,7 @@ class Passed(Value):
     threshold: Threshold
     due: Instant
     fired_at: Instant | None
-    lateness: timedelta | None
+    lateness: Duration | None
 
 
 class ClockReport(Value):
@@ -35,10 +35,10 @@ class ClockReport(Value):
     calendar_version: str
     zone: ZoneName
     at: Instant
-    target: timedelta
-    used: timedelta
-    settled: timedelta
-    remaining: timedelta
+    target: Duration
+    used: Duration
+    settled: Duration
+    remaining: SignedDuration
     started_at: Instant | None
     stopped_at: Instant | None
     cancelled_at: Instant | None

@@ -1,7 +1,7 @@
 """The order as people and systems read it: what was asked and promised, where it stands, and what it waits for."""
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
@@ -18,7 +18,7 @@ from domain.orders.order import Order, OrderRequest
 from domain.orders.papers import OrderPaper, papers_of
 from domain.orders.progress import LIVE, Ending, Progress, StepProgress, StepStatus
 from domain.people import Role
-from domain.times import Instant
+from domain.times import Duration, Instant
 from domain.values import Line, Slug, Value, clean
 
 
@@ -35,14 +35,14 @@ class ClockFace(Value):
     name: Line
     kind: ClockKind
     type: ClockType
-    target: timedelta
+    target: Duration
     started_at: Instant | None
     stopped_at: Instant | None
     cancelled_at: Instant | None = None
     breached_at: Instant | None
     held: bool
     deadline: Instant | None = None
-    used: timedelta | None = None
+    used: Duration | None = None
 
 
 class OrderSheet(Value):

@@ -17,7 +17,7 @@ from domain.clocks.holds import ClockHold, HoldReason
 from domain.clocks.reports import ClockReport, due_of, report
 from domain.clocks.sla import ClockKind, ClockType, SlaClock
 from domain.clocks.windows import ServiceHours
-from domain.times import ZERO, Instant
+from domain.times import ZERO, Instant, SignedDuration
 from domain.values import Few, Line, Slug, Value
 
 LONGEST_TARGET = timedelta(days=365)
@@ -101,8 +101,8 @@ class MovedDeadline(Value):
     clock: Line
     deadline: Instant | None
     new_deadline: Instant | None
-    remaining: timedelta
-    new_remaining: timedelta
+    remaining: SignedDuration
+    new_remaining: SignedDuration
     becomes_overdue: bool
 
 

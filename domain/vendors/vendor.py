@@ -8,7 +8,7 @@ from pydantic import Field
 from domain.clocks.calendars import Calendar
 from domain.clocks.windows import ServiceHours, Windows
 from domain.refusals import Problem
-from domain.times import ZERO, Instant, zone
+from domain.times import ZERO, Duration, Instant, zone
 from domain.values import Line, Slug, Value
 
 
@@ -104,8 +104,8 @@ class UcVerdict(Value):
     respond_by: Instant
     resolve_by: Instant
     deadline: Instant
-    response_late: timedelta
-    resolution_late: timedelta
+    response_late: Duration
+    resolution_late: Duration
 
     @property
     def is_met(self) -> bool:

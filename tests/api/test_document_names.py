@@ -1,16 +1,18 @@
 """What clients are generated from: lasting names, bodies that can be sent as they are described, and no riddles."""
 
 import asyncio
+import json
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import jsonschema_rs
 import pytest
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
 from api.app import create_app
 from domain.people import Role
@@ -104,6 +106,43 @@ def test_where_several_things_can_stand_a_field_tells_which(document: dict[str, 
             silent.append(at)
 
     assert silent == []
+
+
+def test_a_duration_of_an_answer_is_written_as_the_document_says(document: dict[str, Any]) -> None:
+    """Clocks run to the microsecond, and what is left of one that is overdue is less than nothing."""
+    models = {model.__name__: model for model in below(BaseModel)}
+    lengths = [timedelta(hours=1, seconds=5, microseconds=745_272), timedelta(days=400, microseconds=1)]
+    wrong = []
+    for model, name, schema in durations(document):
+        for length in [*lengths, *(-length for length in lengths if signed_of(schema))]:
+            answer = models[model].model_construct(None, **{name: length}).model_dump_json(include={name})
+            written = json.loads(answer)[name]
+            known = jsonschema_rs.validator_for(schema, validate_formats=True)
+            wrong += [] if known.is_valid(written) else [(model, name, written)]
+
+    assert {signed_of(schema) for _, _, schema in durations(document)} == {False, True}
+    assert wrong == []
+
+
+def durations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for model, schema in document["components"]["schemas"].items():
+        if model == "Threshold":
+            # Whole minutes, as a contract has them.
+            continue
+        for name, field in schema.get("properties", {}).items():
+            for choice in field.get("anyOf", (field,)):
+                if choice.get("format") == "duration" or signed_of(choice):
+                    yield model, name, choice
+
+
+def signed_of(schema: dict[str, Any]) -> bool:
+    return str(schema.get("pattern")).startswith("^-?P")
+
+
+def below(model: type[BaseModel]) -> Iterator[type[BaseModel]]:
+    for one in model.__subclasses__():
+        yield one
+        yield from below(one)
 
 
 def test_a_default_is_written_as_its_field_is(document: dict[str, Any]) -> None:

@@ -2,9 +2,20 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import timedeltas
 from pydantic import TypeAdapter, ValidationError
 
-from domain.times import AmbiguousLocalTime, Instant, NoSuchLocalTime, ZoneName, local_instant, offsets, utc
+from domain.times import (
+    AmbiguousLocalTime,
+    Instant,
+    NoSuchLocalTime,
+    ZoneName,
+    iso_duration,
+    local_instant,
+    offsets,
+    utc,
+)
 from tests.domain.golden import GOLDEN, Case
 
 INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
@@ -92,3 +103,28 @@ def test_a_change_just_before_the_start_is_not_seen_again() -> None:
     end = start + timedelta(days=2)
 
     assert list(offsets(ZoneInfo("Australia/Lord_Howe"), start, end)) == [(start, end, timedelta(hours=11))]
+
+
+@pytest.mark.parametrize(
+    ("length", "written"),
+    [
+        (timedelta(0), "PT0S"),
+        (timedelta(microseconds=-400), "PT0S"),
+        (timedelta(seconds=1, microseconds=999_999), "PT1S"),
+        (timedelta(hours=1, seconds=5), "PT1H0M5S"),
+        (timedelta(days=1, seconds=5), "P1DT5S"),
+        (timedelta(days=1, hours=21, minutes=29, seconds=35, microseconds=745_272), "P1DT21H29M35S"),
+        (timedelta(hours=-1, microseconds=-1), "-PT1H"),
+        (timedelta(days=400), "P400D"),
+    ],
+)
+def test_a_duration_is_written_in_whole_seconds_as_rfc_3339_has_it(length: timedelta, written: str) -> None:
+    assert iso_duration(length) == written
+
+
+@given(timedeltas(timedelta(days=-100_000), timedelta(days=100_000)))
+def test_what_is_written_of_a_duration_is_read_as_the_same_whole_seconds(length: timedelta) -> None:
+    read = TypeAdapter(timedelta).validate_python(iso_duration(length))
+
+    assert abs(read) == abs(length) // timedelta(seconds=1) * timedelta(seconds=1)
+    assert (read >= timedelta(0)) == (length > -timedelta(seconds=1))
