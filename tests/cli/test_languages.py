@@ -16,7 +16,7 @@ from cli.alerts.maintenance import windows_table
 from cli.answers import AnsweredPage
 from cli.assets import life_picture
 from cli.assets import picture as import_picture
-from cli.cases import events_table
+from cli.cases import event_row, events_table
 from cli.channels import ShownChannel, channels_table
 from cli.clocks.pictures import clock_picture
 from cli.clocks.sla import comparison_table, preview_picture
@@ -306,3 +306,11 @@ def test_a_sheet_speaks_one_language(sheets: Sheets, language: Language) -> None
 @pytest.mark.parametrize("sheets", SHEETS)
 def test_a_sheet_shows_no_code(sheets: Sheets) -> None:
     assert {f"{code[0]}: {line}" for line in lines(sheets("de")) for code in CODE.finditer(line)} == set()
+
+
+def test_the_history_of_an_order_names_a_step_as_its_contract_does() -> None:
+    told = sample(Event, what="step_opened", actor={"person": "p-lang", "role": "technician"}, step="photo", command=None)
+
+    rows = [event_row(told, ZONE, "de", steps)[2] for steps in ({"photo": "Foto vom Platz"}, {})]
+
+    assert rows == ["Foto vom Platz", "photo"]
