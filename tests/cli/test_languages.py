@@ -309,7 +309,8 @@ def test_a_sheet_shows_no_code(sheets: Sheets) -> None:
 
 
 def test_the_history_of_an_order_names_a_step_as_its_contract_does() -> None:
-    told = sample(Event, what="step_opened", actor={"person": "p-lang", "role": "technician"}, step="photo", command=None)
+    actor: JsonValue = {"person": "p-lang", "role": "technician"}
+    told = sample(Event, what="step_opened", actor=actor, step="photo", command=None)
 
     rows = [event_row(told, ZONE, "de", steps)[2] for steps in ({"photo": "Foto vom Platz"}, {})]
 
