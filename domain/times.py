@@ -15,6 +15,7 @@ FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 # Clocks, calendars and plans reckon with no others: 31.12.9999 stands for an open end and is no day to work on.
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
 ZERO = timedelta(0)
+_SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 DAY = timedelta(days=1)
 # Both are files among the zones, but what they say depends on the machine that reads them.
@@ -54,7 +55,7 @@ def iso_duration(length: timedelta) -> str:
 
     Days are the largest unit: a year is none, it has no fixed length. No unit between two others is left out.
     """
-    seconds = abs(length) // timedelta(seconds=1)
+    seconds = abs(length) // _SECOND
     days, seconds = divmod(seconds, 86_400)
     parts = list(zip((seconds // 3600, seconds // 60 % 60, seconds % 60), "HMS", strict=True))
     while parts and not parts[0][0]:
@@ -71,10 +72,17 @@ _IN_SECONDS = PlainSerializer(iso_duration, return_type=str, when_used="json")
 Duration = Annotated[
     timedelta, _IN_SECONDS, WithJsonSchema({"type": "string", "format": "duration"}, mode="serialization")
 ]
+
+
+def _what_is_left(length: timedelta) -> str:
+    """Up to the next second: what is used and what is left add up to the whole."""
+    return iso_duration(-(-length // _SECOND) * _SECOND)
+
+
 # `duration` of JSON Schema is that of RFC 3339, which knows no sign.
 SignedDuration = Annotated[
     timedelta,
-    _IN_SECONDS,
+    PlainSerializer(_what_is_left, return_type=str, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^-?P(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?$"}, mode="serialization"),
 ]
 

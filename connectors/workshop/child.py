@@ -2,6 +2,7 @@
 
 import os
 import pickle
+import re
 import resource
 import signal
 import socket
@@ -35,6 +36,9 @@ def work(line: socket.socket, folder: Path) -> NoReturn:
         os._exit(status)
 
 
+_NO_ROOM = re.compile("failed to map segment|cannot allocate memory", re.IGNORECASE)
+
+
 def _ended(job: WorkshopJob) -> tuple[Ended, bytes]:
     try:
         made = job.work(*job.arguments)
@@ -54,6 +58,9 @@ def _is_for_want_of_memory(error: BaseException | None) -> bool:
     """Code in C says it in several ways: SystemError where it had no memory left to say anything."""
     while error is not None:
         if isinstance(error, MemoryError | SystemError) or (isinstance(error, OSError) and error.errno == ENOMEM):
+            return True
+        # A library that finds no room is told of in words alone, by the loader of the system.
+        if isinstance(error, ImportError) and _NO_ROOM.search(f"{error}"):
             return True
         error = error.__cause__ or error.__context__
     return False

@@ -62,6 +62,10 @@ def map_too_much() -> None:
     raise OSError(ENOMEM, "Cannot allocate memory")
 
 
+def load_where_no_room_is() -> None:
+    raise ImportError("libtypst.so: failed to map segment from shared object")
+
+
 def wrap_it() -> None:
     try:
         take_memory()
@@ -111,7 +115,9 @@ async def test_a_refusal_comes_back_as_it_was_raised(workshop: Workshop) -> None
     assert refused.value.problems == (Problem(code="project_unknown", values={"project": "x"}),)
 
 
-@pytest.mark.parametrize("work", [compute, take_memory, take_all_but_the_last_word, map_too_much, wrap_it, crash])
+@pytest.mark.parametrize(
+    "work", [compute, take_memory, take_all_but_the_last_word, map_too_much, load_where_no_room_is, wrap_it, crash]
+)
 async def test_a_job_that_takes_too_much_or_dies_is_refused_and_the_next_is_done(
     workshop: Workshop, work: Callable[[], None]
 ) -> None:

@@ -8,8 +8,10 @@ from pydantic import TypeAdapter, ValidationError
 
 from domain.times import (
     AmbiguousLocalTime,
+    Duration,
     Instant,
     NoSuchLocalTime,
+    SignedDuration,
     ZoneName,
     iso_duration,
     local_instant,
@@ -128,3 +130,14 @@ def test_what_is_written_of_a_duration_is_read_as_the_same_whole_seconds(length:
 
     assert abs(read) == abs(length) // timedelta(seconds=1) * timedelta(seconds=1)
     assert (read >= timedelta(0)) == (length > -timedelta(seconds=1))
+
+
+@given(timedeltas(timedelta(0), timedelta(days=1_000)), timedeltas(timedelta(0), timedelta(days=1_000)))
+def test_what_is_used_and_what_is_left_of_a_target_add_up_to_it(target: timedelta, used: timedelta) -> None:
+    whole = target // timedelta(seconds=1) * timedelta(seconds=1)
+    said = [
+        TypeAdapter(timedelta).validate_python(TypeAdapter(kind).dump_python(length, mode="json"))
+        for kind, length in ((Duration, used), (SignedDuration, whole - used))
+    ]
+
+    assert sum(said, timedelta(0)) == whole
