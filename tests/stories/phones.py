@@ -23,10 +23,9 @@ class Phones:
         self.rung.append((letter.person, channel_id))
         self.letters.append(letter)
 
+    async def all_rung(self) -> list[tuple[str, str]]:
+        return list(self.rung)
+
     async def until_rung(self, person: str, channel: str) -> None:
         """Return when this phone has rung, however busy the machine is."""
-
-        async def rung() -> list[tuple[str, str]]:
-            return self.rung
-
-        await until(rung, lambda rung: (person, channel) in rung)
+        await until(self.all_rung, lambda rung: (person, channel) in rung)

@@ -16,6 +16,7 @@ from domain.alerts.groups import Waking
 from domain.ids import alert_group_workflow_id, page_workflow_id
 from domain.incidents.incident import IncidentRequest
 from domain.kinds import OrderKind
+from tests.patience import until
 from tests.stories.paging_stage import QUEUE, opened
 from tests.world import DESK, incident, order, part, part_order, request, trouble
 from workflows.client import Temporal
@@ -98,11 +99,11 @@ async def test_slow_mail_holds_up_no_page(dev_server: WorkflowEnvironment, datab
             await taken.acquire()
 
         desk = await stage.page()
-        await stage.phones.until_rung("p-lang", "chat")
-        rang = list(stage.phones.rung)
+        # Whoever has the shift in this week.
+        rang = await until(stage.phones.all_rung)
         ranked = await rank(dev_server, page_workflow_id(desk.page.case, desk.page.no))
         answers.set()
         await desk.stop("responded")
 
-    assert rang[0] == ("p-lang", "chat")
+    assert rang[0] in (("p-lang", "chat"), ("p-koch", "chat"))
     assert ranked == (1, "adler")
