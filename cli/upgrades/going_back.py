@@ -43,8 +43,9 @@ async def roll_back(*, asking: Asking = ASKING) -> None:
 
 
 def picture(went: WentBack, language: Language) -> RenderableType:
-    values = {"left": went.left, "version": went.version, "back": went.back, "seconds": went.seconds}
-    parts: list[RenderableType] = [Text(phrase("version_went_back", language, **values), "green")]
+    values = {"left": went.left, "version": went.version, "back": went.back}
+    took = {"switched": went.switched, "seconds": went.seconds}
+    parts: list[RenderableType] = [Text(phrase("version_went_back", language, **values, **took), "green")]
     if went.stay:
         said = phrase("version_cases_stay", language, stay=len(went.stay), left=went.left, version=went.version)
         parts += [Text(said, "yellow"), filled(table(language, "case"), ((case,) for case in went.stay))]

@@ -1,4 +1,4 @@
-"""`imac up` with another version installed: open cases go on with it, or it does not start."""
+"""`imac up` with another version installed: open cases go on with it, or it does not start unless it is told to."""
 
 import subprocess
 import sys
@@ -17,7 +17,7 @@ from settings import Settings
 from tests.cli.conftest import read_until
 from tests.cli.test_stack import free_port, outside_environment
 from tests.patience import PATIENCE, until
-from tests.upgrades.cases import nudge, running, until_handled
+from tests.upgrades.cases import failed_tasks, nudge, running, until_handled
 from tests.upgrades.changes import BREAKING, FITTING, PLACE, tree_with
 from tests.world import furnish, order, request
 from workflows.client import Temporal
@@ -60,22 +60,33 @@ async def client_of(stack: Stack) -> Client:
     )
 
 
-async def test_up_does_not_start_a_version_under_which_an_open_order_would_stand_still(tmp_path: Path) -> None:
+async def opened(running_stack: Stack, data_dir: Path) -> str:
+    """An order that waits to be approved; what is returned is its workflow's id."""
+    database = open_database(f"sqlite+aiosqlite:///{data_dir}/imacflow.db")
+    await furnish(database)
+    await database.close()
+    client = await client_of(running_stack)
+    placed = order(request(OrderKind.CHANGE, assets=["NB-200"], new_model="T14s"), datetime.now(UTC))
+    case = f"order/{placed.no}"
+    await Temporal(client, Settings(data_dir=data_dir).task_queue).start_order(placed)
+    await until(lambda: running(client), lambda found: case in found)
+    await until_handled(client, [case])
+    return case
+
+
+async def test_a_version_under_which_an_order_would_stand_still_starts_only_if_it_is_told_to(tmp_path: Path) -> None:
     data_dir = tmp_path / "var"
     ports = ("--port", f"{free_port()}", "--temporal-port", f"{free_port()}")
     with stack(PLACE, data_dir, ports) as first:
-        database = open_database(f"sqlite+aiosqlite:///{data_dir}/imacflow.db")
-        await furnish(database)
-        await database.close()
-        client = await client_of(first)
-        placed = order(request(OrderKind.CHANGE, assets=["NB-200"], new_model="T14s"), datetime.now(UTC))
-        case = f"order/{placed.no}"
-        await Temporal(client, Settings(data_dir=data_dir).task_queue).start_order(placed)
-        await until(lambda: running(client), lambda found: case in found)
-        await until_handled(client, [case])
+        case = await opened(first, data_dir)
+    breaks, fits = tree_with(tmp_path / "breaks", [BREAKS]), tree_with(tmp_path / "fits", [FITS])
 
-    refused = ends(tree_with(tmp_path / "breaks", [BREAKS]), data_dir)
-    with stack(tree_with(tmp_path / "fits", [FITS]), data_dir) as second:
+    refused = ends(breaks, data_dir)
+    with stack(breaks, data_dir, ["--anyway"]) as forced:
+        client = await client_of(forced)
+        await nudge(client, {case: "OrderWorkflow"}, "forced")
+        failed = await until(lambda: failed_tasks(client), lambda found: case in found)
+    with stack(fits, data_dir) as second:
         client = await client_of(second)
         await nudge(client, {case: "OrderWorkflow"}, "newer")
         await until_handled(client, [case])
@@ -84,4 +95,5 @@ async def test_up_does_not_start_a_version_under_which_an_open_order_would_stand
     assert (refused.returncode, "Traceback" in refused.stderr) == (1, False)
     assert case in refused.stderr
     assert "imac up --anyway" in refused.stderr
+    assert failed[case] > 0
     assert case in left

@@ -156,6 +156,7 @@ async def test_upgrades_under_live_cases(dev_server: WorkflowEnvironment, databa
         "allow": (allowed[0], allowed[2]),
         "roll-back": {
             "seconds": back[2],
+            "of them until the newer was given nothing": back[1]["switched"],
             "of them at work": back[1]["seconds"],
             "back": back[1]["back"],
             "stay": len(back[1]["stay"]),

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from temporalio import workflow
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.workflowservice.v1 import SetWorkerDeploymentCurrentVersionRequest
+from temporalio.api.workflowservice.v1 import (
+    DescribeWorkerDeploymentRequest,
+    SetWorkerDeploymentCurrentVersionRequest,
+)
 from temporalio.testing import WorkflowEnvironment
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
@@ -35,6 +38,7 @@ from worker import activities, crew, page_activities, paging_worker
 from workflows.client import Temporal
 from workflows.engine.admission import Admission
 from workflows.engine.build import Build, code_digest, this_build
+from workflows.engine.versioned_cases import VersionedCases
 from workflows.engine.versions import Versions, carried
 
 OLD = Build("1.0.0-old", "a" * 64)
@@ -250,6 +254,47 @@ async def test_what_only_the_newer_version_can_go_on_with_stays_with_it_until_a_
     assert stays == newer.id
     assert await version_at(house, untouched) == this_build().id
     assert await failed_tasks(house, untouched.but(no="O-NEWER")) == 0
+
+
+async def test_what_has_got_on_stays_until_the_older_version_is_let_in_and_then_goes_back_if_it_can(
+    house: WorkflowEnvironment, database: Database, outbox: OutboxChannel, said: Said
+) -> None:
+    """However long it takes to look at it: by then the newer version is given nothing else."""
+    await furnish(database)
+    newer = Build("9.9.9-newer", "b" * 64)
+    server, cases = versions(house), VersionedCases(house.client, QUEUE)
+    async with working(house, database, outbox, this_build()) as ours:
+        await until(ours.is_in)
+        moved = await place(house, database)
+        case = f"order/{moved.no}"
+        async with working(house, database, outbox, newer):
+            await until(lambda: server.is_manned(newer.id))
+            await server.let_in(newer.id, await server.routing())
+            await approve(house, moved)
+            await until(lambda: cases.that_used(newer.id), lambda found: case in found)
+
+            await roll_back(asking=ASKED)
+            went = said()
+            switched = await switched_at(house)
+            await house.client.get_workflow_handle(case).signal("look_again", "back")
+            await until(lambda: version_of(house, case), lambda version: version == this_build().id)
+
+    told, released = await told_where_to_go(house, case)
+    assert (went["back"], went["stay"]) == (1, [])
+    assert told <= switched <= released
+    assert await failed_tasks(house, moved) == 0
+
+
+async def switched_at(house: WorkflowEnvironment) -> datetime:
+    asked = DescribeWorkerDeploymentRequest(namespace=house.client.namespace, deployment_name=QUEUE)
+    found = await house.client.workflow_service.describe_worker_deployment(asked)
+    return found.worker_deployment_info.routing_config.current_version_changed_time.ToDatetime()
+
+
+async def told_where_to_go(house: WorkflowEnvironment, case: str) -> list[datetime]:
+    history = await house.client.get_workflow_handle(case).fetch_history()
+    told = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_OPTIONS_UPDATED
+    return [event.event_time.ToDatetime() for event in history.events if event.event_type == told]
 
 
 async def cases_at(house: WorkflowEnvironment, build: Build) -> int:

@@ -18,7 +18,6 @@ from temporalio.client import Client, RPCError, WorkflowExecutionStatus, Workflo
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import (
     Interceptor,
-    Replayer,
     StartActivityInput,
     StartLocalActivityInput,
     WorkflowInboundInterceptor,
@@ -29,9 +28,10 @@ from temporalio.workflow import ActivityHandle
 
 from activities.failures import IMPOSSIBLE
 from activities.rebuilding.deeds import Deed, RememberedCase, in_order
-from domain.refusals import Problem, Refused
+from domain.refusals import Problem
 from workflows.answers import PATIENCE, answered, is_unknown
-from workflows.runner import REGISTERED, workflow_runner
+from workflows.engine.replaying import replaying
+from workflows.runner import REGISTERED
 
 LONGEST_CAUSE = 300
 _QUICK = "core_local_activity"
@@ -158,35 +158,35 @@ async def _read(
     client: Client, runs: Sequence[ListedRun], workflows: Sequence[type]
 ) -> AsyncGenerator[tuple[ListedRun, RememberedCase | None]]:
     listener = _Listener()
-    replayer = Replayer(
-        workflows=workflows,
-        workflow_runner=workflow_runner(),
-        data_converter=client.data_converter,
-        interceptors=[listener],
-        workflow_failure_exception_types=[Refused],
+    async with replaying(client, workflows, [listener]) as replay:
+        for run in runs:
+            history = await _history(client, run)
+            if history is None:
+                yield run, None
+                continue
+            listener.heard = []
+            failure = await replay(history)
+            yield run, await _memory(client, run, history, listener.heard, failure)
+
+
+async def _memory(
+    client: Client,
+    run: ListedRun,
+    history: WorkflowHistory,
+    heard: Sequence[_Question],
+    failure: BaseException | None,
+) -> RememberedCase:
+    endings = _endings(history.events)
+    cause = None if failure is None else " ".join(f"{type(failure).__name__}: {failure}".split())[:LONGEST_CAUSE]
+    deeds = [] if cause else [deed async for deed in _deeds(client, heard, endings)]
+    open_ends = (one for number, one in enumerate(heard, 1) if run.is_open and number not in endings)
+    return RememberedCase(
+        case=run.case,
+        is_open=run.is_open,
+        deeds=tuple(deeds),
+        under_way=tuple(one.asked for one in open_ends),
+        cause=cause,
     )
-    for run in runs:
-        history = await _history(client, run)
-        if history is None:
-            yield run, None
-            continue
-        listener.heard = []
-        replayed = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-        failure = replayed.replay_failure
-        endings = _endings(history.events)
-        cause = None if failure is None else " ".join(f"{type(failure).__name__}: {failure}".split())[:LONGEST_CAUSE]
-        deeds = [] if cause else [deed async for deed in _deeds(client, listener.heard, endings)]
-        open_ends = (one for number, one in enumerate(listener.heard, 1) if run.is_open and number not in endings)
-        yield (
-            run,
-            RememberedCase(
-                case=run.case,
-                is_open=run.is_open,
-                deeds=tuple(deeds),
-                under_way=tuple(one.asked for one in open_ends),
-                cause=cause,
-            ),
-        )
 
 
 async def _history(client: Client, run: ListedRun) -> WorkflowHistory | None:

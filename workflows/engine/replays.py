@@ -6,12 +6,11 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from temporalio.client import Client, RPCError
-from temporalio.worker import Replayer
 
-from domain.refusals import Refused
 from domain.values import Line, Text, Value
 from workflows.answers import PATIENCE, answered, is_unknown
-from workflows.runner import REGISTERED, workflow_runner
+from workflows.engine.replaying import Replay, replaying
+from workflows.runner import REGISTERED
 
 LONGEST_CAUSE = 300
 TRIES_WHEN_SLOW = 3
@@ -58,28 +57,23 @@ async def replay_cases(
     client: Client, cases: Sequence[str], workflows: Sequence[type] = REGISTERED, *, until: float = math.inf
 ) -> Attempted:
     """`until` is of the monotonic clock."""
-    replayer = Replayer(
-        workflows=workflows,
-        workflow_runner=workflow_runner(),
-        data_converter=client.data_converter,
-        workflow_failure_exception_types=[Refused],
-    )
     replayed = 0
     broken: list[Unreplayed] = []
-    for place, case in enumerate(cases):
-        if time.monotonic() > until:
-            return Attempted(replayed, tuple(broken), tuple(cases[place:]))
-        cause = await _cause(client, replayer, case)
-        replayed += cause is not _GONE
-        if cause is not None and cause is not _GONE:
-            broken.append(Unreplayed(case=case, cause=cause))
+    async with replaying(client, workflows) as replay:
+        for place, case in enumerate(cases):
+            if time.monotonic() > until:
+                return Attempted(replayed, tuple(broken), tuple(cases[place:]))
+            cause = await _cause(client, replay, case)
+            replayed += cause is not _GONE
+            if cause is not None and cause is not _GONE:
+                broken.append(Unreplayed(case=case, cause=cause))
     return Attempted(replayed, tuple(broken), ())
 
 
 _GONE = ""
 
 
-async def _cause(client: Client, replayer: Replayer, case: str) -> str | None:
+async def _cause(client: Client, replay: Replay, case: str) -> str | None:
     """None when it can go on; nothing said of one that has ended meanwhile and is kept no longer."""
     async with answered():
         try:
@@ -89,7 +83,7 @@ async def _cause(client: Client, replayer: Replayer, case: str) -> str | None:
                 return _GONE
             raise
     for _ in range(TRIES_WHEN_SLOW):
-        failure = (await replayer.replay_workflow(history, raise_on_replay_failure=False)).replay_failure
+        failure = await replay(history)
         # Two seconds without a word are taken for a deadlock; on a busy machine they are none.
         if failure is None or _DEADLOCK not in str(failure):
             break
