@@ -24,6 +24,7 @@ BENCHES = (
     "rehearsals",
     "startup",
     "coldstart",
+    "sizes",
 )
 
 

@@ -23,7 +23,7 @@ from temporalio.client import WorkflowHandle
 from bench.bare import BareAlarm, BareTimer
 from bench.incidents import AT_ONCE, due_at, far_from_due, report_all
 from bench.report import Figure
-from bench.sink import sink_in
+from bench.serve import sink_in
 from bench.stand import BARE_QUEUE, Stand, stand, times, until
 from workflows.starting import TASK_TIMEOUT
 

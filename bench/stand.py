@@ -44,9 +44,10 @@ class Served:
 
 @dataclass(frozen=True)
 class Stand:
-    """One Temporal server and one database, nobody working on them yet."""
+    """One Temporal server, known by its process, and one database, nobody working on them yet."""
 
     folder: Path
+    server: int
     environment: Mapping[str, str]
     client: Client
     database: Database
@@ -65,13 +66,16 @@ class Stand:
             yield Served(port, running.pid)
 
     @asynccontextmanager
-    async def worker(self, mail: str = "") -> AsyncIterator[None]:
-        """Works on cases and on what they are measured against, under the same settings; mail may go to the `sink`."""
+    async def worker(self, mail: str = "") -> AsyncIterator[int]:
+        """Works on cases and on what they are measured against, under the same settings; mail may go to the `sink`.
+
+        Yields its process id.
+        """
         log = self.folder / "worker.log"
-        with log.open("w") as errors, program((*WORKER, mail), self.environment, errors):
+        with log.open("w") as errors, program((*WORKER, mail), self.environment, errors) as running:
             for queue in (QUEUE, BARE_QUEUE):
                 await until(partial(worker_polls, self.environment, queue))
-            yield
+            yield running.pid
         if repeated := log.read_text().count(FAILED):
             print(f"(activities that failed or took longer than a quick try may, and were repeated: {repeated})")
 
@@ -96,14 +100,14 @@ async def stand(config: Mapping[str, str] = MappingProxyType({}), url: str | Non
         told = {key: f"--dynamic-config-value={key}=" for key in config}
         command = [option for option in usual if not option.startswith(tuple(told.values()))]
         command += [f"{told[key]}{value}" for key, value in config.items()]
-        with program(command, environment):
+        with program(command, environment) as server:
             await until(partial(server_answers, environment))
             await prepare_namespace(environment)
             await asyncio.to_thread(migrate, url)
             database = open_database(url)
             await furnish(database)
             client = await Client.connect(f"{HOST}:{port}", data_converter=pydantic_data_converter)
-            yield Stand(folder, environment, client, database)
+            yield Stand(folder, server.pid, environment, client, database)
             await database.close()
 
 
