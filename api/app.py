@@ -18,6 +18,7 @@ from api.alerts import rules as alert_rules
 from api.alerts import spells as alert_spells
 from api.assets import asset as assets
 from api.assets import imports, labels
+from api.assets import papers as asset_papers
 from api.assets import words as list_words
 from api.beginnings import tell_beginnings
 from api.cases import checks
@@ -48,7 +49,7 @@ from api.oncall import feeds, links, stand_ins
 from api.oncall import page as pages
 from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
-from api.orders import commands, erasures, run_sheets
+from api.orders import commands, erasures, protocols, run_sheets, waste
 from api.orders import order as orders
 from api.orders import papers as order_papers
 from api.pace import Pace
@@ -158,6 +159,8 @@ def _route(app: FastAPI) -> None:
         commands,
         order_papers,
         erasures,
+        waste,
+        protocols,
         run_sheets,
         incidents,
         incident_commands,
@@ -168,7 +171,20 @@ def _route(app: FastAPI) -> None:
     )
     agreed = (contracts, contract_checks, catalogue, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, doors, project_reports)
-    registers = (assets, labels, list_words, imports, customers, leaving, channels, keys, sign_in, door, checks)
+    registers = (
+        asset_papers,
+        assets,
+        labels,
+        list_words,
+        imports,
+        customers,
+        leaving,
+        channels,
+        keys,
+        sign_in,
+        door,
+        checks,
+    )
     monitoring = (alerts, alert_spells, alert_rules, maintenance)
     for noun in (*cases, *agreed, *monitoring, *moves, *registers, awaited, search, events):
         v1.include_router(noun.router)

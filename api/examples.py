@@ -70,6 +70,12 @@ COMMANDS: dict[str, Example] = {
         place="Workshop Augsburg",
     ),
     "confirm_custody": _example("Confirm a handover", type="confirm_custody", side="giver", serials=["SN900"]),
+    "declare_waste": _example(
+        "Declare what leaves as waste",
+        type="declare_waste",
+        step="handover",
+        items=[{"serial": "SN900", "code": "16 02 13*", "grams": 1480, "weighed": True, "battery": "inside"}],
+    ),
     "add_evidence": _example(
         "Add the disposal proof", type="add_evidence", document="disposal_proof", document_no="EN-1", serials=["SN900"]
     ),

@@ -16,6 +16,7 @@ API_HEADERS: Mapping[str, str] = {
 }
 
 PDF = "application/pdf"
+CSV = "text/csv"
 
 
 def file_of(media_type: str) -> dict[str, Any]:

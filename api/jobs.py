@@ -14,7 +14,9 @@ from documents.doors import doors_pdf
 from documents.labels import labels_pdf
 from documents.matrix import matrix_pdf
 from documents.project_reports import report_pdf
+from documents.protocols import protocol_pdf
 from documents.run_sheets import run_sheet_pdf
+from documents.waste_lists import waste_csv
 from documents.workbooks import annotated, report_workbook, template_workbook
 from domain.assets.asset import Asset
 from domain.assets.columns import ListWords
@@ -37,7 +39,9 @@ from domain.moves.reports.doors import DoorRoom, door_rooms, of_room
 from domain.moves.reports.records import ProjectRecords, facts_of
 from domain.moves.reports.report import ProjectReport, report
 from domain.names import same_name
+from domain.orders.order import Order
 from domain.orders.progress import Progress
+from domain.orders.waste import WasteReport, waste_report
 from domain.people import Actor, Language, Person
 from domain.places import Site
 from domain.promises.what_ifs import Comparison, WhatIf, compare
@@ -47,13 +51,21 @@ __all__ = [
     "doors_pdf",
     "labels_pdf",
     "matrix_pdf",
+    "protocol_pdf",
     "read_erasure_report",
     "read_list",
     "read_paper",
     "report_pdf",
     "report_workbook",
     "run_sheet_pdf",
+    "waste_csv",
 ]
+
+
+def waste_year(rows: Sequence[tuple[str, str]], customer: str, year: int) -> WasteReport:
+    """Orders and their progress as they are written."""
+    cases = ((Order.model_validate_json(order), Progress.model_validate_json(text)) for order, text in rows)
+    return waste_report(cases, customer, year)
 
 
 class MoveGround(NamedTuple):

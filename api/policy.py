@@ -158,6 +158,7 @@ ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     "record_erasure": _SITE_WORK,
     "add_erasure_report": _SITE_WORK,
     "confirm_custody": _SITE_WORK,
+    "declare_waste": _SITE_WORK,
     "add_evidence": _SITE_WORK,
     "add_paper": _SITE_WORK,
     "verify": _SITE_WORK,

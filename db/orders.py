@@ -5,6 +5,7 @@ import json
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Index, Text, and_, bindparam, false, or_
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -155,6 +156,13 @@ async def orders_naming(session: AsyncSession, customer: str, tags: Container[st
     return await asyncio.to_thread(_naming, rows, tags)
 
 
+async def open_orders_with(session: AsyncSession, customer: str, tag: str) -> Sequence[OrderRow]:
+    """The customer's orders under way that have an asset of this tag, and perhaps some that only speak of it."""
+    named = col(OrderRow.progress).contains(f'"tag":"{tag}"', autoescape=True)
+    query = select(OrderRow).where(col(OrderRow.customer) == customer, col(OrderRow.state).not_in(FINAL), named)
+    return (await session.execute(query)).scalars().all()
+
+
 def _naming(rows: Sequence[tuple[str, str]], tags: Container[str]) -> dict[str, str]:
     named = ((no, OrderRequest.model_validate(json.loads(text)["request"]).assets) for no, text in rows)
     return {tag: no for no, assets in named for tag in assets if tag in tags}
@@ -185,6 +193,24 @@ async def list_orders(session: AsyncSession, wanted: OrderFilter, section: Secti
         query = query.where(col(OrderRow.starts_at).is_not(None))
     query = received_within(OrderRow, query, wanted.received_from, wanted.received_until)
     return await section_of(session, OrderRow, query, section)
+
+
+class OrdersThatLeft(NamedTuple):
+    """An order and its progress, as they are written."""
+
+    order: str
+    progress: str
+
+
+async def orders_that_left(session: AsyncSession, customer: str, *, since: datetime) -> Sequence[OrdersThatLeft]:
+    """The customer's orders of which goods leave our control and with which something has happened since then."""
+    query = select(OrderRow.order, OrderRow.progress).where(
+        col(OrderRow.customer) == customer,
+        col(OrderRow.updated_at) >= since,
+        col(OrderRow.order).contains('"leaves_control":true', autoescape=True),
+        col(OrderRow.progress) != "",
+    )
+    return [OrdersThatLeft(*row) for row in await session.execute(query.order_by(col(OrderRow.no)))]
 
 
 async def visits_of(session: AsyncSession, person: str, after: datetime) -> Sequence[OrderRow]:

@@ -4,6 +4,7 @@ What the files hold is in a folder beside an SQLite database; with PostgreSQL it
 may run on another machine than those who have taken it in.
 """
 
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import func
@@ -55,12 +56,23 @@ async def handed_in(session: AsyncSession, case: str, digest: str) -> KeptPaper 
     """What is known of a paper that somebody has handed in for this case."""
     here = select(HandedInRow.digest).where(col(HandedInRow.case) == case, col(HandedInRow.digest) == digest)
     row = (await session.execute(select(PaperRow).where(col(PaperRow.digest).in_(here)))).scalar_one_or_none()
-    return None if row is None else KeptPaper(digest=row.digest, media_type=_typed(row.media_type), size=row.size)
+    return None if row is None else _kept(row)
+
+
+async def all_handed_in(session: AsyncSession, cases: Collection[str]) -> Sequence[tuple[HandedInRow, KeptPaper]]:
+    """What was handed in for any of these, oldest first."""
+    query = select(HandedInRow, PaperRow).join(PaperRow, col(PaperRow.digest) == col(HandedInRow.digest))
+    query = query.where(col(HandedInRow.case).in_(cases)).order_by(col(HandedInRow.at), col(HandedInRow.digest))
+    return [(row, _kept(paper)) for row, paper in (await session.execute(query)).all()]
 
 
 async def count_handed_in(session: AsyncSession, case: str) -> int:
     query = select(func.count()).select_from(HandedInRow).where(col(HandedInRow.case) == case)
     return (await session.execute(query)).scalar_one()
+
+
+def _kept(row: PaperRow) -> KeptPaper:
+    return KeptPaper(digest=row.digest, media_type=_typed(row.media_type), size=row.size)
 
 
 def _typed(stored: str) -> MediaType:

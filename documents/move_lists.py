@@ -11,16 +11,14 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
+from documents.cell_texts import neutral
 from documents.wording import remedy, sentence, word
 from domain.moves.lists.staging import RowState, StagedList, StagedRow
 from domain.people import Language
 from domain.refusals import Problem
 
-# A spreadsheet takes a text that begins so for a formula, and a formula can call out.
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _COLOURS = {RowState.ISSUE: "FFD9D9", RowState.CONFLICT: "FFF0C2", RowState.ACCEPTED: "E4EFDB"}
 _WIDE, _NARROW = 70, 18
-_LONGEST = 32_000
 # What the name of a sheet may not have, and how long it may be.
 _UNTITLED = re.compile(r"[\[\]:*?/\\]")
 _LONGEST_TITLE = 31
@@ -86,12 +84,6 @@ def to_do(row: StagedRow, language: Language) -> str:
             lines.append(f"{sentence(problem, language)} ({accepted}: {conflict.accepted.reason})")
     lines += [sentence(Problem(code=one.code, values=one.values), language) for one in row.remarks]
     return "\n".join(lines)
-
-
-def neutral(text: str) -> str:
-    """A text that stays a text, also when somebody saves the workbook as CSV."""
-    plain = "".join(sign for sign in text[:_LONGEST] if sign.isprintable() or sign in "\n\t")
-    return f"'{plain}" if plain.startswith(_FORMULA_SIGNS) else plain
 
 
 def _told(problem: Problem, language: Language) -> str:

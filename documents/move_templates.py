@@ -10,7 +10,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from documents.move_lists import neutral
+from documents.cell_texts import neutral
 from documents.wording import word
 from domain.moves.lists.templates import TemplateRow
 from domain.people import Language

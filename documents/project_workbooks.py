@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from documents.move_lists import neutral
+from documents.cell_texts import neutral
 from documents.report_words import ReportWords
 from domain.moves.launched.wave_progress import WorkplaceState
 from domain.moves.reports.report import ProjectReport, ReportedCharge, ReportedWave, Tally

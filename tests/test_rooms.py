@@ -69,5 +69,6 @@ def test_every_decision_has_a_number_of_its_own() -> None:
     pages = sorted((ROOT / "docs/decisions").glob("*.md"))
     numbers = [int(path.name.partition("-")[0]) for path in pages]
 
-    assert numbers == list(range(1, len(pages) + 1))
+    # Numbers are given before pages are written: one that is still to come leaves a gap.
+    assert len(set(numbers)) == len(numbers)
     assert [path.name for path in pages if not path.read_text().startswith(f"# {int(path.name[:4])}. ")] == []

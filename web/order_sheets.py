@@ -19,8 +19,8 @@ from web.order_forms import GRAVE, ON_A_PAGE, STEERING, Choices, command_form, o
 from web.rendering import Values
 from web.session import Reader
 
-# Both bring a file: one stands where the papers are, the other is for the command line and for tools.
-_ELSEWHERE = ("add_paper", "add_erasure_report")
+# Papers stand where papers are; the others come from files and lists, by the command line and by tools.
+_ELSEWHERE = ("add_paper", "add_erasure_report", "declare_waste")
 _STUCK = (StepStatus.STUCK, StepStatus.FAILED)
 # So many people are asked for by name at once.
 _NAMES_AT_ONCE = 50

@@ -48,7 +48,7 @@ async def show_assets(query: Annotated[AssetQuery, Query()], caller: Reading, da
 @router.get("/{tag:path}/life", operation_id="getAssetLife")
 async def show_life(tag: AssetTag, caller: Reading, database: Tables, customer: Owner = None) -> list[LifeEntry]:
     """Get the history of an asset: every change, before and after, oldest first."""
-    asset = await _asset(tag, customer, caller, database)
+    asset = await known_asset(tag, customer, caller, database)
     async with database.reading() as session:
         return [row.as_entry() for row in await life_of(session, asset.customer, tag)]
 
@@ -56,10 +56,10 @@ async def show_life(tag: AssetTag, caller: Reading, database: Tables, customer: 
 @router.get("/{tag:path}", operation_id="getAsset")
 async def show_asset(tag: AssetTag, caller: Reading, database: Tables, customer: Owner = None) -> Asset:
     """Get an asset from the register."""
-    return await _asset(tag, customer, caller, database)
+    return await known_asset(tag, customer, caller, database)
 
 
-async def _asset(tag: str, customer: str | None, caller: Key, database: Tables) -> Asset:
+async def known_asset(tag: str, customer: str | None, caller: Key, database: Tables) -> Asset:
     owner = customer or caller.customer
     if owner is None:
         raise Unacceptable(Problem(code="missing", at="/query/customer"))

@@ -20,6 +20,7 @@ from db.assets.asset import of_other_customers
 from domain.cases.erasures import ErasureReport
 from domain.cases.lookups import ErasureReportFound
 from domain.cases.order_commands import AddErasureReport
+from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.decisions.decide import decide
 from domain.orders.erasures import ErasureOutcome, ErasureRecord, erasure_records, records_of
@@ -102,7 +103,7 @@ async def bring_report(
     response.headers["Location"] = f"/api/v1/orders/{no}/papers/{brought.paper.digest}"
     if not _is_there(standing, brought.paper.digest):
         await _check(brought, standing, caller, context)
-        await keep(no, brought.paper, brought.content, caller, papers)
+        await keep(order_workflow_id(no), brought.paper, brought.content, caller, papers)
         try:
             await command_order(no, brought.command, caller, context, Response(), said.key)
         except Refused:

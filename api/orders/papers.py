@@ -16,13 +16,16 @@ from api.policy import Operation, check_order_telling
 from api.queries import QueryValue
 from connectors.files.papers import unpacked_paper
 from connectors.space import Space
-from db.papers import count_handed_in, hand_in
+from db.papers import all_handed_in, count_handed_in, hand_in
+from documents.wording import word
 from domain.cases.order_commands import AddPaper
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.papers import OrderPaper, papers_of
+from domain.orders.protocols import late_cases, protocol
+from domain.orders.standing import OrderStanding
 from domain.papers import MEDIA_TYPES, MOST_PAPERS, Digest, KeptKind, KeptPaper, PaperKind
-from domain.people import Actor
+from domain.people import MACHINE, Actor
 from domain.refusals import Problem, Refused, Unknown, conflict
 from domain.values import Slug, Text
 
@@ -77,7 +80,7 @@ async def add_paper(no: str, brought: Brought, caller: Key, papers: PaperDesk) -
     if standing.progress.state.is_final:
         raise conflict("order_is_over", state=standing.progress.state)
     asked = brought.asked
-    await keep(no, paper, kept, caller, papers)
+    await keep(order_workflow_id(no), paper, kept, caller, papers)
     command = AddPaper(digest=paper.digest, kind=asked.kind, step=asked.step, reason=asked.reason)
     try:
         await command_order(no, command, caller, context, Response(), brought.key)
@@ -92,10 +95,10 @@ async def add_paper(no: str, brought: Brought, caller: Key, papers: PaperDesk) -
     return among(await _papers(no, caller, context), paper.digest) or begun
 
 
-async def keep(no: str, paper: KeptPaper, kept: bytes, caller: Key, papers: PaperDesk) -> None:
+async def keep(case: str, paper: KeptPaper, kept: bytes, caller: Key, papers: PaperDesk) -> None:
     """First the bytes, then the row: whoever is cut off in between leaves no row without them."""
     must_have_space(papers.space)
-    case, context = order_workflow_id(no), papers.context
+    context = papers.context
     async with context.database.reading() as session:
         count = await count_handed_in(session, case)
     if count >= MOST_PAPERS:
@@ -110,7 +113,27 @@ def among(listed: Sequence[OrderPaper], digest: str) -> OrderPaper | None:
 
 
 async def _papers(no: str, caller: Key, context: Context) -> tuple[OrderPaper, ...]:
-    return papers_of((await KNOWN_ORDERS.seen(no, caller, context)).progress)
+    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    return (*papers_of(standing.progress), *await late_papers(standing, context))
+
+
+async def late_papers(standing: OrderStanding, context: Context) -> tuple[OrderPaper, ...]:
+    """What was put on paper after the order had ended: it follows from what the order had, so no person has said it."""
+    meant = late_cases(standing.order.no)
+    async with context.database.reading() as session:
+        found = await all_handed_in(session, meant)
+    return tuple(
+        OrderPaper(
+            **paper.model_dump(),
+            kind=KeptKind.DOCUMENT,
+            step=protocol(standing.order, standing.progress, kind).step,
+            reason=word("protocol", kind, language),
+            actor=MACHINE,
+            at=row.at,
+        )
+        for row, paper in found
+        for kind, language in (meant[row.case],)
+    )
 
 
 class SaidOfFile(NamedTuple):

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from domain.assets.waste import Battery, WasteCode
 from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.papers import Digest, PaperKind
@@ -131,6 +132,26 @@ class ConfirmCustody(CommandBase):
     serials: tuple[Line, ...] = Field(max_length=500)
 
 
+class WasteItem(Value):
+    """One thing that leaves as waste, by its serial (tag where there is none).
+
+    `grams` were `weighed`, or are what its model weighs.
+    """
+
+    serial: Line
+    code: WasteCode
+    grams: int = Field(gt=0, le=1_000_000)
+    weighed: bool = True
+    battery: Battery
+
+
+class DeclareWaste(CommandBase):
+    """Says for each item as what it leaves. A code other than the proposed one needs a reason. The last word counts."""
+
+    type: Literal["declare_waste"] = "declare_waste"
+    items: tuple[WasteItem, ...] = Field(max_length=500)
+
+
 class AddEvidence(CommandBase):
     type: Literal["add_evidence"] = "add_evidence"
     document: Slug
@@ -223,6 +244,7 @@ Command = Annotated[
     | RecordErasure
     | AddErasureReport
     | ConfirmCustody
+    | DeclareWaste
     | AddEvidence
     | AddPaper
     | Verify

@@ -96,9 +96,13 @@ class Custody(StepBase):
     leaves_control: bool = False
 
 
+# What a certified recycler owes us; other documents are whatever a contract asks for.
+DISPOSAL_PROOF = "disposal_proof"
+
+
 class Evidence(StepBase):
     type: Literal["evidence"] = "evidence"
-    document: Slug = "disposal_proof"
+    document: Slug = DISPOSAL_PROOF
     chase_after_days: int = Field(default=10, ge=1, le=250)
 
 
@@ -309,7 +313,7 @@ DEFAULTS: dict[OrderKind, Chain] = {
         Approval(id="approval", four_eyes=True, target_minutes=960),
         Erasure(id="erasure", at_least=ErasureMethod.PURGE),
         Custody(id="handover", giver="stock", taker="certified recycler", leaves_control=True, irreversible=True),
-        Evidence(id="proof", document="disposal_proof"),
+        Evidence(id="proof", document=DISPOSAL_PROOF),
         AssetUpdate(id="asset_update", goal=AssetStatus.DISPOSED, vacate=True, irreversible=True),
         Charge(id="charge"),
     ),

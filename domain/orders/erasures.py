@@ -83,18 +83,36 @@ def proven(order: Order, assets: tuple[Asset, ...], told: Iterable[Instruction])
     A machine is when all media are that reports name in it, each by the last report of it: one that failed is not
     forgotten because a later report leaves it out. Whoever types that it is erased answers for all of it.
     """
-    media: dict[str, dict[str, ErasureOutcome]] = {}
+    clean = _clean(order, assets, told)
+    return frozenset(name_of(asset) for asset in assets if asset.tag in clean)
+
+
+def erasure_proofs(order: Order, progress: Progress) -> tuple[ErasureRecord, ...]:
+    """The records that count: of each medium the last, and only of assets that are proven as a whole."""
+    steps = [step.id for step in order.chain.steps if isinstance(step, Erasure)]
+    told = [given for step in steps for given, _ in progress.told((RecordErasure, AddErasureReport), step)]
+    clean = _clean(order, progress.assets, sorted(told, key=lambda given: given.given_at))
+    return tuple(record for asset in progress.assets for record in clean.get(asset.tag, ()))
+
+
+def _clean(
+    order: Order, assets: tuple[Asset, ...], told: Iterable[Instruction]
+) -> dict[str, tuple[ErasureRecord, ...]]:
+    media: dict[str, dict[str, ErasureRecord]] = {}
     for given in told:
         for number, record in enumerate(_recorded(order, assets, given)):
             if record.asset is None:
                 continue
             if record.report is not None:
                 medium = same_tag(record.serial) if record.serial else f"{record.report} {number}"
-                media.setdefault(record.asset, {})[medium] = record.outcome
+                media.setdefault(record.asset, {})[medium] = record
             elif record.outcome == ErasureOutcome.PROVEN:
-                media[record.asset] = {record.asset: ErasureOutcome.PROVEN}
-    clean = {tag for tag, outcomes in media.items() if set(outcomes.values()) == {ErasureOutcome.PROVEN}}
-    return frozenset(name_of(asset) for asset in assets if asset.tag in clean)
+                media[record.asset] = {record.asset: record}
+    return {
+        tag: tuple(records.values())
+        for tag, records in media.items()
+        if {record.outcome for record in records.values()} == {ErasureOutcome.PROVEN}
+    }
 
 
 def report_problems(assets: Iterable[Asset], drives: Iterable[ErasedDrive]) -> Iterator[Problem]:

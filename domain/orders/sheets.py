@@ -168,6 +168,7 @@ ALWAYS_OPEN = (
     "decline_acceptance",
     "add_paper",
     "add_erasure_report",
+    "declare_waste",
 )
 
 

@@ -209,6 +209,13 @@ async def proving(house: House) -> Call:
     return lambda _: desk.post(where, params=said, files=sent, headers={"Idempotency-Key": "same"})
 
 
+async def certifying(house: House) -> Call:
+    desk = await house.coordinator()
+    call = await proving(house)
+    where = (await call(0)).headers["Location"].rpartition("/papers")[0]
+    return lambda _: desk.post(f"{where}/protocols/erasure_certificate", headers={"Idempotency-Key": "same"})
+
+
 async def placing(house: House) -> Call:
     desk = await house.coordinator()
     return lambda _: desk.post(ORDERS, json=INSTALL, headers={"Idempotency-Key": "same"})
@@ -284,6 +291,7 @@ CONTESTED = (
     Contested("POST", f"{API}/orders", placing, ALL, needs_temporal=True),
     Contested("POST", f"{API}/orders/{{no}}/papers", attaching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/orders/{{no}}/erasure-reports", proving, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/orders/{{no}}/protocols/{{kind}}", certifying, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents", reporting, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/batches", batching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/{{no}}/orders", mending, ALL, needs_temporal=True),

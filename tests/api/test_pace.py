@@ -138,6 +138,11 @@ COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     "orders/erasure_files.py": [
         ("POST", "/api/v1/orders/O-1/erasure-reports", {"files": LIST, "params": REPORTED}),
     ],
+    "orders/protocols.py": [("GET", "/api/v1/orders/O-1/protocols/handover_protocol", {})],
+    "orders/waste.py": [
+        ("GET", "/api/v1/waste?customer=adler&year=2026", {}),
+        ("GET", "/api/v1/waste.csv?customer=adler&year=2026", {}),
+    ],
     "assets/labels.py": [("GET", "/api/v1/labels/pdf?customer=adler&tag=NB-200", {})],
     "moves/doors.py": [("GET", f"{PROJECT}/doors", {}), ("GET", f"{PROJECT}/doors.pdf", {})],
     "assets/imports.py": [("POST", "/api/v1/imports/assets", {"files": LIST, "params": {"customer": "adler"}})],

@@ -25,6 +25,8 @@ from connectors.files.erasure_reports import OF_ERASURE, OF_TARGET
 from connectors.yaml_files import read_yaml
 from documents.move_templates import FIELDS, FILLED_IN
 from documents.notices import known_templates
+from documents.protocols import COLUMNS as PROTOCOL_COLUMNS
+from documents.waste_lists import COLUMNS
 from documents.wording import (
     LANGUAGES,
     given_reason,
@@ -40,6 +42,7 @@ from domain.alerts.alert import AlertStatus
 from domain.alerts.groups import GroupState
 from domain.alerts.spells import SpellEnd
 from domain.assets.asset import AssetStatus
+from domain.assets.waste import Battery, WasteCode, WasteReason
 from domain.cases.awaited import AwaitedCommand
 from domain.cases.events import Event, Happening
 from domain.cases.faults import FaultKind, RunEnd
@@ -75,6 +78,7 @@ from domain.oncall.shifts import GapReason, Layer
 from domain.orders.erasures import ErasureOutcome
 from domain.orders.order import OrderRequest
 from domain.orders.progress import StepStatus
+from domain.orders.protocols import ProtocolKind
 from domain.papers import KeptKind
 from domain.people import MACHINE, Actor, Language, MachineReason, Role
 from domain.place_names import PARTS
@@ -309,6 +313,9 @@ WHY_AT_DOOR |= {"session_needed", "session_unknown", "session_over", "session_ke
 WHY_AT_DOOR |= {"sign_in_needs_tls", "from_another_site"}
 WHY_AT_DOOR |= set(re.findall(r'SignInRefused\("(\w+)"\)', " ".join(path.read_text() for path in sources())))
 WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
+PROTOCOL_LABELS = {column for columns in PROTOCOL_COLUMNS.values() for column in columns}
+PROTOCOL_LABELS |= {f"says_{kind}" for kind in ProtocolKind}
+PROTOCOL_LABELS |= {"order", "customer", "site", "reference", "dated", "typed", "count", "validation", "signature"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,
@@ -327,6 +334,12 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "erasure_method": ErasureMethod,
     "paper_kind": KeptKind,
     "erasure_outcome": ErasureOutcome,
+    "battery": Battery,
+    "protocol": ProtocolKind,
+    "protocol_label": PROTOCOL_LABELS,
+    "waste_reason": WasteReason,
+    "waste_code": WasteCode,
+    "waste_label": {*COLUMNS, "undeclared"},
     "report_field": {*OF_ERASURE.values(), *OF_TARGET.values(), "machine"},
     "side": _literals(ConfirmCustody, "side"),
     "party": {side for step in CHAIN_STEPS if isinstance(step, Custody) for side in (step.giver, step.taker)},

@@ -56,6 +56,7 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.RecordErasure: OrderRule(proofs.record_erasure, (Erasure,)),
     commands.AddErasureReport: OrderRule(proofs.add_erasure_report, (Erasure,)),
     commands.ConfirmCustody: OrderRule(proofs.confirm_custody, (Custody,)),
+    commands.DeclareWaste: OrderRule(proofs.declare_waste, (Custody,), frozenset(StepStatus)),
     commands.AddEvidence: OrderRule(proofs.add_evidence, (Evidence,)),
     commands.AddPaper: OrderRule(proofs.add_paper, _ANY, frozenset(StepStatus), may_be_aimless=True),
     commands.Verify: OrderRule(verification.verify, (Verification,)),

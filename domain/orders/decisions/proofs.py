@@ -1,13 +1,21 @@
 """Erasure records, custody and evidence: what must be proven serial by serial before a step is over."""
 
 from domain.cases.lookups import ErasureReportFound
-from domain.cases.order_commands import AddErasureReport, AddEvidence, AddPaper, ConfirmCustody, RecordErasure
+from domain.cases.order_commands import (
+    AddErasureReport,
+    AddEvidence,
+    AddPaper,
+    ConfirmCustody,
+    DeclareWaste,
+    RecordErasure,
+)
 from domain.contracts.chains import Custody, Erasure, Evidence
 from domain.orders.decisions.asked import OrderAsked
 from domain.orders.erasures import name_of, proven, report_problems, to_erase
 from domain.orders.progress import Progress, StepStatus
+from domain.orders.waste import declarers, waste_problems
 from domain.papers import MOST_PAPERS
-from domain.refusals import Problem, Unacceptable, conflict
+from domain.refusals import Problem, Unacceptable, conflict, refuse_if
 
 
 def record_erasure(asked: OrderAsked, command: RecordErasure) -> Progress:
@@ -67,7 +75,21 @@ def confirm_custody(asked: OrderAsked, command: ConfirmCustody) -> Progress:
         raise conflict("already_confirmed", side=command.side)
     if asked.actor.person in said.values():
         raise conflict("both_sides_same_person", side=command.side)
+    if command.side == "taker" and asked.actor.person in declarers(asked.progress):
+        raise conflict("taker_declares_waste")
     return asked.settle() if said else asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)
+
+
+def declare_waste(asked: OrderAsked, command: DeclareWaste) -> Progress:
+    """It says what the goods are and moves nothing. Whoever has waste says what it is, not who takes it."""
+    assert isinstance(asked.step, Custody)
+    if not asked.step.leaves_control:
+        raise conflict("nothing_leaves", step=asked.step_id)
+    confirmed = asked.progress.told(ConfirmCustody, asked.step_id)
+    if any(said.side == "taker" and given.actor.person == asked.actor.person for given, said in confirmed):
+        raise conflict("taker_declares_waste")
+    refuse_if(list(waste_problems(asked.progress.assets, command)))
+    return asked.progress
 
 
 def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:

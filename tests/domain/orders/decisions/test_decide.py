@@ -203,6 +203,7 @@ def _commands() -> st.SearchStrategy[Command]:
         "found": st.sampled_from([(), ({"tag": "NB-100"},), ({"tag": "NB-200", "serial": "SN200"},)]),
         "digest": st.sampled_from(["a" * 64, "b" * 64]),
         "version": st.just(2),
+        "items": st.just(({"serial": "SN900", "code": "16 02 14", "grams": 9, "battery": "none"},)),
         "operator": st.sampled_from(["p-lang", "p-koch"]),
         "verifier": st.sampled_from(["p-lang", "p-koch"]),
         "place": _TEXT,

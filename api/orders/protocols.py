@@ -1,0 +1,102 @@
+"""Handover protocols, erasure certificates and disposal lists: made of what an order has, and filed with it."""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import Response
+
+from api.cases.standing import KNOWN_ORDERS
+from api.dependencies import IdempotencyKey, InContext, May, Spoken
+from api.gate.routes import BoundedRoute
+from api.headers import PDF, file_of, file_response
+from api.jobs import protocol_pdf
+from api.orders.papers import Brought, PaperDesk, PaperQuery, Papers, add_paper, keep, late_papers
+from api.policy import Operation
+from db.contracts import customer
+from db.names import names_within
+from documents.wording import word
+from domain.keys import Key
+from domain.orders.papers import OrderPaper
+from domain.orders.protocols import Protocol, ProtocolKind, late_cases, protocol
+from domain.papers import KeptPaper, PaperKind
+from domain.people import Language
+from domain.refusals import Refused
+from domain.values import Line, Slug
+
+router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
+
+Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
+Commanding = Annotated[Key, Depends(May(Operation.COMMAND_ORDERS))]
+OfSerial = Annotated[
+    Line | None, Query(description="Erasure certificates only: for this serial (or tag) instead of the whole lot.")
+]
+_NAMES_AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class MadeProtocol:
+    """A protocol as PDF/A; of the same facts always the same bytes."""
+
+    of: Protocol
+    content: bytes
+    language: Language
+
+    @property
+    def name(self) -> str:
+        return f"{self.of.order}-{self.of.kind.replace('_', '-')}-{self.language}.pdf"
+
+
+async def _made(
+    no: Slug, kind: ProtocolKind, caller: Reading, context: InContext, language: Spoken, serial: OfSerial = None
+) -> MadeProtocol:
+    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    found = protocol(standing.order, standing.progress, kind, serial)
+    people = sorted(found.people)
+    async with context.database.reading() as session:
+        owner = await customer(session, found.customer)
+        # Whoever asks for it, it is the same paper: it names whom its customer may know.
+        known = [
+            one
+            for start in range(0, len(people), _NAMES_AT_ONCE)
+            for one in await names_within(session, people[start : start + _NAMES_AT_ONCE], (found.customer,))
+        ]
+    found = found.but(customer_name=owner.name if owner else None)
+    names = {one.id: one.name for one in known}
+    return MadeProtocol(found, await context.workshop.make(protocol_pdf, found, names, language), language)
+
+
+ThisProtocol = Annotated[MadeProtocol, Depends(_made)]
+
+
+@router.get(
+    "/{no}/protocols/{kind}", operation_id="getOrderProtocol", response_class=Response, responses={200: file_of(PDF)}
+)
+async def show_protocol(made: ThisProtocol) -> Response:
+    """Get a handover protocol, an erasure certificate or a disposal list as PDF/A. The same facts, the same bytes."""
+    return file_response(made.content, PDF, made.name, made.language)
+
+
+@router.post("/{no}/protocols/{kind}", operation_id="addOrderProtocol", status_code=201)
+async def file_protocol(
+    made: ThisProtocol, caller: Commanding, papers: Papers, idempotency_key: IdempotencyKey = None
+) -> OrderPaper:
+    """File the same with the order, at its step, also when it has ended; filed before, it is there once."""
+    said = PaperQuery(kind=PaperKind.DOCUMENT, step=made.of.step, reason=word("protocol", made.of.kind, made.language))
+    try:
+        return await add_paper(made.of.order, Brought(made.content, said, idempotency_key), caller, papers)
+    except Refused as refused:
+        if [problem.code for problem in refused.problems] != ["order_is_over"]:
+            raise
+    return await _filed_late(made, caller, papers)
+
+
+async def _filed_late(made: MadeProtocol, caller: Key, papers: PaperDesk) -> OrderPaper:
+    no = made.of.order
+    (case,) = (case for case, meant in late_cases(no).items() if meant == (made.of.kind, made.language))
+    digest = sha256(made.content).hexdigest()
+    paper = KeptPaper(digest=digest, media_type="application/pdf", size=len(made.content))
+    await keep(case, paper, made.content, caller, papers)
+    standing = await KNOWN_ORDERS.seen(no, caller, papers.context)
+    return next(one for one in await late_papers(standing, papers.context) if one.digest == digest)
