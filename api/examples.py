@@ -34,10 +34,15 @@ ORDERS: dict[str, Example] = {
     "change": _order("Replace the model (high risk)", kind="change", assets=["NB-200"], risk="high"),
     "remove": _order("Remove a workplace", kind="remove", assets=["NB-200"]),
     "dispose": _order("Dispose of a retired device", kind="dispose", assets=["NB-900"], note="Cracked screen."),
+    "assist": _order("Book advice or training", kind="assist", note="Half a day about shared folders."),
     "break_fix": _order("Repair a device", kind="break_fix", assets=["NB-200"], note="The keyboard is dead."),
+}
+ITEMS: dict[str, Example] = {
+    "item": _order("Order an item of the catalogue", item="virus", answers={"noticed": "Windows open by themselves."}),
 }
 COMMANDS: dict[str, Example] = {
     "approve": _example("Approve", type="approve"),
+    "quote": _example("Quote a price", type="approve", step="quote", price="450.00", at_most=True),
     "reject": _example("Reject", type="reject", reason="No budget this year."),
     "book": _example("Book an on-site appointment", type="book", window=_WINDOW, technician="p-lang"),
     "reschedule": _example("Reschedule the appointment", type="reschedule", window=_WINDOW, reason="The user is ill."),

@@ -148,8 +148,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
 # Commands of an order, under their own names.
 ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     # Whom a step asks for approval is the contract's affair: the order itself looks at the person.
-    "approve": _STEERING | {Role.APPROVER, Role.BRM},
-    "reject": _STEERING | {Role.APPROVER, Role.BRM},
+    "approve": _STEERING | {Role.APPROVER, Role.BRM, Role.REQUESTER},
+    "reject": _STEERING | {Role.APPROVER, Role.BRM, Role.REQUESTER},
     "book": _SITE_WORK,
     "reschedule": _SITE_WORK,
     "start": _SITE_WORK,

@@ -131,6 +131,7 @@ def way(order: Order) -> OrdersRun:
             (COORDINATOR, commands.AddEvidence(document="disposal_proof", document_no="EN-1", serials=(serial,))),
         ),
         OrderKind.BREAK_FIX: ((COORDINATOR, _booking()), *done, *accepted),
+        OrderKind.ASSIST: (*approved_and_booked, *done, *accepted),
     }
     return ways[order.request.kind]
 

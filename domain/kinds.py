@@ -4,7 +4,8 @@ from enum import StrEnum
 
 
 class OrderKind(StrEnum):
-    """The six of IMAC/R/D, and break/fix: mending what has stopped working, usually for an incident."""
+    """The six of IMAC/R/D; break/fix: mending what has stopped working, usually for an incident; and assist: advice,
+    training or project work, for which no asset is needed."""
 
     INSTALL = "install"
     MOVE = "move"
@@ -13,6 +14,12 @@ class OrderKind(StrEnum):
     REMOVE = "remove"
     DISPOSE = "dispose"
     BREAK_FIX = "break_fix"
+    ASSIST = "assist"
+
+    @property
+    def concerns_assets(self) -> bool:
+        """Whether the register is to say something else afterwards."""
+        return self != OrderKind.ASSIST
 
 
 class OrderState(StrEnum):

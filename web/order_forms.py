@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from api.policy import check_order_telling
 from documents.wording import name_of_step, word
 from domain.cases import order_commands as commands
+from domain.contracts.chains import Approval
 from domain.keys import Key
 from domain.orders.decisions.steps import open_to
 from domain.orders.erasures import name_of, to_erase
@@ -65,6 +66,7 @@ BY_NAME = frozenset({"approve", "reject"})
 GRAVE = frozenset({"cancel", "reject"})
 SERIAL = "serial_of_"
 FILE = "file"
+_OF_QUOTES = ("price", "at_most")
 # What steers an order from its head; everything else stands one press further.
 STEERING = ("hold", "resume", "reschedule", "cancel")
 _NOUNS = {
@@ -106,6 +108,12 @@ def _is_named(standing: OrderStanding, caller: Key) -> bool:
     return any(not one.people or caller.person in one.people for one in asked)
 
 
+def _quotes(standing: OrderStanding, step: str | None, steps: tuple[str, ...]) -> bool:
+    """Whether whoever approves names a price."""
+    meant = (standing.order.chain.step(one) for one in ((step,) if step else steps))
+    return any(isinstance(one, Approval) and one.quotes for one in meant)
+
+
 def _may(standing: OrderStanding, caller: Key, name: str) -> bool:
     try:
         check_order_telling(caller, name, standing.order.request.requester)
@@ -131,7 +139,8 @@ def _fitted(
 ) -> Iterator[FieldShape]:
     # What is said comes first, why comes last.
     # No checklist says that all of it was done.
-    shapes = shapes_of(COMMANDS[name], leaving_out=("checklist",))
+    unasked = ("checklist", *(() if name != "approve" or _quotes(standing, step, steps) else _OF_QUOTES))
+    shapes = shapes_of(COMMANDS[name], leaving_out=unasked)
     for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):
         match shape.name:
             case "step":

@@ -14,7 +14,7 @@ from api.cases.promises import promised
 from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
-from api.examples import ORDERS
+from api.examples import ITEMS, ORDERS
 from api.gate.routes import BoundedRoute
 from api.policy import Operation
 from db.assets.asset import assets_by_tag
@@ -52,7 +52,7 @@ Reading = Annotated[Key, Depends(May(Operation.READ_ORDERS))]
 
 @router.post("", operation_id="placeOrder", status_code=202)
 async def place_order(
-    request: Annotated[OrderWish, Body(openapi_examples=ORDERS)],
+    request: Annotated[OrderWish, Body(openapi_examples=ORDERS | ITEMS)],
     caller: Placing,
     context: InContext,
     response: Response,

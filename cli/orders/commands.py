@@ -93,9 +93,26 @@ NO_REMARK = Remark()
 NOTHING_FOUND = Kit()
 
 
-async def approve(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:
-    """Approve an order."""
-    await ORDERS.tell(asking, no, "approve", step=step, reason=reason)
+async def approve(
+    no: OrderNo,
+    /,
+    *,
+    price: str | None = None,
+    at_most: Annotated[bool, Parameter(negative="")] = False,
+    step: StepOption = None,
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Approve an order, or quote a price for it.
+
+    Parameters
+    ----------
+    price
+        Where a price is asked for: EUR net, such as 450.00.
+    at_most
+        It may cost less than that.
+    """
+    await ORDERS.tell(asking, no, "approve", step=step, reason=reason, price=price, at_most=at_most or None)
 
 
 async def reject(no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING) -> None:

@@ -18,7 +18,7 @@ from cli.words import heading
 from documents.wording import name_of_step, sentence, word
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.catalogue import in_words
-from domain.contracts.chains import Chain, Erasure, ErasureMethod, Evidence
+from domain.contracts.chains import Approval, Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.erasures import name_of, to_erase
 from domain.orders.ledger import LedgerEntry
 from domain.orders.progress import StepStatus
@@ -86,6 +86,9 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     yield "received", clock_at(sheet.received_at, papers.zone)
     if sheet.deadline is not None:
         yield "deadline", clock_at(sheet.deadline, papers.zone)
+    if sheet.quote is not None:
+        amount = f"{sheet.quote.price:.2f} EUR"
+        yield "quote", f"{word('field', 'at_most', language)} {amount}" if sheet.quote.at_most else amount
     if sheet.appointment is not None:
         window, by = sheet.appointment.window, sheet.appointment.technician
         times = f"{clock_at(window.start, papers.zone)} – {clock_at(window.end, papers.zone)}"
@@ -146,6 +149,9 @@ def arguments(papers: OrderPapers, awaited: Awaited) -> list[str]:
             return ["--tag", *(asset.tag for asset in papers.sheet.assets)]
         case "complete":
             return ["--minutes", "MINUTES"]
+        case "approve":
+            step = papers.chain.step(awaited.step)
+            return ["--price", "EUR"] if isinstance(step, Approval) and step.quotes else []
         case _:
             return proofs(papers, awaited)
 

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 from domain.assets.waste import Battery, WasteCode
 from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
+from domain.contracts.prices import Money
 from domain.papers import Digest, PaperKind
 from domain.places import Place
 from domain.times import Instant
@@ -24,7 +25,11 @@ class CommandBase(Value):
 
 
 class Approve(CommandBase):
+    """`price` is what is quoted where a step asks for that, EUR net; `at_most` says that it may cost less."""
+
     type: Literal["approve"] = "approve"
+    price: Money | None = None
+    at_most: bool = False
 
 
 class Reject(CommandBase):

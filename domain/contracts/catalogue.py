@@ -6,9 +6,9 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
-from domain.contracts.chains import Approval, Chain, Work
+from domain.contracts.chains import CONSENT, QUOTE, Approval, Chain, Work
 from domain.contracts.prices import Money
-from domain.contracts.tailoring import Tailoring, tailored_on, without
+from domain.contracts.tailoring import Tailoring, asking_first, tailored_on, without
 from domain.kinds import OrderKind
 from domain.people import Language, Role
 from domain.values import PER_CHOICE, Few, Hundreds, Line, SaidText, Slug, Value
@@ -53,11 +53,15 @@ class ItemQuestion(Value):
 
 
 class Pricing(StrEnum):
-    """`included`: the work is part of what is paid anyway; parts are charged all the same."""
+    """`included`: the work is part of what is paid anyway; parts are charged all the same.
+
+    `by_quote`: the coordinator names a price, fixed or at most, and the customer accepts it or calls the order off.
+    """
 
     FLAT = "flat"
     BY_TIME = "by_time"
     INCLUDED = "included"
+    BY_QUOTE = "by_quote"
 
 
 class Item(Value):
@@ -65,7 +69,8 @@ class Item(Value):
 
     `requesters` and `approvers` are some of the contract's; `approval: false` asks nobody. `chain` tailors what the
     contract has made of the kind's chain. `estimate_minutes` is how long it usually takes. An item that is `withdrawn`
-    can be read and no longer ordered.
+    can be read and no longer ordered. `ask_first`: before anything is booked the requester is told how long it should
+    take, and says yes.
     """
 
     id: Slug
@@ -75,6 +80,7 @@ class Item(Value):
     withdrawn: bool = False
     requesters: Hundreds[Slug] | None = None
     approval: bool = True
+    ask_first: bool = False
     approvers: Hundreds[Slug] | None = None
     target_minutes: int | None = Field(default=None, gt=0, le=525_600)
     estimate_minutes: int | None = Field(default=None, gt=0, le=10_000)
@@ -83,11 +89,19 @@ class Item(Value):
     chain: Tailoring | None = None
     questions: Few[ItemQuestion] = ()
 
+    @property
+    def asked(self) -> tuple[Approval, ...]:
+        """What is asked before anything is booked, in this order."""
+        if self.pricing == Pricing.BY_QUOTE:
+            return (QUOTE, CONSENT)
+        return (CONSENT,) if self.ask_first else ()
+
     def chain_on(self, promised: Chain, at: str = "/chain") -> Chain:
         """Its chain, made of what the contract promises for the kind. Raises `Unacceptable` naming every problem."""
         chain = promised if self.chain is None else tailored_on(promised, self.chain, at)
         if not self.approval:
             chain = without(chain, *(one.id for one in chain.steps if _asks_customer(one)))
+        chain = asking_first(chain, *self.asked)
         works = [step.id for step in chain.steps if isinstance(step, Work)]
         if self.estimate_minutes is None or len(works) != 1:
             return chain

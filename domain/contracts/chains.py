@@ -22,6 +22,8 @@ STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
     OrderKind.REMOVE: frozenset({AssetStatus.DEPLOYED, AssetStatus.IN_REPAIR}),
     OrderKind.DISPOSE: frozenset({AssetStatus.IN_STOCK, AssetStatus.RETIRED, AssetStatus.WIPED}),
     OrderKind.BREAK_FIX: frozenset({AssetStatus.DEPLOYED, AssetStatus.IN_REPAIR}),
+    # They stay what they are: it is only about them.
+    OrderKind.ASSIST: frozenset(AssetStatus) - {AssetStatus.DISPOSED},
 }
 
 
@@ -56,9 +58,12 @@ class StepBase(Value):
 
 
 class Approval(StepBase):
+    """`quotes`: whoever gives it names a price, which the requester is asked about next."""
+
     type: Literal["approval"] = "approval"
     role: Role = Role.APPROVER
     four_eyes: bool = False
+    quotes: bool = False
 
 
 class Reservation(StepBase):
@@ -66,7 +71,10 @@ class Reservation(StepBase):
 
 
 class Appointment(StepBase):
+    """`remote`: nobody comes, so the site need not be open."""
+
     type: Literal["appointment"] = "appointment"
+    remote: bool = False
 
 
 class Work(StepBase):
@@ -171,6 +179,10 @@ class Chain(Value):
     steps: tuple[Step, ...]
     cutoff: Slug | None = None
 
+    @property
+    def approvals(self) -> tuple[Approval, ...]:
+        return tuple(step for step in self.steps if isinstance(step, Approval))
+
     def step(self, step_id: str) -> Step:
         return next(step for step in self.steps if step.id == step_id)
 
@@ -205,7 +217,7 @@ def problems_of(chain: Chain) -> list[Problem]:
     ]
     if chain.cutoff is not None and chain.cutoff not in ids:
         problems.append(Problem(code="step_unknown", at=f"/chains/{chain.kind}/cutoff", values={"step": chain.cutoff}))
-    return problems + _missing(chain) + _cycle(chain) + _unsafe(chain)
+    return problems + _missing(chain) + _cycle(chain) + _unsafe(chain) + _unasked(chain)
 
 
 def _cycle(chain: Chain) -> list[Problem]:
@@ -217,7 +229,7 @@ def _cycle(chain: Chain) -> list[Problem]:
 
 
 def _missing(chain: Chain) -> list[Problem]:
-    mandatory = ["asset_update"] + (["erasure"] if chain.kind == OrderKind.DISPOSE else [])
+    mandatory = ["asset_update"] * chain.kind.concerns_assets + ["erasure"] * (chain.kind == OrderKind.DISPOSE)
     present = {step.type for step in chain.steps}
     return [
         Problem(code="step_missing", values={"type": kind, "kind": chain.kind})
@@ -238,6 +250,16 @@ def _unsafe(chain: Chain) -> list[Problem]:
         if (isinstance(step, Custody) and step.leaves_control)
         or (isinstance(step, AssetUpdate) and step.goal in _ERASED)
         if not erasures & chain.before(step.id)
+    ]
+
+
+def _unasked(chain: Chain) -> list[Problem]:
+    """Nobody is bound by a price that they have not been asked about."""
+    asked = [chain.before(one.id) for one in chain.approvals if one.role == Role.REQUESTER]
+    return [
+        Problem(code="quote_unasked", values={"step": one.id})
+        for one in chain.approvals
+        if one.quotes and not any(one.id in before for before in asked)
     ]
 
 
@@ -328,5 +350,18 @@ DEFAULTS: dict[OrderKind, Chain] = {
         AssetUpdate(id="asset_update", goal=AssetStatus.DEPLOYED),
         Charge(id="charge"),
     ),
+    # What was said in a training cannot be put back.
+    OrderKind.ASSIST: in_line(
+        OrderKind.ASSIST,
+        "work",
+        Approval(id="approval", target_minutes=960),
+        Appointment(id="appointment"),
+        Work(id="work", estimate_minutes=120, on_failure="ask"),
+        Acceptance(id="acceptance"),
+        Charge(id="charge"),
+    ),
 }
+# What it will cost or take, and the customer's yes to it.
+QUOTE = Approval(id="quote", role=Role.COORDINATOR, quotes=True, target_minutes=960)
+CONSENT = Approval(id="consent", role=Role.REQUESTER, target_minutes=960)
 CHANGE_APPROVAL = Approval(id="change_approval", role=Role.SDM, four_eyes=True, target_minutes=960)

@@ -86,8 +86,12 @@ def _promise_problems(contract: Contract, item: Item, at: str) -> Iterator[Probl
     except Refused as refused:
         yield from refused.problems
         return
+    # Its chain may call another step so, or do nothing that could wait for an answer.
+    if not {(one.id, one.role) for one in item.asked} <= {(one.id, one.role) for one in chain.approvals}:
+        yield Problem(code="item_cannot_ask", at=f"{at}/chain", values={"item": item.id})
     flat = item.price if item.price is not None else contract.prices.flat.get(item.kind)
-    by_time = item.pricing == Pricing.BY_TIME or (item.pricing is None and flat is None)
+    # What is quoted at most is charged by time below that.
+    by_time = item.pricing in (Pricing.BY_TIME, Pricing.BY_QUOTE) or (item.pricing is None and flat is None)
     if (item.pricing == Pricing.FLAT and flat is None) or (by_time and not _has_rates(contract, chain)):
         yield Problem(code="item_without_price", at=f"{at}/price", values={"item": item.id})
 

@@ -3,13 +3,14 @@
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.values import PER_CHOICE, Line, Slug, Value
 
-Money = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=2)]
+# Minus nothing is not less than nothing, and would be printed.
+Money = Annotated[Decimal, Field(ge=0, le=1_000_000, max_digits=12, decimal_places=2), AfterValidator(abs)]
 Factor = Annotated[Decimal, Field(ge=0, le=10, max_digits=5, decimal_places=2)]
 
 Reason = Literal["flat", "time", "travel", "part", "wasted_visit", "late_cancellation"]

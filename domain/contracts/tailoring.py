@@ -9,11 +9,18 @@ from domain.contracts.chains import (
     CHANGE_APPROVAL,
     DEFAULTS,
     Acceptance,
+    Appointment,
     Approval,
     AssetUpdate,
     Chain,
+    Custody,
+    Erasure,
+    Reservation,
     Step,
+    StepBase,
+    VendorDispatch,
     Verification,
+    Work,
     problems_of,
 )
 from domain.kinds import OrderKind
@@ -83,6 +90,37 @@ def with_change_approval(chain: Chain) -> Chain:
         for step in chain.steps
     ]
     return chain.but(steps=(CHANGE_APPROVAL, *steps))
+
+
+def asking_first(chain: Chain, *asked: Approval) -> Chain:
+    """Before anything is booked or taken from stock, and before work where nothing is, it is asked one by one."""
+    taken = {step.id for step in chain.steps}
+    asked = tuple(one for one in asked if one.id not in taken)
+    of_kind = ((Appointment, Reservation), (Work, *_HANDLING))
+    waiting = next((found for kinds in of_kind if (found := _first(chain, kinds))), ())
+    if not asked or not waiting:
+        return chain
+    after = tuple(dict.fromkeys(one for step in waiting for one in step.after))
+    linked: list[Step] = []
+    for one in asked:
+        linked.append(one.but(after=after))
+        after = (one.id,)
+    steps: list[Step] = []
+    for step in chain.steps:
+        if step.id == waiting[0].id:
+            steps += linked
+        steps.append(step.but(after=after) if step in waiting else step)
+    return chain.but(steps=tuple(steps))
+
+
+_HANDLING = (Erasure, Custody, VendorDispatch)
+
+
+def _first(chain: Chain, kinds: tuple[type[StepBase], ...]) -> tuple[Step, ...]:
+    """Those of these kinds before which there is no other one."""
+    found = tuple(step for step in chain.steps if isinstance(step, kinds))
+    ids = {step.id for step in found}
+    return tuple(step for step in found if not ids & chain.before(step.id))
 
 
 def for_project(chain: Chain) -> Chain:

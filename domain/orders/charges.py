@@ -54,24 +54,39 @@ def worked_until(order: Order, progress: Progress) -> datetime:
 def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple[ChargeLine, ...]:
     """All lines of a completed order. `hours` is the contract's service time: work outside it costs the factor."""
     prices = order.terms.prices
-    flat = flat_price(order)
+    flat = flat_price(order, progress)
     logs = list(work_logs(order, progress))
     lines: list[ChargeLine] = []
     if flat is not None:
-        lines.append(piece("flat", "flat", order.item.id if order.item else order.request.kind, flat))
+        lines.append(_whole(order, flat))
     else:
         lines += [line for number, log in enumerate(logs) for line in _time_lines(order, log, number, hours)]
         if prices.travel and any(log.is_visit for log in logs):
             lines.append(piece("travel", "travel", "travel", prices.travel))
+        lines = _capped(order, progress, lines)
     return (*lines, *_parts(order, logs), *_wasted(order, logs))
 
 
-def flat_price(order: Order) -> Decimal | None:
+def _whole(order: Order, price: Decimal) -> ChargeLine:
+    return piece("flat", "flat", order.item.id if order.item else order.request.kind, price)
+
+
+def _capped(order: Order, progress: Progress, lines: list[ChargeLine]) -> list[ChargeLine]:
+    """What was quoted at most is charged in place of the work that came to more."""
+    quote = progress.quote
+    if quote is None or not quote.at_most or sum(line.amount for line in lines) <= quote.price:
+        return lines
+    return [_whole(order, quote.price)]
+
+
+def flat_price(order: Order, progress: Progress) -> Decimal | None:
     """What the whole costs whatever it takes, nothing where it is included; None by time and material."""
-    item = order.item
+    item, quote = order.item, progress.quote
+    if quote is not None:
+        return None if quote.at_most else quote.price
     if item is None:
         return order.terms.prices.flat.get(order.request.kind)
-    return {Pricing.FLAT: item.price, Pricing.INCLUDED: Decimal(0), Pricing.BY_TIME: None}[item.pricing]
+    return {Pricing.FLAT: item.price, Pricing.INCLUDED: Decimal(0)}.get(item.pricing)
 
 
 def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:

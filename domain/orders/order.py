@@ -312,11 +312,14 @@ def _place_problems(contract: Contract, request: OrderRequest, sites: tuple[Site
     return problems
 
 
+_WITHOUT_ASSETS = (OrderKind.INSTALL, OrderKind.BREAK_FIX, OrderKind.ASSIST)
+
+
 def _need_problems(request: OrderRequest) -> list[Problem]:
     """What each kind cannot do without (DOMAIN.md 2). What is broken need not stand in the register."""
     kind = request.kind
     needs = {
-        "/assets": kind not in (OrderKind.INSTALL, OrderKind.BREAK_FIX) and not request.assets,
+        "/assets": kind not in _WITHOUT_ASSETS and not request.assets,
         "/wanted": (kind == OrderKind.ADD and not request.wanted)
         or (kind == OrderKind.INSTALL and not (request.wanted or request.assets)),
         "/target": kind in (OrderKind.INSTALL, OrderKind.MOVE) and request.target is None,

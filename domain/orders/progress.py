@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal, TypeVar
 
@@ -61,6 +62,13 @@ class Ending(Value):
     late: bool = False
 
 
+class Quote(Value):
+    """What an order will cost; `at_most` says that it may cost less. Whoever goes on with it has accepted it."""
+
+    price: Decimal
+    at_most: bool = False
+
+
 class Progress(CaseProgress):
     """Everything about an order that can change."""
 
@@ -69,6 +77,7 @@ class Progress(CaseProgress):
     appointment: Book | None = None
     assets: tuple[Asset, ...] = ()
     ending: Ending | None = None
+    quote: Quote | None = None
 
     def step(self, step_id: str) -> StepProgress:
         for step in self.steps:

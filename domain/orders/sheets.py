@@ -16,7 +16,7 @@ from domain.orders.answers import ItemAnswer, answered
 from domain.orders.decisions.decide import RULES
 from domain.orders.order import Order, OrderRequest
 from domain.orders.papers import OrderPaper, papers_of
-from domain.orders.progress import LIVE, Ending, Progress, StepProgress, StepStatus
+from domain.orders.progress import LIVE, Ending, Progress, Quote, StepProgress, StepStatus
 from domain.people import Role
 from domain.times import Duration, Instant
 from domain.values import Line, Slug, Value, clean
@@ -49,7 +49,7 @@ class OrderSheet(Value):
     """`deadline` is None while the clock is held or has stopped. `seq` grows with everything that happens.
 
     `faults` are those of what runs it, not of the work. `item` is what of the catalogue was ordered, the kind where
-    that lists nothing; its name is then the kind's.
+    that lists nothing; its name is then the kind's. `expected_minutes` are of work.
     """
 
     no: Slug
@@ -76,6 +76,8 @@ class OrderSheet(Value):
     item: Slug | None = None
     item_name: ItemWords = {}
     answered: tuple[ItemAnswer, ...] = ()
+    quote: Quote | None = None
+    expected_minutes: int | None = None
 
 
 # In a message there is room for so much of what was asked and answered.
@@ -129,7 +131,16 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         item=order.item.id if order.item else order.request.kind,
         item_name=order.item.name if order.item else {},
         answered=answers_of(order),
+        quote=progress.quote,
+        expected_minutes=expected_minutes(order) if order.item else None,
     )
+
+
+def expected_minutes(order: Order) -> int:
+    """How long the work on it should take, by whomever: as its item says, or its steps do."""
+    if order.item is not None and order.item.estimate_minutes is not None:
+        return order.item.estimate_minutes
+    return sum(step.estimate_minutes for step in order.chain.steps if isinstance(step, Work))
 
 
 def told_of(order: Order) -> dict[str, str]:

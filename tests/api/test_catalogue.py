@@ -10,6 +10,7 @@ from domain.kinds import OrderKind
 from domain.people import Role
 from tests.api.house import INSTALL, ORDERS, House, body
 from tests.domain.orders.test_items import LISTING, VIRUS
+from tests.stories import scripts
 from tests.world import CONTRACT, HQ
 
 CATALOGUE = f"/api/v1/contracts/{CONTRACT.id}/catalogue"
@@ -144,3 +145,33 @@ async def test_a_catalogue_with_mistakes_is_not_saved_and_each_is_named(house: H
 
     assert refused.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
     assert codes(refused) >= {"item_twice", "words_missing"}
+
+
+async def test_what_the_requester_is_asked_first_nobody_else_answers_and_they_answer_once(house: House) -> None:
+    await house.worker()
+    await house.second_customer()
+    async with house.database.writing() as session:
+        await save_contract(session, scripts.LISTING)
+    stranger = await house.caller(Role.REQUESTER, "p-falke", "falke")
+    vogel, colleague = [await house.caller(Role.REQUESTER, person, "adler") for person in ("p-vogel", "p-huber")]
+    desk, huber = await house.coordinator(), await house.caller(Role.APPROVER, "p-huber", "adler")
+    asked = {name: value for name, value in ASKED.items() if name != "answers"} | {"item": "advice"}
+    order = (await vogel.post(ORDERS, json=asked)).headers["Location"]
+    consent = {"type": "approve", "step": "consent"}
+
+    approved = await huber.post(f"{order}/commands", json={"type": "approve", "step": "approval"})
+    own_price = await vogel.post(f"{order}/commands", json={"type": "approve", "step": "quote", "price": "1.00"})
+    nothing = await desk.post(f"{order}/commands", json={"type": "approve", "step": "quote"})
+    quoted = await desk.post(f"{order}/commands", json={"type": "approve", "price": "-0.00", "at_most": True})
+    others = [await one.post(f"{order}/commands", json=consent) for one in (stranger, colleague, huber, desk)]
+    first, again = [await vogel.post(f"{order}/commands", json=consent) for _ in range(2)]
+    called_off = await vogel.post(f"{order}/commands", json={"type": "cancel", "reason": "doch nicht"})
+    late = await vogel.post(f"{order}/commands", json=consent)
+
+    assert [one.status_code for one in (approved, quoted, first, called_off)] == [HTTPStatus.OK] * 4
+    assert (own_price.status_code, codes(own_price)) == (HTTPStatus.FORBIDDEN, {"role_needed"})
+    assert (nothing.status_code, codes(nothing)) == (HTTPStatus.UNPROCESSABLE_ENTITY, {"price_needed"})
+    assert body(quoted)["quote"] == {"price": "0.00", "at_most": True}
+    assert [one.status_code for one in others] == [HTTPStatus.NOT_FOUND, *[HTTPStatus.FORBIDDEN] * 3]
+    assert (again.status_code, codes(again)) == (HTTPStatus.CONFLICT, {"step_not_ready"})
+    assert (late.status_code, codes(late)) == (HTTPStatus.CONFLICT, {"order_is_over"})

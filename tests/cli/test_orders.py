@@ -16,6 +16,7 @@ REQUEST = ("--contract", "adler-2026", "--requester", "p-vogel", "--site", "adle
 DESK = ("--target-building", "A", "--target-floor", "2", "--target-room", "2.20", "--target-desk", "1")
 INSTALL = (*REQUEST, "--kind", "install", *DESK, "--holder", "Nora Falk", "--wanted", "ThinkPad T14 Gen 4")
 DISPOSE = (*REQUEST, "--kind", "dispose", "--asset", "NB-902")
+CABLING = (*REQUEST, "--item", "cabling", "--answer", "room=adler-hq / B / 2", "--answer", "sockets=4")
 PLAYERS = {
     "approver": "p-huber",
     "coordinator": "p-koch",
@@ -28,6 +29,7 @@ BLANKS = {
     "OPERATOR": "p-lang",
     "VERIFIER": "p-yilmaz",
     "NUMBER": "ES-1",
+    "EUR": "450.00",
 }
 
 
@@ -80,7 +82,14 @@ def test_refusals_speak_the_language_asked_for(terminal: Terminal, language: str
     assert sentence in " ".join(said.err.split())
 
 
-@pytest.mark.parametrize(("words", "player"), [(INSTALL, "Install"), (DISPOSE, "Dispose")], ids=["install", "dispose"])
+@pytest.mark.parametrize(
+    ("words", "player"),
+    [
+        pytest.param(INSTALL, "Install", id="install"),
+        pytest.param(DISPOSE, "Dispose", id="dispose"),
+        pytest.param(CABLING, "Rewire a room", id="by quote"),
+    ],
+)
 def test_what_the_sheet_says_to_type_next_brings_an_order_to_its_end(
     terminal: Terminal, words: tuple[str, ...], player: str
 ) -> None:

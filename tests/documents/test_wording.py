@@ -56,7 +56,18 @@ from domain.clocks.explanations import ClockState
 from domain.clocks.holds import HoldReason
 from domain.clocks.sla import ClockKind, ClockType
 from domain.contracts.catalogue import Pricing, QuestionKind
-from domain.contracts.chains import CHANGE_APPROVAL, DEFAULTS, Custody, ErasureMethod, Evidence, Step, StepBase, Work
+from domain.contracts.chains import (
+    CHANGE_APPROVAL,
+    CONSENT,
+    DEFAULTS,
+    QUOTE,
+    Custody,
+    ErasureMethod,
+    Evidence,
+    Step,
+    StepBase,
+    Work,
+)
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
 from domain.door import NO_KEY, AtDoor
@@ -326,7 +337,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "this_case": {rules.case for rules in KINDS.values()},
     "order_state": OrderState,
     "step_type": _types(Step),
-    "step": {step.id for step in (*CHAIN_STEPS, CHANGE_APPROVAL)} | {"verification"},
+    "step": {step.id for step in (*CHAIN_STEPS, CHANGE_APPROVAL, QUOTE, CONSENT)} | {"verification"},
     "step_status": StepStatus,
     "role": Role,
     "hold_reason": HoldReason,

@@ -1,6 +1,7 @@
 """Workers die by SIGKILL; orders end all the same, and nothing happens twice."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 from sqlmodel import select
@@ -24,6 +25,7 @@ from domain.people import Actor
 from tests.faults.undying import all_died_over, insist, letters, surroundings, undying
 from tests.patience import until
 from tests.stories.incident_scripts import PUNE
+from tests.stories.scripts import LISTING
 from tests.world import (
     APPROVER,
     COORDINATOR,
@@ -80,6 +82,43 @@ async def test_an_order_survives_a_worker_dying_after_every_activity(
     assert [line.under.rpartition("/")[2] for line in life] == ["example", "reservation", "asset_update"]
     assert [journal.count(command.type) for _, command in SAID] == [1] * len(SAID)
     assert journal.count("completed") == 1
+
+
+AGREED: list[tuple[Actor, commands.Command]] = [
+    (APPROVER, commands.Approve(step="approval")),
+    (COORDINATOR, commands.Approve(step="quote", price=Decimal("450.00"))),
+    (REQUESTER, commands.Approve(step="consent")),
+    (COORDINATOR, commands.Book(window=commands.Window(start=WHEN, end=WHEN + timedelta(hours=2)))),
+    (TECHNICIAN, commands.Complete(minutes=600)),
+    (REQUESTER, commands.Accept()),
+]
+
+
+async def test_what_is_quoted_is_asked_and_charged_once_though_workers_die_after_every_activity(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await furnish(database)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    placed = order(request(OrderKind.ASSIST, item="advice"), datetime.now(UTC), LISTING)
+    case = order_workflow_id(placed.no)
+    temporal = Temporal(dev_server.client, "dying")
+
+    async with undying(environment, deaths):
+        await temporal.start_order(placed)
+        for number, (actor, command) in enumerate(AGREED):
+            said = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
+            await insist(temporal, case, said)
+        receipt = await dev_server.client.get_workflow_handle(case).result()
+        await all_died_over(deaths, "record", "deliver", "post_charges")
+
+    assert receipt["state"] == OrderState.COMPLETED
+    async with database.reading() as session:
+        charges = await entries_of(session, placed.no)
+        journal = [entry.what for entry in await timeline(session, case)]
+    assert [(charge.reason, charge.amount) for charge in charges] == [("flat", Decimal("450.00"))]
+    assert journal.count("approve") == 3
+    sent = await letters(database, case)
+    assert (sent["quote_asked"], sent["consent_asked"], sent["order_completed"]) == (1, 1, 1)
 
 
 TOLD: list[tuple[Actor, AnyCommand]] = [

@@ -31,7 +31,7 @@ from tests.stories.move_stage import MoveDesk
 from tests.stories.paging_stage import PageDesk
 from tests.stories.row_stage import hearing
 from tests.stories.stage import IncidentDesk, OrderDesk, Stage, opened
-from tests.world import REQUESTER, TECHNICIAN
+from tests.world import CONTRACT, REQUESTER, TECHNICIAN
 
 
 class AwayAtFirst:
@@ -66,6 +66,7 @@ class Recording:
     script: scripts.Script
     risk: str = "low"
     stand_ins: Sequence[Callable[..., Any]] = ()
+    item: str | None = None
 
 
 RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind, script in scripts.USUAL.items()} | {
@@ -76,6 +77,9 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
     "install-wasted-visit": Recording(OrderKind.INSTALL, scripts.visited_for_nothing),
     "change-deadline-missed": Recording(OrderKind.CHANGE, too_late),
     "change-deemed-accepted": Recording(OrderKind.CHANGE, signed_by_nobody),
+    "assist-quoted": Recording(OrderKind.ASSIST, scripts.quoted, item="advice"),
+    "assist-quoted-too-high": Recording(OrderKind.ASSIST, scripts.quoted_too_high, item="advice"),
+    "assist-wasted-visit": Recording(OrderKind.ASSIST, scripts.visited_for_nothing),
     "install-billing-away": Recording(
         OrderKind.INSTALL, scripts.install, stand_ins=(Billing(AwayAtFirst()).post_charges,)
     ),
@@ -160,7 +164,8 @@ async def record(recording: Recording, folder: Path) -> WorkflowHistory:
         time_skipping_server() as environment,
         opened(environment, database, channel, *recording.stand_ins) as stage,
     ):
-        desk = await scripts.placed(stage, recording.kind, risk=recording.risk)
+        contract = scripts.LISTING if recording.item else CONTRACT
+        desk = await scripts.placed(stage, recording.kind, contract, risk=recording.risk, item=recording.item)
         await recording.script(desk)
         await desk.ended()
         history = await desk.handle.fetch_history()

@@ -21,7 +21,7 @@ from domain.orders.progress import Progress
 from domain.people import Role
 from domain.priorities import Priority
 from tests.rehearsal.sayings import CALENDARS
-from tests.stories.scripts import FIELDS
+from tests.stories.scripts import FIELDS, LISTING
 from tests.stories.test_notices import TAILORED
 from tests.world import CONTRACT, incident, order, part, part_order, request, trouble
 from workflows.incident import IncidentWorkflow
@@ -43,7 +43,7 @@ ASKING = Tailoring(set={"work": {"on_failure": "ask", "target_minutes": 120}})
 CHAINS: tuple[dict[OrderKind, Tailoring], ...] = (
     {},
     TAILORED.chains,
-    dict.fromkeys(OrderKind, CAREFUL),
+    dict.fromkeys((kind for kind in OrderKind if kind.concerns_assets), CAREFUL),
     dict.fromkeys((OrderKind.INSTALL, OrderKind.ADD, OrderKind.CHANGE, OrderKind.REMOVE), ASKING),
 )
 
@@ -62,6 +62,7 @@ def some_contract(dice: Random) -> Contract:
         matrix=CommunicationsMatrix(rows={priority: _row(dice) for priority in Priority}),
         chains=dice.choice(CHAINS),
         ladder=dice.choice(((), (NAGGING,))),
+        catalogue=LISTING.catalogue,
     )
 
 
@@ -90,6 +91,8 @@ def some_birth(dice: Random, at: datetime) -> Birth:
 def _some_order(dice: Random, contract: Contract, at: datetime) -> Birth:
     kind = dice.choice(tuple(OrderKind))
     asked = request(kind, **FIELDS[kind], risk=dice.choice(("low", "low", "high")))
+    if kind == OrderKind.ASSIST:
+        asked = asked.but(item=dice.choice((None, *(item.id for item in LISTING.catalogue))))
     if kind in (OrderKind.MOVE, OrderKind.INSTALL) and dice.random() < 0.4:
         placed = part_order(asked, part(at + dice.choice((-1, 3, 50)) * timedelta(hours=1)), at)
     else:

@@ -41,6 +41,7 @@ PLAYED = (
     (OrderKind.INSTALL, scripts.failed),
     (OrderKind.INSTALL, scripts.visited_for_nothing),
     (OrderKind.BREAK_FIX, scripts.repair),
+    (OrderKind.ASSIST, scripts.assist),
     (OrderKind.CHANGE, scripts.held),
     (OrderKind.CHANGE, nobody_came),
     (OrderKind.DISPOSE, scripts.dispose),

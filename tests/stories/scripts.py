@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from domain.cases.order_commands import (
     Accept,
@@ -13,14 +14,17 @@ from domain.cases.order_commands import (
     ConfirmCustody,
     Found,
     Hold,
+    LogWork,
     PartUse,
     RecordErasure,
+    Reject,
     Retry,
     Start,
     Verify,
     Window,
 )
 from domain.clocks.holds import HoldReason
+from domain.contracts.catalogue import Item, Pricing
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
 from tests.stories.stage import OrderDesk, Stage
@@ -45,7 +49,13 @@ FIELDS: dict[OrderKind, dict[str, object]] = {
     OrderKind.REMOVE: {"assets": ["NB-200"]},
     OrderKind.DISPOSE: {"assets": ["NB-900"]},
     OrderKind.BREAK_FIX: {"assets": ["NB-200"], "incident": "I-OVER"},
+    OrderKind.ASSIST: {"note": "half a day of training"},
 }
+
+
+ADVICE = Item(id="advice", name={"de": "Rat", "en": "Advice"}, kind=OrderKind.ASSIST, pricing=Pricing.BY_QUOTE)
+TRAINING = ADVICE.but(id="training", pricing=None, ask_first=True, estimate_minutes=240)
+LISTING = CONTRACT.but(catalogue=(ADVICE, TRAINING))
 
 
 def visit(start: datetime, **fields: object) -> Book:
@@ -130,6 +140,35 @@ async def repair(desk: OrderDesk) -> None:
     await desk.say(REQUESTER, Accept())
 
 
+async def assist(desk: OrderDesk) -> None:
+    """Several people teach, and each tells their time."""
+    await booked(desk)
+    await desk.later(days=1)
+    await desk.say(TECHNICIAN, Start())
+    await desk.later(hours=4)
+    await desk.say(COORDINATOR, LogWork(minutes=60))
+    await desk.say(TECHNICIAN, Complete(minutes=240))
+    await desk.say(REQUESTER, Accept())
+
+
+async def priced(desk: OrderDesk, price: str, *, at_most: bool = False) -> None:
+    await desk.say(APPROVER, Approve(step="approval"))
+    await desk.say(COORDINATOR, Approve(step="quote", price=Decimal(price), at_most=at_most))
+
+
+async def quoted(desk: OrderDesk) -> None:
+    await priced(desk, "450.00")
+    await desk.say(REQUESTER, Approve(step="consent"))
+    await desk.say(COORDINATOR, visit(await desk.now()))
+    await desk.say(TECHNICIAN, Complete(minutes=600))
+    await desk.say(REQUESTER, Accept())
+
+
+async def quoted_too_high(desk: OrderDesk) -> None:
+    await priced(desk, "4500.00", at_most=True)
+    await desk.say(REQUESTER, Reject(step="consent", reason="too expensive"))
+
+
 async def held(desk: OrderDesk) -> None:
     hold = Hold(code=HoldReason.WAITING_CUSTOMER, max_until=await desk.now() + timedelta(days=10), reason="on leave")
     await desk.say(COORDINATOR, hold)
@@ -185,6 +224,7 @@ USUAL: dict[OrderKind, Script] = {
     OrderKind.REMOVE: remove,
     OrderKind.DISPOSE: dispose,
     OrderKind.BREAK_FIX: repair,
+    OrderKind.ASSIST: assist,
 }
 
 

@@ -94,6 +94,43 @@ async def test_a_repair_is_charged_by_time_and_material_and_leaves_the_register_
     assert [line.source for line in life] == ["example"]
 
 
+async def test_assistance_needs_no_asset_and_is_charged_for_everybodys_time(stage: Stage) -> None:
+    desk = await scripts.fulfilled(stage, OrderKind.ASSIST)
+
+    assert await states(desk) == ["placed", "approve", "book", "start", "log_work", "complete", "accept", "completed"]
+    assert await desk.ledger() == [("time", "96.00"), ("time", "384.00"), ("travel", "35.00")]
+    assert (await desk.progress()).assets == ()
+
+
+async def test_assistance_that_is_called_off_shortly_before_costs_what_was_agreed(stage: Stage) -> None:
+    desk = await scripts.placed(stage, OrderKind.ASSIST)
+
+    await scripts.cancelled(desk)
+
+    assert (await desk.ended()).state == OrderState.CANCELLED
+    assert await desk.ledger() == [("late_cancellation", "39.00")]
+
+
+async def test_whoever_comes_to_assist_and_meets_nobody_comes_again_and_charges_both(stage: Stage) -> None:
+    desk = await scripts.placed(stage, OrderKind.ASSIST)
+
+    await scripts.visited_for_nothing(desk)
+
+    assert (await desk.ended()).state == OrderState.COMPLETED
+    assert ("wasted_visit", "49.00") in await desk.ledger()
+
+
+async def test_assistance_that_comes_too_late_breaks_its_promise_and_goes_on(stage: Stage) -> None:
+    desk = await scripts.placed(stage, OrderKind.ASSIST)
+
+    await desk.later(days=30)
+    missed = (await desk.progress()).is_missed
+    await scripts.assist(desk)
+
+    assert missed
+    assert (await desk.ended()).state == OrderState.COMPLETED
+
+
 async def test_an_order_placed_for_an_incident_tells_it_how_it_ended(stage: Stage) -> None:
     incident = await stage.report(trouble(priority="major", category="printer"))
     desk = await scripts.placed(stage, OrderKind.BREAK_FIX, incident=incident.incident.no)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from decimal import Decimal
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from domain.kinds import OrderKind, OrderState
 from domain.orders.order import OrderRequest
 from domain.people import Language
 from tests.mail_sink import Sink
+from tests.stories import scripts
 from tests.world import (
     APPROVER,
     CONTRACT,
@@ -50,7 +52,8 @@ TAILORED = CONTRACT.but(
                 Insertion(step=Notice(id="prepare", template="prepare_workplace", after=("appointment",))),
             )
         )
-    }
+    },
+    catalogue=(scripts.ADVICE,),
 )
 
 
@@ -110,6 +113,12 @@ async def waiting_for_proof(desk: Desk) -> None:
     await desk.say(COORDINATOR, proof)
 
 
+async def quoted_too_high(desk: Desk) -> None:
+    await desk.say(APPROVER, commands.Approve())
+    await desk.say(COORDINATOR, commands.Approve(price=Decimal("4500.00"), at_most=True))
+    await desk.say(REQUESTER, commands.Reject(reason="zu teuer"))
+
+
 WAYS: list[tuple[OrderRequest, Callable[[Desk], Awaitable[None]]]] = [
     (request(OrderKind.INSTALL, target=DESK, assets=["NB-100"]), held_then_silently_accepted),
     (request(OrderKind.MOVE, target=NEW_DESK, assets=["NB-200"]), rejected),
@@ -117,6 +126,7 @@ WAYS: list[tuple[OrderRequest, Callable[[Desk], Awaitable[None]]]] = [
     (request(OrderKind.CHANGE, assets=["NB-200"]), failed_with_a_vendor),
     (request(OrderKind.INSTALL, target=DESK, wanted=[{"model": "Unobtainium"}]), stuck_until_overdue),
     (request(OrderKind.DISPOSE, assets=["NB-900"]), waiting_for_proof),
+    (request(OrderKind.ASSIST, item="advice"), quoted_too_high),
 ]
 
 

@@ -193,6 +193,7 @@ KINDS = (
     OrderKind.ADD,
     OrderKind.CHANGE,
     OrderKind.BREAK_FIX,
+    OrderKind.ASSIST,
     OrderKind.REMOVE,
     OrderKind.DISPOSE,
 )

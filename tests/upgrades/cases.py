@@ -34,7 +34,7 @@ from tests.world import (
 
 AT_ONCE = 8
 KINDS = tuple(OrderKind)
-# Seven kinds of orders, two incidents of which one calls people, and a group of alerts.
+# Eight kinds of orders, two incidents of which one calls people, and a group of alerts.
 ROUND = len(KINDS) + 3
 # A command that came between two tasks is why a task is done again; nothing has failed.
 _NO_FAULT = {WorkflowTaskFailedCause.WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND}

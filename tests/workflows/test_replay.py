@@ -13,7 +13,7 @@ from domain.kinds import OrderKind
 from domain.refusals import Refused
 from tests.histories import FOLDER, RELEASED, names, recorded, released
 from tests.histories.lives import chosen, kind_of
-from tests.histories.record import MOVES, OF_ALERTS, PAGES, ROWS
+from tests.histories.record import MOVES, OF_ALERTS, PAGES, RECORDINGS, ROWS
 from tests.histories.release import SUMS, release, sums
 from tests.stories.incident_scripts import SCRIPTS
 from tests.workflows.unpatched import Unpatched
@@ -32,9 +32,7 @@ def replayer() -> Replayer:
 
 
 def test_every_kind_and_every_turn_is_recorded() -> None:
-    turns = {"change-held", "install-cancelled", "install-failed", "install-wasted-visit", "install-billing-away"}
-
-    assert {*OrderKind, *turns, *ROWS, *MOVES, *PAGES, *SCRIPTS, *OF_ALERTS} <= set(names())
+    assert {*OrderKind, *RECORDINGS, *ROWS, *MOVES, *PAGES, *SCRIPTS, *OF_ALERTS} <= set(names())
 
 
 @pytest.mark.parametrize("name", [*names(), *released()])

@@ -62,6 +62,7 @@ _KINDS: dict[OrderKind, tuple[str, ...]] = {
     OrderKind.ADD: (),
     OrderKind.CHANGE: (),
     OrderKind.BREAK_FIX: (),
+    OrderKind.ASSIST: (),
 }
 _KIND = {word: kind for kind, words in _KINDS.items() for word in words}
 _BETWEEN = re.compile(r"[,;|+\n]| und | and ")

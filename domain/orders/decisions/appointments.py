@@ -76,6 +76,7 @@ def check_access(order: Order, command: Book) -> None:
     """
     window = command.window
     open_for = order.terms.access.elapsed(window.start, window.end)
-    if any(isinstance(step, Appointment) for step in order.chain.steps) and open_for < window.end - window.start:
+    visits = any(isinstance(step, Appointment) and not step.remote for step in order.chain.steps)
+    if visits and open_for < window.end - window.start:
         values = {"site": order.request.site}
         raise Unacceptable(Problem(code="outside_access_hours", at="/window", values=values))

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from domain.cases.order_commands import Cancel, Hold, Migrate, Resume, Retry, Skip
-from domain.contracts.chains import Approval, AssetUpdate, Charge, Erasure, Notice, Reservation, Verification
+from domain.contracts.chains import CONSENT, Approval, AssetUpdate, Charge, Erasure, Notice, Reservation, Verification
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.approvals import check_other_eyes
 from domain.orders.decisions.asked import OrderAsked
@@ -50,9 +50,12 @@ _MACHINES = (Reservation, AssetUpdate, Charge, Notice)
 
 
 def _is_mandatory(asked: OrderAsked) -> bool:
-    """Without the register nothing is complete; without erasure the register would refuse the goods for ever."""
+    """Without the register nothing is complete; without erasure the register would refuse the goods for ever; and
+    what a customer is to be asked first nobody answers for them."""
+    step = asked.step
     erasing = asked.case.chain.kind in (OrderKind.REMOVE, OrderKind.DISPOSE)
-    return isinstance(asked.step, AssetUpdate) or (erasing and isinstance(asked.step, Erasure))
+    asks_first = isinstance(step, Approval) and (step.quotes or (asked.case.item is not None and step.id == CONSENT.id))
+    return isinstance(step, AssetUpdate) or (erasing and isinstance(step, Erasure)) or asks_first
 
 
 def skip(asked: OrderAsked, command: Skip) -> Progress:

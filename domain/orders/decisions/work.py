@@ -2,7 +2,7 @@
 
 from domain.cases.order_commands import Complete, LogWork, Start
 from domain.contracts.chains import Appointment, Charge, Work
-from domain.kinds import OrderState
+from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.appointments import called_off
 from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import Ending, Progress, StepStatus
@@ -36,9 +36,15 @@ def _come_again(asked: OrderAsked) -> Progress:
     step = asked.step
     if not (isinstance(step, Work) and step.on_site):
         raise conflict("not_on_site", step=step.id)
-    before = asked.case.chain.before(step.id)
-    appointments = [s.id for s in asked.case.chain.steps if isinstance(s, Appointment) and s.id in before]
-    return called_off(asked.progress.reopened(*appointments, step.id), asked.at)
+    chain = asked.case.chain
+    before = chain.before(step.id)
+    appointments = [s.id for s in chain.steps if isinstance(s, Appointment) and s.id in before]
+    # Of several visits the earlier ones have taken place. Orders of other kinds that are under way have decided
+    # otherwise, and decide that again when they are replayed.
+    several = chain.kind == OrderKind.ASSIST
+    earlier = {one for later in appointments for one in appointments if several and one in chain.before(later)}
+    again = (one for one in appointments if one not in earlier)
+    return called_off(asked.progress.reopened(*again, step.id), asked.at)
 
 
 def _fail(asked: OrderAsked, command: Complete) -> Progress:

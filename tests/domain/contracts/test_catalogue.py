@@ -7,16 +7,17 @@ import pytest
 from pydantic import ValidationError
 
 from domain.contracts.catalogue import Item, ItemChoice, ItemQuestion, Pricing, QuestionKind
-from domain.contracts.chains import Approval
+from domain.contracts.chains import Approval, Evidence
 from domain.contracts.contract import Contract
 from domain.contracts.offers import catalogue_problems, offer_of, offered
-from domain.contracts.tailoring import Tailoring
+from domain.contracts.tailoring import Insertion, Tailoring
 from domain.kinds import OrderKind
 from domain.leaving import contract_without, empty_roles
 from tests.world import CONTRACT
 
 NAME: Any = {"de": "Schadsoftware entfernen", "en": "Remove malware"}
 VIRUS = Item(id="virus", name=NAME, kind=OrderKind.BREAK_FIX, price=Decimal("79.00"))
+ADVICE = Item(id="advice", name=NAME, kind=OrderKind.ASSIST, ask_first=True)
 
 
 def listing(*items: Item, **changes: object) -> Contract:
@@ -93,6 +94,16 @@ def test_an_item_that_nobody_approves_asks_nobody_of_the_customer_and_goes_on_wi
             VIRUS.but(chain=Tailoring(drop=("asset_update",))),
             ("step_missing", "/catalogue/0/chain"),
             id="a chain that cannot run",
+        ),
+        pytest.param(
+            ADVICE.but(chain=Tailoring(drop=("appointment", "work"))),
+            ("item_cannot_ask", "/catalogue/0/chain"),
+            id="asked first, with nothing that comes after",
+        ),
+        pytest.param(
+            ADVICE.but(chain=Tailoring(add=(Insertion(step=Evidence(id="consent", document="photo")),))),
+            ("item_cannot_ask", "/catalogue/0/chain"),
+            id="asked first, where something else is called so",
         ),
     ],
 )

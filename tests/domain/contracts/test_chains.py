@@ -4,7 +4,9 @@ import pytest
 
 from domain.assets.asset import AssetStatus
 from domain.contracts.chains import (
+    CONSENT,
     DEFAULTS,
+    QUOTE,
     Approval,
     AssetUpdate,
     Chain,
@@ -55,6 +57,8 @@ def test_every_kind_has_a_chain_that_can_run(kind: OrderKind) -> None:
             ["erasure_too_late"],
             id="back to stock without erasure",
         ),
+        pytest.param(move(QUOTE, CONSENT, UPDATE), ["quote_unasked"], id="a price that nobody is asked about later"),
+        pytest.param(move(QUOTE, CONSENT.but(after=("quote",)), UPDATE), [], id="a price that is asked about"),
         pytest.param(
             move(
                 Work(id="a", after=("b", "gone")),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import count
 
 import pytest
@@ -69,6 +70,7 @@ ASKED = {
     OrderKind.REMOVE: request(OrderKind.REMOVE, assets=["NB-200"]),
     OrderKind.DISPOSE: request(OrderKind.DISPOSE, assets=["NB-900"]),
     OrderKind.BREAK_FIX: request(OrderKind.BREAK_FIX, assets=["NB-200"]),
+    OrderKind.ASSIST: request(OrderKind.ASSIST, note="half a day of training"),
 }
 EVERYBODY = (REQUESTER, APPROVER, COORDINATOR, TECHNICIAN, SDM, RECYCLER)
 _HUMAN = (StepStatus.OPEN, StepStatus.STARTED)
@@ -138,7 +140,9 @@ class Paper:
     def _usual(self, step_id: str, step: Step) -> Iterator[tuple[Actor, Command]]:
         serials = tuple(name_of(asset) for asset in self.progress.assets)
         if isinstance(step, Approval):
-            yield APPROVER if step.role == Role.APPROVER else SDM, Approve(step=step_id)
+            usual = {Role.APPROVER: APPROVER, Role.REQUESTER: REQUESTER, Role.COORDINATOR: COORDINATOR}
+            price = Decimal("450.00") if step.quotes else None
+            yield usual.get(step.role, SDM), Approve(step=step_id, price=price)
         elif isinstance(step, Appointment):
             yield COORDINATOR, Book(step=step_id, window=window(self.now + HOUR))
         elif isinstance(step, Erasure):

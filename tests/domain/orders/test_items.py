@@ -6,17 +6,21 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from domain.cases.order_commands import Approve, Reject
 from domain.contracts.catalogue import Item, ItemChoice, ItemQuestion, Pricing, QuestionKind
+from domain.contracts.chains import DEFAULTS, Approval
+from domain.contracts.chains import problems_of as chain_problems
 from domain.contracts.contract import Contract
-from domain.kinds import OrderKind
+from domain.kinds import OrderKind, OrderState
 from domain.orders.charges import charge_lines
 from domain.orders.order import Order, OrderWish, Registers, accept
+from domain.orders.progress import StepStatus
 from domain.orders.run_sheets import run_stop
-from domain.orders.sheets import answers_of, told_of
+from domain.orders.sheets import answers_of, expected_minutes, told_of
 from domain.people import Role
 from domain.refusals import Unacceptable
 from tests.domain.orders.paper import MONDAY, Paper
-from tests.world import ASSETS, CONTRACT, HQ, OFFICE
+from tests.world import ASSETS, CONTRACT, COORDINATOR, HQ, OFFICE, REQUESTER, TECHNICIAN
 
 
 def words(text: str) -> Any:  # noqa: ANN401  # both languages
@@ -201,3 +205,83 @@ def test_what_was_answered_stands_in_messages_and_on_the_run_sheet_in_both_langu
     assert stop is not None
     assert [one.question for one in stop.answered] == ["noticed", "still"]
     assert stop.item["de"] == "Schadsoftware entfernen"
+
+
+ADVICE = Item(id="advice", name=words("Beratung"), kind=OrderKind.ASSIST, pricing=Pricing.BY_QUOTE)
+WITH_ADVICE = CONTRACT.but(catalogue=(ADVICE, ADVICE.but(id="training", pricing=None, ask_first=True)))
+
+
+def advised(item: str) -> Paper:
+    return Paper(accepted(wish(item=item, answers={}), WITH_ADVICE))
+
+
+def test_what_is_quoted_is_asked_after_the_approval_and_before_anything_is_booked() -> None:
+    quoted, asked = (advised(item).order.chain for item in ("advice", "training"))
+
+    assert [step.id for step in quoted.in_order()][:4] == ["approval", "quote", "consent", "appointment"]
+    assert [step.id for step in asked.in_order()][:3] == ["approval", "consent", "appointment"]
+
+
+def test_nothing_is_booked_before_the_requester_has_said_yes() -> None:
+    paper = advised("training").until("consent")
+
+    by_others = paper.codes(TECHNICIAN, Approve(step="consent"))
+    paper.say(REQUESTER, Approve(step="consent"))
+
+    assert by_others == ["role_needed"]
+    assert paper.status("appointment") == StepStatus.OPEN
+    assert expected_minutes(paper.order) == 120
+
+
+def test_a_requester_who_does_not_want_it_ends_the_order() -> None:
+    paper = advised("training").until("consent")
+
+    paper.say(REQUESTER, Reject(step="consent", reason="zu lange"))
+
+    assert paper.progress.ending is not None
+    assert paper.progress.ending.state == OrderState.REJECTED
+
+
+@pytest.mark.parametrize(
+    ("step", "command", "code"),
+    [
+        pytest.param("quote", Approve(), "price_needed", id="a quote without a price"),
+        pytest.param("consent", Approve(price=Decimal(1)), "nothing_to_quote", id="a price of the customer's own"),
+    ],
+)
+def test_a_price_is_named_by_whoever_is_asked_for_one(step: str, command: Approve, code: str) -> None:
+    paper = advised("advice").until(step)
+
+    assert paper.codes(COORDINATOR if step == "quote" else REQUESTER, command) == [code]
+
+
+@pytest.mark.parametrize(
+    ("price", "at_most", "expected"),
+    [
+        pytest.param("450.00", False, [("flat", "advice", "450.00")], id="fixed"),
+        pytest.param("0.00", False, [("flat", "advice", "0.00")], id="as a favour"),
+        pytest.param("50.00", True, [("flat", "advice", "50.00")], id="at most, and it took longer"),
+        pytest.param(
+            "450.00", True, [("time", "work", "48.00"), ("travel", "travel", "35.00")], id="at most, and it took less"
+        ),
+    ],
+)
+def test_what_was_quoted_and_accepted_is_what_it_costs(
+    price: str, at_most: bool, expected: list[tuple[str, str, str]]
+) -> None:
+    paper = advised("advice").until("quote")
+    paper.say(COORDINATOR, Approve(step="quote", price=Decimal(price), at_most=at_most))
+
+    paper.until("charge")
+
+    lines = charge_lines(paper.order, paper.progress, OFFICE)
+    assert [(line.reason, line.text, f"{line.amount}") for line in lines] == expected
+
+
+@pytest.mark.parametrize("kind", [OrderKind.ASSIST, OrderKind.DISPOSE, OrderKind.INSTALL, OrderKind.MOVE])
+def test_whatever_the_chain_asking_first_leaves_one_that_can_run(kind: OrderKind) -> None:
+    chain = ADVICE.but(kind=kind).chain_on(DEFAULTS[kind])
+    begins = next(step for step in chain.in_order() if not isinstance(step, Approval))
+
+    assert chain_problems(chain) == []
+    assert {"quote", "consent"} <= chain.before(begins.id)

@@ -6,6 +6,7 @@ import pytest
 
 from domain.cases.order_commands import Book, Complete, Reschedule, Start
 from domain.clocks.sla import SlaClock
+from domain.contracts.tailoring import Tailoring, tailored
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.appointments import as_planned, check_access
 from domain.orders.progress import StepStatus
@@ -122,6 +123,15 @@ def test_a_wasted_visit_lets_the_clocks_run_again() -> None:
     paper.say(TECHNICIAN, Complete(outcome="wasted_visit"))
 
     assert whole(paper).running(paper.now)
+
+
+def test_where_nobody_comes_the_site_need_not_be_open() -> None:
+    remote = tailored(OrderKind.ASSIST, Tailoring(set={"appointment": {"remote": True}}))
+    on_a_saturday = Book(window=window(MONDAY + timedelta(days=5)))
+
+    check_access(placed(OrderKind.ASSIST, remote), on_a_saturday)
+    with pytest.raises(Unacceptable, match="outside_access_hours"):
+        check_access(placed(OrderKind.ASSIST), on_a_saturday)
 
 
 @pytest.mark.parametrize(

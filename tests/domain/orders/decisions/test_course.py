@@ -21,6 +21,7 @@ from domain.kinds import OrderKind, OrderState
 from domain.orders.progress import StepStatus
 from domain.orders.promises import WHOLE
 from tests.domain.orders.paper import HOUR, Paper, placed, window
+from tests.domain.orders.test_items import advised
 from tests.world import APPROVER, COORDINATOR, RECYCLER, REQUESTER, SDM, TECHNICIAN
 
 WAITING, DELIVERY = HoldReason.WAITING_CUSTOMER, HoldReason.WAITING_DELIVERY
@@ -184,6 +185,13 @@ def test_a_proposal_to_skip_ends_when_the_step_is_opened_anew() -> None:
 )
 def test_what_cannot_be_skipped(kind: OrderKind, step: str, code: str) -> None:
     assert Paper(placed(kind)).codes(COORDINATOR, Skip(step=step, reason="no time")) == [code]
+
+
+@pytest.mark.parametrize("step", ["quote", "consent"])
+def test_what_the_customer_is_to_be_asked_first_nobody_answers_for_them(step: str) -> None:
+    paper = advised("advice")
+
+    assert paper.codes(COORDINATOR, Skip(step=step, reason="they will agree")) == ["step_mandatory"]
 
 
 def test_what_is_done_cannot_be_skipped() -> None:

@@ -45,6 +45,7 @@ SIGNED = ["requested", "approved", "scheduled", "in_progress", "awaiting_accepta
         (OrderKind.REMOVE, ["requested", "approved", "scheduled", "in_progress", "completed"]),
         (OrderKind.DISPOSE, ["requested", "approved", "in_progress", "completed"]),
         (OrderKind.BREAK_FIX, SIGNED),
+        (OrderKind.ASSIST, SIGNED),
     ],
 )
 def test_every_kind_goes_from_request_to_charge(kind: OrderKind, states: list[str]) -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.cases.order_commands import Command, Complete, LogWork, PartUse, Retry, Start
-from domain.contracts.chains import VendorDispatch
+from domain.contracts.chains import Appointment, VendorDispatch, Work
 from domain.contracts.tailoring import Insertion, Tailoring, tailored
 from domain.kinds import OrderKind, OrderState
 from domain.orders.progress import StepStatus
@@ -15,6 +15,25 @@ from tests.world import COORDINATOR, TECHNICIAN
 
 def at_work() -> Paper:
     return Paper(placed(OrderKind.CHANGE)).until("work")
+
+
+def twice_visited() -> Paper:
+    """Advice in two visits, each with an appointment of its own."""
+    again = Appointment(id="second_appointment", after=("work",))
+    second = Work(id="second_work", after=("second_appointment",))
+    added = Tailoring(add=(Insertion(step=again), Insertion(step=second, before=("acceptance",))))
+    return Paper(placed(OrderKind.ASSIST, tailored(OrderKind.ASSIST, added))).until("second_work")
+
+
+def test_of_two_visits_a_wasted_second_one_leaves_the_first_one_done() -> None:
+    paper = twice_visited()
+
+    paper.say(TECHNICIAN, Complete(outcome="wasted_visit", minutes=10))
+
+    found = {step.id: step.status for step in paper.progress.steps}
+    assert (found["appointment"], found["work"]) == (StepStatus.DONE, StepStatus.DONE)
+    assert (found["second_appointment"], found["second_work"]) == (StepStatus.OPEN, StepStatus.WAITING)
+    assert paper.finish().state == OrderState.COMPLETED
 
 
 def test_work_begins_once() -> None:
