@@ -1,0 +1,50 @@
+"""Value added tax: by category and rate, on the sum of what stands under them."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import NamedTuple
+
+from domain.billing.money import Percent, rounded
+
+
+class VatCategory(StrEnum):
+    """Of EN 16931: standard, zero, exempt, reverse charge, within the EU, export, outside of tax, Canaries, Ceuta."""
+
+    STANDARD = "S"
+    ZERO = "Z"
+    EXEMPT = "E"
+    REVERSE_CHARGE = "AE"
+    INTRA_COMMUNITY = "K"
+    EXPORT = "G"
+    OUTSIDE = "O"
+    CANARIES = "L"
+    CEUTA = "M"
+
+
+TAXED = frozenset({VatCategory.STANDARD, VatCategory.CANARIES, VatCategory.CEUTA})
+
+
+class Vat(NamedTuple):
+    category: VatCategory
+    rate: Percent
+
+
+class Taxed(NamedTuple):
+    vat: Vat
+    base: Decimal
+    amount: Decimal
+
+
+def tax(base: Decimal, vat: Vat, unit: Decimal) -> Decimal:
+    return rounded(Fraction(base) * Fraction(vat.rate) / 100, unit)
+
+
+def by_rate(amounts: Iterable[tuple[Vat, Decimal]], unit: Decimal) -> tuple[Taxed, ...]:
+    """One sum for each category and rate, higher rates first."""
+    bases: dict[Vat, Decimal] = {}
+    for vat, amount in amounts:
+        bases[vat] = bases.get(vat, Decimal(0)) + amount
+    order = sorted(bases, key=lambda vat: (vat.category, -vat.rate))
+    return tuple(Taxed(vat, rounded(bases[vat], unit), tax(bases[vat], vat, unit)) for vat in order)
