@@ -1,7 +1,8 @@
 """Labels stand where each has its place on the sheet, whatever stands on them; doors have a page each."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
+from itertools import groupby
 
 import pytest
 import typst
@@ -17,6 +18,8 @@ from domain.people import Language
 from domain.places import Place
 from tests.web.small_png import dots_of
 
+PPI = 150
+MM, POINT = PPI / 25.4, PPI / 72
 HOSTILE = '<b>#[x] $y$ "z"\u202e'
 LABEL = Label(
     tag="NB-100", name="Lenovo ThinkPad T14 Gen 4", serial="PF2A1B3C", address="https://imac.example/assets/NB-100"
@@ -118,19 +121,22 @@ def test_a_door_says_its_room_its_days_and_who_comes_by_the_clock_there() -> Non
     assert (door.desks[0].whence, door.desks[0].when) == ("A · 3.02 · 1", "Fri 12 Mar, 08:00")
 
 
-def codes_on(printed: PrintedLabels) -> Iterator[str]:
-    """What a scanner reads on paper."""
+def pages_of(printed: PrintedLabels) -> Iterator[tuple[int, int, Sequence[tuple[int, int, int]]]]:
+    """What is seen on paper: width, height and dots of each page."""
     pages = typst.compile(
         LAYOUTS / "labels.typ",
         root=LAYOUTS,
         font_paths=[font_folder()],
         ignore_system_fonts=True,
         format="png",
-        ppi=150,
+        ppi=PPI,
         sys_inputs={"data": printed.model_dump_json()},
     )
-    for png in pages if isinstance(pages, list) else [pages]:
-        width, height, dots = dots_of(png)
+    yield from (dots_of(png) for png in (pages if isinstance(pages, list) else [pages]))
+
+
+def codes_on(printed: PrintedLabels) -> Iterator[str]:
+    for width, height, dots in pages_of(printed):
         grey = memoryview(bytes(sum(dot) // 3 for dot in dots)).cast("B", shape=[height, width])
         yield from (code.text for code in zxingcpp.read_barcodes(grey))
 
@@ -144,3 +150,22 @@ def test_a_scanner_reads_on_each_label_where_its_asset_is_found(format_: LabelFo
     printed = printed_labels(sheet(format_, *labels), "en")
 
     assert sorted(codes_on(printed)) == sorted(label.address for label in labels)
+
+
+@pytest.mark.parametrize("format_", LabelFormat)
+def test_lines_that_have_no_room_are_left_out_and_none_is_cut_through(format_: LabelFormat) -> None:
+    strokes = Label(tag="l" * 64, name="l" * 200, serial="l" * 200, address=LABEL.address)
+    other = strokes.but(serial="1" + "l" * 199)
+
+    (width, height, dots), (_, _, begins_otherwise) = (
+        next(pages_of(printed_labels(sheet(format_, label), "en"))) for label in (strokes, other)
+    )
+
+    # To the right of the code: rows with something on them, one stretch for each line.
+    measures = MEASURES[format_]
+    left = int((measures.left + measures.width * 0.45 + 5) * MM) if not measures.is_roll else int(width * 0.45 + 5 * MM)
+    inked = [any(sum(dots[y * width + x]) < 600 for x in range(left, width)) for y in range(height)]
+    lines = [len(list(rows)) for is_inked, rows in groupby(inked) if is_inked]
+    assert len(lines) > 4
+    assert min(lines) >= 3.5 * POINT, lines
+    assert dots != begins_otherwise

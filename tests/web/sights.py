@@ -83,6 +83,8 @@ SIGHTS = (
     Sight("/orders/{order}/add_paper"),
     Sight("/orders/{order}/add_paper", refused=True),
     Sight("/orders/new"),
+    Sight("/orders/new", Role.REQUESTER, "adler"),
+    Sight("/orders/new?contract=adler-2026&item=notebook", Role.REQUESTER, "adler"),
     Sight(PLACE),
     Sight(PLACE, refused=True),
     Sight("/orders/O-NONE0-NONE0"),

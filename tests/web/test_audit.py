@@ -11,10 +11,11 @@ from fastapi.routing import iter_route_contexts
 from db.cases.notices import Attempt, note
 from domain.cases.events import Event
 from domain.cases.notices import DeliveryOutcome
-from domain.cases.order_commands import Hold
+from domain.cases.order_commands import Found, Hold, Verify
 from domain.clocks.holds import HoldReason
 from domain.ids import order_workflow_id, project_workflow_id
 from domain.people import MACHINE, Role
+from domain.places import Place
 from settings import Settings
 from tests.api.house import body, happened, write_incident
 from tests.patience import until
@@ -74,6 +75,21 @@ async def test_a_case_is_read_whole_and_nothing_on_its_page_can_be_sent(site: Si
     assert re.search(r"Order on hold Anna Vogel mail 1 delivered", said)
     assert re.search(r"Order on hold business relationship manager mail 1 nobody found", said)
     assert "<script>alert" not in page.text
+
+
+async def test_a_journal_has_no_notation_of_machines(site: Site) -> None:
+    """Whatever a command consists of is read with the names of its fields."""
+    made = await written(site)
+    place = Place(site="adler-hq", building="A", room="2.14")
+    found = Verify(found=(Found(tag="NB-1", serial="PF1", place=place), Found(tag="MO-2")))
+    event = Event(seq=2, at=datetime.now(UTC), what="verified", actor=TECHNICIAN, command=found)
+    await happened(site.house.database, made, event)
+
+    said = words((await (await auditor(site)).get(f"/audit/{made.no}")).text)
+
+    assert (
+        "found : Device number NB-1, serial PF1, place Site adler-hq, Building A, Room 2.14; Device number MO-2" in said
+    )
 
 
 @pytest.mark.parametrize(

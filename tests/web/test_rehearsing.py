@@ -52,7 +52,7 @@ async def test_a_plan_is_rehearsed_by_its_page_once_and_as_the_api_has_it(site: 
     assert f'action="{address}/prepare/rehearse"' not in going_on
     assert (found["runs"], found["seed"], found["finished"]) == (3, 7, 3)
     assert rehearsals(site).begun(address.rpartition("/")[2], 1) == 1
-    assert "Rehearsed 3 times" in page
+    assert "3 of 3 runs came to their end" in page
     assert f'action="{address}/prepare/rehearse"' in page
     # From a page that was left behind nothing begins anew.
     assert again.status_code == HTTPStatus.CONFLICT

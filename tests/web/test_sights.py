@@ -18,6 +18,20 @@ TAP = 44
 STICKS_OUT = """() => [...document.querySelectorAll("main *")]
   .filter((one) => one.getBoundingClientRect().right > innerWidth)
   .map((one) => one.outerHTML.slice(0, 120))"""
+# A word that a phone has room for, and that stands on two lines all the same.
+BROKEN = """() => {
+  const texts = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT), broken = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode())
+    for (const word of text.data.matchAll(/(?<!\\S)\\p{L}{2,16}(?!\\S)/gu)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (text.parentElement.checkVisibility() && new Set([...range.getClientRects()].map((one) => one.top)).size > 1)
+        broken.push(word[0]);
+    }
+  return broken;
+}"""
+PUSHED = "all => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.outerHTML.slice(0, 120))"
 
 
 async def findings(page: Page) -> list[tuple[str, str]]:
@@ -69,6 +83,18 @@ async def test_a_page_fits_every_window(browser: Browser, running: Running, thin
                 )
 
         assert (wider, small) == ([], [])
+
+
+@every_sight
+async def test_a_phone_shows_whole_words_and_whole_tables(
+    browser: Browser, running: Running, things: Things, sight: Sight
+) -> None:
+    """In German, which has the longer words."""
+    async with looking(browser, running, sight.role, sight.customer, language="de", viewport=PHONE) as page:
+        await show(page, sight, things)
+
+        assert await page.evaluate(BROKEN) == []
+        assert await page.locator(".scroll:visible").evaluate_all(PUSHED) == []
 
 
 @pytest.mark.slow

@@ -4,7 +4,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from json import dumps
 
 from pydantic import JsonValue
 
@@ -22,7 +21,7 @@ from domain.people import Language
 from web.contracts.promises import point_of
 from web.marks import Mark, happening_mark
 from web.moments import exact, number
-from web.words import say
+from web.words import label, say
 
 # What nobody has said: all that has followed from it. What a case begins with has been said by somebody.
 _BEGINNINGS = frozenset({Happening.PLACED, Happening.REPORTED, MoveHappening.LAUNCHED})
@@ -175,16 +174,18 @@ def _fact(name: str, value: JsonValue, zone: str, language: Language) -> tuple[s
 
 def _text(value: JsonValue, zone: str, language: Language) -> str:
     match value:
-        case None | "" | [] | {}:
+        case None:
             return ""
         case bool():
             return word("yes_no", "yes" if value else "no", language)
         case str():
             return _moment(value, zone, language)[:_LONGEST_FACT]
-        case list() if all(isinstance(one, str | int) for one in value):
-            return ", ".join(f"{one}" for one in value)[:_LONGEST_FACT]
-        case list() | dict():
-            return dumps(value, ensure_ascii=False)[:_LONGEST_FACT]
+        case list():
+            between = "; " if any(isinstance(one, dict) for one in value) else ", "
+            return between.join(_text(one, zone, language) for one in value)[:_LONGEST_FACT]
+        case dict():
+            parts = ((label(name, language), _text(one, zone, language)) for name, one in value.items())
+            return ", ".join(f"{name} {text}" for name, text in parts if text)[:_LONGEST_FACT]
     return f"{value}"
 
 
