@@ -28,6 +28,7 @@ from activities.checks import Checks
 from activities.in_figures import Lateness
 from activities.in_logs import CaseInLogs
 from activities.keys import KeyEnds
+from activities.missing_goods import MissingGoodsDesk
 from activities.moves import Moves, Orders
 from activities.notices import Notices
 from activities.pages import Exchange, Pages
@@ -108,6 +109,7 @@ def activities(
         groups.look_at_group,
         groups.look_after_solution,
         groups.incident_of_group,
+        MissingGoodsDesk(database).incident_of_missing,
         groups.note_group,
         cleaning.clean_old_alerts,
         cleaning.note_unmatched_silence,

@@ -49,7 +49,7 @@ from api.oncall import feeds, links, stand_ins
 from api.oncall import page as pages
 from api.oncall import rota as rotas
 from api.openapi import PROBLEMS, TAGS, describe
-from api.orders import commands, erasures, protocols, run_sheets, waste
+from api.orders import commands, erasures, protocols, recycler_lists, run_sheets, waste
 from api.orders import order as orders
 from api.orders import papers as order_papers
 from api.pace import Pace
@@ -161,6 +161,7 @@ def _route(app: FastAPI) -> None:
         erasures,
         waste,
         protocols,
+        recycler_lists,
         run_sheets,
         incidents,
         incident_commands,

@@ -81,6 +81,11 @@ COMMANDS: dict[str, Example] = {
         step="handover",
         items=[{"serial": "SN900", "code": "16 02 13*", "grams": 1480, "weighed": True, "battery": "inside"}],
     ),
+    "add_recycler_list": _example(
+        "Add the recycler's list",
+        type="add_recycler_list",
+        digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+    ),
     "add_evidence": _example(
         "Add the disposal proof", type="add_evidence", document="disposal_proof", document_no="EN-1", serials=["SN900"]
     ),

@@ -21,6 +21,7 @@ from documents.workbooks import annotated, report_workbook, template_workbook
 from domain.assets.asset import Asset
 from domain.assets.columns import ListWords
 from domain.assets.lists import AssetList, read_assets
+from domain.cases.recycler_lists import RecyclerList
 from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import SlaClock
@@ -41,6 +42,7 @@ from domain.moves.reports.report import ProjectReport, report
 from domain.names import same_name
 from domain.orders.order import Order
 from domain.orders.progress import Progress
+from domain.orders.recycler_lists import recycler_list
 from domain.orders.waste import WasteReport, waste_report
 from domain.people import Actor, Language, Person
 from domain.places import Site
@@ -66,6 +68,11 @@ def waste_year(rows: Sequence[tuple[str, str]], customer: str, year: int) -> Was
     """Orders and their progress as they are written."""
     cases = ((Order.model_validate_json(order), Progress.model_validate_json(text)) for order, text in rows)
     return waste_report(cases, customer, year)
+
+
+def compared_list(parcel: bytes, left: Sequence[str]) -> RecyclerList:
+    """Assets as JSON. Raises `Unacceptable` with all that is wrong with the list."""
+    return recycler_list(unpacked(parcel), [Asset.model_validate_json(text) for text in left])
 
 
 class MoveGround(NamedTuple):

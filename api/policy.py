@@ -159,6 +159,7 @@ ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     "add_erasure_report": _SITE_WORK,
     "confirm_custody": _SITE_WORK,
     "declare_waste": _SITE_WORK,
+    "add_recycler_list": _SITE_WORK,
     "add_evidence": _SITE_WORK,
     "add_paper": _SITE_WORK,
     "verify": _SITE_WORK,

@@ -76,6 +76,10 @@ COMMANDS = {
     "order erasures": ("cli.orders.erasures:erasures", "List the erasure records of an order."),
     "order waste": ("cli.orders.waste:order_waste", "List what of an order leaves as waste, with proposed codes."),
     "order declare": ("cli.orders.waste:declare", "Declare weight, battery and waste code."),
+    "order recycler-list": (
+        "cli.orders.recycler_lists:recycler_list",
+        "Compare the recycler's list with what has left.",
+    ),
     "order custody": ("cli.orders.commands:custody", "Confirm a handover for one side."),
     "order evidence": ("cli.orders.commands:evidence", "Add a document as evidence."),
     "order attach": ("cli.orders.papers:attach", "Attach a photo, a signature or a document."),

@@ -14,7 +14,9 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.engine import Database
-from domain.papers import KeptPaper, MediaType
+from domain.papers import MEDIA_TYPES, KeptPaper, MediaType
+
+_LONGEST_TYPE = 32
 
 
 class PaperRow(SQLModel, table=True):
@@ -23,7 +25,7 @@ class PaperRow(SQLModel, table=True):
     __tablename__ = "papers"
 
     digest: str = Field(primary_key=True, max_length=64)
-    media_type: str = Field(max_length=32)
+    media_type: str = Field(max_length=_LONGEST_TYPE)
     size: int
     kept_at: datetime = Field(sa_type=UtcDateTime)
 
@@ -48,7 +50,8 @@ class HandedInRow(SQLModel, table=True):
 
 async def hand_in(session: AsyncSession, paper: KeptPaper, case: str, by: str, at: datetime) -> None:
     """Of something that is kept. Again, it changes nothing."""
-    await _once(session, PaperRow(**paper.model_dump(), kept_at=at))
+    media_type = _LONG.get(paper.media_type, paper.media_type)
+    await _once(session, PaperRow(digest=paper.digest, media_type=media_type, size=paper.size, kept_at=at))
     await _once(session, HandedInRow(case=case, digest=paper.digest, by=by, at=at))
 
 
@@ -75,8 +78,13 @@ def _kept(row: PaperRow) -> KeptPaper:
     return KeptPaper(digest=row.digest, media_type=_typed(row.media_type), size=row.size)
 
 
+# Names of types that are longer than their column are written as what such files are called.
+_LONG: dict[MediaType, str] = {name: ending for name, ending in MEDIA_TYPES.items() if len(name) > _LONGEST_TYPE}
+_SHORT = {ending: name for name, ending in _LONG.items()}
+
+
 def _typed(stored: str) -> MediaType:
-    return stored  # type: ignore[return-value]  # only such are written
+    return _SHORT.get(stored) or stored  # type: ignore[return-value]  # only such are written
 
 
 class PaperTable:

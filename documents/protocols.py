@@ -12,9 +12,19 @@ from domain.times import zone
 from domain.values import Value
 
 COLUMNS = {
-    ProtocolKind.HANDOVER: ("tag", "serial", "device", "method", "condition"),
-    ProtocolKind.ERASURE: ("tag", "serial", "method", "standard", "tool", "verification", "people", "when", "report"),
-    ProtocolKind.DISPOSAL: ("tag", "serial", "device", "document_no", "code", "kilograms", "battery"),
+    ProtocolKind.HANDOVER_PROTOCOL: ("tag", "serial", "device", "method", "condition"),
+    ProtocolKind.ERASURE_CERTIFICATE: (
+        "tag",
+        "serial",
+        "method",
+        "standard",
+        "tool",
+        "verification",
+        "people",
+        "when",
+        "report",
+    ),
+    ProtocolKind.DISPOSAL_LIST: ("tag", "serial", "device", "document_no", "code", "kilograms", "battery"),
 }
 
 
@@ -61,7 +71,7 @@ def printed_protocol(made: Protocol, names: dict[str, str], language: Language) 
         sides=tuple(_sides(made, names, language)),
         signature=labels["signature"],
         dated=(day.year, day.month, day.day),
-        wide=made.kind == ProtocolKind.ERASURE,
+        wide=made.kind == ProtocolKind.ERASURE_CERTIFICATE,
     )
 
 

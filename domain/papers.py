@@ -16,7 +16,17 @@ LONGEST_SIDE = 16_000
 MOST_PAPERS = 100
 
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$", max_length=64)]
-MediaType = Literal["image/jpeg", "image/png", "image/webp", "application/pdf", "application/xml", "text/plain"]
+MediaType = Literal[
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+    "application/pdf",
+    "application/xml",
+    "text/plain",
+    "text/csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.spreadsheet",
+]
 MEDIA_TYPES: dict[MediaType, str] = {
     "image/jpeg": "jpg",
     "image/png": "png",
@@ -24,6 +34,9 @@ MEDIA_TYPES: dict[MediaType, str] = {
     "application/pdf": "pdf",
     "application/xml": "xml",
     "text/plain": "txt",
+    "text/csv": "csv",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx",
+    "application/vnd.oasis.opendocument.spreadsheet": "ods",
 }
 # The others are only kept of what was read and understood.
 ATTACHED: frozenset[MediaType] = frozenset({"image/jpeg", "image/png", "image/webp", "application/pdf"})
@@ -38,12 +51,13 @@ class PaperKind(StrEnum):
 
 
 class KeptKind(StrEnum):
-    """What is kept of an order: what people attach, and what a tool has written."""
+    """What is kept of an order: what people attach, and what tools and recyclers have written."""
 
     PHOTO = "photo"
     SIGNATURE = "signature"
     DOCUMENT = "document"
     ERASURE_REPORT = "erasure_report"
+    RECYCLER_LIST = "recycler_list"
 
 
 class KeptPaper(Value):

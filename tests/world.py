@@ -18,8 +18,9 @@ from db.oncall.rotas import save_rota
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.erasures import ErasedDrive, ErasureReport
 from domain.cases.instructions import AnyCommand, Instruction
-from domain.cases.lookups import ErasureReportFound, HoursFound, LookedUp
-from domain.cases.order_commands import AddErasureReport, Book, CommandBase, Migrate, Window
+from domain.cases.lookups import ErasureReportFound, HoursFound, LookedUp, RecyclerListFound
+from domain.cases.order_commands import AddErasureReport, AddRecyclerList, Book, CommandBase, Migrate, Window
+from domain.cases.recycler_lists import RecyclerList
 from domain.clocks.calendars import Calendar
 from domain.contracts.chains import ErasureMethod
 from domain.contracts.contract import Contract
@@ -263,6 +264,10 @@ def usually_found(command: CommandBase) -> LookedUp | None:
     match command:
         case Migrate():
             return HoursFound(calendar=OFFICE.model_copy())
+        case AddRecyclerList():
+            return RecyclerListFound(
+                paper=KeptPaper(digest=command.digest, media_type="text/csv", size=9), said=RecyclerList(rows=0)
+            )
         case AddErasureReport():
             return ErasureReportFound(
                 paper=KeptPaper(digest=command.digest, media_type="application/xml", size=1),

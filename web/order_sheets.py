@@ -20,7 +20,7 @@ from web.rendering import Values
 from web.session import Reader
 
 # Papers stand where papers are; the others come from files and lists, by the command line and by tools.
-_ELSEWHERE = ("add_paper", "add_erasure_report", "declare_waste")
+_ELSEWHERE = ("add_paper", "add_erasure_report", "declare_waste", "add_recycler_list")
 _STUCK = (StepStatus.STUCK, StepStatus.FAILED)
 # So many people are asked for by name at once.
 _NAMES_AT_ONCE = 50

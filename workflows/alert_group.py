@@ -3,9 +3,7 @@
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import WorkflowIDReusePolicy
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
-from temporalio.workflow import ParentClosePolicy
+from temporalio.exceptions import FailureError
 
 with workflow.unsafe.imports_passed_through():
     from activities.alert_groups import AlertGroups, Look
@@ -26,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.values import Slug, Value
     from workflows.effects import Impossible, act
     from workflows.incident import IncidentWorkflow
-    from workflows.starting import TASK_TIMEOUT, priority, rank_of, search_attributes
+    from workflows.opened_incidents import open_incident
 
 # Alerts of one fault come within moments of each other: they are waited for before anybody is told.
 COLLECT = timedelta(seconds=3)
@@ -116,20 +114,7 @@ class AlertGroupWorkflow:
         assert no is not None
         opening = Opening(group=self._group, no=no, follows=standing.done.incident, at=now)
         incident = await act(AlertGroups.incident_of_group, opening, summary=f"incident {no}")
-        try:
-            await workflow.start_child_workflow(
-                IncidentWorkflow.run,
-                incident,
-                id=incident_workflow_id(no),
-                parent_close_policy=ParentClosePolicy.ABANDON,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                task_timeout=TASK_TIMEOUT,
-                search_attributes=search_attributes("incident", incident.customer, incident.request.site),
-                static_summary=f"incident at {incident.request.site}",
-                priority=priority(incident.customer, rank_of(incident)),
-            )
-        except WorkflowAlreadyStartedError:
-            return
+        await open_incident(incident)
 
     async def _tell(
         self, what: News, standing: GroupStanding, no: str | None, now: datetime, *, followed_by: str | None = None

@@ -7,25 +7,33 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from activities.missing_goods import MissingGoodsDesk, MissingOpening
 from activities.records import MergedAsked, OrderEntry, Records
 from domain.cases.events import PART_TELLS, TELLS, Event, Happening
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Book
+from domain.cases.order_commands import Book, ConfirmCustody
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
+from domain.contracts.chains import Custody
 from domain.ids import incident_workflow_id, order_workflow_id
 from domain.orders.decisions.decide import decide, following
+from domain.orders.erasures import name_of
 from domain.orders.news import audience, news_of
 from domain.orders.order import Order, OrderNews
-from domain.orders.progress import Progress, StepProgress, StepStatus
+from domain.orders.progress import MissingGoods, Progress, StepProgress, StepStatus
 from domain.orders.promises import WHOLE, ladder_of
 from domain.orders.sheets import told_of
 from domain.people import Role
 from domain.refusals import Problem
 from workflows.case import Case
-from workflows.effects import act
+from workflows.effects import Impossible, act
+from workflows.opened_incidents import open_incident
 
+# Goods of orders that had handed over before were not said to have left.
+SAYS_WHAT_LEFT = "says-what-left"
+# Letters of a list of serials that events and messages show.
+MOST_NAMED = 500
 # Of orders that had ended before, what was merged heard nothing.
 HEARD_WHERE_IT_GOES_ON = "heard-where-it-goes-on"
 HUMAN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
@@ -60,6 +68,8 @@ class OrderCase(Case[Progress]):
     def execute(self, instruction: Instruction) -> Instruction | None:
         before = self.progress
         given = super().execute(instruction)
+        if given is not None:
+            self._note_goods(before, given)
         for step in self.progress.steps:
             if step.status == StepStatus.STUCK != before.step(step.id).status:
                 self._say_stuck(step)
@@ -184,6 +194,43 @@ class OrderCase(Case[Progress]):
     def _say_stuck(self, step: StepProgress) -> None:
         problem = {"problem": step.problem.code} | step.problem.values if step.problem else {}
         self.note(Happening.STEP_STUCK, step=step.id, values=problem)
+
+    def _note_goods(self, before: Progress, given: Instruction) -> None:
+        """What has left our control by what was said, and what turns out to be missing."""
+        step = given.command.step
+        if isinstance(given.command, ConfirmCustody) and step and self.status(step) == StepStatus.DONE:
+            custody = self.order.chain.step(step)
+            if isinstance(custody, Custody) and custody.leaves_control and workflow.patched(SAYS_WHAT_LEFT):
+                values = {"taker": custody.taker, "serials": ", ".join(given.command.serials)[:MOST_NAMED]}
+                self.note(Happening.LEFT_CONTROL, step=step, values=values)
+        for goods in self.progress.missing[len(before.missing) :]:
+            self._note_missing(goods, step)
+            if goods.incident is not None:
+                self.send(self._have_looked_for(goods, goods.incident, given, step))
+
+    def _note_missing(self, goods: MissingGoods, step: str | None, **why: str) -> None:
+        values = {"serials": ", ".join(goods.serials)[:MOST_NAMED], "incident": goods.incident or ""}
+        self.note(Happening.ITEM_MISSING, step=step, values=values | why)
+
+    async def _have_looked_for(self, goods: MissingGoods, no: str, given: Instruction, step: str | None) -> None:
+        """Once, however often this is done: the number of its incident says for which goods it is."""
+        asked = MissingOpening(
+            no=no,
+            order=self.order.no,
+            customer=self.order.customer,
+            contract=self.order.terms.contract,
+            site=self.order.request.site,
+            serials=goods.data_bearing,
+            tags=tuple(asset.tag for asset in self.progress.assets if name_of(asset) in goods.data_bearing),
+            by=given.actor.person,
+            at=workflow.now(),
+        )
+        try:
+            incident = await self.act(MissingGoodsDesk.incident_of_missing, asked, summary=f"incident {no}")
+        except Impossible as impossible:
+            self._note_missing(goods.but(incident=None), step, problem=impossible.problem.code)
+            return
+        await open_incident(incident)
 
     def _place(self) -> str:
         """Where on the site the work is."""

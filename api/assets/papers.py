@@ -14,7 +14,7 @@ from db.assets.asset import ORDERS, life_of
 from db.orders import open_orders_with, orders_of
 from domain.ids import order_no_of
 from domain.keys import Key
-from domain.orders.asset_papers import AssetPaper, asset_paper
+from domain.orders.papers import AssetPaper, asset_paper
 from domain.values import AssetTag
 
 router = APIRouter(route_class=BoundedRoute, prefix="/assets", tags=["assets"])

@@ -10,11 +10,12 @@ from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.examples import COMMANDS
 from api.gate.routes import BoundedRoute
 from api.orders.erasure_files import report_in
+from api.orders.recycler_files import list_in
 from api.policy import Operation, check_order_command
 from connectors.holidays import with_holidays
 from db.papers import handed_in
-from domain.cases.lookups import ErasureReportFound, LookedUp, PaperFound
-from domain.cases.order_commands import AddErasureReport, AddPaper, Book, Command, Migrate
+from domain.cases.lookups import ErasureReportFound, LookedUp, PaperFound, RecyclerListFound
+from domain.cases.order_commands import AddErasureReport, AddPaper, AddRecyclerList, Book, Command, Migrate
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.decisions.appointments import check_access
@@ -58,6 +59,8 @@ async def _looked_up(command: Command, order: Order, context: Context) -> Looked
             return await _paper_found(order.no, command.digest, context)
         case AddErasureReport():
             return await _report_found(order, command, context)
+        case AddRecyclerList():
+            return await _list_found(order, command, context)
         case Book():
             _check_access(order, command)
             await check_people({"/technician": command.technician}, order.customer, context, by=command.window.end)
@@ -80,6 +83,16 @@ async def _report_found(order: Order, command: AddErasureReport, context: Contex
     _, report = await report_in(content, order, context)
     await check_people({"/operator": command.operator, "/verifier": command.verifier}, order.customer, context)
     return ErasureReportFound(paper=paper, report=report)
+
+
+async def _list_found(order: Order, command: AddRecyclerList, context: Context) -> RecyclerListFound:
+    paper = (await _paper_found(order.no, command.digest, context)).paper
+    content = await context.papers.get(command.digest)
+    if content is None:
+        raise Unacceptable(Problem(code="paper_lost", at="/digest"))
+    standing = await KNOWN_ORDERS.find(order.no, context)
+    assert standing is not None  # it was seen just now
+    return RecyclerListFound(paper=paper, said=await list_in(content, standing, context))
 
 
 def _check_access(order: Order, command: Book) -> None:

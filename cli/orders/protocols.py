@@ -17,8 +17,7 @@ from cli.orders.order import ORDERS, OrderNo
 from cli.tables import filled, stacked, table
 from cli.words import phrase
 from documents.wording import word
-from domain.orders.asset_papers import AssetPaper
-from domain.orders.papers import OrderPaper
+from domain.orders.papers import AssetPaper, OrderPaper
 from domain.orders.protocols import ProtocolKind
 from domain.people import Language
 

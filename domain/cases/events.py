@@ -26,6 +26,9 @@ class Happening(StrEnum):
     DEEMED_ACCEPTED = "deemed_accepted"
     BOOKED_BY_PLAN = "booked_by_plan"
     EVIDENCE_OVERDUE = "evidence_overdue"
+    LEFT_CONTROL = "left_control"
+    PROOF_OVERDUE = "proof_overdue"
+    ITEM_MISSING = "item_missing"
     NOTICE_UNDELIVERABLE = "notice_undeliverable"
     THRESHOLD_REACHED = "threshold_reached"
     DEADLINE_MISSED = "deadline_missed"
@@ -126,6 +129,7 @@ TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.HOLD_ENDED: (("hold_ended", (Role.COORDINATOR,)),),
     Happening.STEP_STUCK: (("step_stuck", (Role.COORDINATOR,)),),
     Happening.EVIDENCE_OVERDUE: (("evidence_overdue", (Role.COORDINATOR,)),),
+    Happening.ITEM_MISSING: (("item_missing", (Role.COORDINATOR, Role.SDM)),),
     Happening.DEEMED_ACCEPTED: (("deemed_accepted", (Role.REQUESTER,)),),
     Happening.COMPLETED: (("order_completed", (Role.REQUESTER,)),),
     Happening.REJECTED: (("order_rejected", (Role.REQUESTER,)),),
@@ -135,7 +139,8 @@ TELLS: dict[str, tuple[Telling, ...]] = {
 
 # Of an order in a project people hear only what needs them: hundreds run at once, and the wave tells the rest.
 PART_TELLS: dict[str, tuple[Telling, ...]] = {
-    what: TELLS[what] for what in ("book", "reschedule", Happening.STEP_STUCK, Happening.EVIDENCE_OVERDUE)
+    what: TELLS[what]
+    for what in ("book", "reschedule", Happening.STEP_STUCK, Happening.EVIDENCE_OVERDUE, Happening.ITEM_MISSING)
 } | {Happening.FAILED: (("order_failed", (Role.COORDINATOR,)),)}
 
 # And to an incident. A solution is told with how long it can be objected to.

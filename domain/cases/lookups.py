@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, JsonValue
 
 from domain.cases.erasures import ErasureReport
+from domain.cases.recycler_lists import RecyclerList
 from domain.cases.wave_briefs import WaveBrief
 from domain.clocks.calendars import Calendar
 from domain.papers import KeptPaper
@@ -63,8 +64,17 @@ class ErasureReportFound(Value):
     report: ErasureReport
 
 
+class RecyclerListFound(Value):
+    """What a recycler's list comes to, held against what has left, and what is known of its file."""
+
+    type: Literal["recycler_list"] = "recycler_list"
+    paper: KeptPaper
+    said: RecyclerList
+
+
 LookedUp = Annotated[
-    HoursFound | PlanFound | RowsFound | ChildrenFound | PaperFound | ErasureReportFound, Field(discriminator="type")
+    HoursFound | PlanFound | RowsFound | ChildrenFound | PaperFound | ErasureReportFound | RecyclerListFound,
+    Field(discriminator="type"),
 ]
 
 # Commands once bore themselves what is looked up for them: under these names. Histories and journals hold such ones.

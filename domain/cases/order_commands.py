@@ -157,6 +157,13 @@ class DeclareWaste(CommandBase):
     items: tuple[WasteItem, ...] = Field(max_length=500)
 
 
+class AddRecyclerList(CommandBase):
+    """The recycler's own list, handed in as a file. What it comes to is looked up for it."""
+
+    type: Literal["add_recycler_list"] = "add_recycler_list"
+    digest: Digest
+
+
 class AddEvidence(CommandBase):
     type: Literal["add_evidence"] = "add_evidence"
     document: Slug
@@ -250,6 +257,7 @@ Command = Annotated[
     | AddErasureReport
     | ConfirmCustody
     | DeclareWaste
+    | AddRecyclerList
     | AddEvidence
     | AddPaper
     | Verify

@@ -268,6 +268,19 @@ RULES: dict[type[commands.CommandBase], IncidentRule] = {
 def _check_state(asked: IncidentAsked) -> None:
     if asked.progress.state not in RULES[type(asked.command)].states:
         raise conflict("incident_state_forbids", state=asked.progress.state, command=asked.command.type)
+    if asked.case.needs_finding and _ends(asked) and not _has_finding(asked.progress):
+        raise conflict("finding_needed", command=asked.command.type)
+
+
+def _ends(asked: IncidentAsked) -> bool:
+    return isinstance(asked.command, told.Resolve | told.Merge | commands.Cancel)
+
+
+def _has_finding(progress: IncidentProgress) -> bool:
+    """What was found before it was opened again has turned out not to be it."""
+    since = progress.reopened_at
+    found = (given.given_at for given in progress.given if isinstance(given.command, told.Diagnose))
+    return any(since is None or at >= since for at in found)
 
 
 HEARD = CaseRules[IncidentAsked, IncidentProgress](
@@ -275,7 +288,7 @@ HEARD = CaseRules[IncidentAsked, IncidentProgress](
     decides={command: rule.decides for command, rule in RULES.items()},
     not_for="not_for_incidents",
     check=_check_state,
-    ends=lambda asked: isinstance(asked.command, told.Resolve | told.Merge | commands.Cancel),
+    ends=_ends,
     follow=lambda _, decided: following(decided),
 )
 

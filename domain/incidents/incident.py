@@ -73,7 +73,10 @@ class IncidentTerms(Value):
 
 
 class Incident(Value):
-    """A reported incident: the workflow's input. Its clocks start at `received_at`."""
+    """A reported incident: the workflow's input. Its clocks start at `received_at`.
+
+    One that `needs_finding` ends only when somebody has said what was found.
+    """
 
     no: Slug
     customer: Slug
@@ -83,6 +86,7 @@ class Incident(Value):
     request: IncidentRequest
     terms: IncidentTerms
     asset: Asset | None = None
+    needs_finding: bool = False
 
     def cell(self, priority: Priority, *, in_hours: bool | None = None) -> Cell:
         """What the matrix promises for it: whether it came in office hours stays true for its life.

@@ -17,7 +17,7 @@ from domain.orders.order import Order
 from domain.people import Actor
 from domain.refusals import Problem
 from domain.times import Instant
-from domain.values import Slug, Text, Value
+from domain.values import Line, Slug, Text, Value
 
 C = TypeVar("C", bound=CommandBase)
 
@@ -69,6 +69,14 @@ class Quote(Value):
     at_most: bool = False
 
 
+class MissingGoods(Value):
+    """Serials, or tags, that a recycler's list was the first to miss; `incident` looks for those that may bear data."""
+
+    serials: tuple[Line, ...]
+    data_bearing: tuple[Line, ...] = ()
+    incident: Slug | None = None
+
+
 class Progress(CaseProgress):
     """Everything about an order that can change."""
 
@@ -76,6 +84,7 @@ class Progress(CaseProgress):
     steps: tuple[StepProgress, ...]
     appointment: Book | None = None
     assets: tuple[Asset, ...] = ()
+    missing: tuple[MissingGoods, ...] = ()
     ending: Ending | None = None
     quote: Quote | None = None
 

@@ -23,9 +23,9 @@ from domain.values import Line, Slug, Value
 class ProtocolKind(StrEnum):
     """An erasure certificate is for the whole lot, or for one serial."""
 
-    HANDOVER = "handover_protocol"
-    ERASURE = "erasure_certificate"
-    DISPOSAL = "disposal_list"
+    HANDOVER_PROTOCOL = "handover_protocol"
+    ERASURE_CERTIFICATE = "erasure_certificate"
+    DISPOSAL_LIST = "disposal_list"
 
 
 class Side(Value):
@@ -89,11 +89,11 @@ def protocol(order: Order, progress: Progress, kind: ProtocolKind, serial: str |
     if serial is not None and serial not in {name_of(asset) for asset in progress.assets}:
         raise Unacceptable(Problem(code="serial_not_listed", at="/query/serial", values={"serial": serial}))
     match kind:
-        case ProtocolKind.HANDOVER:
+        case ProtocolKind.HANDOVER_PROTOCOL:
             made = _handover(order, progress)
-        case ProtocolKind.ERASURE:
+        case ProtocolKind.ERASURE_CERTIFICATE:
             made = _certificate(order, progress, serial)
-        case ProtocolKind.DISPOSAL:
+        case ProtocolKind.DISPOSAL_LIST:
             made = _disposal(order, progress)
     if made is None:
         raise conflict("nothing_to_certify", paper=kind)
@@ -142,7 +142,7 @@ def _handover(order: Order, progress: Progress) -> Protocol | None:
         _line(asset).but(method=proof.method, at=proof.done_at) if (proof := proofs.get(asset.tag)) else _line(asset)
         for asset in progress.assets
     )
-    made = _about(order, ProtocolKind.HANDOVER, step.id, lines, max(side.at for side in sides.values()))
+    made = _about(order, ProtocolKind.HANDOVER_PROTOCOL, step.id, lines, max(side.at for side in sides.values()))
     return made.but(giver=sides["giver"], taker=sides["taker"])
 
 
@@ -153,7 +153,7 @@ def _certificate(order: Order, progress: Progress, serial: str | None) -> Protoc
     if not proofs or not steps:
         return None
     lines = tuple(_proven(record, names[record.asset]) for record in proofs if record.asset is not None)
-    made = _about(order, ProtocolKind.ERASURE, steps[-1], lines, max(record.at for record in proofs))
+    made = _about(order, ProtocolKind.ERASURE_CERTIFICATE, steps[-1], lines, max(record.at for record in proofs))
     said = dict.fromkeys(record.validation for record in proofs if record.validation)
     return made.but(serial=serial, validations=tuple(said))
 
@@ -179,7 +179,7 @@ def _disposal(order: Order, progress: Progress) -> Protocol | None:
         return None
     declared = [line.declared_at for line in waste.values() if line.declared_at is not None]
     dated = max([given.given_at for given, _ in told] + declared)
-    return _about(order, ProtocolKind.DISPOSAL, steps[-1], lines, dated)
+    return _about(order, ProtocolKind.DISPOSAL_LIST, steps[-1], lines, dated)
 
 
 def _line(asset: Asset) -> ProtocolLine:

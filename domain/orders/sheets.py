@@ -180,6 +180,7 @@ ALWAYS_OPEN = (
     "add_paper",
     "add_erasure_report",
     "declare_waste",
+    "add_recycler_list",
 )
 
 

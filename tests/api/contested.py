@@ -216,6 +216,18 @@ async def certifying(house: House) -> Call:
     return lambda _: desk.post(f"{where}/protocols/erasure_certificate", headers={"Idempotency-Key": "same"})
 
 
+async def listing(house: House) -> Call:
+    desk = await house.coordinator()
+    wolf = await house.caller(Role.TECHNICIAN, "p-wolf")
+    where = (await (await proving(house))(0)).headers["Location"].rpartition("/papers")[0]
+    for caller, side in ((desk, "giver"), (wolf, "taker")):
+        told = {"type": "confirm_custody", "side": side, "serials": ["SN900"]}
+        answer = await caller.post(f"{where}/commands", json=told)
+        assert answer.is_success, answer.text
+    sent = {"file": ("list.csv", b"Seriennummer\nSN900\n")}
+    return lambda _: desk.post(f"{where}/recycler-lists", files=sent, headers={"Idempotency-Key": "same"})
+
+
 async def placing(house: House) -> Call:
     desk = await house.coordinator()
     return lambda _: desk.post(ORDERS, json=INSTALL, headers={"Idempotency-Key": "same"})
@@ -291,6 +303,7 @@ CONTESTED = (
     Contested("POST", f"{API}/orders", placing, ALL, needs_temporal=True),
     Contested("POST", f"{API}/orders/{{no}}/papers", attaching, ALL, needs_temporal=True),
     Contested("POST", f"{API}/orders/{{no}}/erasure-reports", proving, ALL, needs_temporal=True),
+    Contested("POST", f"{API}/orders/{{no}}/recycler-lists", listing, ALL, needs_temporal=True),
     Contested("POST", f"{API}/orders/{{no}}/protocols/{{kind}}", certifying, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents", reporting, ALL, needs_temporal=True),
     Contested("POST", f"{API}/incidents/batches", batching, ALL, needs_temporal=True),

@@ -158,7 +158,7 @@ def test_a_default_is_written_as_its_field_is(document: dict[str, Any]) -> None:
 def test_every_file_in_a_form_is_binary(document: dict[str, Any]) -> None:
     files = [node for _, node in nodes(document) if "contentMediaType" in node]
 
-    assert len(files) == 4
+    assert len(files) == 5
     assert all(file["format"] == "binary" for file in files)
 
 

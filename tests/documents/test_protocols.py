@@ -37,7 +37,7 @@ def test_every_thing_is_a_row_in_words(language: Language) -> None:
     paper = handed_over()
     handover, certificate = (
         printed_protocol(protocol(paper.order, paper.progress, kind), NAMES, language)
-        for kind in (ProtocolKind.HANDOVER, ProtocolKind.ERASURE)
+        for kind in (ProtocolKind.HANDOVER_PROTOCOL, ProtocolKind.ERASURE_CERTIFICATE)
     )
 
     assert [side.person for side in handover.sides] == ["Jonas Lang", "Eva Wolf"]

@@ -346,6 +346,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "paper_kind": KeptKind,
     "erasure_outcome": ErasureOutcome,
     "battery": Battery,
+    "recycled": {"missing", "swapped", "extra"},
     "protocol": ProtocolKind,
     "protocol_label": PROTOCOL_LABELS,
     "waste_reason": WasteReason,

@@ -10,7 +10,7 @@ from temporalio.testing import WorkflowEnvironment
 from db.assets.asset import AssetLifeRow, assets_by_tag
 from db.cases.journal import timeline
 from db.engine import Database
-from db.incidents import incident_row
+from db.incidents import IncidentRow, incident_row
 from db.ledger import entries_of
 from db.orders import order_row
 from db.vendors.vendor import save_vendor
@@ -31,6 +31,7 @@ from tests.world import (
     COORDINATOR,
     DESK,
     DESK_AGENT,
+    RECYCLER,
     REQUESTER,
     TECHNICIAN,
     furnish,
@@ -38,6 +39,7 @@ from tests.world import (
     order,
     request,
     trouble,
+    usually_found,
 )
 from workflows.client import Temporal
 
@@ -119,6 +121,59 @@ async def test_what_is_quoted_is_asked_and_charged_once_though_workers_die_after
     assert journal.count("approve") == 3
     sent = await letters(database, case)
     assert (sent["quote_asked"], sent["consent_asked"], sent["order_completed"]) == (1, 1, 1)
+
+
+def left() -> list[tuple[Actor, commands.Command]]:
+    """Until a notebook has left that does not arrive."""
+    erased = {"serial": "SN900", "method": "purge", "tool": "nwipe", "passed": True, "verification": "sampled"}
+    erased |= {"operator": TECHNICIAN.person, "verifier": COORDINATOR.person, "place": "Werkstatt"}
+    return [
+        (APPROVER, commands.Approve()),
+        (TECHNICIAN, commands.RecordErasure.model_validate(erased | {"done_at": datetime.now(UTC)})),
+        (TECHNICIAN, commands.ConfirmCustody(side="giver", serials=("SN900",))),
+        (RECYCLER, commands.ConfirmCustody(side="taker", serials=("SN900",))),
+        (COORDINATOR, commands.AddRecyclerList(digest="a" * 64)),
+        (RECYCLER, commands.AddRecyclerList(digest="b" * 64)),
+    ]
+
+
+async def test_what_is_missing_is_looked_for_once_though_workers_die_over_it(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await furnish(database)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    placed = order(request(OrderKind.DISPOSE, assets=["NB-900"]), datetime.now(UTC))
+    case = order_workflow_id(placed.no)
+    temporal = Temporal(dev_server.client, "dying")
+
+    async def looking() -> list[str]:
+        async with database.reading() as session:
+            return list((await session.execute(select(IncidentRow.no))).scalars())
+
+    async with undying(environment, deaths):
+        await temporal.start_order(placed)
+        for number, (actor, command) in enumerate(left()):
+            said = Instruction(
+                command=command,
+                actor=actor,
+                given_at=datetime.now(UTC),
+                request_id=f"said-{number}",
+                looked_up=usually_found(command),
+            )
+            await insist(temporal, case, said)
+        await until(looking)
+        await all_died_over(deaths, "record", "incident_of_missing", "record_incident", "deliver")
+        notices = await until(lambda: letters(database, case), lambda notices: "item_missing" in notices)
+    found = await looking()
+    for workflow_id in (case, *map(incident_workflow_id, found)):
+        await dev_server.client.get_workflow_handle(workflow_id).terminate()
+
+    async with database.reading() as session:
+        journal = [entry.what for entry in await timeline(session, case)]
+    assert len(found) == 1
+    assert (journal.count("item_missing"), journal.count("left_control")) == (1, 1)
+    # One letter for each person of the two roles, and none of them twice.
+    assert notices["item_missing"] == 1
 
 
 TOLD: list[tuple[Actor, AnyCommand]] = [

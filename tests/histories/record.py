@@ -19,7 +19,7 @@ from connectors.channels import OutboxChannel
 from db.engine import open_database
 from db.schema import migrate
 from domain.cases.incident_commands import Resolve
-from domain.cases.order_commands import Cancel, Complete
+from domain.cases.order_commands import AddRecyclerList, Cancel, Complete
 from domain.cases.page_commands import Acknowledge, Decline
 from domain.contracts.prices import Charges
 from domain.kinds import OrderKind
@@ -31,7 +31,7 @@ from tests.stories.move_stage import MoveDesk
 from tests.stories.paging_stage import PageDesk
 from tests.stories.row_stage import hearing
 from tests.stories.stage import IncidentDesk, OrderDesk, Stage, opened
-from tests.world import CONTRACT, REQUESTER, TECHNICIAN
+from tests.world import CONTRACT, COORDINATOR, REQUESTER, TECHNICIAN
 
 
 class AwayAtFirst:
@@ -60,6 +60,16 @@ async def signed_by_nobody(desk: OrderDesk) -> None:
     await desk.later(days=10)
 
 
+async def missed_then_found(desk: OrderDesk) -> None:
+    """What the recycler's first list lacks is on its second; meanwhile an incident looks for it."""
+    await scripts.left(desk)
+    await desk.later(days=16)
+    for digest, received in (("a" * 64, ()), ("b" * 64, ("SN900",))):
+        await desk.say(TECHNICIAN, AddRecyclerList(digest=digest), looked_up=scripts.listed(*received, digest=digest))
+    await desk.later(days=1)
+    await desk.say(COORDINATOR, scripts.PROOF)
+
+
 @dataclass(frozen=True)
 class Recording:
     kind: OrderKind
@@ -75,6 +85,7 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
     "install-cancelled": Recording(OrderKind.INSTALL, scripts.cancelled),
     "install-failed": Recording(OrderKind.INSTALL, scripts.failed),
     "install-wasted-visit": Recording(OrderKind.INSTALL, scripts.visited_for_nothing),
+    "dispose-missing": Recording(OrderKind.DISPOSE, missed_then_found),
     "change-deadline-missed": Recording(OrderKind.CHANGE, too_late),
     "change-deemed-accepted": Recording(OrderKind.CHANGE, signed_by_nobody),
     "assist-quoted": Recording(OrderKind.ASSIST, scripts.quoted, item="advice"),

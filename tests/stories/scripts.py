@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from domain.cases.lookups import RecyclerListFound
 from domain.cases.order_commands import (
     Accept,
     AddEvidence,
@@ -23,10 +24,12 @@ from domain.cases.order_commands import (
     Verify,
     Window,
 )
+from domain.cases.recycler_lists import RecyclerList
 from domain.clocks.holds import HoldReason
 from domain.contracts.catalogue import Item, Pricing
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
+from domain.papers import KeptPaper
 from tests.stories.stage import OrderDesk, Stage
 from tests.world import (
     APPROVER,
@@ -126,12 +129,24 @@ async def remove(desk: OrderDesk) -> None:
     await handed_over(desk, "SN200")
 
 
-async def dispose(desk: OrderDesk) -> None:
+PROOF = AddEvidence(document="disposal_proof", document_no="EN-2027-1", serials=("SN900",))
+
+
+def listed(*received: str, digest: str = "a" * 64) -> RecyclerListFound:
+    paper = KeptPaper(digest=digest, media_type="text/csv", size=9)
+    return RecyclerListFound(paper=paper, said=RecyclerList(rows=len(received), received=received))
+
+
+async def left(desk: OrderDesk) -> None:
     await desk.say(APPROVER, Approve())
     await erased(desk, "SN900")
     await handed_over(desk, "SN900")
+
+
+async def dispose(desk: OrderDesk) -> None:
+    await left(desk)
     await desk.later(days=20)
-    await desk.say(COORDINATOR, AddEvidence(document="disposal_proof", document_no="EN-2027-1", serials=("SN900",)))
+    await desk.say(COORDINATOR, PROOF)
 
 
 async def repair(desk: OrderDesk) -> None:

@@ -57,6 +57,7 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.AddErasureReport: OrderRule(proofs.add_erasure_report, (Erasure,)),
     commands.ConfirmCustody: OrderRule(proofs.confirm_custody, (Custody,)),
     commands.DeclareWaste: OrderRule(proofs.declare_waste, (Custody,), frozenset(StepStatus)),
+    commands.AddRecyclerList: OrderRule(proofs.add_recycler_list, (Custody,), frozenset({StepStatus.DONE})),
     commands.AddEvidence: OrderRule(proofs.add_evidence, (Evidence,)),
     commands.AddPaper: OrderRule(proofs.add_paper, _ANY, frozenset(StepStatus), may_be_aimless=True),
     commands.Verify: OrderRule(verification.verify, (Verification,)),

@@ -1,16 +1,19 @@
 """Erasure records, custody and evidence: what must be proven serial by serial before a step is over."""
 
-from domain.cases.lookups import ErasureReportFound
+from domain.cases.lookups import ErasureReportFound, RecyclerListFound
 from domain.cases.order_commands import (
     AddErasureReport,
     AddEvidence,
     AddPaper,
+    AddRecyclerList,
     ConfirmCustody,
     DeclareWaste,
     RecordErasure,
 )
-from domain.contracts.chains import Custody, Erasure, Evidence
+from domain.contracts.chains import DISPOSAL_PROOF, Custody, Erasure, Evidence
+from domain.ids import incident_no
 from domain.orders.decisions.asked import OrderAsked
+from domain.orders.departures import missing_now, newly_missing
 from domain.orders.erasures import name_of, proven, report_problems, to_erase
 from domain.orders.progress import Progress, StepStatus
 from domain.orders.waste import declarers, waste_problems
@@ -92,12 +95,34 @@ def declare_waste(asked: OrderAsked, command: DeclareWaste) -> Progress:
     return asked.progress
 
 
+def add_recycler_list(asked: OrderAsked, command: AddRecyclerList) -> Progress:
+    """It moves nothing. What no list has missed before is missing from now on, whatever later lists say."""
+    assert isinstance(asked.step, Custody)
+    if not asked.step.leaves_control:
+        raise conflict("nothing_leaves", step=asked.step_id)
+    _check_room(asked, command.digest)
+    found, progress = asked.looked_up, asked.progress
+    if not isinstance(found, RecyclerListFound):
+        raise Unacceptable(Problem(code="paper_unknown", at="/digest"))
+    incident = incident_no(f"missing/{asked.case.no}/{len(progress.missing)}")
+    missing = newly_missing(progress, asked.step_id, found.said.received, incident)
+    return progress.but(missing=(*progress.missing, missing)) if missing else progress
+
+
 def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:
     step = asked.step
     assert isinstance(step, Evidence)
     if command.document != step.document:
         raise Unacceptable(Problem(code="document_wrong", at="/document", values={"document": step.document}))
     _check_serials(asked, command.serials, whole=False)
+    away = missing_now(asked.progress) if step.document == DISPOSAL_PROOF else frozenset()
+    refuse_if(
+        [
+            Problem(code="missing_at_recycler", at=f"/serials/{position}", values={"serial": serial})
+            for position, serial in enumerate(command.serials)
+            if serial in away
+        ]
+    )
     proven = {serial for _, told in asked.progress.told(AddEvidence, step.id) for serial in told.serials}
     if {name_of(asset) for asset in asked.progress.assets} <= proven | set(command.serials):
         return asked.settle()
@@ -111,7 +136,7 @@ def add_paper(asked: OrderAsked, command: AddPaper) -> Progress:
 
 
 def _check_room(asked: OrderAsked, digest: str) -> None:
-    adding = (AddPaper, AddErasureReport)
+    adding = (AddPaper, AddErasureReport, AddRecyclerList)
     there = [given.command.digest for given in asked.progress.given if isinstance(given.command, adding)]
     if digest in there:
         raise conflict("paper_there")

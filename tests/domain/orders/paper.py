@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 
 from domain.cases.instructions import Instruction
+from domain.cases.lookups import LookedUp
 from domain.cases.order_commands import (
     Accept,
     AddEvidence,
@@ -98,10 +99,20 @@ class Paper:
         self.progress = begin(order, (order_clock(order),))
         self.go_on()
 
-    def say(self, actor: Actor, command: Command, *, at: datetime | None = None, request_id: str | None = None) -> None:
+    def say(
+        self,
+        actor: Actor,
+        command: Command,
+        *,
+        at: datetime | None = None,
+        request_id: str | None = None,
+        looked_up: LookedUp | None = None,
+    ) -> None:
         """A minute later than what was said before, unless told when."""
         self.now = at or self.now + timedelta(minutes=1)
-        self.progress = self._keep(decide(self.order, self.progress, self._said(actor, command, request_id)))
+        said = self._said(actor, command, request_id)
+        said = said.but(looked_up=looked_up) if looked_up else said
+        self.progress = self._keep(decide(self.order, self.progress, said))
         self.go_on()
 
     def refusal(self, actor: Actor, command: Command, *, request_id: str | None = None) -> Refused:

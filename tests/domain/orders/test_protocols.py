@@ -24,7 +24,7 @@ def handed_over() -> Paper:
 
 
 def test_a_handover_names_both_sides_and_every_serial() -> None:
-    made = protocol(*_standing(handed_over()), ProtocolKind.HANDOVER)
+    made = protocol(*_standing(handed_over()), ProtocolKind.HANDOVER_PROTOCOL)
 
     assert made.giver is not None
     assert made.taker is not None
@@ -40,8 +40,8 @@ def test_a_handover_names_both_sides_and_every_serial() -> None:
 def test_a_certificate_has_what_is_proven_of_the_lot_or_of_one_serial() -> None:
     paper = handed_over()
 
-    lot = protocol(*_standing(paper), ProtocolKind.ERASURE)
-    one = protocol(*_standing(paper), ProtocolKind.ERASURE, "SN1")
+    lot = protocol(*_standing(paper), ProtocolKind.ERASURE_CERTIFICATE)
+    one = protocol(*_standing(paper), ProtocolKind.ERASURE_CERTIFICATE, "SN1")
 
     assert [(line.serial, line.tool, line.report) for line in lot.lines] == [
         ("SN0", "Blancco", "a" * 64),
@@ -50,7 +50,7 @@ def test_a_certificate_has_what_is_proven_of_the_lot_or_of_one_serial() -> None:
     assert lot.validations == ("five read back",)
     assert [line.serial for line in one.lines] == ["SN1"]
     with pytest.raises(Unacceptable):
-        protocol(*_standing(paper), ProtocolKind.ERASURE, "SN-OTHER")
+        protocol(*_standing(paper), ProtocolKind.ERASURE_CERTIFICATE, "SN-OTHER")
 
 
 def test_what_failed_after_it_had_succeeded_is_not_certified() -> None:
@@ -58,11 +58,11 @@ def test_what_failed_after_it_had_succeeded_is_not_certified() -> None:
     say(paper, [drive("SN0"), drive("DISK-7", machine="SN1"), drive("DISK-8", machine="SN1", passed=False)])
     say(paper, [drive("SN0")], digest="b" * 64)
 
-    lot = protocol(*_standing(paper), ProtocolKind.ERASURE)
+    lot = protocol(*_standing(paper), ProtocolKind.ERASURE_CERTIFICATE)
 
     assert [(line.serial, line.report) for line in lot.lines] == [("SN0", "b" * 64)]
     with pytest.raises(Refused):
-        protocol(*_standing(paper), ProtocolKind.ERASURE, "SN1")
+        protocol(*_standing(paper), ProtocolKind.ERASURE_CERTIFICATE, "SN1")
 
 
 def test_a_disposal_list_has_proof_code_and_weight() -> None:
@@ -71,7 +71,7 @@ def test_a_disposal_list_has_proof_code_and_weight() -> None:
     paper.say(TECHNICIAN, DeclareWaste(items=(item,)))
     paper.finish()
 
-    made = protocol(*_standing(paper), ProtocolKind.DISPOSAL)
+    made = protocol(*_standing(paper), ProtocolKind.DISPOSAL_LIST)
 
     assert [(line.serial, line.document_no, line.code, line.grams) for line in made.lines] == [
         ("SN0", "EN-1", WasteCode.DEVICE_HAZARDOUS, 1480),
@@ -86,7 +86,7 @@ def test_a_photo_of_the_pallet_proves_nothing_disposed_of() -> None:
     paper.say(TECHNICIAN, AddEvidence(step="photo", document="pallet_photo", document_no="IMG-7", serials=("SN0",)))
 
     with pytest.raises(Refused):
-        protocol(*_standing(paper), ProtocolKind.DISPOSAL)
+        protocol(*_standing(paper), ProtocolKind.DISPOSAL_LIST)
 
 
 @pytest.mark.parametrize("kind", list(ProtocolKind))
