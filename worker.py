@@ -22,6 +22,7 @@ from activities.alert_cleaning import KEPT_FOR, AlertCleaning
 from activities.alert_groups import AlertGroups
 from activities.assets import Assets
 from activities.billing import Billing
+from activities.bundles import Bundles
 from activities.calendars import Calendars
 from activities.channels import Switchboard
 from activities.checks import Checks
@@ -123,9 +124,10 @@ def page_activities(database: Database, exchange: Exchange, links: Links) -> Seq
 
 
 def move_activities(database: Database, orders: Orders) -> Sequence[Callable[..., Any]]:
-    """What waves have done for them, wired to the door to orders."""
+    """What waves and bundles have done for them, wired to the door to orders."""
     moves = Moves(database, orders)
-    return [moves.legs_of_wave, moves.show_outlook, moves.place_order, moves.lost_orders, moves.tell_order]
+    placing = Bundles(orders).place_part
+    return [moves.legs_of_wave, moves.show_outlook, moves.place_order, moves.lost_orders, moves.tell_order, placing]
 
 
 def check_activities(database: Database, runs: Runs) -> Sequence[Callable[..., Any]]:

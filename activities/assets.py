@@ -4,8 +4,7 @@ from temporalio import activity
 
 from activities.failures import impossible
 from connectors.registers import AssetRegister
-from domain.assets.asset import Asset, AssetChange
-from domain.orders.order import Wanted
+from domain.assets.asset import Asset, AssetChange, Wanted
 from domain.refusals import RegisterRefused
 from domain.times import Instant
 from domain.values import AssetTag, Slug, Value

@@ -39,6 +39,13 @@ ORDERS: dict[str, Example] = {
 }
 ITEMS: dict[str, Example] = {
     "item": _order("Order an item of the catalogue", item="virus", answers={"noticed": "Windows open by themselves."}),
+    "bundle": _order(
+        "Order a bundle of the catalogue",
+        item="new-colleague",
+        target=_DESK,
+        holder="Nora Falk",
+        answers={"notebook_first-day": "2026-12-14", "notebook_language": "german"},
+    ),
 }
 COMMANDS: dict[str, Example] = {
     "approve": _example("Approve", type="approve"),

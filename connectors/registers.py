@@ -3,8 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
-from domain.assets.asset import Asset, AssetChange
-from domain.orders.order import Wanted
+from domain.assets.asset import Asset, AssetChange, Wanted
 
 
 class AssetRegister(Protocol):

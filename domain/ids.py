@@ -19,6 +19,11 @@ def leg_order_no(project: str, workplace: str, leg: str, attempt: int) -> str:
     return order_no(f"project/{project}/{workplace}/{leg}/{attempt}")
 
 
+def part_order_no(bundle: str, step: str, attempt: int) -> str:
+    """The number of an order of a bundle: however often it is placed, it is the same one."""
+    return order_no(f"bundle/{bundle}/{step}/{attempt}")
+
+
 def incident_no(seed: str | None = None) -> str:
     return _number("I", seed)
 

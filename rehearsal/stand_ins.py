@@ -9,10 +9,9 @@ from activities.billing import Billing
 from activities.calendars import Calendars, HoursAsked, WorkingDays
 from activities.notices import Outgoing
 from activities.records import CaseEntry, IncidentEntry, MergedAsked, OrderEntry, PageEntry, ProjectEntry, WaveEntry
-from domain.assets.asset import Asset, AssetChange, AssetStatus
+from domain.assets.asset import Asset, AssetChange, AssetStatus, Wanted
 from domain.clocks.windows import Windows
 from domain.contracts.prices import ChargeLine, Charges
-from domain.orders.order import Wanted
 from domain.places import Place
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant

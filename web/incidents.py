@@ -154,7 +154,7 @@ class IncidentDesk:
         return self.contacts if command == "answer" else self.standing.speakers(command)
 
     def _fitted(self, command: str, choices: Choices) -> Iterator[FieldShape]:
-        shapes = shapes_of(COMMANDS[command], leaving_out=("step", "instead_of"))
+        shapes = shapes_of(COMMANDS[command], leaving_out=("step", "instead_of", "rest"))
         for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):
             noun = _NOUNS.get(shape.name)
             if shape.name in ("to", "technician"):

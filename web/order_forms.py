@@ -75,6 +75,7 @@ _NOUNS = {
     "kind": "paper_kind",
     "method": "erasure_method",
     "side": "side",
+    "rest": "rest",
 }
 _PEOPLE = {"technician": Role.TECHNICIAN, "operator": Role.TECHNICIAN, "verifier": Role.TECHNICIAN}
 
@@ -139,7 +140,11 @@ def _fitted(
 ) -> Iterator[FieldShape]:
     # What is said comes first, why comes last.
     # No checklist says that all of it was done.
-    unasked = ("checklist", *(() if name != "approve" or _quotes(standing, step, steps) else _OF_QUOTES))
+    unasked = (
+        "checklist",
+        *(() if name != "approve" or _quotes(standing, step, steps) else _OF_QUOTES),
+        *(() if standing.progress.parts_under_way else ("rest",)),
+    )
     shapes = shapes_of(COMMANDS[name], leaving_out=unasked)
     for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):
         match shape.name:

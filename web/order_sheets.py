@@ -10,7 +10,7 @@ from db.contracts import site
 from db.engine import Database
 from db.names import names_within
 from documents.wording import names_of_steps
-from domain.orders.progress import StepProgress, StepStatus
+from domain.orders.progress import PartStanding, StepProgress, StepStatus
 from domain.orders.sheets import Awaited
 from domain.orders.sheets import awaited as awaited_of
 from domain.orders.standing import OrderStanding
@@ -71,7 +71,9 @@ async def sheet_values(
     }
 
 
-async def order_values(standing: OrderStanding, reader: Reader, context: Context) -> Values:
+async def order_values(
+    standing: OrderStanding, reader: Reader, context: Context, parts: Iterable[PartStanding]
+) -> Values:
     no = standing.order.no
     timeline = await show_timeline(no, reader.key, context)
     charges = await show_charges(no, reader.key, context) if reader.may(Operation.READ_CHARGES) else ()
@@ -84,6 +86,7 @@ async def order_values(standing: OrderStanding, reader: Reader, context: Context
     asked = {form.command for question in questions for form in question.forms}
     return {
         **values,
+        "parts": {part.step: part for part in parts},
         "timeline": tuple(reversed(timeline)),
         "charges": charges,
         "clocks": await show_clocks(no, reader.key, context),

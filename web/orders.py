@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, InContext, Tables
 from api.orders.commands import command_order
-from api.orders.order import OrderQuery, show_orders, show_timeline
+from api.orders.order import OrderQuery, show_orders, show_timeline, with_parts
 from api.policy import Operation, check_order_telling
 from domain.cases.events import Event
 from domain.cases.order_commands import Command
@@ -57,12 +57,13 @@ async def list_page(
 @router.get(f"{ORDERS}/{{no}}", name="orderPage")
 async def order_page(request: Request, no: str, reader: Reading, context: InContext) -> Response:
     standing = await KNOWN_ORDERS.seen(no, reader.key, context)
-    version = (standing.progress.seq, standing.deadline, standing.faults)
+    parts = (await with_parts(standing.sheet(reader.key, context.now), context.database)).parts
+    version = (standing.progress.seq, standing.deadline, standing.faults, parts)
     is_own = reader.key.role in CUSTOMERS_OWN or asks_by_name(standing)
     leaf = Leaf("order.html", request.url.path, version, personal=is_own)
 
     async def values() -> Values:
-        return await order_values(standing, reader, context)
+        return await order_values(standing, reader, context, parts)
 
     return await renders_of(request).show(request, reader, leaf, values)
 

@@ -15,6 +15,7 @@ from api.orders.order import place_order
 from api.policy import Operation
 from db.contracts import known_contract, list_contracts, list_people, list_sites
 from documents.wording import names_of_steps, word
+from domain.contracts.bundles import needless, questions_of
 from domain.contracts.catalogue import Item, ItemQuestion, OfferedItem, QuestionKind, in_words
 from domain.contracts.contract import Contract
 from domain.contracts.offers import offer_of
@@ -149,17 +150,19 @@ async def _form(counter: Counter) -> PageForm:
     contract, reader, database = counter.contract, counter.reader, counter.context.database
     async with database.reading() as session:
         sites = await list_sites(session, (contract.customer,))
-        known = await list_people(session, (contract.customer,)) if _asks_for_people(counter.item) else ()
+        known = await list_people(session, (contract.customer,)) if _asks_for_people(counter) else ()
     people = tuple((person.id, person.name) for person in known if person.customer == contract.customer)
+    questions = questions_of(contract, counter.item) if counter.item else ()
     choices = Choices(await names_of(contract.requesters, reader, database), reader.look.language)
-    shapes = [*_fitted(counter, sites, choices), *_questions(counter.item, people, choices.language)]
+    shapes = [*_fitted(counter, sites, choices), *_questions(questions, people, choices.language)]
     return PageForm(f"{NEW}?{urlencode(counter.asked)}", "place", secrets.token_hex(16), 0, tuple(shapes))
 
 
 def _fitted(counter: Counter, sites: Iterable[Site], choices: Choices) -> Iterator[FieldShape]:
     reader, item = counter.reader, counter.item
     named = item.requesters if item is not None and item.requesters is not None else counter.contract.requesters
-    for shape in shapes_of(OrderWish, leaving_out=("contract", "kind", "item", "answers")):
+    unasked = needless(counter.contract, item) if item is not None and item.items else ()
+    for shape in shapes_of(OrderWish, leaving_out=("contract", "kind", "item", "answers", *unasked)):
         match shape.name:
             case "requester":
                 own = reader.key.role == Role.REQUESTER
@@ -176,13 +179,16 @@ def _fitted(counter: Counter, sites: Iterable[Site], choices: Choices) -> Iterat
                 yield shape
 
 
-def _asks_for_people(item: Item | None) -> bool:
-    return item is not None and any(question.kind == QuestionKind.PERSON for question in item.questions)
+def _asks_for_people(counter: Counter) -> bool:
+    questions = questions_of(counter.contract, counter.item) if counter.item else ()
+    return any(question.kind == QuestionKind.PERSON for question in questions)
 
 
-def _questions(item: Item | None, people: Sequence[tuple[str, str]], language: Language) -> Iterator[FieldShape]:
+def _questions(
+    questions: Sequence[ItemQuestion], people: Sequence[tuple[str, str]], language: Language
+) -> Iterator[FieldShape]:
     """What is asked about the item, in its own words."""
-    parts = tuple(_question(question, people, language) for question in item.questions) if item else ()
+    parts = tuple(_question(question, people, language) for question in questions)
     if parts:
         needed = any(part.is_needed for part in parts)
         yield FieldShape("answers", Control.GROUP, needed, parts=parts, words=say("questions", language))

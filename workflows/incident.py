@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.incidents.promises import begun
     from domain.incidents.relatives import MergeNews, ParentNews
     from domain.oncall.page import PageNews
-    from domain.orders.order import OrderNews
+    from domain.orders.news import OrderNews
     from workflows.case_workflow import CaseWorkflow
     from workflows.incident_case import IncidentCase
     from workflows.page_desk import call_people

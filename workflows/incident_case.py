@@ -44,7 +44,7 @@ from domain.incidents.relation_decisions import children_of, news_for_children, 
 from domain.incidents.relatives import Envelope, LinkedOrder
 from domain.incidents.reports import burnt
 from domain.incidents.sheets import next_deadline
-from domain.orders.order import OrderNews
+from domain.orders.news import OrderNews
 from domain.people import Role
 from domain.priorities import Priority
 from workflows.effects import act

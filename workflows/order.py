@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts.chains import AssetUpdate, Charge, Reservation
     from domain.contracts.prices import Charges
     from domain.orders.charges import ending_lines
+    from domain.orders.news import OrderNews
     from domain.orders.order import Order
     from domain.orders.progress import StepStatus
     from domain.orders.standing import begun
@@ -37,6 +38,11 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
     async def run(self, order: Order) -> Receipt:
         await self.case.hours.all_until(workflow.now())
         return await self.case.keep(self.fulfil(), watch(self.case))
+
+    @workflow.signal
+    def order_news(self, news: OrderNews) -> None:
+        """An order of this bundle tells of itself."""
+        self.case.hear(news)
 
     async def fulfil(self) -> None:
         await self.perform_chain()

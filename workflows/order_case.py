@@ -17,11 +17,12 @@ from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.contracts.chains import Custody
 from domain.ids import incident_workflow_id, order_workflow_id
+from domain.kinds import OrderState
 from domain.orders.decisions.decide import decide, following
 from domain.orders.erasures import name_of
-from domain.orders.news import audience, news_of
-from domain.orders.order import Order, OrderNews
-from domain.orders.progress import MissingGoods, Progress, StepProgress, StepStatus
+from domain.orders.news import OrderNews, audience, heard, news_of
+from domain.orders.order import Order
+from domain.orders.progress import LIVE, MissingGoods, Progress, StepProgress, StepStatus
 from domain.orders.promises import WHOLE, ladder_of
 from domain.orders.sheets import told_of
 from domain.people import Role
@@ -120,6 +121,24 @@ class OrderCase(Case[Progress]):
         except TimeoutError:
             return self.is_answered(step_id)
         return True
+
+    def hear(self, news: OrderNews) -> None:
+        """What an order of this bundle has come to."""
+        standing = heard(self.progress, news)
+        if standing is None:
+            return
+        step = standing.step
+        self.advance(self.progress.with_part(standing))
+        self.note(Happening.ORDER_ENDED, step=step, values={"order": standing.order, "state": standing.state})
+        if self.status(step) not in LIVE:
+            return
+        if standing.state == OrderState.COMPLETED:
+            self.settle(step)
+        elif self.progress.ending is None:
+            self.stick(step, standing.problem or Problem(code="order_lost", values={"order": standing.order}))
+        else:
+            # It was called off with the bundle, be it that a person had to see to that.
+            self.advance(self.progress.with_step(step, status=StepStatus.UNDONE))
 
     def written(self) -> None:
         """A person must act, or another one, or nobody any more: whoever watches over the order is told."""

@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.moves.launched.events import MoveHappening
     from domain.moves.launched.wave_progress import ProjectWord
     from domain.moves.plans.launches import WaveLaunch
-    from domain.orders.order import OrderNews
+    from domain.orders.news import OrderNews
     from domain.refusals import Refused
     from workflows.case_workflow import CaseWorkflow
     from workflows.hours import FURTHER

@@ -34,7 +34,7 @@ from domain.moves.launched.wave_progress import (
     begin,
 )
 from domain.moves.plans.launches import WaveLaunch
-from domain.orders.order import OrderNews
+from domain.orders.news import OrderNews
 from domain.people import Role
 from domain.refusals import Problem
 from workflows.case import Case

@@ -23,11 +23,12 @@ from db.cases.journal import timeline
 from db.cases.notices import notices_of
 from db.contracts import known_contract, list_sites, people_by_id, sites_by_id
 from db.engine import Database, Glance
-from db.ledger import entries_of
-from db.orders import OrderFilter, OrderRow, VisitsOn, list_orders
+from db.ledger import entries_of_all
+from db.orders import OrderFilter, OrderRow, VisitsOn, list_orders, orders_of
 from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport, report
+from domain.contracts.bundles import questions_of
 from domain.contracts.catalogue import QuestionKind
 from domain.contracts.chains import Chain
 from domain.contracts.contract import Contract
@@ -96,8 +97,10 @@ async def _named(
     if item is None:
         return await sites_by_id(session, request.site_ids), frozenset(), frozenset()
 
+    questions = questions_of(contract, item)
+
     def said(kind: QuestionKind) -> list[str]:
-        return sorted(set(named_by(item.questions, request.answers, kind)))
+        return sorted(set(named_by(questions, request.answers, kind)))
 
     sites = await sites_by_id(session, sorted({*request.site_ids, *said(QuestionKind.PLACE)}))
     people = await people_by_id(session, said(QuestionKind.PERSON))
@@ -152,7 +155,22 @@ async def _visits_on(session: AsyncSession, day: date, customers: tuple[str, ...
 @router.get("/{no}", operation_id="getOrder")
 async def show_order(no: Slug, caller: Reading, context: InContext) -> OrderSheet:
     """Get an order: request, targets, status and pending steps."""
-    return (await KNOWN_ORDERS.seen(no, caller, context)).sheet(caller, context.now)
+    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    return await with_parts(standing.sheet(caller, context.now), context.database)
+
+
+async def with_parts(sheet: OrderSheet, database: Database) -> OrderSheet:
+    """The orders of a bundle as they stand themselves: it hears of them when they have ended."""
+    if not sheet.parts:
+        return sheet
+    async with database.reading() as session:
+        rows = {row.no: row for row in await orders_of(session, [part.order for part in sheet.parts])}
+    return sheet.but(
+        parts=tuple(
+            part.but(state=OrderState(row.state), stuck=row.stuck) if (row := rows.get(part.order)) else part
+            for part in sheet.parts
+        )
+    )
 
 
 @router.get("/{no}/timeline", operation_id="getOrderTimeline")
@@ -181,10 +199,11 @@ async def show_chain(no: Slug, caller: Reading, context: InContext) -> Chain:
 async def show_charges(
     no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], context: InContext
 ) -> list[LedgerEntry]:
-    """Get the charges of an order; corrections are made by counter-entry."""
-    await KNOWN_ORDERS.seen(no, caller, context)
+    """Get the charges of an order, of a bundle those of its orders; corrections are made by counter-entry."""
+    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    numbers = [no, *(part.order for part in standing.progress.parts)]
     async with context.database.reading() as session:
-        return [row.as_entry() for row in await entries_of(session, no)]
+        return [row.as_entry() for row in await entries_of_all(session, numbers)]
 
 
 @router.get("/{no}/notices", operation_id="listOrderNotices")

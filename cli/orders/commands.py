@@ -258,9 +258,17 @@ async def resume(
     await ORDERS.tell(asking, no, "resume", code=code, reason=reason)
 
 
-async def cancel(no: OrderNo, /, *, reason: Reason, asking: Asking = ASKING) -> None:
-    """Cancel the order and roll back what was done."""
-    await ORDERS.tell(asking, no, "cancel", reason=reason)
+async def cancel(
+    no: OrderNo, /, *, reason: Reason, rest: Literal["cancel", "keep"] | None = None, asking: Asking = ASKING
+) -> None:
+    """Cancel the order and roll back what was done.
+
+    Parameters
+    ----------
+    rest
+        Of a bundle: what becomes of its orders that are under way.
+    """
+    await ORDERS.tell(asking, no, "cancel", reason=reason, rest=rest)
 
 
 async def retry(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:

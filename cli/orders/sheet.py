@@ -82,6 +82,8 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     if sheet.item_name:
         yield "item", f"{sheet.item} ({word('order_kind', sheet.kind, language)})"
     yield from pinned(sheet, papers.site, language)
+    if sheet.bundle is not None:
+        yield "bundle", sheet.bundle
     yield "requester", request.requester
     yield "received", clock_at(sheet.received_at, papers.zone)
     if sheet.deadline is not None:
@@ -109,10 +111,14 @@ def answers(papers: OrderPapers, language: Language) -> RenderableType:
 
 def steps(papers: OrderPapers, language: Language) -> RenderableType:
     rows = []
+    parts = {part.step: part for part in papers.sheet.parts}
     for step in papers.sheet.steps:
         times = [clock_at(at, papers.zone) if at else "" for at in (step.opened_at, step.closed_at)]
         notes = [f"{heading('round', language)} {step.round}"] if step.round > 1 else []
         notes += [sentence(step.problem, language)] if step.problem else []
+        notes += [f"{parts[step.id].order} ({word('order_state', parts[step.id].state, language)})"] * (
+            step.id in parts
+        )
         notes += [f"{heading('skip_proposed_by', language)}: {step.skip_proposed_by}"] if step.skip_proposed_by else []
         name = name_of_step(papers.chain.step(step.id), language)
         named = (mark(step.status), name, word("step_status", step.status, language))

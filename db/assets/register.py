@@ -8,9 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.assets.asset import assets_by_tag, changes_under, in_stock, store_asset
 from db.engine import Database
 from db.turns import take_register_turn
-from domain.assets.asset import Asset, AssetChange, AssetStatus
+from domain.assets.asset import Asset, AssetChange, AssetStatus, Wanted
 from domain.ids import order_workflow_id
-from domain.orders.order import Wanted
 from domain.refusals import Problem, RegisterRefused
 
 

@@ -3,6 +3,8 @@
 from collections import deque
 from enum import StrEnum
 
+from pydantic import Field
+
 from domain.places import Place
 from domain.refusals import Problem
 from domain.times import Instant
@@ -20,6 +22,13 @@ class AssetStatus(StrEnum):
     RETIRED = "retired"
     WIPED = "wiped"
     DISPOSED = "disposed"
+
+
+class Wanted(Value):
+    """So many of a model, to be taken from the customer's stock."""
+
+    model: Line
+    quantity: int = Field(default=1, ge=1, le=100)
 
 
 LIFE: dict[AssetStatus, tuple[AssetStatus, ...]] = {

@@ -60,6 +60,7 @@ SHOWN = (
     Happening.STEP_DONE,
     Happening.STEP_STUCK,
     Happening.STEP_UNDONE,
+    Happening.PART_PLACED,
     Happening.HOLD_ENDED,
     Happening.DEEMED_ACCEPTED,
     Happening.BOOKED_BY_PLAN,

@@ -22,6 +22,7 @@ class Happening(StrEnum):
     STEP_DONE = "step_done"
     STEP_STUCK = "step_stuck"
     STEP_UNDONE = "step_undone"
+    PART_PLACED = "part_placed"
     HOLD_ENDED = "hold_ended"
     DEEMED_ACCEPTED = "deemed_accepted"
     BOOKED_BY_PLAN = "booked_by_plan"

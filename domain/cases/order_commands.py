@@ -15,6 +15,7 @@ from domain.times import Instant
 from domain.values import AssetTag, Few, Line, Slug, Text, Value
 
 Minutes = Annotated[int, Field(ge=0, le=1440)]
+Rest = Literal["cancel", "keep"]
 
 
 class CommandBase(Value):
@@ -228,8 +229,11 @@ class Migrate(CommandBase):
 
 
 class Cancel(CommandBase):
+    """`rest` says what becomes of the orders of a bundle that are under way."""
+
     type: Literal["cancel"] = "cancel"
     reason: Line
+    rest: Rest | None = None
 
 
 class Retry(CommandBase):

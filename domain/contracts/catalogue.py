@@ -6,6 +6,7 @@ from typing import Annotated, get_args
 
 from pydantic import Field
 
+from domain.assets.asset import Wanted
 from domain.contracts.chains import CONSENT, QUOTE, Approval, Chain, Work
 from domain.contracts.prices import Money
 from domain.contracts.tailoring import Tailoring, asking_first, tailored_on, without
@@ -15,6 +16,8 @@ from domain.values import PER_CHOICE, Few, Hundreds, Line, SaidText, Slug, Value
 
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 MOST_ITEMS = 200
+# Each is an order of its own; what is larger is a project.
+MOST_PARTS = 20
 # Of a place, from the site to the desk.
 PLACE_PARTS = ("site", "building", "floor", "room", "desk")
 
@@ -56,12 +59,32 @@ class Pricing(StrEnum):
     """`included`: the work is part of what is paid anyway; parts are charged all the same.
 
     `by_quote`: the coordinator names a price, fixed or at most, and the customer accepts it or calls the order off.
+    `by_items`: a bundle costs what its items do.
     """
 
     FLAT = "flat"
     BY_TIME = "by_time"
     INCLUDED = "included"
     BY_QUOTE = "by_quote"
+    BY_ITEMS = "by_items"
+
+
+class ItemPart(Value):
+    """What of a bundle is an order of its own: an item, and after which others of them it comes.
+
+    `id` is the item's if it is left out. `wanted` is what it takes from stock; `assets` says that it is about those
+    for which the bundle is ordered.
+    """
+
+    item: Slug
+    id: Slug | None = None
+    after: Few[Slug] = ()
+    wanted: tuple[Wanted, ...] = Field(default=(), max_length=20)
+    assets: bool = False
+
+    @property
+    def called(self) -> Slug:
+        return self.id or self.item
 
 
 class Item(Value):
@@ -70,7 +93,7 @@ class Item(Value):
     `requesters` and `approvers` are some of the contract's; `approval: false` asks nobody. `chain` tailors what the
     contract has made of the kind's chain. `estimate_minutes` is how long it usually takes. An item that is `withdrawn`
     can be read and no longer ordered. `ask_first`: before anything is booked the requester is told how long it should
-    take, and says yes.
+    take, and says yes. One with `items` is a bundle: an order for each of them, approved as a whole.
     """
 
     id: Slug
@@ -88,6 +111,7 @@ class Item(Value):
     price: Money | None = None
     chain: Tailoring | None = None
     questions: Few[ItemQuestion] = ()
+    items: tuple[ItemPart, ...] = Field(default=(), max_length=MOST_PARTS)
 
     @property
     def asked(self) -> tuple[Approval, ...]:
@@ -100,7 +124,7 @@ class Item(Value):
         """Its chain, made of what the contract promises for the kind. Raises `Unacceptable` naming every problem."""
         chain = promised if self.chain is None else tailored_on(promised, self.chain, at)
         if not self.approval:
-            chain = without(chain, *(one.id for one in chain.steps if _asks_customer(one)))
+            chain = without(chain, *(one.id for one in chain.steps if asks_customer(one)))
         chain = asking_first(chain, *self.asked)
         works = [step.id for step in chain.steps if isinstance(step, Work)]
         if self.estimate_minutes is None or len(works) != 1:
@@ -127,6 +151,7 @@ class OfferedItem(Value):
     price: Money | None = None
     questions: tuple[ItemQuestion, ...] = ()
     chain: Chain
+    items: tuple[ItemPart, ...] = ()
 
 
 def in_words(words: Mapping[Language, str], language: Language, otherwise: str = "") -> str:
@@ -134,5 +159,5 @@ def in_words(words: Mapping[Language, str], language: Language, otherwise: str =
     return words.get(language) or next(iter(words.values()), otherwise)
 
 
-def _asks_customer(step: object) -> bool:
+def asks_customer(step: object) -> bool:
     return isinstance(step, Approval) and step.role == Role.APPROVER

@@ -140,6 +140,13 @@ class AssetUpdate(StepBase):
     vacate: bool = False
 
 
+class PartOrder(StepBase):
+    """An order of its own, placed when what comes before is done and settled when it has been completed."""
+
+    type: Literal["part_order"] = "part_order"
+    item: Slug
+
+
 class Charge(StepBase):
     type: Literal["charge"] = "charge"
 
@@ -162,6 +169,7 @@ Step = Annotated[
     | Verification
     | Acceptance
     | AssetUpdate
+    | PartOrder
     | Charge
     | Notice,
     Field(discriminator="type"),

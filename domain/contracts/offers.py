@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from domain.contracts.bundles import bundle_chain, bundle_problems, questions_of
 from domain.contracts.catalogue import LANGUAGES, Item, ItemQuestion, OfferedItem, Pricing, QuestionKind
 from domain.contracts.chains import LABOUR, Chain, Work
 from domain.contracts.contract import Contract
@@ -18,6 +19,8 @@ def offer_of(contract: Contract, item: Item) -> OfferedItem:
     """What the contract says of a kind holds for its items, as far as they say nothing else."""
     flat = contract.prices.flat.get(item.kind) if item.price is None else item.price
     pricing = item.pricing or (Pricing.BY_TIME if flat is None else Pricing.FLAT)
+    if item.items:
+        pricing = Pricing.BY_ITEMS
     approvers = contract.approvers if item.approvers is None else item.approvers
     return OfferedItem(
         id=item.id,
@@ -31,9 +34,15 @@ def offer_of(contract: Contract, item: Item) -> OfferedItem:
         estimate_minutes=item.estimate_minutes,
         pricing=pricing,
         price=flat if pricing == Pricing.FLAT else None,
-        questions=item.questions,
-        chain=item.chain_on(contract.chain(item.kind)),
+        questions=questions_of(contract, item),
+        chain=chain_of(contract, item),
+        items=item.items,
     )
+
+
+def chain_of(contract: Contract, item: Item) -> Chain:
+    """Raises `Unacceptable` if the tailoring is wrong."""
+    return bundle_chain(contract, item) if item.items else item.chain_on(contract.chain(item.kind))
 
 
 def catalogue_problems(contract: Contract) -> list[Problem]:
@@ -75,6 +84,11 @@ def _promise_problems(contract: Contract, item: Item, at: str) -> Iterator[Probl
     """An item needs a time, a price and a chain that can run, its own or the kind's."""
     if item.target_minutes is None and item.kind not in contract.targets:
         yield Problem(code="item_without_target", at=f"{at}/target_minutes", values={"item": item.id})
+    if item.items:
+        yield from bundle_problems(contract, item, at)
+        return
+    if item.pricing == Pricing.BY_ITEMS:
+        yield Problem(code="item_without_items", at=f"{at}/pricing", values={"item": item.id})
     if item.price is not None and item.pricing not in (None, Pricing.FLAT):
         yield Problem(code="price_needless", at=f"{at}/price", values={"pricing": item.pricing})
     try:

@@ -15,6 +15,7 @@ from domain.contracts.chains import (
     Chain,
     Custody,
     Erasure,
+    PartOrder,
     Reservation,
     Step,
     StepBase,
@@ -60,6 +61,11 @@ def tailored(kind: OrderKind, tailoring: Tailoring) -> Chain:
 def tailored_on(default: Chain, tailoring: Tailoring, at: str) -> Chain:
     """What is made of a chain, at this place in what was written. Raises `Unacceptable` naming every problem."""
     problems = _unknown_names(default, tailoring)
+    problems += [
+        Problem(code="part_order_alone", at=f"/chains/{default.kind}", values={"step": insertion.step.id})
+        for insertion in tailoring.add
+        if isinstance(insertion.step, PartOrder)
+    ]
     steps = [_bridged(step, default, tailoring.drop) for step in default.steps if step.id not in tailoring.drop]
     steps += [insertion.step for insertion in tailoring.add]
     steps = [_rewired(step, tailoring) for step in steps]

@@ -225,6 +225,8 @@ def reopen(asked: IncidentAsked, command: told.Reopen) -> IncidentProgress:
 
 
 def cancel(asked: IncidentAsked, command: commands.Cancel) -> IncidentProgress:
+    if command.rest is not None:
+        raise Unacceptable(Problem(code="rest_needless", at="/rest"))
     withdrawal = Withdrawal(actor=asked.actor, at=asked.at, reason=command.reason)
     return settled(asked).but(withdrawal=withdrawal, red=False)
 

@@ -2,18 +2,37 @@
 
 from datetime import datetime
 
-from domain.ids import incident_workflow_id, wave_workflow_id
+from domain.ids import incident_workflow_id, order_workflow_id, wave_workflow_id
 from domain.kinds import OrderState
-from domain.orders.order import Order, OrderNews
-from domain.orders.progress import Ending, Progress
+from domain.orders.order import Order
+from domain.orders.progress import Ending, PartStanding, Progress
 from domain.refusals import Problem
+from domain.times import Instant
+from domain.values import Slug, Value
+
+
+class OrderNews(Value):
+    """What others hear of an order that was placed for them. Heard twice it is the same.
+
+    An incident hears when it has ended; a wave as well when a person must act (`stuck`) and when they have. `problem`
+    says why it is stuck or was not completed.
+    """
+
+    event_id: Slug
+    order: Slug
+    customer: Slug
+    state: OrderState
+    at: Instant
+    stuck: bool = False
+    problem: Problem | None = None
 
 
 def audience(order: Order, *, ended: bool) -> tuple[str, ...]:
-    """The workflows that hear of it: an incident when it has ended, a wave all the time."""
-    incident, part = order.request.incident, order.part
+    """The workflows that hear of it: an incident when it has ended, a wave and a bundle all the time."""
+    incident, part, bundle = order.request.incident, order.part, order.bundle
     wave = (wave_workflow_id(part.project, part.wave),) if part is not None else ()
-    return (incident_workflow_id(incident), *wave) if incident is not None and ended else wave
+    above = (*wave, *((order_workflow_id(bundle.order),) if bundle is not None else ()))
+    return (incident_workflow_id(incident), *above) if incident is not None and ended else above
 
 
 def news_of(order: Order, progress: Progress, at: datetime) -> OrderNews:
@@ -33,6 +52,12 @@ def news_of(order: Order, progress: Progress, at: datetime) -> OrderNews:
         return news
     why = _why(progress.ending) if progress.ending else None
     return news.but(event_id=f"{order.no}-{progress.state}", stuck=False, problem=why)
+
+
+def heard(progress: Progress, news: OrderNews) -> PartStanding | None:
+    """How an order of a bundle has ended; None if it has not, or is none of these. Until then its own row tells."""
+    known = next((part for part in progress.parts_under_way if part.order == news.order), None)
+    return known.but(state=news.state, problem=news.problem) if known and news.state.is_final else None
 
 
 def _why(ending: Ending) -> Problem:

@@ -1,36 +1,31 @@
 """Orders: what is asked for, whether the contract grants it, and what was promised when it was accepted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from domain.assets.asset import MOST_ASSETS, Asset
+from domain.assets.asset import MOST_ASSETS, Asset, Wanted
 from domain.cases.order_commands import Book
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import ClockKind
-from domain.contracts.catalogue import Item, ItemQuestion, ItemWords, OfferedItem, Pricing
+from domain.contracts.bundles import fields_of_parts, needless, questions_of
+from domain.contracts.catalogue import Item, ItemQuestion, ItemWords, OfferedItem, Pricing, asks_customer
 from domain.contracts.chains import STARTS, Chain, Erasure
 from domain.contracts.contract import Contract
-from domain.contracts.offers import offer_of
+from domain.contracts.offers import chain_of, offer_of
 from domain.contracts.prices import Money, PriceList
-from domain.contracts.tailoring import for_project, with_change_approval
-from domain.kinds import Leg, OrderKind, OrderState
+from domain.contracts.tailoring import for_project, with_change_approval, without
+from domain.ids import part_order_no
+from domain.kinds import Leg, OrderKind
 from domain.orders.answers import answer_problems
 from domain.people import Role
 from domain.places import Place, Site
 from domain.refusals import Problem, Unacceptable, refuse_if
 from domain.times import Instant
 from domain.values import PER_CHOICE, AssetTag, Line, SaidText, Slug, Text, Value
-
-
-class Wanted(Value):
-    """So many of a model, to be taken from the customer's stock."""
-
-    model: Line
-    quantity: int = Field(default=1, ge=1, le=100)
 
 
 class Requested(Value):
@@ -113,8 +108,18 @@ class OrderedItem(Value):
     questions: tuple[ItemQuestion, ...] = ()
 
 
+class BundlePart(Value):
+    """As which step of which bundle an order was placed."""
+
+    order: Slug
+    step: Slug
+
+
 class Order(Value):
-    """An accepted order: the workflow's input. `received_at` is when the API got it: the clock starts there."""
+    """An accepted order: the workflow's input. `received_at` is when the API got it: the clock starts there.
+
+    The `parts` of a bundle are orders of their own; their numbers and times they get when they are placed.
+    """
 
     no: Slug
     customer: Slug
@@ -126,26 +131,17 @@ class Order(Value):
     assets: tuple[Asset, ...] = ()
     part: ProjectPart | None = None
     item: OrderedItem | None = None
+    bundle: BundlePart | None = None
+    parts: tuple["Order", ...] = ()
+
+    def part_placed(self, step: Slug, attempt: int, at: datetime) -> "Order":
+        """The order of a bundle's step as it is placed: its time runs from then, each attempt has its own number."""
+        part = next(part for part in self.parts if part.bundle is not None and part.bundle.step == step)
+        return part.but(no=part_order_no(self.no, step, attempt), placed_by=self.placed_by, received_at=at)
 
     def people(self, role: Role) -> tuple[Slug, ...]:
         named = {Role.REQUESTER: (self.request.requester,), Role.APPROVER: self.terms.approvers}
         return named.get(role) or self.terms.team.get(role, ())
-
-
-class OrderNews(Value):
-    """What others hear of an order that was placed for them. Heard twice it is the same.
-
-    An incident hears when it has ended; a wave as well when a person must act (`stuck`) and when they have. `problem`
-    says why it is stuck or was not completed.
-    """
-
-    event_id: Slug
-    order: Slug
-    customer: Slug
-    state: OrderState
-    at: Instant
-    stuck: bool = False
-    problem: Problem | None = None
 
 
 @dataclass(frozen=True)
@@ -175,6 +171,8 @@ def accept(contract: Contract, wish: OrderWish | OrderRequest, known: Registers,
     request = wish.of_kind(kind) if isinstance(wish, OrderWish) else wish
     refuse_if(problems + _request_problems(contract, request, item, known))
     order = _order(contract, request, item, known, no=no, at=at)
+    if item is not None and item.items:
+        order = order.but(parts=_parts(contract, request, item, known, no=no, at=at))
     return order.but(chain=with_change_approval(order.chain)) if request.risk == "high" else order
 
 
@@ -191,6 +189,35 @@ def accept_part(
     return order.but(chain=for_project(order.chain), part=part)
 
 
+def _parts(
+    contract: Contract, request: OrderRequest, bundle: Item, known: Registers, *, no: str, at: datetime
+) -> tuple[Order, ...]:
+    """Approved as a whole, each asks for no approval of the customer's again."""
+    parts = []
+    for part, item, fields in fields_of_parts(contract, bundle, dict(request)):
+        asked = OrderRequest.model_validate(fields)
+        assets = tuple(asset for asset in known.assets if asset.tag in asked.assets)
+        order = _order(contract, asked, item, replace(known, assets=assets), no=no, at=at)
+        chain = without(order.chain, *(one.id for one in order.chain.approvals if asks_customer(one)))
+        parts.append(order.but(chain=chain, bundle=BundlePart(order=no, step=part.called)))
+    return tuple(parts)
+
+
+def _part_problems(contract: Contract, request: OrderRequest, bundle: Item, known: Registers) -> list[Problem]:
+    """What is wrong with what its items ask for; what several of them need is said once."""
+    found = [
+        Problem(code="not_of_bundle", at=f"/{name}", values={"item": bundle.id})
+        for name in needless(contract, bundle)
+        if getattr(request, name)
+    ]
+    for _, item, fields in fields_of_parts(contract, bundle, dict(request)):
+        asked = OrderRequest.model_validate(fields)
+        assets = tuple(asset for asset in known.assets if asset.tag in asked.assets)
+        found += _requester_problems(contract, asked, item) if asked.requester in contract.requesters else []
+        found += _request_problems(contract, asked, item, replace(known, assets=assets))
+    return list({(one.code, one.at): one for one in found}.values())
+
+
 def _item_problems(
     contract: Contract, wish: OrderWish | OrderRequest, item: Item | None, known: Registers
 ) -> list[Problem]:
@@ -204,9 +231,10 @@ def _item_problems(
         problems.append(Problem(code="item_withdrawn", at="/item", values={"item": item.id}))
     if wish.kind not in (None, item.kind):
         problems.append(Problem(code="item_of_other_kind", at="/kind", values={"item": item.id, "kind": item.kind}))
-    if item.questions or wish.answers:
+    questions = questions_of(contract, item)
+    if questions or wish.answers:
         problems += answer_problems(
-            item.questions,
+            questions,
             wish.answers,
             sites=frozenset(site.id for site in known.sites if site.customer == contract.customer),
             people=known.people,
@@ -216,6 +244,8 @@ def _item_problems(
 
 
 def _request_problems(contract: Contract, request: OrderRequest, item: Item | None, known: Registers) -> list[Problem]:
+    if item is not None and item.items:
+        return _part_problems(contract, request, item, known)
     problems = _place_problems(contract, request, known.sites) + _need_problems(request)
     problems += _asset_problems(contract, request, item, known.assets)
     if request.incident is not None and request.incident not in known.incidents:
@@ -362,6 +392,5 @@ def _state_problems(
 def _erases(contract: Contract, kind: OrderKind, item: Item | None, asset: Asset) -> bool:
     if not asset.data_bearing or asset.erased_by is not None:
         return False
-    chain = contract.chain(kind)
-    steps = (chain if item is None else item.chain_on(chain)).steps
-    return any(isinstance(step, Erasure) for step in steps)
+    chain = contract.chain(kind) if item is None else chain_of(contract, item)
+    return any(isinstance(step, Erasure) for step in chain.steps)

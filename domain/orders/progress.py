@@ -9,7 +9,7 @@ from typing import Literal, TypeVar
 from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Book, CommandBase
+from domain.cases.order_commands import Book, CommandBase, Rest
 from domain.clocks.sla import ClockType, SlaClock
 from domain.contracts.chains import Acceptance, Appointment, Approval, Notice, Reservation
 from domain.kinds import OrderState
@@ -60,6 +60,7 @@ class Ending(Value):
     at: Instant
     reason: Text
     late: bool = False
+    rest: Rest | None = None
 
 
 class Quote(Value):
@@ -77,6 +78,16 @@ class MissingGoods(Value):
     incident: Slug | None = None
 
 
+class PartStanding(Value):
+    """How an order of a bundle stands, as far as the bundle has heard; `problem` says why it is stuck or has ended."""
+
+    step: Slug
+    order: Slug
+    state: OrderState = OrderState.REQUESTED
+    stuck: bool = False
+    problem: Problem | None = None
+
+
 class Progress(CaseProgress):
     """Everything about an order that can change."""
 
@@ -87,6 +98,7 @@ class Progress(CaseProgress):
     missing: tuple[MissingGoods, ...] = ()
     ending: Ending | None = None
     quote: Quote | None = None
+    parts: tuple[PartStanding, ...] = ()
 
     def step(self, step_id: str) -> StepProgress:
         for step in self.steps:
@@ -117,6 +129,15 @@ class Progress(CaseProgress):
         for step_id in step_ids:
             progress = progress.with_step(step_id, status=StepStatus.WAITING, closed_at=None, problem=None)
         return progress
+
+    def with_part(self, standing: PartStanding) -> "Progress":
+        """Whichever order stood for that step before."""
+        others = tuple(part for part in self.parts if part.step != standing.step)
+        return self.but(parts=(*others, standing))
+
+    @property
+    def parts_under_way(self) -> tuple[PartStanding, ...]:
+        return tuple(part for part in self.parts if not part.state.is_final)
 
     def told(self, command: type[C] | tuple[type[C], ...], step_id: str) -> Iterator[tuple[Instruction, C]]:
         """What was told a step since it was last opened, oldest first."""

@@ -16,7 +16,7 @@ from domain.orders.answers import ItemAnswer, answered
 from domain.orders.decisions.decide import RULES
 from domain.orders.order import Order, OrderRequest
 from domain.orders.papers import OrderPaper, papers_of
-from domain.orders.progress import LIVE, Ending, Progress, Quote, StepProgress, StepStatus
+from domain.orders.progress import LIVE, Ending, PartStanding, Progress, Quote, StepProgress, StepStatus
 from domain.people import Role
 from domain.times import Duration, Instant
 from domain.values import Line, Slug, Value, clean
@@ -49,7 +49,8 @@ class OrderSheet(Value):
     """`deadline` is None while the clock is held or has stopped. `seq` grows with everything that happens.
 
     `faults` are those of what runs it, not of the work. `item` is what of the catalogue was ordered, the kind where
-    that lists nothing; its name is then the kind's. `expected_minutes` are of work.
+    that lists nothing; its name is then the kind's. `expected_minutes` are of work. `bundle` is the order that this one
+    belongs to; `parts` are those that belong to this one.
     """
 
     no: Slug
@@ -78,6 +79,8 @@ class OrderSheet(Value):
     answered: tuple[ItemAnswer, ...] = ()
     quote: Quote | None = None
     expected_minutes: int | None = None
+    bundle: Slug | None = None
+    parts: tuple[PartStanding, ...] = ()
 
 
 # In a message there is room for so much of what was asked and answered.
@@ -133,7 +136,15 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         answered=answers_of(order),
         quote=progress.quote,
         expected_minutes=expected_minutes(order) if order.item else None,
+        bundle=order.bundle.order if order.bundle else None,
+        parts=_parts(order, progress),
     )
+
+
+def _parts(order: Order, progress: Progress) -> tuple[PartStanding, ...]:
+    """Of a bundle, in the order in which it lists them; what has not been placed yet is not among them."""
+    steps = [step.id for step in order.chain.steps]
+    return tuple(sorted(progress.parts, key=lambda part: steps.index(part.step)))
 
 
 def expected_minutes(order: Order) -> int:

@@ -70,6 +70,9 @@ FURTHER: dict[str, JsonValue] = {
     "rows": [1],
     "with_children": True,
     "instead_of": "p-koch",
+    "price": "450.00",
+    "at_most": True,
+    "rest": "keep",
 }
 
 

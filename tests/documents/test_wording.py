@@ -49,7 +49,7 @@ from domain.cases.faults import FaultKind, RunEnd
 from domain.cases.incident_commands import HolderKind, IncidentCommand
 from domain.cases.move_commands import ProjectCommand, WaveCommand, WhenDone, WhenInFlight
 from domain.cases.notices import DeliveryOutcome
-from domain.cases.order_commands import Command, Complete, ConfirmCustody
+from domain.cases.order_commands import Command, Complete, ConfirmCustody, Rest
 from domain.cases.page_commands import PageCommand
 from domain.clocks.calendars import WEEKDAYS
 from domain.clocks.explanations import ClockState
@@ -339,6 +339,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "step_type": _types(Step),
     "step": {step.id for step in (*CHAIN_STEPS, CHANGE_APPROVAL, QUOTE, CONSENT)} | {"verification"},
     "step_status": StepStatus,
+    "rest": set(get_args(Rest)),
     "role": Role,
     "hold_reason": HoldReason,
     "asset_status": AssetStatus,

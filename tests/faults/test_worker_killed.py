@@ -12,18 +12,19 @@ from db.cases.journal import timeline
 from db.engine import Database
 from db.incidents import IncidentRow, incident_row
 from db.ledger import entries_of
-from db.orders import order_row
+from db.orders import OrderRow, order_row
 from db.vendors.vendor import save_vendor
 from domain.assets.asset import AssetStatus
 from domain.cases import incident_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.instructions import AnyCommand, Instruction
-from domain.ids import incident_workflow_id, order_workflow_id
+from domain.ids import incident_workflow_id, order_workflow_id, part_order_no
 from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
 from tests.faults.undying import all_died_over, insist, letters, surroundings, undying
 from tests.patience import until
+from tests.stories.bundle_scripts import BUNDLED, wished
 from tests.stories.incident_scripts import PUNE
 from tests.stories.scripts import LISTING
 from tests.world import (
@@ -174,6 +175,68 @@ async def test_what_is_missing_is_looked_for_once_though_workers_die_over_it(
     assert (journal.count("item_missing"), journal.count("left_control")) == (1, 1)
     # One letter for each person of the two roles, and none of them twice.
     assert notices["item_missing"] == 1
+
+
+DONE: list[tuple[Actor, commands.Command]] = [
+    (TECHNICIAN, commands.Complete(minutes=30)),
+    (REQUESTER, commands.Accept()),
+]
+INSTALLED: list[tuple[Actor, commands.Command]] = [AGREED[3], *DONE]
+FAILED: list[tuple[Actor, commands.Command]] = [
+    (TECHNICIAN, commands.Complete(outcome="failed", reason="no line")),
+]
+
+
+async def test_of_a_bundle_nothing_is_placed_or_charged_twice_though_workers_die_after_every_activity(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    """Four orders; one fails and is placed anew, the last one comes after the others."""
+    await furnish(database)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    placed = order(wished(), datetime.now(UTC), BUNDLED)
+    case = order_workflow_id(placed.no)
+    temporal = Temporal(dev_server.client, "dying")
+
+    async def tell(no: str, said: list[tuple[Actor, commands.Command]]) -> None:
+        await until(lambda: temporal.has_order(no))
+        for number, (actor, command) in enumerate(said):
+            given = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"{no}-{number}")
+            await insist(temporal, order_workflow_id(no), given)
+
+    async def waits_for_a_decision() -> bool:
+        async with database.reading() as session:
+            row = await order_row(session, placed.no)
+        return row is not None and row.stuck
+
+    async with undying(environment, deaths):
+        await temporal.start_order(placed)
+        await tell(placed.no, [(APPROVER, commands.Approve(step="approval"))])
+        await tell(part_order_no(placed.no, "phone", 1), FAILED)
+        for step in ("notebook", "spare"):
+            await tell(part_order_no(placed.no, step, 1), INSTALLED)
+        await until(waits_for_a_decision)
+        retry = Instruction(
+            command=commands.Retry(step="phone"), actor=COORDINATOR, given_at=datetime.now(UTC), request_id="retry"
+        )
+        await insist(temporal, case, retry)
+        await tell(part_order_no(placed.no, "phone", 2), DONE)
+        await tell(part_order_no(placed.no, "talk", 1), DONE)
+        receipt = await dev_server.client.get_workflow_handle(case).result()
+        await all_died_over(
+            deaths, "record", "place_part", "reserve_assets", "change_assets", "post_charges", "deliver"
+        )
+
+    assert receipt["state"] == OrderState.COMPLETED
+    parts = [part_order_no(placed.no, *one) for one in (("notebook", 1), ("spare", 1), ("phone", 2), ("talk", 1))]
+    async with database.reading() as session:
+        charges = [[entry.reason for entry in await entries_of(session, no)] for no in parts]
+        journal = [entry.what for entry in await timeline(session, case)]
+        assets = await assets_by_tag(session, "adler", ["NB-100", "NB-101"])
+        orders = (await session.execute(select(OrderRow.no))).scalars().all()
+    assert charges == [["flat"]] * 4
+    assert {asset.status for asset in assets} == {AssetStatus.DEPLOYED}
+    assert sorted(orders) == sorted([placed.no, part_order_no(placed.no, "phone", 1), *parts])
+    assert (journal.count("part_placed"), journal.count("order_ended"), journal.count("completed")) == (5, 5, 1)
 
 
 TOLD: list[tuple[Actor, AnyCommand]] = [

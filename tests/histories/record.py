@@ -25,7 +25,7 @@ from domain.contracts.prices import Charges
 from domain.kinds import OrderKind
 from tests.histories import keep
 from tests.servers import time_skipping_server
-from tests.stories import incident_scripts, move_scripts, paging_stage, scripts
+from tests.stories import bundle_scripts, incident_scripts, move_scripts, paging_stage, scripts
 from tests.stories.monitoring import RULE, Monitoring, alert, over
 from tests.stories.move_stage import MoveDesk
 from tests.stories.paging_stage import PageDesk
@@ -94,6 +94,13 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
     "install-billing-away": Recording(
         OrderKind.INSTALL, scripts.install, stand_ins=(Billing(AwayAtFirst()).post_charges,)
     ),
+}
+
+
+# The bundle alone: its orders are such as are recorded by themselves.
+BUNDLES: dict[str, scripts.Script] = {
+    "bundle-one-fails": bundle_scripts.one_fails_and_is_tried_again,
+    "bundle-called-off": bundle_scripts.called_off,
 }
 
 
@@ -209,6 +216,18 @@ async def record_page(script: Callable[[PageDesk], Awaitable[None]], folder: Pat
     return history
 
 
+async def record_bundle(script: scripts.Script, folder: Path) -> WorkflowHistory:
+    channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
+    database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
+    async with time_skipping_server() as environment, opened(environment, database, channel) as stage:
+        desk = await stage.place(bundle_scripts.wished(), bundle_scripts.BUNDLED)
+        await script(desk)
+        await desk.ended()
+        history = await desk.handle.fetch_history()
+    await database.close()
+    return history
+
+
 async def record_row(script: scripts.Script, folder: Path) -> WorkflowHistory:
     channel = OutboxChannel(folder / "outbox", "imacflow@provider.example")
     database = open_database(f"sqlite+aiosqlite:///{folder}/imacflow.db")
@@ -241,6 +260,8 @@ async def record_move(script: move_scripts.Script, case: str, folder: Path) -> W
 def recording(name: str, folder: Path) -> Coroutine[Any, Any, WorkflowHistory]:
     if name in ROWS:
         return record_row(ROWS[name], folder)
+    if name in BUNDLES:
+        return record_bundle(BUNDLES[name], folder)
     if name in MOVES:
         case, _, script = name.partition("-")
         return record_move(move_scripts.SCRIPTS[script], case, folder)
@@ -252,7 +273,7 @@ def recording(name: str, folder: Path) -> Coroutine[Any, Any, WorkflowHistory]:
 
 
 def main(names: Sequence[str]) -> None:
-    for name in names or (*RECORDINGS, *ROWS, *MOVES, *PAGES, *incident_scripts.SCRIPTS, *OF_ALERTS):
+    for name in names or (*RECORDINGS, *BUNDLES, *ROWS, *MOVES, *PAGES, *incident_scripts.SCRIPTS, *OF_ALERTS):
         with tempfile.TemporaryDirectory() as folder:
             migrate(f"sqlite+aiosqlite:///{folder}/imacflow.db")
             keep(name, asyncio.run(recording(name, Path(folder))))

@@ -11,7 +11,8 @@ from temporalio.worker import Worker
 from db.assets.asset import assets_by_tag
 from domain.ids import wave_workflow_id
 from domain.kinds import OrderKind
-from domain.orders.order import OrderNews, ProjectPart
+from domain.orders.news import OrderNews
+from domain.orders.order import ProjectPart
 from tests.stories.scripts import FIELDS
 from tests.stories.stage import MONDAY, OrderDesk, Stage
 from tests.world import CONTRACT, part, part_order, request

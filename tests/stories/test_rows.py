@@ -3,7 +3,7 @@
 from domain.cases.events import Happening
 from domain.cases.order_commands import Cancel
 from domain.kinds import OrderState
-from domain.orders.order import OrderNews
+from domain.orders.news import OrderNews
 from tests.stories import scripts
 from tests.stories.row_stage import hearing
 from tests.stories.stage import OrderDesk, Stage

@@ -14,9 +14,11 @@ from domain.contracts.catalogue import Item
 from domain.contracts.chains import Evidence
 from domain.kinds import OrderKind
 from domain.orders.order import Order, OrderRequest
+from domain.orders.progress import PartStanding
 from domain.people import MACHINE, Language, Role
 from tests.api.house import INSTALL, happened, write_order
 from tests.domain.orders.test_items import VIRUS
+from tests.stories.bundle_scripts import BUNDLED, wished
 from tests.web.visitors import Site
 from tests.world import CONTRACT, COORDINATOR, order, request
 from web.forms import FieldShape, flat, shapes_of
@@ -280,3 +282,36 @@ async def test_an_item_is_ordered_by_answering_its_questions(site: Site) -> None
     assert placed.status_code == 303
     assert VIRUS.name["en"] in order.text
     assert "nein (en)" in order.text
+
+
+async def test_a_bundle_is_ordered_by_one_form_that_asks_for_what_its_items_take(site: Site) -> None:
+    await listed(site, *BUNDLED.catalogue)
+    browser = await site.signed_in()
+    place = ITEM.replace("virus", "newcomer")
+    form = await browser.get(place)
+    said = {**hidden(form.text, place.replace("&", "&amp;")), "requester": "p-vogel", "site": "adler-hq"}
+
+    placed = await browser.post(place, data=said | {"target.building": "A", "answers.notebook_first-day": "Montag"})
+    page = await browser.get(placed.headers["Location"])
+
+    assert 'name="answers.spare_first-day"' in form.text
+    assert not [name for name in ("assets", "new_model", "incident") if f'name="{name}"' in form.text]
+    assert placed.status_code == 303, placed.text
+    assert "Neue Mitarbeiterin (en)" in page.text
+    assert "Montag" in page.text
+
+
+async def test_the_page_of_a_bundle_leads_to_its_orders_and_asks_what_becomes_of_them(site: Site) -> None:
+    bundle, alone = order(wished(), datetime.now(UTC), BUNDLED), await written(site)
+    part = next(part for part in bundle.parts if part.request.item == "phone").but(no="O-PART")
+    await write_order(site.house.database, bundle, parts=(PartStanding(step="phone", order=part.no),))
+    await write_order(site.house.database, part)
+    browser = await site.signed_in()
+
+    above, below = [await browser.get(f"/orders/{no}") for no in (bundle.no, part.no)]
+    asked, unasked = [await browser.get(f"/orders/{no}/cancel") for no in (bundle.no, alone.no)]
+
+    assert 'href="/orders/O-PART"' in above.text
+    assert f'href="/orders/{bundle.no}"' in below.text
+    assert 'name="rest"' in asked.text
+    assert 'name="rest"' not in unasked.text

@@ -13,7 +13,7 @@ from domain.kinds import OrderKind
 from domain.refusals import Refused
 from tests.histories import FOLDER, RELEASED, names, recorded, released
 from tests.histories.lives import chosen, kind_of
-from tests.histories.record import MOVES, OF_ALERTS, PAGES, RECORDINGS, ROWS
+from tests.histories.record import BUNDLES, MOVES, OF_ALERTS, PAGES, RECORDINGS, ROWS
 from tests.histories.release import SUMS, release, sums
 from tests.stories.incident_scripts import SCRIPTS
 from tests.workflows.unpatched import Unpatched
@@ -32,7 +32,7 @@ def replayer() -> Replayer:
 
 
 def test_every_kind_and_every_turn_is_recorded() -> None:
-    assert {*OrderKind, *RECORDINGS, *ROWS, *MOVES, *PAGES, *SCRIPTS, *OF_ALERTS} <= set(names())
+    assert {*OrderKind, *RECORDINGS, *BUNDLES, *ROWS, *MOVES, *PAGES, *SCRIPTS, *OF_ALERTS} <= set(names())
 
 
 @pytest.mark.parametrize("name", [*names(), *released()])

@@ -14,6 +14,7 @@ from workflows.steps import (
     erasure,
     evidence,
     notice,
+    part_order,
     reservation,
     vendor_dispatch,
     verification,
@@ -42,6 +43,7 @@ HANDLERS: dict[str, Handler] = {
     "verification": Handler(verification.perform),
     "acceptance": Handler(acceptance.perform),
     "asset_update": Handler(asset_update.perform, asset_update.undo),
+    "part_order": Handler(part_order.perform, part_order.undo),
     "charge": Handler(charge.perform, charge.undo),
     "notice": Handler(notice.perform),
 }

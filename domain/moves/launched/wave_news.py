@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.kinds import Leg, OrderState
 from domain.moves.launched.wave_progress import LegProgress, LegStatus, WaveProgress
 from domain.moves.plans.launches import PlannedLeg
-from domain.orders.order import OrderNews
+from domain.orders.news import OrderNews
 from domain.refusals import Problem
 from domain.values import Slug, Value
 

@@ -2,13 +2,23 @@
 
 from datetime import timedelta
 
-from domain.cases.order_commands import Cancel, Hold, Migrate, Resume, Retry, Skip
-from domain.contracts.chains import CONSENT, Approval, AssetUpdate, Charge, Erasure, Notice, Reservation, Verification
+from domain.cases.order_commands import Cancel, Hold, Migrate, Rest, Resume, Retry, Skip
+from domain.contracts.chains import (
+    CONSENT,
+    Approval,
+    AssetUpdate,
+    Charge,
+    Erasure,
+    Notice,
+    PartOrder,
+    Reservation,
+    Verification,
+)
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.approvals import check_other_eyes
 from domain.orders.decisions.asked import OrderAsked
 from domain.orders.progress import SETTLED, Ending, Progress, StepStatus
-from domain.refusals import conflict
+from domain.refusals import Problem, Unacceptable, conflict
 
 
 def hold(asked: OrderAsked, command: Hold) -> Progress:
@@ -31,8 +41,26 @@ def cancel(asked: OrderAsked, command: Cancel) -> Progress:
         raise conflict("past_cutoff", step=chain.cutoff)
     notice = timedelta(hours=asked.case.terms.prices.late_cancellation_hours)
     late = progress.appointment is not None and asked.at > progress.appointment.window.start - notice
-    ending = Ending(state=OrderState.CANCELLED, actor=asked.actor, at=asked.at, reason=command.reason, late=late)
+    ending = Ending(
+        state=OrderState.CANCELLED,
+        actor=asked.actor,
+        at=asked.at,
+        reason=command.reason,
+        late=late,
+        rest=_rest(asked, command),
+    )
     return _unasked(asked).but(ending=ending)
+
+
+def _rest(asked: OrderAsked, command: Cancel) -> Rest | None:
+    """Of a bundle it is said what becomes of what is under way, and of anything else nothing can be."""
+    under_way = asked.progress.parts_under_way
+    if under_way and command.rest is None:
+        values = {"orders": ", ".join(part.order for part in under_way)}
+        raise Unacceptable(Problem(code="rest_undecided", at="/rest", values=values))
+    if command.rest is not None and not asked.case.parts:
+        raise Unacceptable(Problem(code="rest_needless", at="/rest"))
+    return command.rest
 
 
 def _unasked(asked: OrderAsked) -> Progress:
@@ -46,7 +74,7 @@ def retry(asked: OrderAsked, command: Retry) -> Progress:
     return asked.progress.reopened(asked.step_id)
 
 
-_MACHINES = (Reservation, AssetUpdate, Charge, Notice)
+_MACHINES = (Reservation, AssetUpdate, Charge, Notice, PartOrder)
 
 
 def _is_mandatory(asked: OrderAsked) -> bool:
@@ -65,7 +93,7 @@ def skip(asked: OrderAsked, command: Skip) -> Progress:
     if isinstance(step, Approval) and step.four_eyes:
         check_other_eyes(asked)
     # What a machine is doing may have been done already; it is left out before, or when it cannot go on.
-    if isinstance(step, _MACHINES) and now.status == StepStatus.OPEN:
+    if isinstance(step, _MACHINES) and now.status in (StepStatus.OPEN, StepStatus.STARTED):
         raise conflict("step_under_way", step=step.id)
     if now.skip_proposed_by is None:
         return asked.progress.with_step(step.id, skip_proposed_by=asked.actor.person)

@@ -12,6 +12,7 @@ from domain.contracts.chains import (
     Approval,
     Chain,
     Notice,
+    PartOrder,
     VendorDispatch,
     Verification,
     Work,
@@ -87,6 +88,11 @@ def test_the_cutoff_moves_and_vanishes_with_its_step() -> None:
         ),
         pytest.param(Tailoring(drop=("asset_update",)), ["step_missing"], id="dropping the register"),
         pytest.param(Tailoring(add=(Insertion(step=Work(id="work")),)), ["step_twice"], id="adding a step twice"),
+        pytest.param(
+            Tailoring(add=(Insertion(step=PartOrder(id="phone", item="phone")),)),
+            ["part_order_alone"],
+            id="an order of its own outside a bundle",
+        ),
         pytest.param(Tailoring(reorder={"approval": ("charge",)}), ["chain_cycle"], id="a circle"),
         pytest.param(Tailoring(reorder={"work": ("packing",)}), ["step_unknown"], id="after what is not there"),
         pytest.param(

@@ -11,7 +11,7 @@ from domain.moves.launched.wave_decisions import decide, following
 from domain.moves.launched.wave_news import WaveLegs, heard, placing, with_plan
 from domain.moves.launched.wave_progress import WaveProgress, WorkplaceState, begin
 from domain.moves.plans.launches import PlannedLeg, WaveLaunch
-from domain.orders.order import OrderNews
+from domain.orders.news import OrderNews
 from domain.people import Actor, Role
 from domain.refusals import Problem
 from tests.world import CONTRACT
