@@ -24,6 +24,7 @@ from domain.cases.page_commands import PageCommand
 from domain.kinds import OrderKind
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.moves.plans.launches import Launch
+from domain.orders.progress import begin
 from domain.papers import KeptPaper
 from domain.people import MACHINE, Role
 from settings import Settings
@@ -39,6 +40,8 @@ Sent = dict[str, JsonValue]
 AT = "2026-12-01T10:00:00+01:00"
 REPORT = blancco([Drive("SN100")])
 DIGEST = sha256(REPORT).hexdigest()
+LIST = b"Seriennummer\nSN900\n"
+LISTED = sha256(LIST).hexdigest()
 # What the examples leave out of a command: with this every field there is gets said.
 FURTHER: dict[str, JsonValue] = {
     "step": "work",
@@ -134,15 +137,25 @@ def listening(cut_off: House) -> Listening:
 
 async def test_orders_hear_what_was_sent(cut_off: House, listening: Listening) -> None:
     placed = order(request(OrderKind.INSTALL, target=DESK, assets=["NB-100"]), MONDAY)
+    gone = order(request(OrderKind.DISPOSE, assets=["NB-900"]), MONDAY)
     await write_order(cut_off.database, placed)
+    await write_order(cut_off.database, gone, steps=begin(gone, ()).settled("handover", MONDAY).steps)
     async with cut_off.database.writing() as session:
-        paper = KeptPaper(digest=DIGEST, media_type="application/xml", size=len(REPORT))
-        await hand_in(session, paper, f"order/{placed.no}", "p-lang", MONDAY)
+        for one, digest, content, kind in (
+            (placed, DIGEST, REPORT, "application/xml"),
+            (gone, LISTED, LIST, "text/csv"),
+        ):
+            paper = KeptPaper.model_validate({"digest": digest, "media_type": kind, "size": len(content)})
+            await hand_in(session, paper, f"order/{one.no}", "p-lang", MONDAY)
     await cut_off.app.state.papers.put(DIGEST, REPORT)
+    await cut_off.app.state.papers.put(LISTED, LIST)
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
 
-    for sent in _said(COMMANDS, version=1, digest=DIGEST):
-        answer = await boss.post(f"{ORDERS}/{placed.no}/commands", json=sent)
+    for said in _said(COMMANDS, version=1, digest=DIGEST):
+        # Only what has left is looked for on a recycler's list.
+        has_left = said["type"] == "add_recycler_list"
+        sent = said | {"digest": LISTED} if has_left else said
+        answer = await boss.post(f"{ORDERS}/{(gone if has_left else placed).no}/commands", json=sent)
         assert answer.status_code == HTTPStatus.ACCEPTED, (sent, answer.text)
         _heard(listening, sent)
 
