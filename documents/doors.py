@@ -55,32 +55,33 @@ def printed_doors(sheets: DoorSheets, language: Language) -> PrintedDoors:
         zone=sheets.zone,
         printed=printed_at(sheets.made_at, sheets.zone, language),
         dated=(made.year, made.month, made.day),
-        doors=tuple(_door(room, sheets.zone, language) for room in sheets.rooms),
+        doors=tuple(_door(room, sheets, language) for room in sheets.rooms),
     )
 
 
-def _door(room: DoorRoom, zone_name: str, language: Language) -> PrintedDoor:
+def _door(room: DoorRoom, sheets: DoorSheets, language: Language) -> PrintedDoor:
     place = room.place
     days = dict.fromkeys(
-        _day(desk.start, zone_name, language) for desk in sorted(room.desks, key=lambda one: one.start)
+        _day(desk.start, sheets.zone, language) for desk in sorted(room.desks, key=lambda one: one.start)
     )
-    above = (place.site, place.building, place.floor if place.room else None)
+    site = sheets.sites.get(place.site, place.site)
+    above = (site, place.building, place.floor if place.room else None)
     return PrintedDoor(
-        room=place.room or place.floor or place.building or place.site,
+        room=place.room or place.floor or place.building or site,
         place=" · ".join(part for part in above if part),
         days=", ".join(days),
-        desks=tuple(_desk(desk, zone_name, language) for desk in room.desks),
+        desks=tuple(_desk(desk, sheets, language) for desk in room.desks),
     )
 
 
-def _desk(desk: DoorDesk, zone_name: str, language: Language) -> PrintedDesk:
-    at = desk.start.astimezone(zone(zone_name))
+def _desk(desk: DoorDesk, sheets: DoorSheets, language: Language) -> PrintedDesk:
+    at = desk.start.astimezone(zone(sheets.zone))
     return PrintedDesk(
         desk=desk.desk or "",
         person=desk.person or "",
-        whence=way_to(desk.whence),
+        whence=way_to(desk.whence, sheets.sites),
         when=f"{format_date(at, 'E d. MMM' if language == 'de' else 'E d MMM', locale=LOCALES[language])}, "
-        f"{clock_time(at, zone_name, language)}",
+        f"{clock_time(at, sheets.zone, language)}",
         assets=", ".join(desk.assets),
     )
 

@@ -1,5 +1,6 @@
 """Places and times as sheets say them that are taken along or hung up at doors."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from babel.dates import format_date, format_time
@@ -8,11 +9,12 @@ from documents.notices import LOCALES
 from domain.people import Language
 from domain.places import Place
 from domain.times import zone
+from domain.values import Line, Slug
 
 
-def way_to(place: Place) -> str:
+def way_to(place: Place, sites: Mapping[Slug, Line]) -> str:
     parts = (place.building, place.room or place.floor, place.desk)
-    return " · ".join(part for part in parts if part) or place.site
+    return " · ".join(part for part in parts if part) or sites.get(place.site, place.site)
 
 
 def clock_time(at: datetime, zone_name: str, language: Language) -> str:

@@ -58,18 +58,18 @@ def printed_run_sheet(sheet: RunSheet, language: Language) -> PrintedRunSheet:
         zone=sheet.zone,
         printed=printed_at(sheet.made_at, sheet.zone, language),
         dated=(sheet.day.year, sheet.day.month, sheet.day.day),
-        stops=tuple(_stop(stop, sheet.zone, language) for stop in sheet.stops),
+        stops=tuple(_stop(stop, sheet, language) for stop in sheet.stops),
     )
 
 
-def _stop(stop: RunStop, zone_name: str, language: Language) -> PrintedStop:
-    places = [way_to(place) for place in (stop.whence, stop.whither) if place is not None]
+def _stop(stop: RunStop, sheet: RunSheet, language: Language) -> PrintedStop:
+    places = [way_to(place, sheet.sites) for place in (stop.whence, stop.whither) if place is not None]
     return PrintedStop(
-        window=f"{clock_time(stop.start, zone_name, language)} – {clock_time(stop.end, zone_name, language)}",
+        window=f"{clock_time(stop.start, sheet.zone, language)} – {clock_time(stop.end, sheet.zone, language)}",
         person=stop.person,
         kind=in_words(stop.item, language, word("order_kind", stop.kind, language)),
         no=stop.no,
-        way=" → ".join(places) or stop.site,
+        way=" → ".join(places) or sheet.sites.get(stop.site, stop.site),
         note=stop.note or "",
         devices=tuple(_device(asset) for asset in stop.assets),
         steps=tuple(stop.titles.get(step, {}).get(language) or word("step", step, language) for step in stop.steps),

@@ -9,9 +9,10 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from api.problems import ProblemDocument
+from domain.people import Language
 from domain.refusals import Problem
 from web.rendering import page
-from web.session import ElsewhereFirst, look_of
+from web.session import Appearance, ElsewhereFirst, look_of
 
 Answering = Callable[[Request, Exception], Awaitable[Response]]
 SIGN_IN = "/sign-in"
@@ -26,13 +27,14 @@ def show_to_browsers(app: FastAPI) -> None:
 
 def _shown(handler: Answering) -> Any:  # noqa: ANN401  # Starlette's own type knows no subclasses of exceptions
     async def shown(request: Request, error: Exception) -> Response:
-        refusal = await handler(request, error)
+        look: Appearance = getattr(request.state, "look", None) or look_of(request)
+        refusal = await handler(_in(look.language, request) if _is_a_page(request) else request, error)
         if not _is_a_page(request) or refusal.media_type != "application/problem+json":
             return refusal
         if refusal.status_code == HTTPStatus.UNAUTHORIZED and request.method == "GET":
             return _to_sign_in(request)
         said = ProblemDocument.model_validate_json(bytes(refusal.body))
-        answer = refusal_page(request, said, HTTPStatus(refusal.status_code))
+        answer = refusal_page(request, said, HTTPStatus(refusal.status_code), look)
         for name in ("retry-after", "allow", "x-request-id"):
             if name in refusal.headers:
                 answer.headers[name] = refusal.headers[name]
@@ -41,10 +43,16 @@ def _shown(handler: Answering) -> Any:  # noqa: ANN401  # Starlette's own type k
     return shown
 
 
-def refusal_page(request: Request, said: ProblemDocument, status: HTTPStatus) -> Response:
+def _in(language: Language, request: Request) -> Request:
+    """As if the browser had asked for the language of the page that it gets."""
+    others = [(name, value) for name, value in request.scope["headers"] if name != b"accept-language"]
+    return Request({**request.scope, "headers": [*others, (b"accept-language", language.encode())]}, request.receive)
+
+
+def refusal_page(request: Request, said: ProblemDocument, status: HTTPStatus, look: Appearance) -> Response:
     faults = [fault.message for fault in said.errors]
     values = {"title": said.title, "faults": faults, "status": int(status), "next": request.url.path}
-    return page(request, "refusal.html", look_of(request), values, status=status)
+    return page(request, "refusal.html", look, values, status=status)
 
 
 async def _elsewhere(_: Request, error: Exception) -> Response:

@@ -76,17 +76,19 @@ class Signed:
         if request.method in WRITES:
             check_origin(request)
         session, key = await _shown(request, database, now)
+        async with database.reading() as reading:
+            people = await people_by_id(reading, [key.person])
+            sites = await list_sites(reading, key.customers)
+        person = people[0] if people else None
+        # What is refused from here on is refused in the reader's own language.
+        look = request.state.look = look_of(request, person)
         book: DoorBook = request.app.state.book
         book.seen(session.id, now)
         await let_in(request, key, self.operation, now)
         leave_out_empty(request)
         await check_intake(request)
-        async with database.reading() as reading:
-            people = await people_by_id(reading, [key.person])
-            sites = await list_sites(reading, key.customers)
-        person = people[0] if people else None
         zone = sites[0].access.zone if sites else "UTC"
-        return Reader(key, session, person.name if person else key.person, look_of(request, person), zone, now)
+        return Reader(key, session, person.name if person else key.person, look, zone, now)
 
 
 Here = Annotated[Reader, Depends(Signed())]

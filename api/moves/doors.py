@@ -48,15 +48,17 @@ async def read_doors(
             raise Refused(Problem(code="no_plan", values={"project": project_id}))
         staged = await list_of(session, project_id, plan.list_version)
         rows = await written_rows(session, staged) if staged else ()
-        sites = await sites_by_id(session, project.sites[:1])
+        sites = {site.id: site for site in await sites_by_id(session, project.sites)}
+    first = sites.get(project.sites[0])
     rooms = await workshop.make(door_sheets, plan.plan.assignments, rows, room)
     return DoorSheets(
         project=project.id,
         name=project.name,
         plan=plan.version,
-        zone=sites[0].access.zone if sites else "UTC",
+        zone=first.access.zone if first else "UTC",
         made_at=now.replace(second=0, microsecond=0),
         rooms=rooms,
+        sites={site.id: site.name for site in sites.values()},
     )
 
 

@@ -12,6 +12,7 @@ from api.jobs import run_sheet_pdf
 from api.orders.order import OrderQuery, listed_orders
 from api.policy import Operation
 from api.workshop import AtWorkshop
+from db.contracts import sites_by_id
 from db.names import names_within
 from domain.keys import Key
 from domain.orders.run_sheets import RunSheet, run_stop
@@ -39,18 +40,21 @@ async def run_sheet(technician: Slug, day: OnDay, caller: Reading, database: Tab
             for start in range(0, len(people), _NAMES_AT_ONCE)
             for one in await names_within(session, people[start : start + _NAMES_AT_ONCE], caller.customers)
         ]
-    names = {one.id: one.name for one in found}
-    stops = (
-        run_stop(order, row.as_progress(), names.get(order.request.requester, order.request.requester))
-        for order, row in zip(orders, rows, strict=True)
-    )
+        names = {one.id: one.name for one in found}
+        seen = (
+            run_stop(order, row.as_progress(), names.get(order.request.requester, order.request.requester))
+            for order, row in zip(orders, rows, strict=True)
+        )
+        stops = tuple(stop for stop in seen if stop is not None)
+        sites = await sites_by_id(session, sorted(set().union(*(stop.site_ids for stop in stops))))
     return RunSheet(
         technician=technician,
         name=names.get(technician, technician),
         day=day,
         zone=orders[0].terms.access.zone if orders else "UTC",
         made_at=now.replace(second=0, microsecond=0),
-        stops=tuple(stop for stop in stops if stop is not None),
+        stops=stops,
+        sites={site.id: site.name for site in sites},
     )
 
 

@@ -37,9 +37,13 @@ class RunStop(Value):
     item: ItemWords = {}
     answered: tuple[ItemAnswer, ...] = ()
 
+    @property
+    def site_ids(self) -> set[str]:
+        return {self.site, *(place.site for place in (self.whence, self.whither) if place is not None)}
+
 
 class RunSheet(Value):
-    """`zone` is that of the first stop's site."""
+    """`zone` is that of the first stop's site; `sites` are the names of those on the sheet."""
 
     technician: Slug
     name: Line
@@ -47,6 +51,7 @@ class RunSheet(Value):
     zone: ZoneName
     made_at: Instant
     stops: tuple[RunStop, ...] = ()
+    sites: Mapping[Slug, Line] = {}
 
 
 def run_stop(order: Order, progress: Progress, requester: str) -> RunStop | None:

@@ -100,8 +100,15 @@ ROOM = DoorRoom(
         for number in range(1, 25)
     ),
 )
+SITES = {"adler-hq": "Augsburg"}
 DOORS = DoorSheets(
-    project="adler-umzug", name="Umzug " + HOSTILE, plan=1, zone="Europe/Berlin", made_at=AT, rooms=(ROOM, ROOM)
+    project="adler-umzug",
+    name="Umzug " + HOSTILE,
+    plan=1,
+    zone="Europe/Berlin",
+    made_at=AT,
+    rooms=(ROOM, ROOM),
+    sites=SITES,
 )
 
 
@@ -117,7 +124,7 @@ def test_doors_are_printed_in_both_languages_and_always_alike(language: Language
 def test_a_door_says_its_room_its_days_and_who_comes_by_the_clock_there() -> None:
     door, _ = printed_doors(DOORS, "en").doors
 
-    assert (door.room, door.place, door.days) == ("2.02", "adler-hq · B · 2", "Friday, 12 March 2027")
+    assert (door.room, door.place, door.days) == ("2.02", "Augsburg · B · 2", "Friday, 12 March 2027")
     assert (door.desks[0].whence, door.desks[0].when) == ("A · 3.02 · 1", "Fri 12 Mar, 08:00")
 
 

@@ -60,3 +60,15 @@ def test_what_a_contract_calls_its_own_steps_is_on_the_paper() -> None:
 
     assert printed["de"] == ("Foto vom Platz", "Aufbau am neuen Platz")
     assert printed["en"][0] == "Photo of the desk"
+
+
+def test_a_visit_without_a_room_leads_to_its_site_by_name() -> None:
+    stop = STOP.but(whence=None, whither=Place(site="adler-muc"))
+    sites = {"adler-hq": "Augsburg", "adler-muc": "München"}
+
+    ways = [
+        printed_run_sheet(SHEET.but(stops=(one,), sites=sites), "de").stops[0].way
+        for one in (stop, stop.but(whither=None))
+    ]
+
+    assert ways == ["München", "Augsburg"]

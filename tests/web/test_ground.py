@@ -1,11 +1,15 @@
 """What every page has: its policy, its words, a refusal that people can read, and nothing from elsewhere."""
 
 import re
+from http import HTTPStatus
 from pathlib import Path
 
+import httpx2
 import pytest
 from fastapi.routing import iter_route_contexts
 
+from documents.wording import title
+from domain.people import Language, Role
 from settings import Settings
 from tests.web.visitors import Site
 from web.rendering import isolated
@@ -15,6 +19,7 @@ from web.words import FOLDER, page_wording
 
 WEB = FOLDER.parent
 KILOBYTE = 1_000
+REFUSED = {HTTPStatus.FORBIDDEN, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY}
 
 
 async def test_a_page_may_load_and_send_nothing_but_its_own(site: Site) -> None:
@@ -98,6 +103,23 @@ async def test_pages_are_in_the_language_that_was_chosen(site: Site) -> None:
     assert chosen.status_code == 303
     assert '<html lang="de" data-theme="dark">' in page
     assert "Abmelden" in page
+
+
+@pytest.mark.parametrize("address", ["/orders/O-NONE0-NONE0", "/audit", "/orders?what=ever", "/on-call?weeks=99"])
+async def test_a_refusal_is_in_the_language_of_the_pages(site: Site, address: str) -> None:
+    """Whatever the browser is set to: first that of the person, and then the one they chose."""
+    browser = await site.browser()
+    await browser.post("/sign-in", data={"key": await site.house.key(Role.APPROVER, "p-huber", "adler")})
+
+    theirs = await browser.get(address)
+    await browser.post("/me/look", data={"language": "en"})
+    chosen = await browser.get(address, headers={"Accept-Language": "de"})
+
+    said: list[tuple[httpx2.Response, Language]] = [(theirs, "de"), (chosen, "en")]
+    for answer, language in said:
+        assert answer.status_code in REFUSED
+        assert f'<html lang="{language}">' in answer.text
+        assert title(HTTPStatus(answer.status_code), language) in answer.text
 
 
 async def test_every_page_asks_who_comes(site: Site) -> None:

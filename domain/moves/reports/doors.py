@@ -28,7 +28,10 @@ class DoorRoom(Value):
 
 
 class DoorSheets(Value):
-    """By the plan that is followed or, before the launch, by the newest. `zone` is that of the first site."""
+    """By the plan that is followed or, before the launch, by the newest. `zone` is that of the first site.
+
+    `sites` are the names of those on the sheets.
+    """
 
     project: Slug
     name: Line
@@ -36,6 +39,7 @@ class DoorSheets(Value):
     zone: ZoneName
     made_at: Instant
     rooms: tuple[DoorRoom, ...] = ()
+    sites: Mapping[Slug, Line] = {}
 
 
 def door_rooms(assignments: Iterable[Assignment], rows: Mapping[str, StagedRow]) -> tuple[DoorRoom, ...]:
