@@ -131,6 +131,9 @@ class PageForm:
     def refused(self, problems: Iterable[Problem], language: Language) -> "PageForm":
         said: dict[str, list[str]] = {}
         for problem in problems:
+            # What was typed there and cannot be taken is not missing as well.
+            if problem.code == "missing" and problem.at in said:
+                continue
             said.setdefault(problem.at, []).append(sentence(problem, language))
         return replace(self, problems=said)
 

@@ -68,7 +68,7 @@ async def test_doors_say_who_comes_to_which_desk(house: House) -> None:
 
     assert room["desks"][0]["whence"]["site"] == "adler-hq"
     assert room["desks"][0]["desk"]
-    assert doors["sites"]["adler-hq"] == "Augsburg"
+    assert doors["sites"] == {"adler-hq": "Adler Maschinenbau, Werk Augsburg"}
     assert {one["place"]["room"] for one in of_room["rooms"]} == {room["place"]["room"]}
     assert nowhere["rooms"] == []
     assert printed.content.startswith(b"%PDF-")
