@@ -23,7 +23,7 @@ from api.assets import words as list_words
 from api.beginnings import tell_beginnings
 from api.cases import checks
 from api.channels import WaysOut
-from api.contracts import catalogue, matrix
+from api.contracts import catalogue, matrix, simulations
 from api.contracts import checks as contract_checks
 from api.contracts import contract as contracts
 from api.dependencies import AlertIntake
@@ -170,7 +170,19 @@ def _route(app: FastAPI) -> None:
         pages,
         launches,
     )
-    agreed = (contracts, contract_checks, catalogue, matrix, sla, rotas, stand_ins, feeds, vendors, directories)
+    agreed = (
+        contracts,
+        contract_checks,
+        catalogue,
+        matrix,
+        simulations,
+        sla,
+        rotas,
+        stand_ins,
+        feeds,
+        vendors,
+        directories,
+    )
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, doors, project_reports)
     registers = (
         asset_papers,

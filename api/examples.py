@@ -198,6 +198,36 @@ WHAT_IFS: dict[str, Example] = {
     "version": _example("Another version of the contract", case="order/O-00000-00000", contract_version=1),
     "holds": _example("Ignoring holds", case="order/O-00000-00000", holding=[]),
 }
+SIMULATIONS: dict[str, Example] = {
+    "month": _example(
+        "A fee with ten hours, and eleven and a half worked",
+        contract={
+            "currency": "EUR",
+            "zone": "Europe/Berlin",
+            "anchor": "2026-01-01",
+            "months": 1,
+            "vat": ["S", "19"],
+            "terms": [
+                {
+                    "from": "2026-01-01",
+                    "fees": [{"id": "quota", "amount": "480.00"}],
+                    "hourly": {"technician": "96.00"},
+                    "quota": {"minutes": 600, "overage": "payg"},
+                }
+            ],
+        },
+        facts=[
+            {
+                "type": "work",
+                "id": "W1",
+                "role": "technician",
+                "start": "2026-03-10T08:00:00+01:00",
+                "minutes": 690,
+            }
+        ],
+        bill=[2],
+    ),
+}
 ALERTS: dict[str, Example] = {
     "one": _example(
         "One alert",

@@ -21,6 +21,7 @@ from documents.workbooks import annotated, report_workbook, template_workbook
 from domain.assets.asset import Asset
 from domain.assets.columns import ListWords
 from domain.assets.lists import AssetList, read_assets
+from domain.billing.rating import simulate
 from domain.cases.recycler_lists import RecyclerList
 from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
@@ -60,6 +61,7 @@ __all__ = [
     "report_pdf",
     "report_workbook",
     "run_sheet_pdf",
+    "simulate",
     "waste_csv",
 ]
 

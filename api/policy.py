@@ -37,6 +37,7 @@ class Operation(StrEnum):
     READ_MATRIX = "read_matrix"
     ASK_WHAT_IF = "ask_what_if"
     PREVIEW_MIGRATIONS = "preview_migrations"
+    SIMULATE_INVOICES = "simulate_invoices"
     READ_CUSTOMERS = "read_customers"
     WRITE_CUSTOMERS = "write_customers"
     READ_SITES = "read_sites"
@@ -111,6 +112,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.READ_MATRIX: _EVERYBODY,
     # Other versions of a contract are seen only by those who may see the contract.
     Operation.ASK_WHAT_IF: _COMMERCIAL,
+    # Prices stand in what is sent, and none of ours are told.
+    Operation.SIMULATE_INVOICES: _COMMERCIAL,
     Operation.PREVIEW_MIGRATIONS: _STEERING | {Role.BRM, Role.AUDITOR},
     Operation.READ_CUSTOMERS: _EVERYBODY,
     Operation.WRITE_CUSTOMERS: frozenset({Role.SDM, Role.BRM}),
@@ -226,6 +229,7 @@ GOES_ON = frozenset(
         Operation.ANSWER_PAGES,
         Operation.ASK_WHAT_IF,
         Operation.PREVIEW_MIGRATIONS,
+        Operation.SIMULATE_INVOICES,
     }
 )
 

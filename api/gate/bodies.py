@@ -24,6 +24,8 @@ _MORE_VALUES = (
     # Thousands of rows with what may become of each.
     (re.compile("/api/v1/projects/[^/]+/plans/[^/]+/rehearsal"), 60_000),
     (re.compile("/api/v1/projects/[^/]+/plans"), 60_000),
+    # A year of what was done under a contract.
+    (re.compile("/api/v1/simulations"), 60_000),
     # A customer with all of its people.
     (re.compile("/api/v1/contract-checks"), 60_000),
 )

@@ -1,1 +1,1 @@
-"""`imac contract`, `imac chain`, `imac matrix`."""
+"""`imac contract`, `imac invoice`, `imac chain`, `imac matrix`."""

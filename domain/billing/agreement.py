@@ -98,7 +98,7 @@ class Simulation(Value):
     rule: Text = ""
     about: Text = ""
     contract: Agreement
-    facts: Annotated[tuple[Fact, ...], Field(max_length=20_000, fail_fast=True)] = ()
+    facts: Annotated[tuple[Fact, ...], Field(max_length=20_000)] = ()
     bill: Annotated[Some[PeriodNo], Field(max_length=500)]
     freezes: dict[PeriodNo, Instant] = Field(default={}, max_length=2_500)
     expect: JsonValue = None

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx2
 
-from api.examples import COMMANDS, INCIDENT_COMMANDS, PROJECT_COMMANDS, WAVE_COMMANDS
+from api.examples import COMMANDS, INCIDENT_COMMANDS, PROJECT_COMMANDS, SIMULATIONS, WAVE_COMMANDS
 from domain.keys import key_id_of
 from domain.people import Role
 from tests.api.contenders import API, planned_project
@@ -312,6 +312,7 @@ CONTESTED = (
     Contested("POST", f"{API}/projects/{{project_id}}/call-off-preview", previewing, ALL, needs_temporal=True),
     Contested("POST", f"{API}/contract-checks", post(f"{API}/contract-checks", FILE), ALL),
     Contested("POST", f"{API}/sla/whatif", asking, ALL),
+    Contested("POST", f"{API}/simulations", post(f"{API}/simulations", SIMULATIONS["month"]["value"]), ALL),
     Contested(
         "POST",
         f"{API}/sla/migrations/preview",

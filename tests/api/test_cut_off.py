@@ -44,6 +44,7 @@ BESIDE = {
     "PUT /api/v1/rotas/{rota_id}",
     "DELETE /api/v1/rotas/{rota_id}/overrides/{layer}/{start}",
     "POST /api/v1/sla/migrations/preview",
+    "POST /api/v1/simulations",
     "POST /api/v1/sla/whatif",
     "POST /a/{token}",
     "POST /p/{token}",

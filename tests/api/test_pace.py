@@ -16,6 +16,7 @@ from fastapi.routing import iter_route_contexts
 
 from api.door.paces import KEYS_PER_ADDRESS, MOST_CALLERS, WRITES, Paced, Paces
 from api.door.strangers import WITHIN, Strangers
+from api.examples import SIMULATIONS
 from db.access.door import write_entries
 from db.engine import Database
 from domain.door import AtDoor, DoorEntry
@@ -162,6 +163,7 @@ COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     ],
     "moves/gantt.py": [("GET", f"{PROJECT}/gantt", {})],
     "moves/reports.py": [("GET", f"{PROJECT}/report{ending}", {}) for ending in ("", ".pdf", ".xlsx")],
+    "contracts/simulations.py": [("POST", "/api/v1/simulations", {"json": SIMULATIONS["month"]["value"]})],
     "sla.py": [
         ("POST", "/api/v1/sla/whatif", {"json": {"case": "order/O-1", "target_minutes": 60}}),
         ("POST", "/api/v1/sla/migrations/preview", {"json": {"contract": CONTRACT.id}}),

@@ -43,6 +43,7 @@ from domain.alerts.groups import GroupState
 from domain.alerts.spells import SpellEnd
 from domain.assets.asset import AssetStatus
 from domain.assets.waste import Battery, WasteCode, WasteReason
+from domain.billing.tariffs import LineReason
 from domain.cases.awaited import AwaitedCommand
 from domain.cases.events import Event, Happening
 from domain.cases.faults import FaultKind, RunEnd
@@ -364,6 +365,8 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "outcome": _literals(Complete, "outcome"),
     "risk": _literals(OrderRequest, "risk"),
     "charge_reason": _literals(ChargeLine, "reason"),
+    "line_reason": LineReason,
+    "minutes_from": {"period", "carried"},
     "unit": _literals(ChargeLine, "unit"),
     "attempt": DeliveryOutcome,
     "command": _types(Command) | _types(IncidentCommand) | _types(PageCommand),
