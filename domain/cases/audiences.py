@@ -65,6 +65,10 @@ SHOWN = (
     Happening.DEEMED_ACCEPTED,
     Happening.BOOKED_BY_PLAN,
     Happening.EVIDENCE_OVERDUE,
+    # The goods were the customer's, and so is what may still be on them.
+    Happening.LEFT_CONTROL,
+    Happening.PROOF_OVERDUE,
+    Happening.ITEM_MISSING,
     Happening.THRESHOLD_REACHED,
     Happening.DEADLINE_MISSED,
     Happening.SOLVED,

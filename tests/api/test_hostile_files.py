@@ -21,7 +21,8 @@ from tests.world import CONTRACT
 
 PROJECT = {"id": "umzug", "customer": "adler", "contract": CONTRACT.id, "name": "Umzug", "sites": ["adler-hq"]}
 # What comes in there is no list, and meets its own hostile files (`test_papers.py`, `test_erasure_reports.py`).
-PAPERS = ("/api/v1/orders/{no}/papers", "/api/v1/orders/{no}/erasure-reports")
+# What recyclers list is read as all lists are, once goods have left (`test_recycler_lists.py`).
+PAPERS = ("/api/v1/orders/{no}/papers", "/api/v1/orders/{no}/erasure-reports", "/api/v1/orders/{no}/recycler-lists")
 DOORS = ("/api/v1/imports/assets?customer=adler", "/api/v1/projects/umzug/lists")
 REFUSED = (HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
 

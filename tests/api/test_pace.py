@@ -20,14 +20,16 @@ from api.examples import SIMULATIONS
 from db.access.door import write_entries
 from db.engine import Database
 from domain.door import AtDoor, DoorEntry
+from domain.kinds import OrderKind
 from domain.people import Role
 from domain.refusals import TooFast
 from settings import Settings
 from tests.api.contenders import Written, planned_project
-from tests.api.house import ORDERS, House, body, opened
+from tests.api.house import ORDERS, House, body, opened, write_order
 from tests.api.test_events import launch_project, place
 from tests.api.test_plans import PLANS, REQUEST
 from tests.api.test_rotas import NIGHT, sdm
+from tests.domain.orders.paper import Paper, placed
 from tests.world import CONTRACT, HQ
 
 MATRIX = f"/api/v1/contracts/{CONTRACT.id}/matrix.pdf"
@@ -139,7 +141,8 @@ COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     "orders/erasure_files.py": [
         ("POST", "/api/v1/orders/O-1/erasure-reports", {"files": LIST, "params": REPORTED}),
     ],
-    "orders/protocols.py": [("GET", "/api/v1/orders/O-1/protocols/handover_protocol", {})],
+    "orders/recycler_files.py": [("POST", "/api/v1/orders/O-2/recycler-lists", {"files": LIST})],
+    "orders/protocols.py": [("GET", "/api/v1/orders/O-2/protocols/handover_protocol", {})],
     "orders/waste.py": [
         ("GET", "/api/v1/waste?customer=adler&year=2026", {}),
         ("GET", "/api/v1/waste.csv?customer=adler&year=2026", {}),
@@ -175,6 +178,9 @@ async def test_every_route_that_computes_has_an_end(cut_off: House, paced: Openi
     await planned_project(cut_off)
     await launch_project(cut_off, "floors")
     await place(cut_off, "O-1")
+    left = Paper(placed(OrderKind.DISPOSE).but(no="O-2")).until("proof")
+    steps, given, assets = left.progress.steps, left.progress.given, left.progress.assets
+    await write_order(cut_off.database, left.order, steps=steps, given=given, assets=assets)
     async with paced(computing_rate=1) as house:
         desk = await house.coordinator()
         await desk.get(MATRIX)
