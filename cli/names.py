@@ -44,6 +44,7 @@ NAMED = {
     "outcome": "outcome",
     "role": "role",
     "side": "side",
+    "rest": "rest",
     "state": "order_state",
     "status": "job_status",
     "taker": "party",
