@@ -98,6 +98,7 @@ async def list_page(
         "states": tuple(IncidentState),
         "team_roles": tuple(f"{role}" for role in Role),
         "priorities": tuple(Priority),
+        "may_report": reader.may(Operation.REPORT_INCIDENTS),
     }
     return page(request, "incidents.html", reader.look, values, reader=reader)
 

@@ -13,6 +13,7 @@ from web import (
     orders,
     placing,
     projects,
+    reporting,
     search,
     sign_in,
     static_files,
@@ -41,6 +42,8 @@ NOUNS = (
     today,
     search,
     placing,
+    # An incident could bear any name but this one.
+    reporting,
     # An order, and a stop, could have a command of any name but this one.
     papers,
     orders,

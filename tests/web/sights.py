@@ -65,6 +65,7 @@ class Sight:
 
 
 PLACE = f"/orders/new?contract={CONTRACT}&kind=install"
+REPORT = f"/incidents/new?contract={CONTRACT}"
 SIGHTS = (
     Sight("/sign-in", None),
     Sight("/sign-in", None, refused=True),
@@ -90,6 +91,10 @@ SIGHTS = (
     Sight("/orders/O-NONE0-NONE0"),
     Sight("/incidents"),
     Sight("/incidents?state=merged"),
+    Sight("/incidents/new", Role.SERVICE_DESK),
+    Sight(REPORT, Role.SERVICE_DESK),
+    Sight(REPORT, Role.SERVICE_DESK, refused=True),
+    Sight(REPORT, Role.REQUESTER, "adler"),
     Sight("/incidents/{incident}", Role.SERVICE_DESK),
     Sight("/incidents/{incident}/hand_over", Role.SERVICE_DESK),
     Sight("/incidents/{incident}/promise", Role.SERVICE_DESK, refused=True),

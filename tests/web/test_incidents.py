@@ -5,12 +5,13 @@ from datetime import UTC, datetime
 
 import pytest
 
+from db.contracts import save_contract
 from domain.incidents.incident import Incident
 from domain.people import Role
 from tests.api.house import write_incident
 from tests.web.test_orders import hidden, written
 from tests.web.visitors import Site
-from tests.world import incident, trouble
+from tests.world import PAGED, incident, trouble
 
 HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
 
@@ -73,3 +74,56 @@ async def test_everybody_has_a_first_page(site: Site, role: Role) -> None:
     today, exceptions, mine = [await browser.get(path) for path in ("/", "/exceptions", "/exceptions?mine=true")]
 
     assert [page.status_code for page in (today, exceptions, mine)] == [200, 200, 200]
+
+
+REPORT = f"/incidents/new?contract={PAGED.id}"
+
+
+async def takes_incidents(site: Site) -> None:
+    async with site.house.database.writing() as session:
+        await save_contract(session, PAGED)
+
+
+async def test_the_service_desk_reports_for_a_caller_and_stands_before_the_incident(site: Site) -> None:
+    await takes_incidents(site)
+    browser = await site.signed_in(Role.SERVICE_DESK, "p-koch")
+    listed, form = await browser.get("/incidents"), await browser.get(REPORT)
+    said = hidden(form.text, REPORT) | {"title": "Printer is on fire", "site": "adler-hq", "reporter": "p-vogel"}
+
+    unanswered = await browser.post(REPORT, data=said | {"title": "", "description": HOSTILE})
+    reported_at = [await browser.post(REPORT, data=said | {"priority": "major"}) for _ in range(2)]
+    page = await browser.get(reported_at[0].headers["Location"])
+
+    assert 'href="/incidents/new"' in listed.text
+    assert unanswered.status_code == 422
+    assert "&lt;script&gt;" in unanswered.text
+    assert [one.status_code for one in reported_at] == [303, 303]
+    assert len({one.headers["Location"] for one in reported_at}) == 1
+    assert "Printer is on fire" in page.text
+
+
+async def test_a_customers_own_report_for_themselves_and_under_their_own_contracts(site: Site) -> None:
+    await takes_incidents(site)
+    await site.house.second_customer()
+    own = await site.signed_in(Role.REQUESTER, "p-vogel", "adler")
+    other = await site.signed_in(Role.REQUESTER, "p-falk", "falke")
+    form = await own.get(REPORT)
+    said = hidden(form.text, REPORT) | {"title": "No network", "site": "adler-hq", "priority": "minor"}
+
+    reported_ = await own.post(REPORT, data=said)
+    for_others = await own.post(REPORT, data=said | {"key": "another", "reporter": "p-huber"})
+    page = await own.get(reported_.headers["Location"])
+
+    assert [name for name in ("reporter", "received_at", "parent") if f'name="{name}"' in form.text] == []
+    assert page.status_code == 200
+    assert for_others.status_code == 422
+    assert (await other.get(REPORT)).status_code == 404
+    assert (await other.post(REPORT, data=said)).status_code == 404
+
+
+async def test_an_auditor_reports_nothing(site: Site) -> None:
+    await takes_incidents(site)
+    auditor = await site.signed_in(Role.AUDITOR, "p-audit")
+
+    assert "/incidents/new" not in (await auditor.get("/incidents")).text
+    assert (await auditor.get(REPORT)).status_code == 403
