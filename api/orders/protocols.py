@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from api.cases.standing import KNOWN_ORDERS
-from api.dependencies import IdempotencyKey, InContext, May, Spoken
+from api.dependencies import Context, IdempotencyKey, InContext, May, Spoken
 from api.gate.routes import BoundedRoute
 from api.headers import PDF, file_of, file_response
 from api.jobs import protocol_pdf
@@ -48,9 +48,25 @@ class MadeProtocol:
         return f"{self.of.order}-{self.of.kind.replace('_', '-')}-{self.language}.pdf"
 
 
-async def _made(
-    no: Slug, kind: ProtocolKind, caller: Reading, context: InContext, language: Spoken, serial: OfSerial = None
-) -> MadeProtocol:
+@dataclass(frozen=True)
+class PaperAsked:
+    """Which paper of which order."""
+
+    no: str
+    kind: ProtocolKind
+    language: Language
+    serial: str | None
+
+
+async def _asked(no: Slug, kind: ProtocolKind, language: Spoken, serial: OfSerial = None) -> PaperAsked:
+    return PaperAsked(no, kind, language, serial)
+
+
+ThisPaper = Annotated[PaperAsked, Depends(_asked)]
+
+
+async def _made(asked: PaperAsked, caller: Key, context: Context) -> MadeProtocol:
+    no, kind, language, serial = asked.no, asked.kind, asked.language, asked.serial
     standing = await KNOWN_ORDERS.seen(no, caller, context)
     found = protocol(standing.order, standing.progress, kind, serial)
     people = sorted(found.people)
@@ -67,22 +83,21 @@ async def _made(
     return MadeProtocol(found, await context.workshop.make(protocol_pdf, found, names, language), language)
 
 
-ThisProtocol = Annotated[MadeProtocol, Depends(_made)]
-
-
 @router.get(
     "/{no}/protocols/{kind}", operation_id="getOrderProtocol", response_class=Response, responses={200: file_of(PDF)}
 )
-async def show_protocol(made: ThisProtocol) -> Response:
+async def show_protocol(asked: ThisPaper, caller: Reading, context: InContext) -> Response:
     """Get a handover protocol, an erasure certificate or a disposal list as PDF/A. The same facts, the same bytes."""
+    made = await _made(asked, caller, context)
     return file_response(made.content, PDF, made.name, made.language)
 
 
 @router.post("/{no}/protocols/{kind}", operation_id="addOrderProtocol", status_code=201)
 async def file_protocol(
-    made: ThisProtocol, caller: Commanding, papers: Papers, idempotency_key: IdempotencyKey = None
+    asked: ThisPaper, caller: Commanding, papers: Papers, idempotency_key: IdempotencyKey = None
 ) -> OrderPaper:
     """File the same with the order, at its step, also when it has ended; filed before, it is there once."""
+    made = await _made(asked, caller, papers.context)
     said = PaperQuery(kind=PaperKind.DOCUMENT, step=made.of.step, reason=word("protocol", made.of.kind, made.language))
     try:
         return await add_paper(made.of.order, Brought(made.content, said, idempotency_key), caller, papers)
