@@ -40,6 +40,7 @@ class LabelQuery(QueryValue):
     start: int = Field(
         default=1, ge=1, le=MOST_ON_A_PAGE, description="First free label of a sheet that was used before."
     )
+    lang: Language | None = Field(default=None, description="Language; overrides Accept-Language.")
 
 
 async def label_sheet(request: Request, query: LabelQuery, caller: Key, database: Database, now: Now) -> LabelSheet:

@@ -72,6 +72,23 @@ async def test_a_number_in_a_question_is_a_number_though_all_in_it_is_text(cut_o
     assert refused == []
 
 
+async def test_whatever_the_document_says_may_be_asked_is_known(cut_off: House, document: Document) -> None:
+    boss = await cut_off.caller(Role.ADMIN, "p-koch")
+    refused = []
+
+    for path, operations in document["paths"].items():
+        shown = operations.get("get", {})
+        is_endless = "text/event-stream" in shown.get("responses", {}).get("200", {}).get("content", {})
+        names = [one["name"] for one in shown.get("parameters", ()) if one["in"] == "query"]
+        if names and not is_endless:
+            said = "&".join(f"{name}=de" for name in names)
+            answer = await boss.get(f"{re.sub('[{}]', '', path)}?{said}")
+            faults = body(answer)["errors"] if answer.status_code == HTTPStatus.UNPROCESSABLE_ENTITY else []
+            refused += [(path, fault["at"]) for fault in faults if fault["code"] == "extra_forbidden"]
+
+    assert refused == []
+
+
 async def test_no_sign_that_a_database_refuses_makes_an_address_fail(cut_off: House, document: Document) -> None:
     boss = await cut_off.caller(Role.ADMIN, "p-koch")
     links = [(method, f"/{page}/{{token}}", (), ()) for method in ("get", "post") for page in ("k", "p")]
