@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from domain.billing.facts import Fact
 from domain.billing.money import CurrencyCode, Percent
-from domain.billing.tariffs import Some, Tariff
+from domain.billing.tariffs import AT_LEAST_ONE, NOT_EMPTY, Some, Tariff
 from domain.billing.vat import Vat
 from domain.clocks.calendars import Weekly
 from domain.times import Day, Instant, ZoneName
@@ -39,7 +39,7 @@ class Indexing(Value):
     index: Rate | None = None
     base_index: Rate | None = None
     threshold: Percent = Decimal(0)
-    of: Annotated[Some[Raised], Field(max_length=50)] = tuple(Raised)
+    of: Some[Raised] = tuple(Raised)
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -81,7 +81,7 @@ class Agreement(Value):
     skonto: Skonto | None = None
     vat_currency: VatCurrency | None = None
     indexing: Annotated[tuple[Indexing, ...], Field(max_length=100)] = ()
-    terms: Annotated[Some[Tariff], Field(max_length=200)]
+    terms: Annotated[tuple[Tariff, ...], Field(max_length=200), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)]
 
     @property
     def begins(self) -> Day:
@@ -99,6 +99,6 @@ class Simulation(Value):
     about: Text = ""
     contract: Agreement
     facts: Annotated[tuple[Fact, ...], Field(max_length=20_000)] = ()
-    bill: Annotated[Some[PeriodNo], Field(max_length=500)]
+    bill: Annotated[tuple[PeriodNo, ...], Field(max_length=500), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)]
     freezes: dict[PeriodNo, Instant] = Field(default={}, max_length=2_500)
     expect: JsonValue = None

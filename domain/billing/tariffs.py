@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field, model_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from domain.billing.money import Factor, Percent, Price
@@ -22,7 +23,10 @@ def _some(found: tuple[T, ...]) -> tuple[T, ...]:
 
 
 # Looked at afterwards: otherwise a list whose one entry is wrong is told to be empty as well.
-Some = Annotated[tuple[T, ...], AfterValidator(_some), Field(json_schema_extra={"minItems": 1})]
+# The bound stands before it: of what a validator has gone through, the document would name no end.
+NOT_EMPTY = AfterValidator(_some)
+AT_LEAST_ONE: JsonDict = {"minItems": 1}
+Some = Annotated[tuple[T, ...], Field(max_length=50), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)]
 # Whatever is named in a contract or a fact.
 Named = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
 Minutes = Annotated[int, Field(ge=0, le=10_000_000)]
@@ -88,7 +92,7 @@ class Band(Value):
 
     mode: Literal["graduated", "volume"]
     per: Literal["period", "year"] = "period"
-    steps: Annotated[Some[BandStep], Field(max_length=50)]
+    steps: Some[BandStep]
 
     @model_validator(mode="after")
     def _rises(self) -> Self:
@@ -158,13 +162,13 @@ class Quota(Value):
 
 class Minimum(Value):
     amount: Price
-    counts: Annotated[Some[LineReason], Field(max_length=50)]
+    counts: Some[LineReason]
     prorate: bool = False
 
 
 class Cap(Value):
     amount: Price
-    counts: Annotated[Some[LineReason], Field(max_length=50)]
+    counts: Some[LineReason]
 
 
 class SlaCredit(Value):
