@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import pytest
 from sqlmodel import select
 from temporalio.testing import WorkflowEnvironment
 
@@ -97,6 +98,7 @@ AGREED: list[tuple[Actor, commands.Command]] = [
 ]
 
 
+@pytest.mark.slow
 async def test_what_is_quoted_is_asked_and_charged_once_though_workers_die_after_every_activity(
     dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -138,6 +140,7 @@ def left() -> list[tuple[Actor, commands.Command]]:
     ]
 
 
+@pytest.mark.slow
 async def test_what_is_missing_is_looked_for_once_though_workers_die_over_it(
     dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
 ) -> None:
@@ -187,6 +190,7 @@ FAILED: list[tuple[Actor, commands.Command]] = [
 ]
 
 
+@pytest.mark.slow
 async def test_of_a_bundle_nothing_is_placed_or_charged_twice_though_workers_die_after_every_activity(
     dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
 ) -> None:
