@@ -112,7 +112,9 @@ class AlertGroupWorkflow:
         """Opening the same one twice is impossible: its number comes from the group and the episode."""
         no = move.done.incident
         assert no is not None
-        opening = Opening(group=self._group, no=no, follows=standing.done.incident, at=now)
+        opening = Opening(
+            group=self._group, no=no, follows=standing.done.incident, solved_at=standing.solved_at, at=now
+        )
         incident = await act(AlertGroups.incident_of_group, opening, summary=f"incident {no}")
         await open_incident(incident)
 

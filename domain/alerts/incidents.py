@@ -18,22 +18,25 @@ _OLDEST = OLDEST_REPORT - timedelta(hours=1)
 
 
 class Opening(Value):
-    """A group opens an incident of this number. `follows` is its last one, which is over."""
+    """A group opens an incident of this number. `follows` is its last one, `solved_at` is when people solved that."""
 
     group: Slug
     no: Slug
     follows: Slug | None = None
+    solved_at: Instant | None = None
     at: Instant
 
 
 def request_for(rule: AlertRule, members: Sequence[Member], opening: Opening, assets: Sequence[str]) -> IncidentRequest:
     """The report of the alerts that count, the most pressing one first. `assets` are the tags the register knows.
 
-    Promises count from when we heard of the first of them.
+    Promises count from when we heard of the first of them, or from the solution that did not end them: what came before
+    it was promised of the incident that this one follows.
     """
     first = members[0]
     alert = first.record.alert
     asset = rule.asset_of(alert)
+    heard_at = min(member.record.changed_at for member in members)
     return IncidentRequest(
         contract=rule.contract,
         site=first.site,
@@ -42,7 +45,7 @@ def request_for(rule: AlertRule, members: Sequence[Member], opening: Opening, as
         title=_title(alert.title, len(members)),
         description=_description(members, None if asset in assets else asset),
         priority=most_pressing(member.priority for member in members),
-        received_at=max(min(member.record.changed_at for member in members), opening.at - _OLDEST),
+        received_at=max(heard_at, opening.at - _OLDEST, opening.solved_at or heard_at),
         follows=opening.follows,
         reference=opening.group,
     )

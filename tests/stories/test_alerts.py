@@ -106,7 +106,7 @@ async def test_what_never_stops_firing_is_told_after_the_solution_and_then_calle
     await prom.later(seconds=10)
     first = await prom.incident()
     await first.say(TECHNICIAN, Resolve(solution="Neustart"))
-    await first.until(lambda progress: progress.reopen_until is not None)
+    solved = await first.until(lambda progress: progress.reopen_until is not None)
     if confirmed:
         await first.say(REQUESTER, Confirm())
 
@@ -118,6 +118,7 @@ async def test_what_never_stops_firing_is_told_after_the_solution_and_then_calle
     assert [message.values["titles"] for message in told] == ([] if confirmed else ["Down fw-1"])
     assert same.incident.no == first.incident.no
     assert second.incident.request.follows == first.incident.no
+    assert second.incident.received_at == solved.resolved_at
     assert len(second.told("incident_reported")) == 1
 
 

@@ -120,6 +120,22 @@ def test_the_incident_is_about_the_most_pressing_alert_and_names_the_others() ->
     assert asked.received_at == NOW - timedelta(minutes=1)
 
 
+@pytest.mark.parametrize(("solved_ago", "received_ago"), [(None, 5), (3, 3), (7, 5)])
+def test_promises_of_what_goes_on_after_a_solution_count_from_the_solution(
+    solved_ago: int | None, received_ago: int
+) -> None:
+    """What was heard before it was promised of the incident that was solved, and missed or kept there."""
+    fired = Member(
+        heard(None, alert({"host": "fw-1"}), NOW - timedelta(hours=5), Flapping()).record, "adler-hq", Priority.MAJOR
+    )
+    solved_at = None if solved_ago is None else NOW - timedelta(hours=solved_ago)
+    opening = Opening(group="r-1", no="I-1", follows="I-0", solved_at=solved_at, at=NOW)
+
+    asked = request_for(rule("r"), [fired], opening, [])
+
+    assert asked.received_at == NOW - timedelta(hours=received_ago)
+
+
 def test_an_asset_nobody_knows_is_only_mentioned() -> None:
     found = members((alert({"tag": "??"}, title="x" * 200), Priority.MAJOR), (alert(), Priority.MAJOR))
 
