@@ -6,14 +6,17 @@ import sys
 from functools import partial
 from pathlib import Path
 
+import anyio
+
 from cli.stack.programs import read_settings, stack_environment
 from cli.stack.supervisor import Program
 from cli.stack.up import api_answers, place_stack, run_stack, temporal_steps
 from cli.stack_file import locked
 
-# Both write down that they were asked to end, so that a test can see in which order.
+# Both write down that they were asked to end, so that a test can see in which order. They say when they would do so:
+# whoever is asked before has nothing to write with.
 ENDING = """
-import http.server, pathlib, signal, sys
+import http.server, os, pathlib, signal, sys, time
 
 def end(*_):
     with pathlib.Path(sys.argv[1]).open("a") as ended:
@@ -22,7 +25,7 @@ def end(*_):
 
 signal.signal(signal.SIGTERM, end)
 """
-WORKER = ENDING + "while True: signal.pause()"
+WORKER = ENDING + "pathlib.Path(sys.argv[3]).write_text(str(os.getpid()))\nwhile True: time.sleep(0.1)"
 API = (
     ENDING
     + """
@@ -36,8 +39,9 @@ http.server.HTTPServer(("127.0.0.1", int(sys.argv[3])), Health).serve_forever()
 )
 
 
-async def at_once(_pid: int) -> bool:
-    return True
+async def listens(listening: Path, pid: int) -> bool:
+    file = anyio.Path(listening)
+    return await file.exists() and await file.read_text() == f"{pid}"
 
 
 def main() -> None:
@@ -50,11 +54,12 @@ def main() -> None:
         stack = place_stack(settings, port=port, temporal_port=temporal_port, ui=False)
         environment = stack_environment(stack)
         ended = f"{settings.data_dir / 'ended'}"
-        worker = (sys.executable, "-c", WORKER, ended, "worker")
+        listening = settings.data_dir / "listening"
+        worker = (sys.executable, "-c", WORKER, ended, "worker", f"{listening}")
         api = (sys.executable, "-c", API, ended, "api", f"{stack.api_port}")
         steps = [
             *temporal_steps(stack, settings, environment),
-            Program("Worker", worker, os.environ, at_once, "stands in"),
+            Program("Worker", worker, os.environ, partial(listens, listening), "stands in"),
             Program("API", api, os.environ, partial(api_answers, stack.url), stack.url),
         ]
         run_stack(stack, settings.data_dir, steps, "en")
