@@ -226,6 +226,7 @@ async def test_what_only_the_newer_version_can_go_on_with_stays_with_it_until_a_
         house.client,
         task_queue=QUEUE,
         workflows=[Newer],
+        activities=activities(database, outbox),
         workflow_runner=UnsandboxedWorkflowRunner(),
         deployment_config=version,
     )

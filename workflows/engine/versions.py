@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from temporalio.api.common.v1 import Payload
-from temporalio.api.deployment.v1 import WorkerDeploymentInfo
+from temporalio.api.deployment.v1 import WorkerDeploymentInfo, WorkerDeploymentVersionInfo
 from temporalio.api.deployment.v1 import WorkerDeploymentVersion as WireVersion
 from temporalio.api.enums.v1 import RoutingConfigUpdateState, TaskQueueType
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
@@ -152,6 +152,11 @@ class Versions:
 
     async def code_of(self, build: str) -> str | None:
         """The digest of the code that its first worker had; None for a version the server has not seen."""
+        found = await self._version(build)
+        kept = found.metadata.entries.get(_DIGEST) if found else None
+        return kept.data.decode() if kept else None
+
+    async def _version(self, build: str) -> WorkerDeploymentVersionInfo | None:
         request = DescribeWorkerDeploymentVersionRequest(
             namespace=self.client.namespace,
             deployment_version=WireVersion(deployment_name=self.deployment, build_id=build),
@@ -162,8 +167,7 @@ class Versions:
             if error.status in (RPCStatusCode.NOT_FOUND, *_KNOWS_NONE):
                 return None
             raise
-        kept = found.worker_deployment_version_info.metadata.entries.get(_DIGEST)
-        return kept.data.decode() if kept else None
+        return found.worker_deployment_version_info
 
     async def workers(self) -> list[tuple[str, str]]:
         """Identity and version of each worker of cases that polls now; "" for one that carries none."""
@@ -171,9 +175,17 @@ class Versions:
         return [(poller.identity, version_of(poller)) for poller in pollers]
 
     async def is_manned(self, build: str) -> bool:
-        """Whether somebody of this version works on cases, and somebody calls people."""
-        calling = await self._pollers(paging_queue(self.task_queue), TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY)
-        return build in [version for _, version in await self.workers()] and build in map(version_of, calling)
+        """Whether somebody of this version works on cases and does what they ask, and somebody calls people.
+
+        Before all of them are written down at the version, too, the server does not let it in.
+        """
+        cases, acts = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
+        places = {(self.task_queue, cases), (self.task_queue, acts), (paging_queue(self.task_queue), acts)}
+        polled = await asyncio.gather(*(self._pollers(queue, kind) for queue, kind in places))
+        if not all(build in map(version_of, pollers) for pollers in polled):
+            return False
+        found = await self._version(build)
+        return found is not None and places <= {(queue.name, queue.type) for queue in found.task_queue_infos}
 
     @asynccontextmanager
     async def _unless_changed(self, build: str) -> AsyncIterator[None]:
