@@ -106,10 +106,15 @@ async def waiting_for_proof(desk: Desk) -> None:
     done = {"verification": "10 %", "operator": "p-lang", "verifier": "p-koch", "place": "Lager"}
     record = {"type": "record_erasure", "done_at": await desk.now()} | erased | done
     await desk.say(TECHNICIAN, commands.RecordErasure.model_validate(record))
-    await desk.say(TECHNICIAN, commands.ConfirmCustody(side="giver", serials=("SN900",)))
-    await desk.say(RECYCLER, commands.ConfirmCustody(side="taker", serials=("SN900",)))
+    left = ("SN900", "RAM-1")
+    await desk.say(TECHNICIAN, commands.ConfirmCustody(side="giver", serials=left))
+    await desk.say(RECYCLER, commands.ConfirmCustody(side="taker", serials=left))
+    # What bears no data is missed without an incident, which would have letters of its own.
+    await desk.say(RECYCLER, commands.AddRecyclerList(digest="a" * 64), looked_up=scripts.listed("SN900"))
     await desk.later(days=20)
-    proof = commands.AddEvidence(document="disposal_proof", document_no="EN-1", serials=("SN900",))
+    arrived = scripts.listed(*left, digest="b" * 64)
+    await desk.say(RECYCLER, commands.AddRecyclerList(digest="b" * 64), looked_up=arrived)
+    proof = commands.AddEvidence(document="disposal_proof", document_no="EN-1", serials=left)
     await desk.say(COORDINATOR, proof)
 
 
@@ -125,7 +130,7 @@ WAYS: list[tuple[OrderRequest, Callable[[Desk], Awaitable[None]]]] = [
     (request(OrderKind.MOVE, target=NEW_DESK, assets=["NB-200"], reference="Großraum 7"), cancelled_on_the_way),
     (request(OrderKind.CHANGE, assets=["NB-200"]), failed_with_a_vendor),
     (request(OrderKind.INSTALL, target=DESK, wanted=[{"model": "Unobtainium"}]), stuck_until_overdue),
-    (request(OrderKind.DISPOSE, assets=["NB-900"]), waiting_for_proof),
+    (request(OrderKind.DISPOSE, assets=["NB-900", "RAM-1"]), waiting_for_proof),
     (request(OrderKind.ASSIST, item="advice"), quoted_too_high),
 ]
 
