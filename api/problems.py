@@ -39,6 +39,8 @@ MOST_FAULTS = 20
 _TAG = "type"
 # Steps of pydantic's own that are nowhere in a body; the last two are ours, where one thing or a list is read.
 _UNNAMED = ("[key]", "[one]", "[many]")
+# What stands at a place of which the body does not tell, as in a form.
+_UNSEEN = object()
 
 
 class Fault(Value):
@@ -149,7 +151,7 @@ def problems_in(errors: Sequence[Mapping[str, Any]], body: JsonValue) -> list[Pr
     return [
         Problem(
             code=_code(error),
-            at=_pointer(error["loc"], body),
+            at=_pointer(error, body),
             values={"message": error["msg"]} | {name: str(value) for name, value in error.get("ctx", {}).items()},
         )
         for error in errors[:MOST_FAULTS]
@@ -174,24 +176,39 @@ def _note_at_door(request: Request, refused: Refused) -> None:
         book.refused(visit_of(request).entry(AtDoor.FORBIDDEN, why=refused.problems[0].code))
 
 
-def _pointer(location: Sequence[str | int], body: JsonValue) -> str:
-    source, *path = location
+def _pointer(error: Mapping[str, Any], body: object) -> str:
+    source, *path = error["loc"]
     steps = [] if source == "body" else [str(source)]
-    here: JsonValue = body if source == "body" else None
-    for step in path:
-        if step in _UNNAMED or (isinstance(here, dict) and step not in here and here.get(_TAG) == step):
+    here = body if source == "body" else _UNSEEN
+    is_new = True
+    for place, step in enumerate(path):
+        is_absent = error["type"] == "missing" and place == len(path) - 1
+        if step in _UNNAMED or _is_choice(here, step, is_new=is_new, is_absent=is_absent):
+            is_new = False
             continue
         steps.append(str(step).replace("~", "~0").replace("/", "~1"))
-        here = _below(here, step)
+        here, is_new = _below(here, step), True
     return "".join(f"/{step}" for step in steps)
 
 
-def _below(here: JsonValue, step: str | int) -> JsonValue:
+def _is_choice(here: object, step: str | int, *, is_new: bool, is_absent: bool) -> bool:
+    """Whether a step only says which of several ways to read it was tried on what stands here.
+
+    `is_new`: none was said of it before. A kind may be called like one of its own fields, which then comes again.
+    """
+    if isinstance(step, int):
+        return False
+    if isinstance(here, dict):
+        return is_new if here.get(_TAG) == step else step not in here and not is_absent
+    return here is None or isinstance(here, list | str | int | float)
+
+
+def _below(here: object, step: str | int) -> object:
     if isinstance(here, dict):
         return here.get(str(step))
     if isinstance(here, list) and isinstance(step, int) and step < len(here):
         return here[step]
-    return None
+    return _UNSEEN
 
 
 # Deadlocks, transactions that cannot be put one after the other, and locks not had in time.

@@ -6,6 +6,10 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from pydantic import GetCoreSchemaHandler
+from pydantic_core import CoreSchema
+from pydantic_core.core_schema import no_info_after_validator_function
+
 from domain.billing.money import Percent, rounded
 
 
@@ -27,8 +31,14 @@ TAXED = frozenset({VatCategory.STANDARD, VatCategory.CANARIES, VatCategory.CEUTA
 
 
 class Vat(NamedTuple):
+    """Written as a pair, and in no other way."""
+
     category: VatCategory
     rate: Percent
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return no_info_after_validator_function(cls._make, handler.generate_schema(tuple[VatCategory, Percent]))
 
 
 class Taxed(NamedTuple):

@@ -52,7 +52,9 @@ class Trials:
             plain = [self._maker.plain(option) for option in options]
             is_text = any(option.get("type") == "string" and option.get("format") not in OTHERS for option in plain)
             kinds = [
-                option for option in options if not (is_text and self._maker.plain(option).get("type") == "number")
+                option
+                for option in options
+                if not (is_text and self._maker.plain(option).get("type") in ("number", "integer"))
             ]
             for option in kinds:
                 yield from self.of(option, build, at)
