@@ -116,9 +116,8 @@ def steps(papers: OrderPapers, language: Language) -> RenderableType:
         times = [clock_at(at, papers.zone) if at else "" for at in (step.opened_at, step.closed_at)]
         notes = [f"{heading('round', language)} {step.round}"] if step.round > 1 else []
         notes += [sentence(step.problem, language)] if step.problem else []
-        notes += [f"{parts[step.id].order} ({word('order_state', parts[step.id].state, language)})"] * (
-            step.id in parts
-        )
+        if (part := parts.get(step.id)) is not None:
+            notes.append(f"{part.order} ({word('order_state', part.state, language)})")
         notes += [f"{heading('skip_proposed_by', language)}: {step.skip_proposed_by}"] if step.skip_proposed_by else []
         name = name_of_step(papers.chain.step(step.id), language)
         named = (mark(step.status), name, word("step_status", step.status, language))
