@@ -25,6 +25,7 @@ BENCHES = (
     "startup",
     "coldstart",
     "sizes",
+    "rating",
 )
 
 
