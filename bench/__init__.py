@@ -1,3 +1,1 @@
-"""Figures with their baselines: one file per question, bare for what they are held against, stand for where they
-run.
-"""
+"""Figures with their baselines: one file per question. What they stand on is in `ground`."""

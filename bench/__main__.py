@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-from bench.report import Figure, print_table
+from bench.ground.report import Figure, print_table
 
 BENCHES = (
     "calendars",

@@ -23,10 +23,10 @@ import pytest
 from sqlmodel import func, select
 from temporalio.client import Client
 
-from bench.bare import Started
-from bench.callers import Caller, caller, post
-from bench.report import Figure, rate
-from bench.stand import BARE_QUEUE, Served, Stand, stand, times, until
+from bench.ground.bare import Started
+from bench.ground.callers import Caller, caller, post
+from bench.ground.report import Figure, rate
+from bench.ground.stand import BARE_QUEUE, Served, Stand, stand, times, until
 from cli.stack.temporal_server import HOST
 from db.access.keys import add_key
 from db.cases.notices import NoticeRow
@@ -87,7 +87,7 @@ class AcceptGround:
 
 @asynccontextmanager
 async def _ground(url: str | None) -> AsyncIterator[AcceptGround]:
-    async with stand(url=url) as made, made.api() as ours, made.api("bench.bare_api:app") as ceiling:
+    async with stand(url=url) as made, made.api() as ours, made.api("bench.ground.bare_api:app") as ceiling:
         text = "x" * len(order(ASKED, datetime.now(UTC)).model_dump_json())
         yield AcceptGround(made, ours, ceiling, await _key(made), text)
 

@@ -20,9 +20,9 @@ from time import perf_counter
 
 from sqlmodel import col, func, select
 
-from bench.callers import Caller, caller, post
-from bench.report import Figure
-from bench.stand import QUEUE, Stand, stand, times, until
+from bench.ground.callers import Caller, caller, post
+from bench.ground.report import Figure
+from bench.ground.stand import QUEUE, Stand, stand, times, until
 from cli.stack.temporal_server import HOST
 from db.access.keys import add_key
 from db.alerts.groups import GroupRow

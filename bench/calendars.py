@@ -6,7 +6,7 @@ from functools import partial
 import businesstimedelta  # type: ignore[import-untyped]
 import pytz  # type: ignore[import-untyped]
 
-from bench.report import Figure, seconds
+from bench.ground.report import Figure, seconds
 from domain.clocks.calendars import Calendar
 from domain.times import zone
 

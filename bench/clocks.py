@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bench.calendars import BERLIN, HOLIDAYS, REPORTED, WRITTEN
-from bench.report import Figure, seconds
+from bench.ground.report import Figure, seconds
 from domain.clocks.calendars import Calendar
 from domain.clocks.explanations import explain
 from domain.clocks.holds import ClockHold, HoldReason

@@ -15,8 +15,8 @@ from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
-from bench.report import Figure
-from bench.stand import QUEUE, Stand, stand, times, until
+from bench.ground.report import Figure
+from bench.ground.stand import QUEUE, Stand, stand, times, until
 from domain.ids import incident_workflow_id
 from domain.refusals import Refused
 from tests.world import incident, trouble

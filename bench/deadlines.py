@@ -20,11 +20,11 @@ from time import perf_counter
 
 from temporalio.client import WorkflowHandle
 
-from bench.bare import BareAlarm, BareTimer
+from bench.ground.bare import BareAlarm, BareTimer
+from bench.ground.report import Figure
+from bench.ground.serve import sink_in
+from bench.ground.stand import BARE_QUEUE, Stand, stand, times, until
 from bench.incidents import AT_ONCE, due_at, far_from_due, report_all
-from bench.report import Figure
-from bench.serve import sink_in
-from bench.stand import BARE_QUEUE, Stand, stand, times, until
 from workflows.starting import TASK_TIMEOUT
 
 OPEN = times("OPEN", 2_000)

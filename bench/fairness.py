@@ -13,9 +13,9 @@ from time import perf_counter
 
 from sqlmodel import func, select
 
+from bench.ground.report import Figure
+from bench.ground.stand import QUEUE, Stand, stand, times
 from bench.orders import new_orders
-from bench.report import Figure
-from bench.stand import QUEUE, Stand, stand, times
 from db.orders import OrderRow, order_row
 from domain.kinds import OrderKind
 from domain.orders.order import Order

@@ -13,10 +13,10 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from bench.courses import COURSES, annual_hold, page_answered, page_unanswered
+from bench.ground.courses import COURSES, annual_hold, page_answered, page_unanswered
+from bench.ground.report import Figure
+from bench.ground.stand import Stand, stand
 from bench.orders import new_orders, way, work_off
-from bench.report import Figure
-from bench.stand import Stand, stand
 from connectors.channels import OutboxChannel
 from db.engine import open_database
 from db.schema import migrate

@@ -7,7 +7,7 @@ from functools import partial
 
 from sqlmodel import col, func, select
 
-from bench.stand import QUEUE, Stand, until
+from bench.ground.stand import QUEUE, Stand, until
 from db.cases.notices import NoticeRow
 from domain.cases.notices import DeliveryOutcome
 from domain.clocks.calendars import Calendar

@@ -21,8 +21,8 @@ import pytest
 from sqlalchemy import event, insert
 
 from api.app import create_app
-from bench.report import Figure
-from bench.stand import times
+from bench.ground.report import Figure
+from bench.ground.stand import times
 from db.access.keys import add_key
 from db.cases.case import CaseSort, Section, Sort, sort_value
 from db.engine import Database, open_database

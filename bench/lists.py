@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from time import perf_counter
 
-from bench.report import Figure
+from bench.ground.report import Figure
 from connectors.holidays import with_holidays
 from connectors.spreadsheets import read_file
 from domain.assets.asset import Asset, AssetStatus

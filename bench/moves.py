@@ -18,10 +18,10 @@ from temporalio.testing import WorkflowEnvironment
 
 from activities.channels import Switchboard
 from activities.notices import Notices
-from bench.bare import BareJob, BareMove, BareOrder, BareWave
+from bench.ground.bare import BareJob, BareMove, BareOrder, BareWave
+from bench.ground.report import Figure, rate
+from bench.ground.stand import BARE_QUEUE, QUEUE, Stand, stand, times
 from bench.orders import said, say
-from bench.report import Figure, rate
-from bench.stand import BARE_QUEUE, QUEUE, Stand, stand, times
 from bench.throughput import calls_of
 from connectors.channels import OutboxChannel
 from db.contracts import save_contract

@@ -7,7 +7,7 @@ from itertools import count
 
 from temporalio.client import WorkflowHandle, WorkflowUpdateFailedError
 
-from bench.stand import QUEUE, Stand
+from bench.ground.stand import QUEUE, Stand
 from db.assets.asset import store_asset
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases import order_commands as commands

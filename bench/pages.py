@@ -23,11 +23,11 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from playwright.async_api import async_playwright
 
-from bench.callers import Caller, caller, get
+from bench.ground.callers import Caller, caller, get
+from bench.ground.page_stock import add_day, add_exceptions, add_project, tell_project
+from bench.ground.report import Figure, print_table
+from bench.ground.stand import times
 from bench.listing import fill
-from bench.page_stock import add_day, add_exceptions, add_project, tell_project
-from bench.report import Figure, print_table
-from bench.stand import times
 from cli.stack.ports import PortChooser
 from cli.stack.temporal_server import HOST
 from db.access.keys import add_key

@@ -8,8 +8,8 @@ and again until nothing more finds a place: desks become free on the way.
 from statistics import median
 from time import perf_counter
 
-from bench.report import Figure
-from bench.stand import times
+from bench.ground.report import Figure
+from bench.ground.stand import times
 from domain.moves.plans.boards import Board, Booking
 from domain.moves.plans.desk_sequence import Job
 from domain.moves.plans.plan import Basis

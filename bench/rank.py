@@ -13,9 +13,9 @@ from typing import NamedTuple
 from sqlmodel import func, select
 
 from bench.fairness import DEAF, HOUSE
+from bench.ground.report import Figure
+from bench.ground.stand import QUEUE, Stand, stand, times
 from bench.orders import new_orders
-from bench.report import Figure
-from bench.stand import QUEUE, Stand, stand, times
 from db.oncall.pages import page_row
 from db.orders import OrderRow
 from domain.kinds import OrderKind

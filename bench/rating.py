@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from time import process_time
 
-from bench.report import Figure
+from bench.ground.report import Figure
 from domain.billing.agreement import Agreement
 from domain.billing.facts import Fact, OrderDone, PartUsed, WorkDone
 from domain.billing.rating import rate

@@ -23,9 +23,9 @@ from xml.etree.ElementTree import iterparse
 import httpx2
 import openpyxl
 
+from bench.ground.report import Figure
+from bench.ground.stand import Stand, stand, times
 from bench.lists import HEADINGS, MEGA, assets, lines
-from bench.report import Figure
-from bench.stand import Stand, stand, times
 from cli.stack.temporal_server import HOST
 from connectors.spreadsheets import read_list
 from db.access.keys import add_key

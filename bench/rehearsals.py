@@ -8,8 +8,8 @@ whatever else the machine does; starting the processes is in it.
 from resource import RUSAGE_CHILDREN, getrusage
 from time import perf_counter
 
-from bench.report import Figure
-from bench.stand import times
+from bench.ground.report import Figure
+from bench.ground.stand import times
 from rehearsal.runs import rehearse
 from tests.rehearsal.packs import large, packed
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 from temporalio.client import WorkflowHandle
 
+from bench.ground.report import Figure
+from bench.ground.stand import QUEUE, Stand, stand, times
 from bench.orders import new_orders, said, say, way
-from bench.report import Figure
-from bench.stand import QUEUE, Stand, stand, times
 from domain.ids import order_workflow_id
 from domain.kinds import OrderKind
 from domain.orders.order import Order

@@ -6,7 +6,7 @@ from pathlib import Path
 from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 
-from bench.report import Figure
+from bench.ground.report import Figure
 
 ROUNDS = 5
 PLACE = Path(__file__).parents[1]

@@ -13,10 +13,10 @@ from time import perf_counter
 
 from temporalio.client import WorkflowHistory
 
-from bench.bare import BareCall, BareJob, BareOrder
+from bench.ground.bare import BareCall, BareJob, BareOrder
+from bench.ground.report import Figure, rate
+from bench.ground.stand import BARE_QUEUE, Stand, stand, times
 from bench.orders import BY_MACHINES, BY_PEOPLE, OrdersRun, installing, new_orders, said, work_off
-from bench.report import Figure, rate
-from bench.stand import BARE_QUEUE, Stand, stand, times
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
 from domain.orders.order import Order

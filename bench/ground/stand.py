@@ -28,7 +28,7 @@ from tests.world import furnish
 QUEUE = "bench"
 BARE_QUEUE = "bench-bare"
 FAILED = "Completing activity as failed"
-WORKER = (sys.executable, "-m", "bench.serve")
+WORKER = (sys.executable, "-m", "bench.ground.serve")
 
 
 def times(name: str, default: int) -> int:

@@ -14,8 +14,8 @@ from temporalio import activity
 from temporalio.worker import Worker
 
 from activities.channels import Switchboard
-from bench.bare import BareOrder, BareTimer, BareWave, Started
-from bench.stand import BARE_QUEUE
+from bench.ground.bare import BareOrder, BareTimer, BareWave, Started
+from bench.ground.stand import BARE_QUEUE
 from connectors.channels import Letter
 from connectors.house_mail import channel
 from connectors.links import links

@@ -1,6 +1,6 @@
 """The ceiling of any HTTP API before Temporal: an empty route that starts the least a workflow can be.
 
-`bench.bare_api:app` is served as ours is.
+`bench.ground.bare_api:app` is served as ours is.
 """
 
 from collections.abc import AsyncIterator
@@ -9,8 +9,8 @@ from itertools import count
 
 from fastapi import FastAPI, Request
 
-from bench.bare import Started
-from bench.stand import BARE_QUEUE
+from bench.ground.bare import Started
+from bench.ground.stand import BARE_QUEUE
 from workflows.client import connect
 
 
