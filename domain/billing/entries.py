@@ -10,6 +10,7 @@ from typing import NamedTuple
 from domain.billing.agreement import Agreement
 from domain.billing.facts import WorkDone
 from domain.billing.prices import PriceBook
+from domain.billing.rounding import rounded_once
 from domain.billing.runs import BillingRuns
 from domain.billing.tariffs import Tariff
 from domain.times import DAY, MINUTE, offsets
@@ -34,13 +35,6 @@ class WorkEntry:
     day: date
     terms: Tariff
     pieces: list[WorkPiece]
-
-    def with_added(self, minutes: int) -> list[WorkPiece]:
-        """What rounding adds counts like the last minute."""
-        if not minutes:
-            return self.pieces
-        last = self.pieces[-1]
-        return [*self.pieces[:-1], last._replace(minutes=last.minutes + minutes)]
 
 
 class Cutter:
@@ -149,8 +143,11 @@ def rounded_up(entries: Sequence[WorkEntry], runs: BillingRuns) -> Iterator[tupl
             key = (entry.work.role, entry.day, entry.terms.rounding, invoice)
         together.setdefault(key, []).append(entry)
     for many in together.values():
-        minutes = sum(piece.minutes for entry in many for piece in entry.pieces)
-        added = many[-1].terms.rounding.up(minutes) - minutes
-        last = max((place for place, entry in enumerate(many) if entry.pieces), default=None)
-        for place, entry in enumerate(many):
-            yield entry, entry.with_added(added if place == last else 0)
+        cut = [piece.minutes for entry in many for piece in entry.pieces]
+        charged = iter(rounded_once(cut, many[-1].terms.rounding))
+        for entry in many:
+            yield entry, [_at(piece, next(charged)) for piece in entry.pieces]
+
+
+def _at(piece: WorkPiece, minutes: int) -> WorkPiece:
+    return piece if piece.minutes == minutes else piece._replace(minutes=minutes)

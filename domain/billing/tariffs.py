@@ -9,6 +9,7 @@ from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from domain.billing.money import Factor, Percent, Price
+from domain.billing.rounding import Rounding
 from domain.billing.vat import Vat
 from domain.times import Day
 from domain.values import Slug, Value
@@ -104,19 +105,6 @@ class Band(Value):
 
     def price(self, number: int) -> Decimal:
         return next(step.price for step in self.steps if step.up_to is None or number <= step.up_to)
-
-
-class Rounding(Value):
-    """Minutes are rounded up once, per entry or all of a role on a local day together."""
-
-    step: Annotated[int, Field(ge=1, le=1440)] = 1
-    minimum: Annotated[int, Field(ge=0, le=1440)] = 0
-    per: Literal["entry", "day"] = "entry"
-
-    def up(self, minutes: int) -> int:
-        if not minutes:
-            return 0
-        return -(-max(minutes, self.minimum) // self.step) * self.step
 
 
 class Factors(Value):

@@ -14,12 +14,12 @@ from domain.billing.invoices import InvoiceLine
 from domain.billing.money import NOTHING, rounded, unit_of
 from domain.billing.prices import PriceBook
 from domain.billing.quotas import Demand, Drawn, Pools
+from domain.billing.rounding import by_the_hour
 from domain.billing.runs import BillingRuns
 from domain.billing.tariffs import LineReason
 from domain.refusals import Problem
 from domain.times import DAY
 
-HOUR = 60
 # How many recalculations are kept: those of a period and its neighbours, before and after an amendment.
 KEPT = 8
 
@@ -159,5 +159,4 @@ class ChargedWork:
                 values = {"role": work.role, "fact": work.id}
                 self.unpriced[work.id] = Problem(code="role_unpriced", at="/contract/terms", values=values)
             return None
-        # Not exact, but a half is: nothing that lies beside it comes nearer than a sixtieth of the last digit.
-        return rounded(drawn.minutes * hourly * drawn.factor / HOUR, self._unit)
+        return rounded(by_the_hour(drawn.minutes, hourly, drawn.factor), self._unit)

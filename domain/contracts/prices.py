@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from domain.billing.rounding import by_the_hour
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.values import PER_CHOICE, Line, Slug, Value
@@ -79,18 +80,16 @@ def piece(
     )
 
 
-def time_line(line: str, text: str, *, minutes: int, hourly: Decimal, rounding: int, factor: Decimal) -> ChargeLine:
-    """Minutes are rounded up to the step once, before the factor."""
-    charged = -(-minutes // rounding) * rounding
-    hours = Decimal(charged) / 60
+def time_line(line: str, text: str, *, minutes: int, charged: int, hourly: Decimal, factor: Decimal) -> ChargeLine:
+    """`minutes` as logged, and what is charged of them after rounding, before the factor."""
     return ChargeLine(
         line=line,
         reason="time",
         text=text,
-        quantity=hours.quantize(Decimal("0.0001")),
+        quantity=(Decimal(charged) / 60).quantize(Decimal("0.0001")),
         unit="hour",
         unit_price=hourly,
         factor=factor,
-        amount=cents(hours * hourly * factor),
+        amount=cents(by_the_hour(charged, hourly, factor)),
         minutes=minutes,
     )

@@ -3,7 +3,9 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import NamedTuple
 
+from domain.billing.rounding import Rounding, rounded_once
 from domain.cases.order_commands import Complete, LogWork, PartUse
 from domain.clocks.windows import ServiceHours
 from domain.contracts.catalogue import Pricing
@@ -12,6 +14,7 @@ from domain.contracts.prices import ChargeLine, piece, time_line
 from domain.orders.order import Order
 from domain.orders.progress import Progress
 from domain.people import Role
+from domain.times import MINUTE
 from domain.values import Slug, Value
 
 
@@ -107,19 +110,33 @@ def _time_lines(order: Order, log: WorkLog, number: int, hours: ServiceHours) ->
     hourly = prices.hourly.get(log.role)
     if not log.minutes or hourly is None:
         return
-    ended_at = log.started_at + timedelta(minutes=log.minutes)
-    inside = int(hours.elapsed(log.started_at, ended_at).total_seconds() // 60)
-    shares = (("", inside, Decimal(1)), ("-after-hours", log.minutes - inside, prices.after_hours_factor))
-    for suffix, minutes, factor in shares:
-        if minutes:
+    stretches = _cut(log, hours, prices.after_hours_factor)
+    rounded = rounded_once([one.minutes for one in stretches], Rounding(step=prices.rounding_minutes))
+    for one, charged in sorted(zip(stretches, rounded, strict=True)):
+        if one.minutes:
             yield time_line(
-                f"time-{number}{suffix}",
+                f"time-{number}{one.suffix}",
                 log.step,
-                minutes=minutes,
+                minutes=one.minutes,
+                charged=charged,
                 hourly=hourly,
-                rounding=prices.rounding_minutes,
-                factor=factor,
+                factor=one.factor,
             )
+
+
+class _Stretch(NamedTuple):
+    suffix: str
+    minutes: int
+    factor: Decimal
+
+
+def _cut(log: WorkLog, hours: ServiceHours, factor: Decimal) -> list[_Stretch]:
+    """Its minutes within the service hours and after them; last comes what its last minute belongs to."""
+    ended_at = log.started_at + timedelta(minutes=log.minutes)
+    inside = int(hours.elapsed(log.started_at, ended_at) / MINUTE)
+    within, after = _Stretch("", inside, Decimal(1)), _Stretch("-after-hours", log.minutes - inside, factor)
+    is_open_last = hours.elapsed(ended_at - MINUTE, ended_at) == MINUTE
+    return [after, within] if is_open_last else [within, after]
 
 
 def _parts(order: Order, logs: list[WorkLog]) -> Iterator[ChargeLine]:

@@ -4,11 +4,15 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from domain.cases.order_commands import Book, Cancel, Complete, LogWork, PartUse
-from domain.contracts.prices import ChargeLine, Charges, PriceList, cents, time_line
+from domain.contracts.prices import ChargeLine, Charges, PriceList, cents
 from domain.kinds import OrderKind
 from domain.orders.charges import charge_lines, ending_lines
+from tests.domain.billing.documents import OFFICE as OFFICE_HOURS
+from tests.domain.billing.documents import rated, work
 from tests.domain.orders.paper import HOUR, MONDAY, Paper, placed, window
 from tests.world import COORDINATOR, OFFICE, REQUESTER, TECHNICIAN, part
 
@@ -83,10 +87,47 @@ def test_work_after_hours_costs_the_factor_and_is_split_at_closing_time() -> Non
     assert lines(paper) == [("time-0", "0.5", "1", "48.00"), ("time-0-after-hours", "0.5", "1.5", "72.00")]
 
 
-def test_rounding_comes_before_the_factor() -> None:
-    line = time_line("time-0", "work", minutes=1, hourly=Decimal(96), rounding=15, factor=Decimal("1.5"))
+@pytest.mark.parametrize(
+    ("start", "minutes", "expected"),
+    [
+        # 10 minutes at 1.5 × 96.00 and 5 at 96.00; both sides rounded up came to 60.00.
+        pytest.param("07:50", 15, ["8.00", "24.00"], id="over the opening hour"),
+        # 16 become 30: what is added counts like the last minute.
+        pytest.param("07:50", 16, ["32.00", "24.00"], id="added within the hours"),
+        pytest.param("16:50", 16, ["16.00", "48.00"], id="added after hours"),
+        # 20 + 540 + 5 minutes become 570.
+        pytest.param("07:40", 565, ["864.00", "72.00"], id="over both edges of a day"),
+        pytest.param("23:50", 20, ["72.00"], id="over midnight"),
+        # 480 until 17:00, 900 until 08:00, and 1 more; 1381 become 1395.
+        pytest.param("09:00", 1381, ["792.00", "2160.00"], id="into the next day"),
+    ],
+)
+def test_an_entry_over_an_edge_is_cut_first_and_rounded_once(start: str, minutes: int, expected: list[str]) -> None:
+    paper = at_work()
+    hour, minute = map(int, start.split(":"))
 
-    assert line.amount == Decimal("36.00")
+    told(paper, after=72, minutes=minutes, started_at=MONDAY + timedelta(days=1, hours=hour - 9, minutes=minute))
+
+    assert [str(line.amount) for line in all_lines(paper)] == expected
+    assert sum(line.minutes for line in all_lines(paper)) == minutes
+
+
+@given(start=st.integers(0, 4 * 24 * 60), minutes=st.integers(1, 1440), step=st.sampled_from([1, 6, 15, 60]))
+def test_an_order_costs_by_time_what_rating_makes_of_it(start: int, minutes: int, step: int) -> None:
+    paper = at_work(rounding_minutes=step)
+    began = MONDAY + timedelta(minutes=start)
+    terms = {"hourly": {"technician": "96.00"}, "rounding": {"step": step}, "factors": {"after_hours": "1.5"}}
+
+    told(paper, after=24 * 7, minutes=minutes, started_at=began)
+
+    invoices = rated(terms, work("W1", began.isoformat(), minutes), hours=OFFICE_HOURS).invoices
+    assert sum(line.amount for line in all_lines(paper)) == invoices[0].net
+
+
+def test_rounding_comes_before_the_factor() -> None:
+    paper = told(at_work(), after=24, minutes=1, started_at=MONDAY + 9 * HOUR)
+
+    assert lines(paper) == [("time-0-after-hours", "0.25", "1.5", "36.00")]
 
 
 def test_without_a_start_work_is_taken_to_have_ended_when_it_was_told() -> None:
