@@ -16,7 +16,7 @@ from domain.orders.ledger import LedgerEntry
 
 
 class LedgerRow(SQLModel, table=True):
-    """Money in EUR, time in minutes as logged. `reverses` names the entry that this one takes back."""
+    """One `LedgerEntry`, column by column."""
 
     __tablename__ = "ledger"
 
@@ -31,6 +31,7 @@ class LedgerRow(SQLModel, table=True):
     quantity: Decimal = Field(sa_type=Numeric(12, 4))
     unit: str = Field(max_length=8)
     unit_price: Decimal = Field(sa_type=Numeric(12, 2))
+    per: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     factor: Decimal = Field(sa_type=Numeric(6, 2))
     amount: Decimal = Field(sa_type=Numeric(12, 2))
     minutes: int = 0
@@ -97,6 +98,7 @@ def counter_entry(entry: LedgerRow, at: datetime) -> LedgerRow:
     taken_back = {
         "key": f"{entry.key}/reverse",
         "kind": "reverse",
+        "quantity": -entry.quantity,
         "amount": -entry.amount,
         "minutes": -entry.minutes,
         "reverses": entry.key,

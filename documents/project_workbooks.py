@@ -38,7 +38,10 @@ _WAVES = (
     *("planned_start", "planned_end", "started", "ended", "delay", "missed", "in_minutes"),
 )
 _EXCEPTIONS = ("row", "wave", "person", "result", "why", "owner", "due")
-_CHARGES = ("order", "row", "wave", "when", "reason", "text", "quantity", "unit", "unit_price", "factor", "amount")
+_CHARGES = (
+    *("order", "row", "wave", "when", "reason", "text", "quantity", "unit", "unit_price"),
+    *("price_per", "factor", "amount"),
+)
 
 
 def report_workbook(made: ProjectReport, language: Language) -> bytes:
@@ -130,7 +133,7 @@ def _exception(row: ReportedRow, words: ReportWords) -> Iterator[Content]:
 def _charge(charge: ReportedCharge, words: ReportWords) -> Iterator[Content]:
     yield from (charge.order, charge.row, charge.wave, _local(charge.at, words))
     yield from (words.word("charge_reason", charge.reason), words.service(charge), charge.quantity)
-    yield from (words.word("unit", charge.unit), charge.unit_price, charge.factor, charge.amount)
+    yield from (words.word("unit", charge.unit), charge.unit_price, charge.per, charge.factor, charge.amount)
 
 
 def _if_any(amount: Decimal | None) -> tuple[Content, ...]:

@@ -75,7 +75,7 @@ class Till:
     async def reverse(self, order_no: str, at: datetime) -> None:
         for key, (charged, line) in list(self._posted.items()):
             if charged == order_no and not key.endswith("/reverse"):
-                back = line.but(amount=-line.amount, minutes=-line.minutes)
+                back = line.but(quantity=-line.quantity, amount=-line.amount, minutes=-line.minutes)
                 self._posted.setdefault(f"{key}/reverse", (order_no, back))
 
     @property

@@ -40,7 +40,7 @@ def charges_table(
                 in_words(names.get(e.text, {}), language, service(e.reason, e.text, language)),
                 f"{e.quantity.normalize():f}",
                 word("unit", e.unit, language),
-                f"{e.unit_price:.2f}",
+                f"{e.unit_price:.2f}" + (f" / {e.per}" if e.per != 1 else ""),
                 f"× {e.factor.normalize():f}" if e.factor != 1 else "",
                 f"{e.amount:.2f}",
             )

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from domain.billing.rounding import by_the_hour
+from domain.billing.rounding import HOUR, by_the_hour
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.values import PER_CHOICE, Line, Slug, Value
@@ -18,13 +18,17 @@ Reason = Literal["flat", "time", "travel", "part", "wasted_visit", "late_cancell
 
 
 class PriceList(Value):
-    """Money is EUR. A kind with a flat price is charged flat; every other kind by time and material."""
+    """Money is EUR. A kind with a flat price is charged flat; every other kind by time and material.
+
+    `travel` is for an order, however often somebody came, or `travel_per` visit.
+    """
 
     flat: dict[OrderKind, Money] = Field(default={}, max_length=PER_CHOICE)
     hourly: dict[Role, Money] = Field(default={}, max_length=PER_CHOICE)
     rounding_minutes: int = Field(default=15, ge=1, le=480)
     after_hours_factor: Factor = Decimal("1.5")
     travel: Money = Decimal(0)
+    travel_per: Literal["order", "visit"] = "order"
     parts: dict[Slug, Money] = Field(default={}, max_length=5_000)
     wasted_visit: Money = Decimal(0)
     late_cancellation: Money = Decimal(0)
@@ -32,14 +36,18 @@ class PriceList(Value):
 
 
 class ChargeLine(Value):
-    """One priced line. `minutes` are as logged; `quantity` is what is charged after rounding, before the factor."""
+    """One priced line: quantity × unit price ÷ `per` × factor is the amount.
+
+    `minutes` are as logged; `quantity` is what is charged after rounding. Time was told in hours once.
+    """
 
     line: Slug
     reason: Reason
     text: Line
     quantity: Decimal
-    unit: Literal["piece", "hour"]
+    unit: Literal["piece", "minute", "hour"]
     unit_price: Decimal
+    per: int = 1
     factor: Decimal = Decimal(1)
     amount: Decimal
     minutes: int = 0
@@ -86,9 +94,10 @@ def time_line(line: str, text: str, *, minutes: int, charged: int, hourly: Decim
         line=line,
         reason="time",
         text=text,
-        quantity=(Decimal(charged) / 60).quantize(Decimal("0.0001")),
-        unit="hour",
+        quantity=Decimal(charged),
+        unit="minute",
         unit_price=hourly,
+        per=HOUR,
         factor=factor,
         amount=cents(by_the_hour(charged, hourly, factor)),
         minutes=minutes,

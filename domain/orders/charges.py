@@ -56,7 +56,6 @@ def worked_until(order: Order, progress: Progress) -> datetime:
 
 def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple[ChargeLine, ...]:
     """All lines of a completed order. `hours` is the contract's service time: work outside it costs the factor."""
-    prices = order.terms.prices
     flat = flat_price(order, progress)
     logs = list(work_logs(order, progress))
     lines: list[ChargeLine] = []
@@ -64,8 +63,7 @@ def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple
         lines.append(_whole(order, flat))
     else:
         lines += [line for number, log in enumerate(logs) for line in _time_lines(order, log, number, hours)]
-        if prices.travel and any(log.is_visit for log in logs):
-            lines.append(piece("travel", "travel", "travel", prices.travel))
+        lines += _travel(order, logs)
         lines = _capped(order, progress, lines)
     return (*lines, *_parts(order, logs), *_wasted(order, logs))
 
@@ -137,6 +135,16 @@ def _cut(log: WorkLog, hours: ServiceHours, factor: Decimal) -> list[_Stretch]:
     within, after = _Stretch("", inside, Decimal(1)), _Stretch("-after-hours", log.minutes - inside, factor)
     is_open_last = hours.elapsed(ended_at - MINUTE, ended_at) == MINUTE
     return [after, within] if is_open_last else [within, after]
+
+
+def _travel(order: Order, logs: list[WorkLog]) -> Iterator[ChargeLine]:
+    """Of those that came. A visit for nothing has a price of its own beside that of the visits."""
+    prices = order.terms.prices
+    visits = sum(log.is_visit and not log.wasted for log in logs)
+    if prices.travel and prices.travel_per == "visit" and visits:
+        yield piece("travel", "travel", "travel", prices.travel, visits)
+    elif prices.travel and prices.travel_per == "order" and any(log.is_visit for log in logs):
+        yield piece("travel", "travel", "travel", prices.travel)
 
 
 def _parts(order: Order, logs: list[WorkLog]) -> Iterator[ChargeLine]:

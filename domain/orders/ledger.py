@@ -8,7 +8,10 @@ from domain.values import Line, Slug, Value
 
 
 class LedgerEntry(Value):
-    """Money in EUR, time in minutes as logged. `reverses` names the entry that this one takes back."""
+    """Money in EUR: quantity × unit price ÷ `per` × factor; `minutes` as logged.
+
+    `reverses` names the entry that this one takes back: all that can be counted is negative in it.
+    """
 
     key: str
     kind: Literal["charge", "reverse"]
@@ -21,6 +24,7 @@ class LedgerEntry(Value):
     quantity: Decimal
     unit: Slug
     unit_price: Decimal
+    per: int = 1
     factor: Decimal
     amount: Decimal
     minutes: int

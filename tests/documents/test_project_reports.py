@@ -109,13 +109,13 @@ def test_the_workbook_is_there_to_work_with() -> None:
     assert book.sheetnames == ["Übersicht", "Zeilen", "Ausnahmen", "Leistungen"]
     assert [(sheet.freeze_panes, sheet.auto_filter.ref) for sheet in (rows, charges)] == [
         ("A2", "A1:Q9"),
-        ("A2", "A1:K6"),
+        ("A2", "A1:L6"),
     ]
     assert (rows["A1"].value, rows.column_dimensions["I"].width) == ("Zeile", 60)
     # Instants are the wall clock of the site, numbers are numbers.
     assert (third[0], third[7], str(third[12]), third[15], third[16]) == (3, "Ausnahme", "2026-11-25 10:30:00", 35, 49)
     assert [cell.value for cell in book["Ausnahmen"][2]][5] == "Eva Koch"
-    assert [charges.cell(row, 11).value for row in range(2, 7)] == [96, 96, 49, 96, -96]
+    assert [charges.cell(row, 12).value for row in range(2, 7)] == [96, 96, 49, 96, -96]
 
 
 def test_the_summary_adds_up_its_waves() -> None:

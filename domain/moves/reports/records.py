@@ -20,7 +20,7 @@ from domain.values import Line, Slug, Value
 
 
 class LedgerLine(Value):
-    """An entry of the ledger; what takes an earlier one back has a negative amount."""
+    """An entry of the ledger; what takes an earlier one back has a negative quantity and amount."""
 
     order: Slug
     at: Instant
@@ -29,6 +29,7 @@ class LedgerLine(Value):
     quantity: Decimal
     unit: Slug
     unit_price: Decimal
+    per: int = 1
     factor: Decimal
     amount: Decimal
 

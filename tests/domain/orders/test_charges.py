@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.cases.order_commands import Book, Cancel, Complete, LogWork, PartUse
+from domain.cases.order_commands import Book, Cancel, Complete, DeclineAcceptance, LogWork, PartUse
 from domain.contracts.prices import ChargeLine, Charges, PriceList, cents
 from domain.kinds import OrderKind
 from domain.orders.charges import charge_lines, ending_lines
+from domain.people import Role
 from tests.domain.billing.documents import OFFICE as OFFICE_HOURS
 from tests.domain.billing.documents import rated, work
 from tests.domain.orders.paper import HOUR, MONDAY, Paper, placed, window
@@ -35,7 +36,7 @@ def told(paper: Paper, *, after: float = 2, **fields: object) -> Paper:
 
 def lines(paper: Paper) -> list[tuple[str, str, str, str]]:
     return [
-        (line.line, str(line.quantity.normalize()), str(line.factor), str(line.amount)) for line in all_lines(paper)
+        (line.line, f"{line.quantity.normalize():f}", str(line.factor), str(line.amount)) for line in all_lines(paper)
     ]
 
 
@@ -52,21 +53,21 @@ def test_a_flat_price_covers_the_work_but_not_the_parts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "rounding", "hours", "amount"),
+    ("minutes", "rounding", "charged", "amount"),
     [
-        pytest.param(1, 15, "0.25", "24.00", id="the first quarter"),
-        pytest.param(15, 15, "0.25", "24.00", id="a full quarter"),
-        pytest.param(16, 15, "0.5", "48.00", id="into the second"),
-        pytest.param(50, 1, "0.8333", "80.00", id="to the minute: money from the exact hours"),
-        pytest.param(61, 30, "1.5", "144.00", id="half hours"),
+        pytest.param(1, 15, "15", "24.00", id="the first quarter"),
+        pytest.param(15, 15, "15", "24.00", id="a full quarter"),
+        pytest.param(16, 15, "30", "48.00", id="into the second"),
+        pytest.param(50, 1, "50", "80.00", id="to the minute"),
+        pytest.param(61, 30, "90", "144.00", id="half hours"),
     ],
 )
-def test_time_is_rounded_up_once_per_entry(minutes: int, rounding: int, hours: str, amount: str) -> None:
+def test_time_is_rounded_up_once_per_entry(minutes: int, rounding: int, charged: str, amount: str) -> None:
     paper = at_work(rounding_minutes=rounding)
 
     told(paper, minutes=minutes)
 
-    assert lines(paper) == [("time-0", hours, "1", amount)]
+    assert lines(paper) == [("time-0", charged, "1", amount)]
     assert all_lines(paper)[0].minutes == minutes
 
 
@@ -75,7 +76,7 @@ def test_every_entry_is_rounded_for_itself() -> None:
 
     told(told(paper, minutes=5), minutes=5)
 
-    assert lines(paper) == [("time-0", "0.25", "1", "24.00"), ("time-1", "0.25", "1", "24.00")]
+    assert lines(paper) == [("time-0", "15", "1", "24.00"), ("time-1", "15", "1", "24.00")]
 
 
 def test_work_after_hours_costs_the_factor_and_is_split_at_closing_time() -> None:
@@ -84,7 +85,7 @@ def test_work_after_hours_costs_the_factor_and_is_split_at_closing_time() -> Non
 
     told(paper, after=9, minutes=60, started_at=start)
 
-    assert lines(paper) == [("time-0", "0.5", "1", "48.00"), ("time-0-after-hours", "0.5", "1.5", "72.00")]
+    assert lines(paper) == [("time-0", "30", "1", "48.00"), ("time-0-after-hours", "30", "1.5", "72.00")]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +128,34 @@ def test_an_order_costs_by_time_what_rating_makes_of_it(start: int, minutes: int
 def test_rounding_comes_before_the_factor() -> None:
     paper = told(at_work(), after=24, minutes=1, started_at=MONDAY + 9 * HOUR)
 
-    assert lines(paper) == [("time-0-after-hours", "0.25", "1.5", "36.00")]
+    assert lines(paper) == [("time-0-after-hours", "15", "1.5", "36.00")]
+
+
+def test_what_stands_on_paper_is_what_is_charged() -> None:
+    """460 minutes at 500.00: 7.6667 hours would have come to 3,833.35."""
+    paper = told(at_work(hourly={Role.TECHNICIAN: Decimal(500)}, rounding_minutes=1), minutes=460)
+
+    (line,) = all_lines(paper)
+
+    assert (f"{line.quantity}", line.unit, f"{line.unit_price}", line.per) == ("460", "minute", "500", 60)
+    assert line.amount == Decimal("3833.33") == cents(line.quantity * line.unit_price / line.per)
+
+
+@given(
+    hourly=st.decimals(0, 1_000_000, places=2),
+    minutes=st.integers(1, 1440),
+    step=st.integers(1, 480),
+    factor=st.decimals(0, 10, places=2),
+)
+def test_whatever_is_charged_can_be_worked_out_from_its_line(
+    hourly: Decimal, minutes: int, step: int, factor: Decimal
+) -> None:
+    paper = at_work(hourly={Role.TECHNICIAN: hourly}, rounding_minutes=step, after_hours_factor=factor)
+
+    told(paper, after=48, minutes=minutes, started_at=MONDAY, parts=[{"part": "ram-16"}])
+
+    for line in all_lines(paper):
+        assert cents(line.quantity * line.unit_price * line.factor / line.per) == line.amount
 
 
 def test_without_a_start_work_is_taken_to_have_ended_when_it_was_told() -> None:
@@ -163,6 +191,17 @@ def test_travel_is_charged_once_for_those_that_came() -> None:
     paper.say(TECHNICIAN, Complete(minutes=15))
 
     assert [line[0] for line in lines(paper)] == ["time-0", "time-1", "travel"]
+
+
+def test_travel_may_be_charged_for_each_visit_beside_those_for_nothing() -> None:
+    paper = at_work(travel=Decimal("35.00"), travel_per="visit")
+    paper.say(TECHNICIAN, Complete(outcome="wasted_visit"))
+    paper.say(COORDINATOR, Book(window=window(paper.now + HOUR)))
+    paper.say(TECHNICIAN, Complete(minutes=15))
+    paper.say(REQUESTER, DeclineAcceptance(reason="no network"))
+    paper.say(TECHNICIAN, Complete(minutes=15))
+
+    assert [line for line in lines(paper) if line[0] == "travel"] == [("travel", "2", "1", "70.00")]
 
 
 def test_every_wasted_visit_is_charged_even_under_a_flat_price() -> None:
