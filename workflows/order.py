@@ -8,9 +8,10 @@ from temporalio.exceptions import is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from activities.billing import Billing, Post
     from domain.cases.events import Happening
+    from domain.clocks.sla import SERVICE
     from domain.contracts.chains import AssetUpdate, Charge, Reservation
     from domain.contracts.prices import Charges
-    from domain.orders.charges import ending_lines
+    from domain.orders.charges import ending_lines, unfinished_lines, unfinished_logs, worked_until
     from domain.orders.news import OrderNews
     from domain.orders.order import Order
     from domain.orders.progress import StepStatus
@@ -21,6 +22,9 @@ with workflow.unsafe.imports_passed_through():
     from workflows.receipts import Receipt
     from workflows.sla_watch import watch
     from workflows.steps import HANDLERS
+
+# Work of orders that had been cancelled or failed before was not charged.
+CHARGES_UNFINISHED = "charges-unfinished"
 
 
 @workflow.defn
@@ -141,9 +145,12 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
                 return
 
     async def _charge_ending(self) -> None:
-        """A wasted visit and a late cancellation cost something even though nothing was delivered."""
-        order = self.case.order
-        lines = ending_lines(order, self.case.progress)
+        """Work, a wasted visit and a late cancellation cost something even though nothing was delivered."""
+        order, progress = self.case.order, self.case.progress
+        lines = ending_lines(order, progress)
+        if unfinished_logs(order, progress) and workflow.patched(CHARGES_UNFINISHED):
+            until = max(workflow.now(), worked_until(order, progress))
+            lines = (*unfinished_lines(order, progress, await self.case.hours.until(SERVICE, until)), *lines)
         if lines:
             charges = Charges(
                 order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines, n=2
@@ -151,5 +158,5 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
             await self.case.act(
                 Billing.post_charges,
                 Post(charges=charges, at=workflow.now()),
-                summary="charge the wasted effort",
+                summary="charge the effort",
             )

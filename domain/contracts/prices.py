@@ -20,7 +20,8 @@ Reason = Literal["flat", "time", "travel", "part", "wasted_visit", "late_cancell
 class PriceList(Value):
     """Money is EUR. A kind with a flat price is charged flat; every other kind by time and material.
 
-    `travel` is for an order, however often somebody came, or `travel_per` visit.
+    `travel` is for an order, however often somebody came, or `travel_per` visit. `unfinished` is what becomes of work
+    and parts that were logged for an order which is cancelled or fails then.
     """
 
     flat: dict[OrderKind, Money] = Field(default={}, max_length=PER_CHOICE)
@@ -33,6 +34,7 @@ class PriceList(Value):
     wasted_visit: Money = Decimal(0)
     late_cancellation: Money = Decimal(0)
     late_cancellation_hours: int = Field(default=24, ge=0, le=1000)
+    unfinished: Literal["charge", "free"] = "charge"
 
 
 class ChargeLine(Value):

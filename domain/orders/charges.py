@@ -62,9 +62,8 @@ def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple
     if flat is not None:
         lines.append(_whole(order, flat))
     else:
-        lines += [line for number, log in enumerate(logs) for line in _time_lines(order, log, number, hours)]
-        lines += _travel(order, logs)
-        lines = _capped(order, progress, lines)
+        lines += [*_times(order, logs, hours), *_travel(order, logs)]
+        lines = _capped(order, lines, progress.quote.price if progress.quote else None)
     return (*lines, *_parts(order, logs), *_wasted(order, logs))
 
 
@@ -72,12 +71,11 @@ def _whole(order: Order, price: Decimal) -> ChargeLine:
     return piece("flat", "flat", order.item.id if order.item else order.request.kind, price)
 
 
-def _capped(order: Order, progress: Progress, lines: list[ChargeLine]) -> list[ChargeLine]:
-    """What was quoted at most is charged in place of the work that came to more."""
-    quote = progress.quote
-    if quote is None or not quote.at_most or sum(line.amount for line in lines) <= quote.price:
+def _capped(order: Order, lines: list[ChargeLine], most: Decimal | None) -> list[ChargeLine]:
+    """What was promised at most is charged in place of the work that came to more."""
+    if most is None or sum(line.amount for line in lines) <= most:
         return lines
-    return [_whole(order, quote.price)]
+    return [_whole(order, most)]
 
 
 def flat_price(order: Order, progress: Progress) -> Decimal | None:
@@ -90,10 +88,26 @@ def flat_price(order: Order, progress: Progress) -> Decimal | None:
     return {Pricing.FLAT: item.price, Pricing.INCLUDED: Decimal(0)}.get(item.pricing)
 
 
-def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:
-    """What is charged for an order that was not completed: wasted visits and a late cancellation.
+def unfinished_logs(order: Order, progress: Progress) -> list[WorkLog]:
+    """What was logged for an order that is not completed and is to be paid for all the same."""
+    if order.terms.prices.unfinished == "free":
+        return []
+    return [log for log in work_logs(order, progress) if log.minutes or log.parts]
 
-    What is called off of a project was agreed on with its plan; it costs only what was wasted.
+
+def unfinished_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple[ChargeLine, ...]:
+    """Work and parts of an order that was not completed: the work is never dearer than completed."""
+    logs = list(work_logs(order, progress))
+    most = flat_price(order, progress)
+    if most is None and progress.quote is not None:
+        most = progress.quote.price
+    return (*_capped(order, list(_times(order, logs, hours)), most), *_parts(order, logs))
+
+
+def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:
+    """What an order costs besides because it was not completed: wasted visits and a late cancellation.
+
+    That parts of a project may be called off was agreed on with its plan: none is too late.
     """
     prices = order.terms.prices
     lines = list(_wasted(order, list(work_logs(order, progress))))
@@ -101,6 +115,11 @@ def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:
     if late and prices.late_cancellation:
         lines.append(piece("late_cancellation", "late_cancellation", "late cancellation", prices.late_cancellation))
     return tuple(lines)
+
+
+def _times(order: Order, logs: list[WorkLog], hours: ServiceHours) -> Iterator[ChargeLine]:
+    for number, log in enumerate(logs):
+        yield from _time_lines(order, log, number, hours)
 
 
 def _time_lines(order: Order, log: WorkLog, number: int, hours: ServiceHours) -> Iterator[ChargeLine]:

@@ -196,6 +196,14 @@ async def cancelled(desk: OrderDesk) -> None:
     await desk.say(REQUESTER, Cancel(reason="changed our mind"))
 
 
+async def cancelled_after_work(desk: OrderDesk) -> None:
+    """Five hours in the workshop before anybody has come, and two memory bars."""
+    await booked(desk, hours=8)
+    await desk.later(hours=6)
+    await desk.say(TECHNICIAN, LogWork(minutes=300, parts=(PartUse(part="ram-16", quantity=2),)))
+    await desk.say(REQUESTER, Cancel(reason="changed our mind"))
+
+
 async def failed(desk: OrderDesk) -> None:
     await booked(desk)
     await desk.say(TECHNICIAN, Start())

@@ -127,7 +127,26 @@ async def test_work_that_fails_is_undone_newest_first_and_people_are_asked_to_pu
     assert [message.roles for message in desk.told("put_back")] == [("coordinator",)]
     assert desk.told("order_failed")[0].values["reason"] == "the disk is dead"
     assert (await desk.asset("NB-100")).status == AssetStatus.IN_STOCK
-    assert await desk.ledger() == []
+    assert await desk.ledger() == [("time", "48.00")]
+
+
+async def test_what_was_worked_and_used_is_charged_though_the_order_is_cancelled(stage: Stage) -> None:
+    desk = await scripts.placed(stage, OrderKind.CHANGE)
+
+    await scripts.cancelled_after_work(desk)
+
+    assert (await desk.ended()).state == OrderState.CANCELLED
+    assert await desk.ledger() == [("late_cancellation", "39.00"), ("part", "125.00"), ("time", "480.00")]
+
+
+async def test_where_the_contract_says_so_what_is_not_completed_is_free(stage: Stage) -> None:
+    free = CONTRACT.but(prices=CONTRACT.prices.but(unfinished="free"))
+    desk = await scripts.placed(stage, OrderKind.CHANGE, free)
+
+    await scripts.cancelled_after_work(desk)
+
+    assert (await desk.ended()).state == OrderState.CANCELLED
+    assert await desk.ledger() == [("late_cancellation", "39.00")]
 
 
 async def test_work_that_was_declined_and_then_cancelled_is_still_put_back(stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from domain.cases.order_commands import Book, Cancel, Complete, DeclineAcceptance, LogWork, PartUse
 from domain.contracts.prices import ChargeLine, Charges, PriceList, cents
 from domain.kinds import OrderKind
-from domain.orders.charges import charge_lines, ending_lines
+from domain.orders.charges import charge_lines, ending_lines, unfinished_lines, unfinished_logs
 from domain.people import Role
 from tests.domain.billing.documents import OFFICE as OFFICE_HOURS
 from tests.domain.billing.documents import rated, work
@@ -256,6 +257,34 @@ def test_what_is_called_off_of_a_project_costs_only_what_was_wasted() -> None:
     paper.say(COORDINATOR, Cancel(reason="the customer stays"))
 
     assert [line.line for line in ending_lines(paper.order, paper.progress)] == ["wasted-0"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "prices", "expected"),
+    [
+        pytest.param(OrderKind.CHANGE, {}, ["480.00", "125.00"], id="by time and material"),
+        pytest.param(OrderKind.INSTALL, {}, ["89.00", "125.00"], id="never dearer than completed"),
+        pytest.param(OrderKind.CHANGE, {"hourly": {}}, ["125.00"], id="without a price of an hour"),
+        pytest.param(OrderKind.CHANGE, {"travel": Decimal("35.00")}, ["480.00", "125.00"], id="travel is the order's"),
+    ],
+)
+def test_work_and_parts_of_an_order_that_is_called_off_are_charged(
+    kind: OrderKind, prices: dict[str, Any], expected: list[str]
+) -> None:
+    paper = told(at_work(kind, **prices), after=6, minutes=300, parts=[{"part": "ram-16", "quantity": 2}])
+
+    paper.say(REQUESTER, Cancel(reason="changed our mind"))
+
+    assert unfinished_logs(paper.order, paper.progress)
+    assert [str(line.amount) for line in unfinished_lines(paper.order, paper.progress, OFFICE)] == expected
+
+
+def test_a_contract_may_say_that_what_is_not_completed_costs_nothing() -> None:
+    paper = told(at_work(unfinished="free"), minutes=300, parts=[{"part": "ram-16"}])
+
+    paper.say(REQUESTER, Cancel(reason="changed our mind"))
+
+    assert unfinished_logs(paper.order, paper.progress) == []
 
 
 def test_half_a_cent_is_rounded_up() -> None:
