@@ -2,8 +2,9 @@
 
 from temporalio import activity
 
+from activities.failures import impossible
 from connectors.billing import BillingSystem
-from domain.contracts.prices import Charges
+from domain.contracts.prices import ChargeContradicted, Charges
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -24,7 +25,10 @@ class Billing:
 
     @activity.defn
     async def post_charges(self, asked: Post) -> None:
-        await self._system.charge(asked.charges, asked.at)
+        try:
+            await self._system.charge(asked.charges, asked.at)
+        except ChargeContradicted as contradicted:
+            raise impossible(contradicted) from contradicted
 
     @activity.defn
     async def reverse_charges(self, asked: Reverse) -> None:

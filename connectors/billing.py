@@ -7,9 +7,11 @@ from domain.contracts.prices import Charges
 
 
 class BillingSystem(Protocol):
-    """A key that was posted before is not posted again, whatever its line says now."""
+    """A key that was posted before is not posted again, and what was taken back before `at` has the next number."""
 
-    async def charge(self, charges: Charges, at: datetime) -> None: ...
+    async def charge(self, charges: Charges, at: datetime) -> None:
+        """Raises `ChargeContradicted` where a key stands for something else; then nothing is posted."""
+        ...
 
     async def reverse(self, order_no: str, at: datetime) -> None:
         """Take back every charge of the order by counter-entries."""

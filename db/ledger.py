@@ -1,6 +1,10 @@
-"""The ledger: append-only entries under business keys; what was wrong is corrected by a counter-entry."""
+"""The ledger: append-only entries under business keys; what was wrong is corrected by a counter-entry.
 
-from collections.abc import Sequence
+Triggers refuse to change or delete entries. A later migration that copies this table (`batch_alter_table` on SQLite)
+has to make them again.
+"""
+
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,7 +14,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.engine import Database
-from domain.contracts.prices import Charges
+from domain.contracts.prices import ChargeContradicted, Charges
 from domain.moves.reports.records import LedgerLine
 from domain.orders.ledger import LedgerEntry
 
@@ -47,10 +51,19 @@ class LedgerRow(SQLModel, table=True):
 
 
 async def write_entries(session: AsyncSession, entries: Sequence[LedgerRow]) -> None:
-    """Adds those entries whose key the ledger does not have."""
+    """Adds those entries whose key the ledger does not have. Raises `ChargeContradicted` if one says something else."""
     keys = [entry.key for entry in entries]
-    known = set((await session.execute(select(LedgerRow.key).where(col(LedgerRow.key).in_(keys)))).scalars())
-    session.add_all(entry for entry in entries if entry.key not in known)
+    rows = (await session.execute(select(LedgerRow).where(col(LedgerRow.key).in_(keys)))).scalars()
+    known = {row.key: row.as_entry() for row in rows}
+    for entry in entries:
+        if entry.key not in known:
+            session.add(entry)
+            continue
+        kept = known[entry.key]
+        # Whoever posts again does so later: when is no part of what is said.
+        again = entry.as_entry().but(at=kept.at)
+        if again != kept:
+            raise ChargeContradicted(entry.key, kept, again)
 
 
 async def entries_of(session: AsyncSession, order_no: str) -> Sequence[LedgerRow]:
@@ -71,7 +84,7 @@ class Ledger:
 
     async def charge(self, charges: Charges, at: datetime) -> None:
         async with self._database.writing() as session:
-            await write_entries(session, charged(charges, at))
+            await write_entries(session, charged(charges, at, await entries_of(session, charges.order_no)))
 
     async def reverse(self, order_no: str, at: datetime) -> None:
         async with self._database.writing() as session:
@@ -79,10 +92,12 @@ class Ledger:
             await write_entries(session, [counter_entry(entry, at) for entry in known])
 
 
-def charged(charges: Charges, at: datetime) -> list[LedgerRow]:
+def charged(charges: Charges, at: datetime, known: Iterable[LedgerRow]) -> list[LedgerRow]:
+    """Under keys that are free after `known`, or stand for the same. Who comes late posts again what was taken back."""
+    taken_back = {entry.reverses for entry in known if entry.reverses is not None and entry.at < at}
     return [
         LedgerRow(
-            key=charges.key(line),
+            key=charges.key(line, taken_back),
             kind="charge",
             customer=charges.customer,
             contract=charges.contract,

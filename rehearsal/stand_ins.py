@@ -11,7 +11,7 @@ from activities.notices import Outgoing
 from activities.records import CaseEntry, IncidentEntry, MergedAsked, OrderEntry, PageEntry, ProjectEntry, WaveEntry
 from domain.assets.asset import Asset, AssetChange, AssetStatus, Wanted
 from domain.clocks.windows import Windows
-from domain.contracts.prices import ChargeLine, Charges
+from domain.contracts.prices import ChargeContradicted, ChargeLine, Charges
 from domain.places import Place
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant
@@ -67,14 +67,21 @@ class Till:
 
     def __init__(self) -> None:
         self._posted: dict[str, tuple[str, ChargeLine]] = {}
+        self._taken_back: dict[str, datetime] = {}
 
     async def charge(self, charges: Charges, at: datetime) -> None:
-        for line in charges.lines:
-            self._posted.setdefault(charges.key(line), (charges.order_no, line))
+        before = {key for key, back in self._taken_back.items() if back < at}
+        lines = {charges.key(line, before): line for line in charges.lines}
+        for key, line in lines.items():
+            _, posted = self._posted.get(key, (charges.order_no, line))
+            if posted != line:
+                raise ChargeContradicted(key, posted, line)
+        self._posted |= {key: (charges.order_no, line) for key, line in lines.items() if key not in self._posted}
 
     async def reverse(self, order_no: str, at: datetime) -> None:
         for key, (charged, line) in list(self._posted.items()):
             if charged == order_no and not key.endswith("/reverse"):
+                self._taken_back.setdefault(key, at)
                 back = line.but(quantity=-line.quantity, amount=-line.amount, minutes=-line.minutes)
                 self._posted.setdefault(f"{key}/reverse", (order_no, back))
 

@@ -1,6 +1,6 @@
 """What was done in the register and in the ledger, under its business keys."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -80,13 +80,14 @@ class Effects:
         await write_entries(session, [entry for entry in _entries(deeds, kept) if entry.key not in kept])
 
 
-def _entries(deeds: Iterable[Post | Reverse], kept: dict[str, LedgerRow]) -> list[LedgerRow]:
+def _entries(deeds: Sequence[Post | Reverse], kept: dict[str, LedgerRow]) -> list[LedgerRow]:
     """What is taken back is all that was charged before, be it in history or in the ledger only."""
-    told = {entry.key for deed in deeds if isinstance(deed, Post) for entry in charged(deed.charges, deed.at)}
+    posts = [deed for deed in deeds if isinstance(deed, Post)]
+    told = {entry.key for deed in posts for entry in charged(deed.charges, deed.at, kept.values())}
     entries: dict[str, LedgerRow] = {}
     for deed in deeds:
         if isinstance(deed, Post):
-            for entry in charged(deed.charges, deed.at):
+            for entry in charged(deed.charges, deed.at, (kept | entries).values()):
                 entries.setdefault(entry.key, entry)
             continue
         untold = [entry for entry in kept.values() if entry.key not in told and entry.at <= deed.at]

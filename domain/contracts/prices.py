@@ -1,5 +1,6 @@
 """What work costs: flat prices, time and material with rounding and factors, parts, wasted visits."""
 
+from collections.abc import Collection, Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Literal
 
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, Field
 from domain.billing.rounding import HOUR, by_the_hour
 from domain.kinds import OrderKind
 from domain.people import Role
+from domain.refusals import Problem, Refused
 from domain.values import PER_CHOICE, Line, Slug, Value
 
 # Minus nothing is not less than nothing, and would be printed.
@@ -56,7 +58,7 @@ class ChargeLine(Value):
 
 
 class Charges(Value):
-    """All lines of one billing of an order; each is posted under `bill:{order}/{line}/{n}`."""
+    """All lines of one billing of an order; each is posted under `bill:{order}/{line}/{n}`, from this n on."""
 
     order_no: Slug
     customer: Slug
@@ -64,8 +66,26 @@ class Charges(Value):
     lines: tuple[ChargeLine, ...]
     n: int = 1
 
-    def key(self, line: ChargeLine) -> str:
-        return f"bill:{self.order_no}/{line.line}/{self.n}"
+    def key(self, line: ChargeLine, taken_back: Collection[str] = ()) -> str:
+        """What was taken back before counts again under the next number."""
+        n = self.n
+        while (key := f"bill:{self.order_no}/{line.line}/{n}") in taken_back:
+            n += 1
+        return key
+
+
+class ChargeContradicted(Refused):
+    """What stands under a key is not what is to be posted under it: nobody knows which of them is right."""
+
+    def __init__(self, key: str, kept: Value, asked: Value) -> None:
+        fields = [name for name in type(kept).model_fields if getattr(kept, name) != getattr(asked, name)]
+        values = {"key": key, "kept": _told(kept, fields), "asked": _told(asked, fields)}
+        super().__init__(Problem(code="charge_contradicted", values=values))
+
+
+def _told(one: Value, fields: Iterable[str]) -> str:
+    values = ((name, getattr(one, name)) for name in fields)
+    return ", ".join(f"{name} {value:f}" if isinstance(value, Decimal) else f"{name} {value}" for name, value in values)
 
 
 def cents(amount: Decimal) -> Decimal:

@@ -5,10 +5,12 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
 from db.ledger import Ledger, LedgerRow, entries_of
-from domain.contracts.prices import ChargeLine, Charges, cents, piece, time_line
+from domain.contracts.prices import ChargeContradicted, ChargeLine, Charges, cents, piece, time_line
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -49,3 +51,82 @@ async def test_quantity_times_price_is_the_amount_also_of_what_takes_it_back(
         ("bill:O-1/time-0/1/reverse", -460, "minute", "-3833.33", -460),
     ]
     assert all(cents(row.quantity * row.unit_price * row.factor / row.per) == row.amount for row in kept)
+
+
+async def test_a_key_that_is_posted_again_is_posted_once(ledger: Ledger, database: Database) -> None:
+    await ledger.charge(charges(worked(460)), AT)
+    await ledger.charge(charges(worked(460)), LATER)
+
+    assert [(row.key, row.at) for row in await entries(database)] == [("bill:O-1/time-0/1", AT)]
+
+
+async def test_a_key_that_is_posted_with_other_content_is_refused_and_both_are_named(
+    ledger: Ledger, database: Database
+) -> None:
+    await ledger.charge(charges(worked(460)), AT)
+
+    with pytest.raises(ChargeContradicted) as refused:
+        await ledger.charge(charges(PART, worked(300)), LATER)
+
+    (problem,) = refused.value.problems
+    assert problem.values["key"] == "bill:O-1/time-0/1"
+    assert "quantity 460" in problem.values["kept"]
+    assert "amount 3833.33" in problem.values["kept"]
+    assert problem.values["asked"] == "quantity 300, amount 2500.00, minutes 300"
+    assert [row.key for row in await entries(database)] == ["bill:O-1/time-0/1"]
+
+
+async def test_what_was_taken_back_and_is_charged_again_counts_under_the_next_number(
+    ledger: Ledger, database: Database
+) -> None:
+    for hour in (0, 2):
+        await ledger.charge(charges(PART), AT + timedelta(hours=hour))
+        await ledger.reverse("O-1", AT + timedelta(hours=hour + 1))
+    await ledger.charge(charges(PART), AT + timedelta(hours=4))
+
+    kept = await entries(database)
+
+    assert [row.key.removeprefix("bill:O-1/part-0/") for row in kept] == ["1", "1/reverse", "2", "2/reverse", "3"]
+    assert sum(row.amount for row in kept) == 125
+
+
+async def test_who_posts_again_late_does_not_charge_again_what_was_taken_back(
+    ledger: Ledger, database: Database
+) -> None:
+    """A try that took longer than anybody waited for it comes through when all is over."""
+    await ledger.charge(charges(PART), AT)
+    await ledger.reverse("O-1", LATER)
+    await ledger.charge(charges(PART), AT)
+    await ledger.reverse("O-1", LATER + timedelta(hours=1))
+
+    assert [int(row.amount) for row in await entries(database)] == [125, -125]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE ledger SET amount = 0",
+        "DELETE FROM ledger",
+        "UPDATE ledger SET key = 'bill:O-2/part-0/1' WHERE key = 'bill:O-1/part-0/1'",
+    ],
+)
+async def test_nobody_changes_or_deletes_what_stands_in_the_ledger(
+    ledger: Ledger, database: Database, statement: str
+) -> None:
+    await ledger.charge(charges(PART), AT)
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.writing() as session:
+            await session.execute(text(statement))
+
+    assert [(row.key, int(row.amount)) for row in await entries(database)] == [("bill:O-1/part-0/1", 125)]
+
+
+async def test_nobody_writes_over_what_stands_in_the_ledger(ledger: Ledger, database: Database) -> None:
+    if not database.url.startswith("sqlite"):
+        pytest.skip("only SQLite replaces rows")
+    await ledger.charge(charges(PART), AT)
+
+    with pytest.raises(DBAPIError, match="append-only"):
+        async with database.writing() as session:
+            await session.execute(text("INSERT OR REPLACE INTO ledger SELECT * FROM ledger"))
