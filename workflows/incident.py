@@ -6,14 +6,19 @@ from datetime import datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from activities.billing import Billing, Post
     from activities.calendars import Calendars, WorkingDays
     from domain.alerts.groups import AlertNews
     from domain.cases.events import Happening
+    from domain.clocks.sla import SERVICE
+    from domain.contracts.prices import Charges
+    from domain.incidents.charges import incident_lines, logged_work, worked_until
     from domain.incidents.incident import Incident
     from domain.incidents.progress import IncidentProgress, IncidentState
     from domain.incidents.promises import begun
     from domain.incidents.relatives import MergeNews, ParentNews
     from domain.oncall.page import PageNews
+    from domain.orders.charges import WorkLog
     from domain.orders.news import OrderNews
     from workflows.case_workflow import CaseWorkflow
     from workflows.incident_case import IncidentCase
@@ -36,6 +41,7 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
     def __init__(self, incident: Incident) -> None:
         self.case = IncidentCase(incident, begun(incident))
         self.case.note(Happening.REPORTED)
+        self.charged: list[WorkLog] = []
 
     @workflow.run
     async def run(self, incident: Incident) -> Receipt:
@@ -49,9 +55,30 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
             await self.solved_for_good()
             solved_at = self.case.progress.resolved_at
             await self.wind_up()
+            while self.charged != self.logged:
+                await self.charge()
+                await self.wind_up()
             # Who asked in time, but was heard late, may have reopened it while others were told that it is over.
             if self.case.progress.resolved_at == solved_at:
                 return
+
+    @property
+    def logged(self) -> list[WorkLog]:
+        return logged_work(self.case.incident, self.case.progress)
+
+    async def charge(self) -> None:
+        """What was logged so far; what has been charged of it before has the same keys."""
+        incident, logs = self.case.incident, self.logged
+        hours = await self.case.hours.until(SERVICE, worked_until(logs, workflow.now()))
+        charges = Charges(
+            order_no=incident.no,
+            customer=incident.customer,
+            contract=incident.terms.contract,
+            lines=incident_lines(incident, logs, hours),
+        )
+        post = Post(charges=charges, at=workflow.now())
+        await self.case.act(Billing.post_charges, post, summary="post the charges")
+        self.charged = logs
 
     async def wind_up(self) -> None:
         await workflow.wait_condition(lambda: self.case.calls_nobody and self.case.has_told_others)

@@ -35,6 +35,7 @@ from domain.clocks.windows import BeyondHorizon
 from domain.contracts.matrix import ON_CALL, Cell, WhoeverIsOnCall
 from domain.incidents.asked import IncidentAsked
 from domain.incidents.bounds import check_bounds
+from domain.incidents.charges import check_log
 from domain.incidents.clocks import clocks_of_cells
 from domain.incidents.decisions import decide, following
 from domain.incidents.incident import Incident
@@ -190,6 +191,7 @@ class IncidentCase(PagedIncident):
         """What was allowed once goes on in histories; only who asks now is held to these bounds."""
         super().check(instruction)
         check_bounds(instruction)
+        check_log(self.incident, self._heard(instruction))
 
     def evolve(self, decided: IncidentProgress, given: Instruction) -> IncidentProgress:
         command, at = given.command, given.given_at

@@ -14,7 +14,7 @@ from db.engine import Database
 from db.ledger import LedgerRow, charged, counter_entry, entries_of, write_entries
 from db.turns import take_journal_turn
 from domain.assets.asset import Asset
-from domain.ids import order_no_of, order_workflow_id
+from domain.ids import case_no_of, order_workflow_id
 
 AT_ONCE = 500
 
@@ -28,12 +28,12 @@ class Effects:
         self._orders: list[str] = []
 
     async def take(self, case: RememberedCase) -> None:
-        """Of one order. Charges are brought back at once, what was done in the register when all orders are known."""
+        """Of one case. Charges are brought back at once, what was done in the register when all orders are known."""
         done = [deed for deed in case.deeds if deed.problem is None]
         self._orders.append(case.case)
         self._changes += [deed for deed in done if isinstance(deed.asked, Reserve | ChangeAssets | Undo)]
         money = [deed.asked for deed in done if isinstance(deed.asked, Post | Reverse)]
-        await self._hold_charges(order_no_of(case.case), money)
+        await self._hold_charges(case_no_of(case.case)[1], money)
 
     async def finish(self) -> None:
         """Orders may have had the same asset one after the other: each change begins where the last one ended."""

@@ -64,7 +64,7 @@ class Rebuild:
             self._groups.take(case)
         elif (image := drawn(case.deeds)) is not None:
             await self._cases.hold(image)
-        if kind == "order":
+        if kind in ("order", "incident"):
             await self._effects.take(case)
 
     async def untaken(self) -> list[str]:

@@ -23,6 +23,7 @@ from db.cases.journal import timeline
 from db.cases.notices import notices_of
 from db.contracts import known_contract, people_by_id, sites_by_id
 from db.incidents import IncidentFilter, list_incidents
+from db.ledger import entries_of
 from domain.cases.events import Event
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport
@@ -32,6 +33,7 @@ from domain.incidents.incident import Incident, IncidentRequest, ReportFacts, re
 from domain.incidents.progress import IncidentState
 from domain.incidents.sheets import IncidentLine, IncidentSheet, line_for_customers
 from domain.keys import CUSTOMERS_OWN, Key
+from domain.orders.ledger import LedgerEntry
 from domain.priorities import Priority
 from domain.refusals import NotAllowed, Problem, Unacceptable
 from domain.values import AssetTag, Few, Line, Slug
@@ -157,6 +159,16 @@ async def show_timeline(no: Slug, caller: Reading, context: InContext) -> list[E
     async with context.database.reading() as session:
         events = [row.as_event() for row in await timeline(session, incident_workflow_id(no))]
     return seen_by(caller, incident_workflow_id(no), events)
+
+
+@router.get("/{no}/charges", operation_id="listIncidentCharges")
+async def show_charges(
+    no: Slug, caller: Annotated[Key, Depends(May(Operation.READ_CHARGES))], context: InContext
+) -> list[LedgerEntry]:
+    """Get the charges of an incident; there are none where the contract includes the work."""
+    await KNOWN_INCIDENTS.seen(no, caller, context)
+    async with context.database.reading() as session:
+        return [row.as_entry() for row in await entries_of(session, no)]
 
 
 @router.get("/{no}/notices", operation_id="listIncidentNotices")

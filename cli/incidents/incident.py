@@ -27,6 +27,7 @@ from domain.cases.notices import NoticeAttempt
 from domain.incidents.progress import OVER, IncidentState
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.oncall.page import PageSheet
+from domain.orders.ledger import LedgerEntry
 from domain.people import Language
 from domain.places import Site
 from domain.priorities import Grade, Priority
@@ -185,10 +186,12 @@ async def show_incident(asking: Asking, api: Api, answer: httpx2.Response) -> No
 async def papers_of(api: Api, sheet: IncidentSheet) -> incident_sheet.IncidentPapers:
     notices = api.read(tuple[NoticeAttempt, ...], path("incidents", sheet.no, "notices"))
     pages = api.read(AnsweredPage[PageSheet], path("pages"), {"incident": sheet.no})
+    charges = api.read(tuple[LedgerEntry, ...], path("incidents", sheet.no, "charges"))
     return incident_sheet.IncidentPapers(
         sheet=sheet,
         site=await api.read(Site, path("sites", sheet.site)),
         messages=await if_allowed(notices, ()),
+        charges=await if_allowed(charges, ()),
         pages=(await if_allowed(pages, AnsweredPage[PageSheet](items=()))).items,
     )
 

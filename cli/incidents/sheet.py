@@ -10,7 +10,7 @@ from cli import sheets
 from cli.moments import clock_at, hours, now, rough
 from cli.names import clock_name
 from cli.oncall.page import pages_table
-from cli.orders.outcomes import messages_table
+from cli.orders.outcomes import charges_table, messages_table
 from cli.sheets import Fact, at_fault, clock_state, ended, on_hold, pinned, typed, typed_next
 from cli.tables import bar, filled, stacked, state, table
 from cli.words import heading
@@ -19,6 +19,7 @@ from domain.cases.notices import NoticeAttempt
 from domain.incidents.progress import IncidentState
 from domain.incidents.sheets import IncidentSheet
 from domain.oncall.page import PageSheet
+from domain.orders.ledger import LedgerEntry
 from domain.orders.sheets import ClockFace
 from domain.people import Language
 from domain.places import Site
@@ -37,6 +38,7 @@ class IncidentPapers:
     site: Site
     messages: tuple[NoticeAttempt, ...] = ()
     pages: tuple[PageSheet, ...] = ()
+    charges: tuple[LedgerEntry, ...] = ()
 
     @property
     def zone(self) -> str:
@@ -56,6 +58,8 @@ def picture(papers: IncidentPapers, language: Language) -> RenderableType:
     if sheet.orders:
         orders = ((linked.order, word("order_state", linked.state or "", language)) for linked in sheet.orders)
         parts.append(filled(table(language, "order", "state", title="orders"), orders))
+    if papers.charges:
+        parts.append(charges_table(papers.charges, language))
     if papers.messages:
         parts.append(messages_table(papers.messages, papers.zone, language))
     return stacked(*parts, *typed_next(next_lines(sheet), language))

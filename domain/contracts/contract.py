@@ -102,6 +102,10 @@ def problems_of(contract: Contract) -> list[Problem]:
         for kind in contract.targets
         if kind not in contract.prices.flat and not _is_priced(contract, kind)
     ]
+    if contract.prices.incidents == "charge" and Role.TECHNICIAN not in contract.prices.hourly:
+        # By this whoever has no hour of their own is charged.
+        values = {"role": Role.TECHNICIAN}
+        problems.append(Problem(code="hour_unpriced", at=f"/prices/hourly/{Role.TECHNICIAN}", values=values))
     return problems
 
 

@@ -23,7 +23,8 @@ class PriceList(Value):
     """Money is EUR. A kind with a flat price is charged flat; every other kind by time and material.
 
     `travel` is for an order, however often somebody came, or `travel_per` visit. `unfinished` is what becomes of work
-    and parts that were logged for an order which is cancelled or fails then.
+    and parts that were logged for an order which is cancelled or fails then. Work on `incidents` costs nothing, or what
+    break/fix costs by time and material.
     """
 
     flat: dict[OrderKind, Money] = Field(default={}, max_length=PER_CHOICE)
@@ -37,6 +38,7 @@ class PriceList(Value):
     late_cancellation: Money = Decimal(0)
     late_cancellation_hours: int = Field(default=24, ge=0, le=1000)
     unfinished: Literal["charge", "free"] = "charge"
+    incidents: Literal["included", "charge"] = "included"
 
 
 class ChargeLine(Value):

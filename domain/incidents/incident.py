@@ -10,6 +10,7 @@ from domain.clocks.ladders import LadderRow, rows_for
 from domain.contracts.contract import Contract
 from domain.contracts.matrix import Cell, CommunicationsMatrix, WhoeverIsOnCall
 from domain.contracts.paging import PagingPolicy
+from domain.contracts.prices import PriceList
 from domain.incidents.clocks import INCIDENT_CLOCKS
 from domain.people import MACHINE, Person, Role
 from domain.places import Site
@@ -56,7 +57,10 @@ class IncidentRequest(Value):
 
 
 class IncidentTerms(Value):
-    """What of the contract this incident was promised under; later versions do not touch it."""
+    """What of the contract this incident was promised under; later versions do not touch it.
+
+    Without `prices` the contract includes the work on it.
+    """
 
     contract: Slug
     version: int
@@ -70,6 +74,7 @@ class IncidentTerms(Value):
     reopen_days: int = 5
     responder_holds: bool = True
     answer_days: int = 3
+    prices: PriceList | None = None
 
 
 class Incident(Value):
@@ -163,6 +168,7 @@ def _terms(contract: Contract, matrix: CommunicationsMatrix, site: Site) -> Inci
         team=contract.team,
         responder_holds=contract.responder_holds,
         answer_days=contract.answer_days,
+        prices=contract.prices if contract.prices.incidents == "charge" else None,
     )
 
 

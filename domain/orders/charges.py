@@ -1,6 +1,6 @@
 """What an order costs: from the work logged and the prices that were promised to charge lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import NamedTuple
@@ -10,7 +10,7 @@ from domain.cases.order_commands import Complete, LogWork, PartUse
 from domain.clocks.windows import ServiceHours
 from domain.contracts.catalogue import Pricing
 from domain.contracts.chains import Work
-from domain.contracts.prices import ChargeLine, piece, time_line
+from domain.contracts.prices import ChargeLine, PriceList, piece, time_line
 from domain.orders.order import Order
 from domain.orders.progress import Progress
 from domain.people import Role
@@ -19,15 +19,19 @@ from domain.values import Slug, Value
 
 
 class WorkLog(Value):
-    """One stretch of work as it was told; `minutes` are raw."""
+    """One stretch of work as it was told; `minutes` are raw, `step` is what was worked on."""
 
     step: Slug
     role: Role
     minutes: int
     started_at: datetime
     parts: tuple[PartUse, ...]
-    is_visit: bool
-    wasted: bool
+    is_visit: bool = False
+    wasted: bool = False
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.started_at + timedelta(minutes=self.minutes)
 
 
 def work_logs(order: Order, progress: Progress) -> Iterator[WorkLog]:
@@ -50,8 +54,7 @@ def work_logs(order: Order, progress: Progress) -> Iterator[WorkLog]:
 
 def worked_until(order: Order, progress: Progress) -> datetime:
     """When the last stretch of work ended; it may be told as it begins."""
-    ends = (log.started_at + timedelta(minutes=log.minutes) for log in work_logs(order, progress))
-    return max(ends, default=order.received_at)
+    return max((log.ended_at for log in work_logs(order, progress)), default=order.received_at)
 
 
 def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple[ChargeLine, ...]:
@@ -62,9 +65,9 @@ def charge_lines(order: Order, progress: Progress, hours: ServiceHours) -> tuple
     if flat is not None:
         lines.append(_whole(order, flat))
     else:
-        lines += [*_times(order, logs, hours), *_travel(order, logs)]
+        lines += [*time_lines(order.terms.prices, logs, hours), *_travel(order, logs)]
         lines = _capped(order, lines, progress.quote.price if progress.quote else None)
-    return (*lines, *_parts(order, logs), *_wasted(order, logs))
+    return (*lines, *part_lines(order.terms.prices, logs), *_wasted(order, logs))
 
 
 def _whole(order: Order, price: Decimal) -> ChargeLine:
@@ -101,7 +104,8 @@ def unfinished_lines(order: Order, progress: Progress, hours: ServiceHours) -> t
     most = flat_price(order, progress)
     if most is None and progress.quote is not None:
         most = progress.quote.price
-    return (*_capped(order, list(_times(order, logs, hours)), most), *_parts(order, logs))
+    prices = order.terms.prices
+    return (*_capped(order, list(time_lines(prices, logs, hours)), most), *part_lines(prices, logs))
 
 
 def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:
@@ -117,13 +121,12 @@ def ending_lines(order: Order, progress: Progress) -> tuple[ChargeLine, ...]:
     return tuple(lines)
 
 
-def _times(order: Order, logs: list[WorkLog], hours: ServiceHours) -> Iterator[ChargeLine]:
+def time_lines(prices: PriceList, logs: Iterable[WorkLog], hours: ServiceHours) -> Iterator[ChargeLine]:
     for number, log in enumerate(logs):
-        yield from _time_lines(order, log, number, hours)
+        yield from _time_lines(prices, log, number, hours)
 
 
-def _time_lines(order: Order, log: WorkLog, number: int, hours: ServiceHours) -> Iterator[ChargeLine]:
-    prices = order.terms.prices
+def _time_lines(prices: PriceList, log: WorkLog, number: int, hours: ServiceHours) -> Iterator[ChargeLine]:
     hourly = prices.hourly.get(log.role)
     if not log.minutes or hourly is None:
         return
@@ -149,10 +152,9 @@ class _Stretch(NamedTuple):
 
 def _cut(log: WorkLog, hours: ServiceHours, factor: Decimal) -> list[_Stretch]:
     """Its minutes within the service hours and after them; last comes what its last minute belongs to."""
-    ended_at = log.started_at + timedelta(minutes=log.minutes)
-    inside = int(hours.elapsed(log.started_at, ended_at) / MINUTE)
+    inside = int(hours.elapsed(log.started_at, log.ended_at) / MINUTE)
     within, after = _Stretch("", inside, Decimal(1)), _Stretch("-after-hours", log.minutes - inside, factor)
-    is_open_last = hours.elapsed(ended_at - MINUTE, ended_at) == MINUTE
+    is_open_last = hours.elapsed(log.ended_at - MINUTE, log.ended_at) == MINUTE
     return [after, within] if is_open_last else [within, after]
 
 
@@ -166,10 +168,9 @@ def _travel(order: Order, logs: list[WorkLog]) -> Iterator[ChargeLine]:
         yield piece("travel", "travel", "travel", prices.travel)
 
 
-def _parts(order: Order, logs: list[WorkLog]) -> Iterator[ChargeLine]:
-    listed = order.terms.prices.parts
+def part_lines(prices: PriceList, logs: Iterable[WorkLog]) -> Iterator[ChargeLine]:
     for number, use in enumerate(use for log in logs for use in log.parts):
-        price = use.unit_price if use.unit_price is not None else listed[use.part]
+        price = use.unit_price if use.unit_price is not None else prices.parts[use.part]
         yield piece(f"part-{number}", "part", use.part, price, use.quantity)
 
 

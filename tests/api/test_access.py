@@ -224,6 +224,7 @@ ADLERS_TROUBLE = "/api/v1/incidents/I-ADLER-00001"
         pytest.param("POST", ORDERS, INSTALL, id="placing an order"),
         pytest.param("GET", ADLERS_TROUBLE, None, id="incident"),
         pytest.param("GET", f"{ADLERS_TROUBLE}/timeline", None, id="an incident's timeline"),
+        pytest.param("GET", f"{ADLERS_TROUBLE}/charges", None, id="an incident's charges"),
         pytest.param("GET", f"{ADLERS_TROUBLE}/notices", None, id="an incident's notices"),
         pytest.param("POST", f"{ADLERS_TROUBLE}/commands", {"type": "confirm"}, id="command to an incident"),
         pytest.param("POST", f"{ADLERS_TROUBLE}/orders", INSTALL, id="order for an incident"),

@@ -154,7 +154,11 @@ ASKED = placed(OrderKind.INSTALL).request.model_dump(mode="json")
 def incidents(language: Language) -> Iterator[RenderableType]:
     for n in range(MANY):
         papers = incident_sheet.IncidentPapers(
-            sample(IncidentSheet, n), HQ, (sample(NoticeAttempt, n),), (sample(PageSheet, n),)
+            sample(IncidentSheet, n),
+            HQ,
+            (sample(NoticeAttempt, n),),
+            (sample(PageSheet, n),),
+            (sample(LedgerEntry, n),),
         )
         yield incident_sheet.picture(papers, language)
         yield page_picture(sample(PageSheet, n), language)

@@ -112,6 +112,14 @@ def test_dates_targets_and_prices_are_checked() -> None:
     }
 
 
+def test_work_on_incidents_is_charged_by_a_price() -> None:
+    content = PLAIN.replace(
+        "{hourly: {technician: 96.00}}", "{flat: {install: 9.00, dispose: 9.00}, incidents: charge}"
+    )
+
+    assert problems(content.encode()) == {("hour_unpriced", "/prices/hourly/technician")}
+
+
 async def test_names_that_nobody_knows_are_found_at_the_edge(database: Database) -> None:
     await furnish(database)
     text = PLAIN.replace("p-vogel", "p-nobody").replace("DE-BY", "DE-XX") + "team: {sdm: [p-sommer, p-ghost]}\n"

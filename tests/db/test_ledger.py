@@ -5,11 +5,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import text
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
 from db.engine import Database
 from db.ledger import Ledger, LedgerRow, entries_of
+from db.revisions import MIGRATIONS
 from domain.contracts.prices import ChargeContradicted, ChargeLine, Charges, cents, piece, time_line
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -51,6 +54,36 @@ async def test_quantity_times_price_is_the_amount_also_of_what_takes_it_back(
         ("bill:O-1/time-0/1/reverse", -460, "minute", "-3833.33", -460),
     ]
     assert all(cents(row.quantity * row.unit_price * row.factor / row.per) == row.amount for row in kept)
+
+
+def test_what_took_an_entry_back_before_is_counted_like_what_does_now(database_url: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.set_main_option("sqlalchemy.url", database_url.replace("+aiosqlite", "").replace("%", "%%"))
+    engine = create_engine(database_url.replace("+aiosqlite", ""))
+    texts = {
+        "customer": "adler",
+        "contract": "c",
+        "order_no": "O-1",
+        "line": "time-0",
+        "reason": "time",
+        "text": "work",
+    }
+    old = texts | {"unit": "hour", "unit_price": 96, "factor": 1, "minutes": 0, "at": AT, "quantity": 2}
+    columns = ["key", "kind", "amount", "reverses", *old]
+    insertion = text(f"INSERT INTO ledger ({', '.join(columns)}) VALUES ({', '.join(f':{one}' for one in columns)})")
+    counted = text("SELECT quantity, per FROM ledger ORDER BY key")
+
+    command.downgrade(config, "0027")
+    with engine.begin() as connection:
+        connection.execute(insertion, {"key": "a", "kind": "charge", "amount": 192, "reverses": None, **old})
+        connection.execute(insertion, {"key": "a/reverse", "kind": "reverse", "amount": -192, "reverses": "a", **old})
+    command.upgrade(config, "head")
+    with engine.begin() as connection:
+        found = [(int(quantity), per) for quantity, per in connection.execute(counted)]
+    engine.dispose()
+
+    assert found == [(2, 1), (-2, 1)]
 
 
 async def test_a_key_that_is_posted_again_is_posted_once(ledger: Ledger, database: Database) -> None:

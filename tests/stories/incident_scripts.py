@@ -21,7 +21,7 @@ from domain.cases.incident_commands import (
     Respond,
 )
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Cancel, Hold, Migrate
+from domain.cases.order_commands import Cancel, Hold, LogWork, Migrate, PartUse
 from domain.cases.page_commands import Acknowledge, Decline, PageCommand
 from domain.clocks.calendars import Calendar, Weekly
 from domain.clocks.holds import HoldReason
@@ -32,7 +32,7 @@ from domain.priorities import Priority
 from domain.vendors.directories import Directory, Responsibility
 from domain.vendors.vendor import UnderpinningContract, Vendor
 from tests.stories.stage import IncidentDesk, Stage
-from tests.world import DESK_AGENT, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
+from tests.world import CONTRACT, DESK_AGENT, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
 
 Script = Callable[[Stage], Awaitable[IncidentDesk]]
 INDIA = Calendar(
@@ -89,6 +89,27 @@ async def usual(stage: Stage) -> IncidentDesk:
     await desk.later(minutes=60)
     await desk.say(TECHNICIAN, Resolve(solution="Papierstau entfernt"))
     await desk.say(REQUESTER, Confirm())
+    return desk
+
+
+CHARGING = CONTRACT.but(prices=CONTRACT.prices.but(incidents="charge"))
+
+
+async def charged(stage: Stage) -> IncidentDesk:
+    """Worked on in the morning, solved, and reopened for a part; the last of it is told when it works again."""
+    desk = await stage.report(trouble(priority="minor", category="printer"), CHARGING)
+    await desk.later(hours=2)
+    await desk.say(TECHNICIAN, Respond())
+    await desk.say(TECHNICIAN, LogWork(minutes=50))
+    await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+    await desk.later(hours=1)
+    await desk.say(REQUESTER, Reopen(reason="wieder kaputt"))
+    await desk.later(hours=1)
+    await desk.say(TECHNICIAN, LogWork(minutes=20, parts=(PartUse(part="ram-16"),)))
+    await desk.say(TECHNICIAN, Resolve(solution="Speicher getauscht"))
+    await desk.say(REQUESTER, Confirm())
+    await desk.later(hours=1)
+    await desk.say(DESK_AGENT, LogWork(minutes=10))
     return desk
 
 
@@ -201,6 +222,7 @@ async def called_off(stage: Stage) -> IncidentDesk:
 
 SCRIPTS: dict[str, Script] = {
     "incident-usual": usual,
+    "incident-charged": charged,
     "incident-missed": missed_and_raised,
     "incident-held": held_and_reopened,
     "incident-vendors": with_vendors,

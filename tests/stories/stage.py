@@ -117,6 +117,10 @@ class IncidentDesk(Books):
         self.stage = stage
         self.incident = incident
 
+    async def ledger(self) -> list[tuple[str, str]]:
+        async with self.stage.database.reading() as session:
+            return [(entry.reason, str(entry.amount)) for entry in await entries_of(session, self.incident.no)]
+
     async def ended(self) -> Receipt:
         """When nobody can reopen it any more."""
         await self.later(days=20)

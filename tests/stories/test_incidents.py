@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,12 @@ from temporalio.testing import WorkflowEnvironment
 from connectors.channels import OutboxChannel
 from db.engine import Database
 from domain.cases.incident_commands import ChangePriority, Confirm, HandOver, Inform, Promise, Reopen, Resolve, Respond
-from domain.cases.order_commands import Cancel, Hold, Resume
+from domain.cases.order_commands import Cancel, Hold, LogWork, PartUse, Resume
 from domain.clocks.holds import HoldReason
 from domain.incidents.progress import IncidentState
 from domain.people import Role
 from domain.priorities import Priority
+from tests.stories import incident_scripts
 from tests.stories.stage import IncidentDesk, Stage, opened
 from tests.world import DESK_AGENT, REQUESTER, SDM, TECHNICIAN, trouble
 from worker import activities, order_worker
@@ -53,6 +55,47 @@ async def test_an_incident_goes_its_way(stage: Stage) -> None:
     told = ["incident_received", "incident_responded", "incident_assigned", "incident_solved"]
     assert [len(desk.told(template)) for template in told] == [1, 1, 1, 1]
     assert await desk.fired() == []
+
+
+async def test_work_on_an_incident_is_charged_where_the_contract_says_so(stage: Stage) -> None:
+    desk = await incident_scripts.charged(stage)
+    assert await desk.ledger() == []
+
+    assert (await desk.ended()).state == IncidentState.CLOSED
+
+    # 50, 20 and 10 minutes in quarters; the service desk has no hour of its own and costs a technician's.
+    assert await desk.ledger() == [("part", "62.50"), ("time", "96.00"), ("time", "48.00"), ("time", "24.00")]
+
+
+async def test_work_on_an_incident_that_came_to_nothing_is_charged_as_well(stage: Stage) -> None:
+    desk = await stage.report(trouble(priority="minor"), incident_scripts.CHARGING)
+    await desk.say(TECHNICIAN, LogWork(minutes=15))
+    await desk.say(DESK_AGENT, Cancel(reason="Fehlalarm"))
+
+    assert (await desk.ended()).state == IncidentState.CANCELLED
+    assert await desk.ledger() == [("time", "24.00")]
+
+
+async def test_what_is_to_be_paid_for_has_a_price_and_lies_within_the_incident(stage: Stage) -> None:
+    desk = await stage.report(trouble(priority="minor"), incident_scripts.CHARGING)
+    parts = (PartUse(part="cable", unit_price=Decimal("9.90")), PartUse(part="flux"))
+    early = await desk.now() - timedelta(days=2)
+
+    assert await desk.tries(TECHNICIAN, LogWork(minutes=15, started_at=early, parts=parts)) == [
+        "part_unknown",
+        "not_within_incident",
+    ]
+    assert await desk.tries(TECHNICIAN, LogWork(minutes=15, parts=parts[:1])) == []
+
+
+async def test_where_the_contract_says_nothing_work_on_incidents_is_included(stage: Stage) -> None:
+    desk = await stage.report(trouble(priority="minor"))
+    await desk.say(TECHNICIAN, LogWork(minutes=15, parts=(PartUse(part="flux"),)))
+    await desk.say(TECHNICIAN, Resolve(solution="neu gestartet"))
+
+    await desk.ended()
+
+    assert await desk.ledger() == []
 
 
 # Reported when, how pressing, and when response and solution are due.

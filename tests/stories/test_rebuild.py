@@ -133,7 +133,7 @@ CASES: Mapping[str, Callable[[Row], object]] = {
     "workplaces": lambda row: f"project/{row['project']}/wave/{row['wave']}",
     "pages": lambda row: f"incident/{row['incident']}/page/{row['no'].rpartition('/')[2]}",
     "asset_life": lambda row: row["source"],
-    "ledger": lambda row: f"order/{row['order_no']}",
+    "ledger": lambda row: f"{'incident' if row['order_no'].startswith('I-') else 'order'}/{row['order_no']}",
 }
 
 

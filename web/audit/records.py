@@ -6,11 +6,12 @@ from datetime import datetime
 
 from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
 from api.dependencies import Context
+from api.incidents.incident import show_charges as incident_charges
 from api.incidents.incident import show_clocks as incident_clocks
 from api.incidents.incident import show_notices as incident_notices
 from api.moves.launched import show_notices as project_notices
 from api.oncall.page import PageQuery, listed_pages
-from api.orders.order import show_charges
+from api.orders.order import show_charges as order_charges
 from api.orders.order import show_clocks as order_clocks
 from api.orders.order import show_notices as order_notices
 from api.policy import Operation
@@ -99,7 +100,7 @@ async def _order(no: str, reader: Reader, context: Context) -> CaseRecords:
         chain=order.chain,
         clocks=await order_clocks(no, reader.key, context),
         notices=await order_notices(no, reader.key, context) if reader.may(Operation.READ_NOTICES) else (),
-        charges=await show_charges(no, reader.key, context) if reader.may(Operation.READ_CHARGES) else (),
+        charges=await order_charges(no, reader.key, context) if reader.may(Operation.READ_CHARGES) else (),
     )
 
 
@@ -125,6 +126,7 @@ async def _incident(no: str, reader: Reader, context: Context) -> CaseRecords:
         journals=(case, fault_log_id(case), *(page_workflow_id(case, page.no) for page in pages)),
         clocks=await incident_clocks(no, reader.key, context),
         notices=await incident_notices(no, reader.key, context) if reader.may(Operation.READ_NOTICES) else (),
+        charges=await incident_charges(no, reader.key, context) if reader.may(Operation.READ_CHARGES) else (),
         pages=pages,
     )
 
