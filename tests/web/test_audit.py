@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from http import HTTPStatus
 
 import httpx2
@@ -9,11 +10,15 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from db.cases.notices import Attempt, note
+from db.ledger import Ledger
 from domain.cases.events import Event
 from domain.cases.notices import DeliveryOutcome
 from domain.cases.order_commands import Found, Hold, Verify
 from domain.clocks.holds import HoldReason
+from domain.contracts.prices import Charges, time_line
 from domain.ids import order_workflow_id, project_workflow_id
+from domain.incidents.incident import Incident
+from domain.orders.order import Order
 from domain.people import MACHINE, Role
 from domain.places import Place
 from settings import Settings
@@ -123,6 +128,21 @@ async def test_the_history_for_machines_says_what_the_api_says(site: Site) -> No
     assert history["charges"] == told["charges"]
     assert [event["what"] for event in history["timeline"]] == [event["what"] for event in told["timeline"]]
     assert history["sheet"]["no"] == no
+
+
+@pytest.mark.parametrize("kind", ["order", "incident"])
+async def test_what_a_case_costs_can_be_worked_out_from_its_page(site: Site, kind: str) -> None:
+    made: Order | Incident = await written(site)
+    if kind == "incident":
+        made = incident(trouble(), datetime.now(UTC))
+        await write_incident(site.house.database, made)
+    line = time_line("time-0", "break_fix", minutes=40, charged=45, hourly=Decimal(96), factor=Decimal("1.5"))
+    charges = Charges(order_no=made.no, customer=made.customer, contract=made.terms.contract, lines=(line,))
+    await Ledger(site.house.database).charge(charges, datetime.now(UTC))
+
+    said = words((await (await auditor(site)).get(f"/audit/{made.no}")).text)
+
+    assert "working time Break/fix 45 minutes €96.00 / 60 1.5 €108.00" in said
 
 
 async def test_cases_of_each_kind_are_listed_and_a_number_leads_straight_to_its_case(site: Site) -> None:

@@ -14,6 +14,7 @@ from api.queries import QueryValue
 from db.cases.journal import JournalPart, part_of, timelines
 from db.contracts import list_customers
 from documents.wording import names_of_steps
+from domain.orders.sheets import OrderSheet
 from domain.values import Slug
 from web.audit.explained import MACHINES, JournalEntry, entries, stories
 from web.audit.found import AUDIT, AuditQuery, CaseKind, cases_found
@@ -75,7 +76,7 @@ async def case_page(
     asked = {"said": query.said} if query.said else {}
     values = {
         "case": records,
-        "sheet": {"contract": records.contract, "contract_version": records.version},
+        "sheet": {"contract": records.contract, "contract_version": records.version, **_item(records)},
         "zone": records.zone,
         "now": context.now,
         "steps": names_of_steps(records.chain, language) if records.chain else {},
@@ -91,6 +92,14 @@ async def case_page(
         "names": await names_of(_people(records, shown), reader, context.database),
     }
     return page(request, "audit_case.html", reader.look, values, reader=reader)
+
+
+def _item(records: CaseRecords) -> dict[str, object]:
+    """What its flat price is for."""
+    sheet = records.sheet
+    if not isinstance(sheet, OrderSheet):
+        return {"item": None}
+    return {"item": sheet.item, "item_name": sheet.item_name}
 
 
 def _people(records: CaseRecords, shown: tuple[JournalEntry, ...]) -> set[str]:
