@@ -25,6 +25,8 @@ class Periods:
         self._zone_name = zone_name
         self.place: ZoneInfo = zone(zone_name)
         self.start = cache(lambda n: months_later(anchor, n * months))
+        # The same instants are asked about again and again, and each answer takes longer than to remember it.
+        self.local = cache(self._local)
 
     def end(self, n: int) -> date:
         """The first day that no longer belongs to it."""
@@ -38,8 +40,11 @@ class Periods:
         n = passed // self.months
         return n - 1 if self.start(n) > day else n
 
+    def _local(self, at: datetime) -> datetime:
+        return at.astimezone(self.place)
+
     def local_day(self, at: datetime) -> date:
-        return at.astimezone(self.place).date()
+        return self.local(at).date()
 
     def begins_at(self, n: int) -> datetime:
         return day_at(self.start(n), self._zone_name)[0]

@@ -73,11 +73,13 @@ class Pools:
     owed: int = 0
     carried: list[Carried] = field(default_factory=list)
     lapsed: dict[int, Lapsed] = field(default_factory=dict)
+    # Whether there has ever been anything to draw from, or a policy of what is beyond.
+    holds_any: bool = False
 
     @classmethod
     def of(cls, purchases: Iterable[Bought]) -> "Pools":
         ordered = sorted(purchases, key=lambda one: (one.expires, one.on, one.id))
-        return cls([BlockLeft(one, one.minutes) for one in ordered])
+        return cls([BlockLeft(one, one.minutes) for one in ordered], holds_any=bool(ordered))
 
     def copy(self) -> "Pools":
         return replace(
@@ -90,6 +92,7 @@ class Pools:
     def begin(self, n: int, quota: Quota | None) -> None:
         """The grant of a period; what is owed is taken from it."""
         self.n, self.quota, self.blocked = n, quota, 0
+        self.holds_any = self.holds_any or quota is not None
         size = quota.minutes if quota else 0
         paid = min(self.owed, size)
         self.owed -= paid

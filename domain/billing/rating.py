@@ -77,6 +77,7 @@ class Reckoning:
         self, agreement: Agreement, facts: Sequence[Fact], bill: Sequence[int], freezes: Mapping[int, datetime]
     ) -> None:
         self._agreement, self._facts, self._bill = agreement, facts, sorted({*bill})
+        self._kinds = {type(fact) for fact in facts}
         self._unit = unit_of(agreement.currency)
         self._runs = BillingRuns(agreement, freezes)
         book = PriceBook(agreement)
@@ -92,7 +93,7 @@ class Reckoning:
         self.final: list[CreditNote] = []
 
     def of(self, *kinds: type[F]) -> list[F]:
-        return [fact for fact in self._facts if isinstance(fact, kinds)]
+        return [fact for fact in self._facts if isinstance(fact, kinds)] if self._kinds.intersection(kinds) else []
 
     def invoices(self) -> Iterator[Invoice]:
         first, last = self._bill[0], self._bill[-1]

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from pydantic import GetCoreSchemaHandler
@@ -54,7 +56,7 @@ def tax(base: Decimal, vat: Vat, unit: Decimal) -> Decimal:
 def by_rate(amounts: Iterable[tuple[Vat, Decimal]], unit: Decimal) -> tuple[Taxed, ...]:
     """One sum for each category and rate, higher rates first."""
     bases: dict[Vat, Decimal] = {}
-    for vat, amount in amounts:
-        bases[vat] = bases.get(vat, Decimal(0)) + amount
+    for vat, many in groupby(amounts, itemgetter(0)):
+        bases[vat] = sum((amount for _, amount in many), bases.get(vat, Decimal(0)))
     order = sorted(bases, key=lambda vat: (vat.category, -vat.rate))
     return tuple(Taxed(vat, rounded(bases[vat], unit), tax(bases[vat], vat, unit)) for vat in order)

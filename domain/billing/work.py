@@ -1,10 +1,10 @@
 """Work as lines: drawn from what was granted or bought, charged by time, included, or given away."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from domain.billing.agreement import Agreement
@@ -45,27 +45,26 @@ class ChargedWork:
         self._by_invoice: defaultdict[int, list[WorkDone]] = defaultdict(list)
         self._sources: defaultdict[int, set[int]] = defaultdict(set)
         self._number: dict[str, int] = {}
+        # The first period of which there is work.
+        self.first: int | None = None
         self._take_in(works)
         self._cutter = lru_cache(KEPT)(self._cutter_with)
         self._batch = lru_cache(KEPT)(self._batch_with)
 
     def _take_in(self, works: Sequence[WorkDone]) -> None:
         numbers: Counter[tuple[str, int]] = Counter()
+        # However long work is, it ends within two days.
+        last_of = cache(lambda day: self._runs.of(day + 2 * DAY))
         placed = [(self._runs.place(work.start, work.told), work) for work in works]
+        self.first = min((own for (own, _), _ in placed), default=None)
         for (own, invoice), work in sorted(placed, key=lambda one: (one[0][1], one[1].start, one[1].id)):
             self._by_invoice[invoice].append(work)
-            # However long it is, it ends within two days.
-            last = self._runs.of(self._runs.periods.local_day(work.start) + 2 * DAY)
+            last = last_of(self._runs.periods.local_day(work.start))
             for n in range(own, last + 1):
                 self._sources[self._runs.placed(n, work.told)].add(invoice)
             if work.kind is not None and work.chargeable:
                 numbers[work.kind, own] += 1
                 self._number[work.id] = numbers[work.kind, own]
-
-    @property
-    def first(self) -> int | None:
-        """The first period of which there is work."""
-        return min((self._runs.of(self._runs.periods.local_day(one.start)) for one in self._all()), default=None)
 
     def _all(self) -> Iterator[WorkDone]:
         return (work for many in self._by_invoice.values() for work in many)
@@ -141,13 +140,17 @@ class ChargedWork:
         return None
 
     def _charged(self, work: WorkDone, piece: WorkPiece, pools: Pools, *, late: bool) -> Iterator[InvoiceLine]:
-        demand = Demand(piece.n, piece.day, piece.minutes, piece.factor, work.approved)
-        for drawn in pools.draw(demand):
+        for drawn in self._drawn(work, piece, pools):
             amount = self._amount(work, piece, drawn)
             if amount is not None:
                 yield InvoiceLine(
                     drawn.reason, work.id, amount, self._agreement.vat, drawn.minutes, drawn.source, late=late
                 )
+
+    def _drawn(self, work: WorkDone, piece: WorkPiece, pools: Pools) -> Iterable[Drawn]:
+        if not pools.holds_any:
+            return (Drawn(LineReason.TIME, piece.minutes, factor=piece.factor),)
+        return pools.draw(Demand(piece.n, piece.day, piece.minutes, piece.factor, work.approved))
 
     def _amount(self, work: WorkDone, piece: WorkPiece, drawn: Drawn) -> Decimal | None:
         """None where terms without any price of an hour charge nothing by time."""
