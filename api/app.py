@@ -58,7 +58,7 @@ from api.problems import answer_problems
 from api.relay import AlertRelay
 from api.tail import JournalTail
 from api.unnoted import Unnoted
-from api.vendors import directories
+from api.vendors import certificates, directories
 from api.vendors import vendor as vendors
 from connectors import house_mail
 from connectors.figures import Requests
@@ -181,6 +181,7 @@ def _route(app: FastAPI) -> None:
         stand_ins,
         feeds,
         vendors,
+        certificates,
         directories,
     )
     moves = (projects, plans, rehearsal_packs, rehearsals, gantt, doors, project_reports)

@@ -195,6 +195,7 @@ COMMANDS = {
     "oncall import": ("cli.oncall.rota:import_file", "Import a rota."),
     "vendor list": ("cli.vendors:list_vendors", "List vendors with their targets."),
     "vendor show": ("cli.vendors:show", "Show a vendor's people, contracts and certificates."),
+    "vendor certificates": ("cli.vendors:certificates", "List certificates, those that end next first."),
     "vendor who": ("cli.vendors:who", "Show which vendor is responsible."),
     "vendor directory": ("cli.vendors:directory", "Show the vendor directory."),
     "vendor import": ("cli.vendors:import_file", "Import vendors, their people and the directory."),

@@ -35,6 +35,7 @@ NOUNS = {
 }
 NAMED = {
     "at_least": "erasure_method",
+    "certificate": "certificate_kind",
     "code": "hold_reason",
     "collapsed": "yes_no",
     "document": "document",

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -18,9 +18,11 @@ from cli.moments import clock_at, hours, rough
 from cli.tables import filled, stacked, table
 from cli.words import heading
 from connectors.contract_files import read_vendor_file
+from documents.wording import word
 from domain.people import Language
+from domain.vendors.certificates import CertificateKind, ListedCertificate
 from domain.vendors.directories import Directory, Responsible, VendorFile
-from domain.vendors.vendor import Vendor
+from domain.vendors.vendor import Vendor, certificates_of
 
 CustomerOption = Annotated[str | None, Parameter(help="Customer; defaults to rows for all customers.")]
 
@@ -37,6 +39,21 @@ async def show(vendor: VendorId, /, *, asking: Asking = ASKING) -> None:
     async with asking.api() as api:
         answer = await api.get(path("vendors", vendor))
     asking.show(answer, lambda: picture(parsed(Vendor, answer), asking.language))
+
+
+async def certificates(
+    *,
+    vendor: Annotated[str | None, Parameter(help="Certificates of this vendor only.")] = None,
+    kind: Annotated[CertificateKind | None, Parameter(help="Certificates of this kind only.")] = None,
+    ends_by: Annotated[date | None, Parameter(help="Only those that end by this day.")] = None,
+    asking: Asking = ASKING,
+) -> None:
+    """List certificates of vendors; those that end next come first."""
+    query = {"vendor": vendor, "kind": kind, "ends_by": ends_by.isoformat() if ends_by else None}
+    async with asking.api() as api:
+        answer = await api.get(path("vendor-certificates"), query)
+    found = parsed(tuple[ListedCertificate, ...], answer)
+    asking.show(answer, lambda: certificates_table(found, asking.language))
 
 
 async def who(
@@ -123,7 +140,17 @@ def picture(vendor: Vendor, language: Language) -> RenderableType:
         filled(table(language, "person", "phone", ">answers_within"), reached),
         filled(table(language, "contract", "account_no", "valid_from", "valid_until"), contracts),
         filled(table(language, "contract", "certificate", "valid_until"), certificates),
+        *([certificates_table(certificates_of([vendor]), language)] if vendor.certificates else []),
     )
+
+
+def certificates_table(found: Sequence[ListedCertificate], language: Language) -> RenderableType:
+    made = table(language, "vendor", "certificate", "number", "valid_from", "valid_until", "scope")
+    for one in found:
+        held = one.certificate
+        kind = word("certificate_kind", held.kind, language)
+        filled(made, [(one.vendor, kind, held.number, held.valid_from, held.valid_until, held.scope)])
+    return made
 
 
 def responsible_table(found: Sequence[Responsible], language: Language) -> RenderableType:

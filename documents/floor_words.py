@@ -1,7 +1,7 @@
 """Places and times as sheets say them that are taken along or hung up at doors."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.dates import format_date, format_time
 
@@ -21,6 +21,10 @@ def clock_time(at: datetime, zone_name: str, language: Language) -> str:
     return format_time(at.astimezone(zone(zone_name)), "HH:mm", locale=LOCALES[language])
 
 
+def printed_day(day: date, language: Language) -> str:
+    return str(format_date(day, "short", locale=LOCALES[language]))
+
+
 def printed_at(at: datetime, zone_name: str, language: Language) -> str:
-    day = format_date(at.astimezone(zone(zone_name)), "short", locale=LOCALES[language])
+    day = printed_day(at.astimezone(zone(zone_name)).date(), language)
     return f"{day} {clock_time(at, zone_name, language)}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from documents.floor_words import printed_at
+from documents.floor_words import printed_at, printed_day
 from documents.typeset import pdf
 from documents.waste_lists import kilograms
 from documents.wording import word, wording
@@ -10,6 +10,7 @@ from domain.orders.protocols import Protocol, ProtocolKind, ProtocolLine, Side
 from domain.people import Language
 from domain.times import zone
 from domain.values import Value
+from domain.vendors.certificates import VendorCertificate
 
 COLUMNS = {
     ProtocolKind.HANDOVER_PROTOCOL: ("tag", "serial", "device", "method", "condition"),
@@ -83,7 +84,15 @@ def _facts(made: Protocol, language: Language) -> Iterator[tuple[str, str]]:
         yield "reference", made.reference
     if made.serial:
         yield "serial", made.serial
+    if made.custodian is not None and made.custodian.certificate is not None:
+        yield "certificate", _certificate(made.custodian.certificate.certificate, language)
     yield "dated", f"{printed_at(made.dated, made.zone, language)} ({made.zone})"
+
+
+def _certificate(held: VendorCertificate, language: Language) -> str:
+    kind = word("certificate_kind", held.kind, language)
+    days = " – ".join(printed_day(day, language) for day in (held.valid_from, held.valid_until))
+    return f"{kind}, {held.number}, {days}"
 
 
 def _notes(made: Protocol, labels: dict[str, str]) -> Iterator[str]:

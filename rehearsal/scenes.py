@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.lookups import LookedUp
 from domain.moves.rehearsals.rehearsal import Distributions, RehearsalPack
 from domain.people import Actor
 from rehearsal.dice import Dice
@@ -31,9 +32,13 @@ class Scene:
     def chances(self) -> Distributions:
         return self.pack.distributions
 
-    async def say(self, case: str, actor: Actor, command: AnyCommand) -> Receipt:
+    async def say(self, case: str, actor: Actor, command: AnyCommand, looked_up: LookedUp | None = None) -> Receipt:
         """By the same update as in production. Raises as the workflow refuses it."""
         said = Instruction.model_construct(
-            command=command, actor=actor, given_at=self.time.now, request_id=f"said-{next(self._numbers)}"
+            command=command,
+            actor=actor,
+            given_at=self.time.now,
+            request_id=f"said-{next(self._numbers)}",
+            looked_up=looked_up,
         )
         return await self.engine.update(case, "command", said, Receipt)

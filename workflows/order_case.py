@@ -19,6 +19,7 @@ from domain.contracts.chains import Custody
 from domain.ids import incident_workflow_id, order_workflow_id
 from domain.kinds import OrderState
 from domain.orders.decisions.decide import decide, following
+from domain.orders.departures import certified
 from domain.orders.erasures import name_of
 from domain.orders.news import OrderNews, audience, heard, news_of
 from domain.orders.order import Order
@@ -221,6 +222,7 @@ class OrderCase(Case[Progress]):
             custody = self.order.chain.step(step)
             if isinstance(custody, Custody) and custody.leaves_control and workflow.patched(SAYS_WHAT_LEFT):
                 values = {"taker": custody.taker, "serials": ", ".join(given.command.serials)[:MOST_NAMED]}
+                values |= certified(self.progress.custodians[len(before.custodians) :])
                 self.note(Happening.LEFT_CONTROL, step=step, values=values)
         for goods in self.progress.missing[len(before.missing) :]:
             self._note_missing(goods, step)

@@ -19,10 +19,11 @@ from db import contracts as kept
 from db.channels import known_channels
 from db.oncall import rotas
 from db.turns import saving_turn
+from db.vendors.vendor import list_vendors
 from documents.notices import notice_problems
 from domain.contracts.contract import LONGEST_TARGET, Contract, problems_of
 from domain.contracts.matrix import Counting
-from domain.contracts.offers import catalogue_problems
+from domain.contracts.offers import catalogue_problems, named_custodians
 from domain.customer_files import CustomerFile
 from domain.keys import Key, must_see
 from domain.promises.checks import channel_problems, promise_problems
@@ -72,6 +73,7 @@ async def contract_problems(session: AsyncSession, contract: Contract, now: date
         *notice_problems(contract),
         *([] if regions else _unreachable_targets(contract, now)),
         *await kept.unknown_names(session, contract),
+        *await _custodian_problems(session, contract),
         *([] if regions else await _paging_problems(session, contract, now)),
     ]
 
@@ -105,6 +107,16 @@ async def _paging_problems(session: AsyncSession, contract: Contract, now: datet
     dated = contract.but(calendar=with_holidays(contract.calendar, now))
     found = unattended(dated, with_rota_holidays(rota, now), now, await rotas.known_people(session, rota))
     return [unattended_problem(contract, rota, gap, "/paging/rota") for gap in found]
+
+
+async def _custodian_problems(session: AsyncSession, contract: Contract) -> list[Problem]:
+    named = named_custodians(contract)
+    known = {vendor.id for vendor in await list_vendors(session, (contract.customer,))} if named else set()
+    return [
+        Problem(code="vendor_unknown", at=at, values={"vendor": vendor})
+        for at, vendor in named.items()
+        if vendor not in known
+    ]
 
 
 def _unreachable_targets(contract: Contract, now: datetime) -> list[Problem]:

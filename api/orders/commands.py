@@ -14,13 +14,25 @@ from api.orders.recycler_files import list_in
 from api.policy import Operation, check_order_command
 from connectors.holidays import with_holidays
 from db.papers import handed_in
-from domain.cases.lookups import ErasureReportFound, LookedUp, PaperFound, RecyclerListFound
-from domain.cases.order_commands import AddErasureReport, AddPaper, AddRecyclerList, Book, Command, Migrate
+from db.vendors.vendor import vendor_in_force
+from domain.cases.lookups import CustodianFound, ErasureReportFound, LookedUp, PaperFound, RecyclerListFound
+from domain.cases.order_commands import (
+    AddErasureReport,
+    AddPaper,
+    AddRecyclerList,
+    Book,
+    Command,
+    ConfirmCustody,
+    Migrate,
+)
+from domain.contracts.chains import Custody
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.decisions.appointments import check_access
+from domain.orders.departures import custodian_found, custodian_of
 from domain.orders.order import Order
 from domain.orders.sheets import OrderSheet
+from domain.orders.standing import OrderStanding
 from domain.refusals import Problem, Unacceptable
 from domain.values import Slug
 
@@ -41,17 +53,18 @@ async def command_order(
     idempotency_key: IdempotencyKey = None,
 ) -> OrderSheet:
     """Send a command to an order. A refusal gives the reasons and changes nothing."""
-    order = (await KNOWN_ORDERS.seen(no, caller, context)).order
-    check_order_command(caller, command, order.request.requester)
-    found = await _looked_up(command, order, context)
+    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    check_order_command(caller, command, standing.order.request.requester)
+    found = await _looked_up(command, standing, context)
     given = instruction(command, caller, idempotency_key, context, found)
     receipt = await context.temporal.command(order_workflow_id(no), given)
     response.status_code = 202 if receipt is None else 200
     return (await KNOWN_ORDERS.seen(no, caller, context)).sheet(caller, context.now)
 
 
-async def _looked_up(command: Command, order: Order, context: Context) -> LookedUp | None:
+async def _looked_up(command: Command, standing: OrderStanding, context: Context) -> LookedUp | None:
     """What the registers say of what the command names. Raises `Unacceptable` when they do not know it."""
+    order = standing.order
     match command:
         case Migrate():
             return await hours_found(command, order.terms.contract, context)
@@ -61,6 +74,8 @@ async def _looked_up(command: Command, order: Order, context: Context) -> Looked
             return await _report_found(order, command, context)
         case AddRecyclerList():
             return await _list_found(order, command, context)
+        case ConfirmCustody():
+            return await _custodian_found(standing, command, context)
         case Book():
             _check_access(order, command)
             await check_people({"/technician": command.technician}, order.customer, context, by=command.window.end)
@@ -93,6 +108,20 @@ async def _list_found(order: Order, command: AddRecyclerList, context: Context) 
     standing = await KNOWN_ORDERS.find(order.no, context)
     assert standing is not None  # it was seen just now
     return RecyclerListFound(paper=paper, said=await list_in(content, standing, context))
+
+
+async def _custodian_found(standing: OrderStanding, command: ConfirmCustody, context: Context) -> CustodianFound | None:
+    """The vendor who takes the goods, in the version of this moment."""
+    order = standing.order
+    meant = custodian_of(order, standing.progress, command.step, command.vendor)
+    if meant is None:
+        return None
+    step = order.chain.step(meant.step)
+    async with context.database.reading() as session:
+        vendor = await vendor_in_force(session, meant.vendor)
+    if vendor is None or not vendor.serves(order.customer):
+        raise Unacceptable(Problem(code="vendor_unknown", at="/vendor", values={"vendor": meant.vendor}))
+    return custodian_found(vendor, step.certificate if isinstance(step, Custody) else None, order.terms.access.zone)
 
 
 def _check_access(order: Order, command: Book) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.customers import must_know_customer
@@ -29,6 +29,7 @@ router = APIRouter(route_class=BoundedRoute, prefix="/vendors", tags=["vendors"]
 LONGEST_WAIT = timedelta(days=5 * 365)
 
 Reading = Annotated[Key, Depends(May(Operation.READ_VENDORS))]
+Version = Annotated[int | None, Query(ge=1, le=10**9, description="Vendor version; defaults to the one in force.")]
 
 
 @router.get("", operation_id="listVendors")
@@ -39,13 +40,19 @@ async def show_vendors(caller: Reading, database: Tables) -> Sequence[Vendor]:
 
 
 @router.get("/{vendor_id}", operation_id="getVendor")
-async def show_vendor(vendor_id: Slug, caller: Reading, database: Tables, response: Response) -> Vendor:
-    """Get the version of a vendor that is in force."""
+async def show_vendor(
+    vendor_id: Slug, caller: Reading, database: Tables, response: Response, version: Version = None
+) -> Vendor:
+    """Get a vendor, in the version in force or an earlier one."""
     async with database.reading() as session:
         found = await kept.vendor_in_force(session, vendor_id)
-    if found is None or not _is_seen(found, caller):
-        raise unknown("vendor", vendor_id)
-    return tagged(response, found)
+        if found is None or not _is_seen(found, caller):
+            raise unknown("vendor", vendor_id)
+        # Whose a vendor is never changes.
+        meant = found if version is None else await kept.vendor_version(session, vendor_id, version)
+    if meant is None:
+        raise unknown("vendor_version", f"{version}", "/query/version")
+    return tagged(response, meant)
 
 
 @router.put("/{vendor_id}", operation_id="putVendor")

@@ -191,11 +191,12 @@ async def custody(
     *,
     side: Annotated[Literal["giver", "taker"], Parameter(help="Side confirming the handover.")],
     serials: Serials,
+    vendor: Annotated[str | None, Parameter(help="Vendor taking it; defaults to the one in the chain.")] = None,
     step: StepOption = None,
     asking: Asking = ASKING,
 ) -> None:
     """Confirm a handover for one side; list every serial number."""
-    await ORDERS.tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials))
+    await ORDERS.tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials), vendor=vendor)
 
 
 async def evidence(

@@ -21,7 +21,7 @@ from domain.contracts.catalogue import in_words
 from domain.contracts.chains import Approval, Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.erasures import name_of, to_erase
 from domain.orders.ledger import LedgerEntry
-from domain.orders.progress import StepStatus
+from domain.orders.progress import Custodian, StepStatus
 from domain.orders.promises import WHOLE
 from domain.orders.sheets import Awaited, OrderSheet
 from domain.people import Language
@@ -99,9 +99,21 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     for name, value in (asked | {"incident": request.incident}).items():
         if value is not None:
             yield name, f"{value}"
+    for custodian in sheet.custodians:
+        yield "custodian", _taken(custodian, papers.zone, language)
     yield from at_fault(sheet.faults, papers.zone, language)
     yield from on_hold(sheet.holds, papers.zone, language)
     yield from ended(sheet.ending, papers.zone)
+
+
+def _taken(custodian: Custodian, zone: str, language: Language) -> str:
+    """Who has it since when, and what proved then that it could be given to them."""
+    said = f"{custodian.name}, {clock_at(custodian.at, zone)}"
+    if custodian.certificate is None:
+        return said
+    held = custodian.certificate.certificate
+    kind = word("certificate_kind", held.kind, language)
+    return f"{said}: {kind} {held.number}, {heading('until', language)} {held.valid_until}"
 
 
 def answers(papers: OrderPapers, language: Language) -> RenderableType:

@@ -42,6 +42,11 @@ async def vendor_in_force(session: AsyncSession, vendor_id: str) -> Vendor | Non
     return row.as_vendor() if row else None
 
 
+async def vendor_version(session: AsyncSession, vendor_id: str, version: int) -> Vendor | None:
+    row = await session.get(VendorRow, (vendor_id, version))
+    return row.as_vendor() if row else None
+
+
 async def list_vendors(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Vendor]:
     """Those of the customers, and those that serve all."""
     newest = select(VendorRow.id, func.max(VendorRow.version).label("version")).group_by(col(VendorRow.id)).subquery()

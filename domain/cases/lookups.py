@@ -9,7 +9,8 @@ from domain.cases.recycler_lists import RecyclerList
 from domain.cases.wave_briefs import WaveBrief
 from domain.clocks.calendars import Calendar
 from domain.papers import KeptPaper
-from domain.values import Slug, Value
+from domain.values import Line, Slug, Value
+from domain.vendors.certificates import MOST_CERTIFICATES, DatedCertificate
 
 
 class HoursFound(Value):
@@ -72,8 +73,25 @@ class RecyclerListFound(Value):
     said: RecyclerList
 
 
+class CustodianFound(Value):
+    """Who takes goods, in the version of that moment, with its certificates of the kind that is asked for."""
+
+    type: Literal["custodian"] = "custodian"
+    vendor: Slug
+    name: Line
+    version: int
+    certificates: tuple[DatedCertificate, ...] = Field(default=(), max_length=MOST_CERTIFICATES)
+
+
 LookedUp = Annotated[
-    HoursFound | PlanFound | RowsFound | ChildrenFound | PaperFound | ErasureReportFound | RecyclerListFound,
+    HoursFound
+    | PlanFound
+    | RowsFound
+    | ChildrenFound
+    | PaperFound
+    | ErasureReportFound
+    | RecyclerListFound
+    | CustodianFound,
     Field(discriminator="type"),
 ]
 

@@ -131,11 +131,15 @@ class AddErasureReport(CommandBase):
 
 
 class ConfirmCustody(CommandBase):
-    """One side confirms what changed hands, serial by serial (tag where there is no serial)."""
+    """One side confirms what changed hands, serial by serial (tag where there is no serial).
+
+    `vendor` of the directory takes it, if that is another one than the step names or it names none.
+    """
 
     type: Literal["confirm_custody"] = "confirm_custody"
     side: Literal["giver", "taker"]
     serials: tuple[Line, ...] = Field(max_length=500)
+    vendor: Slug | None = None
 
 
 class WasteItem(Value):

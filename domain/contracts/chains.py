@@ -12,6 +12,7 @@ from domain.kinds import OrderKind
 from domain.people import Language, Role
 from domain.refusals import Problem
 from domain.values import PER_CHOICE, Few, Line, Slug, Value
+from domain.vendors.certificates import CertificateKind
 
 # The status assets must be in, and the one the chain leads them to.
 STARTS: dict[OrderKind, frozenset[AssetStatus]] = {
@@ -96,12 +97,18 @@ class Erasure(StepBase):
 
 
 class Custody(StepBase):
-    """Goods change hands; both sides confirm every serial. `leaves_control` forbids it without erasure proof."""
+    """Goods change hands; both sides confirm every serial. `leaves_control` forbids it without erasure proof.
+
+    Where a `certificate` is asked for only a vendor of the directory takes them that has one: `vendor`, unless the
+    giver names another.
+    """
 
     type: Literal["custody"] = "custody"
     giver: Line = "technician"
     taker: Line = "transport"
     leaves_control: bool = False
+    certificate: CertificateKind | None = None
+    vendor: Slug | None = None
 
 
 # What a certified recycler owes us; other documents are whatever a contract asks for.

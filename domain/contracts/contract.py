@@ -12,12 +12,13 @@ from domain.contracts.chains import DEFAULTS, LABOUR, Chain, Work
 from domain.contracts.matrix import CommunicationsMatrix
 from domain.contracts.paging import PagingPolicy
 from domain.contracts.prices import PriceList
-from domain.contracts.tailoring import Tailoring, tailored
+from domain.contracts.tailoring import Tailoring, certified, tailored, unhanded
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.refusals import Problem, Refused
 from domain.times import Day, Instant
 from domain.values import PER_CHOICE, Hundreds, Line, Slug, Value
+from domain.vendors.certificates import CertificateKind
 
 # A year of service minutes; the clocks of steps have the same limit.
 LONGEST_TARGET = 525_600
@@ -29,7 +30,8 @@ class Contract(Value):
     Without a `matrix` incidents are not looked after. A clock without rows in `ladder` has the default ones.
     `responder_holds` says that a technician who responds to an incident also takes it. What a customer says to a
     solution is repeated to whoever has the incident each working day, until on the last of `answer_days` those hear of
-    it once who answer for what is overdue. Without a `catalogue` what can be ordered are the kinds.
+    it once who answer for what is overdue. Without a `catalogue` what can be ordered are the kinds. Goods leave our
+    control only to a vendor with a `certificate` of this kind, if one is asked for.
     """
 
     id: Slug
@@ -50,6 +52,7 @@ class Contract(Value):
     responder_holds: bool = True
     # A proposal.
     answer_days: int = Field(default=3, ge=1, le=20)
+    certificate: CertificateKind | None = None
     chains: dict[OrderKind, Tailoring] = Field(default={}, max_length=PER_CHOICE)
     catalogue: tuple[Item, ...] = Field(default=(), max_length=MOST_ITEMS)
 
@@ -63,7 +66,8 @@ class Contract(Value):
 
     def chain(self, kind: OrderKind) -> Chain:
         """The chain this contract promises for a kind. Raises `Unacceptable` if its tailoring is wrong."""
-        return tailored(kind, self.chains[kind]) if kind in self.chains else DEFAULTS[kind]
+        chain = tailored(kind, self.chains[kind]) if kind in self.chains else DEFAULTS[kind]
+        return certified(chain, self.certificate)
 
     def is_valid_on(self, at: Instant) -> bool:
         day = at.astimezone(ZoneInfo(self.calendar.zone)).date()
@@ -85,11 +89,13 @@ class Contract(Value):
 def problems_of(contract: Contract) -> list[Problem]:
     """What keeps a contract from being saved, all of it."""
     problems: list[Problem] = []
-    for kind in contract.chains:
+    for kind in dict.fromkeys((*contract.chains, *contract.targets)):
         try:
-            contract.chain(kind)
+            chain = contract.chain(kind)
         except Refused as refused:
             problems += refused.problems
+        else:
+            problems += unhanded(chain, f"/chains/{kind}", contract.certificate)
     if contract.valid_until is not None and contract.valid_until < contract.valid_from:
         problems.append(Problem(code="validity_reversed", at="/valid_until"))
     problems += [

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from domain.contracts.bundles import bundle_chain, bundle_problems, questions_of
 from domain.contracts.catalogue import LANGUAGES, Item, ItemQuestion, OfferedItem, Pricing, QuestionKind
-from domain.contracts.chains import LABOUR, Chain, Work
+from domain.contracts.chains import LABOUR, Chain, Custody, Work
 from domain.contracts.contract import Contract
+from domain.contracts.tailoring import certified, unhanded
 from domain.people import Language, Role
 from domain.refusals import Problem, Refused
 from domain.values import Slug
@@ -42,7 +43,22 @@ def offer_of(contract: Contract, item: Item) -> OfferedItem:
 
 def chain_of(contract: Contract, item: Item) -> Chain:
     """Raises `Unacceptable` if the tailoring is wrong."""
-    return bundle_chain(contract, item) if item.items else item.chain_on(contract.chain(item.kind))
+    if item.items:
+        return bundle_chain(contract, item)
+    return certified(item.chain_on(contract.chain(item.kind)), contract.certificate)
+
+
+def named_custodians(contract: Contract) -> dict[str, Slug]:
+    """The vendors that its chains name as those who take goods, by their places. Chains that cannot run name none."""
+    named: dict[str, Slug] = {}
+    for n, item in enumerate(contract.items()):
+        at = f"/catalogue/{n}/chain" if contract.catalogue and item.chain is not None else f"/chains/{item.kind}"
+        try:
+            steps = chain_of(contract, item).steps
+        except Refused:
+            continue
+        named |= {f"{at}/{one.id}/vendor": one.vendor for one in steps if isinstance(one, Custody) and one.vendor}
+    return named
 
 
 def catalogue_problems(contract: Contract) -> list[Problem]:
@@ -100,6 +116,7 @@ def _promise_problems(contract: Contract, item: Item, at: str) -> Iterator[Probl
     except Refused as refused:
         yield from refused.problems
         return
+    yield from unhanded(chain, f"{at}/chain", contract.certificate)
     # Its chain may call another step so, or do nothing that could wait for an answer.
     if not {(one.id, one.role) for one in item.asked} <= {(one.id, one.role) for one in chain.approvals}:
         yield Problem(code="item_cannot_ask", at=f"{at}/chain", values={"item": item.id})

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field, JsonValue, TypeAdapter, ValidationError
 from pydantic_core import to_json
 
+from domain.assets.asset import AssetStatus
 from domain.contracts.chains import (
     CHANGE_APPROVAL,
     DEFAULTS,
@@ -27,6 +28,7 @@ from domain.contracts.chains import (
 from domain.kinds import OrderKind
 from domain.refusals import Problem, refuse_if
 from domain.values import Few, Slug, Value
+from domain.vendors.certificates import CertificateKind
 
 _STEP: TypeAdapter[Step] = TypeAdapter(Step)
 
@@ -84,6 +86,31 @@ def without(chain: Chain, *dropped: Slug) -> Chain:
     """What followed a dropped step then follows what that followed."""
     steps = tuple(_bridged(step, chain, dropped) for step in chain.steps if step.id not in dropped)
     return chain.but(steps=steps, cutoff=None if chain.cutoff in dropped else chain.cutoff)
+
+
+def certified(chain: Chain, kind: CertificateKind | None) -> Chain:
+    """Whatever leaves our control goes to somebody certified so; a step may ask for another certificate itself."""
+    if kind is None:
+        return chain
+    asking = (
+        step.but(certificate=kind)
+        if isinstance(step, Custody) and step.leaves_control and step.certificate is None
+        else step
+        for step in chain.steps
+    )
+    return chain.but(steps=tuple(asking))
+
+
+def unhanded(chain: Chain, at: str, kind: CertificateKind | None) -> list[Problem]:
+    """Where a certificate is asked for, goods are not disposed of past whoever is asked for it."""
+    if kind is None:
+        return []
+    handed = {step.id for step in chain.steps if isinstance(step, Custody) and step.leaves_control}
+    return [
+        Problem(code="disposed_unhanded", at=f"{at}/{step.id}", values={"step": step.id})
+        for step in chain.steps
+        if isinstance(step, AssetUpdate) and step.goal == AssetStatus.DISPOSED and not handed & chain.before(step.id)
+    ]
 
 
 def with_change_approval(chain: Chain) -> Chain:

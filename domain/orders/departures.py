@@ -1,20 +1,23 @@
 """What has left our control: frozen when both sides have confirmed it, whatever is said of it later."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from domain.assets.asset import Asset
-from domain.cases.lookups import RecyclerListFound
+from domain.cases.lookups import CustodianFound, RecyclerListFound
 from domain.cases.order_commands import AddRecyclerList, ConfirmCustody
 from domain.cases.recycler_lists import SwappedItem
 from domain.contracts.chains import Custody
 from domain.orders.erasures import name_of
 from domain.orders.order import Order
-from domain.orders.progress import MissingGoods, Progress, StepStatus
+from domain.orders.progress import Custodian, MissingGoods, Progress, StepStatus
 from domain.papers import Digest
 from domain.people import Actor
 from domain.times import Instant
 from domain.values import Line, Slug, Value
+from domain.vendors.certificates import CertificateKind, DatedCertificate, dated
+from domain.vendors.vendor import Vendor
 
 
 class MissingItem(Value):
@@ -40,6 +43,13 @@ class RecyclerComparison(Value):
     swapped: tuple[SwappedItem, ...]
 
 
+class Giving(NamedTuple):
+    """A step at which goods are given away, and who of the directory takes them."""
+
+    step: Slug
+    vendor: Slug
+
+
 class _Heard(NamedTuple):
     said: AddRecyclerList
     found: RecyclerListFound
@@ -61,6 +71,49 @@ def departed(progress: Progress, step: str) -> tuple[Asset, ...]:
     """As both sides have confirmed it at this handover."""
     names = {serial for _, told in progress.told(ConfirmCustody, step) for serial in told.serials}
     return tuple(asset for asset in progress.assets if name_of(asset) in names)
+
+
+def custodian_of(order: Order, progress: Progress, step_id: str | None, named: str | None) -> Giving | None:
+    """To whom goods are given: as it is said now, was said by the other side, or stands in the chain.
+
+    None where nobody of the directory is named.
+    """
+    steps = [step for step in order.chain.steps if isinstance(step, Custody) and step_id in (None, step.id)]
+    if step_id is None:
+        steps = [step for step in steps if progress.step(step.id).status in (StepStatus.OPEN, StepStatus.STARTED)]
+    for step in steps:
+        told = (given.looked_up for given, _ in progress.told(ConfirmCustody, step.id))
+        said = next((found.vendor for found in told if isinstance(found, CustodianFound)), None)
+        vendor = named or said or step.vendor
+        if vendor is not None:
+            return Giving(step.id, vendor)
+    return None
+
+
+def custodian_found(vendor: Vendor, kind: CertificateKind | None, zone: str) -> CustodianFound:
+    """What the directory says of whoever takes goods in this zone."""
+    certificates = vendor.certified_for(kind) if kind is not None else ()
+    return CustodianFound(
+        vendor=vendor.id,
+        name=vendor.name,
+        version=vendor.version,
+        certificates=tuple(dated(one, zone) for one in certificates),
+    )
+
+
+def certificate_at(found: CustodianFound, at: datetime) -> DatedCertificate | None:
+    """The one that holds then; of several the one that does so longest."""
+    holding = [one for one in found.certificates if one.begins_at <= at < one.ends_at]
+    return max(holding, key=lambda one: one.ends_at, default=None)
+
+
+def certified(taken: Sequence[Custodian]) -> dict[str, str]:
+    """What is noted of whoever has taken goods."""
+    for one in taken:
+        noted = {"vendor": one.name, "version": f"{one.version}"}
+        held = one.certificate.certificate if one.certificate else None
+        return noted | ({"certificate": held.kind, "number": held.number} if held else {})
+    return {}
 
 
 def comparisons(progress: Progress) -> tuple[RecyclerComparison, ...]:

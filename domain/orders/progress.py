@@ -18,6 +18,7 @@ from domain.people import Actor
 from domain.refusals import Problem
 from domain.times import Instant
 from domain.values import Line, Slug, Text, Value
+from domain.vendors.certificates import DatedCertificate
 
 C = TypeVar("C", bound=CommandBase)
 
@@ -78,6 +79,20 @@ class MissingGoods(Value):
     incident: Slug | None = None
 
 
+class Custodian(Value):
+    """Who has taken goods at a step, as the directory had it `at` that time, and the certificate that held then.
+
+    What is found later is another entry.
+    """
+
+    step: Slug
+    at: Instant
+    vendor: Slug
+    name: Line
+    version: int
+    certificate: DatedCertificate | None = None
+
+
 class PartStanding(Value):
     """How an order of a bundle stands, as far as the bundle has heard; `problem` says why it is stuck or has ended."""
 
@@ -96,6 +111,7 @@ class Progress(CaseProgress):
     appointment: Book | None = None
     assets: tuple[Asset, ...] = ()
     missing: tuple[MissingGoods, ...] = ()
+    custodians: tuple[Custodian, ...] = ()
     ending: Ending | None = None
     quote: Quote | None = None
     parts: tuple[PartStanding, ...] = ()

@@ -11,7 +11,7 @@ from domain.contracts.chains import DISPOSAL_PROOF, Custody, Erasure, ErasureMet
 from domain.ids import order_workflow_id
 from domain.orders.erasures import ErasureRecord, erasure_proofs, name_of
 from domain.orders.order import Order
-from domain.orders.progress import Progress, StepStatus
+from domain.orders.progress import Custodian, Progress, StepStatus
 from domain.orders.waste import waste_of
 from domain.papers import Digest
 from domain.people import Language
@@ -70,6 +70,7 @@ class Protocol(Value):
     serial: Line | None = None
     giver: Side | None = None
     taker: Side | None = None
+    custodian: Custodian | None = None
     validations: tuple[Line, ...] = ()
     lines: tuple[ProtocolLine, ...]
     dated: Instant
@@ -137,13 +138,15 @@ def _handover(order: Order, progress: Progress) -> Protocol | None:
     }
     if sides.keys() != {"giver", "taker"}:
         return None
+    taken = next((one for one in progress.custodians if one.step == step.id), None)
+    taker = sides["taker"] if taken is None else sides["taker"].but(party=taken.name)
     proofs = {proof.asset: proof for proof in erasure_proofs(order, progress)}
     lines = tuple(
         _line(asset).but(method=proof.method, at=proof.done_at) if (proof := proofs.get(asset.tag)) else _line(asset)
         for asset in progress.assets
     )
     made = _about(order, ProtocolKind.HANDOVER_PROTOCOL, step.id, lines, max(side.at for side in sides.values()))
-    return made.but(giver=sides["giver"], taker=sides["taker"])
+    return made.but(giver=sides["giver"], taker=taker, custodian=taken)
 
 
 def _certificate(order: Order, progress: Progress, serial: str | None) -> Protocol | None:

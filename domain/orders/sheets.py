@@ -16,7 +16,7 @@ from domain.orders.answers import ItemAnswer, answered
 from domain.orders.decisions.decide import RULES
 from domain.orders.order import Order, OrderRequest
 from domain.orders.papers import OrderPaper, papers_of
-from domain.orders.progress import LIVE, Ending, PartStanding, Progress, Quote, StepProgress, StepStatus
+from domain.orders.progress import LIVE, Custodian, Ending, PartStanding, Progress, Quote, StepProgress, StepStatus
 from domain.people import Role
 from domain.times import Duration, Instant
 from domain.values import Line, Slug, Value, clean
@@ -50,7 +50,8 @@ class OrderSheet(Value):
 
     `faults` are those of what runs it, not of the work. `item` is what of the catalogue was ordered, the kind where
     that lists nothing; its name is then the kind's. `expected_minutes` are of work. `bundle` is the order that this one
-    belongs to; `parts` are those that belong to this one.
+    belongs to; `parts` are those that belong to this one. `custodians` have taken goods, each as the directory had it
+    then.
     """
 
     no: Slug
@@ -81,6 +82,7 @@ class OrderSheet(Value):
     expected_minutes: int | None = None
     bundle: Slug | None = None
     parts: tuple[PartStanding, ...] = ()
+    custodians: tuple[Custodian, ...] = ()
 
 
 # In a message there is room for so much of what was asked and answered.
@@ -138,6 +140,7 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         expected_minutes=expected_minutes(order) if order.item else None,
         bundle=order.bundle.order if order.bundle else None,
         parts=_parts(order, progress),
+        custodians=progress.custodians,
     )
 
 

@@ -1,1 +1,1 @@
-"""Who repairs for us: vendor (its promises) → directories (who is responsible for what) → jobs (a vendor at work)."""
+"""Who works for us: certificates → vendor (its promises) → directories (who is responsible) → jobs (at work)."""

@@ -1,6 +1,6 @@
 """Vendors: who repairs what others have made, and what each has promised us in its underpinning contracts."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from pydantic import Field
@@ -10,6 +10,13 @@ from domain.clocks.windows import ServiceHours, Windows
 from domain.refusals import Problem
 from domain.times import ZERO, Duration, Instant, zone
 from domain.values import Line, Slug, Value
+from domain.vendors.certificates import (
+    MOST_CERTIFICATES,
+    CertificateKind,
+    ListedCertificate,
+    VendorCertificate,
+    certificate_problems,
+)
 
 
 class Certificate(Value):
@@ -59,7 +66,8 @@ class Vendor(Value):
     """One version of a vendor; without `customer` it serves all of them. Its `people` are told of its jobs.
 
     Who does not answer a job within `answer_minutes`, counted round the clock, is passed over for the next one. Of
-    several contracts in force the first counts; a vendor without any comes only when it is chosen by name.
+    several contracts in force the first counts; a vendor without any comes only when it is chosen by name. Its own
+    `certificates` prove for what goods may be given to it; those of a contract are what it has promised us there.
     """
 
     id: Slug
@@ -70,6 +78,7 @@ class Vendor(Value):
     phone: Line | None = None
     answer_minutes: int = Field(default=60, gt=0, le=10_080)
     contracts: tuple[UnderpinningContract, ...] = Field(default=(), max_length=20)
+    certificates: tuple[VendorCertificate, ...] = Field(default=(), max_length=MOST_CERTIFICATES)
 
     def contract(self, contract_id: str) -> UnderpinningContract | None:
         return next((contract for contract in self.contracts if contract.id == contract_id), None)
@@ -79,6 +88,10 @@ class Vendor(Value):
 
     def serves(self, customer: str | None) -> bool:
         return self.customer in (None, customer)
+
+    def certified_for(self, kind: CertificateKind) -> tuple[VendorCertificate, ...]:
+        """Whether the certificates still hold or not."""
+        return tuple(one for one in self.certificates if one.kind == kind)
 
 
 class VendorTerms(Value):
@@ -124,6 +137,18 @@ def uc_verdict(uc: UnderpinningContract, hours: ServiceHours, *, at: datetime, d
     )
 
 
+def certificates_of(vendors: Iterable[Vendor]) -> list[ListedCertificate]:
+    """What ends first, first."""
+    found = [
+        ListedCertificate(
+            vendor=vendor.id, name=vendor.name, customer=vendor.customer, version=vendor.version, certificate=one
+        )
+        for vendor in vendors
+        for one in vendor.certificates
+    ]
+    return sorted(found, key=lambda one: (one.certificate.valid_until, one.vendor, one.certificate.number))
+
+
 def problems_of(vendor: Vendor, now: datetime, known: Collection[str]) -> list[Problem]:
     """What keeps a vendor from being saved, all of it; `known` are the people who may speak for it."""
     unknown_people = [
@@ -132,7 +157,8 @@ def problems_of(vendor: Vendor, now: datetime, known: Collection[str]) -> list[P
         if person not in known
     ]
     in_contracts = (problem for n in range(len(vendor.contracts)) for problem in _contract_problems(vendor, n, now))
-    return [*unknown_people, *in_contracts, *_all_over(vendor, now)]
+    certified = certificate_problems(vendor.certificates)
+    return [*unknown_people, *in_contracts, *_all_over(vendor, now), *certified]
 
 
 def _all_over(vendor: Vendor, now: datetime) -> Iterator[Problem]:

@@ -97,6 +97,7 @@ from domain.place_names import PARTS
 from domain.priorities import Grade, Priority
 from domain.refusals import REFUSALS, Problem
 from domain.search import FoundKind, SearchField
+from domain.vendors.certificates import CertificateKind
 from domain.vendors.jobs import JobStatus
 from tests.domain.cases.test_decisions import KINDS
 
@@ -314,7 +315,14 @@ MODELS = {
 OF_CLOCKS = {"clock", "clock_type", "collapsed", "due", "late_seconds", "percent", "until"}
 OF_PAGES = {"answer", "cause", "layer", "owner"}
 OF_VENDORS = {"answer_minutes", "late_minutes", "passed_over", "vendor_due"}
-NOTED = OF_CLOCKS | OF_PAGES | OF_VENDORS | {"from", "merged", "text", "person", "round", "state", "severity", "why"}
+OF_CERTIFICATES = {"number"}
+NOTED = (
+    OF_CLOCKS
+    | OF_PAGES
+    | OF_VENDORS
+    | OF_CERTIFICATES
+    | {"from", "merged", "text", "person", "round", "state", "severity", "why"}
+)
 PAGE_CAUSES = {"reported", "priority_changed", "reopened"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 # Keys that do not count, links that open nothing, who made the first key, and what is forbidden.
@@ -328,6 +336,7 @@ WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role
 PROTOCOL_LABELS = {column for columns in PROTOCOL_COLUMNS.values() for column in columns}
 PROTOCOL_LABELS |= {f"says_{kind}" for kind in ProtocolKind}
 PROTOCOL_LABELS |= {"order", "customer", "site", "reference", "dated", "typed", "count", "validation", "signature"}
+PROTOCOL_LABELS |= {"certificate"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,
@@ -348,6 +357,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "paper_kind": KeptKind,
     "erasure_outcome": ErasureOutcome,
     "battery": Battery,
+    "certificate_kind": CertificateKind,
     "recycled": {"missing", "swapped", "extra"},
     "protocol": ProtocolKind,
     "protocol_label": PROTOCOL_LABELS,

@@ -9,6 +9,7 @@ from temporalio.exceptions import ApplicationError
 from activities.records import CaseEntry, WaveEntry
 from domain.assets.asset import Asset, AssetChange
 from domain.cases.instructions import AnyCommand
+from domain.cases.lookups import LookedUp
 from domain.cases.move_commands import CallOff, Go, WhenDone, WhenInFlight, WithdrawRows
 from domain.cases.order_commands import Hold, Resume
 from domain.clocks.holds import HoldReason
@@ -82,9 +83,9 @@ class TrialBoard(Whiteboard):
 class ModestScene(Scene):
     """Whoever is refused looks again what there is to be done."""
 
-    async def say(self, case: str, actor: Actor, command: AnyCommand) -> Receipt:
+    async def say(self, case: str, actor: Actor, command: AnyCommand, looked_up: LookedUp | None = None) -> Receipt:
         try:
-            return await super().say(case, actor, command)
+            return await super().say(case, actor, command, looked_up)
         except Gone:
             return REFUSED
         except ApplicationError as error:
@@ -92,7 +93,7 @@ class ModestScene(Scene):
                 raise
             if isinstance(command, Go) and self.engine.is_open(case):
                 await self.time.sleep(timedelta(hours=4))
-                return await self.say(case, actor, command)
+                return await self.say(case, actor, command, looked_up)
             return REFUSED
 
 

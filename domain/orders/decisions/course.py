@@ -8,6 +8,7 @@ from domain.contracts.chains import (
     Approval,
     AssetUpdate,
     Charge,
+    Custody,
     Erasure,
     Notice,
     PartOrder,
@@ -78,12 +79,13 @@ _MACHINES = (Reservation, AssetUpdate, Charge, Notice, PartOrder)
 
 
 def _is_mandatory(asked: OrderAsked) -> bool:
-    """Without the register nothing is complete; without erasure the register would refuse the goods for ever; and
-    what a customer is to be asked first nobody answers for them."""
+    """Without the register nothing is complete; without erasure the register would refuse the goods for ever; what a
+    customer is to be asked first nobody answers for them; and no goods go past whoever must be certified for them."""
     step = asked.step
     erasing = asked.case.chain.kind in (OrderKind.REMOVE, OrderKind.DISPOSE)
     asks_first = isinstance(step, Approval) and (step.quotes or (asked.case.item is not None and step.id == CONSENT.id))
-    return isinstance(step, AssetUpdate) or (erasing and isinstance(step, Erasure)) or asks_first
+    certified = isinstance(step, Custody) and step.certificate is not None
+    return isinstance(step, AssetUpdate) or (erasing and isinstance(step, Erasure)) or asks_first or certified
 
 
 def skip(asked: OrderAsked, command: Skip) -> Progress:

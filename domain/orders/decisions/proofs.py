@@ -13,6 +13,7 @@ from domain.cases.order_commands import (
 from domain.contracts.chains import DISPOSAL_PROOF, Custody, Erasure, Evidence
 from domain.ids import incident_no
 from domain.orders.decisions.asked import OrderAsked
+from domain.orders.decisions.custodians import custodian, custodian_problems
 from domain.orders.departures import missing_now, newly_missing
 from domain.orders.erasures import name_of, proven, report_problems, to_erase
 from domain.orders.progress import Progress, StepStatus
@@ -71,7 +72,7 @@ def _settled_when_proven(asked: OrderAsked) -> Progress:
 def confirm_custody(asked: OrderAsked, command: ConfirmCustody) -> Progress:
     """The two sides are two people, and each names exactly what the order is about."""
     assert isinstance(asked.step, Custody)
-    _check_serials(asked, command.serials, whole=True)
+    refuse_if([*_serial_problems(asked, command.serials, whole=True), *custodian_problems(asked, command)])
     told = asked.progress.told(ConfirmCustody, asked.step_id)
     said = {confirmed.side: given.actor.person for given, confirmed in told}
     if command.side in said:
@@ -80,7 +81,10 @@ def confirm_custody(asked: OrderAsked, command: ConfirmCustody) -> Progress:
         raise conflict("both_sides_same_person", side=command.side)
     if command.side == "taker" and asked.actor.person in declarers(asked.progress):
         raise conflict("taker_declares_waste")
-    return asked.settle() if said else asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)
+    if not said:
+        return asked.progress.with_step(asked.step_id, status=StepStatus.STARTED)
+    handed = asked.settle()
+    return handed.but(custodians=(*handed.custodians, *custodian(asked)))
 
 
 def declare_waste(asked: OrderAsked, command: DeclareWaste) -> Progress:
@@ -114,7 +118,7 @@ def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:
     assert isinstance(step, Evidence)
     if command.document != step.document:
         raise Unacceptable(Problem(code="document_wrong", at="/document", values={"document": step.document}))
-    _check_serials(asked, command.serials, whole=False)
+    refuse_if(_serial_problems(asked, command.serials, whole=False))
     away = missing_now(asked.progress) if step.document == DISPOSAL_PROOF else frozenset()
     refuse_if(
         [
@@ -144,7 +148,7 @@ def _check_room(asked: OrderAsked, digest: str) -> None:
         raise conflict("too_many_papers", most=f"{MOST_PAPERS}")
 
 
-def _check_serials(asked: OrderAsked, serials: tuple[str, ...], *, whole: bool) -> None:
+def _serial_problems(asked: OrderAsked, serials: tuple[str, ...], *, whole: bool) -> list[Problem]:
     listed = [name_of(asset) for asset in asked.progress.assets]
     problems = [
         Problem(code="serial_not_listed", at=f"/serials/{position}", values={"serial": serial})
@@ -156,5 +160,4 @@ def _check_serials(asked: OrderAsked, serials: tuple[str, ...], *, whole: bool) 
     missing = [name for name in listed if name not in serials]
     if whole and missing:
         problems.append(Problem(code="serials_missing", at="/serials", values={"serials": ", ".join(missing)}))
-    if problems:
-        raise Unacceptable(*problems)
+    return problems

@@ -115,9 +115,18 @@ class Paper:
         self.progress = self._keep(decide(self.order, self.progress, said))
         self.go_on()
 
-    def refusal(self, actor: Actor, command: Command, *, request_id: str | None = None) -> Refused:
+    def refusal(
+        self,
+        actor: Actor,
+        command: Command,
+        *,
+        request_id: str | None = None,
+        looked_up: LookedUp | None = None,
+    ) -> Refused:
+        said = self._said(actor, command, request_id)
+        said = said.but(looked_up=looked_up) if looked_up else said
         with pytest.raises(Refused) as refused:
-            decide(self.order, self.progress, self._said(actor, command, request_id))
+            decide(self.order, self.progress, said)
         return refused.value
 
     def codes(self, actor: Actor, command: Command, *, request_id: str | None = None) -> list[str]:

@@ -1,0 +1,153 @@
+"""To whom goods may be given, and what is recorded of it."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from domain.cases.lookups import CustodianFound
+from domain.cases.order_commands import ConfirmCustody, Skip
+from domain.contracts.tailoring import certified
+from domain.kinds import OrderKind
+from domain.orders.departures import custodian_of
+from domain.orders.progress import StepStatus
+from domain.refusals import Problem
+from domain.vendors.certificates import CertificateKind, VendorCertificate, dated
+from tests.domain.orders.paper import Paper, placed
+from tests.world import COORDINATOR, RECYCLER, TECHNICIAN
+
+ASKED = CertificateKind.WASTE_SPECIALIST
+# The goods leave on 2 March 2026.
+HELD = VendorCertificate(
+    kind=ASKED, number="EfB-1", valid_from=date(2026, 1, 1), valid_until=date(2026, 12, 31), scope="16 02"
+)
+GIVER = ConfirmCustody(side="giver", serials=("SN900",))
+TAKER = ConfirmCustody(side="taker", serials=("SN900",))
+
+
+def found(*certificates: VendorCertificate, vendor: str = "lindner", version: int = 3) -> CustodianFound:
+    with_days = tuple(dated(one, "Europe/Berlin") for one in certificates)
+    return CustodianFound(vendor=vendor, name="Lindner Recycling", version=version, certificates=with_days)
+
+
+def handing_over(*, asks: bool = True, vendor: str | None = None) -> Paper:
+    order = placed(OrderKind.DISPOSE)
+    chain = certified(order.chain, ASKED if asks else None)
+    steps = tuple(step.but(vendor=vendor) if step.id == "handover" else step for step in chain.steps)
+    return Paper(order.but(chain=chain.but(steps=steps))).until("handover")
+
+
+def refused(paper: Paper, looked_up: CustodianFound | None, command: ConfirmCustody = GIVER) -> list[Problem]:
+    return list(paper.refusal(TECHNICIAN, command, looked_up=looked_up).problems)
+
+
+def test_goods_leave_only_to_a_vendor_with_a_certificate_that_holds_and_that_is_recorded() -> None:
+    paper = handing_over()
+
+    paper.say(TECHNICIAN, GIVER, looked_up=found(HELD))
+    paper.say(RECYCLER, TAKER, looked_up=found(HELD, version=4))
+
+    (taken,) = paper.progress.custodians
+    assert (taken.step, taken.vendor, taken.version) == ("handover", "lindner", 4)
+    assert taken.certificate is not None
+    assert taken.certificate.certificate == HELD
+    assert taken.at == paper.progress.step("handover").closed_at
+
+
+@pytest.mark.parametrize(
+    ("looked_up", "code", "says"),
+    [
+        pytest.param(None, "custodian_needed", {}, id="nobody is named"),
+        pytest.param(found(), "custodian_uncertified", {}, id="no certificate"),
+        pytest.param(
+            found(
+                HELD.but(number="old", valid_until=date(2026, 1, 31)),
+                HELD.but(number="older", valid_until=date(2026, 1, 1)),
+                HELD.but(number="next", valid_from=date(2026, 4, 1)),
+            ),
+            "custodian_certificate_ended",
+            {"number": "old", "until": "2026-01-31"},
+            id="ended",
+        ),
+        pytest.param(
+            found(HELD.but(number="next", valid_from=date(2026, 4, 1))),
+            "custodian_certificate_not_begun",
+            {"number": "next", "from": "2026-04-01"},
+            id="not begun",
+        ),
+    ],
+)
+def test_a_refusal_says_which_certificate_is_missing_or_when_it_ended(
+    looked_up: CustodianFound | None, code: str, says: dict[str, str]
+) -> None:
+    (problem,) = refused(handing_over(), looked_up)
+
+    assert (problem.code, problem.at) == (code, "/vendor")
+    assert problem.values.items() >= (says | {"certificate": ASKED}).items()
+
+
+def test_all_that_is_wrong_with_a_handover_is_said_at_once() -> None:
+    problems = refused(handing_over(), found(), GIVER.but(serials=("SN1",)))
+
+    assert [one.code for one in problems] == ["serial_not_listed", "serials_missing", "custodian_uncertified"]
+
+
+def test_a_certificate_that_ends_between_the_two_sides_stops_the_second() -> None:
+    paper = handing_over()
+    paper.say(TECHNICIAN, GIVER, looked_up=found(HELD))
+
+    paper.now = datetime(2026, 12, 31, 23, tzinfo=UTC)
+    (problem,) = refused(paper, found(HELD), TAKER)
+
+    assert problem.code == "custodian_certificate_ended"
+    assert paper.progress.custodians == ()
+
+
+def test_both_sides_name_the_same_vendor() -> None:
+    paper = handing_over()
+    paper.say(TECHNICIAN, GIVER, looked_up=found(HELD))
+
+    assert [one.code for one in refused(paper, found(HELD, vendor="other"), TAKER)] == ["custodian_differs"]
+
+
+@pytest.mark.parametrize(
+    ("stands", "said_before", "says", "meant"),
+    [
+        pytest.param("lindner", None, None, "lindner", id="as the chain names"),
+        pytest.param("lindner", None, "other", "other", id="unless the giver names another"),
+        pytest.param("lindner", "other", None, "other", id="whom the taker need not name again"),
+        pytest.param(None, None, None, None, id="nobody"),
+    ],
+)
+def test_who_takes_goods(stands: str | None, said_before: str | None, says: str | None, meant: str | None) -> None:
+    paper = handing_over(vendor=stands)
+    if said_before is not None:
+        paper.say(TECHNICIAN, GIVER.but(vendor=said_before), looked_up=found(HELD, vendor=said_before))
+
+    giving = custodian_of(paper.order, paper.progress, None, says)
+
+    assert (giving.vendor if giving else None) == meant
+
+
+def test_nobody_goes_past_whoever_has_to_be_certified() -> None:
+    paper = handing_over()
+
+    assert paper.codes(COORDINATOR, Skip(step="handover", reason="later")) == ["step_mandatory"]
+
+
+def test_where_no_certificate_is_asked_for_all_goes_on_as_before() -> None:
+    paper = handing_over(asks=False)
+
+    paper.say(TECHNICIAN, GIVER)
+    paper.say(RECYCLER, TAKER)
+
+    assert paper.status("handover") == StepStatus.DONE
+    assert paper.progress.custodians == ()
+
+
+def test_a_vendor_can_be_named_where_no_certificate_is_asked_for() -> None:
+    paper = handing_over(asks=False)
+
+    paper.say(TECHNICIAN, GIVER, looked_up=found())
+    paper.say(RECYCLER, TAKER, looked_up=found(), at=paper.now + timedelta(hours=1))
+
+    assert [(one.vendor, one.certificate) for one in paper.progress.custodians] == [("lindner", None)]
