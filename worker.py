@@ -107,6 +107,7 @@ def activities(
         KeyEnds(database).warnings_due,
         RotaNews(database).rota_news_due,
         vendors.find_vendor,
+        vendors.find_custodian,
         groups.look_at_group,
         groups.look_after_solution,
         groups.incident_of_group,

@@ -1,4 +1,4 @@
-"""Whom a job is given to, and what that vendor has promised."""
+"""Whom a job is given to, what that vendor has promised, and what it is certified for."""
 
 from collections.abc import Sequence
 
@@ -7,9 +7,12 @@ from temporalio import activity
 from activities.calendars import Calendars, HoursAsked
 from db.engine import Database
 from db.vendors.directories import directories_for
-from db.vendors.vendor import list_vendors
-from domain.times import Instant
+from db.vendors.vendor import list_vendors, vendor_in_force
+from domain.cases.lookups import CustodianFound
+from domain.orders.departures import custodian_found
+from domain.times import Instant, ZoneName
 from domain.values import Line, Slug, Value
+from domain.vendors.certificates import CertificateKind
 from domain.vendors.directories import Choice, Concern, responsible
 from domain.vendors.vendor import UnderpinningContract, Vendor, VendorTerms
 
@@ -24,6 +27,15 @@ class VendorAsked(Value):
     vendor: Slug | None = None
     declined: tuple[Slug, ...] = ()
     at: Instant
+
+
+class CustodianAsked(Value):
+    """Of which vendor the certificates of a kind are asked, and by the clock of which zone."""
+
+    customer: Slug
+    vendor: Slug
+    certificate: CertificateKind
+    zone: ZoneName
 
 
 class Vendors:
@@ -44,6 +56,15 @@ class Vendors:
         left = (choice for choice in choices if choice.vendor.id not in asked.declined)
         first = next(left, None)
         return await self._terms(first.vendor, first.uc, asked.at) if first else None
+
+    @activity.defn
+    async def find_custodian(self, asked: CustodianAsked) -> CustodianFound | None:
+        """As the directory has it now; None if the vendor serves this customer no more."""
+        async with self._database.reading() as session:
+            vendor = await vendor_in_force(session, asked.vendor)
+        if vendor is None or not vendor.serves(asked.customer):
+            return None
+        return custodian_found(vendor, asked.certificate, asked.zone)
 
     async def _chosen(
         self, asked: VendorAsked, vendors: Sequence[Vendor], choices: Sequence[Choice]

@@ -93,6 +93,16 @@ COMMANDS: dict[str, Example] = {
         type="add_recycler_list",
         digest="9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     ),
+    "doubt_certificate": _example(
+        "Say what was found wrong with a certificate",
+        type="doubt_certificate",
+        reason="The certifier has withdrawn it on 1 December.",
+    ),
+    "settle_certificate": _example(
+        "Settle what is in question about a certificate",
+        type="settle_certificate",
+        finding="Renewed on 2 December; the goods were treated under it.",
+    ),
     "add_evidence": _example(
         "Add the disposal proof", type="add_evidence", document="disposal_proof", document_no="EN-1", serials=["SN900"]
     ),

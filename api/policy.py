@@ -163,6 +163,8 @@ ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     "confirm_custody": _SITE_WORK,
     "declare_waste": _SITE_WORK,
     "add_recycler_list": _SITE_WORK,
+    "doubt_certificate": _SITE_WORK,
+    "settle_certificate": _PROMISING,
     "add_evidence": _SITE_WORK,
     "add_paper": _SITE_WORK,
     "verify": _SITE_WORK,

@@ -82,6 +82,8 @@ COMMANDS = {
         "Compare the recycler's list with what has left.",
     ),
     "order custody": ("cli.orders.commands:custody", "Confirm a handover for one side."),
+    "order doubt-certificate": ("cli.orders.commands:doubt_certificate", "Say what is wrong with a certificate."),
+    "order settle-certificate": ("cli.orders.commands:settle_certificate", "Settle what is in question about one."),
     "order evidence": ("cli.orders.commands:evidence", "Add a document as evidence."),
     "order attach": ("cli.orders.papers:attach", "Attach a photo, a signature or a document."),
     "order papers": ("cli.orders.papers:papers", "List the files of an order, or save one."),

@@ -14,6 +14,7 @@ from domain.clocks.holds import HoldReason
 from domain.clocks.sla import ClockKind
 from domain.contracts.chains import ErasureMethod
 from domain.orders.erasures import ErasureOutcome
+from domain.orders.progress import CERTIFICATE_CLOCK
 from domain.orders.promises import WHOLE
 from domain.people import Language, Role
 from domain.priorities import Grade, Priority
@@ -68,6 +69,8 @@ def clock_name(name: str, kind: ClockKind, language: Language) -> str:
     match kind:
         case ClockKind.STEP:
             step, _, round_ = name.partition("/")
+            if round_.startswith(CERTIFICATE_CLOCK):
+                return f"{step_name(step, language)}: {word('field', 'certificate', language)}"
             return f"{step_name(step, language)} {round_}" if round_ not in ("", "1") else step_name(step, language)
         case ClockKind.VENDOR:
             return f"{known}: {word('clock_kind', name.rpartition('-')[2], language)}"

@@ -18,8 +18,16 @@ from db.oncall.rotas import save_rota
 from domain.assets.asset import Asset, AssetStatus
 from domain.cases.erasures import ErasedDrive, ErasureReport
 from domain.cases.instructions import AnyCommand, Instruction
-from domain.cases.lookups import ErasureReportFound, HoursFound, LookedUp, RecyclerListFound
-from domain.cases.order_commands import AddErasureReport, AddRecyclerList, Book, CommandBase, Migrate, Window
+from domain.cases.lookups import CustodianFound, ErasureReportFound, HoursFound, LookedUp, RecyclerListFound
+from domain.cases.order_commands import (
+    AddErasureReport,
+    AddRecyclerList,
+    Book,
+    CommandBase,
+    ConfirmCustody,
+    Migrate,
+    Window,
+)
 from domain.cases.recycler_lists import RecyclerList
 from domain.clocks.calendars import Calendar
 from domain.contracts.chains import ErasureMethod
@@ -268,6 +276,8 @@ def usually_found(command: CommandBase) -> LookedUp | None:
             return RecyclerListFound(
                 paper=KeptPaper(digest=command.digest, media_type="text/csv", size=9), said=RecyclerList(rows=0)
             )
+        case ConfirmCustody(vendor=vendor) if vendor is not None:
+            return CustodianFound(vendor=vendor, name=vendor, version=1)
         case AddErasureReport():
             return ErasureReportFound(
                 paper=KeptPaper(digest=command.digest, media_type="application/xml", size=1),

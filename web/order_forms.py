@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from api.policy import check_order_telling
 from documents.wording import name_of_step, word
 from domain.cases import order_commands as commands
-from domain.contracts.chains import Approval
+from domain.contracts.chains import Approval, Custody
 from domain.keys import Key
 from domain.orders.decisions.steps import open_to
 from domain.orders.erasures import name_of, to_erase
@@ -33,6 +33,8 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
         commands.Complete,
         commands.RecordErasure,
         commands.ConfirmCustody,
+        commands.DoubtCertificate,
+        commands.SettleCertificate,
         commands.AddEvidence,
         commands.AddPaper,
         commands.Verify,
@@ -59,6 +61,7 @@ ON_A_PAGE = frozenset(
         "decline_acceptance",
         "log_work",
         "record_erasure",
+        "doubt_certificate",
     }
 )
 # A contract names who approves.
@@ -115,6 +118,12 @@ def _quotes(standing: OrderStanding, step: str | None, steps: tuple[str, ...]) -
     return any(isinstance(one, Approval) and one.quotes for one in meant)
 
 
+def _asks_for_vendor(standing: OrderStanding, step: str | None, steps: tuple[str, ...]) -> bool:
+    """Whether it matters who of the directory takes goods; the chain may say that already."""
+    meant = (standing.order.chain.step(one) for one in ((step,) if step else steps))
+    return any(isinstance(one, Custody) and one.certificate is not None and one.vendor is None for one in meant)
+
+
 def _may(standing: OrderStanding, caller: Key, name: str) -> bool:
     try:
         check_order_telling(caller, name, standing.order.request.requester)
@@ -144,6 +153,7 @@ def _fitted(
         "checklist",
         *(() if name != "approve" or _quotes(standing, step, steps) else _OF_QUOTES),
         *(() if standing.progress.parts_under_way else ("rest",)),
+        *(() if _asks_for_vendor(standing, step, steps) else ("vendor",)),
     )
     shapes = shapes_of(COMMANDS[name], leaving_out=unasked)
     for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):

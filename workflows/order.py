@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.receipts import Receipt
     from workflows.sla_watch import watch
     from workflows.steps import HANDLERS
+    from workflows.steps.custody import watch_certificates
 
 # Work of orders that had been cancelled or failed before was not charged.
 CHARGES_UNFINISHED = "charges-unfinished"
@@ -41,7 +42,7 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
     @workflow.run
     async def run(self, order: Order) -> Receipt:
         await self.case.hours.all_until(workflow.now())
-        return await self.case.keep(self.fulfil(), watch(self.case))
+        return await self.case.keep(self.fulfil(), watch(self.case), watch_certificates(self.case))
 
     @workflow.signal
     def order_news(self, news: OrderNews) -> None:

@@ -24,12 +24,13 @@ from domain.cases.order_commands import (
     Command,
     ConfirmCustody,
     Migrate,
+    SettleCertificate,
 )
 from domain.contracts.chains import Custody
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.decisions.appointments import check_access
-from domain.orders.departures import custodian_found, custodian_of
+from domain.orders.departures import custodian_found, custodian_in_question, custodian_of
 from domain.orders.order import Order
 from domain.orders.sheets import OrderSheet
 from domain.orders.standing import OrderStanding
@@ -74,7 +75,7 @@ async def _looked_up(command: Command, standing: OrderStanding, context: Context
             return await _report_found(order, command, context)
         case AddRecyclerList():
             return await _list_found(order, command, context)
-        case ConfirmCustody():
+        case ConfirmCustody() | SettleCertificate():
             return await _custodian_found(standing, command, context)
         case Book():
             _check_access(order, command)
@@ -110,10 +111,15 @@ async def _list_found(order: Order, command: AddRecyclerList, context: Context) 
     return RecyclerListFound(paper=paper, said=await list_in(content, standing, context))
 
 
-async def _custodian_found(standing: OrderStanding, command: ConfirmCustody, context: Context) -> CustodianFound | None:
-    """The vendor who takes the goods, in the version of this moment."""
+async def _custodian_found(
+    standing: OrderStanding, command: ConfirmCustody | SettleCertificate, context: Context
+) -> CustodianFound | None:
+    """The vendor who takes or has the goods, in the version of this moment."""
     order = standing.order
-    meant = custodian_of(order, standing.progress, command.step, command.vendor)
+    if isinstance(command, ConfirmCustody):
+        meant = custodian_of(order, standing.progress, command.step, command.vendor)
+    else:
+        meant = custodian_in_question(standing.progress, command.step)
     if meant is None:
         return None
     step = order.chain.step(meant.step)

@@ -199,6 +199,25 @@ async def custody(
     await ORDERS.tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials), vendor=vendor)
 
 
+async def doubt_certificate(
+    no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING
+) -> None:
+    """Say what was found wrong with the certificate of whoever has the goods."""
+    await ORDERS.tell(asking, no, "doubt_certificate", step=step, reason=reason)
+
+
+async def settle_certificate(
+    no: OrderNo,
+    /,
+    *,
+    finding: Annotated[str, Parameter(help="What came of it.")],
+    step: StepOption = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Settle what is in question about a certificate, such as one that ended while goods were away."""
+    await ORDERS.tell(asking, no, "settle_certificate", step=step, finding=finding)
+
+
 async def evidence(
     no: OrderNo,
     /,

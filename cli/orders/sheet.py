@@ -21,7 +21,7 @@ from domain.contracts.catalogue import in_words
 from domain.contracts.chains import Approval, Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.erasures import name_of, to_erase
 from domain.orders.ledger import LedgerEntry
-from domain.orders.progress import Custodian, StepStatus
+from domain.orders.progress import CertificateException, Custodian, StepStatus
 from domain.orders.promises import WHOLE
 from domain.orders.sheets import Awaited, OrderSheet
 from domain.people import Language
@@ -35,6 +35,7 @@ COMMANDS = {
     "add_evidence": "evidence",
     "log_work": "log",
     "decline_acceptance": "decline",
+    "settle_certificate": "settle-certificate",
 }
 
 
@@ -99,11 +100,17 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
     for name, value in (asked | {"incident": request.incident}).items():
         if value is not None:
             yield name, f"{value}"
-    for custodian in sheet.custodians:
-        yield "custodian", _taken(custodian, papers.zone, language)
+    yield from _custodians(papers, language)
     yield from at_fault(sheet.faults, papers.zone, language)
     yield from on_hold(sheet.holds, papers.zone, language)
     yield from ended(sheet.ending, papers.zone)
+
+
+def _custodians(papers: OrderPapers, language: Language) -> Iterator[Fact]:
+    for custodian in papers.sheet.custodians:
+        yield "custodian", _taken(custodian, papers.zone, language)
+    for questioned in papers.sheet.exceptions:
+        yield "certificate", _questioned(questioned, papers.zone, language)
 
 
 def _taken(custodian: Custodian, zone: str, language: Language) -> str:
@@ -114,6 +121,12 @@ def _taken(custodian: Custodian, zone: str, language: Language) -> str:
     held = custodian.certificate.certificate
     kind = word("certificate_kind", held.kind, language)
     return f"{said}: {kind} {held.number}, {heading('until', language)} {held.valid_until}"
+
+
+def _questioned(one: CertificateException, zone: str, language: Language) -> str:
+    why = one.reason or word("happening", "certificate_expired", language)
+    since = f"{one.custodian.name}, {clock_at(one.since, zone)}: {why}"
+    return since if one.finding is None else f"{since} → {one.finding} ({one.settled_by})"
 
 
 def answers(papers: OrderPapers, language: Language) -> RenderableType:
@@ -185,6 +198,8 @@ def proofs(papers: OrderPapers, awaited: Awaited) -> list[str]:
         case "confirm_custody":
             begun = any(step.id == awaited.step and step.status == StepStatus.STARTED for step in papers.sheet.steps)
             return ["--side", "taker" if begun else "giver", "--serial", *listed]
+        case "settle_certificate":
+            return ["--finding", "FINDING"]
         case "add_evidence":
             document = step.document if isinstance(step, Evidence) else "DOCUMENT"
             return ["--document", document, "--document-no", "NUMBER", "--serial", *listed]

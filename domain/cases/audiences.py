@@ -69,6 +69,8 @@ SHOWN = (
     Happening.LEFT_CONTROL,
     Happening.PROOF_OVERDUE,
     Happening.ITEM_MISSING,
+    Happening.CERTIFICATE_EXPIRED,
+    Happening.CERTIFICATE_RENEWED,
     Happening.THRESHOLD_REACHED,
     Happening.DEADLINE_MISSED,
     Happening.SOLVED,

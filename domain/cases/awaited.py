@@ -32,6 +32,7 @@ class AwaitedCommand(StrEnum):
     RECORD_ERASURE = "record_erasure"
     CONFIRM_CUSTODY = "confirm_custody"
     ADD_EVIDENCE = "add_evidence"
+    SETTLE_CERTIFICATE = "settle_certificate"
     VERIFY = "verify"
     ACCEPT = "accept"
     RETRY = "retry"

@@ -30,6 +30,8 @@ class Happening(StrEnum):
     LEFT_CONTROL = "left_control"
     PROOF_OVERDUE = "proof_overdue"
     ITEM_MISSING = "item_missing"
+    CERTIFICATE_EXPIRED = "certificate_expired"
+    CERTIFICATE_RENEWED = "certificate_renewed"
     NOTICE_UNDELIVERABLE = "notice_undeliverable"
     THRESHOLD_REACHED = "threshold_reached"
     DEADLINE_MISSED = "deadline_missed"
@@ -131,6 +133,8 @@ TELLS: dict[str, tuple[Telling, ...]] = {
     Happening.STEP_STUCK: (("step_stuck", (Role.COORDINATOR,)),),
     Happening.EVIDENCE_OVERDUE: (("evidence_overdue", (Role.COORDINATOR,)),),
     Happening.ITEM_MISSING: (("item_missing", (Role.COORDINATOR, Role.SDM)),),
+    Happening.CERTIFICATE_EXPIRED: (("certificate_in_question", (Role.COORDINATOR, Role.SDM)),),
+    "doubt_certificate": (("certificate_in_question", (Role.COORDINATOR, Role.SDM)),),
     Happening.DEEMED_ACCEPTED: (("deemed_accepted", (Role.REQUESTER,)),),
     Happening.COMPLETED: (("order_completed", (Role.REQUESTER,)),),
     Happening.REJECTED: (("order_rejected", (Role.REQUESTER,)),),
@@ -141,7 +145,15 @@ TELLS: dict[str, tuple[Telling, ...]] = {
 # Of an order in a project people hear only what needs them: hundreds run at once, and the wave tells the rest.
 PART_TELLS: dict[str, tuple[Telling, ...]] = {
     what: TELLS[what]
-    for what in ("book", "reschedule", Happening.STEP_STUCK, Happening.EVIDENCE_OVERDUE, Happening.ITEM_MISSING)
+    for what in (
+        "book",
+        "reschedule",
+        Happening.STEP_STUCK,
+        Happening.EVIDENCE_OVERDUE,
+        Happening.ITEM_MISSING,
+        Happening.CERTIFICATE_EXPIRED,
+        "doubt_certificate",
+    )
 } | {Happening.FAILED: (("order_failed", (Role.COORDINATOR,)),)}
 
 # And to an incident. A solution is told with how long it can be objected to.

@@ -169,6 +169,20 @@ class AddRecyclerList(CommandBase):
     digest: Digest
 
 
+class DoubtCertificate(CommandBase):
+    """What is found wrong after goods have left: a new entry, nothing that was recorded is changed by it."""
+
+    type: Literal["doubt_certificate"] = "doubt_certificate"
+    reason: Line
+
+
+class SettleCertificate(CommandBase):
+    """What came of whatever is in question about a certificate. What the vendor has by now is looked up for it."""
+
+    type: Literal["settle_certificate"] = "settle_certificate"
+    finding: Line
+
+
 class AddEvidence(CommandBase):
     type: Literal["add_evidence"] = "add_evidence"
     document: Slug
@@ -266,6 +280,8 @@ Command = Annotated[
     | ConfirmCustody
     | DeclareWaste
     | AddRecyclerList
+    | DoubtCertificate
+    | SettleCertificate
     | AddEvidence
     | AddPaper
     | Verify

@@ -100,7 +100,7 @@ class Custody(StepBase):
     """Goods change hands; both sides confirm every serial. `leaves_control` forbids it without erasure proof.
 
     Where a `certificate` is asked for only a vendor of the directory takes them that has one: `vendor`, unless the
-    giver names another.
+    giver names another. What becomes questionable about it later is to be settled in `settle_minutes` (service time).
     """
 
     type: Literal["custody"] = "custody"
@@ -109,6 +109,8 @@ class Custody(StepBase):
     leaves_control: bool = False
     certificate: CertificateKind | None = None
     vendor: Slug | None = None
+    # Two working days, a proposal.
+    settle_minutes: int = Field(default=960, gt=0, le=525_600)
 
 
 # What a certified recycler owes us; other documents are whatever a contract asks for.

@@ -8,8 +8,9 @@ from domain.cases.awaited import AwaitedBy, AwaitedCommand, Awaiting, AwaitingCa
 from domain.contracts.chains import LABOUR, Verification
 from domain.ids import order_workflow_id
 from domain.orders.order import Order
-from domain.orders.progress import Progress, StepProgress, StepStatus
-from domain.orders.sheets import awaited
+from domain.orders.progress import CertificateException, Progress, StepProgress, StepStatus
+from domain.orders.sheets import Awaited, awaited
+from domain.refusals import Problem
 
 _TROUBLED = (StepStatus.STUCK, StepStatus.FAILED)
 
@@ -36,6 +37,10 @@ def waits(order: Order, progress: Progress, deadline: datetime | None) -> Iterat
     for step_id, group in groupby(awaited(order, progress), key=lambda one: one.step):
         found = list(group)
         step = progress.step(step_id)
+        in_question = next((one for one in progress.in_question if one.step == step_id), None)
+        if in_question is not None:
+            yield _unsettled(in_question, found, deadline)
+            continue
         is_troubled = step.status in _TROUBLED
         yield Awaiting(
             step=step_id,
@@ -50,6 +55,27 @@ def waits(order: Order, progress: Progress, deadline: datetime | None) -> Iterat
             held=bool(progress.holds),
             problem=step.problem,
         )
+
+
+def _unsettled(one: CertificateException, found: list[Awaited], deadline: datetime | None) -> Awaiting:
+    """Of certificates no wave knows anything: it is the order's own exception in any case."""
+    held = one.custodian.certificate.certificate if one.custodian.certificate else None
+    number, until = (held.number, held.valid_until.isoformat()) if held else ("-", "-")
+    values = {"vendor": one.custodian.name, "number": number, "until": until}
+    problem = Problem(code="certificate_ended_away", values=values)
+    if one.reason is not None:
+        problem = Problem(code="certificate_doubted", values={"vendor": one.custodian.name, "reason": one.reason})
+    return Awaiting(
+        step=one.step,
+        command=AwaitedCommand.SETTLE_CERTIFICATE,
+        commands=tuple(each.command for each in found),
+        role=found[0].role,
+        people=found[0].people,
+        since=one.since,
+        due=deadline,
+        exception=True,
+        problem=problem,
+    )
 
 
 def _usual(step: StepProgress, commands: list[str]) -> AwaitedCommand:

@@ -8,10 +8,10 @@ from domain.assets.asset import Asset
 from domain.cases.lookups import CustodianFound, RecyclerListFound
 from domain.cases.order_commands import AddRecyclerList, ConfirmCustody
 from domain.cases.recycler_lists import SwappedItem
-from domain.contracts.chains import Custody
+from domain.contracts.chains import DISPOSAL_PROOF, Custody, Evidence
 from domain.orders.erasures import name_of
 from domain.orders.order import Order
-from domain.orders.progress import Custodian, MissingGoods, Progress, StepStatus
+from domain.orders.progress import SETTLED, Custodian, MissingGoods, Progress, StepStatus
 from domain.papers import Digest
 from domain.people import Actor
 from domain.times import Instant
@@ -90,6 +90,12 @@ def custodian_of(order: Order, progress: Progress, step_id: str | None, named: s
     return None
 
 
+def custodian_in_question(progress: Progress, step_id: str | None) -> Giving | None:
+    """Of whose certificates is to be looked up how they stand now."""
+    asked = [one for one in progress.in_question if step_id in (None, one.step)]
+    return Giving(asked[-1].step, asked[-1].custodian.vendor) if asked else None
+
+
 def custodian_found(vendor: Vendor, kind: CertificateKind | None, zone: str) -> CustodianFound:
     """What the directory says of whoever takes goods in this zone."""
     certificates = vendor.certified_for(kind) if kind is not None else ()
@@ -105,6 +111,47 @@ def certificate_at(found: CustodianFound, at: datetime) -> DatedCertificate | No
     """The one that holds then; of several the one that does so longest."""
     holding = [one for one in found.certificates if one.begins_at <= at < one.ends_at]
     return max(holding, key=lambda one: one.ends_at, default=None)
+
+
+def held_now(progress: Progress, step_id: str) -> DatedCertificate | None:
+    """The certificate under which goods are away, as it was last found."""
+    custodian = progress.custodian(step_id)
+    return custodian.certificate if custodian else None
+
+
+class UnderWay(NamedTuple):
+    """Goods that are away under a certificate that can still end."""
+
+    step: Slug
+    custodian: Custodian
+    ends_at: datetime
+
+
+def under_way(order: Order, progress: Progress) -> UnderWay | None:
+    """Whose certificate ends next while it has not proven yet what became of the goods.
+
+    One that has ended already was said to have; who settles that may find another.
+    """
+    if not progress.custodians or progress.ending is not None or progress.is_chain_done:
+        return None
+    away = [
+        UnderWay(step.id, custodian, custodian.certificate.ends_at)
+        for step in order.chain.steps
+        if isinstance(step, Custody) and step.leaves_control and not _is_proven(order, progress, step.id)
+        if (custodian := progress.custodian(step.id)) is not None and custodian.certificate is not None
+        if not any(one.custodian == custodian and one.reason is None for one in progress.exceptions)
+    ]
+    return min(away, key=lambda one: one.ends_at, default=None)
+
+
+def _is_proven(order: Order, progress: Progress, step_id: str) -> bool:
+    """Where no proof is asked for, what was handed over is away until the order ends."""
+    proofs = [
+        step.id
+        for step in order.chain.steps
+        if isinstance(step, Evidence) and step.document == DISPOSAL_PROOF and step_id in order.chain.before(step.id)
+    ]
+    return bool(proofs) and all(progress.step(proof).status in SETTLED for proof in proofs)
 
 
 def certified(taken: Sequence[Custodian]) -> dict[str, str]:

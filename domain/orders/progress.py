@@ -21,6 +21,8 @@ from domain.values import Line, Slug, Text, Value
 from domain.vendors.certificates import DatedCertificate
 
 C = TypeVar("C", bound=CommandBase)
+# The clock of a certificate that is in question bears its step's id and this; those of steps bear their round.
+CERTIFICATE_CLOCK = "certificate-"
 
 
 class StepStatus(StrEnum):
@@ -93,6 +95,27 @@ class Custodian(Value):
     certificate: DatedCertificate | None = None
 
 
+class CertificateException(Value):
+    """What has become questionable of a custodian while goods are with it: a person settles it, in time.
+
+    `no` counts within the order; `reason` is why somebody doubts it, without one its certificate has ended.
+    """
+
+    no: int
+    step: Slug
+    custodian: Custodian
+    since: Instant
+    target_minutes: int
+    reason: Text | None = None
+    settled_at: Instant | None = None
+    settled_by: Slug | None = None
+    finding: Line | None = None
+
+    @property
+    def clock(self) -> str:
+        return f"{self.step}/{CERTIFICATE_CLOCK}{self.no}"
+
+
 class PartStanding(Value):
     """How an order of a bundle stands, as far as the bundle has heard; `problem` says why it is stuck or has ended."""
 
@@ -112,6 +135,7 @@ class Progress(CaseProgress):
     assets: tuple[Asset, ...] = ()
     missing: tuple[MissingGoods, ...] = ()
     custodians: tuple[Custodian, ...] = ()
+    exceptions: tuple[CertificateException, ...] = ()
     ending: Ending | None = None
     quote: Quote | None = None
     parts: tuple[PartStanding, ...] = ()
@@ -150,6 +174,27 @@ class Progress(CaseProgress):
         """Whichever order stood for that step before."""
         others = tuple(part for part in self.parts if part.step != standing.step)
         return self.but(parts=(*others, standing))
+
+    def custodian(self, step_id: str) -> Custodian | None:
+        """Whoever has the goods of this step, as it was last found."""
+        return next((one for one in reversed(self.custodians) if one.step == step_id), None)
+
+    def questioned(self, step_id: str, at: datetime, target_minutes: int, reason: str | None = None) -> "Progress":
+        custodian = self.custodian(step_id)
+        assert custodian is not None
+        found = CertificateException(
+            no=len(self.exceptions) + 1,
+            step=step_id,
+            custodian=custodian,
+            since=at,
+            target_minutes=target_minutes,
+            reason=reason,
+        )
+        return self.but(exceptions=(*self.exceptions, found))
+
+    @property
+    def in_question(self) -> tuple[CertificateException, ...]:
+        return tuple(one for one in self.exceptions if one.settled_at is None)
 
     @property
     def parts_under_way(self) -> tuple[PartStanding, ...]:

@@ -8,7 +8,7 @@ from domain.clocks.sla import MADE_TO, ClockKind, SlaClock
 from domain.clocks.thresholds import DEADLINE, Threshold
 from domain.contracts.chains import Acceptance, Approval, AssetUpdate, Charge, Notice
 from domain.orders.order import Order
-from domain.orders.progress import LIVE, SETTLED, Progress
+from domain.orders.progress import CERTIFICATE_CLOCK, LIVE, SETTLED, Progress
 from domain.people import Role
 
 WHOLE = "order"
@@ -43,8 +43,22 @@ def timed(order: Order, progress: Progress, at: datetime) -> Progress:
             target = timedelta(minutes=step.target_minutes)
             clock = SlaClock(name=name, kind=ClockKind.STEP, type=MADE_TO[ClockKind.STEP], target=target)
             clocks[name] = _held_by((*whole.held_by(at), *progress.holds), clock.start(now.opened_at or at))
+    _time_exceptions(progress, at, clocks)
     timed_clocks = tuple(clocks.values())
     return progress if timed_clocks == progress.clocks else progress.but(clocks=timed_clocks)
+
+
+def _time_exceptions(progress: Progress, at: datetime, clocks: dict[str, SlaClock]) -> None:
+    """What is in question of a certificate is to be settled in time; with the order the question ends."""
+    for one in progress.exceptions:
+        if one.clock not in clocks:
+            target = timedelta(minutes=one.target_minutes)
+            clock = SlaClock(name=one.clock, kind=ClockKind.STEP, type=MADE_TO[ClockKind.STEP], target=target)
+            clocks[one.clock] = _held_by(progress.holds, clock.start(one.since))
+        if one.settled_at is not None:
+            clocks[one.clock] = clocks[one.clock].stop(one.settled_at)
+        elif progress.is_chain_done:
+            clocks[one.clock] = _cancelled(clocks[one.clock], at)
 
 
 def _whole(order: Order, progress: Progress, at: datetime, clock: SlaClock) -> SlaClock:
@@ -71,13 +85,15 @@ def _held_by(holds: tuple[ClockHold, ...], clock: SlaClock) -> SlaClock:
 def ladder_of(order: Order, clock: SlaClock) -> tuple[LadderRow, ...]:
     """The contract's ladder for the whole order; a step reminds whoever must act, then the SDM.
 
-    Of an order in a project nobody is reminded: its wave watches over it. But a breach is recorded.
+    Of an order in a project nobody is reminded: its wave watches over it. But a breach is recorded, and of certificates
+    a wave knows nothing.
     """
-    if order.part is not None:
+    step_id, _, about = clock.name.partition("/")
+    if order.part is not None and not about.startswith(CERTIFICATE_CLOCK):
         return (LadderRow(clock=clock.kind, at=DEADLINE),)
     if clock.name == WHOLE:
         return rows_for(clock.kind, order.terms.ladder)
-    step = order.chain.step(clock.name.partition("/")[0])
+    step = order.chain.step(step_id)
     acting = step.role if isinstance(step, Approval) else Role.COORDINATOR
     return (
         LadderRow(at=Threshold(percent=50), tell=(acting,)),

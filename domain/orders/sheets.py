@@ -16,7 +16,17 @@ from domain.orders.answers import ItemAnswer, answered
 from domain.orders.decisions.decide import RULES
 from domain.orders.order import Order, OrderRequest
 from domain.orders.papers import OrderPaper, papers_of
-from domain.orders.progress import LIVE, Custodian, Ending, PartStanding, Progress, Quote, StepProgress, StepStatus
+from domain.orders.progress import (
+    LIVE,
+    CertificateException,
+    Custodian,
+    Ending,
+    PartStanding,
+    Progress,
+    Quote,
+    StepProgress,
+    StepStatus,
+)
 from domain.people import Role
 from domain.times import Duration, Instant
 from domain.values import Line, Slug, Value, clean
@@ -51,7 +61,7 @@ class OrderSheet(Value):
     `faults` are those of what runs it, not of the work. `item` is what of the catalogue was ordered, the kind where
     that lists nothing; its name is then the kind's. `expected_minutes` are of work. `bundle` is the order that this one
     belongs to; `parts` are those that belong to this one. `custodians` have taken goods, each as the directory had it
-    then.
+    then; `exceptions` are what has become questionable of them.
     """
 
     no: Slug
@@ -83,6 +93,7 @@ class OrderSheet(Value):
     bundle: Slug | None = None
     parts: tuple[PartStanding, ...] = ()
     custodians: tuple[Custodian, ...] = ()
+    exceptions: tuple[CertificateException, ...] = ()
 
 
 # In a message there is room for so much of what was asked and answered.
@@ -141,6 +152,7 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         bundle=order.bundle.order if order.bundle else None,
         parts=_parts(order, progress),
         custodians=progress.custodians,
+        exceptions=progress.exceptions,
     )
 
 
@@ -195,6 +207,7 @@ ALWAYS_OPEN = (
     "add_erasure_report",
     "declare_waste",
     "add_recycler_list",
+    "doubt_certificate",
 )
 
 
@@ -209,6 +222,9 @@ def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
                 role = _acting(step, status)
                 people = order.people(role) if role else ()
                 found.append(Awaited(step=step.id, command=name, role=role, people=people))
+        if any(one.step == step.id for one in progress.in_question):
+            role = Role.COORDINATOR
+            found.append(Awaited(step=step.id, command="settle_certificate", role=role, people=order.people(role)))
     return tuple(found)
 
 

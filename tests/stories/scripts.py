@@ -1,10 +1,10 @@
 """What people usually say, from request to charge: played by stories, and by whoever records histories."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from domain.cases.lookups import RecyclerListFound
+from domain.cases.lookups import CustodianFound, RecyclerListFound
 from domain.cases.order_commands import (
     Accept,
     AddEvidence,
@@ -30,6 +30,8 @@ from domain.contracts.catalogue import Item, Pricing
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
 from domain.papers import KeptPaper
+from domain.vendors.certificates import CertificateKind, VendorCertificate
+from domain.vendors.vendor import Vendor
 from tests.stories.stage import OrderDesk, Stage
 from tests.world import (
     APPROVER,
@@ -141,6 +143,27 @@ async def left(desk: OrderDesk) -> None:
     await desk.say(APPROVER, Approve())
     await erased(desk, "SN900")
     await handed_over(desk, "SN900")
+
+
+# Ends while goods are away that leave in the week in which stories begin.
+HELD = VendorCertificate(
+    kind=CertificateKind.WASTE_SPECIALIST,
+    number="EfB-1",
+    valid_from=date(2026, 1, 1),
+    valid_until=date(2027, 11, 30),
+    scope="16 02 13*, 16 02 14",
+)
+LINDNER = Vendor(id="lindner", name="Lindner Recycling GmbH", people=("p-wolf",), certificates=(HELD,))
+CERTIFYING = CONTRACT.but(certificate=CertificateKind.WASTE_SPECIALIST)
+
+
+async def left_to(desk: OrderDesk, found: CustodianFound) -> None:
+    """To a vendor of the directory, as it is looked up when each side confirms."""
+    await desk.say(APPROVER, Approve())
+    await erased(desk, "SN900")
+    for actor, side in ((TECHNICIAN, "giver"), (RECYCLER, "taker")):
+        told = ConfirmCustody.model_validate({"side": side, "serials": ["SN900"], "vendor": found.vendor})
+        await desk.say(actor, told, looked_up=found)
 
 
 async def dispose(desk: OrderDesk) -> None:

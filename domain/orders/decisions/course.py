@@ -10,6 +10,7 @@ from domain.contracts.chains import (
     Charge,
     Custody,
     Erasure,
+    Evidence,
     Notice,
     PartOrder,
     Reservation,
@@ -18,6 +19,7 @@ from domain.contracts.chains import (
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.approvals import check_other_eyes
 from domain.orders.decisions.asked import OrderAsked
+from domain.orders.decisions.custodians import check_unquestioned
 from domain.orders.progress import SETTLED, Ending, Progress, StepStatus
 from domain.refusals import Problem, Unacceptable, conflict
 
@@ -94,6 +96,8 @@ def skip(asked: OrderAsked, command: Skip) -> Progress:
         raise conflict("step_mandatory", step=step.id)
     if isinstance(step, Approval) and step.four_eyes:
         check_other_eyes(asked)
+    if isinstance(step, Evidence):
+        check_unquestioned(asked)
     # What a machine is doing may have been done already; it is left out before, or when it cannot go on.
     if isinstance(step, _MACHINES) and now.status in (StepStatus.OPEN, StepStatus.STARTED):
         raise conflict("step_under_way", step=step.id)

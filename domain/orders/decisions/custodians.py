@@ -1,14 +1,17 @@
-"""To whom goods may be given: a vendor with the certificate that the contract asks for, or nobody."""
+"""To whom goods may be given: a vendor with the certificate that the contract asks for, or nobody.
+
+And what becomes of it when that certificate is in question while the goods are there.
+"""
 
 from collections.abc import Iterator
 
 from domain.cases.lookups import CustodianFound
-from domain.cases.order_commands import ConfirmCustody
+from domain.cases.order_commands import ConfirmCustody, DoubtCertificate, SettleCertificate
 from domain.contracts.chains import Custody
 from domain.orders.decisions.asked import OrderAsked
-from domain.orders.departures import certificate_at
-from domain.orders.progress import Custodian
-from domain.refusals import Problem
+from domain.orders.departures import certificate_at, held_now
+from domain.orders.progress import Custodian, Progress
+from domain.refusals import Problem, conflict
 
 AT = "/vendor"
 
@@ -66,3 +69,33 @@ def _uncertified(asked: OrderAsked, step: Custody, found: CustodianFound) -> Ite
         yield Problem(code="custodian_certificate_not_begun", at=AT, values=since)
     else:
         yield Problem(code="custodian_uncertified", at=AT, values={"vendor": name, "certificate": kind})
+
+
+def doubt_certificate(asked: OrderAsked, command: DoubtCertificate) -> Progress:
+    """Whatever was recorded stays; from now on somebody has to settle it."""
+    step = asked.step
+    assert isinstance(step, Custody)
+    if asked.progress.custodian(step.id) is None:
+        raise conflict("nobody_has_it", step=step.id)
+    return asked.progress.questioned(step.id, asked.at, step.settle_minutes, command.reason)
+
+
+def settle_certificate(asked: OrderAsked, command: SettleCertificate) -> Progress:
+    """All that is in question at the step. A certificate that holds by now is watched from now on."""
+    step_id, progress = asked.step_id, asked.progress
+    if not any(one.step == step_id for one in progress.in_question):
+        raise conflict("nothing_in_question", step=step_id)
+    settled = {"settled_at": asked.at, "settled_by": asked.actor.person, "finding": command.finding}
+    exceptions = tuple(
+        one.but(**settled) if one.step == step_id and one.settled_at is None else one for one in progress.exceptions
+    )
+    found = tuple(one for one in custodian(asked) if one.certificate != held_now(progress, step_id))
+    renewed = tuple(one for one in found if one.certificate is not None)
+    return progress.but(exceptions=exceptions, custodians=(*progress.custodians, *renewed))
+
+
+def check_unquestioned(asked: OrderAsked) -> None:
+    """Before it is said what to think of a certificate nothing is proven by whoever had it."""
+    open_ = next(iter(asked.progress.in_question), None)
+    if open_ is not None:
+        raise conflict("certificate_in_question", step=open_.step, vendor=open_.custodian.name)

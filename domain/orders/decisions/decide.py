@@ -21,7 +21,7 @@ from domain.contracts.chains import (
     Work,
 )
 from domain.kinds import may_follow
-from domain.orders.decisions import acceptance, appointments, approvals, course, proofs, verification, work
+from domain.orders.decisions import acceptance, appointments, approvals, course, custodians, proofs, verification, work
 from domain.orders.decisions.asked import OrderAsked
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus, state_of
@@ -58,6 +58,8 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.ConfirmCustody: OrderRule(proofs.confirm_custody, (Custody,)),
     commands.DeclareWaste: OrderRule(proofs.declare_waste, (Custody,), frozenset(StepStatus)),
     commands.AddRecyclerList: OrderRule(proofs.add_recycler_list, (Custody,), frozenset({StepStatus.DONE})),
+    commands.DoubtCertificate: OrderRule(custodians.doubt_certificate, (Custody,), frozenset({StepStatus.DONE})),
+    commands.SettleCertificate: OrderRule(custodians.settle_certificate, (Custody,), frozenset({StepStatus.DONE})),
     commands.AddEvidence: OrderRule(proofs.add_evidence, (Evidence,)),
     commands.AddPaper: OrderRule(proofs.add_paper, _ANY, frozenset(StepStatus), may_be_aimless=True),
     commands.Verify: OrderRule(verification.verify, (Verification,)),

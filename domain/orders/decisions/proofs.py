@@ -13,7 +13,7 @@ from domain.cases.order_commands import (
 from domain.contracts.chains import DISPOSAL_PROOF, Custody, Erasure, Evidence
 from domain.ids import incident_no
 from domain.orders.decisions.asked import OrderAsked
-from domain.orders.decisions.custodians import custodian, custodian_problems
+from domain.orders.decisions.custodians import check_unquestioned, custodian, custodian_problems
 from domain.orders.departures import missing_now, newly_missing
 from domain.orders.erasures import name_of, proven, report_problems, to_erase
 from domain.orders.progress import Progress, StepStatus
@@ -119,6 +119,8 @@ def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:
     if command.document != step.document:
         raise Unacceptable(Problem(code="document_wrong", at="/document", values={"document": step.document}))
     refuse_if(_serial_problems(asked, command.serials, whole=False))
+    if step.document == DISPOSAL_PROOF:
+        check_unquestioned(asked)
     away = missing_now(asked.progress) if step.document == DISPOSAL_PROOF else frozenset()
     refuse_if(
         [

@@ -5,11 +5,16 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from domain.cases.lookups import CustodianFound
-from domain.cases.order_commands import ConfirmCustody, Skip
+from domain.cases.order_commands import AddEvidence, ConfirmCustody, DoubtCertificate, SettleCertificate, Skip
+from domain.clocks.sla import SlaClock
 from domain.contracts.tailoring import certified
 from domain.kinds import OrderKind
-from domain.orders.departures import custodian_of
+from domain.orders.awaited import waits
+from domain.orders.departures import custodian_of, under_way
 from domain.orders.progress import StepStatus
+from domain.orders.promises import ladder_of
+from domain.orders.sheets import awaited
+from domain.people import Role
 from domain.refusals import Problem
 from domain.vendors.certificates import CertificateKind, VendorCertificate, dated
 from tests.domain.orders.paper import Paper, placed
@@ -151,3 +156,90 @@ def test_a_vendor_can_be_named_where_no_certificate_is_asked_for() -> None:
     paper.say(RECYCLER, TAKER, looked_up=found(), at=paper.now + timedelta(hours=1))
 
     assert [(one.vendor, one.certificate) for one in paper.progress.custodians] == [("lindner", None)]
+
+
+def away() -> Paper:
+    paper = handing_over()
+    paper.say(TECHNICIAN, GIVER, looked_up=found(HELD))
+    paper.say(RECYCLER, TAKER, looked_up=found(HELD))
+    return paper
+
+
+DOUBT = DoubtCertificate(reason="The certifier has withdrawn it.")
+SETTLE = SettleCertificate(finding="Withdrawn by mistake, and given back.")
+PROOF = AddEvidence(document="disposal_proof", document_no="EN-1", serials=("SN900",))
+
+
+def clock(paper: Paper, name: str) -> SlaClock:
+    return next(one for one in paper.progress.clocks if one.name == name)
+
+
+def test_what_is_found_wrong_later_is_a_new_entry_with_an_owner_and_a_clock() -> None:
+    paper = away()
+    (recorded,) = paper.progress.custodians
+
+    paper.say(TECHNICIAN, DOUBT)
+
+    (found_wrong,) = paper.progress.in_question
+    (asked,) = [one for one in awaited(paper.order, paper.progress) if one.command == "settle_certificate"]
+    (shown,) = [one for one in waits(paper.order, paper.progress, None) if one.exception]
+    assert paper.progress.custodians == (recorded,)
+    assert (found_wrong.custodian, found_wrong.reason) == (recorded, DOUBT.reason)
+    assert (asked.step, asked.role, asked.people) == ("handover", Role.COORDINATOR, ("p-koch",))
+    assert (shown.problem.code if shown.problem else None) == "certificate_doubted"
+    assert clock(paper, found_wrong.clock).started_at == found_wrong.since
+    assert clock(paper, found_wrong.clock).target == timedelta(minutes=960)
+    assert [row.tell for row in ladder_of(paper.order, clock(paper, found_wrong.clock))] == [
+        (Role.COORDINATOR,),
+        (Role.COORDINATOR, Role.SDM),
+    ]
+
+
+def test_nothing_is_proven_before_it_is_settled() -> None:
+    paper = away()
+    paper.say(TECHNICIAN, DOUBT)
+
+    assert paper.codes(COORDINATOR, PROOF) == ["certificate_in_question"]
+    assert paper.codes(COORDINATOR, Skip(step="proof", reason="no time")) == ["certificate_in_question"]
+    paper.say(COORDINATOR, SETTLE)
+    paper.say(COORDINATOR, PROOF)
+
+    (settled,) = paper.progress.exceptions
+    assert (settled.settled_by, settled.finding) == (COORDINATOR.person, SETTLE.finding)
+    assert clock(paper, settled.clock).stopped_at == settled.settled_at
+    assert paper.progress.is_chain_done
+
+
+def test_a_certificate_that_holds_by_now_is_recorded_with_what_settles_it() -> None:
+    paper = away()
+    paper.say(TECHNICIAN, DOUBT)
+    renewed = HELD.but(number="EfB-2", valid_until=date(2027, 12, 31))
+
+    paper.say(COORDINATOR, SETTLE, looked_up=found(HELD, renewed, version=5))
+
+    first, second = paper.progress.custodians
+    assert (first.version, second.version) == (3, 5)
+    assert second.certificate is not None
+    assert second.certificate.certificate == renewed
+    watched = under_way(paper.order, paper.progress)
+    assert watched is not None
+    assert watched.ends_at == datetime(2027, 12, 31, 23, tzinfo=UTC)
+
+
+def test_only_what_was_taken_is_doubted_and_only_what_is_in_question_is_settled() -> None:
+    unnamed = handing_over(asks=False)
+    unnamed.say(TECHNICIAN, GIVER)
+    unnamed.say(RECYCLER, TAKER)
+
+    assert handing_over().codes(TECHNICIAN, DOUBT) == ["no_such_step_open"]
+    assert unnamed.codes(TECHNICIAN, DOUBT) == ["nobody_has_it"]
+    assert away().codes(COORDINATOR, SETTLE) == ["nothing_in_question"]
+
+
+def test_what_is_proven_is_watched_no_more() -> None:
+    paper = away()
+    assert under_way(paper.order, paper.progress) is not None
+
+    paper.say(COORDINATOR, PROOF)
+
+    assert under_way(paper.order, paper.progress) is None

@@ -209,6 +209,7 @@ def _commands() -> st.SearchStrategy[Command]:
         "verifier": st.sampled_from(["p-lang", "p-koch"]),
         "place": _TEXT,
         "validation": _TEXT,
+        "finding": _TEXT,
     }
     made = [
         st.builds(erased, st.sampled_from(["SN200", "SN900"]), st.just(MONDAY), passed=st.booleans()),
