@@ -19,10 +19,13 @@ from domain.assets.asset import AssetStatus
 from domain.cases import incident_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.instructions import AnyCommand, Instruction
+from domain.cases.lookups import CustodianFound
 from domain.ids import incident_workflow_id, order_workflow_id, part_order_no
 from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
+from domain.times import FIRST_DAY, LAST_DAY
+from domain.vendors.certificates import CertificateKind, DatedCertificate, VendorCertificate
 from tests.faults.undying import all_died_over, insist, letters, surroundings, undying
 from tests.patience import until
 from tests.stories.bundle_scripts import BUNDLED, wished
@@ -30,6 +33,7 @@ from tests.stories.incident_scripts import PUNE
 from tests.stories.scripts import LISTING
 from tests.world import (
     APPROVER,
+    CONTRACT,
     COORDINATOR,
     DESK,
     DESK_AGENT,
@@ -241,6 +245,52 @@ async def test_of_a_bundle_nothing_is_placed_or_charged_twice_though_workers_die
     assert {asset.status for asset in assets} == {AssetStatus.DEPLOYED}
     assert sorted(orders) == sorted([placed.no, part_order_no(placed.no, "phone", 1), *parts])
     assert (journal.count("part_placed"), journal.count("order_ended"), journal.count("completed")) == (5, 5, 1)
+
+
+def soon_ended(at: datetime) -> CustodianFound:
+    """A certificate that holds when it is said, and a second later no more."""
+    asked = CustodianFound(vendor="lindner", name="Lindner Recycling", version=1)
+    held = VendorCertificate(
+        kind=CertificateKind.WASTE_SPECIALIST, number="EfB-1", valid_from=FIRST_DAY, valid_until=LAST_DAY, scope="16 02"
+    )
+    dated = DatedCertificate(certificate=held, begins_at=at - timedelta(days=1), ends_at=at + timedelta(seconds=1))
+    return asked.but(certificates=(dated,))
+
+
+async def test_a_certificate_that_ends_is_told_of_once_though_workers_die_over_it(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await furnish(database)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    contract = CONTRACT.but(certificate=CertificateKind.WASTE_SPECIALIST)
+    placed = order(request(OrderKind.DISPOSE, assets=["NB-900"]), datetime.now(UTC), contract)
+    case = order_workflow_id(placed.no)
+    temporal = Temporal(dev_server.client, "dying")
+
+    async with undying(environment, deaths):
+        await temporal.start_order(placed)
+        for number, (actor, command) in enumerate(left()[:4]):
+            now = datetime.now(UTC)
+            said = Instruction(
+                command=command,
+                actor=actor,
+                given_at=now,
+                request_id=f"said-{number}",
+                looked_up=soon_ended(now) if isinstance(command, commands.ConfirmCustody) else usually_found(command),
+            )
+            await insist(temporal, case, said)
+        await all_died_over(deaths, "record", "find_custodian", "deliver")
+        notices = await until(lambda: letters(database, case), lambda notices: "certificate_in_question" in notices)
+    await dev_server.client.get_workflow_handle(case).terminate()
+
+    async with database.reading() as session:
+        journal = [entry.what for entry in await timeline(session, case)]
+        row = await order_row(session, placed.no)
+    assert (journal.count("certificate_expired"), journal.count("left_control")) == (1, 1)
+    assert notices["certificate_in_question"] == 1
+    assert row is not None
+    progress = row.as_progress()
+    assert (len(progress.custodians), len(progress.exceptions)) == (1, 1)
 
 
 TOLD: list[tuple[Actor, AnyCommand]] = [

@@ -18,11 +18,15 @@ from activities.billing import Billing
 from connectors.channels import OutboxChannel
 from db.engine import open_database
 from db.schema import migrate
+from db.vendors.vendor import save_vendor
 from domain.cases.incident_commands import Resolve
-from domain.cases.order_commands import AddRecyclerList, Cancel, Complete
+from domain.cases.order_commands import AddRecyclerList, Cancel, Complete, DoubtCertificate, SettleCertificate
 from domain.cases.page_commands import Acknowledge, Decline
+from domain.contracts.contract import Contract
 from domain.contracts.prices import Charges
 from domain.kinds import OrderKind
+from domain.orders.departures import custodian_found
+from domain.vendors.certificates import CertificateKind
 from tests.histories import keep
 from tests.servers import time_skipping_server
 from tests.stories import bundle_scripts, incident_scripts, move_scripts, paging_stage, scripts
@@ -30,6 +34,7 @@ from tests.stories.monitoring import RULE, Monitoring, alert, over
 from tests.stories.move_stage import MoveDesk
 from tests.stories.paging_stage import PageDesk
 from tests.stories.row_stage import hearing
+from tests.stories.scripts import HELD, LINDNER
 from tests.stories.stage import IncidentDesk, OrderDesk, Stage, opened
 from tests.world import CONTRACT, COORDINATOR, REQUESTER, TECHNICIAN
 
@@ -70,6 +75,27 @@ async def missed_then_found(desk: OrderDesk) -> None:
     await desk.say(COORDINATOR, scripts.PROOF)
 
 
+async def under_two_certificates(desk: OrderDesk) -> None:
+    """The first is renewed under way, the second ends, and what settles that is doubted and settled as well."""
+    ends = HELD.valid_until
+    second = HELD.but(number="EfB-2", valid_from=ends, valid_until=ends.replace(month=12, day=10))
+    third = HELD.but(number="EfB-3", valid_from=second.valid_until, valid_until=ends.replace(month=12, day=31))
+    now = await desk.now()
+    async with desk.stage.database.writing() as session:
+        first = await save_vendor(session, LINDNER, by="p-koch", at=now)
+        await session.flush()
+        renewed = await save_vendor(session, first.but(certificates=(HELD, second)), by="p-koch", at=now)
+    await scripts.left_to(desk, custodian_found(first, CertificateKind.WASTE_SPECIALIST, "Europe/Berlin"))
+    await desk.later(days=20)
+    again = renewed.but(version=3, certificates=(third,))
+    found = custodian_found(again, CertificateKind.WASTE_SPECIALIST, "Europe/Berlin")
+    await desk.say(COORDINATOR, SettleCertificate(finding="renewed late"), looked_up=found)
+    await desk.say(TECHNICIAN, DoubtCertificate(reason="another plant stands on it"))
+    await desk.later(hours=5)
+    await desk.say(COORDINATOR, SettleCertificate(finding="it names both plants"))
+    await desk.say(COORDINATOR, scripts.PROOF)
+
+
 @dataclass(frozen=True)
 class Recording:
     kind: OrderKind
@@ -77,6 +103,7 @@ class Recording:
     risk: str = "low"
     stand_ins: Sequence[Callable[..., Any]] = ()
     item: str | None = None
+    contract: Contract = CONTRACT
 
 
 RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind, script in scripts.USUAL.items()} | {
@@ -87,6 +114,7 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
     "install-failed": Recording(OrderKind.INSTALL, scripts.failed),
     "install-wasted-visit": Recording(OrderKind.INSTALL, scripts.visited_for_nothing),
     "dispose-missing": Recording(OrderKind.DISPOSE, missed_then_found),
+    "dispose-certified": Recording(OrderKind.DISPOSE, under_two_certificates, contract=scripts.CERTIFYING),
     "change-deadline-missed": Recording(OrderKind.CHANGE, too_late),
     "change-deemed-accepted": Recording(OrderKind.CHANGE, signed_by_nobody),
     "assist-quoted": Recording(OrderKind.ASSIST, scripts.quoted, item="advice"),
@@ -183,7 +211,7 @@ async def record(recording: Recording, folder: Path) -> WorkflowHistory:
         time_skipping_server() as environment,
         opened(environment, database, channel, *recording.stand_ins) as stage,
     ):
-        contract = scripts.LISTING if recording.item else CONTRACT
+        contract = scripts.LISTING if recording.item else recording.contract
         desk = await scripts.placed(stage, recording.kind, contract, risk=recording.risk, item=recording.item)
         await recording.script(desk)
         await desk.ended()
