@@ -119,7 +119,7 @@ def held_now(progress: Progress, step_id: str) -> DatedCertificate | None:
     return custodian.certificate if custodian else None
 
 
-class UnderWay(NamedTuple):
+class GoodsAway(NamedTuple):
     """Goods that are away under a certificate that can still end."""
 
     step: Slug
@@ -127,7 +127,7 @@ class UnderWay(NamedTuple):
     ends_at: datetime
 
 
-def under_way(order: Order, progress: Progress) -> UnderWay | None:
+def under_way(order: Order, progress: Progress) -> GoodsAway | None:
     """Whose certificate ends next while it has not proven yet what became of the goods.
 
     One that has ended already was said to have; who settles that may find another.
@@ -135,7 +135,7 @@ def under_way(order: Order, progress: Progress) -> UnderWay | None:
     if not progress.custodians or progress.ending is not None or progress.is_chain_done:
         return None
     away = [
-        UnderWay(step.id, custodian, custodian.certificate.ends_at)
+        GoodsAway(step.id, custodian, custodian.certificate.ends_at)
         for step in order.chain.steps
         if isinstance(step, Custody) and step.leaves_control and not _is_proven(order, progress, step.id)
         if (custodian := progress.custodian(step.id)) is not None and custodian.certificate is not None

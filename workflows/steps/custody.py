@@ -5,7 +5,7 @@ from temporalio import workflow
 from activities.vendors import CustodianAsked, Vendors
 from domain.cases.events import Happening
 from domain.contracts.chains import Custody
-from domain.orders.departures import UnderWay, certificate_at, certified, under_way
+from domain.orders.departures import GoodsAway, certificate_at, certified, under_way
 from domain.orders.progress import Custodian
 from domain.people import Role
 from workflows.effects import Impossible
@@ -36,7 +36,7 @@ async def watch_certificates(case: OrderCase) -> None:
             await _look_again(case, away)
 
 
-async def _has_ended(case: OrderCase, away: UnderWay) -> bool:
+async def _has_ended(case: OrderCase, away: GoodsAway) -> bool:
     """False when something else is to be watched by then, or nothing, or it takes longer still."""
     left = away.ends_at - workflow.now()
     if left > timedelta(0):
@@ -52,7 +52,7 @@ async def _has_ended(case: OrderCase, away: UnderWay) -> bool:
     return True
 
 
-async def _look_again(case: OrderCase, away: UnderWay) -> None:
+async def _look_again(case: OrderCase, away: GoodsAway) -> None:
     renewed = await _renewed(case, away, workflow.now())
     # It may have been proven or ended while it was looked up.
     if under_way(case.order, case.progress) != away:
@@ -68,7 +68,7 @@ async def _look_again(case: OrderCase, away: UnderWay) -> None:
     case.note(Happening.CERTIFICATE_EXPIRED, step=away.step, values=values)
 
 
-async def _renewed(case: OrderCase, away: UnderWay, at: datetime) -> Custodian | None:
+async def _renewed(case: OrderCase, away: GoodsAway, at: datetime) -> Custodian | None:
     held = away.custodian.certificate
     assert held is not None
     asked = CustodianAsked(
