@@ -24,6 +24,7 @@ from cli.words import heading, phrase
 from db.rebuilding import rebuild as make_anew
 from documents.wording import word
 from domain.cases.awaited import AwaitedLine, AwaitingCase
+from domain.contracts.catalogue import in_words
 from domain.people import Language, Role
 from settings import Settings
 
@@ -77,7 +78,8 @@ def lines_table(lines: Sequence[AwaitedLine], zones: Mapping[str, str], language
         people = ", ".join(line.people) or (word("role", line.role, language) if line.role else "")
         what = Text(word("awaited", line.command, language), "bold red" if line.exception else "")
         step = step_name(line.step, language) if line.kind == AwaitingCase.ORDER else ""
-        notes = (*(heading(name, language) for name in _notes(line)), line.title or "")
+        called = line.title or in_words(line.item_name, language)
+        notes = (*(heading(name, language) for name in _notes(line)), called)
         due = clock_at(line.due, zone) if line.due else ""
         filled(made, [(due, line.no, step, what, people, line.customer, ", ".join(filter(None, notes)))])
     return made

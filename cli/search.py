@@ -14,7 +14,7 @@ from cli.cases import Several
 from cli.http import Query, parsed, path
 from cli.tables import filled, table
 from cli.words import phrase
-from documents.wording import word
+from documents.wording import ordered, word
 from domain.people import Language
 from domain.search import FoundKind, FoundThing
 
@@ -70,7 +70,7 @@ def picture(answered: Answered, language: Language) -> RenderableType:
 
 def _rows(items: Iterable[FoundThing], language: Language) -> Iterable[tuple[object, ...]]:
     for one in items:
-        title = one.title or (word("order_kind", one.order_kind, language) if one.order_kind else "")
+        title = one.title or (ordered(one.item_name, one.order_kind, language) if one.order_kind else "")
         noun = _STATES[one.kind]
         state = word(noun, one.state, language) if noun and one.state else ""
         kind, matched = word("found_kind", one.kind, language), word("search_field", one.matched, language)

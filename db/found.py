@@ -10,7 +10,7 @@ from db.assets.asset import AssetRow
 from db.contracts import PersonRow
 from db.incidents import IncidentRow
 from db.moves.projects import ProjectRow
-from db.orders import OrderRow
+from db.orders import item_in, orders_of
 from db.search import Hit, Thing
 from domain.kinds import OrderKind
 from domain.search import FoundKind, FoundThing
@@ -35,13 +35,16 @@ def _refs(things: Iterable[Thing], kind: FoundKind) -> list[str]:
 
 
 async def _orders(session: AsyncSession, things: Iterable[Thing]) -> Shown:
-    refs = _refs(things, FoundKind.ORDER)
-    columns = select(OrderRow.no, OrderRow.customer, OrderRow.kind, OrderRow.state)
     return {
-        Thing(FoundKind.ORDER, customer, no): FoundThing(
-            kind=FoundKind.ORDER, no=no, customer=customer, order_kind=OrderKind(kind), state=state
+        Thing(FoundKind.ORDER, row.customer, row.no): FoundThing(
+            kind=FoundKind.ORDER,
+            no=row.no,
+            customer=row.customer,
+            order_kind=OrderKind(row.kind),
+            item_name=named.name if (named := item_in(row.order)) else {},
+            state=row.state,
         )
-        for no, customer, kind, state in await session.execute(columns.where(col(OrderRow.no).in_(refs)))
+        for row in await orders_of(session, _refs(things, FoundKind.ORDER))
     }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from pydantic import BaseModel
 from sqlalchemy import ColumnElement, Index, Text, and_, bindparam, false, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col, select
@@ -14,11 +15,13 @@ from sqlmodel import Field, col, select
 from db.cases.case import NEVER, CaseRow, Section, narrowed, received_within, section_of
 from db.columns import UtcDateTime
 from db.engine import Glance
+from domain.contracts.catalogue import ItemWords
 from domain.ids import order_workflow_id
 from domain.kinds import FINAL, OrderKind, OrderState
 from domain.orders.order import Order, OrderRequest
 from domain.orders.progress import Progress, StepStatus
 from domain.orders.sheets import OrderLine
+from domain.values import Slug
 
 
 class OrderRow(CaseRow, table=True):
@@ -94,7 +97,25 @@ class OrderRow(CaseRow, table=True):
 
     def as_line(self) -> OrderLine:
         facts = self.model_dump(exclude={"order", "progress", "seq", "faults"})
+        named = item_in(self.order)
+        facts |= {"item": named.id if named else self.kind, "item_name": named.name if named else {}}
         return OrderLine.model_validate(facts | {"deadline": self.promised, "faults": self.as_faults()})
+
+
+class NamedItem(BaseModel):
+    """What lists say of an item."""
+
+    id: Slug
+    name: ItemWords
+
+
+class _WithItem(BaseModel):
+    item: NamedItem | None = None
+
+
+def item_in(order: str) -> NamedItem | None:
+    """What an order, as it is written, was placed for. Nothing else of it is made into anything."""
+    return _WithItem.model_validate_json(order).item
 
 
 @dataclass(frozen=True)

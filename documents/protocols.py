@@ -6,6 +6,7 @@ from documents.floor_words import printed_at, printed_day
 from documents.typeset import pdf
 from documents.waste_lists import kilograms
 from documents.wording import word, wording
+from domain.contracts.catalogue import in_words
 from domain.orders.protocols import Protocol, ProtocolKind, ProtocolLine, Side
 from domain.people import Language
 from domain.times import zone
@@ -82,6 +83,8 @@ def _facts(made: Protocol, language: Language) -> Iterator[tuple[str, str]]:
     yield "site", made.site
     if made.reference:
         yield "reference", made.reference
+    if made.item_name:
+        yield "item", in_words(made.item_name, language)
     if made.serial:
         yield "serial", made.serial
     if made.custodian is not None and made.custodian.certificate is not None:

@@ -5,7 +5,7 @@ from babel.dates import format_date
 from documents.floor_words import clock_time, printed_at, way_to
 from documents.notices import LOCALES
 from documents.typeset import pdf
-from documents.wording import word, wording
+from documents.wording import ordered, word, wording
 from domain.assets.asset import Asset
 from domain.contracts.catalogue import in_words
 from domain.orders.run_sheets import RunSheet, RunStop
@@ -67,7 +67,7 @@ def _stop(stop: RunStop, sheet: RunSheet, language: Language) -> PrintedStop:
     return PrintedStop(
         window=f"{clock_time(stop.start, sheet.zone, language)} – {clock_time(stop.end, sheet.zone, language)}",
         person=stop.person,
-        kind=in_words(stop.item, language, word("order_kind", stop.kind, language)),
+        kind=ordered(stop.item, stop.kind, language),
         no=stop.no,
         way=" → ".join(places) or sheet.sites.get(stop.site, stop.site),
         note=stop.note or "",

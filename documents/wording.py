@@ -9,7 +9,9 @@ from typing import TypeVar, get_args
 
 import yaml
 
+from domain.contracts.catalogue import ItemWords, in_words
 from domain.contracts.chains import Chain, Step
+from domain.kinds import OrderKind
 from domain.people import MACHINE, Actor, Language, MachineReason
 from domain.refusals import Problem
 from domain.values import Value
@@ -95,6 +97,11 @@ def names_of_steps(chain: Chain, language: Language) -> Mapping[str, str]:
 def given_reason(reason: str, actor: Actor, language: Language) -> str:
     """Why somebody said something: in their own words, or by the code of a machine, which once wrote English."""
     return word("machine_reason", _AS_WRITTEN.get(reason, reason), language) if actor == MACHINE else reason
+
+
+def ordered(item_name: ItemWords, kind: OrderKind, language: Language) -> str:
+    """What an order is called: by its item, as the customer calls it, or by its kind."""
+    return in_words(item_name, language, word("order_kind", kind, language))
 
 
 def service(reason: str, text: str, language: Language) -> str:

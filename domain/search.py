@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from domain.kinds import OrderKind
-from domain.people import Person
+from domain.people import Language, Person
 from domain.place_names import plain, same
 from domain.places import Place
 from domain.values import Line, Slug, Value
@@ -112,7 +112,8 @@ def words_of(person: Person) -> frozenset[SearchWord]:
 class FoundThing(Value):
     """What was found. `matched` is what of it begins so, `exact` that it is nothing else.
 
-    `title` is what it is called: an incident's title, a person's or project's name, an asset's model.
+    `title` is what it is called: an incident's title, a person's or project's name, an asset's model. An order is
+    called by the item it was placed for, in each language, or by its kind.
     """
 
     kind: FoundKind
@@ -120,6 +121,7 @@ class FoundThing(Value):
     customer: Slug | None = None
     title: Line | None = None
     order_kind: OrderKind | None = None
+    item_name: dict[Language, Line] = {}
     state: Slug | None = None
     matched: SearchField = SearchField.NUMBER
     exact: bool = False

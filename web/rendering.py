@@ -21,10 +21,11 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 
 from api.policy import Operation
-from documents.wording import given_reason, sentence, word
+from documents.wording import given_reason, ordered, sentence, word
 from domain.cases.events import Event
 from domain.clocks.reports import ClockReport
-from domain.contracts.catalogue import in_words
+from domain.contracts.catalogue import ItemWords, in_words
+from domain.kinds import OrderKind
 from domain.people import Language
 from domain.places import Place
 from domain.refusals import Problem
@@ -205,6 +206,7 @@ def templates() -> Environment:
         "person": _person,
         "label": _label,
         "in_words": _in_words,
+        "ordered": _ordered,
         "upper_first": _upper_first,
         "hours": moments.hours,
         "place": _place,
@@ -264,6 +266,12 @@ def _person(context: Context, person: str) -> Markup:
 @pass_context
 def _in_words(context: Context, words: Mapping[Language, str]) -> str:
     return in_words(words, _language(context))
+
+
+@pass_context
+def _ordered(context: Context, item_name: ItemWords, kind: OrderKind) -> str:
+    """`{{ line.item_name|ordered(line.kind) }}`: what an order is called."""
+    return ordered(item_name, kind, _language(context))
 
 
 @pass_context

@@ -57,7 +57,7 @@ async def show_search(
         "query": query,
         "found": found,
         "faults": faults,
-        "addresses": {one: address_of(one, reader) for one in found.items} if found else {},
+        "addresses": [address_of(one, reader) for one in found.items] if found else [],
         "kinds": tuple(kind for kind in FoundKind if reader.may(READ_BY[kind])),
         "states": _STATES,
         "now": reader.now,

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from cli.demo.case import DemoCase
 from cli.tables import MARKS, filled, state, table
-from documents.wording import name_of_step, word
+from documents.wording import name_of_step, ordered, word
 from domain.people import Language
 
 
@@ -29,16 +29,16 @@ class DemoBoard:
 
     def tell(self, case: DemoCase) -> None:
         if not self.console.is_terminal:
-            kind = word("order_kind", case.sheet.request.kind, self.language)
-            self.console.print(f"{case.sheet.no}  {kind:<12} {doing(case, self.language)}", markup=False)
+            what = ordered(case.sheet.item_name, case.sheet.kind, self.language)
+            self.console.print(f"{case.sheet.no}  {what:<12} {doing(case, self.language)}", markup=False)
 
     def picture(self) -> RenderableType:
-        made = table(self.language, "order", "kind", "state", "steps", "what")
+        made = table(self.language, "order", "item", "state", "steps", "what")
         for case in self.cases:
             sheet = case.sheet
-            kind = word("order_kind", sheet.kind, self.language)
+            what = ordered(sheet.item_name, sheet.kind, self.language)
             now = doing(case, self.language) if case.saying else ""
-            filled(made, [(sheet.no, kind, state(sheet.state, self.language), self.marks(case), now)])
+            filled(made, [(sheet.no, what, state(sheet.state, self.language), self.marks(case), now)])
         return made
 
     def marks(self, case: DemoCase) -> Text:

@@ -10,7 +10,7 @@ from cli.moments import clock_at
 from cli.names import step_name
 from cli.orders.outcomes import charges_table
 from cli.tables import filled, stacked, state, table
-from documents.wording import word
+from documents.wording import ordered, word
 from domain.assets.asset import Asset, LifeEntry
 from domain.cases.events import Event, Happening
 from domain.cases.notices import NoticeAttempt
@@ -77,13 +77,13 @@ def picture(report: Report, language: Language) -> RenderableType:
 
 
 def orders_table(report: Report, language: Language) -> RenderableType:
-    made = table(language, "order", "kind", "state", "reference", ">events", ">charges", ">messages", title="orders")
+    made = table(language, "order", "item", "state", "reference", ">events", ">charges", ">messages", title="orders")
     return filled(
         made,
         (
             (
                 order.sheet.no,
-                word("order_kind", order.sheet.kind, language),
+                ordered(order.sheet.item_name, order.sheet.kind, language),
                 state(order.sheet.state, language),
                 order.sheet.request.reference,
                 len(order.events),
@@ -103,7 +103,7 @@ def events_table(report: Report, language: Language) -> RenderableType:
         (
             (
                 clock_at(event.at, report.zone),
-                word("order_kind", sheet.kind, language),
+                ordered(sheet.item_name, sheet.kind, language),
                 word("happening", event.what, language),
                 step_name(event.step, language) if event.step else "",
                 event.actor.person,
@@ -119,7 +119,7 @@ def moves_table(report: Report, language: Language) -> RenderableType:
         (
             turn.after.tag,
             turn.after.model,
-            word("order_kind", order.sheet.kind, language),
+            ordered(order.sheet.item_name, order.sheet.kind, language),
             standing(turn.before, language),
             standing(turn.after, language),
         )

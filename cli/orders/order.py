@@ -23,7 +23,7 @@ from cli.moments import clock_at
 from cli.orders import sheet as order_sheet
 from cli.tables import filled, state, table
 from cli.words import heading
-from documents.wording import names_of_steps, word
+from documents.wording import names_of_steps, ordered
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.chains import Chain
 from domain.kinds import OrderKind, OrderState
@@ -180,13 +180,14 @@ async def list_orders(
 
 
 def lines_table(lines: Sequence[OrderLine], zones: Mapping[str, str], language: Language) -> RenderableType:
-    made = table(language, "order", "kind", "state", "site", "requester", "received", "deadline", "note")
+    made = table(language, "order", "item", "state", "site", "requester", "received", "deadline", "note")
     for line in lines:
         zone = zones.get(line.site, "UTC")
         deadline = clock_at(line.deadline, zone) if line.deadline else ""
         notes = [heading(name, language) for name, is_so in (("missed", line.missed), ("stuck", line.stuck)) if is_so]
         notes += fault_names(line.faults, language)
-        row = (line.no, word("order_kind", line.kind, language), state(line.state, language), line.site, line.requester)
+        what = ordered(line.item_name, line.kind, language)
+        row = (line.no, what, state(line.state, language), line.site, line.requester)
         filled(made, [(*row, clock_at(line.received_at, zone), deadline, ", ".join(notes))])
     return made
 

@@ -15,7 +15,7 @@ from cli.orders.outcomes import assets_table, charges_table, messages_table
 from cli.sheets import Fact, at_fault, clock_state, ended, on_hold, pinned, typed
 from cli.tables import filled, mark, stacked, state, table
 from cli.words import heading
-from documents.wording import name_of_step, sentence, word
+from documents.wording import name_of_step, ordered, sentence, word
 from domain.cases.notices import NoticeAttempt
 from domain.contracts.catalogue import in_words
 from domain.contracts.chains import Approval, Chain, Erasure, ErasureMethod, Evidence
@@ -73,7 +73,7 @@ def picture(papers: OrderPapers, language: Language) -> RenderableType:
 
 def head(papers: OrderPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
-    name = in_words(sheet.item_name, language, word("order_kind", sheet.kind, language))
+    name = ordered(sheet.item_name, sheet.kind, language)
     title = Text.assemble((sheet.no, "bold"), "  ", (name, "bold"), "  ", state(sheet.state, language))
     return sheets.head(title, facts(papers, language), language, *["missed"] * sheet.missed)
 

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from domain.contracts.catalogue import ItemWords
 from domain.kinds import OrderKind
 from domain.people import Role
 from domain.priorities import Priority
@@ -72,7 +73,7 @@ class Awaiting(Value):
 
 
 class AwaitedBy(Value):
-    """The case that waits. `case` is what its journal calls it; a title, kind or priority it has or has not."""
+    """The case that waits. `case` is what its journal calls it; a title, kind, item or priority it has or has not."""
 
     case: Line
     kind: AwaitingCase
@@ -82,6 +83,7 @@ class AwaitedBy(Value):
     site: Line | None = None
     title: Line | None = None
     order_kind: OrderKind | None = None
+    item_name: ItemWords = {}
     priority: Priority | None = None
 
 

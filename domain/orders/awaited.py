@@ -24,6 +24,7 @@ def waiting(order: Order) -> AwaitedBy:
         contract=order.terms.contract,
         site=order.request.site,
         order_kind=order.request.kind,
+        item_name=order.item.name if order.item else {},
     )
 
 

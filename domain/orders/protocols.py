@@ -7,6 +7,7 @@ from typing import get_args
 from domain.assets.asset import Asset
 from domain.assets.waste import Battery, WasteCode
 from domain.cases.order_commands import AddEvidence, ConfirmCustody
+from domain.contracts.catalogue import ItemWords
 from domain.contracts.chains import DISPOSAL_PROOF, Custody, Erasure, ErasureMethod, Evidence
 from domain.ids import order_workflow_id
 from domain.orders.erasures import ErasureRecord, erasure_proofs, name_of
@@ -67,6 +68,7 @@ class Protocol(Value):
     zone: ZoneName
     step: Slug
     reference: Line | None = None
+    item_name: ItemWords = {}
     serial: Line | None = None
     giver: Side | None = None
     taker: Side | None = None
@@ -120,6 +122,7 @@ def _about(order: Order, kind: ProtocolKind, step: str, lines: tuple[ProtocolLin
         zone=order.terms.access.zone,
         step=step,
         reference=order.request.reference,
+        item_name=order.item.name if order.item else {},
         lines=lines,
         dated=dated,
     )

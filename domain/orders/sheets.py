@@ -101,7 +101,10 @@ MOST_TOLD, LONGEST_TOLD = 10, 200
 
 
 class OrderLine(Value):
-    """One order in a list. `technician`, `starts_at` and `ends_at` are of its visit, once one is agreed."""
+    """One order in a list. `technician`, `starts_at` and `ends_at` are of its visit, once one is agreed.
+
+    `item` and its name are as on its sheet.
+    """
 
     no: Slug
     customer: Slug
@@ -120,6 +123,8 @@ class OrderLine(Value):
     missed: bool
     stuck: bool
     faults: tuple[CaseFault, ...] = ()
+    item: Slug | None = None
+    item_name: ItemWords = {}
 
 
 def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: datetime) -> OrderSheet:

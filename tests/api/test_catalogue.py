@@ -1,5 +1,6 @@
 """The catalogue over HTTP: read by whoever orders, and what is ordered from it, with its answers."""
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -7,11 +8,12 @@ import pytest
 
 from db.contracts import save_contract
 from domain.kinds import OrderKind
+from domain.orders.standing import begun
 from domain.people import Role
-from tests.api.house import INSTALL, ORDERS, House, body
-from tests.domain.orders.test_items import LISTING, VIRUS
+from tests.api.house import INSTALL, ORDERS, House, body, write_order
+from tests.domain.orders.test_items import LISTING, VIRUS, accepted, wish
 from tests.stories import scripts
-from tests.world import CONTRACT, HQ
+from tests.world import CONTRACT, HQ, order, request
 
 CATALOGUE = f"/api/v1/contracts/{CONTRACT.id}/catalogue"
 ASKED: dict[str, Any] = {
@@ -175,3 +177,20 @@ async def test_what_the_requester_is_asked_first_nobody_else_answers_and_they_an
     assert [one.status_code for one in others] == [HTTPStatus.NOT_FOUND, *[HTTPStatus.FORBIDDEN] * 3]
     assert (again.status_code, codes(again)) == (HTTPStatus.CONFLICT, {"step_not_ready"})
     assert (late.status_code, codes(late)) == (HTTPStatus.CONFLICT, {"order_is_over"})
+
+
+async def test_whatever_lists_orders_calls_each_by_its_item_in_every_language(listing: House) -> None:
+    of_item, of_kind = accepted(wish()), order(request(OrderKind.ASSIST), datetime.now(UTC))
+    for one in (of_item, of_kind):
+        await write_order(listing.database, one, steps=begun(one, one.received_at).steps)
+    desk = await listing.coordinator()
+
+    listed = {one["no"]: one for one in body(await desk.get(ORDERS))["items"]}
+    awaited = {one["no"]: one for one in body(await desk.get("/api/v1/awaited"))["items"]}
+    (found,) = body(await desk.get("/api/v1/search", params={"q": of_item.no}))["items"]
+
+    name = VIRUS.name
+    assert (listed[of_item.no]["item"], listed[of_item.no]["item_name"]) == ("virus", name)
+    assert (listed[of_kind.no]["item"], listed[of_kind.no]["item_name"]) == ("assist", {})
+    assert [awaited[one.no]["item_name"] for one in (of_item, of_kind)] == [name, {}]
+    assert (found["order_kind"], found["item_name"]) == ("break_fix", name)

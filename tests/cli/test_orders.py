@@ -227,6 +227,23 @@ def test_a_list_can_be_narrowed_sorted_and_read_to_its_end(terminal: Terminal) -
     assert "--all" in table.err
 
 
+@pytest.mark.parametrize(("language", "name"), [("de", "Raum neu verkabeln"), ("en", "Rewire a room")])
+def test_lists_call_an_order_by_its_item_in_the_readers_language(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch, language: str, name: str
+) -> None:
+    # A name in a narrow column goes on in the next line.
+    monkeypatch.setenv("COLUMNS", "400")
+    no = placed(terminal, *CABLING, "--reference", "R-CABLING").no
+
+    said = [
+        terminal.type(*words, "--lang", language)
+        for words in (("order", "list", "--reference", "R-CABLING"), ("search", no), ("awaited", "list", "--all"))
+    ]
+
+    assert [one.code for one in said] == [0, 0, 0]
+    assert [name in one.out for one in said] == [True, True, True]
+
+
 def test_technicians_see_an_order_without_its_prices(terminal: Terminal) -> None:
     no = placed(terminal, *INSTALL).no
 

@@ -3,6 +3,8 @@
 import pytest
 
 from documents.protocols import printed_protocol, protocol_pdf
+from domain.contracts.catalogue import Pricing
+from domain.orders.order import OrderedItem
 from domain.orders.protocols import ProtocolKind, protocol
 from domain.people import Language
 from tests.domain.orders.test_protocols import handed_over
@@ -44,3 +46,18 @@ def test_every_thing_is_a_row_in_words(language: Language) -> None:
     assert [row[1] for row in handover.rows] == ["SN0", "SN1"]
     assert all(len(row) == len(certificate.columns) for row in certificate.rows)
     assert certificate.rows[1][-1] == {"de": "eingetippt", "en": "typed"}[language]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_paper_says_what_was_ordered_in_its_own_language(language: Language) -> None:
+    paper = handed_over()
+    item = OrderedItem(id="old", name={"de": "Altgeräte abholen", "en": "Fetch old devices"}, pricing=Pricing.INCLUDED)
+    ordered = protocol(paper.order.but(item=item), paper.progress, ProtocolKind.HANDOVER_PROTOCOL)
+
+    of_item, of_kind = (
+        printed_protocol(made, NAMES, language)
+        for made in (ordered, protocol(paper.order, paper.progress, ProtocolKind.HANDOVER_PROTOCOL))
+    )
+
+    assert item.name[language] in dict(of_item.facts).values()
+    assert len(of_kind.facts) == len(of_item.facts) - 1

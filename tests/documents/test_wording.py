@@ -335,8 +335,8 @@ WHY_AT_DOOR |= set(re.findall(r'SignInRefused\("(\w+)"\)', " ".join(path.read_te
 WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
 PROTOCOL_LABELS = {column for columns in PROTOCOL_COLUMNS.values() for column in columns}
 PROTOCOL_LABELS |= {f"says_{kind}" for kind in ProtocolKind}
-PROTOCOL_LABELS |= {"order", "customer", "site", "reference", "dated", "typed", "count", "validation", "signature"}
-PROTOCOL_LABELS |= {"certificate"}
+PROTOCOL_LABELS |= {"order", "customer", "site", "reference", "item", "dated", "typed", "count", "validation"}
+PROTOCOL_LABELS |= {"signature", "certificate"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,

@@ -17,7 +17,7 @@ from domain.orders.order import Order, OrderRequest
 from domain.orders.progress import PartStanding
 from domain.people import MACHINE, Language, Role
 from tests.api.house import INSTALL, happened, write_order
-from tests.domain.orders.test_items import VIRUS
+from tests.domain.orders.test_items import LISTING, VIRUS, accepted, wish
 from tests.stories.bundle_scripts import BUNDLED, wished
 from tests.web.visitors import Site
 from tests.world import CONTRACT, COORDINATOR, order, request
@@ -315,3 +315,20 @@ async def test_the_page_of_a_bundle_leads_to_its_orders_and_asks_what_becomes_of
     assert f'href="/orders/{bundle.no}"' in below.text
     assert 'name="rest"' in asked.text
     assert 'name="rest"' not in unasked.text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_every_page_calls_an_order_by_its_item_in_the_readers_language(site: Site, language: Language) -> None:
+    item = VIRUS.but(name={"de": "Viren <raus>", "en": "Remove <viruses>"})
+    made = accepted(wish(), LISTING.but(catalogue=(item,))).but(no="O-4711-ABCDE", received_at=datetime.now(UTC))
+    await write_order(site.house.database, made)
+    browser = await site.signed_in()
+    await browser.post("/me/look", data={"language": language})
+    pages = ("/orders", f"/orders/{made.no}", f"/audit/{made.no}", "/audit", "/search?q=O-4711")
+
+    shown = {address: (await browser.get(address)).text for address in pages}
+
+    called = {"de": "Viren &lt;raus&gt;", "en": "Remove &lt;viruses&gt;"}[language]
+    assert {address for address, page in shown.items() if called not in page} == set()
+    assert f"<title>{called} {made.no}" in shown[f"/orders/{made.no}"]
+    assert wording(language).words["order_kind"]["break_fix"] not in shown[f"/orders/{made.no}"].partition("</h1>")[0]

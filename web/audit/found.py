@@ -1,7 +1,7 @@
 """Which cases there are to look into, of each kind, lately changed first."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from api.queries import QueryValue
 from db.engine import Database
 from db.moves.launches import launches
 from db.moves.projects import list_projects
+from domain.contracts.catalogue import ItemWords
 from domain.incidents.sheets import IncidentLine
 from domain.kinds import OrderKind
 from domain.orders.sheets import OrderLine
@@ -69,6 +70,7 @@ class CaseLine:
     updated_at: datetime | None
     missed: bool = False
     order_kind: OrderKind | None = None
+    item_name: ItemWords = field(default_factory=dict)
 
 
 async def cases_found(query: AuditQuery, reader: Reader, database: Database) -> tuple[list[CaseLine], str | None]:
@@ -98,7 +100,7 @@ def _lines(found: Iterable[OrderLine | IncidentLine]) -> Iterable[CaseLine]:
     for one in found:
         facts = (one.customer, one.state, one.received_at, one.updated_at, one.missed)
         if isinstance(one, OrderLine):
-            yield CaseLine(one.no, CaseKind.ORDER, one.reference, *facts, order_kind=one.kind)
+            yield CaseLine(one.no, CaseKind.ORDER, one.reference, *facts, order_kind=one.kind, item_name=one.item_name)
         else:
             yield CaseLine(one.no, CaseKind.INCIDENT, one.title, *facts)
 

@@ -17,6 +17,7 @@ from api.orders.order import show_notices as order_notices
 from api.policy import Operation
 from domain.cases.notices import NoticeAttempt
 from domain.clocks.reports import ClockReport
+from domain.contracts.catalogue import ItemWords
 from domain.contracts.chains import Chain
 from domain.ids import (
     fault_log_id,
@@ -56,6 +57,7 @@ class CaseRecords:
     sheet: Value
     journals: tuple[str, ...]
     order_kind: OrderKind | None = None
+    item_name: ItemWords = field(default_factory=dict)
     chain: Chain | None = None
     clocks: Sequence[ClockReport] = ()
     notices: Sequence[NoticeAttempt] = ()
@@ -97,6 +99,7 @@ async def _order(no: str, reader: Reader, context: Context) -> CaseRecords:
         sheet=standing.sheet(reader.key, context.now),
         journals=(case, fault_log_id(case)),
         order_kind=order.request.kind,
+        item_name=order.item.name if order.item else {},
         chain=order.chain,
         clocks=await order_clocks(no, reader.key, context),
         notices=await order_notices(no, reader.key, context) if reader.may(Operation.READ_NOTICES) else (),
