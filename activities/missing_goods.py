@@ -7,30 +7,10 @@ from connectors.holidays import with_holidays
 from db.assets.asset import assets_by_tag
 from db.contracts import contract_in_force, sites_by_id
 from db.engine import Database
-from documents.wording import LANGUAGES, word
-from domain.incidents.incident import Incident, IncidentRequest, ReportFacts, report
-from domain.priorities import Priority
-from domain.refusals import Refused, unknown
-from domain.times import Instant
-from domain.values import AssetTag, Line, Slug, Value, clean
-
-_LONGEST_TITLE = 200
-_LONGEST_TEXT = 4_000
-CATEGORY = "item_missing"
-
-
-class MissingOpening(Value):
-    """`serials`, or tags, of goods that may bear data; `by` has brought the list on which they are not."""
-
-    no: Slug
-    order: Slug
-    customer: Slug
-    contract: Slug
-    site: Slug
-    serials: tuple[Line, ...]
-    tags: tuple[AssetTag, ...]
-    by: Slug
-    at: Instant
+from documents.wording import in_all_languages
+from domain.incidents.incident import Incident
+from domain.incidents.missing_goods import CATEGORY, MissingOpening, missing_incident
+from domain.refusals import Refused
 
 
 class MissingGoodsDesk:
@@ -44,33 +24,10 @@ class MissingGoodsDesk:
             contract = await contract_in_force(session, asked.contract)
             sites = await sites_by_id(session, [asked.site])
             assets = await assets_by_tag(session, asked.customer, asked.tags) if len(asked.tags) == 1 else ()
-        asset = next(iter(assets), None)
+        in_hours = contract is not None and with_holidays(contract.calendar, asked.at).is_open(asked.at)
+        # Whoever is called has one title, whatever language they read.
+        called = in_all_languages("happening", CATEGORY)
         try:
-            if contract is None:
-                raise unknown("contract", asked.contract)
-            known = ReportFacts(
-                site=next((site for site in sites if site.customer == asked.customer), None),
-                asset=asset,
-                in_hours=with_holidays(contract.calendar, asked.at).is_open(asked.at),
-            )
-            request = _request(asked, asset.tag if asset else None)
-            reported = report(contract, request, known, no=asked.no, by=asked.by, at=asked.at)
+            return missing_incident(asked, contract, sites, assets, called=called, in_hours=in_hours)
         except Refused as refused:
             raise impossible(refused) from refused
-        return reported.but(needs_finding=True)
-
-
-def _request(asked: MissingOpening, tag: str | None) -> IncidentRequest:
-    """Whoever is called has one title, whatever language they read."""
-    names = ", ".join(asked.serials)
-    said = " / ".join(word("happening", "item_missing", language) for language in LANGUAGES)
-    return IncidentRequest(
-        contract=asked.contract,
-        site=asked.site,
-        asset=tag,
-        category=CATEGORY,
-        title=clean(f"{said}, {asked.order}: {names}", _LONGEST_TITLE),
-        description=clean(names, _LONGEST_TEXT),
-        priority=Priority.BLOCKER,
-        reference=asked.order,
-    )

@@ -99,6 +99,11 @@ def given_reason(reason: str, actor: Actor, language: Language) -> str:
     return word("machine_reason", _AS_WRITTEN.get(reason, reason), language) if actor == MACHINE else reason
 
 
+def in_all_languages(noun: str, value: str) -> str:
+    """For what is read by people of whom it is not known what they read."""
+    return " / ".join(word(noun, value, language) for language in LANGUAGES)
+
+
 def ordered(item_name: ItemWords, kind: OrderKind, language: Language) -> str:
     """What an order is called: by its item, as the customer calls it, or by its kind."""
     return in_words(item_name, language, word("order_kind", kind, language))

@@ -137,8 +137,10 @@ def command_form(
 ) -> PageForm:
     """`step` is the one it is about, where that is known."""
     no, seq = standing.order.no, standing.progress.seq
+    # What is handed in after the end is counted: no run hears of it any more.
+    happened = f"{seq}+{len(standing.progress.given)}" if standing.progress.is_over else f"{seq}"
     # The same for whoever sends this form twice, another one as soon as anything has happened.
-    key = sha256(f"{no}/{seq}/{name}/{step or ''}".encode()).hexdigest()[:32]
+    key = sha256(f"{no}/{happened}/{name}/{step or ''}".encode()).hexdigest()[:32]
     is_paper = name == "add_paper"
     shapes = tuple(_of_paper(standing, choices, steps) if is_paper else _fitted(standing, name, choices, step, steps))
     return PageForm(f"/orders/{no}/{name}", name, key, seq, shapes)

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import JsonValue
 
-from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, InContext, Tables
 from api.orders.commands import command_order
+from api.orders.late import whole
 from api.orders.order import OrderQuery, show_orders, show_timeline, with_parts
 from api.policy import Operation, check_order_telling
 from domain.cases.events import Event
@@ -56,9 +56,9 @@ async def list_page(
 
 @router.get(f"{ORDERS}/{{no}}", name="orderPage")
 async def order_page(request: Request, no: str, reader: Reading, context: InContext) -> Response:
-    standing = await KNOWN_ORDERS.seen(no, reader.key, context)
+    standing = await whole(no, reader.key, context)
     parts = (await with_parts(standing.sheet(reader.key, context.now), context.database)).parts
-    version = (standing.progress.seq, standing.deadline, standing.faults, parts)
+    version = (standing.progress.seq, standing.deadline, standing.faults, parts, len(standing.progress.given))
     is_own = reader.key.role in CUSTOMERS_OWN or asks_by_name(standing)
     leaf = Leaf("order.html", request.url.path, version, personal=is_own)
 
@@ -124,7 +124,7 @@ class OrderDesk:
 
 
 async def _desk(request: Request, no: str, reader: Commanding, context: InContext) -> OrderDesk:
-    return OrderDesk(request, reader, context, await KNOWN_ORDERS.seen(no, reader.key, context))
+    return OrderDesk(request, reader, context, await whole(no, reader.key, context))
 
 
 AtDesk = Annotated[OrderDesk, Depends(_desk)]

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from activities.missing_goods import MissingGoodsDesk, MissingOpening
+from activities.missing_goods import MissingGoodsDesk
 from activities.records import MergedAsked, OrderEntry, Records
 from domain.cases.events import PART_TELLS, TELLS, Event, Happening
 from domain.cases.instructions import Instruction
@@ -17,6 +17,7 @@ from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.contracts.chains import Custody
 from domain.ids import incident_workflow_id, order_workflow_id
+from domain.incidents.missing_goods import MissingOpening
 from domain.kinds import OrderState
 from domain.orders.decisions.decide import decide, following
 from domain.orders.departures import certified

@@ -8,7 +8,7 @@ from api.assets.asset import Owner, known_asset
 from api.cases.standing import order_as_written
 from api.dependencies import InContext, May
 from api.gate.routes import BoundedRoute
-from api.orders.papers import late_papers
+from api.orders.late import with_late_said
 from api.policy import Operation
 from db.assets.asset import ORDERS, life_of
 from db.orders import open_orders_with, orders_of
@@ -35,7 +35,8 @@ async def show_asset_papers(
     orders = {row.no: order_as_written(row) for row in rows if row.customer == asset.customer and row.progress}
     tags = {tag, *(row.tag for row in life)}
     found = []
-    for _, one in sorted(orders.items()):
+    for _, ended in sorted(orders.items()):
+        one = await with_late_said(ended, context)
         if (paper := asset_paper(one.order, one.progress, tags)) is not None:
-            found.append(paper.but(papers=(*paper.papers, *await late_papers(one, context))))
+            found.append(paper)
     return tuple(found)

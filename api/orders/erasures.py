@@ -13,7 +13,7 @@ from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.gate.routes import BoundedRoute
 from api.orders.commands import command_order
 from api.orders.erasure_files import report_in
-from api.orders.papers import Papers, keep
+from api.orders.paper_desk import Papers, keep
 from api.policy import Operation, check_order_telling
 from api.queries import QueryValue
 from db.assets.asset import of_other_customers

@@ -16,6 +16,7 @@ from api.cursors import CursorPage
 from api.dependencies import Context, IdempotencyKey, InContext, May, Tables, scope_of
 from api.examples import ITEMS, ORDERS
 from api.gate.routes import BoundedRoute
+from api.orders.late import whole
 from api.policy import Operation
 from db.assets.asset import assets_by_tag
 from db.cases.case import Sort
@@ -155,8 +156,7 @@ async def _visits_on(session: AsyncSession, day: date, customers: tuple[str, ...
 @router.get("/{no}", operation_id="getOrder")
 async def show_order(no: Slug, caller: Reading, context: InContext) -> OrderSheet:
     """Get an order: request, targets, status and pending steps."""
-    standing = await KNOWN_ORDERS.seen(no, caller, context)
-    return await with_parts(standing.sheet(caller, context.now), context.database)
+    return await with_parts((await whole(no, caller, context)).sheet(caller, context.now), context.database)
 
 
 async def with_parts(sheet: OrderSheet, database: Database) -> OrderSheet:

@@ -5,28 +5,27 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Depends, File, Query, Request, Response, UploadFile
+from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 
-from api.cases.standing import KNOWN_ORDERS
-from api.dependencies import Context, IdempotencyKey, InContext, May, must_have_space
+from api.cases.instructions import instruction
+from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.gate.routes import BoundedRoute
 from api.jobs import read_paper
 from api.orders.commands import command_order
+from api.orders.late import say_late, whole
+from api.orders.paper_desk import PaperDesk, Papers, keep
 from api.policy import Operation, check_order_telling
 from api.queries import QueryValue
 from connectors.files.papers import unpacked_paper
-from connectors.space import Space
-from db.papers import all_handed_in, count_handed_in, hand_in
-from documents.wording import word
+from domain.cases.lookups import PaperFound
 from domain.cases.order_commands import AddPaper
 from domain.ids import order_workflow_id
 from domain.keys import Key
+from domain.orders.decisions.decide import decide_late
 from domain.orders.papers import OrderPaper, papers_of
-from domain.orders.protocols import late_cases, protocol
-from domain.orders.standing import OrderStanding
-from domain.papers import MEDIA_TYPES, MOST_PAPERS, Digest, KeptKind, KeptPaper, PaperKind
-from domain.people import MACHINE, Actor
-from domain.refusals import Problem, Refused, Unknown, conflict
+from domain.papers import MEDIA_TYPES, Digest, KeptKind, KeptPaper, PaperKind
+from domain.people import Actor
+from domain.refusals import Problem, Refused, Unknown
 from domain.values import Slug, Text
 
 router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
@@ -36,21 +35,6 @@ Commanding = Annotated[Key, Depends(May(Operation.COMMAND_ORDERS))]
 # Shown or saved, it is a stranger's file: it runs nothing, loads nothing and belongs to no page of ours.
 _HARMLESS = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox"
 _FILE = {media_type: {"schema": {"type": "string", "format": "binary"}} for media_type in MEDIA_TYPES}
-
-
-@dataclass(frozen=True)
-class PaperDesk:
-    """Where papers are handed in and asked for."""
-
-    space: Space
-    context: Context
-
-
-async def _paper_desk(request: Request, context: InContext) -> PaperDesk:
-    return PaperDesk(request.app.state.space, context)
-
-
-Papers = Annotated[PaperDesk, Depends(_paper_desk)]
 
 
 class PaperQuery(QueryValue):
@@ -71,21 +55,30 @@ class Brought:
 async def add_paper(no: str, brought: Brought, caller: Key, papers: PaperDesk) -> OrderPaper:
     """The same file twice is one paper, whoever brings it. Raises `Unacceptable` for what is no file of our kinds."""
     context = papers.context
-    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    standing = await whole(no, caller, context)
     check_order_telling(caller, "add_paper", standing.order.request.requester)
     media_type, kept = unpacked_paper(await context.workshop.read(read_paper, brought.content))
     paper = KeptPaper(digest=sha256(kept).hexdigest(), media_type=media_type, size=len(kept))
     if (there := among(papers_of(standing.progress), paper.digest)) is not None:
         return there
-    if standing.progress.state.is_final:
-        raise conflict("order_is_over", state=standing.progress.state)
     asked = brought.asked
-    await keep(order_workflow_id(no), paper, kept, caller, papers)
     command = AddPaper(digest=paper.digest, kind=asked.kind, step=asked.step, reason=asked.reason)
+    given = instruction(command, caller, brought.key, context, PaperFound(paper=paper))
+    if standing.progress.is_over:
+        # Before anything is kept.
+        decide_late(standing.order, standing.progress, given)
+    await keep(order_workflow_id(no), paper, kept, caller, papers)
     try:
-        await command_order(no, command, caller, context, Response(), brought.key)
+        if standing.progress.is_over:
+            await say_late(standing, given, caller, papers)
+        else:
+            await command_order(no, command, caller, context, Response(), brought.key)
     except Refused as refused:
-        if [problem.code for problem in refused.problems] != ["paper_there"]:
+        codes = [problem.code for problem in refused.problems]
+        if codes == ["order_is_over"]:
+            # It has ended meanwhile.
+            await say_late(standing, given, caller, papers)
+        elif codes != ["paper_there"]:
             raise
     # As long as nobody has written it down, it is as it was asked for.
     actor = Actor(person=caller.person, role=caller.role)
@@ -95,45 +88,12 @@ async def add_paper(no: str, brought: Brought, caller: Key, papers: PaperDesk) -
     return among(await _papers(no, caller, context), paper.digest) or begun
 
 
-async def keep(case: str, paper: KeptPaper, kept: bytes, caller: Key, papers: PaperDesk) -> None:
-    """First the bytes, then the row: whoever is cut off in between leaves no row without them."""
-    must_have_space(papers.space)
-    context = papers.context
-    async with context.database.reading() as session:
-        count = await count_handed_in(session, case)
-    if count >= MOST_PAPERS:
-        raise conflict("too_many_papers", most=f"{MOST_PAPERS}")
-    await context.papers.put(paper.digest, kept)
-    async with context.database.writing() as session:
-        await hand_in(session, paper, case, caller.person, context.now)
-
-
 def among(listed: Sequence[OrderPaper], digest: str) -> OrderPaper | None:
     return next((one for one in listed if one.digest == digest), None)
 
 
 async def _papers(no: str, caller: Key, context: Context) -> tuple[OrderPaper, ...]:
-    standing = await KNOWN_ORDERS.seen(no, caller, context)
-    return (*papers_of(standing.progress), *await late_papers(standing, context))
-
-
-async def late_papers(standing: OrderStanding, context: Context) -> tuple[OrderPaper, ...]:
-    """What was put on paper after the order had ended: it follows from what the order had, so no person has said it."""
-    meant = late_cases(standing.order.no)
-    async with context.database.reading() as session:
-        found = await all_handed_in(session, meant)
-    return tuple(
-        OrderPaper(
-            **paper.model_dump(),
-            kind=KeptKind.DOCUMENT,
-            step=protocol(standing.order, standing.progress, kind).step,
-            reason=word("protocol", kind, language),
-            actor=MACHINE,
-            at=row.at,
-        )
-        for row, paper in found
-        for kind, language in (meant[row.case],)
-    )
+    return papers_of((await whole(no, caller, context)).progress)
 
 
 class SaidOfFile(NamedTuple):

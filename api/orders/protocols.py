@@ -12,17 +12,18 @@ from api.dependencies import Context, IdempotencyKey, InContext, May, Spoken
 from api.gate.routes import BoundedRoute
 from api.headers import PDF, file_of, file_response
 from api.jobs import protocol_pdf
-from api.orders.papers import Brought, PaperDesk, PaperQuery, Papers, add_paper, keep, late_papers
-from api.policy import Operation
+from api.orders.late import whole
+from api.orders.paper_desk import PaperDesk, Papers, keep
+from api.orders.papers import Brought, PaperQuery, add_paper
+from api.policy import Operation, check_order_telling
 from db.contracts import customer
 from db.names import names_within
 from documents.wording import word
 from domain.keys import Key
-from domain.orders.papers import OrderPaper
+from domain.orders.papers import OrderPaper, papers_of
 from domain.orders.protocols import Protocol, ProtocolKind, late_cases, protocol
 from domain.papers import KeptPaper, PaperKind
 from domain.people import Language
-from domain.refusals import Refused
 from domain.values import Line, Slug
 
 router = APIRouter(route_class=BoundedRoute, prefix="/orders", tags=["orders"])
@@ -98,13 +99,12 @@ async def file_protocol(
 ) -> OrderPaper:
     """File the same with the order, at its step, also when it has ended; filed before, it is there once."""
     made = await _made(asked, caller, papers.context)
+    standing = await KNOWN_ORDERS.seen(asked.no, caller, papers.context)
+    if standing.progress.is_over:
+        check_order_telling(caller, "add_paper", standing.order.request.requester)
+        return await _filed_late(made, caller, papers)
     said = PaperQuery(kind=PaperKind.DOCUMENT, step=made.of.step, reason=word("protocol", made.of.kind, made.language))
-    try:
-        return await add_paper(made.of.order, Brought(made.content, said, idempotency_key), caller, papers)
-    except Refused as refused:
-        if [problem.code for problem in refused.problems] != ["order_is_over"]:
-            raise
-    return await _filed_late(made, caller, papers)
+    return await add_paper(made.of.order, Brought(made.content, said, idempotency_key), caller, papers)
 
 
 async def _filed_late(made: MadeProtocol, caller: Key, papers: PaperDesk) -> OrderPaper:
@@ -113,5 +113,5 @@ async def _filed_late(made: MadeProtocol, caller: Key, papers: PaperDesk) -> Ord
     digest = sha256(made.content).hexdigest()
     paper = KeptPaper(digest=digest, media_type="application/pdf", size=len(made.content))
     await keep(case, paper, made.content, caller, papers)
-    standing = await KNOWN_ORDERS.seen(no, caller, papers.context)
-    return next(one for one in await late_papers(standing, papers.context) if one.digest == digest)
+    filed = await whole(no, caller, papers.context)
+    return next(one for one in papers_of(filed.progress) if one.digest == digest)

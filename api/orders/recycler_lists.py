@@ -7,11 +7,11 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 
 from api.cases.instructions import instruction
-from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import Context, IdempotencyKey, InContext, May
 from api.gate.routes import BoundedRoute
 from api.orders.commands import command_order
-from api.orders.papers import Papers, keep
+from api.orders.late import say_late, whole
+from api.orders.paper_desk import Papers, keep
 from api.orders.recycler_files import list_in, type_of
 from api.policy import Operation, check_order_telling
 from api.queries import QueryValue
@@ -20,7 +20,7 @@ from domain.cases.lookups import RecyclerListFound
 from domain.cases.order_commands import AddRecyclerList
 from domain.ids import order_workflow_id
 from domain.keys import Key
-from domain.orders.decisions.decide import decide
+from domain.orders.decisions.decide import decide, decide_late
 from domain.orders.departures import RecyclerComparison, comparisons, leaving_step
 from domain.orders.recycler_lists import serials_of
 from domain.orders.standing import OrderStanding
@@ -70,7 +70,7 @@ async def bring_list(
     A list with faults is refused with all of them, and nothing is kept of it.
     """
     context, content = papers.context, await file.read()
-    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    standing = await whole(no, caller, context)
     check_order_telling(caller, "add_recycler_list", standing.order.request.requester)
     digest = sha256(content).hexdigest()
     response.headers["Location"] = f"/api/v1/orders/{no}/papers/{digest}"
@@ -79,23 +79,28 @@ async def bring_list(
     brought = await _read(content, file.filename or "", standing, said, context)
     await _check(brought, standing, caller, context)
     await keep(order_workflow_id(no), brought.found.paper, content, caller, papers)
+    given = instruction(brought.command, caller, said.key, context, brought.found)
+    if standing.progress.is_over:
+        return comparisons((await say_late(standing, given, caller, papers)).progress)[-1]
     try:
         await command_order(no, brought.command, caller, context, Response(), said.key)
-    except Refused:
+    except Refused as refused:
+        if [problem.code for problem in refused.problems] == ["order_is_over"]:
+            # It has ended meanwhile.
+            return comparisons((await say_late(standing, given, caller, papers)).progress)[-1]
         # Somebody else may have brought the same meanwhile.
-        if (there := _among(await KNOWN_ORDERS.seen(no, caller, context), digest)) is None:
+        if (there := _among(await whole(no, caller, context), digest)) is None:
             raise
         return there
     # As long as nobody has written it down, it is as it was asked for.
-    return _among(await KNOWN_ORDERS.seen(no, caller, context), digest) or _begun(
-        brought, standing, said, caller, context
-    )
+    begun = comparisons(decide(standing.order, standing.progress, given))[-1]
+    return _among(await whole(no, caller, context), digest) or begun
 
 
 @router.get("/{no}/recycler-lists", operation_id="listRecyclerLists")
 async def show_lists(no: Slug, caller: Reading, context: InContext) -> tuple[RecyclerComparison, ...]:
     """List what recyclers have said that they received, oldest first; the last list counts."""
-    return comparisons((await KNOWN_ORDERS.seen(no, caller, context)).progress)
+    return comparisons((await whole(no, caller, context)).progress)
 
 
 def _among(standing: OrderStanding, digest: str) -> RecyclerComparison | None:
@@ -118,11 +123,5 @@ async def _check(brought: _BroughtList, standing: OrderStanding, caller: Key, co
     async with context.database.reading() as session:
         others = await of_other_customers(session, standing.customer, serials, caller.customers)
     refuse_if([Problem(code="serial_of_others", at="/file", values={"serial": one}) for one in sorted(others)])
-    decide(standing.order, standing.progress, instruction(brought.command, caller, None, context, brought.found))
-
-
-def _begun(
-    brought: _BroughtList, standing: OrderStanding, said: _SaidOfList, caller: Key, context: Context
-) -> RecyclerComparison:
-    given = instruction(brought.command, caller, said.key, context, brought.found)
-    return comparisons(decide(standing.order, standing.progress, given))[-1]
+    decides = decide_late if standing.progress.is_over else decide
+    decides(standing.order, standing.progress, instruction(brought.command, caller, None, context, brought.found))

@@ -235,6 +235,11 @@ class Progress(CaseProgress):
         return next((step for step in self.steps if step.status in asking), None)
 
     @property
+    def is_over(self) -> bool:
+        """Whether nobody can tell its run anything more, be it that it is still being undone."""
+        return self.state.is_final or self.ending is not None
+
+    @property
     def is_chain_done(self) -> bool:
         return all(step.status in SETTLED for step in self.steps)
 

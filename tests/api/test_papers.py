@@ -8,14 +8,16 @@ from uuid import uuid4
 
 import httpx2
 import pytest
+from sqlmodel import func, select
 
 from api.paper_store import PaperStore
 from connectors.paper_folder import PaperFolder
-from db.papers import PaperTable
+from db.papers import PaperRow, PaperTable
 from domain.papers import LARGEST_PAPER
 from domain.people import Role
 from tests import photos
 from tests.api.house import INSTALL, ORDERS, House, body
+from tests.patience import until
 
 PHOTO = photos.jpeg(photos.exif())
 NOWHERE = "0" * 64
@@ -127,12 +129,76 @@ async def test_a_photo_sent_again_is_there_once_also_when_the_order_has_ended_me
     desk = await house.coordinator()
     first, again = [await bring(desk, order, key="photo-1") for _ in range(2)]
     other = await bring(desk, order, photos.png(), key="photo-1")
-    await desk.post(f"{order}/commands", json={"type": "cancel", "reason": "Doch nicht"})
-    after, late = await bring(desk, order, key="photo-1"), await bring(desk, order, photos.webp())
+    await call_off(desk, order)
+    after = await bring(desk, order, key="photo-1")
 
     assert body(first) == body(again) == body(after)
     assert codes(other) == ["request_id_reused"]
-    assert codes(late) == ["order_is_over"]
+
+
+async def call_off(desk: httpx2.AsyncClient, order: str) -> None:
+    await desk.post(f"{order}/commands", json={"type": "cancel", "reason": "Doch nicht"})
+    await until(lambda: desk.get(order), lambda sheet: body(sheet)["state"] == "cancelled")
+
+
+@pytest.mark.usefixtures("store")
+async def test_what_comes_after_the_end_stands_with_the_order_as_if_it_had_come_in_time(house: House) -> None:
+    order = await placed(house)
+    desk, lang = await house.coordinator(), await house.caller(Role.TECHNICIAN, "p-lang")
+    vogel = await house.caller(Role.REQUESTER, "p-vogel", "adler")
+    await bring(lang, order)
+    await call_off(desk, order)
+    said = {"kind": "document", "step": "acceptance", "reason": "Kam mit der Post"}
+
+    late, again = [await bring(lang, order, photos.pdf(), key="late-1", **said) for _ in range(2)]
+    other = await bring(lang, order, photos.png(), key="late-1", **said)
+    somebody_elses = await bring(desk, order, photos.pdf())
+    listed, sheet = body(await vogel.get(f"{order}/papers")), body(await vogel.get(order))
+    read = await vogel.get(f"{order}/papers/{body(late)['digest']}")
+
+    assert late.status_code == HTTPStatus.CREATED, late.text
+    assert body(late) == body(again) == body(somebody_elses) == listed[-1]
+    assert [one["kind"] for one in listed] == ["photo", "document"]
+    assert listed == sheet["papers"]
+    assert {name: listed[-1][name] for name in said} == said
+    assert listed[-1]["actor"] == {"person": "p-lang", "role": "technician"}
+    assert read.content == photos.pdf()
+    assert codes(other) == ["request_id_reused"]
+
+
+async def test_after_the_end_nothing_is_taken_that_was_not_taken_before_it(house: House) -> None:
+    order = await placed(house)
+    await house.second_customer()
+    desk = await house.coordinator()
+    await call_off(desk, order)
+    stranger = await house.caller(Role.COORDINATOR, "p-koch", "falke")
+    reader = await house.caller(Role.AUDITOR, "p-brandt")
+
+    wrong = await bring(desk, order, b"<script>"), await bring(desk, order, photos.png(), step="no_such_step")
+    strange, unheard = [await bring(caller, order, photos.png()) for caller in (stranger, reader)]
+
+    assert [codes(answer) for answer in wrong] == [["paper_type_unknown"], ["step_unknown"]]
+    assert [strange.status_code, unheard.status_code] == [HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN]
+    assert body(await desk.get(f"{order}/papers")) == []
+    async with house.database.reading() as session:
+        assert (await session.execute(select(func.count()).select_from(PaperRow))).scalar_one() == 0
+
+
+async def test_an_ended_order_takes_as_many_files_as_any_and_the_same_from_everybody_once(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    order = await placed(house)
+    desk, lang = await house.coordinator(), await house.caller(Role.TECHNICIAN, "p-lang")
+    await call_off(desk, order)
+    monkeypatch.setattr("domain.orders.decisions.proofs.MOST_PAPERS", 2)
+
+    answers = await asyncio.gather(*(bring(caller, order) for caller in (desk, lang) * 3))
+    second, third = await bring(desk, order, photos.png()), await bring(desk, order, photos.webp())
+
+    assert {answer.status_code for answer in (*answers, second)} == {HTTPStatus.CREATED}
+    assert len({body(answer)["digest"] for answer in answers}) == 1
+    assert (third.status_code, codes(third)) == (HTTPStatus.CONFLICT, ["too_many_papers"])
+    assert len(body(await desk.get(f"{order}/papers"))) == 2
 
 
 async def test_another_customers_papers_are_as_unknown_as_none(house: House) -> None:
@@ -198,7 +264,7 @@ async def test_what_was_cut_off_between_file_and_row_is_done_by_the_next_attempt
 
     key = uuid4().hex
     with monkeypatch.context() as patched:
-        patched.setattr("api.orders.papers.hand_in", killed)
+        patched.setattr("api.orders.paper_desk.hand_in", killed)
         cut_off = await bring(desk, order, key=key)
     between = body(await desk.get(f"{order}/papers"))
     again = await bring(desk, order, key=key)
@@ -209,7 +275,7 @@ async def test_what_was_cut_off_between_file_and_row_is_done_by_the_next_attempt
 
 
 async def test_an_order_has_an_end_of_papers(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("api.orders.papers.MOST_PAPERS", 2)
+    monkeypatch.setattr("api.orders.paper_desk.MOST_PAPERS", 2)
     order = await placed(house)
     desk = await house.coordinator()
 

@@ -87,7 +87,7 @@ async def test_what_is_put_on_paper_after_the_end_is_the_same_and_is_filed(house
         ("proof", "Entsorgungsliste"),
         ("handover", "Übergabeprotokoll"),
     ]
-    assert of_asset["papers"] == listed
+    assert of_asset["papers"] == listed == body(await desk.get(order))["papers"]
 
 
 async def test_only_who_may_attach_files_after_the_end(house: House) -> None:

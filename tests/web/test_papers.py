@@ -16,6 +16,7 @@ from connectors.holidays import with_holidays
 from domain.people import Role
 from tests import photos
 from tests.api.house import INSTALL as ASKED
+from tests.patience import until
 from tests.web.browsers import EXAMPLE, Running
 from tests.web.sights import INSTALL, PHONE, looking
 from tests.web.visitors import Site
@@ -172,3 +173,27 @@ async def test_what_was_photographed_and_signed_without_a_network_arrives_in_ord
     assert (photo_kept["kind"], photo_kept["media_type"]) == ("photo", "image/jpeg")
     assert (signature["kind"], signature["media_type"]) == ("signature", "image/png")
     assert httpx2.get(f"{where}/{signature['digest']}", headers=key).content.startswith(b"\x89PNG")
+
+
+async def test_files_that_come_after_the_end_are_handed_in_by_the_page_and_shown_on_it(site: Site) -> None:
+    no = await booked(site)
+    desk = await site.house.coordinator()
+    address = f"/api/v1/orders/{no}"
+    await desk.post(f"{address}/commands", json={"type": "cancel", "reason": "Doch nicht"})
+    await until(lambda: desk.get(address), lambda sheet: sheet.json()["state"] == "cancelled")
+    browser = await site.signed_in(Role.TECHNICIAN, "p-lang")
+    place = f"/orders/{no}/add_paper"
+
+    keys = []
+    for content, reason in ((photos.png(), "Lieferschein vorn"), (photos.webp(), "Lieferschein hinten")):
+        form = (await browser.get(place)).text
+        keys += re.findall(r'name="key" value="([^"]*)"', form)
+        answer = await hand_in(browser, place, content, key=keys[-1], kind="document", step="", reason=reason)
+        assert answer.status_code == HTTPStatus.SEE_OTHER, answer.text
+    page = (await browser.get(f"/orders/{no}")).text
+
+    assert f'href="{place}"' in page
+    assert len(set(keys)) == 2
+    assert [one["reason"] for one in await listed(site, no)] == ["Lieferschein vorn", "Lieferschein hinten"]
+    assert "Lieferschein vorn" in page
+    assert "Lieferschein hinten" in page

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from api.cases.standing import KNOWN_INCIDENTS, KNOWN_ORDERS
+from api.cases.standing import KNOWN_INCIDENTS
 from api.dependencies import Context
 from api.incidents.incident import show_charges as incident_charges
 from api.incidents.incident import show_clocks as incident_clocks
 from api.incidents.incident import show_notices as incident_notices
 from api.moves.launched import show_notices as project_notices
 from api.oncall.page import PageQuery, listed_pages
+from api.orders.late import whole
 from api.orders.order import show_charges as order_charges
 from api.orders.order import show_clocks as order_clocks
 from api.orders.order import show_notices as order_notices
@@ -83,7 +84,7 @@ async def records_of(no: str, reader: Reader, context: Context) -> CaseRecords:
 
 
 async def _order(no: str, reader: Reader, context: Context) -> CaseRecords:
-    standing = await KNOWN_ORDERS.seen(no, reader.key, context)
+    standing = await whole(no, reader.key, context)
     order, case = standing.order, order_workflow_id(no)
     return CaseRecords(
         kind=CaseKind.ORDER,

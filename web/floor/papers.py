@@ -8,9 +8,10 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import JsonValue
 from starlette.datastructures import UploadFile
 
-from api.cases.standing import KNOWN_ORDERS
 from api.dependencies import InContext
-from api.orders.papers import Brought, PaperDesk, PaperQuery, Papers, add_paper, show_paper
+from api.orders.late import whole
+from api.orders.paper_desk import PaperDesk, Papers
+from api.orders.papers import Brought, PaperQuery, add_paper, show_paper
 from api.policy import Operation
 from domain.cases.events import Event
 from web.floor.day import FloorDesk
@@ -51,12 +52,12 @@ class _BringingToAStop(_Bringing, FloorDesk):
 
 
 async def _desk(request: Request, no: str, reader: Commanding, context: InContext, papers: Papers) -> _Bringing:
-    standing = await KNOWN_ORDERS.seen(no, reader.key, context)
+    standing = await whole(no, reader.key, context)
     return _Bringing(request, reader, context, standing, papers=papers)
 
 
 async def _floor_desk(request: Request, no: str, reader: Commanding, context: InContext, papers: Papers) -> _Bringing:
-    standing = await KNOWN_ORDERS.seen(no, reader.key, context)
+    standing = await whole(no, reader.key, context)
     return _BringingToAStop(request, reader, context, standing, papers=papers)
 
 

@@ -99,7 +99,10 @@ def _aimed(asked: OrderAsked) -> OrderAsked:
 
     That is when the API received it; but nothing is said to a step before it opened, however late its worker woke.
     """
-    rule = _rule(asked.progress, asked.command)
+    return _aimed_by(_rule(asked.progress, asked.command), asked)
+
+
+def _aimed_by(rule: OrderRule, asked: OrderAsked) -> OrderAsked:
     is_aimed = rule.aims_at and (asked.command.step is not None or not rule.may_be_aimless)
     step_id = _aim(asked.case, asked.progress, asked.command, rule) if is_aimed else ""
     opened_at = asked.progress.step(step_id).opened_at if step_id else None
@@ -159,5 +162,22 @@ HEARD = CaseRules[OrderAsked, Progress](
 )
 
 
+# What an order that has ended can still be told: it is kept beside it and moves nothing. How much there is of it,
+# papers limit.
+LATE = CaseRules[OrderAsked, Progress](
+    case="order",
+    decides={commands.AddPaper: proofs.add_paper, commands.AddRecyclerList: proofs.add_late_list},
+    not_for="not_for_orders",
+    check=lambda _: None,
+    ends=lambda _: True,
+    follow=lambda _, decided: decided,
+    aim=lambda asked: _aimed_by(RULES[type(asked.command)], asked),
+)
+
+
 def decide(order: Order, progress: Progress, instruction: Instruction) -> Progress:
     return decide_by(HEARD, OrderAsked(order, progress, instruction))
+
+
+def decide_late(order: Order, progress: Progress, instruction: Instruction) -> Progress:
+    return decide_by(LATE, OrderAsked(order, progress, instruction))

@@ -113,6 +113,18 @@ def add_recycler_list(asked: OrderAsked, command: AddRecyclerList) -> Progress:
     return progress.but(missing=(*progress.missing, missing)) if missing else progress
 
 
+def add_late_list(asked: OrderAsked, command: AddRecyclerList) -> Progress:
+    """The same after the end. Whoever brings it looks for what is missing, so its incident goes by what that is."""
+    progress = add_recycler_list(asked, command)
+    if len(progress.missing) == len(asked.progress.missing):
+        return progress
+    *before, goods = progress.missing
+    if goods.incident is None:
+        return progress
+    number = incident_no(f"missing/{asked.case.no}/late/{'|'.join(sorted(goods.data_bearing))}")
+    return progress.but(missing=(*before, goods.but(incident=number)))
+
+
 def add_evidence(asked: OrderAsked, command: AddEvidence) -> Progress:
     step = asked.step
     assert isinstance(step, Evidence)

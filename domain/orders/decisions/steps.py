@@ -11,6 +11,9 @@ _WHEN_HELD, _UNTIL_IT_ENDS = ("resume",), ("hold", "cancel", "migrate")
 def open_to(order: Order, progress: Progress) -> dict[str, tuple[str, ...]]:
     """The commands, each with the steps that it may be aimed at; those to the whole order have none."""
     found: dict[str, tuple[str, ...]] = {}
+    if progress.is_over:
+        # A file is taken at any time and at any step.
+        found["add_paper"] = tuple(step.id for step in order.chain.steps)
     if progress.state.is_final:
         return found
     for command, rule in RULES.items():
