@@ -46,6 +46,12 @@ ITEMS: dict[str, Example] = {
         holder="Nora Falk",
         answers={"notebook_first-day": "2026-12-14", "notebook_language": "german"},
     ),
+    "leaver": _order(
+        "Take back what a leaver has",
+        item="leaver",
+        assets=["NB-200"],
+        answers={"account-off_last-day": "2026-12-18"},
+    ),
 }
 COMMANDS: dict[str, Example] = {
     "approve": _example("Approve", type="approve"),

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from domain.assets.asset import AssetStatus
 from domain.contracts.catalogue import Item, ItemPart, ItemQuestion, asks_customer
-from domain.contracts.chains import Chain, PartOrder, Step, problems_of
+from domain.contracts.chains import Approval, AssetUpdate, Chain, PartOrder, Step, problems_of
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
-from domain.refusals import Problem
+from domain.refusals import Problem, Refused
 from domain.values import PER_CHOICE, Slug
 
 _LONGEST_ID = 64
@@ -41,18 +42,49 @@ def questions_of(contract: Contract, item: Item) -> tuple[ItemQuestion, ...]:
 
 
 def bundle_chain(contract: Contract, bundle: Item) -> Chain:
-    """One approval for the whole, and then its orders, each after those that it names."""
+    """One approval for the whole, and then its orders, each after those that it names.
+
+    It stands for those of its items: where one of them asks for four eyes, the whole does.
+    """
     names = {item.id: item.name for item in contract.items()}
+    four_eyes = any(
+        step.four_eyes
+        for part in bundle.items
+        for step in _steps(contract, part)
+        if isinstance(step, Approval) and asks_customer(step)
+    )
     steps: list[Step] = []
     previous: tuple[Slug, ...] = ()
     for one in contract.chain(bundle.kind).approvals:
         if bundle.approval or not asks_customer(one):
-            steps.append(one.but(after=previous))
+            is_asked = four_eyes and asks_customer(one)
+            steps.append(one.but(after=previous, four_eyes=one.four_eyes or is_asked))
             previous = (one.id,)
     for part in bundle.items:
         titles = names.get(part.item, {})
         steps.append(PartOrder(id=part.called, titles=titles, item=part.item, after=part.after or previous))
     return Chain(kind=bundle.kind, steps=tuple(steps))
+
+
+def _steps(contract: Contract, part: ItemPart) -> tuple[Step, ...]:
+    """None of an item that is wrong itself: that is said where it stands."""
+    item = contract.item(part.item)
+    if item is None or item.items:
+        return ()
+    try:
+        return item.chain_on(contract.chain(item.kind)).steps
+    except Refused:
+        return ()
+
+
+def left_as(contract: Contract, bundle: Item, part: ItemPart) -> AssetStatus | None:
+    """In which status the assets of a bundle are when this part of it gets them, if others take them away before."""
+    earlier = bundle_chain(contract, bundle).before(part.called)
+    taking = (one for one in bundle.items if one.assets and one.called in earlier)
+    goals = [
+        step.goal for one in taking for step in _steps(contract, one) if isinstance(step, AssetUpdate) and step.vacate
+    ]
+    return goals[-1] if goals else None
 
 
 def fields_of_parts(

@@ -11,8 +11,8 @@ from domain.cases.order_commands import Book
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow, rows_for
 from domain.clocks.sla import ClockKind
-from domain.contracts.bundles import fields_of_parts, needless, questions_of
-from domain.contracts.catalogue import Item, ItemQuestion, ItemWords, OfferedItem, Pricing, asks_customer
+from domain.contracts.bundles import fields_of_parts, left_as, needless, questions_of
+from domain.contracts.catalogue import Item, ItemPart, ItemQuestion, ItemWords, OfferedItem, Pricing, asks_customer
 from domain.contracts.chains import STARTS, Chain, Erasure
 from domain.contracts.contract import Contract
 from domain.contracts.offers import chain_of, offer_of
@@ -196,11 +196,22 @@ def _parts(
     parts = []
     for part, item, fields in fields_of_parts(contract, bundle, dict(request)):
         asked = OrderRequest.model_validate(fields)
-        assets = tuple(asset for asset in known.assets if asset.tag in asked.assets)
+        assets = _assets_of_part(contract, bundle, part, asked, known)
         order = _order(contract, asked, item, replace(known, assets=assets), no=no, at=at)
         chain = without(order.chain, *(one.id for one in order.chain.approvals if asks_customer(one)))
         parts.append(order.but(chain=chain, bundle=BundlePart(order=no, step=part.called)))
     return tuple(parts)
+
+
+def _assets_of_part(
+    contract: Contract, bundle: Item, part: ItemPart, asked: OrderRequest, known: Registers
+) -> tuple[Asset, ...]:
+    """As they are when it is placed: what comes before it in the bundle may have taken them away from their desks."""
+    assets = tuple(asset for asset in known.assets if asset.tag in asked.assets)
+    status = left_as(contract, bundle, part)
+    if status is None:
+        return assets
+    return tuple(asset.but(status=status, place=None, holder=None, part_of=None) for asset in assets)
 
 
 def _part_problems(contract: Contract, request: OrderRequest, bundle: Item, known: Registers) -> list[Problem]:
@@ -210,9 +221,9 @@ def _part_problems(contract: Contract, request: OrderRequest, bundle: Item, know
         for name in needless(contract, bundle)
         if getattr(request, name)
     ]
-    for _, item, fields in fields_of_parts(contract, bundle, dict(request)):
+    for part, item, fields in fields_of_parts(contract, bundle, dict(request)):
         asked = OrderRequest.model_validate(fields)
-        assets = tuple(asset for asset in known.assets if asset.tag in asked.assets)
+        assets = _assets_of_part(contract, bundle, part, asked, known)
         found += _requester_problems(contract, asked, item) if asked.requester in contract.requesters else []
         found += _request_problems(contract, asked, item, replace(known, assets=assets))
     return list({(one.code, one.at): one for one in found}.values())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from domain.kinds import OrderState
 from domain.orders.sheets import OrderSheet
 from tests.cli.conftest import House, Terminal, environment, read_until
 from tests.cli.test_stack import IMAC
@@ -225,6 +226,47 @@ def test_a_list_can_be_narrowed_sorted_and_read_to_its_end(terminal: Terminal) -
     assert numbers[0] in table.out
     assert numbers[2] not in table.out
     assert "--all" in table.err
+
+
+def test_a_leaver_is_one_request_for_several_orders_that_are_called_off_with_a_word_for_the_rest(
+    terminal: Terminal,
+) -> None:
+    words = (
+        "--item",
+        "leaver",
+        "--asset",
+        "NB-202",
+        "--asset",
+        "MO-302",
+        "--answer",
+        "account-off_last-day=2026-12-18",
+    )
+    asked = placed(terminal, *REQUEST, *words)
+    approver = terminal.key_of("p-huber", "approver")
+    early = terminal.type("order", "cancel", asked.no, "--rest", "keep")
+
+    approved = terminal.type("order", "approve", asked.no, key=approver)
+    sheet = eventually(lambda: sheet_of(terminal, asked.no), lambda sheet: len(sheet.parts) == 2)
+    part = eventually(lambda: sheet_of(terminal, sheet.parts[1].order), lambda one: one.bundle == asked.no)
+    shown = terminal.type("order", "show", asked.no)
+    undecided = terminal.type("order", "cancel", asked.no, "--reason", "she stays")
+    decided = terminal.type("order", "cancel", asked.no, "--reason", "she stays", "--rest", "cancel")
+    ended = eventually(
+        lambda: sheet_of(terminal, asked.no), lambda one: {each.state for each in one.parts} == {OrderState.CANCELLED}
+    )
+
+    assert (early.code, approved.code) == (2, 0), approved.err
+    assert [one.step for one in sheet.parts] == ["account-off", "return"]
+    assert (part.item, [asset.tag for asset in part.assets]) == ("return", ["NB-202", "MO-302"])
+    assert all(one.order in shown.out for one in sheet.parts)
+    assert (undecided.code, decided.code) == (1, 0), decided.err
+    assert ended.state == OrderState.CANCELLED
+
+
+def sheet_of(terminal: Terminal, no: str) -> OrderSheet:
+    said = terminal.type("order", "show", no, "--json")
+    assert said.code == 0, said.err
+    return OrderSheet.model_validate_json(said.out)
 
 
 @pytest.mark.parametrize(("language", "name"), [("de", "Raum neu verkabeln"), ("en", "Rewire a room")])

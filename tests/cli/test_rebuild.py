@@ -22,15 +22,17 @@ from db.origins import FROM_HISTORY, PARTLY
 from db.standing_cases import row_of as table_of
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Approve
+from domain.ids import order_no, part_order_no
 from domain.kinds import OrderKind
-from domain.orders.order import Order
+from domain.orders.order import Order, Registers, accept
 from domain.orders.standing import begun
 from tests.cli.test_stack import IMAC, outside_environment
 from tests.patience import until
+from tests.stories.bundle_scripts import BUNDLED, wished
 from tests.stories.test_rebuild import at_rest, cases_in, cases_with_lost_tasks, comparable, lives, tables
 from tests.workflows.test_case_check import QUEUE, place, row_of
-from tests.world import APPROVER, DESK, furnish, incident, order, request, trouble
-from worker import activities, check_activities, order_worker
+from tests.world import APPROVER, ASSETS, DESK, HQ, furnish, incident, order, request, trouble
+from worker import activities, check_activities, move_activities, order_worker
 from workflows.client import Temporal
 from workflows.engine.runs import HowFar, Runs
 
@@ -146,6 +148,37 @@ async def test_a_product_database_restored_alone_is_as_it_was_however_often_its_
     assert again[0] == 0
     assert "die Tabellen stehen so, wie es die Historien sagen" in again[1]
     assert "api_keys" in again[1]
+
+
+async def test_a_bundle_with_its_orders_comes_back_from_histories(
+    dev_server: WorkflowEnvironment, database: Database, outbox: OutboxChannel, house: Mapping[str, str]
+) -> None:
+    await furnish(database)
+    temporal = Temporal(dev_server.client, QUEUE)
+    known = Registers((HQ,), tuple(ASSETS))
+    bundle = accept(BUNDLED, wished(), known, no=order_no(), at=datetime.now(UTC))
+    steps = [part.bundle.step for part in bundle.parts if part.bundle is not None]
+    ours = [*activities(database, outbox), *move_activities(database, temporal)]
+    async with order_worker(dev_server.client, QUEUE, ours):
+        copy = await whole_copy(database)
+        await temporal.start_order(bundle)
+        await approve(temporal, bundle)
+        cases = [bundle.no, *(part_order_no(bundle.no, step, 1) for step in steps if step != "talk")]
+        await listed(dev_server, len(cases))
+        for case in cases:
+            await until(partial(is_written, dev_server, database, f"order/{case}"))
+        before = await at_rest(database)
+        await restore(database, copy)
+
+        report = await reported(house)
+        again = await reported(house)
+        after = await at_rest(database)
+
+    assert (report["written"], report["lost_count"]) == (True, 0)
+    assert {found["table"]: found["missing"] for found in report["tables"]}["orders"] == len(cases)
+    repeated = await cases_with_lost_tasks(dev_server.client, [f"order/{case}" for case in cases])
+    assert comparable(after, but=repeated) == comparable(before, but=repeated)
+    assert sum(found["missing"] for found in again["tables"]) == 0
 
 
 async def test_any_number_of_rebuilds_at_once_come_to_the_same_end(

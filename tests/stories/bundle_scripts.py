@@ -49,7 +49,21 @@ NEWCOMER = Item(
         ItemPart(item="talk", after=("notebook", "phone")),
     ),
 )
+BACK = Item(id="back", name=words("Gerät zurückgeben"), kind=OrderKind.REMOVE)
+SCRAP = Item(id="scrap", name=words("Gerät entsorgen"), kind=OrderKind.DISPOSE)
+LEAVER = Item(
+    id="leaver",
+    name=words("Jemand geht"),
+    kind=OrderKind.ASSIST,
+    target_minutes=5400,
+    items=(
+        ItemPart(item="phone"),
+        ItemPart(item="back", assets=True),
+        ItemPart(item="scrap", assets=True, after=("back",)),
+    ),
+)
 BUNDLED = CONTRACT.but(catalogue=(NOTEBOOK, PHONE, TALK, NEWCOMER))
+LEFT = CONTRACT.but(catalogue=(PHONE, BACK, SCRAP, LEAVER))
 
 
 def wished(**fields: object) -> OrderRequest:
@@ -116,3 +130,25 @@ async def called_off(desk: OrderDesk) -> None:
     await desk.say(REQUESTER, Cancel(reason="she does not come", rest="cancel"))
     await bundle.status("phone", StepStatus.STUCK)
     await phone.say(REQUESTER, Accept())
+
+
+async def left_for_good(desk: OrderDesk) -> None:
+    """What somebody leaves behind is fetched, erased and disposed of."""
+    (serial,) = (asset.serial for asset in desk.order.assets)
+    assert serial is not None
+    bundle = await approved(desk)
+    await talked(await bundle.part("phone"))
+    back = await bundle.part("back")
+    await back.say(COORDINATOR, scripts.visit(await back.now()))
+    await back.say(TECHNICIAN, Complete(minutes=30))
+    await scripts.erased(back, serial)
+    await scripts.handed_over(back, serial)
+    await bundle.status("back", StepStatus.DONE)
+    scrap = await bundle.part("scrap")
+    await scripts.erased(scrap, serial)
+    await scripts.handed_over(scrap, serial)
+    await scrap.say(COORDINATOR, scripts.PROOF.but(serials=(serial,)))
+
+
+def leaving() -> OrderRequest:
+    return request(OrderKind.ASSIST, item="leaver", assets=["NB-200"])

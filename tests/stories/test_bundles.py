@@ -1,11 +1,12 @@
 """Bundles: several orders of one request, from its approval to the last of them."""
 
+from domain.assets.asset import AssetStatus
 from domain.cases.order_commands import Approve, Cancel, Complete, Reject, Skip
 from domain.kinds import OrderState
 from domain.orders.progress import StepStatus
 from tests.patience import until
 from tests.stories import bundle_scripts as scripts
-from tests.stories.bundle_scripts import BUNDLED, BundleDesk, wished
+from tests.stories.bundle_scripts import BUNDLED, LEFT, BundleDesk, leaving, wished
 from tests.stories.stage import OrderDesk, Stage
 from tests.world import APPROVER, COORDINATOR, DESK_AGENT, REQUESTER, SDM, TECHNICIAN, trouble
 
@@ -127,3 +128,12 @@ async def test_what_is_no_bundle_has_no_rest_to_decide_about(stage: Stage) -> No
     assert await part.tries(REQUESTER, Cancel(reason="no", rest="keep")) == ["rest_needless"]
     assert await incident.tries(DESK_AGENT, Cancel(reason="no", rest="keep")) == ["rest_needless"]
     assert await part.tries(APPROVER, Approve()) == ["no_such_step_open"]
+
+
+async def test_what_a_leaver_had_comes_back_and_is_disposed_of_by_one_request(stage: Stage) -> None:
+    desk = await stage.place(leaving(), LEFT)
+
+    await scripts.left_for_good(desk)
+
+    assert (await desk.ended()).state == OrderState.COMPLETED
+    assert (await desk.asset("NB-200")).status == AssetStatus.DISPOSED

@@ -32,7 +32,7 @@ from domain.cases.rebuilding import RebuildReport
 from domain.ids import alert_group_workflow_id
 from domain.kinds import OrderKind
 from tests.patience import until
-from tests.stories import incident_scripts, move_scripts, scripts
+from tests.stories import bundle_scripts, incident_scripts, move_scripts, scripts
 from tests.stories.monitoring import RULE, Monitoring, alert, over
 from tests.stories.move_stage import MoveDesk
 from tests.stories.stage import Stage
@@ -247,6 +247,16 @@ async def incidents(stage: Stage) -> None:
             await desk.ended()
 
 
+async def bundles(stage: Stage) -> None:
+    for script in (bundle_scripts.one_fails_and_is_tried_again, bundle_scripts.called_off):
+        desk = await stage.place(bundle_scripts.wished(), bundle_scripts.BUNDLED)
+        await script(desk)
+        await desk.ended()
+    leaving = await stage.place(bundle_scripts.leaving(), bundle_scripts.LEFT)
+    await bundle_scripts.left_for_good(leaving)
+    await leaving.ended()
+
+
 async def eventful_move(stage: Stage) -> None:
     await move_scripts.eventful(MoveDesk(stage))
 
@@ -266,7 +276,7 @@ async def alerts(stage: Stage) -> None:
     await prom.later(minutes=7)
 
 
-PLAYS = (all_kinds, turns, incidents, eventful_move, move_called_off, alerts)
+PLAYS = (all_kinds, turns, bundles, incidents, eventful_move, move_called_off, alerts)
 
 
 async def written_entries(database: Database) -> int:

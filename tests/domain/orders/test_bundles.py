@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 
+from domain.assets.asset import AssetStatus
 from domain.contracts.chains import Approval
 from domain.kinds import OrderKind
 from domain.orders.order import OrderWish, Registers, accept
 from domain.refusals import Unacceptable
 from tests.domain.orders.paper import MONDAY
-from tests.stories.bundle_scripts import BUNDLED, NEWCOMER, PHONE, wished
+from tests.stories.bundle_scripts import BUNDLED, LEAVER, LEFT, NEWCOMER, PHONE, leaving, wished
 from tests.world import ASSETS, HQ
 
 KNOWN = Registers((HQ,), tuple(ASSETS))
@@ -80,3 +81,28 @@ def test_a_bundle_is_ordered_by_its_name_alone() -> None:
     wish = OrderWish.model_validate(wished().model_dump(exclude={"kind"}))
 
     assert accept(BUNDLED, wish, KNOWN, no="O-B", at=MONDAY).request.kind == NEWCOMER.kind
+
+
+def test_what_a_leaver_gives_back_is_disposed_of_as_the_return_leaves_it_and_by_four_eyes() -> None:
+    bundle = accept(LEFT, leaving(), KNOWN, no="O-B", at=MONDAY)
+
+    parts = {part.bundle.step: part for part in bundle.parts if part.bundle is not None}
+    approval = bundle.chain.step("approval")
+    assert isinstance(approval, Approval)
+    assert approval.four_eyes
+    assert {step: [asset.status for asset in part.assets] for step, part in parts.items()} == {
+        "phone": [],
+        "back": [AssetStatus.DEPLOYED],
+        "scrap": [AssetStatus.IN_STOCK],
+    }
+    assert [(asset.place, asset.holder) for asset in parts["scrap"].assets] == [(None, None)]
+
+
+def test_what_nothing_has_taken_back_before_is_not_disposed_of() -> None:
+    at_once = LEAVER.but(items=tuple(part.but(after=()) for part in LEAVER.items))
+    contract = LEFT.but(catalogue=(*LEFT.catalogue[:-1], at_once))
+
+    with pytest.raises(Unacceptable) as refused:
+        accept(contract, leaving(), KNOWN, no="O-B", at=MONDAY)
+
+    assert [(problem.code, problem.at) for problem in refused.value.problems] == [("asset_not_ready", "/assets/0")]
