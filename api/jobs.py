@@ -12,6 +12,7 @@ from connectors.files.parcels import unpacked
 from connectors.spreadsheets import read_list
 from documents.doors import doors_pdf
 from documents.labels import labels_pdf
+from documents.manuals import manual_pdf
 from documents.matrix import matrix_pdf
 from documents.project_reports import report_pdf
 from documents.protocols import protocol_pdf
@@ -53,6 +54,7 @@ from domain.refusals import Problem, Unacceptable
 __all__ = [
     "doors_pdf",
     "labels_pdf",
+    "manual_pdf",
     "matrix_pdf",
     "protocol_pdf",
     "read_erasure_report",

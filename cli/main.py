@@ -180,6 +180,7 @@ COMMANDS = {
     "contract check": ("cli.contracts.contract:check", "Validate contracts without saving."),
     "contract list": ("cli.contracts.contract:list_contracts", "List the contracts in force."),
     "contract show": ("cli.contracts.contract:show", "Show what can be ordered, by when and at which price."),
+    "contract print": ("cli.contracts.manuals:save", "Save the operating manual of a contract as PDF."),
     "invoice simulate": ("cli.contracts.simulations:simulate", "Work out invoices from terms and facts in a file."),
     "matrix show": ("cli.contracts.matrix:show", "Show contacts and targets by priority."),
     "matrix print": ("cli.contracts.matrix:save", "Save the matrix as PDF or HTML for the customer."),

@@ -66,3 +66,19 @@ def test_a_contract_is_checked_without_being_saved(terminal: Terminal, tmp_path:
     assert (good.code, good.out) == (0, "well.yaml: nichts zu beanstanden.\n")
     assert (bad.code, "/contracts/0/paging/rota: Den Dienstplan nowhere gibt es nicht." in bad.err) == (1, True)
     assert saved.code == 1
+
+
+def test_the_operating_manual_is_written_for_the_customer(terminal: Terminal, tmp_path: Path) -> None:
+    printed, twin, english = (tmp_path / name for name in ("manual.pdf", "twin.pdf", "english.pdf"))
+
+    said = [
+        terminal.type("contract", "print", "adler-2026", "--lang", language, "--out", f"{file}")
+        for file, language in ((printed, "de"), (twin, "de"), (english, "en"))
+    ]
+    nowhere = terminal.type("contract", "print", "adler-2026", "--version", "999", "--out", f"{tmp_path / 'no.pdf'}")
+
+    assert [one.code for one in said] == [0, 0, 0], said[0].err
+    assert printed.read_bytes() == twin.read_bytes()
+    assert "Betriebshandbuch · Adler Maschinenbau GmbH".encode() in printed.read_bytes()
+    assert "Operating manual · Adler Maschinenbau GmbH".encode() in english.read_bytes()
+    assert (nowhere.code, (tmp_path / "no.pdf").exists()) == (1, False)

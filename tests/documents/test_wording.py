@@ -399,6 +399,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
         *_labels_used("matrix_label", "matrix", *MATRIX_SOURCES),
         *(clock.name for clock in clocks_of_cells()),
     },
+    "manual_label": _labels_used("manual_label", "manual", "documents/manuals.py"),
     "run_sheet_label": _labels_used("run_sheet_label", "run_sheet", "documents/run_sheets.py"),
     "label_label": _labels_used("label_label", "labels"),
     "door_label": _labels_used("door_label", "doors"),

@@ -87,10 +87,11 @@ async def test_an_etag_of_an_earlier_version_saves_nothing_over_the_one_in_force
     assert answer.status_code == HTTPStatus.PRECONDITION_FAILED
 
 
-async def test_the_matrix_can_be_printed_where_the_contract_is_read(site: Site) -> None:
+@pytest.mark.parametrize("paper", ["matrix", "manual"])
+async def test_matrix_and_manual_can_be_printed_where_the_contract_is_read(site: Site, paper: str) -> None:
     browser = await site.signed_in(Role.APPROVER, "p-huber", "adler")
     page = await browser.get(ADLER)
-    (address,) = set(re.findall(r'href="(/contracts/[^"]*matrix\.pdf[^"]*)"', page.text))
+    (address,) = set(re.findall(rf'href="(/contracts/[^"]*{paper}\.pdf[^"]*)"', page.text))
 
     printed = await browser.get(address)
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import Field
 
+from api.contracts.manuals import known_manual, show_manual_pdf
 from api.contracts.matrix import known_matrix, show_matrix_pdf
 from api.dependencies import Tables
 from api.policy import Operation
@@ -143,3 +144,16 @@ async def matrix_file(
     """The matrix as it hangs on a wall."""
     sheet = await known_matrix(contract_id, reader.key, database, query.version)
     return await show_matrix_pdf(sheet, workshop, reader.look.language)
+
+
+@router.get(f"{CONTRACTS}/{{contract_id}}/manual.pdf", name="contractManualPage")
+async def manual_file(
+    contract_id: Slug,
+    query: Annotated[VersionQuery, Query()],
+    reader: Reading,
+    database: Tables,
+    workshop: AtWorkshop,
+) -> Response:
+    """The operating manual, to be kept."""
+    manual = await known_manual(contract_id, reader.key, database, query.version)
+    return await show_manual_pdf(manual, workshop, reader.look.language)
