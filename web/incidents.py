@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from api.cases.standing import KNOWN_INCIDENTS, IncidentStanding
 from api.dependencies import Context, InContext, Tables
-from api.incidents.commands import command_incident, contacts_of
+from api.incidents.commands import command_incident, contacts_of, gives_back
 from api.incidents.incident import IncidentQuery, show_clocks, show_incidents, show_timeline
 from api.policy import Operation, check_incident_telling
 from db.contracts import site
@@ -19,7 +19,7 @@ from documents.wording import word
 from domain.cases import incident_commands as commands
 from domain.cases import order_commands as of_all
 from domain.cases.events import Event
-from domain.cases.incident_commands import IncidentCommand
+from domain.cases.incident_commands import HolderKind, IncidentCommand
 from domain.incidents.progress import IncidentProgress, IncidentState
 from domain.keys import CUSTOMERS_OWN
 from domain.people import Role
@@ -131,6 +131,8 @@ class IncidentDesk:
         return self.standing.incident.terms.calendar.zone
 
     def may(self, command: str) -> bool:
+        if command == "hand_over" and gives_back(self.reader.key, self.standing):
+            return True
         try:
             check_incident_telling(self.reader.key, command, self._speakers(command))
         except NotAllowed:
@@ -140,7 +142,8 @@ class IncidentDesk:
     async def form(self, command: str) -> PageForm:
         if command not in COMMANDS:
             raise Unknown(Problem(code="not_found"))
-        check_incident_telling(self.reader.key, command, self._speakers(command))
+        if not self.may(command):
+            check_incident_telling(self.reader.key, command, self._speakers(command))
         team = {person for people in self.standing.incident.terms.team.values() for person in people}
         names = await names_of(team, self.reader, self.context.database)
         return self.made(command, Choices(names, self.reader.look.language))
@@ -158,7 +161,9 @@ class IncidentDesk:
         shapes = shapes_of(COMMANDS[command], leaving_out=("step", "instead_of", "rest"))
         for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):
             noun = _NOUNS.get(shape.name)
-            if shape.name in ("to", "technician"):
+            if shape.name == "kind" and self._is_theirs:
+                yield shape.offering([(HolderKind.TEAM, word("holder_kind", HolderKind.TEAM, choices.language))])
+            elif shape.name in ("to", "technician"):
                 yield shape.offering(self._holders(choices))
             elif shape.name == "clock":
                 yield shape.offering((clock.name, clock.name) for clock in self.progress.clocks)
@@ -167,8 +172,14 @@ class IncidentDesk:
             else:
                 yield shape
 
+    @property
+    def _is_theirs(self) -> bool:
+        return self.reader.key.role in CUSTOMERS_OWN
+
     def _holders(self, choices: Choices) -> list[tuple[str, str]]:
-        """Our people first, then our teams."""
+        """Our people first, then teams. The customer's own give back to the desk."""
+        if self._is_theirs:
+            return [(Role.SERVICE_DESK, word("role", Role.SERVICE_DESK, choices.language))]
         team = self.standing.incident.terms.team
         people = sorted({person for role in team for person in team[role]})
         teams = [(f"{role}", word("role", role, choices.language)) for role in team if team[role]]

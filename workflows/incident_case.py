@@ -136,6 +136,9 @@ class IncidentCase(PagedIncident):
                     self._heeds_answers = True
                     values |= {"state": self.progress.state}
                 self.tell("incident_answered", people=self._in_charge, values=values, key=self.numbered(given))
+            case HandOver(kind=HolderKind.CUSTOMER):
+                people = self.incident.people(Role.CONTACT)
+                self.tell("incident_with_customer", people=people, key=self.numbered(given))
             case Waive() if any(waiver.agreed_at == given.given_at for waiver in self.progress.waivers):
                 self.note(Happening.BREACH_WAIVED, values={"clock": command.clock, "reason": command.reason})
             case Merge():
@@ -165,6 +168,8 @@ class IncidentCase(PagedIncident):
         held: tuple[str, ...] = (holder.holder,) if holder.kind == HolderKind.PERSON else ()
         if holder.kind == HolderKind.TEAM and self.progress.owner is None:
             held = self.incident.people(Role(holder.holder))
+        if holder.kind == HolderKind.CUSTOMER:
+            held = self.incident.people(Role.CONTACT)
         return tuple(dict.fromkeys((*held, *self.people_as(Role.ASSIGNEE))))
 
     @property

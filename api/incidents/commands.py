@@ -37,7 +37,7 @@ from domain.incidents.incident import Incident
 from domain.incidents.sheets import IncidentSheet
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.people import Role
-from domain.refusals import Problem, Refused, Unacceptable, refuse_if
+from domain.refusals import NotAllowed, Problem, Refused, Unacceptable, refuse_if
 from domain.values import Slug
 from workflows.receipts import Receipt
 
@@ -100,10 +100,23 @@ async def _not_left_with(person: str, no: str, caller: Key, context: Context) ->
 
 
 async def check_caller(caller: Key, command: IncidentCommand, standing: IncidentStanding, context: Context) -> None:
-    """Raises `NotAllowed`. Whoever the contract names may answer for whoever has reported it."""
+    """Raises `NotAllowed`. Whoever the contract names may answer for whoever has reported it.
+
+    The customer's own IT may give back what it has, whoever has reported that.
+    """
+    if isinstance(command, HandOver) and gives_back(caller, standing):
+        if not command.is_back_to_desk:
+            raise NotAllowed(Problem(code="only_back_to_desk", at="/to"))
+        return
     answers = isinstance(command, CustomerAnswer)
     contacts = await contacts_of(standing, context) if answers else standing.speakers(command.type)
     check_incident_command(caller, command, contacts)
+
+
+def gives_back(caller: Key, standing: IncidentStanding) -> bool:
+    """Whether the incident is with the customer's own people and the caller is one of them."""
+    is_theirs = standing.progress.holder.kind == HolderKind.CUSTOMER
+    return caller.role in CUSTOMERS_OWN and is_theirs and caller.person in standing.incident.people(Role.CONTACT)
 
 
 async def contacts_of(standing: IncidentStanding, context: Context) -> tuple[str | None, ...]:
@@ -154,8 +167,8 @@ async def _check_ours(
 
 
 def _check_team(command: HandOver, incident: Incident) -> None:
-    """Teams are the roles for which the contract names people."""
-    teams = [role for role, people in incident.terms.team.items() if people]
+    """Teams are the roles for which the contract names people of ours."""
+    teams = [role for role, people in incident.terms.team.items() if people and role not in CUSTOMERS_OWN]
     if command.to not in teams:
         values = {"team": command.to, "teams": ", ".join(teams)}
         raise Unacceptable(Problem(code="team_unknown", at="/to", values=values))

@@ -23,6 +23,7 @@ from domain.cases.incident_commands import HolderKind
 from domain.clocks.holds import HoldReason
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.kinds import OrderKind
+from domain.people import Role
 from domain.priorities import Grade, Priority
 
 
@@ -37,9 +38,12 @@ class Taker:
     "Team to assign it to: a role named in the contract."
     vendor: str | None = None
     "Vendor to assign it to without asking first; use `dispatch` to ask."
+    customer: Annotated[bool, Parameter(negative="")] = False
+    "Give it to the customer's own IT: the contacts of the contract."
 
     def told(self) -> dict[str, JsonValue]:
-        named = {HolderKind.PERSON: self.to, HolderKind.TEAM: self.team, HolderKind.VENDOR: self.vendor}
+        named: dict[HolderKind, str | None] = {HolderKind.PERSON: self.to, HolderKind.TEAM: self.team}
+        named |= {HolderKind.VENDOR: self.vendor, HolderKind.CUSTOMER: Role.CONTACT if self.customer else None}
         given = [(kind, name) for kind, name in named.items() if name is not None]
         if len(given) != 1:
             raise CliError("taker_not_named", Exit.USAGE)

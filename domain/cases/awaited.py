@@ -41,6 +41,7 @@ class AwaitedCommand(StrEnum):
     RESOLVE = "resolve"
     CONFIRM = "confirm"
     ANSWER = "answer"
+    HAND_OVER = "hand_over"
     INFORM = "inform"
     WAIVE = "waive"
     ACKNOWLEDGE = "acknowledge"

@@ -6,17 +6,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from domain.cases.order_commands import Cancel, CommandBase, Hold, LogWork, Migrate, Resume
+from domain.people import Role
 from domain.priorities import Grade, Priority
 from domain.times import Instant
 from domain.values import Line, SaidText, Slug, Text
 
 
 class HolderKind(StrEnum):
-    """Who can hold an incident: one of our teams, one person, or a vendor."""
+    """Who can hold an incident: one of our teams, one person, a vendor, or the customer's own people."""
 
     TEAM = "team"
     PERSON = "person"
     VENDOR = "vendor"
+    CUSTOMER = "customer"
 
 
 class Classify(CommandBase):
@@ -65,6 +67,11 @@ class HandOver(CommandBase):
     kind: HolderKind = HolderKind.PERSON
     to: Slug
     instead_of: Slug | None = None
+
+    @property
+    def is_back_to_desk(self) -> bool:
+        """Given back to us, for whoever of us it is."""
+        return (self.kind, self.to, self.instead_of) == (HolderKind.TEAM, Role.SERVICE_DESK, None)
 
 
 class SendTechnician(CommandBase):

@@ -31,7 +31,8 @@ class Contract(Value):
     `responder_holds` says that a technician who responds to an incident also takes it. What a customer says to a
     solution is repeated to whoever has the incident each working day, until on the last of `answer_days` those hear of
     it once who answer for what is overdue. Without a `catalogue` what can be ordered are the kinds. Goods leave our
-    control only to a vendor with a `certificate` of this kind, if one is asked for.
+    control only to a vendor with a `certificate` of this kind, if one is asked for. Whom `team` names as contacts are
+    the customer's own IT; while they have an incident its clocks go on, unless `contact_holds` says otherwise.
     """
 
     id: Slug
@@ -50,6 +51,7 @@ class Contract(Value):
     matrix: CommunicationsMatrix | None = None
     paging: PagingPolicy = PagingPolicy()
     responder_holds: bool = True
+    contact_holds: bool = False
     # A proposal.
     answer_days: int = Field(default=3, ge=1, le=20)
     certificate: CertificateKind | None = None

@@ -31,7 +31,9 @@ def waits(incident: Incident, progress: IncidentProgress, deadlines: Mapping[str
     """`deadlines` are those of the running clocks, by name. What is asked of the customer, customers are shown."""
     if progress.state in OVER:
         return
-    if progress.state.is_unsolved:
+    if progress.state.is_unsolved and progress.holder.kind == HolderKind.CUSTOMER:
+        yield _theirs(incident, progress, deadlines)
+    elif progress.state.is_unsolved:
         yield _work(incident, progress, deadlines)
     if progress.answered_at is not None:
         yield _reply(incident, progress, progress.answered_at)
@@ -66,6 +68,20 @@ def _work(incident: Incident, progress: IncidentProgress, deadlines: Mapping[str
         exception=progress.red,
         held=bool(progress.holds),
         internal=True,
+    )
+
+
+def _theirs(incident: Incident, progress: IncidentProgress, deadlines: Mapping[str, datetime]) -> Awaiting:
+    """The customer's own people have it, and see that it waits for them."""
+    return Awaiting(
+        step="hand_over",
+        command=AwaitedCommand.HAND_OVER,
+        commands=("hand_over",),
+        role=Role.CONTACT,
+        people=incident.people(Role.CONTACT),
+        since=progress.holder.since,
+        due=next_deadline(progress, deadlines),
+        held=bool(progress.holds),
     )
 
 

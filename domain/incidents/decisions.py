@@ -10,13 +10,15 @@ from domain.cases.incident_commands import HolderKind
 from domain.cases.instructions import Instruction
 from domain.clocks.holds import HoldReason
 from domain.incidents.asked import IncidentAsked, settled
+from domain.incidents.bounds import LONGEST_HOLD
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, IncidentState, PromisedDate, Withdrawal
 from domain.incidents.relation_decisions import check_children, link, merge
 from domain.incidents.waivers import waive
+from domain.keys import CUSTOMERS_OWN
 from domain.people import Role
 from domain.priorities import priority_of
-from domain.refusals import Problem, Unacceptable, conflict
+from domain.refusals import NotAllowed, Problem, Unacceptable, conflict
 from domain.vendors.jobs import JobStatus, VendorJob
 
 # A link in a notice is good for more than one answer, but not for a flood.
@@ -79,9 +81,9 @@ def respond(asked: IncidentAsked, command: told.Respond) -> IncidentProgress:
 
 
 def _takes_it(asked: IncidentAsked) -> bool:
-    """A technician who answers the customer works on it, unless the contract or a vendor's job says otherwise."""
-    is_vendors = asked.progress.holder.kind == HolderKind.VENDOR
-    return asked.actor.role == Role.TECHNICIAN and asked.case.terms.responder_holds and not is_vendors
+    """A technician who answers the customer works on it, unless the contract says otherwise or others have it."""
+    is_others = asked.progress.holder.kind in (HolderKind.VENDOR, HolderKind.CUSTOMER)
+    return asked.actor.role == Role.TECHNICIAN and asked.case.terms.responder_holds and not is_others
 
 
 def inform(asked: IncidentAsked, command: told.Inform) -> IncidentProgress:
@@ -97,12 +99,45 @@ def unchanged(asked: IncidentAsked, command: commands.CommandBase) -> IncidentPr
 
 def hand_over(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
     holder = asked.progress.holder
+    if asked.actor.role in CUSTOMERS_OWN:
+        return _given_back(asked, command)
+    if command.kind == HolderKind.CUSTOMER:
+        return _given_to_customer(asked, command)
     if command.instead_of is not None:
         return _taken_from(command.instead_of, asked, command)
     if (holder.kind, holder.holder) == (command.kind, command.to):
         raise conflict("holder_is_so", holder=command.to)
     progress = asked.progress.held_now_by(command.kind, command.to, asked.at)
     return progress.but(owner=command.to) if command.kind == HolderKind.PERSON else progress
+
+
+def _given_to_customer(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
+    """The promise to the customer goes on; where the contract says so, it waits for them, as long as it may wait."""
+    if command.to != Role.CONTACT or not asked.case.people(Role.CONTACT):
+        raise Unacceptable(Problem(code="no_own_people", at="/to"))
+    if command.instead_of is not None:
+        raise Unacceptable(Problem(code="instead_of_needless", at="/instead_of"))
+    if asked.progress.holder.kind == HolderKind.CUSTOMER:
+        raise conflict("holder_is_so", holder=command.to)
+    progress = asked.progress.held_now_by(HolderKind.CUSTOMER, Role.CONTACT, asked.at)
+    is_held = any(held.reason == HoldReason.WAITING_CUSTOMER for held in progress.holds)
+    if not asked.case.terms.contact_holds or is_held:
+        return progress
+    until = asked.at + LONGEST_HOLD
+    waiting = commands.Hold(code=HoldReason.WAITING_CUSTOMER, max_until=until, reason=HolderKind.CUSTOMER)
+    return progress.held(waiting, asked.actor, asked.at)
+
+
+def _given_back(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
+    """The customer's own people give back what they have, and nothing else: it is its owner's again, or the desk's."""
+    mine = asked.case.people(Role.CONTACT)
+    if asked.progress.holder.kind != HolderKind.CUSTOMER or asked.actor.person not in mine:
+        raise NotAllowed(Problem(code="not_with_you"))
+    if not command.is_back_to_desk:
+        raise NotAllowed(Problem(code="only_back_to_desk", at="/to"))
+    if asked.progress.owner is not None:
+        return asked.progress.held_now_by(HolderKind.PERSON, asked.progress.owner, asked.at)
+    return asked.progress.held_now_by(HolderKind.TEAM, Role.SERVICE_DESK, asked.at)
 
 
 def _taken_from(person: str, asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
@@ -198,7 +233,9 @@ def answer(asked: IncidentAsked, command: told.CustomerAnswer) -> IncidentProgre
     if said >= MOST_ANSWERS:
         raise conflict("answers_spent", most=str(MOST_ANSWERS))
     waits = tuple(held for held in asked.progress.holds if held.reason == HoldReason.WAITING_CUSTOMER)
-    progress = asked.progress.lifted(waits, asked.at)
+    # What waits because it is with them goes on waiting until they give it back.
+    is_theirs = asked.progress.holder.kind == HolderKind.CUSTOMER and asked.case.terms.contact_holds
+    progress = asked.progress if is_theirs else asked.progress.lifted(waits, asked.at)
     if progress.state != IncidentState.RESOLVED:
         return progress
     return progress.but(answered_at=progress.answered_at or asked.at)

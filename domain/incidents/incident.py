@@ -73,6 +73,7 @@ class IncidentTerms(Value):
     # Working days in which a solution can turn out to be none (proposal).
     reopen_days: int = 5
     responder_holds: bool = True
+    contact_holds: bool = False
     answer_days: int = 3
     prices: PriceList | None = None
 
@@ -167,6 +168,7 @@ def _terms(contract: Contract, matrix: CommunicationsMatrix, site: Site) -> Inci
         paging=contract.paging,
         team=contract.team,
         responder_holds=contract.responder_holds,
+        contact_holds=contract.contact_holds,
         answer_days=contract.answer_days,
         prices=contract.prices if contract.prices.incidents == "charge" else None,
     )

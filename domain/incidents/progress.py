@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from domain.cases.case import CaseProgress
 from domain.cases.incident_commands import HolderKind
+from domain.clocks.holds import HoldReason
 from domain.incidents.incident import UNJUDGED, Incident
 from domain.incidents.relatives import LinkedOrder, MergedIn
 from domain.oncall.page import PageState
@@ -157,12 +158,18 @@ class IncidentProgress(CaseProgress):
         return self.stints[-1]
 
     def held_now_by(self, kind: HolderKind, holder: str, at: datetime) -> "IncidentProgress":
-        """A change of holder closes a stint and opens the next; there is always exactly one."""
+        """A change of holder closes a stint and opens the next; there is always exactly one.
+
+        Whoever takes it from the customer's own people waits for them no longer.
+        """
         last = self.holder
         if (last.kind, last.holder) == (kind, holder):
             return self
         stint = Stint(kind=kind, holder=holder, since=at)
-        return self.but(stints=(*self.stints[:-1], last.but(until=at), stint))
+        moved = self.but(stints=(*self.stints[:-1], last.but(until=at), stint))
+        if last.kind != HolderKind.CUSTOMER:
+            return moved
+        return moved.lifted(tuple(held for held in self.holds if held.reason == HoldReason.WAITING_CUSTOMER), at)
 
     def with_page(self, page: IncidentPage) -> "IncidentProgress":
         """The page as it now stands, under its number."""

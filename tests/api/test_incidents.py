@@ -342,3 +342,33 @@ async def test_what_stands_in_the_tables_is_what_the_sheet_says(house: House) ->
     assert (row.state, row.priority, row.owner) == (sheet["state"], sheet["priority"], sheet["owner"])
     assert row.promised is not None
     assert row.promised == datetime.fromisoformat(sheet["deadline"])
+
+
+async def test_the_customers_own_it_sees_what_it_has_and_gives_it_back_and_nobody_else_does(house: House) -> None:
+    await house.worker()
+    async with house.database.writing() as session:
+        await save_contract(session, CONTRACT.but(team=CONTRACT.team | {Role.CONTACT: ("p-huber",)}))
+    desk = await house.caller(Role.SERVICE_DESK, "p-koch")
+    own_it = await house.caller(Role.CONTACT, "p-huber", "adler")
+    other = await house.caller(Role.APPROVER, "p-brandt", "adler")
+    at = await reported(desk, priority="major")
+    back = {"kind": "team", "to": "service_desk"}
+
+    as_team = await tell(desk, at, "hand_over", kind="team", to="contact")
+    early = await tell(own_it, at, "hand_over", **back)
+    given = await tell(desk, at, "hand_over", kind="customer", to="contact")
+    waits = await until(
+        lambda: own_it.get("/api/v1/awaited", params={"mine": "true"}),
+        lambda answer: "hand_over" in [line["command"] for line in body(answer)["items"]],
+    )
+    refused = [await tell(other, at, "hand_over", **back), await tell(own_it, at, "hand_over", kind="vendor", to="x")]
+    done = await tell(own_it, at, "hand_over", **back)
+    late = await tell(own_it, at, "hand_over", **back)
+    sheet = body(await own_it.get(at))
+
+    assert codes(as_team) == {("/to", "team_unknown")}
+    assert given.is_success, given.text
+    assert at.endswith(body(waits)["items"][0]["no"])
+    assert [answer.status_code for answer in (early, *refused, late)] == [HTTPStatus.FORBIDDEN] * 4
+    assert done.is_success, done.text
+    assert [(stint["kind"], stint["holder"]) for stint in sheet["stints"]][-2] == ("customer", "contact")

@@ -6,12 +6,14 @@ from datetime import UTC, datetime
 import pytest
 
 from db.contracts import save_contract
+from domain.cases.incident_commands import HolderKind
 from domain.incidents.incident import Incident
+from domain.incidents.progress import IncidentState, Stint
 from domain.people import Role
 from tests.api.house import write_incident
 from tests.web.test_orders import hidden, written
 from tests.web.visitors import Site
-from tests.world import PAGED, incident, trouble
+from tests.world import CONTRACT, PAGED, incident, trouble
 
 HOSTILE = "<script>alert(1)</script>'\"><img src=x onerror=alert(1)>"
 
@@ -127,3 +129,26 @@ async def test_an_auditor_reports_nothing(site: Site) -> None:
 
     assert "/incidents/new" not in (await auditor.get("/incidents")).text
     assert (await auditor.get(REPORT)).status_code == 403
+
+
+async def test_the_customers_own_it_gives_an_incident_back_by_its_page_and_nobody_else_of_theirs_does(
+    site: Site,
+) -> None:
+    named = CONTRACT.but(team=CONTRACT.team | {Role.CONTACT: ("p-huber",)})
+    made = incident(trouble(), datetime.now(UTC), named)
+    stint = Stint(kind=HolderKind.CUSTOMER, holder="contact", since=made.received_at)
+    await write_incident(site.house.database, made, stints=(stint,), state=IncidentState.IN_PROGRESS)
+    own_it = await site.signed_in(Role.CONTACT, "p-huber", "adler")
+    other = await site.signed_in(Role.APPROVER, "p-brandt", "adler")
+    place = f"/incidents/{made.no}/hand_over"
+
+    seen, form = [(await own_it.get(address)).text for address in (f"/incidents/{made.no}", place)]
+    others, refused = await other.get(f"/incidents/{made.no}"), await other.get(place)
+
+    assert "Customer&#39;s own IT" in seen
+    assert place in seen
+    assert 'value="service_desk"' in form
+    assert 'value="p-lang"' not in form
+    assert 'value="vendor"' not in form
+    assert place not in others.text
+    assert refused.status_code == 403
