@@ -1,12 +1,12 @@
-"""What people are called, for whoever sees what they have to do with."""
+"""What people and customers are called, for whoever sees what they have to do with."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import col, select
 
 from db.cases.journal import JournalRow
-from db.contracts import list_contracts, people_by_id
+from db.contracts import CustomerRow, list_contracts, people_by_id
 from db.incidents import IncidentRow
 from db.moves.launches import WorkplaceRow
 from db.orders import OrderRow
@@ -32,6 +32,14 @@ async def names_within(
             if person.customer in customers or (person.customer is None and person.id in known)
         )
     return [PersonName(id=person.id, name=person.name) for person in people]
+
+
+async def customer_names(session: AsyncSession, customers: tuple[str, ...] | None) -> Mapping[str, str]:
+    """By id; of all customers where none are named."""
+    query = select(CustomerRow.id, CustomerRow.name)
+    if customers is not None:
+        query = query.where(col(CustomerRow.id).in_(customers))
+    return {row[0]: row[1] for row in (await session.execute(query)).all()}
 
 
 async def _at_work(session: AsyncSession, people: Sequence[str], customers: tuple[str, ...]) -> set[str]:

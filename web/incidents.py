@@ -27,7 +27,7 @@ from domain.priorities import Priority
 from domain.refusals import NotAllowed, Problem, Unknown
 from web.forms import Control, FieldShape, PageForm, shapes_of
 from web.order_forms import Choices
-from web.order_sheets import names_of
+from web.order_sheets import contract_named, names_of
 from web.rendering import Leaf, Values, page, renders_of
 from web.session import Reader, Signed
 from web.telling import ask, tell
@@ -207,9 +207,11 @@ class IncidentDesk:
         involved = {*team, *people, *stints, *filter(None, (sheet.owner, sheet.request.reporter, sheet.answerable))}
         async with self.context.database.reading() as session:
             place = await site(session, sheet.site)
+        named = await contract_named(sheet.contract, sheet.contract_version, self.reader, self.context.database)
         return {
             "sheet": sheet,
             "site": place,
+            "contract_name": named,
             "zone": self.zone,
             "names": await names_of(involved, self.reader, self.context.database),
             "now": self.context.now,

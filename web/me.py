@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.dependencies import Now, Tables
 from api.policy import may_approve
 from db.access.keys import keys_by_id, keys_of
 from db.access.sessions import act_as, end_sessions, sessions_of
-from db.engine import Database
+from db.names import customer_names
 from documents.wording import LANGUAGES
 from domain.keys import Key, is_nobodys_id
 from domain.people import Role
@@ -26,9 +27,13 @@ ME = "/me"
 async def show_me(request: Request, reader: Here, database: Tables) -> Response:
     async with database.reading() as session:
         mine = await sessions_of(session, reader.session.person)
+        roles = await _roles(session, reader)
+        named = await customer_names(session, tuple({key.customer for key in roles if key.customer}))
     values = {
         "now": reader.now,
-        "roles": await _roles(reader, database),
+        "roles": roles,
+        # Also those whom one sees in another role only.
+        "customers": named,
         "sessions": [one for one in mine if one.is_open_at(reader.now) or _is_kept(one, reader)],
         "languages": LANGUAGES,
         "themes": THEMES,
@@ -50,10 +55,10 @@ async def change_look(request: Request, reader: Here) -> Response:
 async def change_role(request: Request, reader: Here, database: Tables) -> Response:
     """Act as another of one's own keys; no other can be chosen."""
     wanted = f"{(await request.form()).get('key', '')}"
-    key = next((one for one in await _roles(reader, database) if one.id == wanted), None)
-    if key is None:
-        raise unknown("key", wanted[:64], "/key")
     async with database.writing() as session:
+        key = next((one for one in await _roles(session, reader) if one.id == wanted), None)
+        if key is None:
+            raise unknown("key", wanted[:64], "/key")
         await act_as(session, reader.session.id, key)
     request.app.state.lives.end({reader.session.id})
     return see_other("/")
@@ -78,11 +83,10 @@ def _is_kept(session: Session, reader: Reader) -> bool:
     return session.floor_until is not None and reader.now < session.floor_until
 
 
-async def _roles(reader: Reader, database: Database) -> Sequence[Key]:
+async def _roles(session: AsyncSession, reader: Reader) -> Sequence[Key]:
     """What this session may act as. Who is nobody in particular has one key."""
-    async with database.reading() as session:
-        opened = (await keys_by_id(session, {reader.session.key}))[reader.session.key]
-        keys = [opened] if is_nobodys_id(opened.person) else await keys_of(session, opened.person)
+    opened = (await keys_by_id(session, {reader.session.key}))[reader.session.key]
+    keys = [opened] if is_nobodys_id(opened.person) else await keys_of(session, opened.person)
     return [key for key in keys if key.is_valid_at(reader.now) and _may_turn_into(opened, key)]
 
 

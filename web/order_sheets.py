@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from api.dependencies import Context
 from api.orders.order import show_charges, show_clocks, show_timeline
 from api.policy import Operation
-from db.contracts import site
+from db.contracts import contract_in_force, contract_version, site
 from db.engine import Database
 from db.names import names_within
 from documents.wording import names_of_steps
@@ -51,6 +51,17 @@ async def names_of(people: Iterable[str], reader: Reader, database: Database) ->
     return names
 
 
+async def contract_named(contract: str, version: int | None, reader: Reader, database: Database) -> str | None:
+    """As this version calls it, or the one in force; None for whoever may not read contracts."""
+    if not reader.may(Operation.READ_CONTRACTS):
+        return None
+    async with database.reading() as session:
+        found = await (
+            contract_version(session, contract, version) if version else contract_in_force(session, contract)
+        )
+    return found.name if found is not None and reader.key.sees(found.customer) else None
+
+
 async def sheet_values(
     standing: OrderStanding, reader: Reader, context: Context, people: Iterable[str] = ()
 ) -> dict[str, object]:
@@ -59,11 +70,13 @@ async def sheet_values(
     async with context.database.reading() as session:
         place = await site(session, sheet.site)
     team = {person for named in standing.order.terms.team.values() for person in named}
+    named = await contract_named(sheet.contract, sheet.contract_version, reader, context.database)
     involved = {sheet.request.requester, *standing.order.terms.approvers, *team, *people}
     return {
         "order": standing.order,
         "sheet": sheet,
         "site": place,
+        "contract_name": named,
         "zone": standing.order.terms.access.zone,
         "names": await names_of(involved, reader, context.database),
         "steps": names_of_steps(standing.order.chain, reader.look.language),

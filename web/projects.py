@@ -38,7 +38,7 @@ from web.move_forms import (
     project_commands,
     wave_commands,
 )
-from web.order_sheets import names_of
+from web.order_sheets import contract_named, names_of
 from web.pictures import BarPiece, bar
 from web.project_standing import ProjectSeen, project_seen
 from web.rendering import Leaf, Values, page, renders_of
@@ -184,7 +184,7 @@ async def _unlaunched(seen: ProjectSeen, reader: Reader, context: Context) -> Va
     people = {plan.actor.person for plan in seen.plans[:1]}
     people |= {plan.approved.actor.person for plan in seen.plans[:1] if plan.approved}
     return {
-        **_head(seen, context),
+        **await _head(seen, reader, context),
         "board": None,
         "listed": seen.listed,
         "rehearsal": seen.rehearsal,
@@ -192,10 +192,11 @@ async def _unlaunched(seen: ProjectSeen, reader: Reader, context: Context) -> Va
     }
 
 
-def _head(seen: ProjectSeen, context: Context) -> dict[str, object]:
+async def _head(seen: ProjectSeen, reader: Reader, context: Context) -> dict[str, object]:
     project_id = seen.project.id
     return {
         "project": seen.project,
+        "contract_name": await contract_named(seen.project.contract, None, reader, context.database),
         "sheet": seen.standing.sheet if seen.standing else None,
         "plan": seen.followed,
         "zone": seen.zone,
@@ -225,7 +226,7 @@ async def _board_values(
         if row.standing.retryable and may_tell(reader.key, "retry_rows")
     }
     return {
-        **_head(seen, context),
+        **await _head(seen, reader, context),
         "board": board,
         "query": query,
         "asked": query.as_asked(),

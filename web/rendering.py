@@ -87,6 +87,7 @@ def rendered(template: str, look: Appearance, values: Values, reader: Reader | N
         "path": path,
         "names": {},
         "steps": {},
+        "contract_name": None,
         "live": None,
         **values,
     }
@@ -204,6 +205,8 @@ def templates() -> Environment:
         "span": _span,
         "sentence": _sentence,
         "person": _person,
+        "customer": _customer,
+        "site": _site,
         "label": _label,
         "in_words": _in_words,
         "ordered": _ordered,
@@ -264,6 +267,18 @@ def _person(context: Context, person: str) -> Markup:
 
 
 @pass_context
+def _customer(context: Context, customer: str) -> Markup:
+    reader: Reader = context["reader"]
+    return Markup("<bdi>{}</bdi>").format(reader.customers.get(customer, customer))
+
+
+@pass_context
+def _site(context: Context, site: str) -> Markup:
+    reader: Reader = context["reader"]
+    return Markup("<bdi>{}</bdi>").format(reader.sites.get(site, site))
+
+
+@pass_context
 def _in_words(context: Context, words: Mapping[Language, str]) -> str:
     return in_words(words, _language(context))
 
@@ -283,11 +298,13 @@ def _upper_first(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _place(place: Place) -> str:
-    """As it is written on doors: building, room and desk; the site is named at the top of its page."""
-    return " ".join(part for part in (place.building, place.room or place.floor) if part) + (
-        f"·{place.desk}" if place.desk else ""
-    )
+@pass_context
+def _place(context: Context, place: Place, here: str) -> str:
+    """As it is written on doors: building, room and desk. Its site is named where it is another than `here`."""
+    reader: Reader = context["reader"]
+    site = reader.sites.get(place.site, place.site) if place.site != here else None
+    said = " ".join(part for part in (site, place.building, place.room or place.floor) if part)
+    return said + (f"·{place.desk}" if place.desk else "")
 
 
 @pass_context

@@ -1,5 +1,6 @@
 """Who reads a page: the session of a cookie, and through it a key. What that key may do, the policy says."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal, get_args
@@ -19,6 +20,7 @@ from db.access.keys import keys_by_id
 from db.access.sessions import session_shown
 from db.contracts import list_sites, people_by_id
 from db.engine import Database
+from db.names import customer_names
 from documents.wording import LANGUAGES, language_of
 from domain.door import NO_KEY
 from domain.keys import Key
@@ -43,7 +45,10 @@ class Appearance:
 
 @dataclass(frozen=True)
 class Reader:
-    """Whoever has signed in. `zone` is that of pages which are about no single site."""
+    """Whoever has signed in. `zone` is that of pages which are about no single site.
+
+    `customers` and `sites` are the names of those the reader may see, by id.
+    """
 
     key: Key
     session: Session
@@ -51,6 +56,8 @@ class Reader:
     look: Appearance
     zone: str
     now: datetime
+    customers: Mapping[str, str]
+    sites: Mapping[str, str]
 
     def may(self, operation: Operation) -> bool:
         return allows(self.key, operation)
@@ -79,6 +86,7 @@ class Signed:
         async with database.reading() as reading:
             people = await people_by_id(reading, [key.person])
             sites = await list_sites(reading, key.customers)
+            customers = await customer_names(reading, key.customers)
         person = people[0] if people else None
         # What is refused from here on is refused in the reader's own language.
         look = request.state.look = look_of(request, person)
@@ -88,7 +96,8 @@ class Signed:
         leave_out_empty(request)
         await check_intake(request)
         zone = sites[0].access.zone if sites else "UTC"
-        return Reader(key, session, person.name if person else key.person, look, zone, now)
+        name, called = person.name if person else key.person, {site.id: site.name for site in sites}
+        return Reader(key, session, name, look, zone, now, customers, called)
 
 
 Here = Annotated[Reader, Depends(Signed())]

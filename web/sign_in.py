@@ -17,6 +17,7 @@ from db.access.keys import keys_by_id
 from db.access.sessions import end_sessions, offered_session, open_session, session_shown, take_session
 from db.contracts import people_by_id
 from db.engine import Database
+from db.names import customer_names
 from documents.wording import sentence
 from domain.door import AtDoor
 from domain.keys import Key
@@ -72,7 +73,10 @@ async def sign_in(request: Request, database: Tables, now: Now) -> Response:
 async def show_link(request: Request, token: str, database: Tables, now: Now) -> Response:
     """Opening it changes nothing: whoever looks through mails for a reader takes nothing from them."""
     key, name = await _offered(request, token, database, now)
-    values = {"key": key, "name": name, "token": token, "problem": None}
+    async with database.reading() as reading:
+        named = await customer_names(reading, key.customers)
+    customer = named.get(key.customer, key.customer) if key.customer else None
+    values = {"key": key, "name": name, "customer": customer, "token": token, "problem": None}
     return page(request, "sign_in_link.html", look_of(request), values)
 
 

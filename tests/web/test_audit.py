@@ -93,8 +93,9 @@ async def test_a_journal_has_no_notation_of_machines(site: Site) -> None:
     said = words((await (await auditor(site)).get(f"/audit/{made.no}")).text)
 
     assert (
-        "found : Device number NB-1, serial PF1, place Site adler-hq, Building A, Room 2.14; Device number MO-2" in said
-    )
+        "found : Device number NB-1, serial PF1, place Site Adler Maschinenbau, Werk Augsburg, Building A, Room 2.14; "
+        "Device number MO-2"
+    ) in said
 
 
 @pytest.mark.parametrize(

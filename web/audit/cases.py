@@ -16,10 +16,10 @@ from db.contracts import list_customers
 from documents.wording import names_of_steps
 from domain.orders.sheets import OrderSheet
 from domain.values import Slug
-from web.audit.explained import MACHINES, JournalEntry, entries, stories
+from web.audit.explained import MACHINES, JournalEntry, JournalWords, entries, stories
 from web.audit.found import AUDIT, AuditQuery, CaseKind, cases_found
 from web.audit.records import CaseRecords, records_of
-from web.order_sheets import names_of
+from web.order_sheets import contract_named, names_of
 from web.refusals import see_other
 from web.rendering import HEADERS, page
 from web.session import Reader, Signed
@@ -72,10 +72,11 @@ async def case_page(
     async with context.database.reading() as session:
         rows = await part_of(session, records.journals, query.part())
     language = reader.look.language
-    shown = entries(rows[:ENTRIES_AT_ONCE], records.zone, language)
+    shown = entries(rows[:ENTRIES_AT_ONCE], JournalWords(records.zone, language, reader.sites))
     asked = {"said": query.said} if query.said else {}
     values = {
         "case": records,
+        "contract_name": await contract_named(records.contract, records.version, reader, context.database),
         "sheet": {"contract": records.contract, "contract_version": records.version, **_item(records)},
         "zone": records.zone,
         "now": context.now,

@@ -129,20 +129,29 @@ class JournalEntry:
     people: frozenset[str]
 
 
-def entries(rows: Iterable[JournalRow], zone: str, language: Language) -> tuple[JournalEntry, ...]:
-    return tuple(_entry(row, zone, language) for row in rows)
+@dataclass(frozen=True)
+class JournalWords:
+    """How a journal is read: by which clock, in which language, and sites by their names."""
+
+    zone: str
+    language: Language
+    sites: Mapping[str, str]
 
 
-def _entry(row: JournalRow, zone: str, language: Language) -> JournalEntry:
+def entries(rows: Iterable[JournalRow], words: JournalWords) -> tuple[JournalEntry, ...]:
+    return tuple(_entry(row, words) for row in rows)
+
+
+def _entry(row: JournalRow, words: JournalWords) -> JournalEntry:
     event, (kind, no) = row.as_event(), case_no_of(case_of_log(row.workflow_id))
     is_fault = case_of_log(row.workflow_id) != row.workflow_id
     part = no.rpartition("/")[2] if kind in (PAGE, WAVE) else ""
     named = {PAGE: "a_page", WAVE: "a_wave"}.get(kind)
-    facts = tuple(_fact(name, value, zone, language) for name, value in _facts(event))
+    facts = tuple(_fact(name, value, words) for name, value in _facts(event))
     return JournalEntry(
         event,
-        _happened(event.what, kind, language) if not is_fault else _fault(event.what, language),
-        f"{say(named, language)} {part}" if named else "",
+        _happened(event.what, kind, words.language) if not is_fault else _fault(event.what, words.language),
+        f"{say(named, words.language)} {part}" if named else "",
         happening_mark(event.what) if not is_fault else Mark.NEED,
         tuple(fact for fact in facts if fact[1]),
         frozenset({event.actor.person, *(f"{value}" for name, value in _facts(event) if name in _WHO)}),
@@ -166,33 +175,38 @@ def _facts(event: Event) -> Iterator[tuple[str, JsonValue]]:
     yield from event.values.items()
 
 
-def _fact(name: str, value: JsonValue, zone: str, language: Language) -> tuple[str, str]:
-    text = _text(value, zone, language)
-    worded = word(_NOUNS[name], text, language) if name in _NOUNS else text
-    return word("field", name, language).replace("_", " "), worded
+def _fact(name: str, value: JsonValue, words: JournalWords) -> tuple[str, str]:
+    text = _text(_named(name, value, words), words)
+    worded = word(_NOUNS[name], text, words.language) if name in _NOUNS else text
+    return word("field", name, words.language).replace("_", " "), worded
 
 
-def _text(value: JsonValue, zone: str, language: Language) -> str:
+def _named(name: str, value: JsonValue, words: JournalWords) -> JsonValue:
+    return words.sites.get(value, value) if name == "site" and isinstance(value, str) else value
+
+
+def _text(value: JsonValue, words: JournalWords) -> str:
     match value:
         case None:
             return ""
         case bool():
-            return word("yes_no", "yes" if value else "no", language)
+            return word("yes_no", "yes" if value else "no", words.language)
         case str():
-            return _moment(value, zone, language)[:_LONGEST_FACT]
+            return _moment(value, words)[:_LONGEST_FACT]
         case list():
             between = "; " if any(isinstance(one, dict) for one in value) else ", "
-            return between.join(_text(one, zone, language) for one in value)[:_LONGEST_FACT]
+            return between.join(_text(one, words) for one in value)[:_LONGEST_FACT]
         case dict():
-            parts = ((label(name, language), _text(one, zone, language)) for name, one in value.items())
+            named = ((name, _named(name, one, words)) for name, one in value.items())
+            parts = ((label(name, words.language), _text(one, words)) for name, one in named)
             return ", ".join(f"{name} {text}" for name, text in parts if text)[:_LONGEST_FACT]
     return f"{value}"
 
 
-def _moment(text: str, zone: str, language: Language) -> str:
+def _moment(text: str, words: JournalWords) -> str:
     """Instants as people read them; whatever only looks like one stays as it was said."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         return text
-    return exact(at, zone, language) if at.tzinfo is not None else text
+    return exact(at, words.zone, words.language) if at.tzinfo is not None else text

@@ -20,7 +20,6 @@ from db.contracts import (
     known_contract,
     known_version,
     list_contracts,
-    list_customers,
 )
 from documents.matrix import printed
 from documents.service_hours import service_hours
@@ -76,13 +75,12 @@ def standing_of(contract: Contract, now: datetime) -> Validity:
 async def list_page(request: Request, reader: Reading, database: Tables) -> Response:
     async with database.reading() as session:
         found = await list_contracts(session, reader.key.customers)
-        customers = {one.id: one.name for one in await list_customers(session, reader.key.customers)}
     language, now = reader.look.language, reader.now
     lines = [
         ContractLine(one, standing_of(one, now), service_hours(one.calendar, language))
         for one in sorted(found, key=lambda one: (standing_of(one, now) != "in_force", one.customer, one.name))
     ]
-    values = {"lines": lines, "customers": customers, "stands": _MARKS}
+    values = {"lines": lines, "stands": _MARKS}
     return page(request, "contracts.html", reader.look, values, reader=reader)
 
 

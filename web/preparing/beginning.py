@@ -48,12 +48,16 @@ class BeginningDesk:
         for shape in shapes_of(Project, leaving_out=("customer", "places", "closed")):
             match shape.name:
                 case "contract":
-                    yield shape.offering((one.id, f"{one.id} ({one.customer})") for one in self.contracts)
+                    yield shape.offering((one.id, self._called(one)) for one in self.contracts)
                 case "sites":
                     offered = shape.ticking((site.id, site.name) for site in self.sites)
                     yield offered if len(self.sites) == 1 else replace(offered, ticked=frozenset())
                 case _:
                     yield shape
+
+    def _called(self, contract: Contract) -> str:
+        customer = self.reader.customers.get(contract.customer, contract.customer)
+        return f"{contract.name} ({contract.id}), {customer}"
 
     def page(self, form: PageForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
         values = {"form": form, "now": self.context.now}

@@ -24,6 +24,7 @@ from domain.moves.plans.versions import DailyWindow, PlanRequest, ProjectPlan
 from domain.people import Actor
 from domain.refusals import NotAllowed, Problem, Refused, Unacceptable, Unknown, unknown
 from web.forms import SEQ, PageForm, checked, said_in, typed_in
+from web.order_sheets import contract_named
 from web.preparing.answers import Answers
 from web.preparing.rehearsals import Rehearsals, RehearsalWish
 from web.preparing.shown import (
@@ -83,7 +84,8 @@ class PrepareDesk:
         self, refused: PageForm | None = None, status: HTTPStatus = HTTPStatus.OK, faults: tuple[Problem, ...] = ()
     ) -> Response:
         found = await self.prepared()
-        values = {**found.values(refused), "faults": faults}
+        named = await contract_named(self.seen.project.contract, None, self.reader, self.context.database)
+        values = {**found.values(refused), "faults": faults, "contract_name": named}
         return page(self.request, "prepare.html", self.reader.look, values, reader=self.reader, status=status)
 
     async def attempt(self, form: PageForm | None, kind: Any, act: Callable[[Any], Awaitable[object]]) -> Response:  # noqa: ANN401  # a type
