@@ -59,7 +59,7 @@ def ended(gone: Ending | Withdrawal | None, zone: str) -> Iterator[Fact]:
 
 
 def clock_state(face: ClockFace, zone: str, language: Language, due: Instant | None = None) -> Text:
-    """With what is left of it while it runs, if it is known when it is due."""
+    """While it runs, with how long it is until it is due, if that is known: by the calendar, not in service time."""
     if face.breached_at is not None:
         return Text(f"{heading('missed', language)} {clock_at(face.breached_at, zone)}", "red")
     if face.cancelled_at is not None:
@@ -69,7 +69,7 @@ def clock_state(face: ClockFace, zone: str, language: Language, due: Instant | N
     if face.held or due is None:
         return Text(heading("on_hold", language), "yellow") if face.held else Text(heading("running", language), "cyan")
     left = due - now()
-    sign, colour = ("left", "cyan") if left > timedelta(0) else ("overdue", "red")
+    sign, colour = ("due_in", "cyan") if left > timedelta(0) else ("overdue", "red")
     return Text(f"{heading(sign, language)} {rough(left)}", colour)
 
 

@@ -9,7 +9,7 @@ from babel.numbers import format_currency, format_decimal
 from markupsafe import Markup, escape
 
 from domain.people import Language
-from domain.times import zone
+from domain.times import MINUTE, zone
 
 _LOCALES: dict[Language, str] = {"de": "de_DE", "en": "en_GB"}
 _DAY: dict[Language, str] = {"de": "EE d. MMM", "en": "EE d MMM"}
@@ -79,9 +79,10 @@ def tagged(at: datetime, text: str) -> Markup:
 
 
 def hours(length: timedelta) -> str:
-    """Service time has no days: it is counted in hours."""
-    minutes = int(length.total_seconds() // 60)
-    return f"{minutes // 60}:{minutes % 60:02} h" if minutes % 60 else f"{minutes // 60} h"
+    """Service time has no days: it is counted in hours. What is less than nothing has a minus before it."""
+    minutes = int(abs(length).total_seconds() // 60)
+    sign = "−" if length < -MINUTE else ""
+    return sign + (f"{minutes // 60}:{minutes % 60:02} h" if minutes % 60 else f"{minutes // 60} h")
 
 
 def counted(length: timedelta) -> str:

@@ -19,7 +19,7 @@ from domain.contracts.paging import OnDuty, PagingStep
 from domain.keys import CUSTOMERS_OWN, Key
 from domain.people import Language, Role
 from domain.times import ZERO
-from web.moments import hours, span
+from web.moments import hours
 from web.words import say
 
 # What is shown of a contract under which of its fields' names, where two versions differ.
@@ -135,7 +135,7 @@ def _facts(step: Step, language: Language) -> Iterator[str]:
                 yield say("four_eyes", language)
         case Work():
             yield word("role", step.role, language)
-            yield say("about_so_long", language, length=span(timedelta(minutes=step.estimate_minutes), language))
+            yield say("about_so_long", language, length=hours(timedelta(minutes=step.estimate_minutes)))
         case Erasure():
             yield say("at_least_so", language, method=word("erasure_method", step.at_least, language))
         case Evidence():
