@@ -330,7 +330,7 @@ WHY_AT_DOOR = {f"key_{standing}" for standing in KeyStanding if standing != KeyS
 WHY_AT_DOOR |= {NO_KEY, "key_unknown", "secret_wrong", "key_link_wrong", "key_link_not_sent", "link_wrong"}
 WHY_AT_DOOR |= {"by_init", "by_stack", "not_permitted", "personal_key_needed", "requester_only_self", "not_your_order"}
 WHY_AT_DOOR |= {"session_needed", "session_unknown", "session_over", "session_key_over", "sign_in_link_wrong"}
-WHY_AT_DOOR |= {"sign_in_needs_tls", "from_another_site"}
+WHY_AT_DOOR |= {"sign_in_needs_tls", "from_another_site", "said_by_another"}
 WHY_AT_DOOR |= set(re.findall(r'SignInRefused\("(\w+)"\)', " ".join(path.read_text() for path in sources())))
 WHY_AT_DOOR |= {"not_your_incident", "not_an_approver", "gate_of_another", "role_needed"}
 PROTOCOL_LABELS = {column for columns in PROTOCOL_COLUMNS.values() for column in columns}

@@ -57,7 +57,7 @@ async def test_stops_are_there_in_order_with_what_is_to_be_done(site: Site) -> N
     page = (await browser.get(ON_THAT_DAY)).text
 
     assert page.index(f"stop-{first.no}") < page.index(f"stop-{later.no}")
-    assert f'action="{DAY}/{first.no}/complete"' in page
+    assert f'action="{DAY}/{first.no}/complete?by=p-lang"' in page
     assert "NB-100" in page
     assert "<script>alert" not in page
 
@@ -100,7 +100,7 @@ async def test_a_stop_that_waits_for_somebody_else_offers_nothing_to_check_off(s
 
     page = (await browser.get(ON_THAT_DAY)).text
 
-    assert set(re.findall(rf'action="{DAY}/{made.no}/(\w+)"', page)) == {"add_paper"}
+    assert set(re.findall(rf'action="{DAY}/{made.no}/(\w+)\?by=p-lang"', page)) == {"add_paper"}
     assert "Somebody else has to say something first." in page
 
 
@@ -129,7 +129,7 @@ async def test_a_stop_checked_off_without_a_network_and_sent_twice_is_done_once(
     answer = await desk.post(f"/api/v1/orders/{no}/commands", json=book)
     assert answer.is_success, answer.text
     browser = await site.signed_in(Role.TECHNICIAN, "p-lang")
-    address = f"{DAY}/{no}/complete"
+    address = f"{DAY}/{no}/complete?by=p-lang"
     page = (await browser.get(ON_THAT_DAY)).text
     said = hidden(page, address) | {"minutes": "20"}
 
@@ -141,6 +141,23 @@ async def test_a_stop_checked_off_without_a_network_and_sent_twice_is_done_once(
     timeline = (await desk.get(f"/api/v1/orders/{no}/timeline")).json()
     assert [event["what"] for event in timeline].count("complete") == 1
     assert answers[0].headers["location"] == ON_THAT_DAY
+
+
+@pytest.mark.parametrize("command", ["complete", "add_paper"])
+async def test_what_somebody_has_said_is_never_taken_from_whoever_has_signed_in_at_their_phone_since(
+    site: Site, command: str
+) -> None:
+    no = (await booked(site)).no
+    other = await site.signed_in(Role.TECHNICIAN, "p-koch")
+    said = {"key": "k", "step": "set_up", "minutes": "20", "kind": "photo"}
+
+    answer = await other.post(f"{DAY}/{no}/{command}?by=p-lang", data=said)
+
+    # As after a session has ended: the phone keeps it until the right one signs in.
+    assert answer.status_code == 401
+    assert "Sign in as that person." in answer.text
+    timeline = await (await site.house.coordinator()).get(f"/api/v1/orders/{no}/timeline")
+    assert command not in timeline.text
 
 
 def test_the_worker_may_keep_pages_and_ask_nobody_but_us() -> None:

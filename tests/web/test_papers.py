@@ -1,6 +1,9 @@
 """Photos and signatures by pages: handed in by a form or from the outbox, shown to whoever sees the order."""
 
 import re
+from base64 import b64decode, b64encode
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import httpx2
 import pytest
-from playwright.async_api import Browser, FilePayload, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from cli.orders.sheet import next_visit
 from connectors.contract_files import read_customer_file
@@ -197,3 +200,90 @@ async def test_files_that_come_after_the_end_are_handed_in_by_the_page_and_shown
     assert [one["reason"] for one in await listed(site, no)] == ["Lieferschein vorn", "Lieferschein hinten"]
     assert "Lieferschein vorn" in page
     assert "Lieferschein hinten" in page
+
+
+# Twice as wide as high, the left half red and the right half blue, as base64.
+LYING = """
+() => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [400, 200];
+  const pen = canvas.getContext("2d");
+  ["#f00", "#00f"].forEach((colour, at) => { pen.fillStyle = colour; pen.fillRect(200 * at, 0, 200, 200); });
+  return canvas.toDataURL("image/jpeg").split(",")[1];
+}
+"""
+# How wide and how high a picture is, and how red and how blue a point near its upper edge.
+LOOKED_AT = """
+async (content) => {
+  const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+  const picture = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [picture.width, picture.height];
+  canvas.getContext("2d").drawImage(picture, 0, 0);
+  const [red, , blue] = canvas.getContext("2d").getImageData(picture.width / 2, 20, 1, 1).data;
+  return [picture.width, picture.height, red, blue];
+}
+"""
+
+
+@asynccontextmanager
+async def at_a_stop(browser: Browser, running: Running, no: str, day: str) -> AsyncIterator[tuple[Page, Locator]]:
+    async with looking(browser, running, Role.TECHNICIAN, viewport=PHONE, quiet=False) as page:
+        await page.goto(f"/my-day?day={day}")
+        stop = page.locator(f"#stop-{no}")
+        await page.locator("body.can-sign").wait_for()
+        await stop.evaluate("one => one.querySelectorAll('details').forEach((each) => { each.open = true; })")
+        yield page, stop
+
+
+async def photographed(stop: Locator, content: bytes) -> Locator:
+    """What is said beside the photo."""
+    photo = FilePayload(name="IMG_1.jpg", mimeType="image/jpeg", buffer=content)
+    await stop.locator("input[type=file]").set_input_files(photo)
+    await stop.get_by_role("button", name="Attach the photo").click()
+    return stop.locator("[data-paper=photo] [role=status]")
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_photo_taken_upright_is_kept_upright_and_says_nothing_of_where_it_was_taken(
+    browser: Browser, running: Running
+) -> None:
+    no, day = stop_of(running)
+    async with at_a_stop(browser, running, no, day) as (page, stop):
+        lying = b64decode(await page.evaluate(LYING))
+        # Held upright: what is the left side in the file is up.
+        told = await photographed(stop, lying[:2] + photos.exif(6) + lying[2:])
+        await expect(told).to_contain_text("The photo is attached")
+        await expect(page.locator("#outbox")).to_be_hidden()
+        (kept,) = await eventually_kept(running, no)
+        width, height, red, blue = await page.evaluate(LOOKED_AT, b64encode(kept).decode())
+
+    assert (width, height) == (200, 400)
+    assert red > 200
+    assert blue < 50
+    assert b"Exif" not in kept
+    assert b"GPS" not in kept
+
+
+async def eventually_kept(running: Running, no: str) -> list[bytes]:
+    """What is kept at an order, as soon as there is something."""
+    key = {"Authorization": f"Bearer {running.key(Role.AUDITOR)}"}
+    where = f"{running.url}/api/v1/orders/{no}/papers"
+
+    async def papers() -> list[dict[str, str]]:
+        return list(httpx2.get(where, headers=key).json())
+
+    await until(papers)
+    return [httpx2.get(f"{where}/{one['digest']}", headers=key).content for one in await papers()]
+
+
+@pytest.mark.asyncio(loop_scope="session")
+async def test_a_picture_that_cannot_be_drawn_is_refused_at_once_and_nothing_is_attached(
+    browser: Browser, running: Running
+) -> None:
+    no, day = stop_of(running)
+    async with at_a_stop(browser, running, no, day) as (page, stop):
+        told = await photographed(stop, photos.jpeg(photos.exif()))
+
+        await expect(told).to_contain_text("no picture that can be drawn here, and nothing is attached")
+        await expect(page.locator("#outbox")).to_be_hidden()

@@ -37,6 +37,7 @@ def visit(running: Running) -> tuple[str, date]:
 
 
 TECHNICIAN = "p-lang"
+NETWORK_BACK = "dispatchEvent(new Event('online'))"
 
 
 def times_done(running: Running, no: str) -> int:
@@ -142,3 +143,63 @@ async def test_who_signs_out_leaves_nothing_of_the_day_on_the_phone(browser: Bro
 
 async def forgotten(page: Page) -> bool:
     return await kept(page, "imac-days") == 0
+
+
+@asynccontextmanager
+async def signed_in_anew(browser: Browser, running: Running, day: date) -> AsyncIterator[Page]:
+    """A phone with a session of its own: the one that other tests have is left alone."""
+    async with phone(browser, running, day) as page:
+        await signs_in(page, running.key(Role.TECHNICIAN))
+        await page.goto(f"/my-day?day={day}")
+        await until(lambda: kept(page, "imac-days"))
+        yield page
+
+
+async def signs_in(page: Page, key: str) -> None:
+    await page.context.clear_cookies(name="imac")
+    await page.goto("/sign-in")
+    await page.get_by_label("API key").fill(key)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page).not_to_have_url(re.compile("/sign-in"))
+
+
+async def test_who_signs_out_without_a_network_is_out_and_stays_so_when_it_is_back(
+    browser: Browser, running: Running
+) -> None:
+    no, day = visit(running)
+    async with signed_in_anew(browser, running, day) as page:
+        await page.goto("/me")
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="Sign out").click()
+        await expect(page.locator("body")).to_contain_text("You are signed out.")
+        await page.goto(f"/my-day?day={day}")
+        await expect(page.locator("body")).to_contain_text("You are signed out.")
+        assert no not in await page.content()
+        assert await forgotten(page)
+
+        await page.context.set_offline(False)
+        await page.goto(f"/my-day?day={day}")
+        await expect(page).to_have_url(re.compile("/sign-in"))
+
+
+async def test_nobody_sends_what_another_has_said_at_the_same_phone(browser: Browser, running: Running) -> None:
+    no, day = visit(running)
+    async with signed_in_anew(browser, running, day) as page:
+        await page.route("**/my-day/**", lambda route: route.abort())
+        await checks_off(page, no)
+        await expect(page.locator("#outbox")).to_contain_text("1 message waits for the network.")
+        # In another tab, while the first one's day is still open.
+        other = await page.context.new_page()
+        await signs_in(other, running.key(Role.SERVICE_DESK))
+        await page.unroute_all()
+        await page.evaluate(NETWORK_BACK)
+        await expect(page.locator("#outbox")).to_contain_text("Your session has ended")
+        await other.goto(f"/my-day?day={day}")
+        await expect(other.locator("#outbox")).to_contain_text("wait until Tom Lang signs in here")
+        assert times_done(running, no) == 0
+
+        await signs_in(other, running.key(Role.TECHNICIAN))
+        await other.goto(f"/my-day?day={day}")
+
+        await until(lambda: done(running, no))
+    assert times_done(running, no) == 1

@@ -12,6 +12,7 @@ from api.dependencies import InContext, Tables
 from api.orders.order import OrderQuery, listed_orders
 from api.orders.run_sheets import printed_sheet, run_sheet
 from api.policy import Operation
+from api.problems import Unauthenticated
 from api.queries import QueryValue
 from api.workshop import AtWorkshop
 from db.access.sessions import keep_on_floor
@@ -29,7 +30,8 @@ from domain.people import Role
 from domain.refusals import NotAllowed, Problem
 from domain.sessions import FLOOR_LIFE
 from domain.times import Day
-from web.floor.forms import FloorForm, floor_forms, is_done_there
+from domain.values import Line
+from web.floor.forms import FloorForm, floor_address, floor_forms, is_done_there
 from web.forms import PageForm
 from web.moments import day_of
 from web.order_forms import Choices, open_commands
@@ -45,6 +47,12 @@ router = APIRouter(include_in_schema=False)
 MOST_STOPS = 100
 Reading = Annotated[Reader, Depends(Signed(Operation.READ_ORDERS))]
 Commanding = Annotated[Reader, Depends(Signed(Operation.COMMAND_ORDERS))]
+
+
+class SaidQuery(QueryValue):
+    """Who has said it, as their phone knows; who is signed in where that is not known."""
+
+    by: Line | None = None
 
 
 class DayQuery(QueryValue):
@@ -166,14 +174,26 @@ class FloorDesk(OrderDesk):
         return f"{FLOOR}?day={day_of(visit.window.start, self.zone)}" if visit else FLOOR
 
     async def form(self, command: str) -> PageForm:
-        return replace(await super().form(command), address=f"{FLOOR}/{self.standing.order.no}/{command}")
+        return replace(
+            await super().form(command), address=floor_address(self.standing.order.no, command, self.reader.key)
+        )
 
     async def events(self) -> Sequence[Event]:
         """What has happened meanwhile keeps nothing from being said: the order itself knows whether it still fits."""
         return ()
 
 
-async def _desk(request: Request, no: str, reader: Commanding, context: InContext) -> FloorDesk:
+async def said_by_reader(query: Annotated[SaidQuery, Query()], reader: Commanding) -> Reader:
+    """Raises `Unauthenticated` for what somebody has said whose phone another has signed in at since."""
+    if query.by not in (None, reader.key.person):
+        raise Unauthenticated(Problem(code="said_by_another"), why="said_by_another")
+    return reader
+
+
+Speaking = Annotated[Reader, Depends(said_by_reader)]
+
+
+async def _desk(request: Request, no: str, reader: Speaking, context: InContext) -> FloorDesk:
     return FloorDesk(request, reader, context, await KNOWN_ORDERS.seen(no, reader.key, context))
 
 

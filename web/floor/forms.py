@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from hashlib import sha256
+from urllib.parse import urlencode
 
 from api.policy import check_order_telling
 from documents.wording import name_of_step
@@ -62,7 +63,7 @@ def _following(standing: OrderStanding, caller: Key, choices: Choices) -> Iterat
             return
         if command == "confirm_custody" and _has_confirmed(standing, step.id, caller):
             return
-        yield _form(standing, progress, command, choices, is_due=is_due)
+        yield _form(standing, progress, command, choices, caller, is_due=is_due)
         if isinstance(step, Custody) and progress.status != StepStatus.STARTED:
             # The other side is somebody else.
             return
@@ -97,7 +98,7 @@ def _may(standing: OrderStanding, caller: Key, command: str) -> bool:
 
 
 def _form(
-    standing: OrderStanding, progress: StepProgress, command: str, choices: Choices, *, is_due: bool
+    standing: OrderStanding, progress: StepProgress, command: str, choices: Choices, caller: Key, *, is_due: bool
 ) -> FloorForm:
     step = progress.id
     called = name_of_step(standing.order.chain.step(step), choices.language)
@@ -107,10 +108,15 @@ def _form(
     kept = _CHECKED_OFF[command] or tuple(shape.name for shape in whole.shapes)
     shapes = tuple(_on_the_floor(shape) for shape in whole.shapes if shape.name in kept)
     # What was done on the floor is done, whatever else has happened meanwhile: it is sent to where that is known.
-    made = replace(whole, address=f"{FLOOR}/{standing.order.no}/{command}", shapes=shapes)
+    made = replace(whole, address=floor_address(standing.order.no, command, caller), shapes=shapes)
     made = replace(made, key=_key(standing, progress, command))
     problem = _problem(whole, made) if command == "complete" else None
     return FloorForm(step, called, command, is_due, made, problem)
+
+
+def floor_address(no: str, command: str, caller: Key) -> str:
+    """Says who has said it: when it is sent, somebody else may have signed in at that phone."""
+    return f"{FLOOR}/{no}/{command}?{urlencode({'by': caller.person})}"
 
 
 def _key(standing: OrderStanding, progress: StepProgress, command: str) -> str:

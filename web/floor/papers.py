@@ -14,7 +14,7 @@ from api.orders.paper_desk import PaperDesk, Papers
 from api.orders.papers import Brought, PaperQuery, add_paper, show_paper
 from api.policy import Operation
 from domain.cases.events import Event
-from web.floor.day import FloorDesk
+from web.floor.day import FloorDesk, Speaking
 from web.order_forms import FILE
 from web.orders import ORDERS, OrderDesk
 from web.session import Reader, Signed
@@ -56,7 +56,7 @@ async def _desk(request: Request, no: str, reader: Commanding, context: InContex
     return _Bringing(request, reader, context, standing, papers=papers)
 
 
-async def _floor_desk(request: Request, no: str, reader: Commanding, context: InContext, papers: Papers) -> _Bringing:
+async def _floor_desk(request: Request, no: str, reader: Speaking, context: InContext, papers: Papers) -> _Bringing:
     standing = await whole(no, reader.key, context)
     return _BringingToAStop(request, reader, context, standing, papers=papers)
 

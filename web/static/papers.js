@@ -8,16 +8,20 @@ const blobOf = (canvas, type, quality) => new Promise((made) => canvas.toBlob(ma
 
 // Nothing that the camera has written beside the picture comes along.
 async function smaller(file) {
-  const picture = await createImageBitmap(file);
+  // Upright, as the camera says it was held.
+  const picture = await createImageBitmap(file, { imageOrientation: "from-image" });
   const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(picture.width * scale));
   canvas.height = Math.max(1, Math.round(picture.height * scale));
+  // What can be seen through has white behind it.
+  wipe(canvas);
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
   picture.close();
   let made = null;
-  for (let quality = 0.85; !made || (made.size > MOST && quality > 0.2); quality -= 0.2)
+  for (let quality = 0.85; quality > 0.2 && (!made || made.size > MOST); quality -= 0.2)
     made = await blobOf(canvas, "image/jpeg", quality);
+  if (!made) throw new Error("not drawn");
   return made;
 }
 
