@@ -8,9 +8,12 @@ from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, WithJsonSchema
+from pydantic_core import PydanticCustomError
 
 # Those in which days lie, and one more at each end: a day does not begin in the same year everywhere.
 YEARS = range(1989, 2201)
+# As it is said of what lies beyond them.
+REACH = {"first": YEARS[0], "last": YEARS[-1]}
 FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2199, 12, 31)
 # Clocks, calendars and plans reckon with no others: 31.12.9999 stands for an open end and is no day to work on.
 Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
@@ -44,7 +47,7 @@ def _within_reach(at: datetime) -> datetime:
     # The year is looked at on both sides of the conversion: at the ends of the era astimezone() overflows.
     if at.year in YEARS and utc(at).year in YEARS:
         return utc(at)
-    raise ValueError(f"the year must lie between {YEARS[0]} and {YEARS[-1]}")
+    raise PydanticCustomError("year_beyond_calendars", "the year must lie between {first} and {last}", dict(REACH))
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_within_reach)]
@@ -99,7 +102,9 @@ def _zone_names() -> frozenset[str]:
 
 def _known(name: str) -> str:
     if name not in _zone_names():
-        raise ValueError(f"{name!r} is not a time zone of the IANA database")
+        raise PydanticCustomError(
+            "time_zone_unknown", "'{zone}' is not a time zone of the IANA database", {"zone": name}
+        )
     return name
 
 

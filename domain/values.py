@@ -6,7 +6,7 @@ from functools import partial
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, GetCoreSchemaHandler, StringConstraints
-from pydantic_core import CoreSchema, PydanticKnownError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 from pydantic_core.core_schema import ErrorType
 
 T = TypeVar("T")
@@ -95,13 +95,13 @@ _CONTROL_IN_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\
 
 def in_one_line(text: str) -> str:
     if _CONTROL.search(text):
-        raise ValueError("control characters and line breaks are not allowed")
+        raise PydanticCustomError("not_one_line", "control characters and line breaks are not allowed")
     return text
 
 
 def printable(text: str) -> str:
     if _CONTROL_IN_TEXT.search(text):
-        raise ValueError("control characters are not allowed")
+        raise PydanticCustomError("not_printable", "control characters are not allowed")
     return text
 
 

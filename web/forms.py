@@ -285,7 +285,10 @@ class _Reading:
             code = "local_time_skipped" if isinstance(error, NoSuchLocalTime) else "local_time_twice"
             self.problems.append(Problem(code=code, at=shape.at, values={"zone": self.zone}))
             return None
-        except (ValueError, OverflowError):
+        except OverflowError:
+            # At the ends of the era no offset can be reckoned with; the year is refused all the same.
+            return f"{text}Z"
+        except ValueError:
             return text
 
 

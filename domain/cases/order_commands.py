@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from domain.assets.waste import Battery, WasteCode
 from domain.clocks.holds import HoldReason
@@ -47,7 +48,9 @@ class Window(Value):
     @model_validator(mode="after")
     def _runs_forward(self) -> "Window":
         if not 0 < (self.end - self.start).total_seconds() <= 12 * 3600:
-            raise ValueError("a window ends after it starts and is at most twelve hours long")
+            raise PydanticCustomError(
+                "window_impossible", "a window ends after it starts and is at most twelve hours long"
+            )
         return self
 
 

@@ -13,7 +13,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
 )
-from pydantic_core import PydanticKnownError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from domain.values import Line, Slug, Value
 
@@ -82,7 +82,10 @@ def _whole(url: str) -> str:
 def _checked(url: str, *parts: re.Pattern[str]) -> str:
     found = re.fullmatch("".join(part.pattern for part in parts), url)
     if found is None or int(found["port"] or 0) > _LAST_PORT:
-        raise ValueError("an address like https://chat.example.org is expected here, without user name or fragment")
+        raise PydanticCustomError(
+            "web_address_malformed",
+            "an address like https://chat.example.org is expected here, without user name or fragment",
+        )
     return url
 
 

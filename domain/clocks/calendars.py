@@ -13,6 +13,7 @@ from itertools import chain, count, islice, pairwise
 from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from domain.clocks.closures import (
     LONGEST_CLOSURE,
@@ -82,11 +83,14 @@ class Calendar(Exact, TimeRules):
     @model_validator(mode="after")
     def _opens(self) -> Self:
         if self.always and any(self.weekly.days):
-            raise ValueError("a calendar is either always open or has weekly windows")
+            raise PydanticCustomError(
+                "calendar_always_and_weekly", "a calendar is either always open or has weekly windows"
+            )
         if not self.always and not any(self.weekly.days):
-            raise ValueError("a calendar without windows never opens")
+            raise PydanticCustomError("calendar_never_opens", "a calendar without windows never opens")
         if self._longest_closed >= LONGEST_CLOSURE.days:
-            raise ValueError(f"a calendar must open at least once in {LONGEST_CLOSURE.days} days")
+            said = "a calendar must open at least once in {days} days"
+            raise PydanticCustomError("calendar_closed_too_long", said, {"days": LONGEST_CLOSURE.days})
         return self
 
     def elapsed(self, start: datetime, end: datetime) -> timedelta:

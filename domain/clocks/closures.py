@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 from pydantic_core import PydanticCustomError
 
 from domain.clocks.windows import TimeRules
-from domain.times import YEARS
+from domain.times import REACH, YEARS
 from domain.values import Exact, ShortText
 
 MIDNIGHT = 24 * 60
@@ -73,11 +73,12 @@ class Closure(Exact, TimeRules):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if not all(day.year in YEARS for day in (self.first, self.until)) or self.until < self.first:
-            raise ValueError(f"a closure must end after it begins, between {YEARS[0]} and {YEARS[-1]}")
+            said = "a closure must end after it begins, between {first} and {last}"
+            raise PydanticCustomError("closure_impossible", said, dict(REACH))
         if self.yearly and self.until - self.first >= timedelta(days=365):
-            raise ValueError("a yearly closure must be shorter than a year")
+            raise PydanticCustomError("closure_of_a_year", "a yearly closure must be shorter than a year")
         if self.yearly and any((day.month, day.day) == (2, 29) for day in (self.first, self.until)):
-            raise ValueError("a yearly closure cannot begin or end on 29 February")
+            raise PydanticCustomError("closure_on_leap_day", "a yearly closure cannot begin or end on 29 February")
         return self
 
     @property

@@ -97,7 +97,7 @@ WRONG: dict[str, tuple[str, dict[str, object], list[tuple[str, str]]]] = {
     "to Temporal next door": ("hook", hook("http://[::1]:8233/"), [("host_private", "/url")]),
     "to the metadata of the cloud": ("hook", hook("http://169.254.169.254/latest"), [("host_private", "/url")]),
     "to nobody": ("hook", hook("https://nowhere.invalid/"), [("host_not_found", "/url")]),
-    "by an address of Apprise": ("hook", hook("slack://token"), [("value_error", "/url")]),
+    "by an address of Apprise": ("hook", hook("slack://token"), [("web_address_malformed", "/url")]),
     "with the mask": ("hook", hook("http://127.0.0.1/", secret="**********"), [("string_pattern_mismatch", "/secret")]),
     "under another id": ("hook", SMS, [("id_differs", "/id")]),
     "both": ("x", hook("http://10.0.0.1"), [("id_differs", "/id"), ("host_private", "/url")]),

@@ -115,13 +115,13 @@ async def test_with_no_worker_a_command_is_put_off(house: House) -> None:
         pytest.param(
             {"type": "hold", "code": "waiting_customer", "max_until": "9999-12-31T23:59:59Z", "reason": "x"},
             "/max_until",
-            "value_error",
+            "year_beyond_calendars",
             id="the year 9999",
         ),
         pytest.param(
             {"type": "book", "window": {"start": WINDOW["end"], "end": WINDOW["start"]}},
             "/window",
-            "value_error",
+            "window_impossible",
             id="a window that runs backwards",
         ),
     ],

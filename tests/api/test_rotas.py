@@ -124,7 +124,7 @@ async def test_a_rota_is_refused_with_every_gap_of_the_next_two_weeks(cut_off: H
     ("changes", "found"),
     [
         pytest.param({"id": "day"}, {("id_differs", "/id")}, id="under another id"),
-        pytest.param({"zone": "Mars/Base"}, {("value_error", "/zone")}, id="on Mars"),
+        pytest.param({"zone": "Mars/Base"}, {("time_zone_unknown", "/zone")}, id="on Mars"),
         pytest.param({"owner": "nobody"}, {("person_unknown", "/owner")}, id="with an owner nobody knows"),
         pytest.param({"owner": "p-vogel"}, {("person_unknown", "/owner")}, id="with a customer's person"),
         pytest.param({"customer": "nobody"}, {("customer_unknown", "/customer")}, id="of a customer nobody knows"),

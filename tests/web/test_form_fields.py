@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from documents.wording import wording
 from domain.cases.order_commands import Hold
 from domain.clocks.holds import HoldReason
 from domain.people import Language
@@ -36,6 +37,49 @@ def test_however_much_is_wrong_with_a_field_no_two_things_have_one_id(noun: str,
     assert told <= set(ids)
     assert set(re.findall(r'<label for="([^"]*)"', html)) <= set(ids)
     assert html.count("Too long.") == html.count("Cannot be written.") == len(problems)
+
+
+STRANGE = {
+    "a year beyond all calendars": "2201-01-01T10:00",
+    "a year before them": "1969-12-31T23:00",
+    "the first hour of all": "0001-01-01T00:00",
+    "a year of five digits": "12026-01-01T10:00",
+    "words": "morgen",
+    "a sign that does nothing": "a\x07b",
+    "two lines": "a\nb",
+    "half of a sign": "\ud83d",
+    "a number below all": "-5",
+    "a number beyond all": "999999999999",
+    "a fraction": "1,5",
+    "much": "x" * 5_000,
+}
+
+
+@pytest.mark.parametrize("typed", STRANGE.values(), ids=STRANGE)
+@pytest.mark.parametrize(("noun", "command"), FORMS, ids=lambda part: f"{part}")
+def test_whatever_is_wrong_with_a_field_is_said_in_the_readers_words(noun: str, command: str, typed: str) -> None:
+    kind: Any = FORMS[noun, command]
+    shapes = shapes_of(kind)
+
+    body, problems = said_in({shape.name: [typed] for shape in flat(shapes)}, shapes, "Europe/Berlin")
+    _, wrong = checked(kind, {"type": command, **body})
+
+    # What a code says in no words of ours stands there in English.
+    known = wording("de")
+    worded = known.problems.keys() | known.faults.keys()
+    assert {problem.code for problem in (*problems, *wrong)} <= worded - {"value_error", "assertion_error"}
+
+
+@pytest.mark.parametrize("typed", [STRANGE[name] for name in STRANGE if "year" in name or "hour" in name][:3])
+def test_a_time_beyond_all_calendars_is_refused_beside_its_field(typed: str) -> None:
+    shapes = shapes_of(Hold, leaving_out=("step",))
+    filled = {"code": [HoldReason.AGREED_DATE.value], "reason": ["x"], "max_until": [typed]}
+
+    body, problems = said_in(filled, shapes, "Europe/Berlin")
+    _, wrong = checked(Hold, body)
+    form = PageForm("/here", "hold", "key", 1, shapes, filled).refused([*problems, *wrong], "de")
+
+    assert form.problems == {"/max_until": ["Das Jahr muss zwischen 1989 und 2200 liegen."]}
 
 
 @pytest.mark.parametrize(
