@@ -6,6 +6,8 @@ from datetime import date, datetime
 from babel.dates import format_date, format_time
 
 from documents.notices import LOCALES
+from domain.contracts.catalogue import in_words
+from domain.orders.answers import ItemAnswer, day_answered
 from domain.people import Language
 from domain.places import Place
 from domain.times import zone
@@ -15,6 +17,13 @@ from domain.values import Line, Slug
 def way_to(place: Place, sites: Mapping[Slug, Line]) -> str:
     parts = (place.building, place.room or place.floor, place.desk)
     return " · ".join(part for part in parts if part) or sites.get(place.site, place.site)
+
+
+def answer_said(said: ItemAnswer, language: Language) -> str:
+    """What was answered to a question of an item; days as the language writes them."""
+    day = day_answered(said.answer)
+    written = format_date(day, "medium", locale=LOCALES[language]) if day else said.answer
+    return in_words(said.name, language, written)
 
 
 def clock_time(at: datetime, zone_name: str, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from babel.dates import format_date
 
-from documents.floor_words import clock_time, printed_at, way_to
+from documents.floor_words import answer_said, clock_time, printed_at, way_to
 from documents.notices import LOCALES
 from documents.typeset import pdf
 from documents.wording import ordered, word, wording
@@ -73,9 +73,7 @@ def _stop(stop: RunStop, sheet: RunSheet, language: Language) -> PrintedStop:
         note=stop.note or "",
         devices=tuple(_device(asset) for asset in stop.assets),
         steps=tuple(stop.titles.get(step, {}).get(language) or word("step", step, language) for step in stop.steps),
-        answers=tuple(
-            (in_words(one.text, language), in_words(one.name, language, one.answer)) for one in stop.answered
-        ),
+        answers=tuple((in_words(one.text, language), answer_said(one, language)) for one in stop.answered),
     )
 
 

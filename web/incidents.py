@@ -223,7 +223,9 @@ class IncidentDesk:
         names, sheet = values["names"], self.standing.sheet(self.reader.key, self.context.now)
         assert isinstance(names, dict)
         choices = Choices(names, self.reader.look.language)
-        may = [command for command in sheet.commands if command in COMMANDS and self.may(command)]
+        # Nothing can go on that does not rest.
+        idle = () if sheet.holds else ("resume",)
+        may = [name for name in sheet.commands if name in COMMANDS and name not in idle and self.may(name)]
         following = [command for command in _NEXT.get(sheet.state, ()) if command in may][:1]
         rest = [command for command in may if command not in following]
         return {

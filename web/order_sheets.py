@@ -24,6 +24,8 @@ _ELSEWHERE = ("add_paper", "add_erasure_report", "declare_waste", "add_recycler_
 _STUCK = (StepStatus.STUCK, StepStatus.FAILED)
 # So many people are asked for by name at once.
 _NAMES_AT_ONCE = 50
+# No person's id is longer.
+LONGEST_ID = 64
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ async def sheet_values(
         place = await site(session, sheet.site)
     team = {person for named in standing.order.terms.team.values() for person in named}
     named = await contract_named(sheet.contract, sheet.contract_version, reader, context.database)
-    involved = {sheet.request.requester, *standing.order.terms.approvers, *team, *people}
+    answers = {one.answer for one in sheet.answered if not one.name and len(one.answer) <= LONGEST_ID}
+    involved = answers | {sheet.request.requester, *standing.order.terms.approvers, *team, *people}
     return {
         "order": standing.order,
         "sheet": sheet,

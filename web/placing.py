@@ -1,7 +1,7 @@
 """Placing an order: under which contract and what, then its details beside the chain that is promised."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
@@ -20,7 +20,7 @@ from domain.contracts.catalogue import Item, ItemQuestion, OfferedItem, Question
 from domain.contracts.contract import Contract
 from domain.contracts.offers import offer_of
 from domain.kinds import OrderKind
-from domain.orders.order import OrderWish
+from domain.orders.order import OrderWish, is_needed
 from domain.people import Language, Role
 from domain.places import Site
 from domain.refusals import Problem, Refused, unknown
@@ -41,6 +41,15 @@ _RISKS = ("low", "high")
 _LONGEST_NAME = 64
 _LONGEST_ANSWER, _LONGEST_PLACE = 4000, 1000
 _CONTROLS = {QuestionKind.TEXT: Control.TEXT, QuestionKind.DATE: Control.DAY}
+
+# What only some kinds of order make use of is asked last of the others.
+_ASKED_OF: Mapping[str, frozenset[OrderKind]] = {
+    "wanted": frozenset({OrderKind.INSTALL, OrderKind.ADD}),
+    "new_model": frozenset({OrderKind.CHANGE}),
+    "risk": frozenset({OrderKind.CHANGE}),
+    "incident": frozenset({OrderKind.BREAK_FIX}),
+    "reference": frozenset(),
+}
 
 
 class CounterWish(Value):
@@ -172,11 +181,15 @@ def _fitted(counter: Counter, sites: Iterable[Site], choices: Choices) -> Iterat
                 yield shape.offering((site.id, site.name) for site in sites)
             case "target":
                 # It is at the site, unless somebody says otherwise over the API.
-                yield replace(shape, parts=tuple(part for part in shape.parts if part.last != "site"))
+                parts = tuple(part for part in shape.parts if part.last != "site")
+                needed = is_needed(shape.name, counter.kind)
+                yield replace(
+                    shape, parts=tuple(replace(part, is_within_optional=not needed) for part in parts), is_needed=needed
+                )
             case "risk":
                 yield shape.offering((risk, word("risk", risk, choices.language)) for risk in _RISKS)
             case _:
-                yield shape
+                yield replace(shape, is_needed=shape.is_needed or is_needed(shape.name, counter.kind))
 
 
 def _asks_for_people(counter: Counter) -> bool:
@@ -219,6 +232,11 @@ def _refused(
     return _page(counter, form.refused(problems, counter.reader.look.language), status)
 
 
+def _is_asked_first(shape: FieldShape, kind: OrderKind) -> bool:
+    """Whether somebody who orders this kind usually has something to say to it."""
+    return shape.name not in _ASKED_OF or kind in _ASKED_OF[shape.name]
+
+
 def _page(counter: Counter, form: PageForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
     contract, kind, language = counter.contract, counter.kind, counter.reader.look.language
     offer = offer_of(contract, counter.item) if counter.item else None
@@ -234,6 +252,8 @@ def _page(counter: Counter, form: PageForm, status: HTTPStatus = HTTPStatus.OK) 
         "steps": names_of_steps(shown, language) if shown else {},
         "target": timedelta(minutes=offer.target_minutes if offer else contract.targets.get(kind, 0)),
         "form": form,
+        "first": [shape for shape in form.shapes if _is_asked_first(shape, kind)],
+        "last": [shape for shape in form.shapes if not _is_asked_first(shape, kind)],
         "now": counter.context.now,
         "zone": contract.calendar.zone,
     }

@@ -15,6 +15,7 @@ from api.moves.launched import WorkplaceQuery
 from api.moves.reports import show_report_pdf, show_report_workbook, this_report
 from api.policy import Operation
 from api.queries import QueryValue
+from db.engine import Database
 from db.moves.launches import LaunchRow, count_states, launches
 from db.moves.plans import plans_of
 from db.moves.projects import list_projects
@@ -119,10 +120,8 @@ class ProjectLine:
         return bar(self.counts)
 
 
-@router.get(PROJECTS, name="projectsPage")
-async def list_page(
-    request: Request, query: Annotated[ProjectsQuery, Query()], reader: Reading, database: Tables
-) -> Response:
+async def project_lines(query: ProjectsQuery, reader: Reader, database: Database) -> tuple[list[ProjectLine], bool]:
+    """One page of them, and whether there are more."""
     async with database.reading() as session:
         projects = await list_projects(session, reader.key.customers)
         launched = {row.no: row for row in await launches(session, reader.key.customers)}
@@ -137,12 +136,20 @@ async def list_page(
             states = {WorkplaceState(state): n for (project, state), n in counts.items() if project == line.project.id}
             plans = () if line.launch else await plans_of(session, line.project.id)
             shown.append(replace(line, counts=Counter(states), plan=next(iter(plans), None)))
+    return shown, len(wanted) > query.page * PROJECTS_AT_ONCE
+
+
+@router.get(PROJECTS, name="projectsPage")
+async def list_page(
+    request: Request, query: Annotated[ProjectsQuery, Query()], reader: Reading, database: Tables
+) -> Response:
+    lines, has_more = await project_lines(query, reader, database)
     values = {
         "now": reader.now,
         "live": "project",
-        "lines": shown,
+        "lines": lines,
         "query": query,
-        "has_more": len(wanted) > query.page * PROJECTS_AT_ONCE,
+        "has_more": has_more,
         "may_begin": reader.may(Operation.WRITE_PROJECTS),
     }
     return page(request, "projects.html", reader.look, values, reader=reader)

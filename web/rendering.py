@@ -26,6 +26,7 @@ from domain.cases.events import Event
 from domain.clocks.reports import ClockReport
 from domain.contracts.catalogue import ItemWords, in_words
 from domain.kinds import OrderKind
+from domain.orders.answers import ItemAnswer, day_answered, site_of
 from domain.people import Language
 from domain.places import Place
 from domain.refusals import Problem
@@ -205,6 +206,7 @@ def templates() -> Environment:
         "span": _span,
         "sentence": _sentence,
         "person": _person,
+        "answered": _answered,
         "customer": _customer,
         "site": _site,
         "label": _label,
@@ -264,6 +266,18 @@ def _sentence(context: Context, problem: Problem) -> str:
 def _person(context: Context, person: str) -> Markup:
     """By name; ids are for machines."""
     return Markup("<bdi>{}</bdi>").format(context["names"].get(person, person))
+
+
+@pass_context
+def _answered(context: Context, said: ItemAnswer) -> str:
+    """As people read what was answered to a question of an item: by names, and days in their own form."""
+    reader: Reader = context["reader"]
+    site, language = site_of(said.answer), _language(context)
+    if named := in_words(said.name, language) or context["names"].get(said.answer):
+        return f"{named}"
+    if (day := day_answered(said.answer)) is not None:
+        return moments.plain_day(day, language)
+    return reader.sites.get(site, site) + said.answer[len(site) :]
 
 
 @pass_context

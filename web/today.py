@@ -1,6 +1,6 @@
 """Today: what needs me now, and what runs out soon. Exceptions: what no machine can go on with, over all cases."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -14,9 +14,12 @@ from api.policy import Operation
 from api.queries import QueryValue
 from db.engine import Database
 from domain.cases.awaited import AwaitedLine, AwaitingCase
+from domain.incidents.progress import OVER, IncidentState
 from domain.incidents.sheets import IncidentLine
+from domain.kinds import OrderState
 from domain.orders.sheets import OrderLine
 from web.order_sheets import names_of
+from web.projects import ProjectLine, ProjectsQuery, project_lines
 from web.rendering import page
 from web.session import Here, Reader, Signed
 from web.words import say
@@ -26,6 +29,8 @@ EXCEPTIONS = "/exceptions"
 # As many as are looked at before anything else is done.
 SHOWN = 20
 SOON = 6
+_OPEN_ORDERS = tuple(state for state in OrderState if not state.is_final)
+_OPEN_INCIDENTS = tuple(state for state in IncidentState if state not in OVER)
 _PAGES = {
     AwaitingCase.ORDER: "/orders",
     AwaitingCase.INCIDENT: "/incidents",
@@ -47,16 +52,23 @@ class ExceptionsQuery(QueryValue):
 async def show_today(request: Request, reader: Here, database: Tables) -> Response:
     mine = await _awaited(AwaitedQuery(mine=True, limit=SHOWN), reader, database)
     soon: list[OrderLine | IncidentLine] = [*await _orders(reader, database), *await _incidents(reader, database)]
+    under_way: list[OrderLine | IncidentLine] = [
+        *await _open_orders(reader, database),
+        *await _open_incidents(reader, database),
+    ]
     soon = sorted(soon, key=lambda line: (line.deadline is None, line.deadline))[:SOON]
     values = {
         "now": reader.now,
         "mine": mine,
         "soon": soon,
+        "projects": await _open_projects(reader, database),
+        "under_way": sorted(under_way, key=lambda line: line.updated_at, reverse=True)[:SOON],
         "names": await names_of(_people(mine.items if mine else ()), reader, database),
         "live": "*",
         "pages": _PAGES,
         "kinds": _kinds(reader),
         "may_place": reader.may(Operation.PLACE_ORDERS),
+        "may_report": reader.may(Operation.REPORT_INCIDENTS),
     }
     return page(request, "today.html", reader.look, values, reader=reader)
 
@@ -95,6 +107,26 @@ async def _incidents(reader: Reader, database: Database) -> Iterable[IncidentLin
         return ()
     listed = await show_incidents(IncidentQuery(sort="deadline", limit=SOON), reader.key, database)
     return [line for line in listed.items if line.deadline is not None]
+
+
+async def _open_orders(reader: Reader, database: Database) -> Sequence[OrderLine]:
+    if not reader.may(Operation.READ_ORDERS):
+        return ()
+    query = OrderQuery(state=_OPEN_ORDERS, sort="-updated_at", limit=SOON)
+    return (await show_orders(query, reader.key, database)).items
+
+
+async def _open_incidents(reader: Reader, database: Database) -> Sequence[IncidentLine]:
+    if not reader.may(Operation.READ_INCIDENTS):
+        return ()
+    query = IncidentQuery(state=_OPEN_INCIDENTS, sort="-updated_at", limit=SOON)
+    return (await show_incidents(query, reader.key, database)).items
+
+
+async def _open_projects(reader: Reader, database: Database) -> Sequence[ProjectLine]:
+    if not reader.may(Operation.READ_PROJECTS):
+        return ()
+    return (await project_lines(ProjectsQuery(only="open"), reader, database))[0][:SOON]
 
 
 def _kinds(reader: Reader) -> dict[AwaitingCase, str]:

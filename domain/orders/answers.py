@@ -42,6 +42,14 @@ def named_by(questions: Sequence[ItemQuestion], answers: Mapping[Slug, str], kin
     return tuple(site_of(one) if kind == QuestionKind.PLACE else one for one in named)
 
 
+def day_answered(text: str) -> date | None:
+    """The day that it is, written as dates are answered; None for everything else."""
+    try:
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+    except ValueError:
+        return None
+
+
 def site_of(place: str) -> str:
     return place.partition("/")[0].strip()
 

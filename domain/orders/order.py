@@ -1,5 +1,6 @@
 """Orders: what is asked for, whether the contract grants it, and what was promised when it was accepted."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -353,19 +354,27 @@ def _place_problems(contract: Contract, request: OrderRequest, sites: tuple[Site
     return problems
 
 
-_WITHOUT_ASSETS = (OrderKind.INSTALL, OrderKind.BREAK_FIX, OrderKind.ASSIST)
+_NEEDED: Mapping[OrderKind, tuple[str, ...]] = {
+    OrderKind.INSTALL: ("target",),
+    OrderKind.MOVE: ("assets", "target"),
+    OrderKind.ADD: ("assets", "wanted"),
+    OrderKind.CHANGE: ("assets",),
+    OrderKind.REMOVE: ("assets",),
+    OrderKind.DISPOSE: ("assets",),
+}
+
+
+def is_needed(field: str, kind: OrderKind) -> bool:
+    """What a kind cannot do without (DOMAIN.md 2). What is broken need not stand in the register."""
+    return field in _NEEDED.get(kind, ())
 
 
 def _need_problems(request: OrderRequest) -> list[Problem]:
-    """What each kind cannot do without (DOMAIN.md 2). What is broken need not stand in the register."""
     kind = request.kind
-    needs = {
-        "/assets": kind not in _WITHOUT_ASSETS and not request.assets,
-        "/wanted": (kind == OrderKind.ADD and not request.wanted)
-        or (kind == OrderKind.INSTALL and not (request.wanted or request.assets)),
-        "/target": kind in (OrderKind.INSTALL, OrderKind.MOVE) and request.target is None,
-    }
-    return [Problem(code="field_needed", at=at, values={"kind": kind}) for at, missing in needs.items() if missing]
+    missing = [field for field in _NEEDED.get(kind, ()) if not getattr(request, field)]
+    if kind == OrderKind.INSTALL and not (request.wanted or request.assets):
+        missing.insert(0, "wanted")
+    return [Problem(code="field_needed", at=f"/{field}", values={"kind": kind}) for field in missing]
 
 
 def _asset_problems(

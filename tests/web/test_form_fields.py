@@ -2,19 +2,32 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
-from documents.wording import wording
+from api.moves.project import AcceptConflict
+from documents.wording import LANGUAGES, wording
 from domain.cases.order_commands import Hold
 from domain.clocks.holds import HoldReason
+from domain.incidents.incident import IncidentRequest
+from domain.moves.plans.approvals import ApprovePlan
+from domain.moves.plans.rescheduling import RescheduleWave
+from domain.moves.project import Project
+from domain.orders.order import OrderWish
 from domain.people import Language
 from web.forms import PageForm, checked, flat, said_in, shapes_of
 from web.incidents import COMMANDS as OF_INCIDENTS
 from web.move_forms import PROJECT_COMMANDS, WAVE_COMMANDS
+from web.oncall.forms import KINDS
+from web.oncall.now import ANSWERS
 from web.order_forms import COMMANDS as OF_ORDERS
+from web.preparing.rehearsals import RehearsalWish
+from web.preparing.shown import PlanAgain, PlanWish
 from web.rendering import templates
+from web.words import page_wording
 
 SHOWN = '{% import "forms.html" as forms with context %}{{ forms.filled(form, "page") }}'
 FORMS = {("command", name): kind for of_cases in (OF_ORDERS, OF_INCIDENTS) for name, kind in of_cases.items()} | {
@@ -37,6 +50,30 @@ def test_however_much_is_wrong_with_a_field_no_two_things_have_one_id(noun: str,
     assert told <= set(ids)
     assert set(re.findall(r'<label for="([^"]*)"', html)) <= set(ids)
     assert html.count("Too long.") == html.count("Cannot be written.") == len(problems)
+
+
+# What is filled in on pages beside commands, without what they never ask.
+OTHER_FORMS: Mapping[Any, tuple[str, ...]] = {
+    OrderWish: (),
+    IncidentRequest: (),
+    Project: ("customer", "places", "closed"),
+    PlanWish: (),
+    PlanAgain: (),
+    RehearsalWish: (),
+    RescheduleWave: (),
+    ApprovePlan: (),
+    AcceptConflict: ("code",),
+    **dict.fromkeys((*KINDS.values(), *ANSWERS.values()), ("second",)),
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", OTHER_FORMS, ids=lambda kind: kind.__name__)
+def test_every_field_of_a_form_is_called_something_in_each_language(kind: type[BaseModel], language: Language) -> None:
+    known = page_wording(language).fields.keys() | wording(language).words["field"].keys()
+    shapes = shapes_of(kind, leaving_out=("step", *OTHER_FORMS[kind]))
+
+    assert {shape.last for shape in (*flat(shapes), *shapes)} - known == set()
 
 
 STRANGE = {

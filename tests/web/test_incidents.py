@@ -36,6 +36,16 @@ async def test_an_incident_is_found_and_read_with_what_comes_next_first(site: Si
     assert "<script>alert" not in page.text
 
 
+async def test_what_does_not_rest_is_not_asked_to_go_on(site: Site) -> None:
+    made = await reported(site)
+    browser = await site.signed_in(Role.SERVICE_DESK, "p-koch")
+
+    page = (await browser.get(f"/incidents/{made.no}")).text
+
+    assert f"/incidents/{made.no}/hold" in page
+    assert f"/incidents/{made.no}/resume" not in page
+
+
 @pytest.mark.parametrize("path", ["", "/respond", "/nothing"])
 async def test_an_incident_of_another_customer_is_as_unknown_as_none(site: Site, path: str) -> None:
     made = await reported(site)

@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from db.contracts import save_contract
 from documents.wording import LANGUAGES, wording
 from domain.cases.events import Event
-from domain.contracts.catalogue import Item
+from domain.contracts.catalogue import Item, ItemQuestion, QuestionKind
 from domain.contracts.chains import Evidence
 from domain.kinds import OrderKind
 from domain.orders.order import Order, OrderRequest
@@ -282,6 +282,45 @@ async def test_an_item_is_ordered_by_answering_its_questions(site: Site) -> None
     assert placed.status_code == 303
     assert VIRUS.name["en"] in order.text
     assert "nein (en)" in order.text
+
+
+async def test_what_was_answered_is_read_by_names_and_days_in_the_readers_form(site: Site) -> None:
+    asked = {"since": QuestionKind.DATE, "whom": QuestionKind.PERSON, "where": QuestionKind.PLACE}
+    questions = tuple(ItemQuestion(id=one, text={"de": one, "en": one}, kind=kind) for one, kind in asked.items())
+    await listed(site, VIRUS.but(questions=questions))
+    browser = await site.signed_in()
+    form = await browser.get(ITEM)
+    said = {**hidden(form.text, ITEM.replace("&", "&amp;")), "requester": "p-vogel", "site": "adler-hq"}
+    answers = {"answers.since": "2026-12-14", "answers.whom": "p-vogel", "answers.where": "adler-hq / A / 2"}
+
+    placed = await browser.post(ITEM, data=said | answers)
+    order = (await browser.get(placed.headers["Location"])).text
+
+    assert "<bdi>14 Dec 2026</bdi>" in order
+    assert "<bdi>Anna Vogel</bdi>" in order
+    assert "<bdi>Adler Maschinenbau, Werk Augsburg / A / 2</bdi>" in order
+
+
+@pytest.mark.parametrize(
+    ("kind", "needed", "last"),
+    [
+        pytest.param("install", set(), {"new_model", "risk", "reference", "incident"}, id="an installation"),
+        pytest.param("move", {"assets"}, {"wanted", "new_model", "risk", "reference", "incident"}, id="a move"),
+        pytest.param("change", {"assets"}, {"wanted", "reference", "incident"}, id="a change"),
+        pytest.param("break_fix", set(), {"wanted", "new_model", "risk", "reference"}, id="a repair"),
+    ],
+)
+async def test_what_a_kind_of_order_has_no_use_for_is_asked_last_and_what_it_needs_is_said(
+    site: Site, kind: str, needed: set[str], last: set[str]
+) -> None:
+    browser = await site.signed_in()
+
+    first, more = (await browser.get(PLACE.replace("install", kind))).text.split('<details class="more">')
+
+    whole = "wanted.0.model"
+    assert {name for name in last if f'name="{whole if name == "wanted" else name}"' in more} == last
+    assert not [name for name in last if f'name="{whole if name == "wanted" else name}"' in first]
+    assert set(re.findall(r'name="(assets|wanted\.0\.model)"[^>]* required', first)) == needed
 
 
 async def test_a_bundle_is_ordered_by_one_form_that_asks_for_what_its_items_take(site: Site) -> None:

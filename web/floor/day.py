@@ -35,7 +35,7 @@ from web.floor.forms import FloorForm, floor_address, floor_forms, is_done_there
 from web.forms import PageForm
 from web.moments import day_of
 from web.order_forms import Choices, open_commands
-from web.order_sheets import names_of
+from web.order_sheets import LONGEST_ID, names_of
 from web.orders import OrderDesk
 from web.refusals import see_other
 from web.rendering import page
@@ -109,6 +109,7 @@ async def my_day_page(
         after = await next_visit(session, reader.key.person, reader.now, reader.key.customers) if not stops else None
     zone = stops[0].standing.order.terms.access.zone if stops else reader.zone
     people = {stop.standing.order.request.requester for stop in stops}
+    people |= {one.answer for stop in stops for one in stop.answered if not one.name and len(one.answer) <= LONGEST_ID}
     values = {
         "now": reader.now,
         "zone": zone,
