@@ -62,6 +62,8 @@ class FieldShape:
     ticked: frozenset[str] = frozenset()
     # Where the name of the field says too little.
     words: str = ""
+    # Asked at once, though it can be left out: without it the next one waits for somebody.
+    is_usual: bool = False
     # Part of something that can be left out as a whole: without it, the form may still be sent.
     is_within_optional: bool = False
 

@@ -72,6 +72,7 @@ FILE = "file"
 _OF_QUOTES = ("price", "at_most")
 # What steers an order from its head; everything else stands one press further.
 STEERING = ("hold", "resume", "reschedule", "cancel")
+_VISITS = ("book", "reschedule")
 _NOUNS = {
     "outcome": "outcome",
     "code": "hold_reason",
@@ -176,9 +177,16 @@ def _fitted(
                 yield shape.offering((one, one) for one in serials) if serials else shape
             case "technician" | "operator" | "verifier":
                 people = standing.order.people(_PEOPLE[shape.name])
-                yield shape.offering(choices.person(person) for person in people) if people else shape
+                offered = shape.offering(choices.person(person) for person in people) if people else shape
+                yield _visiting(offered, standing) if name in _VISITS else offered
             case _:
                 yield _worded(shape, choices)
+
+
+def _visiting(shape: FieldShape, standing: OrderStanding) -> FieldShape:
+    """A visit of nobody's is in nobody's day: who goes there is asked for with the time, and stays who they were."""
+    visit = standing.progress.appointment
+    return replace(shape, is_usual=True, start=(visit.technician if visit else None) or "")
 
 
 def _of_paper(standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:

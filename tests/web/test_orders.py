@@ -14,7 +14,7 @@ from domain.contracts.catalogue import Item, ItemQuestion, QuestionKind
 from domain.contracts.chains import Evidence
 from domain.kinds import OrderKind
 from domain.orders.order import Order, OrderRequest
-from domain.orders.progress import PartStanding
+from domain.orders.progress import PartStanding, StepProgress, StepStatus
 from domain.people import MACHINE, Language, Role
 from tests.api.house import INSTALL, happened, write_order
 from tests.domain.orders.test_items import LISTING, VIRUS, accepted, wish
@@ -321,6 +321,23 @@ async def test_what_a_kind_of_order_has_no_use_for_is_asked_last_and_what_it_nee
     assert {name for name in last if f'name="{whole if name == "wanted" else name}"' in more} == last
     assert not [name for name in last if f'name="{whole if name == "wanted" else name}"' in first]
     assert set(re.findall(r'name="(assets|wanted\.0\.model)"[^>]* required', first)) == needed
+
+
+async def test_who_goes_there_is_asked_for_with_the_time_of_the_visit(site: Site) -> None:
+    now = datetime.now(UTC)
+    made = order(request(OrderKind.INSTALL, assets=["NB-100"], target=INSTALL["target"]), now)
+    states = {"appointment": StepStatus.OPEN}
+    steps = tuple(
+        StepProgress(id=one.id, type=one.type, status=states.get(one.id, StepStatus.WAITING))
+        for one in made.chain.steps
+    )
+    await write_order(site.house.database, made, steps=steps)
+    browser = await site.signed_in()
+
+    asked = (await browser.get(f"/orders/{made.no}")).text.partition('id="questions"')[2].partition("<details")[0]
+
+    assert 'name="window.start"' in asked
+    assert 'name="technician"' in asked
 
 
 async def test_a_bundle_is_ordered_by_one_form_that_asks_for_what_its_items_take(site: Site) -> None:

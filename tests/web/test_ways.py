@@ -140,7 +140,6 @@ async def books(day: Day) -> None:
     for name, at in zip(("start", "end"), next_visit(opens, now), strict=True):
         local = at.astimezone(ZoneInfo(site.access.zone))
         await day.page.locator(f"#questions [name='window.{name}']").fill(f"{local:%Y-%m-%dT%H:%M}")
-    await day.page.locator("#questions details summary").first.click()
     await day.page.locator("#questions [name=technician]").select_option("p-lang")
     await day.presses("book")
 
