@@ -1,6 +1,6 @@
 """Refusals as browsers show them: the sentences of the problem document, and where to go from there."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
-from api.problems import ProblemDocument
+from api.problems import ProblemDocument, Unauthenticated
 from domain.people import Language
 from domain.refusals import Problem
 from web.rendering import page
@@ -16,6 +16,10 @@ from web.session import Appearance, ElsewhereFirst, look_of
 
 Answering = Callable[[Request, Exception], Awaitable[Response]]
 SIGN_IN = "/sign-in"
+_FORM = "application/x-www-form-urlencoded"
+_WAS_SIGNED_IN = ("session_over", "session_key_over")
+# In bytes; nobody types more into one form. So many digits say it.
+MOST_KEPT, _DIGITS, MOST_FIELDS = 64_000, 9, 500
 
 
 def show_to_browsers(app: FastAPI) -> None:
@@ -34,7 +38,7 @@ def _shown(handler: Answering) -> Any:  # noqa: ANN401  # Starlette's own type k
         if refusal.status_code == HTTPStatus.UNAUTHORIZED and request.method == "GET":
             return _to_sign_in(request)
         said = ProblemDocument.model_validate_json(bytes(refusal.body))
-        answer = refusal_page(request, said, HTTPStatus(refusal.status_code), look)
+        answer = refusal_page(request, said, HTTPStatus(refusal.status_code), look, await _kept(request, error))
         for name in ("retry-after", "allow", "x-request-id"):
             if name in refusal.headers:
                 answer.headers[name] = refusal.headers[name]
@@ -49,9 +53,27 @@ def _in(language: Language, request: Request) -> Request:
     return Request({**request.scope, "headers": [*others, (b"accept-language", language.encode())]}, request.receive)
 
 
-def refusal_page(request: Request, said: ProblemDocument, status: HTTPStatus, look: Appearance) -> Response:
+async def _kept(request: Request, error: Exception) -> Sequence[tuple[str, str]]:
+    """What somebody has typed whose session was over before they sent it; nothing of whoever never had one."""
+    length = request.headers.get("content-length", "")
+    is_ours = request.method == "POST" and isinstance(error, Unauthenticated) and error.why in _WAS_SIGNED_IN
+    is_short = length.isascii() and length.isdecimal() and int(length[:_DIGITS]) <= MOST_KEPT
+    if not is_ours or not is_short or not request.headers.get("content-type", "").startswith(_FORM):
+        return ()
+    typed = (await request.form()).multi_items()
+    return [(name, text) for name, text in typed if isinstance(text, str)] if len(typed) <= MOST_FIELDS else ()
+
+
+def refusal_page(
+    request: Request,
+    said: ProblemDocument,
+    status: HTTPStatus,
+    look: Appearance,
+    kept: Sequence[tuple[str, str]] = (),
+) -> Response:
     faults = [fault.message for fault in said.errors]
     values = {"title": said.title, "faults": faults, "status": int(status), "next": request.url.path}
+    values |= {"kept": kept, "address": request.url.path + (f"?{request.url.query}" if request.url.query else "")}
     return page(request, "refusal.html", look, values, status=status)
 
 

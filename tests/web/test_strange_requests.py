@@ -1,5 +1,7 @@
 """What no page of ours would send: strange questions, strange forms, cookies of others; and how that is refused."""
 
+import html
+import re
 from datetime import UTC, datetime
 from http import HTTPStatus
 
@@ -125,6 +127,37 @@ async def test_a_form_of_a_session_that_has_ended_does_nothing_and_says_where_to
 
     assert answer.status_code == HTTPStatus.UNAUTHORIZED
     assert f"/sign-in?next=%2Forders%2F{made.no}%2Fhold" in answer.text
+
+
+async def test_what_was_typed_before_a_session_was_over_is_kept_and_sent_again_after_signing_in(site: Site) -> None:
+    """As reported of others: glpi-project/glpi#16653 and #17452, osTicket/osTicket#635."""
+    made, browser = await written(site), await site.signed_in()
+    address = f"/orders/{made.no}/hold"
+    page = await browser.get(address)
+    await moved(site, ended_at=datetime.now(UTC))
+    typed = "\nTwo lines & <b>signs</b>\nof it"
+
+    over = await browser.post(address, data=hidden(page.text, address) | {"code": "nothing", "reason": typed})
+    kept = dict(re.findall(r'<textarea name="([^"]+)" hidden>\n([^<]*)</textarea>', over.text))
+    await browser.post("/sign-in", data={"key": await site.house.key(Role.COORDINATOR, "p-koch", None)})
+    again = await browser.post(address, data={name: html.unescape(text) for name, text in kept.items()})
+
+    assert over.status_code == HTTPStatus.UNAUTHORIZED
+    assert "What you have typed is still here" in over.text
+    assert "<b>signs</b>" not in over.text
+    # It comes to where it was to go: this one is refused for what it says.
+    assert again.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert "Two lines &amp; &lt;b&gt;signs" in again.text
+
+
+@pytest.mark.parametrize("cookie", ["", "imac=none.none"], ids=["nobody", "somebody who never had a session"])
+async def test_of_strangers_nothing_is_read_that_they_have_sent(site: Site, cookie: str) -> None:
+    browser = await site.browser(headers={"Cookie": cookie} if cookie else {})
+
+    answer = await browser.post("/orders/O-NONE0-NONE0/hold", data={"reason": "x" * 1_000})
+
+    assert answer.status_code == HTTPStatus.UNAUTHORIZED
+    assert "xxx" not in answer.text
 
 
 async def test_half_of_one_cookie_and_half_of_another_open_nothing(site: Site) -> None:
