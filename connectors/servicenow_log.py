@@ -12,7 +12,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 from pydantic_core import to_json
 
-from domain.incidents.servicenow import Contradiction, Contradictory, LogRow
+from domain.incidents.logs.servicenow import Contradiction, Contradictory, LogRow
 from domain.priorities import Priority
 from domain.refusals import Problem, Unacceptable
 from domain.times import AmbiguousLocalTime, NoSuchLocalTime, first_instant, local_instant

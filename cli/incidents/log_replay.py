@@ -30,7 +30,7 @@ from domain.contracts.matrix import Cell, CommunicationsMatrix, MatrixRow, Way
 from domain.contracts.paging import PagingPolicy
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident, IncidentRequest, IncidentTerms, pinned_ladder
-from domain.incidents.logged import LoggedIncident, LoggedStep
+from domain.incidents.logs.logged import LoggedIncident, LoggedStep
 from domain.incidents.progress import IncidentProgress
 from domain.incidents.promises import RESOLUTION, RESPONSE
 from domain.people import Actor, Role

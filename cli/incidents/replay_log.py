@@ -19,8 +19,8 @@ from cli.tables import filled, stacked, table
 from cli.words import heading
 from connectors.servicenow_log import read_log
 from documents.wording import word
-from domain.incidents.logged import LoggedIncident, logged_incidents
-from domain.incidents.servicenow import Contradiction
+from domain.incidents.logs.logged import LoggedIncident, logged_incidents
+from domain.incidents.logs.servicenow import Contradiction
 from domain.people import Language
 from domain.priorities import Priority
 from domain.times import ZoneName

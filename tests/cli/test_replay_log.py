@@ -16,7 +16,7 @@ from cli.incidents.replay_log import Summary, picture
 from connectors.servicenow_log import read_log
 from domain.cases.incident_commands import HandOver, HolderKind, Reopen
 from domain.cases.order_commands import Hold
-from domain.incidents.logged import LoggedIncident, logged_incidents
+from domain.incidents.logs.logged import LoggedIncident, logged_incidents
 from domain.priorities import Priority
 
 SAMPLE = Path(__file__).parents[1] / "domain" / "golden" / "servicenow-sample.csv.gz"

@@ -74,8 +74,8 @@ from domain.contracts.prices import ChargeLine
 from domain.door import NO_KEY, AtDoor
 from domain.incidents.batches import BatchOutcome
 from domain.incidents.clocks import clocks_of_cells
+from domain.incidents.logs.servicenow import Contradictory
 from domain.incidents.progress import IncidentState
-from domain.incidents.servicenow import Contradictory
 from domain.keys import KeyStanding
 from domain.kinds import OrderKind, OrderState
 from domain.leaving import PlaceKind

@@ -38,7 +38,7 @@ LEFT_OUT: Mapping[str, set[str]] = {
     "cli.demo.case.TOOLS": {"clear"},
     "cli.demo.case.CHECKS": {"clear"},
     # Only these states of a log hold its clock.
-    "domain.incidents.logged.HELD": {"New", "Active", "Awaiting Vendor", "Resolved", "Closed"},
+    "domain.incidents.logs.logged.HELD": {"New", "Active", "Awaiting Vendor", "Resolved", "Closed"},
     # From everywhere else an order only goes forward.
     "domain.kinds._BACK": {"requested", "approved", "on_hold", "completed", "rejected", "cancelled", "failed"},
 }

@@ -8,7 +8,7 @@ from domain.cases.order_commands import Hold as AskedHold
 from domain.cases.order_commands import Resume
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockKind, SlaClock
-from domain.incidents.logged import LoggedIncident
+from domain.incidents.logs.logged import LoggedIncident
 
 
 class Clocks(NamedTuple):

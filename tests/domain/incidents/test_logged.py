@@ -16,8 +16,8 @@ from connectors.servicenow_log import COLUMNS, read_log
 from domain.cases.order_commands import Hold
 from domain.clocks.sla import ClockKind
 from domain.incidents.bounds import LONGEST_HOLD
-from domain.incidents.logged import LoggedIncident, logged_incidents
-from domain.incidents.servicenow import Contradictory
+from domain.incidents.logs.logged import LoggedIncident, logged_incidents
+from domain.incidents.logs.servicenow import Contradictory
 from domain.priorities import Priority
 from domain.refusals import Unacceptable
 from tests.domain.clocks.calendar_samples import AROUND_THE_CLOCK, AUGSBURG, NIGHTS

@@ -7,7 +7,7 @@ from domain.cases.incident_commands import ChangePriority, Confirm, HandOver, Ho
 from domain.cases.instructions import AnyCommand
 from domain.cases.order_commands import Hold, Resume
 from domain.incidents.bounds import LONGEST_HOLD
-from domain.incidents.servicenow import (
+from domain.incidents.logs.servicenow import (
     ENDED,
     HELD,
     Contradiction,

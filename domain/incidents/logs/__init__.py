@@ -1,0 +1,1 @@
+"""Incident logs of other products: servicenow → logged, which can be done again."""
