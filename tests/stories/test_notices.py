@@ -107,8 +107,10 @@ async def waiting_for_proof(desk: Desk) -> None:
     record = {"type": "record_erasure", "done_at": await desk.now()} | erased | done
     await desk.say(TECHNICIAN, commands.RecordErasure.model_validate(record))
     left = ("SN900", "RAM-1")
-    await desk.say(TECHNICIAN, commands.ConfirmCustody(side="giver", serials=left))
-    await desk.say(RECYCLER, commands.ConfirmCustody(side="taker", serials=left))
+    await desk.say(TECHNICIAN, commands.ConfirmCustody(side="giver", serials=left, vendor="lindner"))
+    await desk.say(RECYCLER, commands.ConfirmCustody(side="taker", serials=left, vendor="lindner"))
+    await desk.say(TECHNICIAN, commands.DoubtCertificate(reason="withdrawn"))
+    await desk.say(COORDINATOR, commands.SettleCertificate(finding="by mistake"))
     # What bears no data is missed without an incident, which would have letters of its own.
     await desk.say(RECYCLER, commands.AddRecyclerList(digest="a" * 64), looked_up=scripts.listed("SN900"))
     await desk.later(days=20)
