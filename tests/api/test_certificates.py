@@ -194,3 +194,29 @@ async def test_another_customers_vendor_takes_nothing(house: House) -> None:
         [("vendor_unknown", "/vendor")],
         [("custodian_needed", "/vendor")],
     ]
+
+
+async def test_what_is_doubted_is_settled_by_whoever_answers_for_it_with_what_holds_by_then(house: House) -> None:
+    boss = await sdm(house)
+    await boss.put(f"{VENDORS}/lindner", json=recycler(held()))
+    order = await erased(house)
+    lang = await house.caller(Role.TECHNICIAN, "p-lang")
+    wolf = await house.caller(Role.TECHNICIAN, "p-wolf")
+    settling = {"type": "settle_certificate", "finding": "replaced on the same day"}
+    for caller, said in (
+        (lang, confirming("giver", vendor="lindner")),
+        (wolf, confirming("taker")),
+        (lang, {"type": "doubt_certificate", "reason": "withdrawn"}),
+    ):
+        answer = await caller.post(f"{order}/commands", json=said)
+        assert answer.status_code == HTTPStatus.OK, answer.text
+    await boss.put(f"{VENDORS}/lindner", json=recycler(held(number="EfB-2")))
+
+    forbidden = await lang.post(f"{order}/commands", json=settling)
+    settled = await (await house.coordinator()).post(f"{order}/commands", json=settling)
+    sheet = body(await lang.get(order))
+
+    assert forbidden.status_code == HTTPStatus.FORBIDDEN
+    assert settled.status_code == HTTPStatus.OK, settled.text
+    assert [one["certificate"]["certificate"]["number"] for one in sheet["custodians"]] == ["EfB-1", "EfB-2"]
+    assert [(one["reason"], one["settled_by"]) for one in sheet["exceptions"]] == [("withdrawn", "p-koch")]
