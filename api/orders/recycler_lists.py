@@ -85,13 +85,13 @@ async def bring_list(
     try:
         await command_order(no, brought.command, caller, context, Response(), said.key)
     except Refused as refused:
-        if [problem.code for problem in refused.problems] == ["order_is_over"]:
+        codes = [problem.code for problem in refused.problems]
+        if codes == ["order_is_over"]:
             # It has ended meanwhile.
             return comparisons((await say_late(standing, given, caller, papers)).progress)[-1]
-        # Somebody else may have brought the same meanwhile.
-        if (there := _among(await whole(no, caller, context), digest)) is None:
+        # Somebody else may have brought the same meanwhile, be it that nobody has written that down yet.
+        if codes != ["paper_there"] and _among(await whole(no, caller, context), digest) is None:
             raise
-        return there
     # As long as nobody has written it down, it is as it was asked for.
     begun = comparisons(decide(standing.order, standing.progress, given))[-1]
     return _among(await whole(no, caller, context), digest) or begun
