@@ -361,17 +361,19 @@ _NEEDED: Mapping[OrderKind, tuple[str, ...]] = {
     OrderKind.CHANGE: ("assets",),
     OrderKind.REMOVE: ("assets",),
     OrderKind.DISPOSE: ("assets",),
+    OrderKind.BREAK_FIX: (),
+    OrderKind.ASSIST: (),
 }
 
 
 def is_needed(field: str, kind: OrderKind) -> bool:
     """What a kind cannot do without (DOMAIN.md 2). What is broken need not stand in the register."""
-    return field in _NEEDED.get(kind, ())
+    return field in _NEEDED[kind]
 
 
 def _need_problems(request: OrderRequest) -> list[Problem]:
     kind = request.kind
-    missing = [field for field in _NEEDED.get(kind, ()) if not getattr(request, field)]
+    missing = [field for field in _NEEDED[kind] if not getattr(request, field)]
     if kind == OrderKind.INSTALL and not (request.wanted or request.assets):
         missing.insert(0, "wanted")
     return [Problem(code="field_needed", at=f"/{field}", values={"kind": kind}) for field in missing]
