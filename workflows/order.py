@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.contracts.chains import AssetUpdate, Charge, Reservation
     from domain.contracts.prices import Charges
     from domain.orders.charges import ending_lines, unfinished_lines, unfinished_logs, worked_until
+    from domain.orders.departures import goes_under_certificate
     from domain.orders.news import OrderNews
     from domain.orders.order import Order
     from domain.orders.progress import StepStatus
@@ -42,7 +43,10 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
     @workflow.run
     async def run(self, order: Order) -> Receipt:
         await self.case.hours.all_until(workflow.now())
-        return await self.case.keep(self.fulfil(), watch(self.case), watch_certificates(self.case))
+        beside = [watch(self.case)]
+        if goes_under_certificate(self.case.order):
+            beside.append(watch_certificates(self.case))
+        return await self.case.keep(self.fulfil(), *beside)
 
     @workflow.signal
     def order_news(self, news: OrderNews) -> None:

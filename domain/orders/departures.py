@@ -127,6 +127,10 @@ class GoodsAway(NamedTuple):
     ends_at: datetime
 
 
+def goes_under_certificate(order: Order) -> bool:
+    return any(isinstance(step, Custody) and step.certificate is not None for step in order.chain.steps)
+
+
 def under_way(order: Order, progress: Progress) -> GoodsAway | None:
     """Whose certificate ends next while it has not proven yet what became of the goods.
 

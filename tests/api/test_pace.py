@@ -136,6 +136,7 @@ REPORTED = {"operator": "p-lang", "verifier": "p-koch", "place": "Werkstatt", "v
 # By modules that have something made in the workshop: what is asked of each of their routes that do.
 COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     "contracts/matrix.py": [("GET", MATRIX, {})],
+    "contracts/manuals.py": [("GET", f"/api/v1/contracts/{CONTRACT.id}/manual.pdf", {})],
     "orders/run_sheets.py": [("GET", "/api/v1/run-sheets/p-lang/pdf?day=2027-03-12", {})],
     "orders/papers.py": [("POST", "/api/v1/orders/O-1/papers", {"files": LIST})],
     "orders/erasure_files.py": [
