@@ -76,12 +76,14 @@ class Agreement(Value):
     vat: Vat
     price_date: Literal["accepted", "worked"] = "accepted"
     hours: Weekly | None = None
-    holidays: Annotated[tuple[Day, ...], Field(max_length=5_000)] = ()
+    holidays: Annotated[tuple[Day, ...], Field(max_length=5_000, fail_fast=True)] = ()
     end_policy: Literal["lapse", "refund"] = "lapse"
     skonto: Skonto | None = None
     vat_currency: VatCurrency | None = None
-    indexing: Annotated[tuple[Indexing, ...], Field(max_length=100)] = ()
-    terms: Annotated[tuple[Tariff, ...], Field(max_length=200), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)]
+    indexing: Annotated[tuple[Indexing, ...], Field(max_length=100, fail_fast=True)] = ()
+    terms: Annotated[
+        tuple[Tariff, ...], Field(max_length=200, fail_fast=True), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)
+    ]
 
     @property
     def begins(self) -> Day:
@@ -98,7 +100,9 @@ class Simulation(Value):
     rule: Text = ""
     about: Text = ""
     contract: Agreement
-    facts: Annotated[tuple[Fact, ...], Field(max_length=20_000)] = ()
-    bill: Annotated[tuple[PeriodNo, ...], Field(max_length=500), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)]
+    facts: Annotated[tuple[Fact, ...], Field(max_length=20_000, fail_fast=True)] = ()
+    bill: Annotated[
+        tuple[PeriodNo, ...], Field(max_length=500, fail_fast=True), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)
+    ]
     freezes: dict[PeriodNo, Instant] = Field(default={}, max_length=2_500)
     expect: JsonValue = None

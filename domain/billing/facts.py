@@ -148,7 +148,8 @@ class Credited(BillingFact):
     type: Literal["credit"]
     invoice: Annotated[int, Field(ge=0, le=10_000)]
     lines: Annotated[
-        tuple[Named | Annotated[int, Field(ge=0, le=1_000_000)] | CreditedLine, ...], Field(max_length=1000)
+        tuple[Named | Annotated[int, Field(ge=0, le=1_000_000)] | CreditedLine, ...],
+        Field(max_length=1000, fail_fast=True),
     ] = ()
 
     @model_validator(mode="after")

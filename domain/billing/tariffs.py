@@ -192,7 +192,7 @@ class Tariff(Value):
     """One complete set, in force from its day until the next begins."""
 
     since: Day = Field(alias="from")
-    fees: Annotated[tuple[Fee, ...], Field(max_length=100)] = ()
+    fees: Annotated[tuple[Fee, ...], Field(max_length=100, fail_fast=True)] = ()
     flat: dict[Named, Price] = Field(default={}, max_length=500)
     includes: dict[Named, Annotated[int, Field(ge=0, le=1_000_000)]] = Field(default={}, max_length=500)
     bands: dict[Named, Band] = Field(default={}, max_length=500)

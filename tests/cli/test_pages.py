@@ -15,28 +15,29 @@ from tests.cli.conftest import Terminal
 from tests.stories.paging_stage import VALUES
 from workflows.paging import PageWorkflow
 
-PAGE = Page(
-    no=1,
-    case="incident/I-CLI",
-    customer="adler",
-    contract="adler-2026",
-    policy=PagingPolicy(steps=(PagingStep(to=Role.TECHNICIAN),)),
-    cause="reported",
-    values=VALUES,
-    started_at=datetime.now(UTC),
-)
+CASE = "incident/I-CLI"
 
 
 def page_somebody(terminal: Terminal) -> None:
     """On the stack of the terminal, as an incident does it."""
     stack = read_stack(terminal.house.data_dir)
     assert stack is not None
+    page = Page(
+        no=1,
+        case=CASE,
+        customer="adler",
+        contract="adler-2026",
+        policy=PagingPolicy(steps=(PagingStep(to=Role.TECHNICIAN),)),
+        cause="reported",
+        values=VALUES,
+        started_at=datetime.now(UTC),
+    )
 
     async def start() -> None:
         client = await Client.connect(
             stack.temporal_address, namespace=stack.temporal_namespace, data_converter=pydantic_data_converter
         )
-        await client.start_workflow(PageWorkflow.run, PAGE, id=f"{PAGE.case}/page/1", task_queue="imacflow")
+        await client.start_workflow(PageWorkflow.run, page, id=f"{CASE}/page/1", task_queue="imacflow")
 
     asyncio.run(start())
 
