@@ -100,7 +100,7 @@ class Simulation(Value):
     rule: Text = ""
     about: Text = ""
     contract: Agreement
-    facts: Annotated[tuple[Fact, ...], Field(max_length=20_000, fail_fast=True)] = ()
+    facts: Annotated[tuple[Fact, ...], Field(max_length=20_000)] = ()
     bill: Annotated[
         tuple[PeriodNo, ...], Field(max_length=500, fail_fast=True), NOT_EMPTY, Field(json_schema_extra=AT_LEAST_ONE)
     ]
