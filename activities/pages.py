@@ -111,7 +111,7 @@ class Pages:
         async with self._database.reading() as session:
             past = await attempts_for(session, asked.key)
             people = await _reachable(session, asked.page, (asked.person,), asked.at)
-        if past and past[-1].outcome != DeliveryOutcome.CLAIMED:
+        if past and not past[-1].is_undecided:
             return past[-1].outcome == DeliveryOutcome.SENT
         if not people:
             await self._attempts.note(attempt_of(asked), DeliveryOutcome.NOBODY)

@@ -1,4 +1,4 @@
-"""What workers do once a minute, one of them at a time: rows ahead of their history, and cases that stand still."""
+"""What workers do once a minute, one at a time: rows ahead of history, claims of the dead, cases that stand still."""
 
 import asyncio
 import random
@@ -14,6 +14,7 @@ from activities.failures import Away
 from connectors.figures import WORK
 from db.cases.case import CaseRow, lately_written
 from db.cases.faults import faulty
+from db.cases.notices import give_up_claims
 from db.cases.rounds import MINUTE, has_looked, looked_until, take_round
 from db.engine import Database
 from db.standing_cases import TABLES, row_of
@@ -63,6 +64,8 @@ class Rounds:
         now = datetime.now(UTC)
         await self.correct(await looked_until(self._database, MINUTE))
         await has_looked(self._database, MINUTE, now)
+        async with self._database.writing() as session:
+            await give_up_claims(session, now)
         await self.look_at_trouble()
 
     async def correct(self, since: datetime | None) -> None:

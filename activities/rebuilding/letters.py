@@ -43,7 +43,7 @@ class Letters:
         outcome = DeliveryOutcome.SENT if reached else DeliveryOutcome.FAILED
         async with self._database.reading() as session:
             past = await attempts_for(session, asked.key)
-        settled = [row for row in past if row.outcome != DeliveryOutcome.CLAIMED]
+        settled = [row for row in past if not row.is_undecided]
         await self._recall([] if settled or knows(past, attempt, outcome) else [attempt], outcome, at)
 
     async def _recall(self, attempts: Iterable[Attempt], outcome: DeliveryOutcome, at: datetime) -> None:

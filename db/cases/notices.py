@@ -6,13 +6,17 @@ from typing import NamedTuple
 
 from sqlalchemy import Text, UniqueConstraint, update
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlmodel import Field, SQLModel, col, select
+from sqlmodel import Field, SQLModel, col, func, select
 
 from db.columns import UtcDateTime
 from domain.cases.notices import LEASE, DeliveryOutcome, NoticeAttempt
 
 # Histories do not hold by which channel somebody was told, nor how often that was tried.
 FROM_HISTORY = "known from history"
+# Whoever was sending it has died over it.
+BROKEN_OFF = "broken off; it may have gone out"
+# Letters have no index by outcome; claims are among the newest.
+_AMONG = 10_000
 
 
 class NoticeRow(SQLModel, table=True):
@@ -31,6 +35,11 @@ class NoticeRow(SQLModel, table=True):
     outcome: str = Field(max_length=16)
     detail: str | None = Field(default=None, sa_type=Text)
     at: datetime = Field(sa_type=UtcDateTime)
+
+    @property
+    def is_undecided(self) -> bool:
+        """Nobody has said what came of it."""
+        return self.outcome == DeliveryOutcome.CLAIMED or self.detail == BROKEN_OFF
 
     def as_attempt(self) -> NoticeAttempt:
         return NoticeAttempt.model_validate(self.model_dump())
@@ -62,7 +71,7 @@ async def claim(session: AsyncSession, attempt: Attempt, at: datetime) -> Claim 
     if any(at - row.at < LEASE for row in claimed):
         return DeliveryOutcome.CLAIMED
     for row in claimed:
-        row.outcome, row.detail = DeliveryOutcome.FAILED, "broken off; it may have gone out"
+        row.outcome, row.detail = DeliveryOutcome.FAILED, BROKEN_OFF
     row = _following(past, attempt, DeliveryOutcome.CLAIMED, at)
     session.add(row)
     await session.flush()
@@ -76,6 +85,14 @@ async def settle(
     """Whatever has been thought of it since: whoever has sent it knows best."""
     query = update(NoticeRow).where(col(NoticeRow.id) == claimed.row)
     await session.execute(query.values(outcome=outcome, at=at, detail=detail))
+
+
+async def give_up_claims(session: AsyncSession, at: datetime) -> None:
+    """Those that have run out: nobody may come back for one, as for a question that was answered before it was put."""
+    newest = select(func.coalesce(func.max(NoticeRow.id), 0)).scalar_subquery()
+    has_run_out = (col(NoticeRow.id) > newest - _AMONG) & (col(NoticeRow.at) <= at - LEASE)
+    query = update(NoticeRow).where(col(NoticeRow.outcome) == DeliveryOutcome.CLAIMED, has_run_out)
+    await session.execute(query.values(outcome=DeliveryOutcome.FAILED, detail=BROKEN_OFF))
 
 
 async def note(session: AsyncSession, attempt: Attempt, outcome: DeliveryOutcome, at: datetime) -> None:

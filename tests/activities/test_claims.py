@@ -15,7 +15,7 @@ from activities.notices import Notices, Outgoing
 from activities.pages import CallAsked, Pages
 from connectors.channels import TIMEOUT_SECONDS, Letter
 from connectors.links import Links
-from db.cases.notices import NoticeRow, attempts_for
+from db.cases.notices import NoticeRow, attempts_for, give_up_claims
 from db.contracts import save_person
 from db.engine import Database
 from domain.cases.notices import LEASE, DeliveryOutcome
@@ -82,6 +82,19 @@ async def outcomes(database: Database, key: str) -> list[tuple[int, str]]:
         return [(row.attempt, row.outcome) for row in await attempts_for(session, key)]
 
 
+def claimed_by_the_dead(key: str, at: datetime) -> NoticeRow:
+    return NoticeRow(
+        key=key,
+        case="order/O-1",
+        template="order_completed",
+        person="p-lang",
+        channel="mail",
+        attempt=1,
+        outcome=DeliveryOutcome.CLAIMED,
+        at=at,
+    )
+
+
 async def finished(several: Sequence[asyncio.Future[object]]) -> int:
     return sum(task.done() for task in several)
 
@@ -130,18 +143,8 @@ async def test_who_finds_the_claim_of_a_dead_one_sends_once_it_has_run_out(
 ) -> None:
     key, attempt = tries(database, mail)[kind]
     mail.answers.set()
-    dead = NoticeRow(
-        key=key,
-        case="order/O-1",
-        template="order_completed",
-        person="p-lang",
-        channel="mail",
-        attempt=1,
-        outcome=DeliveryOutcome.CLAIMED,
-        at=datetime.now(UTC) - LEASE + timedelta(seconds=30),
-    )
     async with database.writing() as session:
-        session.add(dead)
+        session.add(claimed_by_the_dead(key, datetime.now(UTC) - LEASE + timedelta(seconds=30)))
 
     with pytest.raises(ApplicationError):
         await attempt()
@@ -152,6 +155,28 @@ async def test_who_finds_the_claim_of_a_dead_one_sends_once_it_has_run_out(
     await attempt()
 
     assert (before, len(mail.taken)) == (0, 1)
+    assert await outcomes(database, key) == [(1, "failed"), (2, "sent")]
+
+
+@BOTH
+async def test_a_claim_nobody_comes_back_for_is_given_up_and_who_comes_back_late_still_sends(
+    database: Database, mail: SlowMail, kind: str
+) -> None:
+    key, attempt = tries(database, mail)[kind]
+    mail.answers.set()
+    now = datetime.now(UTC)
+    async with database.writing() as session:
+        session.add(claimed_by_the_dead(key, now - LEASE))
+        session.add(claimed_by_the_dead("another letter", now - LEASE + timedelta(seconds=1)))
+
+    async with database.writing() as session:
+        await give_up_claims(session, now)
+    given_up, kept = await outcomes(database, key), await outcomes(database, "another letter")
+    await attempt()
+
+    assert given_up == [(1, "failed")]
+    assert kept == [(1, "claimed")]
+    assert len(mail.taken) == 1
     assert await outcomes(database, key) == [(1, "failed"), (2, "sent")]
 
 

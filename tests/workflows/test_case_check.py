@@ -12,14 +12,16 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from activities import checks
 from activities.rounds import Rounds
 from connectors.channels import OutboxChannel
-from db.cases.notices import notices_of
+from db.cases.notices import BROKEN_OFF, attempts_for, notices_of
 from db.engine import Database
 from db.orders import OrderRow, order_row
 from domain.cases.faults import TRIES_OF_TASK, CheckReport, FaultKind, RunEnd
 from domain.cases.instructions import Instruction
+from domain.cases.notices import LEASE, DeliveryOutcome
 from domain.cases.order_commands import Approve
 from domain.kinds import OrderKind
 from domain.orders.order import Order
+from tests.activities.test_claims import claimed_by_the_dead
 from tests.patience import until
 from tests.world import APPROVER, DESK, furnish, order, request
 from worker import activities, check_activities, order_worker
@@ -101,6 +103,19 @@ class Broken:
     @workflow.run
     async def run(self, order: Order) -> None:
         raise ValueError("this change was not thought through")
+
+
+async def test_each_round_gives_up_what_somebody_dead_was_sending(
+    dev_server: WorkflowEnvironment, database: Database
+) -> None:
+    async with database.writing() as session:
+        session.add(claimed_by_the_dead("notice:O-1/order_completed/1", datetime.now(UTC) - LEASE))
+
+    await Rounds(database, Runs(dev_server.client)).go()
+
+    async with database.reading() as session:
+        (row,) = await attempts_for(session, "notice:O-1/order_completed/1")
+    assert (row.outcome, row.detail) == (DeliveryOutcome.FAILED, BROKEN_OFF)
 
 
 async def test_a_case_whose_tasks_fail_stands_still_for_all_to_see(
