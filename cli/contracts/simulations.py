@@ -14,6 +14,7 @@ from cli.tables import filled, stacked, table
 from cli.words import heading, phrase
 from connectors.simulation_files import read_simulation
 from documents.wording import word
+from domain.billing.agreement import Simulation
 from domain.billing.invoices import CreditNote, Invoice, QuotaUse, Rated
 from domain.billing.rating import simulate as rated_of
 from domain.people import Language
@@ -31,7 +32,7 @@ async def simulate(file: Path, /, *, asking: Asking = ASKING) -> None:
         JSON or YAML, as in docs/billing.md.
     """
     try:
-        rated = rated_of(read_simulation(content_of(file)))
+        rated = rated_of(read_simulation(content_of(file), Simulation))
     except Refused as refused:
         if asking.json:
             sys.stdout.write('{"refused":true}\n')

@@ -376,6 +376,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "risk": _literals(OrderRequest, "risk"),
     "charge_reason": _literals(ChargeLine, "reason"),
     "line_reason": LineReason,
+    "level_verdict": {"kept", "broken", "refused"},
     "minutes_from": {"period", "carried"},
     "unit": _literals(ChargeLine, "unit"),
     "attempt": DeliveryOutcome,
