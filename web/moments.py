@@ -58,6 +58,11 @@ def clock(at: datetime, zone_name: str) -> str:
     return f"{local(at, zone_name):%H:%M}"
 
 
+def typed_moment(at: datetime, zone_name: str) -> str:
+    """As a field for a moment holds it."""
+    return f"{local(at, zone_name):%Y-%m-%dT%H:%M}"
+
+
 def moment(at: datetime, zone_name: str, language: Language, now: datetime, named: date | None = None) -> str:
     """The time of day, with the day unless it is today or the one just named."""
     day, today = day_of(at, zone_name), day_of(now, zone_name)

@@ -19,6 +19,7 @@ from domain.orders.standing import OrderStanding
 from domain.people import Language, Role
 from domain.refusals import NotAllowed
 from web.forms import Control, FieldShape, PageForm, shapes_of
+from web.moments import typed_moment
 from web.words import label
 
 COMMANDS: Mapping[str, type[commands.CommandBase]] = {
@@ -179,8 +180,22 @@ def _fitted(
                 people = standing.order.people(_PEOPLE[shape.name])
                 offered = shape.offering(choices.person(person) for person in people) if people else shape
                 yield _visiting(offered, standing) if name in _VISITS else offered
+            case "window" | "customer_asked" if name == "reschedule":
+                yield _as_agreed(shape, standing)
             case _:
                 yield _worded(shape, choices)
+
+
+def _as_agreed(shape: FieldShape, standing: OrderStanding) -> FieldShape:
+    """What was agreed stands there until it is written over: often only the day or the end is another one."""
+    visit = standing.progress.appointment
+    if visit is None:
+        return shape
+    if shape.name == "customer_asked":
+        return replace(shape, start="yes" if visit.customer_asked else "")
+    zone, agreed = standing.order.terms.access.zone, {"start": visit.window.start, "end": visit.window.end}
+    parts = tuple(replace(part, start=typed_moment(agreed[part.last], zone)) for part in shape.parts)
+    return replace(shape, parts=parts)
 
 
 def _visiting(shape: FieldShape, standing: OrderStanding) -> FieldShape:

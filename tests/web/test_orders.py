@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from db.contracts import save_contract
 from documents.wording import LANGUAGES, wording
 from domain.cases.events import Event
+from domain.cases.order_commands import Book, Window
 from domain.contracts.catalogue import Item, ItemQuestion, QuestionKind
 from domain.contracts.chains import Evidence
-from domain.kinds import OrderKind
+from domain.kinds import OrderKind, OrderState
 from domain.orders.order import Order, OrderRequest
 from domain.orders.progress import PartStanding, StepProgress, StepStatus
 from domain.people import MACHINE, Language, Role
@@ -338,6 +339,32 @@ async def test_who_goes_there_is_asked_for_with_the_time_of_the_visit(site: Site
 
     assert 'name="window.start"' in asked
     assert 'name="technician"' in asked
+
+
+async def test_what_was_agreed_of_a_visit_stands_in_the_form_that_moves_it(site: Site) -> None:
+    now = datetime.now(UTC)
+    made = order(request(OrderKind.INSTALL, assets=["NB-100"], target=INSTALL["target"]), now)
+    # Half past nine to half past eleven in Augsburg, in winter.
+    agreed = Window(start=datetime(2083, 1, 12, 8, 30, tzinfo=UTC), end=datetime(2083, 1, 12, 10, 30, tzinfo=UTC))
+    visit = Book(window=agreed, technician="p-lang", customer_asked=True)
+    work = {"appointment": StepStatus.DONE, "work": StepStatus.OPEN}
+    steps = tuple(
+        StepProgress(id=one.id, type=one.type, status=work.get(one.id, StepStatus.WAITING)) for one in made.chain.steps
+    )
+    await write_order(site.house.database, made, steps=steps, appointment=visit, state=OrderState.SCHEDULED)
+    browser = await site.signed_in()
+    here = f"/orders/{made.no}/reschedule"
+
+    asked = (await browser.get(here)).text
+    typed = {"window.start": "2083-01-12T09:30", "window.end": "2083-01-12T12:00", "technician": "p-lang"}
+    unsaid = (await browser.post(here, data=hidden(asked, here) | typed)).text
+
+    assert re.search(r'name="window.start"[^>]* value="2083-01-12T09:30"', asked)
+    assert re.search(r'name="window.end"[^>]* value="2083-01-12T11:30"', asked)
+    assert re.search(r'name="customer_asked"[^>]* checked', asked)
+    assert re.search(r'<option value="p-lang" selected', asked)
+    # Without a reason it is refused, and what was written over stays so.
+    assert re.search(r'name="window.end"[^>]* value="2083-01-12T12:00"', unsaid)
 
 
 async def test_a_bundle_is_ordered_by_one_form_that_asks_for_what_its_items_take(site: Site) -> None:

@@ -13,7 +13,7 @@ from domain.moves.plans.versions import ProjectPlan
 from domain.moves.plans.waves import Wave
 from domain.refusals import Problem, unknown
 from web.forms import FieldShape, PageForm, shapes_of
-from web.moments import local
+from web.moments import typed_moment
 from web.preparing.page import PrepareDesk, prepare_desk
 from web.preparing.shown import PREPARE, form_of
 from web.rendering import page
@@ -43,7 +43,7 @@ class ReschedulingDesk(PrepareDesk):
             case "wave":
                 return shape.offering([(self.wave.id, self.wave.id)])
             case "start":
-                return replace(shape, start=f"{local(self.wave.start, self.seen.zone):%Y-%m-%dT%H:%M}")
+                return replace(shape, start=typed_moment(self.wave.start, self.seen.zone))
             case "minutes":
                 return replace(shape, words=say("wave_minutes", self.reader.look.language))
         return shape
