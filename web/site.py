@@ -11,9 +11,7 @@ from web import (
     move_desks,
     openid,
     orders,
-    placing,
     projects,
-    reporting,
     search,
     sign_in,
     static_files,
@@ -21,6 +19,8 @@ from web import (
 )
 from web.audit import cases
 from web.contracts import versions
+from web.counters import incidents as reporting
+from web.counters import orders as placing
 from web.floor import day, papers
 from web.live import Lives
 from web.oncall import answers, changes, now

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import JsonValue
 
 from api.dependencies import Context, InContext
 from api.orders.order import place_order
@@ -23,22 +24,21 @@ from domain.kinds import OrderKind
 from domain.orders.order import OrderWish, is_needed
 from domain.people import Language, Role
 from domain.places import Site
-from domain.refusals import Problem, Refused, unknown
+from domain.refusals import unknown
 from domain.values import Slug, Value
-from web.forms import KEY, Control, FieldShape, PageForm, checked, said_in, shapes_of, typed_in
+from web.counters.counter import show, take
+from web.forms import Control, FieldShape, PageForm, shapes_of
 from web.order_forms import Choices
 from web.order_sheets import names_of
 from web.refusals import see_other
 from web.rendering import page
 from web.session import Reader, Signed
 from web.words import say
-from workflows.answers import TemporalAway
 
 router = APIRouter(include_in_schema=False)
 NEW = "/orders/new"
 Placing = Annotated[Reader, Depends(Signed(Operation.PLACE_ORDERS))]
 _RISKS = ("low", "high")
-_LONGEST_NAME = 64
 _LONGEST_ANSWER, _LONGEST_PLACE = 4000, 1000
 _CONTROLS = {QuestionKind.TEXT: Control.TEXT, QuestionKind.DATE: Control.DAY}
 
@@ -61,21 +61,68 @@ class CounterWish(Value):
 
 
 @dataclass(frozen=True)
-class Counter:
+class OrderCounter:
     """Where somebody places an order: under this contract, of this kind, for this item of its catalogue."""
 
     request: Request
     reader: Reader
     context: Context
     contract: Contract
-    kind: OrderKind
+    order_kind: OrderKind
     item: Item | None = None
+    kind: Any = OrderWish
 
     @property
-    def asked(self) -> dict[str, str]:
-        """What is settled by having come here."""
-        wanted = {"item": self.item.id} if self.item else {"kind": self.kind}
+    def zone(self) -> str:
+        return self.contract.calendar.zone
+
+    @property
+    def settled(self) -> dict[str, str]:
+        """By having come here."""
+        wanted = {"item": self.item.id} if self.item else {"kind": self.order_kind}
         return {"contract": self.contract.id, **wanted}
+
+    async def form(self) -> PageForm:
+        contract, reader, database = self.contract, self.reader, self.context.database
+        async with database.reading() as session:
+            sites = await list_sites(session, (contract.customer,))
+            known = await list_people(session, (contract.customer,)) if _asks_for_people(self) else ()
+        people = tuple((person.id, person.name) for person in known if person.customer == contract.customer)
+        questions = questions_of(contract, self.item) if self.item else ()
+        choices = Choices(await names_of(contract.requesters, reader, database), reader.look.language)
+        shapes = [*_fitted(self, sites, choices), *_questions(questions, people, choices.language)]
+        return PageForm(f"{NEW}?{urlencode(self.settled)}", "place", secrets.token_hex(16), 0, tuple(shapes))
+
+    def as_asked(self, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        target = body.get("target")
+        at_site = {"target": {"site": body.get("site"), **target}} if isinstance(target, dict) else {}
+        return {**body, **at_site, **self.settled}
+
+    async def open_case(self, asked: Any, key: str, response: Response) -> str:  # noqa: ANN401  # an `OrderWish`
+        placed = await place_order(asked, self.reader.key, self.context, response, idempotency_key=key)
+        return f"/orders/{placed.no}"
+
+    def page(self, form: PageForm, status: HTTPStatus) -> Response:
+        contract, kind, language = self.contract, self.order_kind, self.reader.look.language
+        offer = offer_of(contract, self.item) if self.item else None
+        chain = contract.chain(kind) if kind in contract.targets else None
+        shown = offer.chain if offer else chain
+        values = {
+            "contract": contract,
+            "kind": kind,
+            "offer": offer,
+            "title": in_words(offer.name, language) if offer else word("order_kind", kind, language),
+            "about": in_words(offer.description, language) if offer else "",
+            "chain": shown,
+            "steps": names_of_steps(shown, language) if shown else {},
+            "target": timedelta(minutes=offer.target_minutes if offer else contract.targets.get(kind, 0)),
+            "form": form,
+            "first": [shape for shape in form.shapes if _is_asked_first(shape, kind)],
+            "last": [shape for shape in form.shapes if not _is_asked_first(shape, kind)],
+            "now": self.context.now,
+            "zone": self.zone,
+        }
+        return page(self.request, "order_place.html", self.reader.look, values, reader=self.reader, status=status)
 
 
 @dataclass(frozen=True)
@@ -88,7 +135,7 @@ class Shelf:
 
 async def _counter(
     request: Request, wish: Annotated[CounterWish, Query()], reader: Placing, context: InContext
-) -> Counter | None:
+) -> OrderCounter | None:
     """Raises `Unknown` for a contract that the reader does not see, and for what its catalogue does not list."""
     if wish.contract is None or (wish.kind is None and wish.item is None):
         return None
@@ -96,11 +143,11 @@ async def _counter(
         contract = await known_contract(session, wish.contract, reader.key)
     if wish.item is None:
         assert wish.kind is not None
-        return Counter(request, reader, context, contract, wish.kind)
+        return OrderCounter(request, reader, context, contract, wish.kind)
     item = contract.item(wish.item)
     if item is None:
         raise unknown("item", wish.item)
-    return Counter(request, reader, context, contract, item.kind, item if contract.catalogue else None)
+    return OrderCounter(request, reader, context, contract, item.kind, item if contract.catalogue else None)
 
 
 def _shelf(contract: Contract, reader: Reader) -> Shelf:
@@ -111,7 +158,7 @@ def _shelf(contract: Contract, reader: Reader) -> Shelf:
     return Shelf(contract, tuple(item for item in items if own is None or own in item.requesters))
 
 
-AtCounter = Annotated[Counter | None, Depends(_counter)]
+AtCounter = Annotated[OrderCounter | None, Depends(_counter)]
 
 
 @router.get(NEW, name="placeOrderPage")
@@ -119,7 +166,7 @@ async def new_page(
     request: Request, wish: Annotated[CounterWish, Query()], reader: Placing, context: InContext, counter: AtCounter
 ) -> Response:
     if counter is not None:
-        return _page(counter, await _form(counter))
+        return await show(counter)
     async with context.database.reading() as session:
         contracts = await list_contracts(session, reader.key.customers)
     valid = [contract for contract in contracts if contract.is_valid_on(context.now)]
@@ -135,39 +182,10 @@ async def new_page(
 
 @router.post(NEW, name="placeOrderByPage")
 async def place(counter: AtCounter, response: Response) -> Response:
-    if counter is None:
-        return see_other(NEW)
-    typed = typed_in(await counter.request.form())
-    empty = await _form(counter)
-    form = replace(empty, typed=typed, key=next(iter(typed.get(KEY, ())), empty.key)[:_LONGEST_NAME])
-    body, problems = said_in(typed, form.shapes, counter.contract.calendar.zone)
-    if isinstance(target := body.get("target"), dict):
-        body["target"] = {"site": body.get("site"), **target}
-    asked, wrong = checked(OrderWish, {**body, **counter.asked})
-    if problems or wrong:
-        return _refused(counter, form, [*problems, *wrong])
-    try:
-        placed = await place_order(asked, counter.reader.key, counter.context, response, idempotency_key=form.key)
-    except Refused as refused:
-        return _refused(counter, form, refused.problems)
-    except TemporalAway:
-        return _refused(counter, form, [Problem(code="temporal_away")], HTTPStatus.SERVICE_UNAVAILABLE)
-    return see_other(f"/orders/{placed.no}")
+    return see_other(NEW) if counter is None else await take(counter, response)
 
 
-async def _form(counter: Counter) -> PageForm:
-    contract, reader, database = counter.contract, counter.reader, counter.context.database
-    async with database.reading() as session:
-        sites = await list_sites(session, (contract.customer,))
-        known = await list_people(session, (contract.customer,)) if _asks_for_people(counter) else ()
-    people = tuple((person.id, person.name) for person in known if person.customer == contract.customer)
-    questions = questions_of(contract, counter.item) if counter.item else ()
-    choices = Choices(await names_of(contract.requesters, reader, database), reader.look.language)
-    shapes = [*_fitted(counter, sites, choices), *_questions(questions, people, choices.language)]
-    return PageForm(f"{NEW}?{urlencode(counter.asked)}", "place", secrets.token_hex(16), 0, tuple(shapes))
-
-
-def _fitted(counter: Counter, sites: Iterable[Site], choices: Choices) -> Iterator[FieldShape]:
+def _fitted(counter: OrderCounter, sites: Iterable[Site], choices: Choices) -> Iterator[FieldShape]:
     reader, item = counter.reader, counter.item
     named = item.requesters if item is not None and item.requesters is not None else counter.contract.requesters
     unasked = needless(counter.contract, item) if item is not None and item.items else ()
@@ -182,17 +200,17 @@ def _fitted(counter: Counter, sites: Iterable[Site], choices: Choices) -> Iterat
             case "target":
                 # It is at the site, unless somebody says otherwise over the API.
                 parts = tuple(part for part in shape.parts if part.last != "site")
-                needed = is_needed(shape.name, counter.kind)
+                needed = is_needed(shape.name, counter.order_kind)
                 yield replace(
                     shape, parts=tuple(replace(part, is_within_optional=not needed) for part in parts), is_needed=needed
                 )
             case "risk":
                 yield shape.offering((risk, word("risk", risk, choices.language)) for risk in _RISKS)
             case _:
-                yield replace(shape, is_needed=shape.is_needed or is_needed(shape.name, counter.kind))
+                yield replace(shape, is_needed=shape.is_needed or is_needed(shape.name, counter.order_kind))
 
 
-def _asks_for_people(counter: Counter) -> bool:
+def _asks_for_people(counter: OrderCounter) -> bool:
     questions = questions_of(counter.contract, counter.item) if counter.item else ()
     return any(question.kind == QuestionKind.PERSON for question in questions)
 
@@ -226,36 +244,6 @@ def _question(question: ItemQuestion, people: Sequence[tuple[str, str]], languag
     return shape
 
 
-def _refused(
-    counter: Counter, form: PageForm, problems: Sequence[Problem], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
-) -> Response:
-    return _page(counter, form.refused(problems, counter.reader.look.language), status)
-
-
 def _is_asked_first(shape: FieldShape, kind: OrderKind) -> bool:
     """Whether somebody who orders this kind usually has something to say to it."""
     return shape.name not in _ASKED_OF or kind in _ASKED_OF[shape.name]
-
-
-def _page(counter: Counter, form: PageForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    contract, kind, language = counter.contract, counter.kind, counter.reader.look.language
-    offer = offer_of(contract, counter.item) if counter.item else None
-    chain = contract.chain(kind) if kind in contract.targets else None
-    shown = offer.chain if offer else chain
-    values = {
-        "contract": contract,
-        "kind": kind,
-        "offer": offer,
-        "title": in_words(offer.name, language) if offer else word("order_kind", kind, language),
-        "about": in_words(offer.description, language) if offer else "",
-        "chain": shown,
-        "steps": names_of_steps(shown, language) if shown else {},
-        "target": timedelta(minutes=offer.target_minutes if offer else contract.targets.get(kind, 0)),
-        "form": form,
-        "first": [shape for shape in form.shapes if _is_asked_first(shape, kind)],
-        "last": [shape for shape in form.shapes if not _is_asked_first(shape, kind)],
-        "now": counter.context.now,
-        "zone": contract.calendar.zone,
-    }
-    reader = counter.reader
-    return page(counter.request, "order_place.html", reader.look, values, reader=reader, status=status)

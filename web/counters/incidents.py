@@ -1,13 +1,14 @@
 """Reporting an incident: under which contract, then what has happened and how bad it is."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import JsonValue
 
 from api.dependencies import Context, InContext
 from api.incidents.incident import report_incident
@@ -19,13 +20,12 @@ from domain.incidents.incident import IncidentRequest
 from domain.keys import CUSTOMERS_OWN
 from domain.people import Person
 from domain.places import Site
-from domain.refusals import Problem, Refused
 from domain.values import Slug, Value
-from web.forms import KEY, Control, FieldShape, PageForm, checked, said_in, shapes_of, typed_in
+from web.counters.counter import show, take
+from web.forms import Control, FieldShape, PageForm, shapes_of
 from web.refusals import see_other
 from web.rendering import page
 from web.session import Reader, Signed
-from workflows.answers import TemporalAway
 
 router = APIRouter(include_in_schema=False)
 NEW = "/incidents/new"
@@ -35,7 +35,6 @@ _NOUNS = {"impact": "grade", "urgency": "grade", "priority": "priority"}
 _FIRST = ("title", "description", "site")
 # A customer's own people report for themselves, now.
 _NOT_THEIRS = ("reporter", "received_at", "parent")
-_LONGEST_NAME = 64
 # So many can be looked through; of more, the id is typed.
 _MOST_PEOPLE = 200
 
@@ -52,6 +51,11 @@ class ReportDesk:
     reader: Reader
     context: Context
     contract: Contract
+    kind: Any = IncidentRequest
+
+    @property
+    def zone(self) -> str:
+        return self.contract.calendar.zone
 
     @property
     def is_own(self) -> bool:
@@ -60,6 +64,25 @@ class ReportDesk:
     @property
     def address(self) -> str:
         return f"{NEW}?{urlencode({'contract': self.contract.id})}"
+
+    async def form(self) -> PageForm:
+        customers = (self.contract.customer,)
+        async with self.context.database.reading() as session:
+            sites = await list_sites(session, customers)
+            people = () if self.is_own else await list_people(session, customers)
+        return PageForm(self.address, "report", secrets.token_hex(16), 0, tuple(_fitted(self, sites, people)))
+
+    def as_asked(self, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+        return {**body, "contract": self.contract.id}
+
+    async def open_case(self, asked: Any, key: str, response: Response) -> str:  # noqa: ANN401  # an `IncidentRequest`
+        sheet = await report_incident(asked, self.reader.key, self.context, response, idempotency_key=key)
+        return f"/incidents/{sheet.no}"
+
+    def page(self, form: PageForm, status: HTTPStatus) -> Response:
+        values = {"contract": self.contract, "form": form, "now": self.context.now, "zone": self.zone}
+        template = "incident_report.html"
+        return page(self.request, template, self.reader.look, values, reader=self.reader, status=status)
 
 
 async def _reportable(reader: Reader, context: Context) -> list[Contract]:
@@ -87,37 +110,14 @@ AtDesk = Annotated[ReportDesk | None, Depends(_desk)]
 @router.get(NEW, name="reportIncidentPage")
 async def new_page(request: Request, reader: Reporting, context: InContext, desk: AtDesk) -> Response:
     if desk is not None:
-        return _page(desk, await _form(desk))
+        return await show(desk)
     values = {"contracts": await _reportable(reader, context), "now": context.now}
     return page(request, "incident_new.html", reader.look, values, reader=reader)
 
 
 @router.post(NEW, name="reportIncidentByPage")
 async def report(desk: AtDesk, response: Response) -> Response:
-    if desk is None:
-        return see_other(NEW)
-    typed = typed_in(await desk.request.form())
-    empty = await _form(desk)
-    form = replace(empty, typed=typed, key=next(iter(typed.get(KEY, ())), empty.key)[:_LONGEST_NAME])
-    body, problems = said_in(typed, form.shapes, desk.contract.calendar.zone)
-    asked, wrong = checked(IncidentRequest, {**body, "contract": desk.contract.id})
-    if problems or wrong:
-        return _refused(desk, form, [*problems, *wrong])
-    try:
-        sheet = await report_incident(asked, desk.reader.key, desk.context, response, idempotency_key=form.key)
-    except Refused as refused:
-        return _refused(desk, form, refused.problems)
-    except TemporalAway:
-        return _refused(desk, form, [Problem(code="temporal_away")], HTTPStatus.SERVICE_UNAVAILABLE)
-    return see_other(f"/incidents/{sheet.no}")
-
-
-async def _form(desk: ReportDesk) -> PageForm:
-    customers = (desk.contract.customer,)
-    async with desk.context.database.reading() as session:
-        sites = await list_sites(session, customers)
-        people = () if desk.is_own else await list_people(session, customers)
-    return PageForm(desk.address, "report", secrets.token_hex(16), 0, tuple(_fitted(desk, sites, people)))
+    return see_other(NEW) if desk is None else await take(desk, response)
 
 
 def _fitted(desk: ReportDesk, sites: Iterable[Site], people: Sequence[Person]) -> Iterator[FieldShape]:
@@ -137,14 +137,3 @@ def _fitted(desk: ReportDesk, sites: Iterable[Site], people: Sequence[Person]) -
 
 def _place(shape: FieldShape) -> int:
     return _FIRST.index(shape.name) if shape.name in _FIRST else len(_FIRST)
-
-
-def _refused(
-    desk: ReportDesk, form: PageForm, problems: Sequence[Problem], status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
-) -> Response:
-    return _page(desk, form.refused(problems, desk.reader.look.language), status)
-
-
-def _page(desk: ReportDesk, form: PageForm, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    values = {"contract": desk.contract, "form": form, "now": desk.context.now, "zone": desk.contract.calendar.zone}
-    return page(desk.request, "incident_report.html", desk.reader.look, values, reader=desk.reader, status=status)
