@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
 
 JFIF = b"JFIF\0\x01\x01\0\0\x01\0\x01\0\0"
 
@@ -14,10 +15,39 @@ START, END = b"\xff\xd8", b"\xff\xd9"
 CODED = b"\x12\xff\x00\x34\xff\xd0\x56"
 
 
-def jpeg(*between: bytes, width: int = 8, height: int = 8, scan: bytes = CODED) -> bytes:
-    frame = segment(0xC0, struct.pack(">BHHB", 8, height, width, 1) + b"\x01\x11\0")
-    head = segment(0xDA, b"\x01\x01\0\0\x3f\0")
-    return b"".join((START, segment(0xE0, JFIF), *between, frame, head, scan, END))
+def huffman(kind: int, number: int = 0, lengths: bytes = b"\x01") -> bytes:
+    """One table of codes, of no frequency (0) or of the others (1)."""
+    symbols = bytes(sum(lengths))
+    return segment(0xC4, bytes([kind << 4 | number]) + lengths.ljust(16, b"\0") + symbols)
+
+
+def quanta(number: int = 0) -> bytes:
+    return segment(0xDB, bytes([number]) + b"\x01" * 64)
+
+
+TABLES = (quanta(), huffman(0), huffman(1))
+GREY = b"\x01\x11\0"
+SCANNED = b"\x01\x01\0\0\x3f\0"
+
+
+def jpeg(
+    *between: bytes,
+    width: int = 8,
+    height: int = 8,
+    scan: bytes = CODED,
+    tables: Sequence[bytes] = TABLES,
+    kind: int = 0xC0,
+    parts: bytes = GREY,
+    scanned: bytes = SCANNED,
+) -> bytes:
+    frame = segment(kind, struct.pack(">BHHB", 8, height, width, len(parts) // 3) + parts)
+    head = segment(0xDA, scanned)
+    return b"".join((START, segment(0xE0, JFIF), *between, *tables, frame, head, scan, END))
+
+
+def undrawable() -> bytes:
+    """Block by block as it ought to be, but nobody can draw it: it has no tables."""
+    return jpeg(exif(), tables=())
 
 
 def exif(orientation: int = 6, order: str = "<") -> bytes:

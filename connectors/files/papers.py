@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Callable, Iterator
 
+from connectors.files.jpeg_tables import JpegTables, Undrawable
 from domain.papers import ATTACHED, LARGEST_PAPER, LONGEST_SIDE, MOST_PIXELS, MediaType
 from domain.refusals import Problem, Unacceptable
 
@@ -42,7 +43,7 @@ def read_paper(content: bytes) -> bytes:
     media_type, read = _kind_of(content)
     try:
         kept = read(content)
-    except (IndexError, struct.error):
+    except (IndexError, Undrawable, struct.error):
         raise _refused("paper_broken") from None
     return media_type.encode() + b"\n" + kept
 
@@ -86,13 +87,16 @@ def _ends_at(content: bytes, end: int) -> None:
 
 
 def _jpeg(content: bytes) -> bytes:
-    kept, frames, scans = [content[:2]], 0, 0
+    kept, frames, scans, tables = [content[:2]], 0, 0, JpegTables()
     for marker, start, end in _segments(content):
         if marker in _FRAMES:
             height, width = struct.unpack(">HH", content[start + 5 : start + 9])
             _check_size(width, height)
             frames += 1
         scans += marker == _SCAN
+        if marker != _END:
+            (length,) = struct.unpack(">H", content[start + 2 : start + 4])
+            tables.hear(marker, content[start + 4 : start + 2 + length], coded=end - start - 2 - length)
         if marker == _EXIF:
             kept.append(_turned(content[start + 4 : end]))
         elif marker not in _PROGRAMS or _is_needed(marker, content[start + 4 : end]):

@@ -169,6 +169,57 @@ def test_a_photo_stays_the_way_the_camera_was_held(turn: int, order: str) -> Non
     assert kept(photos.jpeg(photos.exif(1, order))) == photos.jpeg()
 
 
+COLOURS = b"\x01\x22\0\x02\x11\0\x03\x11\0"
+INTERLEAVED = b"\x03\x01\0\x02\0\x03\0\0\x3f\0"
+DC_OF_ALL, AC_OF_FIRST = b"\x03\x01\0\x02\0\x03\0\0\0\0", b"\x01\x01\0\x01\x3f\0"
+UNDRAWABLE = {
+    "no tables at all": photos.undrawable(),
+    "no quanta": photos.jpeg(tables=photos.TABLES[1:]),
+    "quanta of another number": photos.jpeg(tables=(photos.quanta(1), *photos.TABLES[1:])),
+    "no codes of no frequency": photos.jpeg(tables=(photos.quanta(), photos.huffman(1))),
+    "no codes of the others": photos.jpeg(tables=(photos.quanta(), photos.huffman(0))),
+    "codes of another number": photos.jpeg(tables=(photos.quanta(), photos.huffman(0, 1), photos.huffman(1))),
+    "more codes than bits tell apart": photos.jpeg(
+        tables=(photos.quanta(), photos.huffman(0, 0, b"\x02"), photos.huffman(1))
+    ),
+    "a table cut off": photos.jpeg(tables=(photos.segment(0xDB, b"\0" + b"\x01" * 63), *photos.TABLES[1:])),
+    "a part that the frame does not have": photos.jpeg(scanned=b"\x01\x02\0\0\x3f\0"),
+    "more parts than the frame has": photos.jpeg(scanned=INTERLEAVED),
+    "two parts": photos.jpeg(parts=COLOURS[:6]),
+    "a part that is looked at five times": photos.jpeg(parts=b"\x01\x51\0"),
+    "a scan of no part": photos.jpeg(scanned=b"\0\0\x3f\0"),
+    "lossless": photos.jpeg(kind=0xC3),
+    "arithmetic": photos.jpeg(kind=0xC9),
+    "nothing after the head of a scan": photos.jpeg(scan=b""),
+    "less than it has blocks": photos.jpeg(width=800, height=800, scan=b"\x11" * 2_000),
+    "a progressive scan of both kinds": photos.jpeg(kind=0xC2),
+}
+
+
+@pytest.mark.parametrize("content", UNDRAWABLE.values(), ids=UNDRAWABLE)
+def test_a_photo_that_nobody_can_draw_is_refused(content: bytes) -> None:
+    assert code(content) == "paper_broken"
+
+
+DRAWABLE = {
+    "grey": photos.jpeg(),
+    "a code for each of two symbols": photos.jpeg(
+        tables=(photos.quanta(), photos.huffman(0, 0, b"\x01\x01"), photos.huffman(1))
+    ),
+    "large": photos.jpeg(width=800, height=800, scan=b"\x11" * 2_500),
+    "colours": photos.jpeg(parts=COLOURS, scanned=INTERLEAVED),
+    "the first colour alone": photos.jpeg(parts=COLOURS),
+    "progressive": photos.jpeg(kind=0xC2, parts=COLOURS, scanned=DC_OF_ALL),
+    "progressive, of one frequency after the other": photos.jpeg(kind=0xC2, scanned=AC_OF_FIRST),
+    "with points to begin anew at": photos.jpeg(photos.segment(0xDD, b"\0\x01")),
+}
+
+
+@pytest.mark.parametrize("content", DRAWABLE.values(), ids=DRAWABLE)
+def test_a_photo_that_has_all_it_names_is_kept_as_it_is(content: bytes) -> None:
+    assert kept(content) == content
+
+
 def test_pictures_that_move_are_refused() -> None:
     assert code(photos.webp(photos.riff(b"ANIM", b"\0" * 6))) == "paper_moves"
     # Of a PNG, what moves is beside the picture.

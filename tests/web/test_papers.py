@@ -283,7 +283,7 @@ async def test_a_picture_that_cannot_be_drawn_is_refused_at_once_and_nothing_is_
 ) -> None:
     no, day = stop_of(running)
     async with at_a_stop(browser, running, no, day) as (page, stop):
-        told = await photographed(stop, photos.jpeg(photos.exif()))
+        told = await photographed(stop, photos.undrawable())
 
         await expect(told).to_contain_text("no picture that can be drawn here, and nothing is attached")
         await expect(page.locator("#outbox")).to_be_hidden()
