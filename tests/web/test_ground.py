@@ -1,18 +1,20 @@
 """What every page has: its policy, its words, a refusal that people can read, and nothing from elsewhere."""
 
 import re
+from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
 
 import httpx2
 import pytest
 from fastapi.routing import iter_route_contexts
+from jinja2 import nodes
 
 from documents.wording import title
 from domain.people import Language, Role
 from settings import Settings
 from tests.web.visitors import Site
-from web.rendering import isolated
+from web.rendering import isolated, templates
 from web.site import create_site
 from web.static_files import static_files
 from web.words import FOLDER, page_wording
@@ -146,6 +148,32 @@ def test_both_languages_say_the_same_and_nothing_that_no_page_says() -> None:
     assert list(german) == list(english)
     assert set(german) == said
     assert values == {name: sorted(re.findall(r"\{\w*\}", english[name])) for name in english}
+
+
+def test_whatever_a_page_says_there_is_in_the_files_of_words() -> None:
+    """Also where it depends on something which of two it says: a page that has no words for it is no page."""
+    known = page_wording("de").says.keys()
+    said = {
+        (path.name, name)
+        for path in WEB.rglob("*.html")
+        for call in templates().parse(path.read_text()).find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name == "say"
+        for name in _meant(call.args[0])
+    }
+    written = {name for _, name in said}
+
+    assert len(written) > 100
+    assert {(page, name) for page, name in said if name not in known} == set()
+
+
+def _meant(asked: nodes.Expr) -> Iterator[str]:
+    match asked:
+        case nodes.Const(value=str(name)):
+            yield name
+        case nodes.CondExpr(expr1=one, expr2=other):
+            yield from _meant(one)
+            if other is not None:
+                yield from _meant(other)
 
 
 @pytest.mark.parametrize(
