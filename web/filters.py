@@ -128,6 +128,11 @@ def _decimal(context: Context, amount: Decimal) -> str:
     return moments.number(amount, _language(context))
 
 
+@pass_context
+def _kilograms(context: Context, grams: int) -> str:
+    return f"{moments.number(Decimal(grams) / 1000, _language(context))} kg"
+
+
 def _share(clock: ClockReport) -> int:
     """Of its time, in percent."""
     return min(100, round(100 * (clock.used / clock.target))) if clock.target else 100
@@ -228,6 +233,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "place": _place,
     "money": _money,
     "decimal": _decimal,
+    "kilograms": _kilograms,
     "share": _share,
     "happening_mark": happening_mark,
     "whole_day": _whole_day,

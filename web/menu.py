@@ -24,6 +24,7 @@ _ENTRIES: tuple[tuple[str, str, Operation], ...] = (
     ("/exceptions", "menu_exceptions", Operation.READ_AWAITED),
     ("/on-call", "menu_on_call", Operation.READ_ROTAS),
     ("/contracts", "menu_contracts", Operation.READ_CONTRACTS),
+    ("/registers", "menu_registers", Operation.SIGN_IN),
     ("/audit", "menu_audit", Operation.READ_NOTICES),
 )
 
@@ -36,6 +37,10 @@ _ONLY_FOR = {
 }
 
 
+# What stands below an entry at an address of its own.
+_BELOW = {"/registers": ("/assets", "/people", "/vendors", "/waste", "/keys")}
+
+
 def menu_of(key: Key, path: str, language: Language) -> tuple[Entry, ...]:
     return tuple(_allowed(key, path, language))
 
@@ -43,5 +48,6 @@ def menu_of(key: Key, path: str, language: Language) -> tuple[Entry, ...]:
 def _allowed(key: Key, path: str, language: Language) -> Iterator[Entry]:
     for address, name, operation in _ENTRIES:
         if allows(key, operation) and key.role in _ONLY_FOR.get(address, frozenset(Role)):
-            is_here = path == address or (address != "/" and path.startswith(f"{address}/"))
+            places = (address, *_BELOW.get(address, ()))
+            is_here = any(path == place or (place != "/" and path.startswith(f"{place}/")) for place in places)
             yield Entry(address, say(name, language), is_here)

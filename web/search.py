@@ -24,10 +24,7 @@ router = APIRouter(include_in_schema=False)
 SEARCH = "/search"
 _PAGES = {FoundKind.ORDER: "/orders", FoundKind.INCIDENT: "/incidents", FoundKind.PROJECT: "/projects"}
 # What has no page of its own leads to a list of what it has to do with.
-_LISTS = {
-    FoundKind.ASSET: ("/incidents", "asset", Operation.READ_INCIDENTS),
-    FoundKind.PERSON: ("/orders", "requester", Operation.READ_ORDERS),
-}
+_LISTS = {FoundKind.PERSON: ("/orders", "requester", Operation.READ_ORDERS)}
 _STATES = {FoundKind.ORDER: "order_state", FoundKind.INCIDENT: "incident_state", FoundKind.ASSET: "asset_status"}
 
 
@@ -82,5 +79,8 @@ def _is_only_begun(items: Iterable[FoundThing], exact: FoundThing) -> bool:
 def address_of(thing: FoundThing, reader: Reader) -> str | None:
     if thing.kind in _PAGES:
         return f"{_PAGES[thing.kind]}/{quote(thing.no, safe='')}"
+    if thing.kind == FoundKind.ASSET:
+        # Another customer may have one of the same tag.
+        return f"/assets/{quote(thing.no)}?{urlencode({'customer': thing.customer})}"
     path, name, operation = _LISTS[thing.kind]
     return f"{path}?{urlencode({name: thing.no})}" if reader.may(operation) else None

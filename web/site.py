@@ -30,6 +30,7 @@ from web.preparing.answers import Answers
 from web.preparing.rehearsals import Rehearsals
 from web.prints import doors, labels
 from web.refusals import show_to_browsers
+from web.registers import assets, keys, overview, people, vendors, waste
 from web.rendering import Renders
 
 NOUNS = (
@@ -48,7 +49,14 @@ NOUNS = (
     papers,
     orders,
     incidents,
+    # An asset could have any tag but this one.
     labels,
+    assets,
+    overview,
+    people,
+    vendors,
+    waste,
+    keys,
     doors,
     # A command of a project or of a wave could bear any name but these.
     beginning,

@@ -116,7 +116,7 @@ async def _send(desk: KeyDesk, person: Person, key: Key, token: str) -> None:
 async def confirm_key(key_id: Slug, caller: Managing, desk: AtKeyDesk) -> NewKey:
     """Confirm a key proposed by another administrator. Its text is shown once."""
     async with desk.database.writing() as session:
-        key = await _seen_key(session, key_id, caller)
+        key = await seen_key(session, key_id, caller)
         check_second(caller, key, desk.now)
         made = await issue_key(session, key, desk.now)
         if made is None:
@@ -133,7 +133,7 @@ async def drop_key(key_id: Slug, caller: Managing, desk: AtKeyDesk, tail: Tail) 
     """
     # Two administrators who revoke each other's key at once would leave none.
     async with saving_turn(desk.database, f"key/{key_id}", None) as session:
-        await _must_leave_administrator(session, await _seen_key(session, key_id, caller), desk.now)
+        await _must_leave_administrator(session, await seen_key(session, key_id, caller), desk.now)
         if await revoke_key(session, key_id, desk.now):
             write_entries(session, [desk.visit.entry(AtDoor.KEY_REVOKED, about=key_id)])
     tail.end(key_id)
@@ -144,7 +144,7 @@ async def _must_leave_administrator(session: AsyncSession, key: Key, at: datetim
         raise Refused(Problem(code="last_administrator_key", values={"key": key.id}))
 
 
-async def _seen_key(session: AsyncSession, key_id: str, caller: Key) -> Key:
+async def seen_key(session: AsyncSession, key_id: str, caller: Key) -> Key:
     kept = await kept_key(session, key_id)
     if kept is None:
         raise unknown("key", key_id)

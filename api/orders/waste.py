@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import Response
 
 from api.cases.standing import KNOWN_ORDERS
-from api.dependencies import InContext, May, Spoken
+from api.dependencies import Context, InContext, May, Spoken
 from api.gate.routes import BoundedRoute
 from api.headers import CSV, file_of, file_response
 from api.jobs import waste_csv, waste_year
@@ -40,6 +40,11 @@ async def _report(
     caller: Reading,
     context: InContext,
 ) -> WasteReport:
+    return await waste_in(customer, year, caller, context)
+
+
+async def waste_in(customer: str, year: int, caller: Key, context: Context) -> WasteReport:
+    """Raises `Unknown` for a customer that the caller does not see."""
     must_see(caller, customer, unknown("customer", customer))
     start = datetime(year, 1, 1, tzinfo=UTC) - _ANYWHERE
     async with context.database.reading() as session:

@@ -75,12 +75,12 @@ async def assets_by_tag(session: Glance, customer: str, tags: Sequence[str]) -> 
     return tuple(found[tag] for tag in dict.fromkeys(tags) if tag in found)
 
 
-async def is_asset(session: AsyncSession, tag: str, customers: tuple[str, ...] | None) -> bool:
-    """Whether one of these customers, or of all, has an asset of this tag."""
-    query = select(AssetRow.tag).where(col(AssetRow.tag) == tag).limit(1)
+async def owners_of(session: AsyncSession, tag: str, customers: tuple[str, ...] | None) -> Sequence[str]:
+    """Those of these customers, or of all, who have an asset of this tag."""
+    query = select(AssetRow.customer).where(col(AssetRow.tag) == tag).order_by(col(AssetRow.customer))
     if customers is not None:
         query = query.where(col(AssetRow.customer).in_(customers))
-    return (await session.execute(query)).first() is not None
+    return (await session.execute(query)).scalars().all()
 
 
 async def of_other_customers(

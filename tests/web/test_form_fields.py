@@ -13,6 +13,7 @@ from documents.wording import LANGUAGES, wording
 from domain.cases.order_commands import Hold
 from domain.clocks.holds import HoldReason
 from domain.incidents.incident import IncidentRequest
+from domain.keys import Grant
 from domain.moves.plans.approvals import ApprovePlan
 from domain.moves.plans.rescheduling import RescheduleWave
 from domain.moves.project import Project
@@ -63,6 +64,7 @@ OTHER_FORMS: Mapping[Any, tuple[str, ...]] = {
     RescheduleWave: (),
     ApprovePlan: (),
     AcceptConflict: ("code",),
+    Grant: (),
     **dict.fromkeys((*KINDS.values(), *ANSWERS.values()), ("second",)),
 }
 

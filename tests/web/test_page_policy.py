@@ -12,6 +12,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.policy import ALLOWED, INCIDENT_COMMANDS, ORDER_COMMANDS, PROJECT_COMMANDS, Operation
+from domain.keys import key_id_of
 from domain.people import Role
 from settings import Settings
 from tests.api.house import write_incident
@@ -69,14 +70,23 @@ async def things(site: Site) -> dict[str, str]:
     coordinator = await site.house.coordinator()
     made = await coordinator.put(f"/api/v1/projects/{PROJECT}", json=FLOORS | {"id": PROJECT})
     assert made.is_success, made.text
+    vendor = {"id": "adler-dienst", "name": "Adler-Dienst", "customer": "adler", "people": ["p-koch"]}
+    made = await coordinator.put("/api/v1/vendors/adler-dienst", json=vendor)
+    assert made.is_success, made.text
     numbers = {"orders": order.no, "incidents": trouble_seen.no, "projects": PROJECT}
+    numbers |= {"assets": "NB-100", "vendors": vendor["id"], "keys": await theirs(site)}
     return numbers | {"contracts": order.terms.contract, "audit": order.no}
+
+
+async def theirs(site: Site) -> str:
+    """The id of a key at their customer."""
+    return key_id_of(await site.house.key(Role.REQUESTER, "p-vogel", "adler")) or ""
 
 
 def filled(path: str, numbers: dict[str, str], command: str = "hold") -> str:
     number = numbers.get(path.split("/")[1], "1")
     names = {"command": command, "wave_id": "w1", "incident": numbers["incidents"]}
-    return re.sub(r"\{(\w+)\}", lambda found: names.get(found[1], number), path)
+    return re.sub(r"\{(\w+)(?::path)?\}", lambda found: names.get(found[1], number), path)
 
 
 async def reading(site: Site, role: Role, customer: str | None = "adler") -> httpx2.AsyncClient:

@@ -29,7 +29,8 @@ async def test_the_code_on_a_label_leads_to_the_asset_for_whoever_may_see_it(sit
 
     found = await mine.get("/assets/NB-100")
 
-    assert (found.status_code, found.headers["Location"]) == (HTTPStatus.SEE_OTHER, "/search?q=NB-100")
+    assert found.status_code == HTTPStatus.OK
+    assert '<h1><bdi class="mono">NB-100</bdi></h1>' in found.text
     assert (await mine.get("/assets/NB-404")).status_code == HTTPStatus.NOT_FOUND
     assert (await theirs.get("/assets/NB-100")).status_code == HTTPStatus.NOT_FOUND
 

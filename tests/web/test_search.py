@@ -52,7 +52,8 @@ async def test_what_has_no_page_leads_to_what_it_has_to_do_with(site: Site) -> N
 
     assert 'href="/orders?requester=p-vogel"' in person.text
     assert (await browser.get("/orders?requester=p-vogel")).status_code == HTTPStatus.OK
-    assert asset.status_code == HTTPStatus.OK
+    assert 'href="/assets/NB-200?customer=adler"' in asset.text
+    assert (await browser.get("/assets/NB-200?customer=adler")).status_code == HTTPStatus.OK
 
 
 async def test_nobody_finds_what_is_another_customers(site: Site) -> None:

@@ -1,4 +1,4 @@
-"""Labels of assets: on which sheet or roll, and from which place on; and where the code on one leads."""
+"""Labels of assets: on which sheet or roll, and from which place on."""
 
 import re
 from collections.abc import Sequence
@@ -14,11 +14,9 @@ from api.dependencies import Tables
 from api.policy import Operation
 from api.queries import QueryValue
 from api.workshop import AtWorkshop
-from db.assets.asset import is_asset
 from db.contracts import list_customers
 from db.engine import Database
 from domain.assets.labels import MEASURES, MOST_LABELS, MOST_ON_A_PAGE, LabelFormat, Measures
-from domain.refusals import Problem, Unknown
 from domain.values import AssetTag, Slug
 from web.refusals import see_other
 from web.rendering import page
@@ -26,7 +24,6 @@ from web.session import Reader, Signed
 
 router = APIRouter(include_in_schema=False)
 Reading = Annotated[Reader, Depends(Signed(Operation.READ_ASSETS))]
-Searching = Annotated[Reader, Depends(Signed(Operation.SEARCH))]
 # A tag may hold a space.
 _SEPARATORS = re.compile(r"[\r\n,;]+")
 _LONGEST_LIST = 4_000
@@ -92,12 +89,3 @@ async def labels_file(
 ) -> Response:
     sheet = await label_sheet(request, query, reader.key, database, reader.now)
     return await printed_labels(sheet, workshop, reader.look.language)
-
-
-@router.get("/assets/{tag:path}", name="assetPage")
-async def asset_page(tag: str, reader: Searching, database: Tables) -> Response:
-    """Where the code on a label leads: to all that has to do with the asset."""
-    async with database.reading() as session:
-        if not await is_asset(session, tag, reader.key.customers):
-            raise Unknown(Problem(code="asset_unknown", values={"tag": tag}))
-    return see_other(f"/search?{urlencode({'q': tag})}")
