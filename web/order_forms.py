@@ -19,8 +19,9 @@ from domain.orders.standing import OrderStanding
 from domain.people import Language, Role
 from domain.refusals import NotAllowed
 from web.forms import Control, FieldShape, PageForm, shapes_of
+from web.goods.declaring import waste_shapes
 from web.moments import typed_moment
-from web.words import label
+from web.words import label, say
 
 COMMANDS: Mapping[str, type[commands.CommandBase]] = {
     kind.model_fields["type"].default: kind
@@ -33,10 +34,13 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
         commands.LogWork,
         commands.Complete,
         commands.RecordErasure,
+        commands.AddErasureReport,
+        commands.DeclareWaste,
         commands.ConfirmCustody,
         commands.DoubtCertificate,
         commands.SettleCertificate,
         commands.AddEvidence,
+        commands.AddRecyclerList,
         commands.AddPaper,
         commands.Verify,
         commands.Accept,
@@ -52,7 +56,10 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
 # What needs thinking over, or many words, has a page of its own.
 ON_A_PAGE = frozenset(
     {
+        "add_erasure_report",
         "add_paper",
+        "add_recycler_list",
+        "declare_waste",
         "reschedule",
         "hold",
         "cancel",
@@ -81,6 +88,12 @@ _NOUNS = {
     "method": "erasure_method",
     "side": "side",
     "rest": "rest",
+}
+# What is handed in with each: as a browser is told it, and which words say it to people.
+_FILES: Mapping[str, tuple[str, str]] = {
+    "add_paper": ("image/jpeg,image/png,image/webp,application/pdf", "file_kinds"),
+    "add_erasure_report": (".xml,.txt,.log,text/xml,text/plain", "report_kinds"),
+    "add_recycler_list": (".csv,.xlsx,.ods", "list_kinds"),
 }
 _PEOPLE = {"technician": Role.TECHNICIAN, "operator": Role.TECHNICIAN, "verifier": Role.TECHNICIAN}
 
@@ -143,9 +156,15 @@ def command_form(
     happened = f"{seq}+{len(standing.progress.given)}" if standing.progress.is_over else f"{seq}"
     # The same for whoever sends this form twice, another one as soon as anything has happened.
     key = sha256(f"{no}/{happened}/{name}/{step or ''}".encode()).hexdigest()[:32]
-    is_paper = name == "add_paper"
-    shapes = tuple(_of_paper(standing, choices, steps) if is_paper else _fitted(standing, name, choices, step, steps))
-    return PageForm(f"/orders/{no}/{name}", name, key, seq, shapes)
+    return PageForm(f"/orders/{no}/{name}", name, key, seq, tuple(_shapes(standing, name, steps, choices, step)))
+
+
+def _shapes(
+    standing: OrderStanding, name: str, steps: tuple[str, ...], choices: Choices, step: str | None
+) -> Iterator[FieldShape]:
+    if name in _FILES:
+        return _of_file(standing, name, choices, steps)
+    return _fitted(standing, name, choices, step, steps)
 
 
 def _fitted(
@@ -164,6 +183,8 @@ def _fitted(
         match shape.name:
             case "step":
                 yield from _step(shape, _named(standing, choices, (step,) if step else steps))
+            case "items":
+                yield from waste_shapes(standing, choices.language)
             case "serials":
                 yield shape.ticking((name_of(asset), name_of(asset)) for asset in standing.progress.assets)
             case "found":
@@ -177,8 +198,7 @@ def _fitted(
                 serials = sorted(to_erase(standing.progress.assets))
                 yield shape.offering((one, one) for one in serials) if serials else shape
             case "technician" | "operator" | "verifier":
-                people = standing.order.people(_PEOPLE[shape.name])
-                offered = shape.offering(choices.person(person) for person in people) if people else shape
+                offered = _of_people(shape, standing, choices)
                 yield _visiting(offered, standing) if name in _VISITS else offered
             case "window" | "customer_asked" if name == "reschedule":
                 yield _as_agreed(shape, standing)
@@ -204,14 +224,24 @@ def _visiting(shape: FieldShape, standing: OrderStanding) -> FieldShape:
     return replace(shape, is_usual=True, start=(visit.technician if visit else None) or "")
 
 
-def _of_paper(standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
+def _of_file(
+    standing: OrderStanding, name: str, choices: Choices, steps: tuple[str, ...]
+) -> Iterator[FieldShape]:
     """Its digest is made from the file that is handed in."""
-    yield FieldShape(FILE, Control.FILE, is_needed=True)
-    for shape in shapes_of(commands.AddPaper, leaving_out=("digest",)):
+    accepted, words = _FILES[name]
+    yield FieldShape(FILE, Control.FILE, is_needed=True, options=((accepted, say(words, choices.language)),))
+    # Which handover a list is held against is no choice.
+    unasked = ("digest", *(("step",) if name == "add_recycler_list" else ()))
+    for shape in shapes_of(COMMANDS[name], leaving_out=unasked):
         if shape.name == "step":
             yield shape.offering(_named(standing, choices, steps))
         else:
-            yield _worded(shape, choices)
+            yield _of_people(shape, standing, choices) if shape.name in _PEOPLE else _worded(shape, choices)
+
+
+def _of_people(shape: FieldShape, standing: OrderStanding, choices: Choices) -> FieldShape:
+    people = standing.order.people(_PEOPLE[shape.name])
+    return shape.offering(choices.person(person) for person in people) if people else shape
 
 
 def _serials(standing: OrderStanding, choices: Choices) -> Iterator[FieldShape]:

@@ -15,11 +15,12 @@ from domain.orders.sheets import Awaited
 from domain.orders.sheets import awaited as awaited_of
 from domain.orders.standing import OrderStanding
 from web.forms import PageForm
+from web.goods.shown import goods_of
 from web.order_forms import GRAVE, ON_A_PAGE, STEERING, Choices, command_form, open_commands
 from web.rendering import Values
 from web.session import Reader
 
-# Papers stand where papers are; the others come from files and lists, by the command line and by tools.
+# Papers stand where papers are, and what proves something of goods where goods are.
 _ELSEWHERE = ("add_paper", "add_erasure_report", "declare_waste", "add_recycler_list")
 _STUCK = (StepStatus.STUCK, StepStatus.FAILED)
 # So many people are asked for by name at once.
@@ -112,6 +113,8 @@ async def order_values(
         "may_print_labels": reader.may(Operation.READ_ASSETS),
         "label_query": [("customer", standing.customer), *(("tag", one.tag) for one in standing.progress.assets)],
         "may_add_paper": "add_paper" in open_now,
+        "goods": goods_of(standing, reader.key, frozenset(open_now)),
+        "may_read_vendors": reader.may(Operation.READ_VENDORS),
         "grave": GRAVE,
         "live": f"order/{no}",
     }

@@ -21,6 +21,7 @@ from domain.orders.progress import Progress, StepStatus
 from domain.orders.standing import OrderStanding
 from domain.refusals import Problem, Unknown
 from web.forms import PageForm
+from web.goods.declaring import waste_said
 from web.order_forms import COMMANDS, SERIAL, Choices, asks_by_name, command_form, found_by, open_commands
 from web.order_sheets import names_of, order_values, sheet_values
 from web.rendering import Leaf, Values, page, renders_of
@@ -103,6 +104,9 @@ class OrderDesk:
     def as_said(self, command: str, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         serials = {name for name in body if name.startswith(SERIAL)}
         said: dict[str, JsonValue] = {"type": command, **{name: body[name] for name in body.keys() - serials}}
+        if command == "declare_waste":
+            more = {name: body[name] for name in ("step", "reason") if name in body}
+            return {"type": command, "items": waste_said(self.standing, body), **more}
         if command == "verify":
             said["found"] = found_by(self.standing, body)
         return said

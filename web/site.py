@@ -22,6 +22,7 @@ from web.contracts import versions
 from web.counters import incidents as reporting
 from web.counters import orders as placing
 from web.floor import day, papers
+from web.goods import files
 from web.live import Lives
 from web.oncall import answers, changes, now
 from web.outlines import Outlines
@@ -47,6 +48,7 @@ NOUNS = (
     reporting,
     # An order, and a stop, could have a command of any name but this one.
     papers,
+    files,
     orders,
     incidents,
     # An asset could have any tag but this one.

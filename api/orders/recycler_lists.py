@@ -38,13 +38,13 @@ class RecyclerListQuery(QueryValue):
     reason: Text | None = None
 
 
-class _SaidOfList(NamedTuple):
+class SaidOfList(NamedTuple):
     asked: RecyclerListQuery
     key: str | None
 
 
-async def _said(query: Annotated[RecyclerListQuery, Query()], idempotency_key: IdempotencyKey = None) -> _SaidOfList:
-    return _SaidOfList(query, idempotency_key)
+async def _said(query: Annotated[RecyclerListQuery, Query()], idempotency_key: IdempotencyKey = None) -> SaidOfList:
+    return SaidOfList(query, idempotency_key)
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class _BroughtList:
 async def bring_list(
     no: Slug,
     file: Annotated[UploadFile, File(description="CSV, XLSX or ODS, with serials.")],
-    said: Annotated[_SaidOfList, Depends(_said)],
+    said: Annotated[SaidOfList, Depends(_said)],
     caller: Commanding,
     papers: Papers,
     response: Response,
@@ -108,7 +108,7 @@ def _among(standing: OrderStanding, digest: str) -> RecyclerComparison | None:
 
 
 async def _read(
-    content: bytes, name: str, standing: OrderStanding, said: _SaidOfList, context: Context
+    content: bytes, name: str, standing: OrderStanding, said: SaidOfList, context: Context
 ) -> _BroughtList:
     found = await list_in(content, standing, context, name)
     paper = KeptPaper(digest=sha256(content).hexdigest(), media_type=type_of(content), size=len(content))

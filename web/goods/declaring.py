@@ -1,0 +1,54 @@
+"""As what goods leave: a form with a line for each device, with the code that is proposed for it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from pydantic import JsonValue
+
+from documents.wording import word
+from domain.assets.waste import Battery, WasteCode
+from domain.cases.order_commands import WasteItem
+from domain.orders.standing import OrderStanding
+from domain.orders.waste import WasteLine, waste_of
+from domain.people import Language
+from web.forms import Control, FieldShape, shapes_of
+from web.words import label, say
+
+ITEMS = "items"
+
+
+def waste_shapes(standing: OrderStanding, language: Language) -> Iterator[FieldShape]:
+    """All of them are declared at once: the last word counts."""
+    for number, line in enumerate(waste_of(standing.order, standing.progress)):
+        name = f"{ITEMS}.{number}"
+        parts = tuple(_part(shape.below(name), line, language) for shape in shapes_of(WasteItem, leaving_out=("serial",)))
+        words = " ".join(part for part in (line.tag, line.model) if part)
+        yield FieldShape(name, Control.GROUP, is_needed=True, parts=parts, words=words)
+
+
+def _part(shape: FieldShape, line: WasteLine, language: Language) -> FieldShape:
+    battery = line.battery or Battery.NONE
+    match shape.last:
+        case "code":
+            codes = ((f"{one}", f"{one} {word('waste_code', one, language)}") for one in WasteCode)
+            # What the field of this name is called elsewhere is another thing.
+            named = replace(shape, words=say("waste_code", language))
+            return named.offering(codes, start=line.code or line.proposals[battery].code)
+        case "battery":
+            return shape.offering(((one, word("battery", one, language)) for one in Battery), start=battery)
+        case "weighed":
+            return replace(shape, start="yes" if line.weighed or line.grams is None else "")
+        case "grams":
+            start = f"{line.grams}" if line.grams else ""
+            return replace(shape, start=start, words=label("grams", language))
+    return shape
+
+
+def waste_said(standing: OrderStanding, body: Mapping[str, JsonValue]) -> list[JsonValue]:
+    """A line for each device, also for one of which nothing was typed: whatever is missing is said beside it."""
+    lines = waste_of(standing.order, standing.progress)
+    found: list[JsonValue] = []
+    for number, line in enumerate(lines):
+        typed = body.get(f"{number}")
+        found.append({"serial": line.serial or line.tag, **(typed if isinstance(typed, dict) else {})})
+    return found
