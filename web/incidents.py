@@ -12,7 +12,7 @@ from pydantic import JsonValue
 from api.cases.standing import KNOWN_INCIDENTS, IncidentStanding
 from api.dependencies import Context, InContext, Tables
 from api.incidents.commands import command_incident, contacts_of, gives_back
-from api.incidents.incident import IncidentQuery, show_clocks, show_incidents, show_timeline
+from api.incidents.incident import IncidentQuery, show_charges, show_clocks, show_incidents, show_timeline
 from api.policy import Operation, check_incident_telling
 from db.contracts import site
 from documents.wording import word
@@ -22,6 +22,7 @@ from domain.cases.events import Event
 from domain.cases.incident_commands import HolderKind, IncidentCommand
 from domain.incidents.progress import IncidentProgress, IncidentState
 from domain.keys import CUSTOMERS_OWN
+from domain.orders.ledger import LedgerEntry
 from domain.people import Role
 from domain.priorities import Priority
 from domain.refusals import NotAllowed, Problem, Unknown
@@ -232,11 +233,18 @@ class IncidentDesk:
             **values,
             "timeline": tuple(reversed(timeline)),
             "clocks": await show_clocks(self.no, self.reader.key, self.context),
+            "charges": await self._charges(),
+            "may_place": "link" in may and self.reader.may(Operation.PLACE_ORDERS),
             "forms_next": tuple(self.made(command, choices) for command in following),
             "steering": [command for command in _STEERING if command in rest],
             "others": [command for command in rest if command not in _STEERING],
             "live": f"incident/{self.no}",
         }
+
+    async def _charges(self) -> Sequence[LedgerEntry]:
+        if not self.reader.may(Operation.READ_CHARGES):
+            return ()
+        return await show_charges(self.no, self.reader.key, self.context)
 
 
 async def _desk(request: Request, no: str, reader: Reader, context: Context) -> IncidentDesk:

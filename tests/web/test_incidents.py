@@ -133,6 +133,32 @@ async def test_a_customers_own_report_for_themselves_and_under_their_own_contrac
     assert (await other.post(REPORT, data=said)).status_code == 404
 
 
+async def test_an_order_that_is_to_end_an_incident_is_placed_from_its_page_and_both_lead_to_each_other(
+    site: Site,
+) -> None:
+    await takes_incidents(site)
+    await site.house.worker()
+    browser = await site.signed_in()
+    said = hidden((await browser.get(REPORT)).text, REPORT)
+    typed = {"title": "Printer is on fire", "site": "adler-hq", "reporter": "p-vogel", "priority": "minor"}
+    trouble_at = (await browser.post(REPORT, data=said | typed)).headers["Location"]
+    no = trouble_at.rpartition("/")[2]
+    place = f"/orders/new?contract={CONTRACT.id}&kind=break_fix&incident={no}"
+
+    page = await browser.get(trouble_at)
+    choice, form = await browser.get(f"/orders/new?contract={CONTRACT.id}&incident={no}"), await browser.get(place)
+    asked = hidden(form.text, place.replace("&", "&amp;")) | {"requester": "p-vogel", "site": "adler-hq", "assets": "NB-200"}
+    placed = [await browser.post(place, data=asked) for _ in range(2)]
+    order = await browser.get(placed[0].headers["Location"])
+
+    assert f"incident={no}" in page.text
+    assert f'<input type="hidden" name="incident" value="{no}">' in choice.text
+    assert 'name="incident"' not in form.text
+    assert placed[0].headers["Location"] == placed[1].headers["Location"]
+    assert f'href="{trouble_at}"' in order.text
+    assert f'href="{placed[0].headers["Location"]}"' in (await browser.get(trouble_at)).text
+
+
 async def test_an_auditor_reports_nothing(site: Site) -> None:
     await takes_incidents(site)
     auditor = await site.signed_in(Role.AUDITOR, "p-audit")

@@ -12,6 +12,7 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import JsonValue
 
 from api.dependencies import Context, InContext
+from api.incidents.orders import place_order_for_incident
 from api.orders.order import place_order
 from api.policy import Operation
 from db.contracts import known_contract, list_contracts, list_people, list_sites
@@ -58,6 +59,7 @@ class CounterWish(Value):
     contract: Slug | None = None
     kind: OrderKind | None = None
     item: Slug | None = None
+    incident: Slug | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,8 @@ class OrderCounter:
     contract: Contract
     order_kind: OrderKind
     item: Item | None = None
+    # What it is to end; it is told how the order ends.
+    incident: str | None = None
     kind: Any = OrderWish
 
     @property
@@ -80,7 +84,8 @@ class OrderCounter:
     def settled(self) -> dict[str, str]:
         """By having come here."""
         wanted = {"item": self.item.id} if self.item else {"kind": self.order_kind}
-        return {"contract": self.contract.id, **wanted}
+        ends = {"incident": self.incident} if self.incident else {}
+        return {"contract": self.contract.id, **wanted, **ends}
 
     async def form(self) -> PageForm:
         contract, reader, database = self.contract, self.reader, self.context.database
@@ -99,7 +104,11 @@ class OrderCounter:
         return {**body, **at_site, **self.settled}
 
     async def open_case(self, asked: Any, key: str, response: Response) -> str:  # noqa: ANN401  # an `OrderWish`
-        placed = await place_order(asked, self.reader.key, self.context, response, idempotency_key=key)
+        caller, context = self.reader.key, self.context
+        if self.incident is not None:
+            placed = await place_order_for_incident(self.incident, asked, caller, context, response, key)
+        else:
+            placed = await place_order(asked, caller, context, response, idempotency_key=key)
         return f"/orders/{placed.no}"
 
     def page(self, form: PageForm, status: HTTPStatus) -> Response:
@@ -116,6 +125,7 @@ class OrderCounter:
             "chain": shown,
             "steps": names_of_steps(shown, language) if shown else {},
             "target": timedelta(minutes=offer.target_minutes if offer else contract.targets.get(kind, 0)),
+            "incident": self.incident,
             "form": form,
             "first": [shape for shape in form.shapes if _is_asked_first(shape, kind)],
             "last": [shape for shape in form.shapes if not _is_asked_first(shape, kind)],
@@ -143,11 +153,12 @@ async def _counter(
         contract = await known_contract(session, wish.contract, reader.key)
     if wish.item is None:
         assert wish.kind is not None
-        return OrderCounter(request, reader, context, contract, wish.kind)
+        return OrderCounter(request, reader, context, contract, wish.kind, incident=wish.incident)
     item = contract.item(wish.item)
     if item is None:
         raise unknown("item", wish.item)
-    return OrderCounter(request, reader, context, contract, item.kind, item if contract.catalogue else None)
+    listed = item if contract.catalogue else None
+    return OrderCounter(request, reader, context, contract, item.kind, listed, wish.incident)
 
 
 def _shelf(contract: Contract, reader: Reader) -> Shelf:
@@ -189,7 +200,8 @@ def _fitted(counter: OrderCounter, sites: Iterable[Site], choices: Choices) -> I
     reader, item = counter.reader, counter.item
     named = item.requesters if item is not None and item.requesters is not None else counter.contract.requesters
     unasked = needless(counter.contract, item) if item is not None and item.items else ()
-    for shape in shapes_of(OrderWish, leaving_out=("contract", "kind", "item", "answers", *unasked)):
+    settled = ("contract", "kind", "item", "answers", *(("incident",) if counter.incident else ()))
+    for shape in shapes_of(OrderWish, leaving_out=(*settled, *unasked)):
         match shape.name:
             case "requester":
                 own = reader.key.role == Role.REQUESTER
