@@ -27,15 +27,18 @@ def waste_shapes(standing: OrderStanding, language: Language) -> Iterator[FieldS
 
 
 def _part(shape: FieldShape, line: WasteLine, language: Language) -> FieldShape:
-    battery = line.battery or Battery.NONE
     match shape.last:
         case "code":
+            proposed = ("", _proposed(line, language))
             codes = ((f"{one}", f"{one} {word('waste_code', one, language)}") for one in WasteCode)
             # What the field of this name is called elsewhere is another thing.
-            named = replace(shape, words=say("waste_code", language))
-            return named.offering(codes, start=line.code or line.proposals[battery].code)
+            named = replace(shape, words=say("waste_code", language), is_within_optional=True)
+            return named.offering((proposed, *codes), start=line.code or "")
         case "battery":
-            return shape.offering(((one, word("battery", one, language)) for one in Battery), start=battery)
+            # Nobody but who has looked knows it.
+            unsaid = () if line.battery else (("", say("none_chosen", language)),)
+            known = ((f"{one}", word("battery", one, language)) for one in Battery)
+            return shape.offering((*unsaid, *known), start=line.battery or "")
         case "weighed":
             return replace(shape, start="yes" if line.weighed or line.grams is None else "")
         case "grams":
@@ -44,11 +47,22 @@ def _part(shape: FieldShape, line: WasteLine, language: Language) -> FieldShape:
     return shape
 
 
+def _proposed(line: WasteLine, language: Language) -> str:
+    """What stands for the code where none is chosen: it depends on the battery."""
+    inside, without = line.proposals[Battery.INSIDE].code, line.proposals[Battery.NONE].code
+    if inside == without:
+        return say("as_proposed", language, code=inside)
+    return say("as_proposed_by_battery", language, inside=inside, without=without)
+
+
 def waste_said(standing: OrderStanding, body: Mapping[str, JsonValue]) -> list[JsonValue]:
     """A line for each device, also for one of which nothing was typed: whatever is missing is said beside it."""
     lines = waste_of(standing.order, standing.progress)
     found: list[JsonValue] = []
     for number, line in enumerate(lines):
         typed = body.get(f"{number}")
-        found.append({"serial": line.serial or line.tag, **(typed if isinstance(typed, dict) else {})})
+        item = {"serial": line.serial or line.tag, **(typed if isinstance(typed, dict) else {})}
+        if "code" not in item and (battery := item.get("battery")) in list(Battery):
+            item["code"] = line.proposals[Battery(f"{battery}")].code
+        found.append(item)
     return found
