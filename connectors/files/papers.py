@@ -1,13 +1,13 @@
 """Photos, signatures and documents: what they are is told by their bytes, and nothing is kept beside the picture.
 
-Formats are walked block by block and nothing is decoded: JPEG (ISO/IEC 10918-1), PNG (ISO/IEC 15948), WebP (RFC 9649),
+Formats are walked block by block, and whether somebody can draw them is asked without drawing: JPEG (ISO/IEC 10918-1), PNG (ISO/IEC 15948), WebP (RFC 9649),
 and of PDF (ISO 32000) the first and the last line. Where a photo was taken, by whom and with what stays out.
 """
 
 import re
 import struct
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from connectors.files.jpeg_tables import JpegTables, Undrawable
 from domain.papers import ATTACHED, LARGEST_PAPER, LONGEST_SIDE, MOST_PIXELS, MediaType
@@ -28,6 +28,13 @@ _TIFF_HEAD, _TIFF_ENTRY = 8, 12
 # The length of a segment counts itself.
 _OWN_LENGTH = 2
 _PNG_KEPT = frozenset({b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"sBIT", b"pHYs"})
+# How many bits a colour may have, by the kind of picture, and how many colours each of its dots has.
+_PNG_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_PNG_COLOURS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+_PALETTE = 3
+# Where each of the seven passes begins, across and down, and how far its dots are from each other.
+_PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
+_AT_ONCE = 1 << 16
 _WEBP_KEPT = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ICCP"})
 # Of VP8X, the flags of Exif (8) and XMP (4).
 _WITHOUT_FACTS = 0xFF ^ (0x08 | 0x04)
@@ -43,7 +50,7 @@ def read_paper(content: bytes) -> bytes:
     media_type, read = _kind_of(content)
     try:
         kept = read(content)
-    except (IndexError, Undrawable, struct.error):
+    except (IndexError, Undrawable, struct.error, zlib.error):
         raise _refused("paper_broken") from None
     return media_type.encode() + b"\n" + kept
 
@@ -172,6 +179,8 @@ def _orientation(tiff: bytes) -> int | None:
 def _png(content: bytes) -> bytes:
     kept, at = [_PNG], len(_PNG)
     names: list[bytes] = []
+    coded: list[bytes] = []
+    head = b""
     while not names or names[-1] != b"IEND":
         (length,) = struct.unpack(">I", content[at : at + 4])
         name, end = content[at + 4 : at + 8], at + 12 + length
@@ -179,7 +188,10 @@ def _png(content: bytes) -> bytes:
             raise _refused("paper_broken")
         if zlib.crc32(content[at + 4 : end - 4]) != struct.unpack(">I", content[end - 4 : end])[0]:
             raise _refused("paper_broken")
+        if name == b"IDAT":
+            coded.append(content[at + 8 : end - 4])
         if name == b"IHDR":
+            head = content[at + 8 : end - 4]
             _check_size(*struct.unpack(">II", content[at + 8 : at + 16]))
         if name in _PNG_KEPT:
             kept.append(content[at:end])
@@ -188,10 +200,35 @@ def _png(content: bytes) -> bytes:
             raise _refused("paper_broken")
         names.append(name)
         at = end
-    if b"IDAT" not in names:
-        raise _refused("paper_broken")
     _ends_at(content, at)
+    _check_lines(_png_lines(head, has_palette=b"PLTE" in names), coded)
     return b"".join(kept)
+
+
+def _png_lines(head: bytes, *, has_palette: bool) -> int:
+    """How many bytes all lines of it have, each with the one that says how it was filtered."""
+    width, height, depth, kind, packing, filtering, passes = struct.unpack(">IIBBBBB", head)
+    if depth not in _PNG_DEPTHS.get(kind, ()) or packing or filtering or passes > 1:
+        raise Undrawable
+    if kind == _PALETTE and not has_palette:
+        raise Undrawable
+    bits, size = depth * _PNG_COLOURS[kind], 0
+    for left, top, across, down in _PASSES if passes else ((0, 0, 1, 1),):
+        dots, lines = max(0, -(-(width - left) // across)), max(0, -(-(height - top) // down))
+        size += lines * (1 + -(-dots * bits // 8)) if dots else 0
+    return size
+
+
+def _check_lines(size: int, coded: Sequence[bytes]) -> None:
+    """Whether all of them are there. They are unpacked piece by piece, and none is kept."""
+    unpacking, made = zlib.decompressobj(), 0
+    for part in coded:
+        left = part
+        while left and made < size:
+            made += len(unpacking.decompress(left, _AT_ONCE))
+            left = unpacking.unconsumed_tail
+    if made < size:
+        raise Undrawable
 
 
 def _webp(content: bytes) -> bytes:

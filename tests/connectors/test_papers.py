@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import struct
 import subprocess
 import sys
 import time
@@ -199,6 +200,51 @@ UNDRAWABLE = {
 @pytest.mark.parametrize("content", UNDRAWABLE.values(), ids=UNDRAWABLE)
 def test_a_photo_that_nobody_can_draw_is_refused(content: bytes) -> None:
     assert code(content) == "paper_broken"
+
+
+def png_of(kind: int, depth: int, lines: bytes, *between: bytes, passes: int = 0) -> bytes:
+    """Nine dots, three across."""
+    return packed(kind, depth, zlib.compress(lines), *between, passes=passes)
+
+
+def packed(kind: int, depth: int, coded: bytes, *between: bytes, passes: int = 0) -> bytes:
+    head = photos.chunk(b"IHDR", struct.pack(">IIBBBBB", 3, 3, depth, kind, 0, 0, passes))
+    chunks = (head, *between, photos.chunk(b"IDAT", coded), photos.chunk(b"IEND", b""))
+    return b"".join((b"\x89PNG\r\n\x1a\n", *chunks))
+
+
+PALETTE = photos.chunk(b"PLTE", b"\0\0\0\xff\xff\xff")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(png_of(0, 8, b"\0" * 11), id="a byte too few"),
+        pytest.param(png_of(0, 8, b""), id="nothing at all"),
+        pytest.param(png_of(5, 8, b"\0" * 99), id="a kind there is none of"),
+        pytest.param(png_of(2, 4, b"\0" * 99), id="too few bits for colours"),
+        pytest.param(png_of(3, 8, b"\0" * 12), id="colours of a palette that is not there"),
+        pytest.param(png_of(0, 8, b"\0" * 99, passes=2), id="passes of another kind"),
+        pytest.param(packed(0, 8, b"\x78\x9c packed by nobody"), id="lines that nobody has packed"),
+    ],
+)
+def test_a_png_that_nobody_can_draw_is_refused(content: bytes) -> None:
+    assert code(content) == "paper_broken"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(png_of(0, 8, b"\0" * 12), id="grey"),
+        pytest.param(png_of(0, 1, b"\0" * 6), id="black and white"),
+        pytest.param(png_of(6, 16, b"\0" * 75), id="colours one can see through"),
+        pytest.param(png_of(3, 2, b"\0" * 6, PALETTE), id="a palette"),
+        # Of three by three dots four passes have some: two lines of one, and three of one, one and three dots.
+        pytest.param(png_of(0, 8, b"\0" * 15, passes=1), id="in passes"),
+    ],
+)
+def test_a_png_that_has_all_its_lines_is_kept_as_it_is(content: bytes) -> None:
+    assert kept(content) == content
 
 
 DRAWABLE = {
