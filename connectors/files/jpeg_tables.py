@@ -1,7 +1,8 @@
 """What a JPEG must say before anybody can draw it: a frame, and for each of its scans the tables that they name.
 
 ISO/IEC 10918-1, B.2, as far as browsers draw it: eight bits, Huffman codes, sequential or progressive. Nothing is
-decoded: it costs what its headers cost, however large the picture is.
+decoded: it costs what its headers cost, however large the picture is. Frames of films that leave out the usual codes
+are drawn by some programs and not by others; what is kept is to be seen by everybody.
 """
 
 import struct

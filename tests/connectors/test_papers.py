@@ -239,7 +239,7 @@ def test_a_png_that_nobody_can_draw_is_refused(content: bytes) -> None:
         pytest.param(png_of(0, 1, b"\0" * 6), id="black and white"),
         pytest.param(png_of(6, 16, b"\0" * 75), id="colours one can see through"),
         pytest.param(png_of(3, 2, b"\0" * 6, PALETTE), id="a palette"),
-        # Of three by three dots four passes have some: two lines of one, and three of one, one and three dots.
+        # Five of the seven passes have some of so few dots.
         pytest.param(png_of(0, 8, b"\0" * 15, passes=1), id="in passes"),
     ],
 )
