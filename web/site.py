@@ -24,7 +24,7 @@ from web.counters import orders as placing
 from web.floor import day, papers
 from web.goods import files
 from web.live import Lives
-from web.oncall import answers, changes, now
+from web.oncall import answers, changes, feeds, now
 from web.outlines import Outlines
 from web.preparing import beginning, page, rescheduling
 from web.preparing.answers import Answers
@@ -68,6 +68,8 @@ NOUNS = (
     move_desks,
     answers,
     now,
+    # A rota could have a change of any name but this one.
+    feeds,
     changes,
     day,
     versions,

@@ -118,6 +118,7 @@ SIGHTS = (
     Sight("/search"),
     Sight("/search?q=nb", Role.SERVICE_DESK, "adler"),
     Sight("/on-call", Role.SERVICE_DESK, "adler"),
+    Sight("/on-call/nordlicht/calendars", Role.SERVICE_DESK, "adler"),
     Sight("/assets/labels?customer=adler&tag=NB-700&tag=NB-701", Role.SERVICE_DESK, "adler"),
     Sight("/assets/labels", Role.SERVICE_DESK, "adler"),
     Sight("/my-day", Role.TECHNICIAN, "adler"),

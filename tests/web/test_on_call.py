@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import httpx2
 import pytest
 
+from connectors.links import FEEDS
 from db.oncall.rotas import rota_in_force
 from domain.keys import Key
 from domain.oncall.rota import Rota
@@ -294,3 +295,25 @@ async def test_whoever_has_a_rota_open_hears_at_once_that_it_was_saved_by_page_o
     assert (unsaved, by_page, over_http) == ([], [f"rota/{ROTA.id}"], [f"rota/{ROTA.id}"])
     assert not elsewhere.cases or ROTA.customer is None
     assert 'data-live="incident rota"' in (await browser.get(PAGE)).text
+
+
+async def test_a_calendar_follows_ones_own_shifts_by_an_address_that_is_made_and_ended_here(site: Site) -> None:
+    await furnish_on_call(site.house.database)
+    browser = await site.signed_in(Role.TECHNICIAN, "p-lang")
+    here = f"{PAGE}/{ROTA.id}/calendars"
+
+    page = await browser.get(here)
+    said = hidden(page.text, here)
+    made = [await browser.post(here, data=said) for _ in range(2)]
+    shown = (await browser.get(here)).text
+    addresses = re.findall(rf"https?://[^<\s]*{FEEDS}[^<\s]+", shown)
+    (ending,) = re.findall(rf'action="({here}/[^"]+/end)"', shown)
+    others = (await (await site.signed_in(Role.TECHNICIAN, "p-yilmaz")).get(here)).text
+    ended = await browser.post(ending)
+
+    assert f'href="{here}"' in (await browser.get(PAGE)).text
+    assert {answer.headers["Location"] for answer in made} == {here}
+    assert len(addresses) == 1
+    assert "There is no address yet." in others
+    assert ended.headers["Location"] == here
+    assert "There is no address yet." in (await browser.get(here)).text
