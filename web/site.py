@@ -31,7 +31,7 @@ from web.preparing.answers import Answers
 from web.preparing.rehearsals import Rehearsals
 from web.prints import doors, labels
 from web.refusals import show_to_browsers
-from web.registers import assets, keys, overview, people, vendors, waste
+from web.registers import assets, keys, leaving, overview, people, vendors, waste
 from web.rendering import Renders
 
 NOUNS = (
@@ -56,6 +56,7 @@ NOUNS = (
     assets,
     overview,
     people,
+    leaving,
     vendors,
     waste,
     keys,

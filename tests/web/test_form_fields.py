@@ -14,6 +14,7 @@ from domain.cases.order_commands import Hold
 from domain.clocks.holds import HoldReason
 from domain.incidents.incident import IncidentRequest
 from domain.keys import Grant
+from domain.leaving import Leaving
 from domain.moves.plans.approvals import ApprovePlan
 from domain.moves.plans.rescheduling import RescheduleWave
 from domain.moves.project import Project
@@ -65,6 +66,7 @@ OTHER_FORMS: Mapping[Any, tuple[str, ...]] = {
     ApprovePlan: (),
     AcceptConflict: ("code",),
     Grant: (),
+    Leaving: ("zone",),
     **dict.fromkeys((*KINDS.values(), *ANSWERS.values()), ("second",)),
 }
 

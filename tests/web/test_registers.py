@@ -1,5 +1,6 @@
 """Registers by pages: devices, people, vendors and their certificates, waste, keys; each for whom it concerns."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from http import HTTPStatus
 
@@ -169,3 +170,36 @@ async def test_an_order_leads_to_its_devices(site: Site) -> None:
     page = await (await site.signed_in()).get(f"/orders/{order.no}")
 
     assert 'href="/assets/NB-100?customer=adler"' in page.text
+
+
+async def test_somebody_leaves_after_a_look_at_what_that_changes(site: Site) -> None:
+    browser = await site.signed_in(Role.ADMIN, "p-koch")
+    here = "/people/p-lang/leaving"
+    listed, form = await browser.get("/people?q=lang"), await browser.get(here)
+    said = {"last_day": "2083-01-31", "successor": "p-yilmaz"}
+
+    nonsense = await browser.post(here, data=said | {"last_day": "31.1."})
+    looked = await browser.post(here, data=said)
+    seen = {"seen": re.findall(r'name="seen" value="([^"]+)"', looked.text)[0]}
+    other = await browser.post(here, data=said | seen | {"last_day": "2083-02-28"})
+    done = await browser.post(here, data=said | seen)
+    after = await browser.get("/people?q=p-lang")
+
+    assert f'href="{here}"' in listed.text
+    assert 'type="date"' in form.text
+    assert nonsense.status_code == HTTPStatus.UNPROCESSABLE_ENTITY
+    assert 'value="p-yilmaz" selected' in nonsense.text
+    assert "This changes" in looked.text
+    assert "Contract role" in looked.text
+    # What was looked at was another day: it is looked at again.
+    assert 'name="seen"' in other.text
+    assert done.headers["Location"] == "/people?q=p-lang", done.text
+    assert "2083" in after.text
+
+
+async def test_nobody_but_an_administrator_lets_people_leave(site: Site) -> None:
+    browser = await site.signed_in()
+
+    assert "/leaving" not in (await browser.get("/people")).text
+    assert (await browser.get("/people/p-lang/leaving")).status_code == HTTPStatus.FORBIDDEN
+    assert (await browser.post("/people/p-lang/leaving", data={})).status_code == HTTPStatus.FORBIDDEN

@@ -38,6 +38,7 @@ async def list_page(
         "count": len(found),
         "query": query,
         "next": query.start + AT_ONCE if query.start + AT_ONCE < len(found) else None,
+        "may_let_leave": reader.may(Operation.MANAGE_KEYS),
         "may_read_orders": reader.may(Operation.READ_ORDERS),
         "now": reader.now,
     }
