@@ -132,7 +132,7 @@ SIGHTS = (
     Sight("/assets/NB-700", Role.TECHNICIAN, "adler"),
     Sight("/people"),
     Sight("/people?q=nobody"),
-    Sight("/people/p-lang/leaving", Role.ADMIN, "adler", refused=True),
+    Sight("/people/p-vogel/leaving", Role.ADMIN, "adler", refused=True),
     Sight("/vendors"),
     Sight("/vendors", Role.SERVICE_DESK, "adler"),
     Sight("/waste", Role.AUDITOR),
