@@ -30,19 +30,18 @@ GREY = b"\x01\x11\0"
 SCANNED = b"\x01\x01\0\0\x3f\0"
 
 
+def frame(kind: int = 0xC0, parts: bytes = GREY, width: int = 8, height: int = 8) -> bytes:
+    return segment(kind, struct.pack(">BHHB", 8, height, width, len(parts) // 3) + parts)
+
+
+def drawn(framed: bytes, scanned: bytes = SCANNED, scan: bytes = CODED, tables: Sequence[bytes] = TABLES) -> bytes:
+    return b"".join((START, segment(0xE0, JFIF), *tables, framed, segment(0xDA, scanned), scan, END))
+
+
 def jpeg(
-    *between: bytes,
-    width: int = 8,
-    height: int = 8,
-    scan: bytes = CODED,
-    tables: Sequence[bytes] = TABLES,
-    kind: int = 0xC0,
-    parts: bytes = GREY,
-    scanned: bytes = SCANNED,
+    *between: bytes, width: int = 8, height: int = 8, scan: bytes = CODED, tables: Sequence[bytes] = TABLES
 ) -> bytes:
-    frame = segment(kind, struct.pack(">BHHB", 8, height, width, len(parts) // 3) + parts)
-    head = segment(0xDA, scanned)
-    return b"".join((START, segment(0xE0, JFIF), *between, *tables, frame, head, scan, END))
+    return drawn(frame(width=width, height=height), scan=scan, tables=(*between, *tables))
 
 
 def undrawable() -> bytes:

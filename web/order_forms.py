@@ -164,6 +164,8 @@ def _shapes(
 ) -> Iterator[FieldShape]:
     if name in _FILES:
         return _of_file(standing, name, choices, steps)
+    if name == "declare_waste":
+        return _of_waste(standing, choices, steps)
     return _fitted(standing, name, choices, step, steps)
 
 
@@ -183,8 +185,6 @@ def _fitted(
         match shape.name:
             case "step":
                 yield from _step(shape, _named(standing, choices, (step,) if step else steps))
-            case "items":
-                yield from waste_shapes(standing, choices.language)
             case "serials":
                 yield shape.ticking((name_of(asset), name_of(asset)) for asset in standing.progress.assets)
             case "found":
@@ -200,16 +200,24 @@ def _fitted(
             case "technician" | "operator" | "verifier":
                 offered = _of_people(shape, standing, choices)
                 yield _visiting(offered, standing) if name in _VISITS else offered
-            case "window" | "customer_asked" if name == "reschedule":
-                yield _as_agreed(shape, standing)
             case _:
-                yield _worded(shape, choices)
+                yield _as_agreed(_worded(shape, choices), standing, name)
 
 
-def _as_agreed(shape: FieldShape, standing: OrderStanding) -> FieldShape:
+def _of_waste(standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
+    for shape in shapes_of(commands.DeclareWaste):
+        if shape.name == "step":
+            yield from _step(shape, _named(standing, choices, steps))
+        elif shape.name == "items":
+            yield from waste_shapes(standing, choices.language)
+        else:
+            yield shape
+
+
+def _as_agreed(shape: FieldShape, standing: OrderStanding, name: str) -> FieldShape:
     """What was agreed stands there until it is written over: often only the day or the end is another one."""
     visit = standing.progress.appointment
-    if visit is None:
+    if visit is None or name != "reschedule" or shape.name not in ("window", "customer_asked"):
         return shape
     if shape.name == "customer_asked":
         return replace(shape, start="yes" if visit.customer_asked else "")
@@ -224,9 +232,7 @@ def _visiting(shape: FieldShape, standing: OrderStanding) -> FieldShape:
     return replace(shape, is_usual=True, start=(visit.technician if visit else None) or "")
 
 
-def _of_file(
-    standing: OrderStanding, name: str, choices: Choices, steps: tuple[str, ...]
-) -> Iterator[FieldShape]:
+def _of_file(standing: OrderStanding, name: str, choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
     """Its digest is made from the file that is handed in."""
     accepted, words = _FILES[name]
     yield FieldShape(FILE, Control.FILE, is_needed=True, options=((accepted, say(words, choices.language)),))
@@ -241,7 +247,11 @@ def _of_file(
 
 def _of_people(shape: FieldShape, standing: OrderStanding, choices: Choices) -> FieldShape:
     people = standing.order.people(_PEOPLE[shape.name])
-    return shape.offering(choices.person(person) for person in people) if people else shape
+    if not people:
+        return shape
+    # Whoever has seen to it is somebody else than who has done it: nobody is meant who was not chosen.
+    unsaid = (("", say("none_chosen", choices.language)),) if shape.name == "verifier" else ()
+    return shape.offering((*unsaid, *(choices.person(person) for person in people)))
 
 
 def _serials(standing: OrderStanding, choices: Choices) -> Iterator[FieldShape]:

@@ -21,8 +21,7 @@ from web.audit import cases
 from web.contracts import versions
 from web.counters import incidents as reporting
 from web.counters import orders as placing
-from web.floor import day, papers
-from web.goods import files
+from web.floor import day, papers, proofs
 from web.live import Lives
 from web.oncall import answers, changes, feeds, now
 from web.outlines import Outlines
@@ -48,7 +47,7 @@ NOUNS = (
     reporting,
     # An order, and a stop, could have a command of any name but this one.
     papers,
-    files,
+    proofs,
     orders,
     incidents,
     # An asset could have any tag but this one.

@@ -107,9 +107,7 @@ def _among(standing: OrderStanding, digest: str) -> RecyclerComparison | None:
     return next((one for one in comparisons(standing.progress) if one.digest == digest), None)
 
 
-async def _read(
-    content: bytes, name: str, standing: OrderStanding, said: SaidOfList, context: Context
-) -> _BroughtList:
+async def _read(content: bytes, name: str, standing: OrderStanding, said: SaidOfList, context: Context) -> _BroughtList:
     found = await list_in(content, standing, context, name)
     paper = KeptPaper(digest=sha256(content).hexdigest(), media_type=type_of(content), size=len(content))
     step = leaving_step(standing.order, standing.progress)

@@ -68,7 +68,10 @@ class JpegTables:
         for at in range(_HEAD, len(said), _PART):
             name, sampled, quanta = said[at : at + _PART]
             part = _Part(sampled >> 4, sampled & 0x0F, quanta)
-            if not (1 <= part.across <= _MOST_SAMPLED and 1 <= part.down <= _MOST_SAMPLED and quanta < _TABLES) or name in self._parts:
+            if (
+                not (1 <= part.across <= _MOST_SAMPLED and 1 <= part.down <= _MOST_SAMPLED and quanta < _TABLES)
+                or name in self._parts
+            ):
                 raise Undrawable
             self._parts[name] = part
         self._is_progressive, self._size = marker == _PROGRESSIVE, (width, height)
@@ -98,7 +101,8 @@ class JpegTables:
 
     def _blocks(self, parts: list[_Part]) -> int:
         """Of eight by eight dots, in a scan of these."""
-        across, down = (max(getattr(part, side) for part in self._parts.values()) for side in ("across", "down"))
+        across = max(part.across for part in self._parts.values())
+        down = max(part.down for part in self._parts.values())
         width, height = self._size
         if len(parts) > 1:
             return -(-width // (8 * across)) * -(-height // (8 * down)) * sum(part.blocks for part in parts)

@@ -1,7 +1,8 @@
 """Photos, signatures and documents: what they are is told by their bytes, and nothing is kept beside the picture.
 
-Formats are walked block by block, and whether somebody can draw them is asked without drawing: JPEG (ISO/IEC 10918-1), PNG (ISO/IEC 15948), WebP (RFC 9649),
-and of PDF (ISO 32000) the first and the last line. Where a photo was taken, by whom and with what stays out.
+Formats are walked block by block, and whether somebody can draw them is asked without drawing: JPEG (ISO/IEC 10918-1),
+PNG (ISO/IEC 15948), WebP (RFC 9649), and of PDF (ISO 32000) the first and the last line. Where a photo was taken, by
+whom and with what stays out.
 """
 
 import re

@@ -184,16 +184,16 @@ UNDRAWABLE = {
         tables=(photos.quanta(), photos.huffman(0, 0, b"\x02"), photos.huffman(1))
     ),
     "a table cut off": photos.jpeg(tables=(photos.segment(0xDB, b"\0" + b"\x01" * 63), *photos.TABLES[1:])),
-    "a part that the frame does not have": photos.jpeg(scanned=b"\x01\x02\0\0\x3f\0"),
-    "more parts than the frame has": photos.jpeg(scanned=INTERLEAVED),
-    "two parts": photos.jpeg(parts=COLOURS[:6]),
-    "a part that is looked at five times": photos.jpeg(parts=b"\x01\x51\0"),
-    "a scan of no part": photos.jpeg(scanned=b"\0\0\x3f\0"),
-    "lossless": photos.jpeg(kind=0xC3),
-    "arithmetic": photos.jpeg(kind=0xC9),
+    "a part that the frame does not have": photos.drawn(photos.frame(), b"\x01\x02\0\0\x3f\0"),
+    "more parts than the frame has": photos.drawn(photos.frame(), INTERLEAVED),
+    "two parts": photos.drawn(photos.frame(parts=COLOURS[:6])),
+    "a part that is looked at five times": photos.drawn(photos.frame(parts=b"\x01\x51\0")),
+    "a scan of no part": photos.drawn(photos.frame(), b"\0\0\x3f\0"),
+    "lossless": photos.drawn(photos.frame(0xC3)),
+    "arithmetic": photos.drawn(photos.frame(0xC9)),
     "nothing after the head of a scan": photos.jpeg(scan=b""),
     "less than it has blocks": photos.jpeg(width=800, height=800, scan=b"\x11" * 2_000),
-    "a progressive scan of both kinds": photos.jpeg(kind=0xC2),
+    "a progressive scan of both kinds": photos.drawn(photos.frame(0xC2)),
 }
 
 
@@ -253,10 +253,10 @@ DRAWABLE = {
         tables=(photos.quanta(), photos.huffman(0, 0, b"\x01\x01"), photos.huffman(1))
     ),
     "large": photos.jpeg(width=800, height=800, scan=b"\x11" * 2_500),
-    "colours": photos.jpeg(parts=COLOURS, scanned=INTERLEAVED),
-    "the first colour alone": photos.jpeg(parts=COLOURS),
-    "progressive": photos.jpeg(kind=0xC2, parts=COLOURS, scanned=DC_OF_ALL),
-    "progressive, of one frequency after the other": photos.jpeg(kind=0xC2, scanned=AC_OF_FIRST),
+    "colours": photos.drawn(photos.frame(parts=COLOURS), INTERLEAVED),
+    "the first colour alone": photos.drawn(photos.frame(parts=COLOURS)),
+    "progressive": photos.drawn(photos.frame(0xC2, COLOURS), DC_OF_ALL),
+    "progressive, of one frequency after the other": photos.drawn(photos.frame(0xC2), AC_OF_FIRST),
     "with points to begin anew at": photos.jpeg(photos.segment(0xDD, b"\0\x01")),
 }
 

@@ -323,7 +323,7 @@ NOTED = (
     | OF_CERTIFICATES
     | {"from", "merged", "text", "person", "round", "state", "severity", "why"}
 )
-PAGE_CAUSES = {"reported", "priority_changed", "reopened"}
+PAGE_CAUSES = {"reported", "priority_changed", "priority_raised", "reopened"}
 CHAIN_STEPS = [step for chain in DEFAULTS.values() for step in chain.steps]
 # Keys that do not count, links that open nothing, who made the first key, and what is forbidden.
 WHY_AT_DOOR = {f"key_{standing}" for standing in KeyStanding if standing != KeyStanding.VALID}

@@ -86,7 +86,10 @@ async def test_waste_is_declared_device_by_device_with_the_proposed_code_filled_
     missing = await browser.post(here, data=said | weights | {"items.1.grams": ""})
     other = await browser.post(here, data=said | weights | {"items.2.code": "08 03 18"})
     done = await browser.post(here, data=said | weights)
-    page, waste = (await browser.get(order)).text, body(await (await site.house.coordinator()).get(f"/api/v1{order}/waste"))
+    page, waste = (
+        (await browser.get(order)).text,
+        body(await (await site.house.coordinator()).get(f"/api/v1{order}/waste")),
+    )
 
     assert "as proposed (16 02 13* with a battery inside, otherwise 16 02 14)" in form.text
     assert missing.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

@@ -147,7 +147,11 @@ async def test_an_order_that_is_to_end_an_incident_is_placed_from_its_page_and_b
 
     page = await browser.get(trouble_at)
     choice, form = await browser.get(f"/orders/new?contract={CONTRACT.id}&incident={no}"), await browser.get(place)
-    asked = hidden(form.text, place.replace("&", "&amp;")) | {"requester": "p-vogel", "site": "adler-hq", "assets": "NB-200"}
+    asked = hidden(form.text, place.replace("&", "&amp;")) | {
+        "requester": "p-vogel",
+        "site": "adler-hq",
+        "assets": "NB-200",
+    }
     placed = [await browser.post(place, data=asked) for _ in range(2)]
     order = await browser.get(placed[0].headers["Location"])
 

@@ -74,7 +74,7 @@ async def things(site: Site) -> dict[str, str]:
     made = await coordinator.put("/api/v1/vendors/adler-dienst", json=vendor)
     assert made.is_success, made.text
     numbers = {"orders": order.no, "incidents": trouble_seen.no, "projects": PROJECT}
-    numbers |= {"assets": "NB-100", "vendors": vendor["id"], "keys": await theirs(site), "people": "p-vogel"}
+    numbers |= {"assets": "NB-100", "vendors": "adler-dienst", "keys": await theirs(site), "people": "p-vogel"}
     return numbers | {"contracts": order.terms.contract, "audit": order.no}
 
 

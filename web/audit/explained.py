@@ -35,6 +35,8 @@ _LONGEST_FACT = 500
 _WHO = frozenset({"technician", "to", "owner", "person", "operator", "verifier", "approver"})
 # Fields whose values have names of their own.
 _NOUNS = {
+    "before": "priority",
+    "cause": "page_cause",
     "code": "hold_reason",
     "layer": "rota_layer",
     "outcome": "outcome",

@@ -15,13 +15,16 @@ from web.forms import Control, FieldShape, shapes_of
 from web.words import label, say
 
 ITEMS = "items"
+# The code follows from the battery.
+_ASKED = ("battery", "code", "grams", "weighed")
 
 
 def waste_shapes(standing: OrderStanding, language: Language) -> Iterator[FieldShape]:
     """All of them are declared at once: the last word counts."""
     for number, line in enumerate(waste_of(standing.order, standing.progress)):
         name = f"{ITEMS}.{number}"
-        parts = tuple(_part(shape.below(name), line, language) for shape in shapes_of(WasteItem, leaving_out=("serial",)))
+        shapes = sorted(shapes_of(WasteItem, leaving_out=("serial",)), key=lambda shape: _ASKED.index(shape.name))
+        parts = tuple(_part(shape.below(name), line, language) for shape in shapes)
         words = " ".join(part for part in (line.tag, line.model) if part)
         yield FieldShape(name, Control.GROUP, is_needed=True, parts=parts, words=words)
 

@@ -70,7 +70,8 @@ async def asset_page(
     papers: tuple[AssetPaper, ...] = ()
     if reader.may(Operation.READ_ORDERS):
         papers = await show_asset_papers(tag, reader.key, context, asset.customer)
-    people = {one.actor.person for paper in papers for one in (*paper.papers, *paper.erasures)}
+    people = {one.actor.person for paper in papers for one in paper.papers}
+    people |= {one.actor.person for paper in papers for one in paper.erasures}
     values = {
         "asset": asset,
         "life": [(entry, _order_of(entry)) for entry in reversed(life)],

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Request, Response, UploadFile
 from pydantic import JsonValue
-from starlette.datastructures import UploadFile
+from starlette.datastructures import UploadFile as HandedIn
 
 from api.dependencies import InContext
 from api.orders.erasures import ErasureReportQuery, SaidOfReport, bring_report
@@ -36,8 +36,11 @@ class _Proving(OrderDesk):
 
     async def send(self, said: Any, key: str, response: Response) -> None:  # noqa: ANN401  # of `kind`
         file = (await self.request.form()).get(FILE)
+        brought = UploadFile(BytesIO())
+        if isinstance(file, HandedIn):
+            brought = UploadFile(file.file, filename=file.filename)
         try:
-            await self.bring(file if isinstance(file, UploadFile) else UploadFile(BytesIO()), said, key, response)
+            await self.bring(brought, said, key, response)
         except Refused as refused:
             # What stands in a query there stands in a field here.
             beside = (problem.but(at=problem.at.removeprefix(_QUERY)) for problem in refused.problems)
@@ -55,7 +58,9 @@ class _ReportDesk(_Proving):
     kind: Any = ErasureReportQuery
 
     async def bring(self, file: UploadFile, said: Any, key: str, response: Response) -> None:  # noqa: ANN401  # of `kind`
-        await bring_report(self.standing.order.no, file, SaidOfReport(said, key), self.reader.key, self.papers, response)
+        await bring_report(
+            self.standing.order.no, file, SaidOfReport(said, key), self.reader.key, self.papers, response
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
