@@ -108,7 +108,11 @@ class WorkplaceRow(SQLModel, table=True):
     """One row of a project: its result, or how far it has come."""
 
     __tablename__ = "workplaces"
-    __table_args__ = (Index("ix_workplaces_project_row", "project", "row"),)
+    __table_args__ = (
+        Index("ix_workplaces_project_row", "project", "row"),
+        Index("ix_workplaces_project_wave", "project", "wave", "state", "row"),
+        Index("ix_workplaces_project_state", "project", "state", "row"),
+    )
 
     project: str = Field(primary_key=True, max_length=64)
     workplace: str = Field(primary_key=True, max_length=64)
@@ -127,6 +131,11 @@ class WorkplaceRow(SQLModel, table=True):
 
 async def launch_row(session: AsyncSession, project: str) -> LaunchRow | None:
     return await session.get(LaunchRow, project)
+
+
+async def has_launch(session: AsyncSession, project: str) -> bool:
+    query = select(LaunchRow.no).where(col(LaunchRow.no) == project)
+    return (await session.execute(query)).first() is not None
 
 
 async def wave_row(session: AsyncSession, project: str, wave: str) -> WaveRow | None:
