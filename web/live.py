@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import random
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -12,14 +13,13 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
-from api.dependencies import Tables, Tail
+from api.dependencies import Tail
 from api.door.paces import paces_of
 from api.door.visit import visit_of
+from api.door.watch import KeyWatch
 from api.events import may_know
 from api.policy import Operation
 from api.tail import Subscriber
-from db.access.sessions import session_by_id
-from db.engine import Database
 from domain.ids import case_of_log
 from domain.keys import Key
 from web.session import Reader, Signed
@@ -28,6 +28,10 @@ router = APIRouter(include_in_schema=False)
 
 AT_MOST_EVERY = timedelta(milliseconds=500)
 HEARTBEAT = timedelta(seconds=15)
+RETRY = timedelta(seconds=2)
+# As long as a page takes that somebody else has had made: so much later each of many is told the same, in no order.
+_A_PAGE = timedelta(milliseconds=2)
+_LATEST = timedelta(seconds=1)
 # Whoever has missed more is told to look at everything anew.
 MOST_MISSED = 1_000
 _ALL = "*"
@@ -45,6 +49,10 @@ class Lives:
         for key, news in self._hearing.values():
             if may_know(key):
                 news.add(case)
+
+    def turn(self) -> float:
+        """In seconds: some moment within which all who hear the same can be answered, so that others get in between."""
+        return random.random() * min(len(self._hearing) * _A_PAGE, _LATEST).total_seconds()
 
     @contextmanager
     def hearing(self, key: Key, news: "Gathered") -> Iterator[None]:
@@ -104,14 +112,13 @@ async def _stream(
     request: Request,
     reader: Annotated[Reader, Depends(Signed(Operation.FOLLOW_EVENTS))],
     tail: Tail,
-    database: Tables,
     last_event_id: Annotated[int | None, Header(ge=0, le=2**53)] = None,
 ) -> AsyncIterator[AsyncIterator[str]]:
     lives: Lives = request.app.state.lives
     with paces_of(request).streaming(reader.key.id, visit_of(request).address):
         # Before the answer begins: whoever reads a page after that misses nothing in between.
         async with tail.following(reader.key) as follower, lives.open(reader.session.id) as over:
-            yield _said(follower, reader, lives, over, database, last_event_id)
+            yield _said(follower, reader, lives, over, tail.watch, last_event_id)
 
 
 @router.get("/live", name="live")
@@ -121,11 +128,13 @@ async def follow(lines: Annotated[AsyncIterator[str], Depends(_stream)]) -> Stre
 
 
 async def _said(
-    follower: Subscriber, reader: Reader, lives: Lives, over: asyncio.Event, database: Database, after: int | None
+    follower: Subscriber, reader: Reader, lives: Lives, over: asyncio.Event, watch: KeyWatch, after: int | None
 ) -> AsyncIterator[str]:
     news, begun = Gathered(), follower.begins_after
     news.last = after if after is not None else begun
-    yield f"retry: 2000\nid: {news.last}\n: {reader.key.role}\n\n"
+    # All lose their line when the server is started anew, and do not come back in the same moment.
+    retry = RETRY.total_seconds() + lives.turn()
+    yield f"retry: {retry * 1000:.0f}\nid: {news.last}\n: {reader.key.role}\n\n"
     if after is not None and begun - after > MOST_MISSED:
         news.add(_ALL, begun)
         after = None
@@ -136,7 +145,10 @@ async def _said(
             while True:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(news.there.wait(), HEARTBEAT.total_seconds())
-                if news.is_over or not await _goes_on(database, reader):
+                goes_on = not news.is_over and await _goes_on(watch, reader)
+                if goes_on:
+                    await asyncio.sleep(lives.turn())
+                if news.is_over or not goes_on:
                     yield "event: over\ndata: []\n\n"
                     return
                 yield news.taken() if news.cases else ": still here\n\n"
@@ -158,9 +170,8 @@ async def _end(news: Gathered, over: asyncio.Event) -> None:
     news.end()
 
 
-async def _goes_on(database: Database, reader: Reader) -> bool:
+async def _goes_on(watch: KeyWatch, reader: Reader) -> bool:
     """With each message and each heartbeat; the key is looked at by whoever tells us the news."""
-    async with database.reading() as reading:
-        session = await session_by_id(reading, reader.session.id)
+    session = await watch.session(reader.session.id)
     is_same = session is not None and session.acts_as == reader.session.acts_as
     return session is not None and is_same and session.is_open_at(datetime.now(UTC))

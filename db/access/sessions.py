@@ -1,14 +1,17 @@
 """Sessions at the pages: of what their cookies and links hold only hashes are kept."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import CursorResult, Update, bindparam, delete, false, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, SQLModel, col, select
 
-from db.columns import UtcDateTime
+from db.columns import METADATA, UtcDateTime
+from db.engine import Glance
 from domain.keys import LINK_LIFE, Key, check, digest, link_key_id_of, link_token
 from domain.sessions import FLOOR_LIFE, Session
 
@@ -39,6 +42,14 @@ class SessionRow(SQLModel, table=True):
         return Session.model_validate(self.model_dump(exclude={"digest", "link_digest"}))
 
 
+class _KeptSession(NamedTuple):
+    session: Session
+    digest: str
+
+
+_COLUMNS = tuple(METADATA.tables["sessions"].columns.keys())
+# Asked with every page: built once, and read without the unit of work.
+_SESSION = select(*METADATA.tables["sessions"].columns).where(col(SessionRow.id) == bindparam("session"))
 _SEEN = (
     update(SessionRow.__table__)  # type: ignore[attr-defined]  # every table class has one
     .where(col(SessionRow.id) == bindparam("session"))
@@ -88,16 +99,26 @@ async def take_session(session: AsyncSession, token: str, at: datetime, address:
     return text if await _changed(session, update(SessionRow).where(waits).values(begun)) else None
 
 
-async def session_shown(session: AsyncSession, text: str) -> Session | None:
+async def session_shown(session: Glance, text: str) -> Session | None:
     """The one that a cookie belongs to, be it over or not."""
     session_id = link_key_id_of(text)
-    row = await session.get(SessionRow, session_id) if session_id is not None else None
-    return row.as_session() if row is not None and check(text, row.digest) else None
+    if session_id is None:
+        return None
+    found = (await session.execute(_SESSION, {"session": session_id})).one_or_none()
+    kept = _kept(tuple(found)) if found else None
+    return kept.session if kept is not None and check(text, kept.digest) else None
 
 
-async def session_by_id(session: AsyncSession, session_id: str) -> Session | None:
-    row = await session.get(SessionRow, session_id)
-    return row.as_session() if row else None
+# As long as nothing of it changes, it is made once.
+@lru_cache(maxsize=1024)
+def _kept(values: tuple[Any, ...]) -> _KeptSession:
+    row = SessionRow(**dict(zip(_COLUMNS, values, strict=True)))
+    return _KeptSession(row.as_session(), row.digest)
+
+
+async def sessions_by_id(session: AsyncSession, ids: Collection[str]) -> dict[str, Session]:
+    query = select(SessionRow).where(col(SessionRow.id).in_(sorted(ids)))
+    return {row.id: row.as_session() for row in (await session.execute(query)).scalars()}
 
 
 async def sessions_of(session: AsyncSession, person: str) -> Sequence[Session]:

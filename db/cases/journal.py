@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from sqlalchemy import Text, UniqueConstraint, func, union_all, update
@@ -26,7 +27,13 @@ class JournalRow(SQLModel, table=True):
     event: str = Field(sa_type=Text)
 
     def as_event(self) -> Event:
-        return Event.model_validate_json(self.event)
+        return _event(self.event)
+
+
+# Everybody who follows the journal reads its last entries.
+@lru_cache(maxsize=512)
+def _event(text: str) -> Event:
+    return Event.model_validate_json(text)
 
 
 async def write_events(session: AsyncSession, workflow_id: str, customer: str, events: Sequence[Event]) -> bool:
