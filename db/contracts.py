@@ -136,11 +136,11 @@ async def site(session: AsyncSession, site_id: str) -> Site | None:
     return row.as_site() if row else None
 
 
-async def list_sites(session: AsyncSession, customers: tuple[str, ...] | None) -> Sequence[Site]:
-    query = select(SiteRow).order_by(col(SiteRow.id))
+async def list_sites(session: Glance, customers: tuple[str, ...] | None) -> Sequence[Site]:
+    query = select(SiteRow.site).order_by(col(SiteRow.id))
     if customers is not None:
         query = query.where(col(SiteRow.customer).in_(customers))
-    return [row.as_site() for row in (await session.execute(query)).scalars()]
+    return [_site(text) for text in (await session.execute(query)).scalars()]
 
 
 async def people_by_id(session: Glance, ids: Sequence[str]) -> tuple[Person, ...]:

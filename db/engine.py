@@ -6,14 +6,14 @@ import socket
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Executable, Result, create_engine, event, make_url, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.pool import ConnectionPoolEntry, QueuePool
+from sqlalchemy.pool import ConnectionPoolEntry, QueuePool, StaticPool
 
 from domain.channels.sealing import Sealer
 
@@ -47,6 +47,9 @@ class Glance(Protocol):
 
 
 Elsewhere = Callable[[], Awaitable[AsyncSession]]
+
+# What a server sees committed at a moment: it says the same as long as nobody has begun or ended a change.
+_COMMITTED = text("SELECT txid_current_snapshot()::text")
 
 
 class _AtHand:
@@ -82,6 +85,22 @@ class Database:
     _reader: AsyncEngine
     _sealer: Sealer | None = None
     _glancer: Engine | AsyncEngine | None = None
+    _counter: Engine | None = None
+    _opened: object = field(default_factory=object)
+
+    async def version(self) -> object:
+        """The same at two times only if nothing was committed in between; what cannot be told is like nothing else.
+
+        A file of SQLite counts for each of its connections what others have committed: always the same one is asked.
+        """
+        try:
+            if self._counter is not None:
+                with self._counter.connect() as connection:
+                    return self._opened, connection.exec_driver_sql("PRAGMA data_version").scalar_one()
+            async with self.glancing() as session:
+                return self._opened, (await session.execute(_COMMITTED)).scalar_one()
+        except OperationalError:
+            return object()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncSession]:
@@ -134,6 +153,8 @@ class Database:
                     await connection.exec_driver_sql(statement)
 
     async def close(self) -> None:
+        if self._counter is not None:
+            self._counter.dispose()
         if isinstance(self._glancer, Engine):
             self._glancer.dispose()
         elif self._glancer is not None:
@@ -178,12 +199,16 @@ def open_database(url: str, sealer: Sealer | None = None, connections: int = 30)
     # writers queue for one connection instead.
     writer, reader = _sqlite(url, pool_size=1, max_overflow=0), _sqlite(url)
     event.listen(writer.sync_engine, "begin", _take_write_lock)
-    in_place = create_engine(
+    return Database(url, writer, reader, sealer, _in_place(url), _in_place(url, poolclass=StaticPool))
+
+
+def _in_place(url: str, **pool: Any) -> Engine:  # noqa: ANN401  # what engines are made with
+    return create_engine(
         make_url(url).set(drivername="sqlite"),
         connect_args={"check_same_thread": False, "timeout": 0, "isolation_level": None},
         hide_parameters=True,
+        **pool,
     )
-    return Database(url, writer, reader, sealer, in_place)
 
 
 class _SQLiteConnection(sqlite3.Connection):

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 
 from db.cases.journal import JournalRow
 from db.contracts import CustomerRow, list_contracts, people_by_id
+from db.engine import Glance
 from db.incidents import IncidentRow
 from db.moves.launches import WorkplaceRow
 from db.orders import OrderRow
@@ -34,12 +35,12 @@ async def names_within(
     return [PersonName(id=person.id, name=person.name) for person in people]
 
 
-async def customer_names(session: AsyncSession, customers: tuple[str, ...] | None) -> Mapping[str, str]:
+async def customer_names(session: Glance, customers: tuple[str, ...] | None) -> Mapping[str, str]:
     """By id; of all customers where none are named."""
     query = select(CustomerRow.id, CustomerRow.name)
     if customers is not None:
         query = query.where(col(CustomerRow.id).in_(customers))
-    return {row[0]: row[1] for row in (await session.execute(query)).all()}
+    return dict(map(tuple, (await session.execute(query)).all()))
 
 
 async def _at_work(session: AsyncSession, people: Sequence[str], customers: tuple[str, ...]) -> set[str]:

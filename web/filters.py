@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import cast
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from documents.wording import given_reason, ordered, sentence, word
 from domain.cases.events import Event
@@ -21,6 +22,7 @@ from domain.refusals import Problem
 from web import moments
 from web.marks import happening_mark, mark_of
 from web.session import Reader
+from web.static_files import address_of
 from web.words import label, say
 
 
@@ -31,6 +33,24 @@ def _language(context: Context) -> Language:
 @pass_context
 def say_in(context: Context, name: str, **values: object) -> str:
     return say(name, _language(context), **values)
+
+
+def said(language: Language, name: str, **values: object) -> str:
+    return say(name, language, **values)
+
+
+@cache
+def icon(name: str) -> Markup:
+    mark = f'<svg class="m m-{escape(name)}" aria-hidden="true" focusable="false">'
+    return Markup(f'{mark}<use href="{escape(address_of("marks.svg"))}#{escape(name)}"/></svg>')
+
+
+# Of values somebody else has named there may be any number.
+@lru_cache(maxsize=2_000)
+def stated(language: Language, value: str, noun: str) -> Markup:
+    """A state as its mark and its word."""
+    name = mark_of(noun, value)
+    return Markup(f'<span class="state s-{name}">{icon(name)}{escape(word(noun, value, language))}</span>')
 
 
 @pass_context
@@ -62,7 +82,11 @@ def _sentence(context: Context, problem: Problem) -> str:
 @pass_context
 def _person(context: Context, person: str) -> Markup:
     """By name; ids are for machines."""
-    return Markup("<bdi>{}</bdi>").format(context["names"].get(person, person))
+    return _bdi(context["names"].get(person, person))
+
+
+def _bdi(text: str) -> Markup:
+    return Markup(f"<bdi>{escape(text)}</bdi>")
 
 
 @pass_context
@@ -80,13 +104,13 @@ def _answered(context: Context, said: ItemAnswer) -> str:
 @pass_context
 def _customer(context: Context, customer: str) -> Markup:
     reader: Reader = context["reader"]
-    return Markup("<bdi>{}</bdi>").format(reader.customers.get(customer, customer))
+    return _bdi(reader.customers.get(customer, customer))
 
 
 @pass_context
 def _site(context: Context, site: str) -> Markup:
     reader: Reader = context["reader"]
-    return Markup("<bdi>{}</bdi>").format(reader.sites.get(site, site))
+    return _bdi(reader.sites.get(site, site))
 
 
 @pass_context
@@ -140,8 +164,8 @@ def _share(clock: ClockReport) -> int:
 
 @pass_context
 def _at(context: Context, at: datetime) -> Markup:
-    text = moments.moment(at, context["zone"], _language(context), context["now"])
-    return moments.tagged(at, text)
+    zone = context["zone"]
+    return moments.shown(at, zone, _language(context), moments.day_of(context["now"], zone))
 
 
 @pass_context
@@ -190,9 +214,8 @@ def _exact(context: Context, at: datetime) -> Markup:
 @pass_context
 def _until(context: Context, end: datetime, start: datetime) -> Markup:
     """The end of a span: with its day only where that is another one."""
-    zone, language = context["zone"], _language(context)
-    text = moments.moment(end, zone, language, context["now"], named=moments.day_of(start, zone))
-    return moments.tagged(end, text)
+    zone, day_of = context["zone"], moments.day_of
+    return moments.shown(end, zone, _language(context), day_of(context["now"], zone), day_of(start, zone))
 
 
 @pass_context

@@ -87,21 +87,23 @@ _NOUNS = {
 async def list_page(
     request: Request, query: Annotated[IncidentQuery, Query()], reader: Reading, database: Tables
 ) -> Response:
-    listed = await show_incidents(query, reader.key, database)
-    people = {person for line in listed.items for person in (line.owner, line.reporter, line.holder) if person}
-    values = {
-        "listed": listed,
-        "query": query,
-        "asked": [(name, text) for name, text in request.query_params.multi_items() if name != "cursor"],
-        "names": await names_of(people, reader, database),
-        "now": reader.now,
-        "live": "incident",
-        "states": tuple(IncidentState),
-        "team_roles": tuple(f"{role}" for role in Role),
-        "priorities": tuple(Priority),
-        "may_report": reader.may(Operation.REPORT_INCIDENTS),
-    }
-    return page(request, "incidents.html", reader.look, values, reader=reader)
+    async def values() -> Values:
+        listed = await show_incidents(query, reader.key, database)
+        people = {person for line in listed.items for person in (line.owner, line.reporter, line.holder) if person}
+        return {
+            "listed": listed,
+            "query": query,
+            "asked": [(name, text) for name, text in request.query_params.multi_items() if name != "cursor"],
+            "names": await names_of(people, reader, database),
+            "now": reader.now,
+            "live": "incident",
+            "states": tuple(IncidentState),
+            "team_roles": tuple(f"{role}" for role in Role),
+            "priorities": tuple(Priority),
+            "may_report": reader.may(Operation.REPORT_INCIDENTS),
+        }
+
+    return await renders_of(request).show(request, reader, Leaf("incidents.html"), values)
 
 
 @dataclass(frozen=True)
@@ -255,10 +257,15 @@ async def _desk(request: Request, no: str, reader: Reader, context: Context) -> 
 
 @router.get(f"{INCIDENTS}/{{no}}", name="incidentPage")
 async def incident_page(request: Request, no: str, reader: Reading, context: InContext) -> Response:
-    desk = await _desk(request, no, reader, context)
-    version = (desk.progress.seq, tuple(desk.standing.deadlines.items()), desk.standing.faults)
-    leaf = Leaf("incident.html", request.url.path, version, personal=reader.key.role in CUSTOMERS_OWN)
-    return await renders_of(request).show(request, reader, leaf, desk.whole)
+    async def look() -> Leaf:
+        desk = await _desk(request, no, reader, context)
+        version = (desk.progress.seq, tuple(desk.standing.deadlines.items()), desk.standing.faults)
+        return Leaf("incident.html", version, personal=reader.key.role in CUSTOMERS_OWN)
+
+    async def values() -> Values:
+        return await (await _desk(request, no, reader, context)).whole()
+
+    return await renders_of(request).show(request, reader, look, values)
 
 
 @router.get(f"{INCIDENTS}/{{no}}/{{command}}", name="incidentCommandPage")

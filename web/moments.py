@@ -24,6 +24,8 @@ def local(at: datetime, zone_name: str) -> datetime:
     return at.astimezone(zone(zone_name))
 
 
+# A board of a hundred rows writes the same few dozen times, and so does the next one.
+@lru_cache(maxsize=20_000)
 def day_of(at: datetime, zone_name: str) -> date:
     return local(at, zone_name).date()
 
@@ -65,9 +67,18 @@ def typed_moment(at: datetime, zone_name: str) -> str:
 
 def moment(at: datetime, zone_name: str, language: Language, now: datetime, named: date | None = None) -> str:
     """The time of day, with the day unless it is today or the one just named."""
-    day, today = day_of(at, zone_name), day_of(now, zone_name)
-    time = clock(at, zone_name)
+    return _moment(at, zone_name, language, day_of(now, zone_name), named)
+
+
+def _moment(at: datetime, zone_name: str, language: Language, today: date, named: date | None) -> str:
+    day, time = day_of(at, zone_name), clock(at, zone_name)
     return time if day == (named or today) else f"{day_name(day, language, today=today)} {time}"
+
+
+@lru_cache(maxsize=20_000)
+def shown(at: datetime, zone_name: str, language: Language, today: date, named: date | None = None) -> Markup:
+    """The same as `moment` as it stands on a page."""
+    return tagged(at, _moment(at, zone_name, language, today, named))
 
 
 def money(amount: Decimal, language: Language) -> str:
@@ -80,7 +91,7 @@ def number(amount: Decimal, language: Language) -> str:
 
 def tagged(at: datetime, text: str) -> Markup:
     """`<time>` with the instant in UTC."""
-    return Markup('<time datetime="{}">{}</time>').format(f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}", escape(text))
+    return Markup(f'<time datetime="{at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}">{escape(text)}</time>')
 
 
 def hours(length: timedelta) -> str:

@@ -17,7 +17,7 @@ from domain.cases.events import Event
 from domain.cases.order_commands import Command
 from domain.keys import CUSTOMERS_OWN
 from domain.kinds import OrderKind, OrderState
-from domain.orders.progress import Progress, StepStatus
+from domain.orders.progress import PartStanding, Progress, StepStatus
 from domain.orders.standing import OrderStanding
 from domain.refusals import Problem, Unknown
 from web.forms import PageForm
@@ -38,35 +38,40 @@ Commanding = Annotated[Reader, Depends(Signed(Operation.COMMAND_ORDERS))]
 async def list_page(
     request: Request, query: Annotated[OrderQuery, Query()], reader: Reading, database: Tables
 ) -> Response:
-    listed = await show_orders(query, reader.key, database)
-    names = await names_of({line.requester for line in listed.items}, reader, database)
-    asked = [(name, text) for name, text in request.query_params.multi_items() if name != "cursor"]
-    values = {
-        "listed": listed,
-        "query": query,
-        "asked": asked,
-        "names": names,
-        "now": reader.now,
-        "live": "order",
-        "states": tuple(OrderState),
-        "kinds": tuple(OrderKind),
-        "may_place": reader.may(Operation.PLACE_ORDERS),
-    }
-    return page(request, "orders.html", reader.look, values, reader=reader)
+    async def values() -> Values:
+        listed = await show_orders(query, reader.key, database)
+        return {
+            "listed": listed,
+            "query": query,
+            "asked": [(name, text) for name, text in request.query_params.multi_items() if name != "cursor"],
+            "names": await names_of({line.requester for line in listed.items}, reader, database),
+            "now": reader.now,
+            "live": "order",
+            "states": tuple(OrderState),
+            "kinds": tuple(OrderKind),
+            "may_place": reader.may(Operation.PLACE_ORDERS),
+        }
+
+    return await renders_of(request).show(request, reader, Leaf("orders.html"), values)
 
 
 @router.get(f"{ORDERS}/{{no}}", name="orderPage")
 async def order_page(request: Request, no: str, reader: Reading, context: InContext) -> Response:
-    standing = await whole(no, reader.key, context)
-    parts = (await with_parts(standing.sheet(reader.key, context.now), context.database)).parts
-    version = (standing.progress.seq, standing.deadline, standing.faults, parts, len(standing.progress.given))
-    is_own = reader.key.role in CUSTOMERS_OWN or asks_by_name(standing)
-    leaf = Leaf("order.html", request.url.path, version, personal=is_own)
+    async def seen() -> tuple[OrderStanding, tuple[PartStanding, ...]]:
+        standing = await whole(no, reader.key, context)
+        return standing, (await with_parts(standing.sheet(reader.key, context.now), context.database)).parts
+
+    async def look() -> Leaf:
+        standing, parts = await seen()
+        version = (standing.progress.seq, standing.deadline, standing.faults, parts, len(standing.progress.given))
+        is_own = reader.key.role in CUSTOMERS_OWN or asks_by_name(standing)
+        return Leaf("order.html", version, personal=is_own)
 
     async def values() -> Values:
+        standing, parts = await seen()
         return await order_values(standing, reader, context, parts)
 
-    return await renders_of(request).show(request, reader, leaf, values)
+    return await renders_of(request).show(request, reader, look, values)
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from api.dependencies import Context
 from api.moves.project import project_of
 from api.moves.standing import LaunchStanding, sheet_of
 from db.contracts import sites_by_id
-from db.moves.launches import launch_row, waves_of
+from db.moves.launches import has_launch
 from db.moves.plans import plans_of, rehearsal_of
 from db.moves.projects import newest_list
 from domain.keys import Key
@@ -29,7 +29,6 @@ class ProjectSeen:
     zone: str
     listed: StagedList | None
     rehearsal: Rehearsal | None = None
-    version: tuple[object, ...] = ()
 
     @property
     def followed(self) -> PlanHeader | None:
@@ -46,8 +45,7 @@ async def project_seen(project_id: str, caller: Key, context: Context) -> Projec
         plans = await plans_of(session, project_id)
         sites = await sites_by_id(session, project.sites[:1])
         listed = await newest_list(session, project_id)
-        is_written = await launch_row(session, project_id) is not None
-        waves = [(row.wave, row.updated_at, row.faults) for row in await waves_of(session, project_id)]
+        is_written = await has_launch(session, project_id)
     standing = None
     # What nobody has approved cannot have been launched.
     if is_written or any(plan.approved for plan in plans):
@@ -56,14 +54,7 @@ async def project_seen(project_id: str, caller: Key, context: Context) -> Projec
     followed = seen.followed
     async with context.database.reading() as session:
         rehearsed = await rehearsal_of(session, project_id, followed.version) if followed else None
-    version = (
-        standing and (standing.progress.seq, standing.updated_at, standing.faults),
-        tuple(waves),
-        bool(plans) and (plans[0].version, plans[0].approved is not None),
-        rehearsed and (rehearsed.seed, rehearsed.runs, rehearsed.p90),
-        listed and (listed.version, listed.with_conflicts),
-    )
-    return replace(seen, rehearsal=rehearsed, version=version)
+    return replace(seen, rehearsal=rehearsed)
 
 
 async def _standing(project_id: str, caller: Key, context: Context) -> LaunchStanding | None:

@@ -16,15 +16,17 @@ from api.moves.reports import show_report_pdf, show_report_workbook, this_report
 from api.policy import Operation
 from api.queries import QueryValue
 from db.engine import Database
+from db.moves.boards import board_stamp
 from db.moves.launches import LaunchRow, count_states, launches
 from db.moves.plans import plans_of
 from db.moves.projects import list_projects
-from domain.keys import CUSTOMERS_OWN
+from domain.keys import CUSTOMERS_OWN, must_see
 from domain.moves.launched.project_progress import GateState, ProjectProgress, ProjectState
 from domain.moves.launched.project_sheets import WaveSheet
 from domain.moves.launched.wave_progress import WorkplaceStanding, WorkplaceState
 from domain.moves.plans.versions import PlanHeader
 from domain.moves.project import Project
+from domain.refusals import unknown
 from domain.values import Few, Slug
 from web.boards import ROWS_AT_ONCE, BoardShown, board_of
 from web.forms import PageForm
@@ -42,7 +44,7 @@ from web.move_forms import (
 from web.order_sheets import contract_named, names_of
 from web.pictures import BarPiece, bar
 from web.project_standing import ProjectSeen, project_seen
-from web.rendering import Leaf, Values, page, renders_of
+from web.rendering import Leaf, Values, renders_of
 from web.session import Reader, Signed
 
 router = APIRouter(include_in_schema=False)
@@ -143,35 +145,47 @@ async def project_lines(query: ProjectsQuery, reader: Reader, database: Database
 async def list_page(
     request: Request, query: Annotated[ProjectsQuery, Query()], reader: Reading, database: Tables
 ) -> Response:
-    lines, has_more = await project_lines(query, reader, database)
-    values = {
-        "now": reader.now,
-        "live": "project",
-        "lines": lines,
-        "query": query,
-        "has_more": has_more,
-        "may_begin": reader.may(Operation.WRITE_PROJECTS),
-    }
-    return page(request, "projects.html", reader.look, values, reader=reader)
+    async def values() -> Values:
+        lines, has_more = await project_lines(query, reader, database)
+        return {
+            "now": reader.now,
+            "live": "project",
+            "lines": lines,
+            "query": query,
+            "has_more": has_more,
+            "may_begin": reader.may(Operation.WRITE_PROJECTS),
+        }
+
+    return await renders_of(request).show(request, reader, Leaf("projects.html"), values)
 
 
 @router.get(f"{PROJECTS}/{{project_id}}", name="projectPage")
 async def project_page(
     request: Request, project_id: str, query: Annotated[BoardQuery, Query()], reader: Reading, context: InContext
 ) -> Response:
-    seen = await project_seen(project_id, reader.key, context)
-    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    # Customers' own see no faults, and a go is asked of people by their names.
-    is_own = reader.key.role in CUSTOMERS_OWN or (seen.standing is not None and bool(seen.standing.sheet.awaiting))
-    leaf = Leaf("board.html", address, seen.version, personal=is_own)
+    async def look() -> Leaf:
+        async with context.database.glancing() as glance:
+            stamp = await board_stamp(glance, project_id)
+        if stamp is None:
+            raise unknown("project", project_id)
+        must_see(reader.key, stamp.customer, unknown("project", project_id))
+        # Customers' own see no faults.
+        is_own = reader.key.role in CUSTOMERS_OWN or stamp.asks_people
+        if stamp.state is not None:
+            return Leaf("board.html", stamp.version, personal=is_own)
+        # Was it launched and nobody has written it yet, Temporal knows.
+        begun = (await project_seen(project_id, reader.key, context)).standing
+        version = (stamp.version, begun and (begun.progress.seq, begun.updated_at))
+        return Leaf("board.html", version, personal=is_own or begun is not None, is_written=False)
 
     async def values() -> Values:
+        seen = await project_seen(project_id, reader.key, context)
         if seen.standing is None:
             return await _unlaunched(seen, reader, context)
         board = await board_of(request, seen, query.rows(), query.first, reader.key, context)
         return await _board_values(seen, board, query, reader, context)
 
-    return await renders_of(request).show(request, reader, leaf, values)
+    return await renders_of(request).show(request, reader, look, values)
 
 
 @router.get(f"{PROJECTS}/{{project_id}}/report.pdf", name="projectReportPage")

@@ -1,16 +1,12 @@
-"""Templates made into answers: escaped, compressed, with an ETag; what many read alike is rendered once."""
+"""Templates made into pages; what many read alike is rendered once."""
 
 import asyncio
-import gzip
-import re
 import zlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
-from hashlib import sha256
-from http import HTTPStatus
+from functools import cache, partial
 from pathlib import Path
 
 from fastapi import Request, Response
@@ -18,31 +14,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from api.policy import Operation
-from web.filters import FILTERS, say_in
+from domain.keys import CUSTOMERS_OWN, Key
+from web.filters import FILTERS, icon, said, say_in, stated
 from web.menu import menu_of
 from web.session import Appearance, Reader
+from web.shared.written import NAME, Written, answer
 from web.static_files import address_of
 
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
-    "require-trusted-types-for 'script'; trusted-types floor"
-)
-HEADERS = {
-    "Content-Security-Policy": POLICY,
-    # With less, a browser would call the origin of our own forms `null`.
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cache-Control": "private, no-cache",
-    "Vary": "Cookie, Accept-Language, Accept-Encoding",
-}
 MOST_RENDERED = 200
-_SMALL = 1_000
-# Stands where each reader's own name belongs in a page that several share; no text of anybody's can hold it.
-_NAME = "\x02name\x02"
-# Signs that begin a stretch whose direction is its own, and the one that ends it.
-_OPENS, _CLOSES = re.compile("[\u2066-\u2068]"), "\u2069"
-_OF_OTHERS = re.compile("(?P<start><bdi[^>]*>)(?P<text>[^<]*)</bdi>")
+_MOST_LOOKED_AT = 2_000
 _FOLDER = Path(__file__).parent / "templates"
 
 Values = Mapping[str, object]
@@ -59,15 +39,18 @@ def page(
 ) -> Response:
     """One page for one reader, or for somebody nobody knows."""
     html = rendered(template, look, values, reader, request.url.path)
-    return answer(request, html, name=reader.name if reader else "", status=status)
+    return answer(request, Written(html), name=reader.name if reader else "", status=status)
 
 
 def rendered(template: str, look: Appearance, values: Values, reader: Reader | None, path: str) -> str:
     given = {
+        # By itself and not by the context: in a loop that would be copied for each word.
+        "say": partial(said, look.language),
+        "stated": partial(stated, look.language),
         "language": look.language,
         "theme": look.theme,
         "reader": reader,
-        "reader_name": _NAME,
+        "reader_name": NAME,
         "menu": menu_of(reader.key, path, look.language) if reader else (),
         "zone": reader.zone if reader else "UTC",
         "may_search": reader is not None and reader.may(Operation.SEARCH),
@@ -78,83 +61,101 @@ def rendered(template: str, look: Appearance, values: Values, reader: Reader | N
         "live": None,
         **values,
     }
-    return isolated(templates().get_template(template).render(given))
-
-
-def isolated(html: str) -> str:
-    """What somebody's text has opened and left open, `</bdi>` would close in place of its own: the text turns round
-    what stands after it. So each gets what it lacks."""
-    return _OF_OTHERS.sub(_closed, html) if _OPENS.search(html) else html
-
-
-def _closed(found: re.Match[str]) -> str:
-    return f"{found['start']}{_ended(found['text'])}</bdi>"
-
-
-def _ended(text: str) -> str:
-    depth = 0
-    for sign in text:
-        if _OPENS.match(sign):
-            depth += 1
-        elif sign == _CLOSES and depth:
-            depth -= 1
-    return text + _CLOSES * depth
-
-
-def answer(request: Request, html: str, *, name: str, status: int = 200) -> Response:
-    body = html.replace(_NAME, str(Markup.escape(_ended(name)))).encode("utf-8", "replace")
-    headers = dict(HEADERS)
-    if status == HTTPStatus.OK:
-        etag = f'W/"{sha256(body).hexdigest()[:24]}"'
-        headers["ETag"] = etag
-        if etag in request.headers.get("if-none-match", ""):
-            return Response(status_code=304, headers=headers)
-    if len(body) > _SMALL and "gzip" in request.headers.get("accept-encoding", ""):
-        # There is no secret in it that somebody could guess by its length.
-        body, headers["Content-Encoding"] = gzip.compress(body, 5, mtime=0), "gzip"
-    return Response(body, status, headers=headers, media_type="text/html")
+    return templates().get_template(template).render(given)
 
 
 @dataclass(frozen=True)
 class Leaf:
-    """What a page that many look at depends on. `version` moves with everything that it shows."""
+    """What a page that many look at depends on, beside the role and scope of who looks.
+
+    `version` moves with everything that it shows; without one it moves with whatever is written. `personal` is what
+    depends on who looks. Where the tables do not say it all, it is looked at each time (`is_written`).
+    """
 
     template: str
-    address: str
-    version: object
+    version: object = None
     personal: bool = False
+    is_written: bool = True
+
+
+Look = Callable[[], Awaitable[Leaf]]
+Given = Callable[[], Awaitable[Values]]
+_Key = tuple[object, ...]
 
 
 class Renders:
-    """One render for all who read the same page in the same way; whoever comes while it is made waits for it."""
+    """Whoever comes while a page is looked at or made waits for it.
+
+    As long as nothing is written in the tables, nothing is read for a page that is there.
+    """
 
     def __init__(self) -> None:
-        self._made: OrderedDict[tuple[object, ...], asyncio.Task[str]] = OrderedDict()
+        self._leaves: OrderedDict[_Key, tuple[object, asyncio.Task[Leaf]]] = OrderedDict()
+        self._made: OrderedDict[_Key, asyncio.Task[Written]] = OrderedDict()
         self.count = 0
 
-    async def show(
-        self, request: Request, reader: Reader, leaf: Leaf, values: Callable[[], Awaitable[Values]]
-    ) -> Response:
-        whose = reader.key.id if leaf.personal else None
-        key = (leaf, whose, reader.key.role, reader.key.customer, reader.look, reader.zone, _minute(reader.now))
+    def forget(self) -> None:
+        self._leaves.clear()
+        self._made.clear()
+
+    async def show(self, request: Request, reader: Reader, leaf: Leaf | Look, values: Given) -> Response:
+        """`leaf` is asked with every change in the tables, whoever may not see the page being refused by it; `values`
+        when the page has to be made anew."""
+        address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        seen_by = _eyes(reader.key)
+        found = await self._leaf((address, *seen_by), reader.tables, leaf)
+        whose = reader.key.id if found.personal else None
+        key = (found, address, whose, *seen_by, reader.look, reader.zone, _minute(reader.now))
         if key not in self._made:
-            self._made[key] = asyncio.create_task(self._make(reader, leaf, values, request.url.path))
+            self._made[key] = asyncio.create_task(self._make(reader, found, values, request.url.path))
             while len(self._made) > MOST_RENDERED:
                 self._made.popitem(last=False)
+        self._made.move_to_end(key)
         task = self._made[key]
         try:
             # Whoever goes away while it is made takes it from nobody else.
-            html = await asyncio.shield(task)
+            written = await asyncio.shield(task)
         except BaseException:
-            if task.done():
-                self._made.pop(key, None)
+            if task.done() and self._made.get(key) is task:
+                del self._made[key]
             raise
-        return answer(request, html, name=reader.name)
+        return answer(request, written, name=reader.name)
 
-    async def _make(self, reader: Reader, leaf: Leaf, values: Callable[[], Awaitable[Values]], path: str) -> str:
+    async def _leaf(self, asked: _Key, tables: object, leaf: Leaf | Look) -> Leaf:
+        if isinstance(leaf, Leaf):
+            return replace(leaf, version=(leaf.version, tables))
+        kept = self._leaves.get(asked)
+        if kept is None or kept[0] != tables:
+            kept = self._leaves[asked] = tables, asyncio.ensure_future(leaf())
+            while len(self._leaves) > _MOST_LOOKED_AT:
+                self._leaves.popitem(last=False)
+        task = kept[1]
+        is_over = True
+        try:
+            found = await asyncio.shield(task)
+            is_over = not found.is_written
+        finally:
+            # What is still looked for serves those who wait for it.
+            if is_over and task.done() and self._leaves.get(asked) is kept:
+                del self._leaves[asked]
+        return found
+
+    async def _make(self, reader: Reader, leaf: Leaf, values: Given, path: str) -> Written:
         self.count += 1
         given = await values()
-        return await asyncio.to_thread(rendered, leaf.template, reader.look, given, reader, path)
+        return await asyncio.to_thread(_written, leaf, reader, given, path)
+
+
+def _written(leaf: Leaf, reader: Reader, given: Values, path: str) -> Written:
+    written = Written(rendered(leaf.template, reader.look, given, reader, path))
+    # Nearly everybody takes it so.
+    _ = written.deflated
+    return written
+
+
+def _eyes(key: Key) -> _Key:
+    """Who sees the same: a customer's own people see what is theirs."""
+    return key.role, key.customer, key.is_somebodys, key.person if key.role in CUSTOMERS_OWN else None
 
 
 def _minute(at: datetime) -> int:
@@ -176,7 +177,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"say": say_in, "part": _part, "static": address_of}
+    made.globals |= {"say": say_in, "part": _part, "static": address_of, "drawn": icon}
     made.filters |= FILTERS
     return made
 

@@ -16,17 +16,16 @@ from api.door.visit import visit_of
 from api.intake import check_intake
 from api.policy import Operation, allows
 from api.problems import Unauthenticated
-from db.access.keys import keys_by_id
+from db.access.keys import kept_key
 from db.access.sessions import session_shown
-from db.contracts import list_sites, people_by_id
 from db.engine import Database
-from db.names import customer_names
 from documents.wording import LANGUAGES, language_of
 from domain.door import NO_KEY
 from domain.keys import Key
 from domain.people import Language, Person, Role
 from domain.refusals import NotAllowed, Problem
 from domain.sessions import LIFE, Session
+from web.shared.registers import Registers
 
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
@@ -47,7 +46,8 @@ class Appearance:
 class Reader:
     """Whoever has signed in. `zone` is that of pages which are about no single site.
 
-    `customers` and `sites` are the names of those the reader may see, by id.
+    `customers` and `sites` are the names of those the reader may see, by id. `tables` is what the tables were before
+    anything was read for this page.
     """
 
     key: Key
@@ -58,6 +58,7 @@ class Reader:
     now: datetime
     customers: Mapping[str, str]
     sites: Mapping[str, str]
+    tables: object
 
     def may(self, operation: Operation) -> bool:
         return allows(self.key, operation)
@@ -82,12 +83,11 @@ class Signed:
         visit.operation = request.scope["route"].name
         if request.method in WRITES:
             check_origin(request)
+        tables = await database.version()
         session, key = await _shown(request, database, now)
-        async with database.reading() as reading:
-            people = await people_by_id(reading, [key.person])
-            sites = await list_sites(reading, key.customers)
-            customers = await customer_names(reading, key.customers)
-        person = people[0] if people else None
+        registers: Registers = request.app.state.registers
+        known = await registers.of(key, database, tables)
+        person = known.person
         # What is refused from here on is refused in the reader's own language.
         look = request.state.look = look_of(request, person)
         book: DoorBook = request.app.state.book
@@ -95,9 +95,8 @@ class Signed:
         await let_in(request, key, self.operation, now)
         leave_out_empty(request)
         await check_intake(request)
-        zone = sites[0].access.zone if sites else "UTC"
-        name, called = person.name if person else key.person, {site.id: site.name for site in sites}
-        return Reader(key, session, name, look, zone, now, customers, called)
+        name = person.name if person else key.person
+        return Reader(key, session, name, look, known.zone, now, known.customers, known.sites, tables)
 
 
 Here = Annotated[Reader, Depends(Signed())]
@@ -107,9 +106,10 @@ async def _shown(request: Request, database: Database, now: datetime) -> tuple[S
     text = request.cookies.get(cookie_name(request), "")
     if not text:
         raise Unauthenticated(Problem(code="session_needed"), why=NO_KEY)
-    async with database.reading() as reading:
-        session = await session_shown(reading, text)
-        keys = await keys_by_id(reading, {session.key, session.acts_as}) if session else {}
+    async with database.glancing() as glance:
+        session = await session_shown(glance, text)
+        kept = [await kept_key(glance, name) for name in {session.key, session.acts_as}] if session else []
+    keys = {one.key.id: one.key for one in kept if one is not None}
     if session is None:
         raise Unauthenticated(Problem(code="session_needed"), why="session_unknown")
     visit_of(request).shown = session.acts_as

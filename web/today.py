@@ -20,7 +20,7 @@ from domain.kinds import OrderState
 from domain.orders.sheets import OrderLine
 from web.order_sheets import names_of
 from web.projects import ProjectLine, ProjectsQuery, project_lines
-from web.rendering import page
+from web.rendering import Leaf, Values, renders_of
 from web.session import Here, Reader, Signed
 from web.words import say
 
@@ -50,45 +50,50 @@ class ExceptionsQuery(QueryValue):
 
 @router.get("/", name="todayPage")
 async def show_today(request: Request, reader: Here, database: Tables) -> Response:
-    mine = await _awaited(AwaitedQuery(mine=True, limit=SHOWN), reader, database)
-    soon: list[OrderLine | IncidentLine] = [*await _orders(reader, database), *await _incidents(reader, database)]
-    under_way: list[OrderLine | IncidentLine] = [
-        *await _open_orders(reader, database),
-        *await _open_incidents(reader, database),
-    ]
-    soon = sorted(soon, key=lambda line: (line.deadline is None, line.deadline))[:SOON]
-    values = {
-        "now": reader.now,
-        "mine": mine,
-        "soon": soon,
-        "projects": await _open_projects(reader, database),
-        "under_way": sorted(under_way, key=lambda line: line.updated_at, reverse=True)[:SOON],
-        "names": await names_of(_people(mine.items if mine else ()), reader, database),
-        "live": "*",
-        "pages": _PAGES,
-        "kinds": _kinds(reader),
-        "may_place": reader.may(Operation.PLACE_ORDERS),
-        "may_report": reader.may(Operation.REPORT_INCIDENTS),
-    }
-    return page(request, "today.html", reader.look, values, reader=reader)
+    async def values() -> Values:
+        mine = await _awaited(AwaitedQuery(mine=True, limit=SHOWN), reader, database)
+        soon: list[OrderLine | IncidentLine] = [*await _orders(reader, database), *await _incidents(reader, database)]
+        under_way: list[OrderLine | IncidentLine] = [
+            *await _open_orders(reader, database),
+            *await _open_incidents(reader, database),
+        ]
+        soon = sorted(soon, key=lambda line: (line.deadline is None, line.deadline))[:SOON]
+        return {
+            "now": reader.now,
+            "mine": mine,
+            "soon": soon,
+            "projects": await _open_projects(reader, database),
+            "under_way": sorted(under_way, key=lambda line: line.updated_at, reverse=True)[:SOON],
+            "names": await names_of(_people(mine.items if mine else ()), reader, database),
+            "live": "*",
+            "pages": _PAGES,
+            "kinds": _kinds(reader),
+            "may_place": reader.may(Operation.PLACE_ORDERS),
+            "may_report": reader.may(Operation.REPORT_INCIDENTS),
+        }
+
+    return await renders_of(request).show(request, reader, Leaf("today.html", personal=True), values)
 
 
 @router.get(EXCEPTIONS, name="exceptionsPage")
 async def show_exceptions(
     request: Request, query: Annotated[ExceptionsQuery, Query()], reader: Overseeing, database: Tables
 ) -> Response:
-    asked = AwaitedQuery(exception=True, mine=query.mine, cursor=query.cursor)
-    listed = await show_awaited(asked, reader.key, database)
-    values = {
-        "now": reader.now,
-        "listed": listed,
-        "query": query,
-        "names": await names_of(_people(listed.items), reader, database),
-        "live": "*",
-        "pages": _PAGES,
-        "kinds": _kinds(reader),
-    }
-    return page(request, "exceptions.html", reader.look, values, reader=reader)
+    async def values() -> Values:
+        asked = AwaitedQuery(exception=True, mine=query.mine, cursor=query.cursor)
+        listed = await show_awaited(asked, reader.key, database)
+        return {
+            "now": reader.now,
+            "listed": listed,
+            "query": query,
+            "names": await names_of(_people(listed.items), reader, database),
+            "live": "*",
+            "pages": _PAGES,
+            "kinds": _kinds(reader),
+        }
+
+    leaf = Leaf("exceptions.html", personal=query.mine is True)
+    return await renders_of(request).show(request, reader, leaf, values)
 
 
 async def _awaited(query: AwaitedQuery, reader: Reader, database: Database) -> AwaitedPage | None:

@@ -7,7 +7,7 @@ import sqlite3
 import pytest
 from sqlalchemy import make_url, text
 
-from db.engine import Database
+from db.engine import Database, open_database
 from tests.patience import PATIENCE
 
 
@@ -73,3 +73,34 @@ async def test_a_glance_over_a_connection_that_was_lost_goes_over_another(databa
 
     async with asyncio.timeout(PATIENCE), database.glancing() as session:
         assert (await session.execute(text("SELECT 1"))).scalar_one() == 1
+
+
+async def test_what_was_committed_by_anybody_makes_another_version_and_nothing_else_does(
+    database: Database, database_url: str
+) -> None:
+    others = open_database(database_url)
+    async with database.writing() as session:
+        await session.execute(text("CREATE TABLE marks (mark INTEGER)"))
+    versions = [await database.version()]
+
+    for writer in (database, others, database):
+        async with writer.writing() as session:
+            await session.execute(text("INSERT INTO marks VALUES (1)"))
+        versions.append(await database.version())
+    await others.close()
+    for _ in range(3):
+        async with database.reading() as session:
+            await session.execute(text("SELECT mark FROM marks"))
+    at_rest = [await database.version() for _ in range(3)]
+
+    assert len(set(versions)) == len(versions)
+    # A server cleans up by itself now and then.
+    assert len({versions[-1], *at_rest}) == 1 or not database.url.startswith("sqlite")
+
+
+async def test_databases_that_are_opened_one_after_the_other_have_no_version_alike(database_url: str) -> None:
+    first, second = open_database(database_url), open_database(database_url)
+
+    assert await first.version() != await second.version()
+    await first.close()
+    await second.close()

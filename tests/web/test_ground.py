@@ -14,7 +14,8 @@ from documents.wording import title
 from domain.people import Language, Role
 from settings import Settings
 from tests.web.visitors import Site
-from web.rendering import isolated, templates
+from web.rendering import templates
+from web.shared.written import isolated
 from web.site import create_site
 from web.static_files import static_files
 from web.words import FOLDER, page_wording

@@ -21,8 +21,9 @@ from web.audit.found import AUDIT, AuditQuery, CaseKind, cases_found
 from web.audit.records import CaseRecords, records_of
 from web.order_sheets import contract_named, names_of
 from web.refusals import see_other
-from web.rendering import HEADERS, page
+from web.rendering import page
 from web.session import Reader, Signed
+from web.shared.written import HEADERS
 
 router = APIRouter(include_in_schema=False)
 # Who was told what is what an audit is about beyond a case's own page: whoever may not see that has that page.

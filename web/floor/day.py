@@ -1,8 +1,9 @@
 """My day: a technician's stops in order, with what is to be done and checked off, with or without a network."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -17,6 +18,7 @@ from api.queries import QueryValue
 from api.workshop import AtWorkshop
 from db.access.sessions import keep_on_floor
 from db.contracts import sites_by_id
+from db.engine import Database
 from db.orders import OrderRow, next_visit
 from domain.assets.asset import Asset
 from domain.cases.events import Event
@@ -38,7 +40,7 @@ from web.order_forms import Choices, open_commands
 from web.order_sheets import LONGEST_ID, names_of
 from web.orders import OrderDesk
 from web.refusals import see_other
-from web.rendering import page
+from web.rendering import Leaf, Values, renders_of
 from web.session import FLOOR, Reader, Signed, cookie_name, give_cookie
 from web.telling import tell
 
@@ -100,17 +102,27 @@ class Stop:
 async def my_day_page(
     request: Request, query: Annotated[DayQuery, Query()], reader: Reading, database: Tables
 ) -> Response:
-    day = query.day or day_of(reader.now, reader.zone)
+    # A session that is kept for the day alone follows nothing.
+    is_open = reader.session.is_open_at(reader.now)
+    leaf = Leaf("my_day.html", (is_open, reader.session.floor_until), personal=True)
+
+    async def values() -> Values:
+        return await _day_values(query.day or day_of(reader.now, reader.zone), reader, database, is_open=is_open)
+
+    return await renders_of(request).show(request, reader, leaf, values)
+
+
+async def _day_values(day: date, reader: Reader, database: Database, *, is_open: bool) -> Values:
     asked = OrderQuery(technician=reader.key.person, day=day, sort="starts_at", limit=MOST_STOPS)
     rows, _ = await listed_orders(asked, reader.key, database)
-    stops = _stops(rows, reader)
+    stops = await asyncio.to_thread(_stops, rows, reader)
     async with database.reading() as session:
         places = await sites_by_id(session, sorted({stop.standing.order.request.site for stop in stops}))
         after = await next_visit(session, reader.key.person, reader.now, reader.key.customers) if not stops else None
     zone = stops[0].standing.order.terms.access.zone if stops else reader.zone
     people = {stop.standing.order.request.requester for stop in stops}
     people |= {one.answer for stop in stops for one in stop.answered if not one.name and len(one.answer) <= LONGEST_ID}
-    values = {
+    return {
         "now": reader.now,
         "zone": zone,
         "day": day,
@@ -123,11 +135,9 @@ async def my_day_page(
         "sites": {site.id: site.name for site in places},
         "next_day": day_of(after, reader.zone) if after else None,
         "names": await names_of(people, reader, database),
-        # A session that is kept for the day alone follows nothing.
-        "live": "order" if reader.session.is_open_at(reader.now) else "-",
+        "live": "order" if is_open else "-",
         "may_keep": reader.key.role == Role.TECHNICIAN,
     }
-    return page(request, "my_day.html", reader.look, values, reader=reader)
 
 
 def _stops(rows: Sequence[OrderRow], reader: Reader) -> list[Stop]:
