@@ -1,8 +1,9 @@
 """milliseconds of a page, against the API's own answer for the same data; and one change with 500 open pages.
 
-The site runs in this process behind a socket; whoever asks does little, but does it here as well. At one reader
-a page is made anew each time; of 50 at once, one has it made and the others wait. As many callers ask the API.
-With 500 open pages each has a stream, and asks for its page when it hears of it; beside it, each page for itself.
+The site runs in this process behind a socket, as it is served; those who ask are a process of their own. At one reader
+a page is made anew each time; of 50 at once, one has it made and the others wait. Each reader has a name, a key and a
+session of their own, but for a day, which is one technician's. As many callers ask the API. With 500 open pages each
+has a stream, and asks for its page when it hears of it; beside it, each page for itself. CPU is the server's.
 Bars: 95 of 100 within 80 ms at one reader and 250 ms at 50; a project of 10,000 rows within 1 s; the last of 500
 within 3 s; 40 kB and 1 s until the first paint at 1.6 Mbit/s with 150 ms on the way.
 """
@@ -10,8 +11,8 @@ within 3 s; 40 kB and 1 s until the first paint at 1.6 Mbit/s with 150 ms on the
 import asyncio
 import resource
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +24,9 @@ import uvicorn
 from fastapi import FastAPI, Request, Response
 from playwright.async_api import async_playwright
 
-from bench.ground.callers import Caller, caller, get
+from api.gate.connections import PunctualProtocol
+from bench.ground.askers import Askers, Watched, askers
+from bench.ground.callers import get
 from bench.ground.page_stock import add_day, add_exceptions, add_project, tell_project
 from bench.ground.report import Figure, print_table
 from bench.ground.stand import times
@@ -40,7 +43,7 @@ from domain.people import Role
 from settings import Settings
 from tests.web.browsers import browser_here, browser_options
 from tests.world import furnish
-from web.rendering import Leaf, Renders, Values
+from web.rendering import Given, Leaf, Look, Renders
 from web.session import Reader
 from web.site import create_site
 
@@ -55,9 +58,6 @@ PROJECTS = times("OPEN_PROJECTS", 100)
 _SMALL = 40
 # A single reader is asked more often: of so few answers nobody knows the slowest.
 _ALONE = 5
-_OK, _BUSY = 200, 503
-# In seconds.
-_AGAIN = 0.5
 _MILLI, _KILO = 1e3, 1e3
 _FILES = 8_000
 # What a phone has where it is bad.
@@ -113,8 +113,10 @@ async def _run() -> list[Figure]:
         launched = await _stocked(database)
         settings = Settings(data_dir=Path(name), database_url=url, streams=2 * OPEN_PAGES, log_level="warning")
         async with _served(settings) as house:
-            for role, person in ((Role.COORDINATOR, "p-koch"), (Role.TECHNICIAN, "p-lang")):
-                await house.let_in(database, role, person)
+            # The first of them stands in the tables with a name.
+            coordinators = ("p-koch", *(f"p-{n:03}" for n in range(1, max(READERS, OPEN_PAGES))))
+            await house.let_in(database, Role.COORDINATOR, coordinators)
+            await house.let_in(database, Role.TECHNICIAN, ["p-lang"])
             figures = _said(await house.seen_by_many(database, launched))
             for asked in _pages():
                 figures += _said(await house.compared(asked))
@@ -141,42 +143,42 @@ async def _stocked(database: Database) -> list[Launch]:
 
 @dataclass
 class PageHouse:
-    app: FastAPI
-    port: int
-    cookies: dict[Role, Mapping[str, str]]
-    keys: dict[Role, Mapping[str, str]]
+    """`cookies` and `keys` are headers of those who were let in."""
 
-    async def let_in(self, database: Database, role: Role, person: str) -> None:
+    app: FastAPI
+    askers: Askers
+    cookies: dict[Role, list[Mapping[str, str]]]
+    keys: dict[Role, list[Mapping[str, str]]]
+
+    async def let_in(self, database: Database, role: Role, people: Sequence[str]) -> None:
         now = datetime.now(UTC)
-        async with database.writing() as session:
-            made = await add_key(session, Grant(role=role, person=person), now)
-            cookie = await open_session(session, made, now, "bench")
-        look = "imac-look=en-light"
-        self.cookies[role] = {"cookie": f"imac={cookie}; {look}", "accept": "text/html", "accept-encoding": "gzip"}
-        self.keys[role] = {"authorization": f"Bearer {made.key}"}
+        for person in people:
+            async with database.writing() as session:
+                made = await add_key(session, Grant(role=role, person=person), now)
+                cookie = await open_session(session, made, now, "bench")
+            worn = {"cookie": f"imac={cookie}; imac-look=en-light", "accept": "text/html", "accept-encoding": "gzip"}
+            self.cookies.setdefault(role, []).append(worn)
+            self.keys.setdefault(role, []).append({"authorization": f"Bearer {made.key}"})
 
     async def compared(self, asked: MeasuredPage) -> list[Figure]:
-        page = [get(asked.page, self.cookies[asked.role])]
-        api = [get(path, self.keys[asked.role]) for path in asked.api]
         figures = []
         for readers in (1, READERS):
-            ours = await self._times(page, readers, anew=True)
-            bare = await self._times(api, readers, anew=False)
+            cookies, keys = (_taking(whose[asked.role], readers) for whose in (self.cookies, self.keys))
+            page = [[get(asked.page, cookie)] for cookie in cookies]
+            api = [[get(path, key) for path in asked.api] for key in keys]
+            ours, bare = await self._times(page), await self._times(api)
             who = f"{asked.name}, {readers} reader{'s' if readers > 1 else ''}"
             for percent in (50, 95, 99):
                 mine, theirs = (quantiles(taken, n=100)[percent - 1] * _MILLI for taken in (ours, bare))
                 figures.append(Figure(f"{who}, p{percent}", mine, theirs, theirs / mine, "ms"))
         return figures
 
-    async def _times(self, requests: Sequence[bytes], readers: int, *, anew: bool) -> list[float]:
+    async def _times(self, readers: Sequence[Sequence[bytes]]) -> list[float]:
         taken: list[float] = []
-        async with AsyncExitStack() as open_:
-            callers = [await open_.enter_async_context(caller(HOST, self.port)) for _ in range(readers)]
-            await asyncio.gather(*(_timed(one, requests) for one in callers))
-            for _ in range(ROUNDS if readers > 1 else ROUNDS * _ALONE):
-                if anew:
-                    self.app.state.renders = Renders()
-                taken += await asyncio.gather(*(_timed(one, requests) for one in callers))
+        await self.askers.timed(readers)
+        for _ in range(ROUNDS if len(readers) > 1 else ROUNDS * _ALONE):
+            self.app.state.renders = Renders()
+            taken += await self.askers.timed(readers)
         return taken
 
     async def seen_by_many(self, database: Database, launched: Sequence[Launch]) -> list[Figure]:
@@ -193,40 +195,22 @@ class PageHouse:
     async def _one_change(
         self, database: Database, launched: Sequence[Launch], told: Sequence[int], renders: Renders
     ) -> tuple[float, float, float]:
-        """Renders made, seconds of CPU of all of us, seconds until the last of the open pages shows it."""
+        """Renders made, seconds of CPU of the server, seconds until the last of the open pages shows it."""
         self.app.state.renders = renders
-        async with AsyncExitStack() as open_:
-            readers = [
-                await open_.enter_async_context(self._reader(launched[told[n % len(told)]].project))
-                for n in range(OPEN_PAGES)
-            ]
-            before, spent = renders.count, process_time()
-            waiting = [asyncio.create_task(reader.sees_it()) for reader in readers]
-            begin = perf_counter()
-            for number in told:
-                self._seqs[number] = self._seqs.get(number, 1) + 1
-                await tell_project(database, launched[number], self._seqs[number])
-            ends = await asyncio.gather(*waiting)
-            return renders.count - before, process_time() - spent, max(ends) - begin
+        projects = [launched[told[n % len(told)]].project for n in range(OPEN_PAGES)]
+        both = zip(projects, _taking(self.cookies[Role.COORDINATOR], OPEN_PAGES), strict=True)
+        await self.askers.watch([_watched(project, cookie) for project, cookie in both])
+        before, spent, begin = renders.count, process_time(), perf_counter()
+        for number in told:
+            self._seqs[number] = self._seqs.get(number, 1) + 1
+            await tell_project(database, launched[number], self._seqs[number])
+        ends = await self.askers.ends()
+        return renders.count - before, process_time() - spent, max(ends) - begin
 
     @property
     def _seqs(self) -> dict[int, int]:
         seqs: dict[int, int] = self.__dict__.setdefault("seqs", {})
         return seqs
-
-    @asynccontextmanager
-    async def _reader(self, project: str) -> AsyncIterator["WatchedPage"]:
-        cookie = self.cookies[Role.COORDINATOR]
-        async with caller(HOST, self.port) as page:
-            reader, writer = await asyncio.open_connection(HOST, self.port)
-            try:
-                writer.write(get("/live", cookie))
-                asked = get(f"/projects/{project}", cookie)
-                opened = WatchedPage(reader, page, asked, f"project/{project}")
-                await opened.begin()
-                yield opened
-            finally:
-                writer.close()
 
     async def weighed(self) -> list[Figure]:
         path = browser_here()
@@ -237,8 +221,8 @@ class PageHouse:
         async with async_playwright() as played:
             browser = await played.chromium.launch(executable_path=path, args=browser_options())
             for asked in _pages():
-                cookie = self.cookies[asked.role]["cookie"].partition(";")[0].partition("=")[2]
-                weight, paint = await _painted(browser, f"http://{HOST}:{self.port}", asked.page, cookie)
+                cookie = self.cookies[asked.role][0]["cookie"].partition(";")[0].partition("=")[2]
+                weight, paint = await _painted(browser, f"http://{HOST}:{self.askers.port}", asked.page, cookie)
                 figures.append(Figure(f"{asked.name}, first visit", weight / _KILO, None, None, "kB"))
                 figures.append(Figure(f"{asked.name}, first paint at 1.6 Mbit/s", paint / _MILLI, None, None, "s"))
             await browser.close()
@@ -264,43 +248,18 @@ async def _painted(browser: Any, base: str, path: str, cookie: str) -> tuple[flo
 class EachForItself(Renders):
     """As it would be without sharing: nobody takes what another has had made."""
 
-    async def show(
-        self, request: Request, reader: Reader, leaf: Leaf, values: Callable[[], Awaitable[Values]]
-    ) -> Response:
-        self._made.clear()
+    async def show(self, request: Request, reader: Reader, leaf: Leaf | Look, values: Given) -> Response:
+        self.forget()
         return await super().show(request, reader, leaf, values)
 
 
-@dataclass
-class WatchedPage:
-    """A stream, and a page that is asked for again when the stream names its case."""
-
-    stream: asyncio.StreamReader
-    page: Caller
-    asked: bytes
-    case: str
-
-    async def begin(self) -> None:
-        head = await self.stream.readuntil(b"\r\n\r\n")
-        assert b" 200 " in head.partition(b"\r\n")[0], head
-        assert await self.page.send(self.asked) == _OK
-
-    async def sees_it(self) -> float:
-        while f'"{self.case}"'.encode() not in await self.stream.readline():
-            pass
-        # Where each is made for itself, more are asked for than there are connections: a browser asks again.
-        while (status := await self.page.send(self.asked)) == _BUSY:  # noqa: ASYNC110  # the server tells nobody
-            await asyncio.sleep(_AGAIN)
-        assert status == _OK, status
-        return perf_counter()
+def _taking(whose: Sequence[Mapping[str, str]], readers: int) -> list[Mapping[str, str]]:
+    return [whose[n % len(whose)] for n in range(readers)]
 
 
-async def _timed(one: Caller, requests: Sequence[bytes]) -> float:
-    begin = perf_counter()
-    for request in requests:
-        status = await one.send(request)
-        assert status == _OK, (status, request)
-    return perf_counter() - begin
+def _watched(project: str, cookie: Mapping[str, str]) -> Watched:
+    page = get(f"/projects/{project}", cookie)
+    return Watched(get("/live", cookie).decode(), f"project/{project}", page.decode())
 
 
 @asynccontextmanager
@@ -313,6 +272,7 @@ async def _served(settings: Settings) -> AsyncIterator[PageHouse]:
         port=port,
         access_log=False,
         log_level="warning",
+        http=PunctualProtocol,
         timeout_graceful_shutdown=1,
         timeout_keep_alive=600,
     )
@@ -321,7 +281,8 @@ async def _served(settings: Settings) -> AsyncIterator[PageHouse]:
     while not server.started:  # noqa: ASYNC110  # it tells nobody
         await asyncio.sleep(0.05)
     try:
-        yield PageHouse(app, port, {}, {})
+        async with askers(HOST, port) as asking:
+            yield PageHouse(app, asking, {}, {})
     finally:
         server.should_exit = True
         await serving
