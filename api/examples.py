@@ -88,6 +88,10 @@ COMMANDS: dict[str, Example] = {
         place="Workshop Augsburg",
     ),
     "confirm_custody": _example("Confirm a handover", type="confirm_custody", side="giver", serials=["SN900"]),
+    "dispatch": _example("Offer a step to a vendor by name", type="dispatch", step="handover", vendor="lindner"),
+    "report_vendor": _example(
+        "The vendor has accepted", type="report_vendor", step="handover", status="accepted", ticket="LR-4711"
+    ),
     "declare_waste": _example(
         "Declare what leaves as waste",
         type="declare_waste",

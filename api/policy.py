@@ -162,6 +162,9 @@ ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     "add_erasure_report": _SITE_WORK,
     "confirm_custody": _SITE_WORK,
     "declare_waste": _SITE_WORK,
+    "dispatch": _STEERING,
+    # Whoever the vendor calls, or meets on site.
+    "report_vendor": _SITE_WORK,
     "add_recycler_list": _SITE_WORK,
     "doubt_certificate": _SITE_WORK,
     "settle_certificate": _PROMISING,

@@ -83,6 +83,8 @@ COMMANDS = {
         "Compare the recycler's list with what has left.",
     ),
     "order custody": ("cli.orders.commands:custody", "Confirm a handover for one side."),
+    "order dispatch": ("cli.orders.commands:dispatch", "Offer a step to a vendor of the directory."),
+    "order vendor": ("cli.orders.commands:vendor", "Record the vendor's status."),
     "order doubt-certificate": ("cli.orders.commands:doubt_certificate", "Say what is wrong with a certificate."),
     "order settle-certificate": ("cli.orders.commands:settle_certificate", "Settle what is in question about one."),
     "order evidence": ("cli.orders.commands:evidence", "Add a document as evidence."),

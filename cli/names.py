@@ -52,6 +52,7 @@ NAMED = {
     "taker": "party",
     "template": "notice",
     "to": "role",
+    "work": "vendor_work",
 }
 # What is noted with events bears names of its own: there `to` is the end of a visit and `cause` that of a page.
 NOTED = {"answer": "page_answer", "clock_type": "clock_type", "layer": "rota_layer"}

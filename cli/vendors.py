@@ -22,7 +22,7 @@ from documents.wording import word
 from domain.people import Language
 from domain.vendors.certificates import CertificateKind, ListedCertificate
 from domain.vendors.directories import Directory, Responsible, VendorFile
-from domain.vendors.vendor import Vendor, certificates_of
+from domain.vendors.vendor import Vendor, VendorWork, certificates_of
 
 CustomerOption = Annotated[str | None, Parameter(help="Customer; defaults to rows for all customers.")]
 
@@ -61,6 +61,7 @@ async def who(
     manufacturer: str | None = None,
     product_class: Annotated[str | None, Parameter(name="--class")] = None,
     site: str | None = None,
+    work: VendorWork = VendorWork.SERVICE,
     customer: str | None = None,
     asking: Asking = ASKING,
 ) -> None:
@@ -74,10 +75,13 @@ async def who(
         Category of the asset.
     site
         Site of the asset.
+    work
+        What is to be done: work on it, carry it, or take it for good.
     customer
         Customer; not needed with a site.
     """
-    query = {"manufacturer": manufacturer, "product_class": product_class, "site": site, "customer": customer}
+    named = {"manufacturer": manufacturer, "product_class": product_class, "site": site, "customer": customer}
+    query = named | {"work": work}
     async with asking.api() as api:
         answer = await api.get(path("directory", "responsible"), query)
     asking.show(answer, lambda: responsible_table(parsed(tuple[Responsible, ...], answer), asking.language))
@@ -132,13 +136,16 @@ def _promises(vendor: Vendor) -> Iterator[tuple[object, ...]]:
 
 def picture(vendor: Vendor, language: Language) -> RenderableType:
     answers = rough(timedelta(minutes=vendor.answer_minutes))
-    contracts = ((uc.id, uc.account_no, uc.valid_from, uc.valid_until) for uc in vendor.contracts)
+    contracts = (
+        (uc.id, word("vendor_work", uc.work, language), uc.account_no, uc.valid_from, uc.valid_until)
+        for uc in vendor.contracts
+    )
     certificates = ((uc.id, known.kind, known.valid_until) for uc in vendor.contracts for known in uc.certificates)
     reached = [(", ".join(vendor.people), vendor.phone, answers)]
     return stacked(
         vendors_table([vendor], language),
         filled(table(language, "person", "phone", ">answers_within"), reached),
-        filled(table(language, "contract", "account_no", "valid_from", "valid_until"), contracts),
+        filled(table(language, "contract", "work", "account_no", "valid_from", "valid_until"), contracts),
         filled(table(language, "contract", "certificate", "valid_until"), certificates),
         *([certificates_table(certificates_of([vendor]), language)] if vendor.certificates else []),
     )

@@ -7,7 +7,7 @@ from activities.records import CaseEntry, OrderEntry, ProjectEntry, WaveEntry
 from connectors.holidays import with_holidays
 from domain.cases.instructions import AnyCommand
 from domain.cases.move_commands import Go, RetryRows
-from domain.cases.order_commands import AddEvidence, Book, Complete, Start, Window
+from domain.cases.order_commands import AddEvidence, Book, Complete, ReportVendor, Start, Window
 from domain.contracts.chains import Appointment, Evidence, Step, VendorDispatch
 from domain.ids import order_workflow_id, project_workflow_id, wave_workflow_id
 from domain.moves.launched.project_progress import GateState, WaveStanding
@@ -98,6 +98,8 @@ class Office:
         match step:
             case Appointment():
                 return (self._other_visit(shown, step.id),)
+            case VendorDispatch(offered=True):
+                return (ReportVendor(step=step.id, status="accepted"), ReportVendor(step=step.id, status="done"))
             case VendorDispatch():
                 return (Start(step=step.id), Complete(step=step.id))
             case Evidence():

@@ -9,6 +9,7 @@ from activities.billing import Billing
 from activities.calendars import Calendars, HoursAsked, WorkingDays
 from activities.notices import Outgoing
 from activities.records import CaseEntry, IncidentEntry, MergedAsked, OrderEntry, PageEntry, ProjectEntry, WaveEntry
+from activities.vendors import VendorAsked
 from domain.assets.asset import Asset, AssetChange, AssetStatus, Wanted
 from domain.clocks.windows import Windows
 from domain.contracts.prices import ChargeContradicted, ChargeLine, Charges
@@ -16,6 +17,7 @@ from domain.places import Place
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant
 from domain.values import Slug
+from domain.vendors.vendor import VendorTerms
 from rehearsal.acts import ActivityFunction
 
 Hear = Callable[[CaseEntry], None]
@@ -227,6 +229,18 @@ class SharedCalendars:
         return self._days[asked]
 
 
+# Whom a step is offered to of which the chain names no vendor.
+ANYBODY = "carrier"
+
+
+class Street:
+    """Whoever is asked is there and may be asked for a week: who will decline on the day nobody knows."""
+
+    async def find_vendor(self, asked: VendorAsked) -> VendorTerms | None:
+        vendor = asked.vendor or ANYBODY
+        return VendorTerms(vendor=vendor, name=vendor, version=1, people=(vendor,), answer_minutes=7 * 24 * 60)
+
+
 @dataclass
 class World:
     """Everything that workflows act on, in one process."""
@@ -248,6 +262,7 @@ class World:
             self.journal.record_project,
             self.journal.record_wave,
             self.postbox.deliver,
+            Street().find_vendor,
             self.calendars.service_hours,
             self.calendars.after_working_days,
             assets.reserve_assets,

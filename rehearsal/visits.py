@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from domain.cases.lookups import CustodianFound
-from domain.cases.order_commands import Complete, ConfirmCustody, Found, RecordErasure, Start, Verify
+from domain.cases.order_commands import Complete, ConfirmCustody, Found, RecordErasure, ReportVendor, Start, Verify
 from domain.contracts.chains import Appointment, Custody, Erasure, Step, StepBase, Verification, Work
 from domain.ids import order_workflow_id
 from domain.moves.rehearsals.rehearsal import RowTrouble
@@ -15,12 +15,13 @@ from domain.people import Actor, Role
 from domain.times import DAY, FIRST_DAY, LAST_DAY
 from domain.vendors.certificates import DatedCertificate, VendorCertificate
 from rehearsal.scenes import Scene
+from rehearsal.stand_ins import ANYBODY
 from rehearsal.whiteboards import OrderOnBoard
 
 ON_SITE = (Work, Custody, Erasure, Verification)
 # Nobody finds out at once that they have come for nothing.
 SHARE_OF_WASTED = 0.3
-CARRIER = Actor(person="carrier", role=Role.TECHNICIAN)
+CARRIER = Actor(person=ANYBODY, role=Role.TECHNICIAN)
 WITNESS = "witness"
 
 
@@ -66,7 +67,10 @@ class Visit:
     async def hand_over(self, step: Custody) -> None:
         await self._spend(step)
         serials = tuple(name_of(asset) for asset in self.shown.progress.assets)
-        found = _certified(step, self._scene.time.now) if step.certificate is not None else None
+        is_asked = step.certificate is not None or step.offered
+        found = _custodian(step, self._scene.time.now) if is_asked else None
+        if step.offered:
+            await self._say(ReportVendor(step=step.id, status="accepted"))
         await self._say(ConfirmCustody(step=step.id, side="giver", serials=serials), found=found)
         await self._say(ConfirmCustody(step=step.id, side="taker", serials=serials), CARRIER, found)
 
@@ -143,21 +147,23 @@ class Visit:
 
     async def _say(
         self,
-        command: Start | Complete | ConfirmCustody | RecordErasure | Verify,
+        command: Start | Complete | ConfirmCustody | RecordErasure | ReportVendor | Verify,
         by: Actor | None = None,
         found: CustodianFound | None = None,
     ) -> None:
         await self._scene.say(order_workflow_id(self.no), by or self._actor, command, found)
 
 
-def _certified(step: Custody, now: datetime) -> CustodianFound:
+def _custodian(step: Custody, now: datetime) -> CustodianFound:
     """A stand-in has every certificate: whether the real one has it by then nobody knows yet."""
-    assert step.certificate is not None
+    asked = CustodianFound(vendor=step.vendor or ANYBODY, name=CARRIER.person, version=1)
+    if step.certificate is None:
+        return asked
     held = VendorCertificate(
         kind=step.certificate, number="rehearsal", valid_from=FIRST_DAY, valid_until=LAST_DAY, scope="rehearsal"
     )
     valid = DatedCertificate(certificate=held, begins_at=now - DAY, ends_at=now + 400 * DAY)
-    return CustodianFound(vendor=step.vendor or CARRIER.person, name=CARRIER.person, version=1, certificates=(valid,))
+    return asked.but(certificates=(valid,))
 
 
 _DONE: dict[str, Callable[[Visit, Any], Awaitable[None]]] = {

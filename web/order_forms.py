@@ -37,6 +37,8 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
         commands.AddErasureReport,
         commands.DeclareWaste,
         commands.ConfirmCustody,
+        commands.Dispatch,
+        commands.ReportVendor,
         commands.DoubtCertificate,
         commands.SettleCertificate,
         commands.AddEvidence,
@@ -81,12 +83,14 @@ _OF_QUOTES = ("price", "at_most")
 # What steers an order from its head; everything else stands one press further.
 STEERING = ("hold", "resume", "reschedule", "cancel")
 _VISITS = ("book", "reschedule")
+_TO_VENDORS = ("dispatch", "report_vendor")
 _NOUNS = {
     "outcome": "outcome",
     "code": "hold_reason",
     "kind": "paper_kind",
     "method": "erasure_method",
     "side": "side",
+    "status": "job_status",
     "rest": "rest",
 }
 # What is handed in with each: as a browser is told it, and which words say it to people.
@@ -136,7 +140,8 @@ def _quotes(standing: OrderStanding, step: str | None, steps: tuple[str, ...]) -
 def _asks_for_vendor(standing: OrderStanding, step: str | None, steps: tuple[str, ...]) -> bool:
     """Whether it matters who of the directory takes goods; the chain may say that already."""
     meant = (standing.order.chain.step(one) for one in ((step,) if step else steps))
-    return any(isinstance(one, Custody) and one.certificate is not None and one.vendor is None for one in meant)
+    asking = (one for one in meant if isinstance(one, Custody) and not one.offered)
+    return any(one.certificate is not None and one.vendor is None for one in asking)
 
 
 def _may(standing: OrderStanding, caller: Key, name: str) -> bool:
@@ -178,7 +183,7 @@ def _fitted(
         "checklist",
         *(() if name != "approve" or _quotes(standing, step, steps) else _OF_QUOTES),
         *(() if standing.progress.parts_under_way else ("rest",)),
-        *(() if _asks_for_vendor(standing, step, steps) else ("vendor",)),
+        *(() if name in _TO_VENDORS or _asks_for_vendor(standing, step, steps) else ("vendor",)),
     )
     shapes = shapes_of(COMMANDS[name], leaving_out=unasked)
     for shape in sorted(shapes, key=lambda shape: shape.name == "reason"):

@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from workflows.receipts import Receipt
     from workflows.relatives import hear_of_merger, hear_of_parent, tell_relatives
     from workflows.sla_watch import TICK, watch
-    from workflows.vendor_desk import give_out
+    from workflows.vendor_desk import IncidentVendorDesk, give_out
 
 
 # Incidents that were solved before there were reminders close without one.
@@ -46,7 +46,8 @@ class IncidentWorkflow(CaseWorkflow[IncidentCase]):
     @workflow.run
     async def run(self, incident: Incident) -> Receipt:
         await self.case.reachable()
-        beside = (watch(self.case), give_out(self.case), call_people(self.case), tell_relatives(self.case))
+        desk = IncidentVendorDesk(self.case)
+        beside = (watch(self.case), give_out(desk), call_people(self.case), tell_relatives(self.case))
         return await self.case.keep(self.look_after(), *beside)
 
     async def look_after(self) -> None:

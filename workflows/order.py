@@ -83,6 +83,7 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
         if ending is not None:
             await self._charge_ending()
             self.case.progress = self.case.progress.but(state=ending.state)
+        await self.case.burn()
         reason = {"reason": ending.reason} if ending else {}
         self.case.note(self.case.progress.state, values=reason)
         self.case.tell_others(ended=True)

@@ -10,6 +10,7 @@ from temporalio.exceptions import ApplicationError
 from activities.missing_goods import MissingGoodsDesk
 from activities.records import MergedAsked, OrderEntry, Records
 from domain.cases.events import PART_TELLS, TELLS, Event, Happening
+from domain.cases.holders import burnt
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Book, ConfirmCustody
 from domain.clocks.calendars import Calendar
@@ -29,6 +30,7 @@ from domain.orders.promises import WHOLE, ladder_of
 from domain.orders.sheets import told_of
 from domain.people import Role
 from domain.refusals import Problem
+from domain.vendors.jobs import JobStatus
 from workflows.case import Case
 from workflows.effects import Impossible, act
 from workflows.opened_incidents import open_incident
@@ -73,6 +75,7 @@ class OrderCase(Case[Progress]):
         given = super().execute(instruction)
         if given is not None:
             self._note_goods(before, given)
+            self._tell_called_off(before)
         for step in self.progress.steps:
             if step.status == StepStatus.STUCK != before.step(step.id).status:
                 self._say_stuck(step)
@@ -179,6 +182,9 @@ class OrderCase(Case[Progress]):
         return values
 
     def people_as(self, role: Role) -> tuple[str, ...]:
+        if role == Role.VENDOR:
+            asked = (job.terms.people for job in self.progress.jobs if job.is_open and job.terms is not None)
+            return tuple(dict.fromkeys(person for people in asked for person in people))
         return (self.order.request.requester,) if role == Role.REQUESTER else ()
 
     async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
@@ -230,6 +236,14 @@ class OrderCase(Case[Progress]):
             if goods.incident is not None:
                 self.send(self._have_looked_for(goods, goods.incident, given, step))
 
+    def _tell_called_off(self, before: Progress) -> None:
+        """Whoever was asked, or was to come, hears that nobody need come."""
+        was_open = {job.no for job in before.jobs if job.is_open}
+        for job in self.progress.jobs:
+            if job.status == JobStatus.CALLED_OFF and job.no in was_open and job.terms is not None:
+                values = self.facts_at(job.step) | {"vendor": job.terms.name, "ticket": job.ticket or ""}
+                self.tell("order_vendor_called_off", people=job.terms.people, values=values, key=f"{job.no}")
+
     def _note_missing(self, goods: MissingGoods, step: str | None, **why: str) -> None:
         values = {"serials": ", ".join(goods.serials)[:MOST_NAMED], "incident": goods.incident or ""}
         self.note(Happening.ITEM_MISSING, step=step, values=values | why)
@@ -253,6 +267,13 @@ class OrderCase(Case[Progress]):
             self._note_missing(goods.but(incident=None), step, problem=impossible.problem.code)
             return
         await open_incident(incident)
+
+    async def burn(self) -> None:
+        """Whose minutes of the promise burnt until the order ended, where a vendor could have it."""
+        if self.progress.stints:
+            clock = next(clock for clock in self.clocks if clock.name == WHOLE)
+            hours = await self.hours.until(clock.hours, workflow.now())
+            self.progress = self.progress.but(burnt=burnt(self.progress.stints, clock, hours, workflow.now()))
 
     def _place(self) -> str:
         """Where on the site the work is."""

@@ -1,82 +1,166 @@
-"""Giving an incident to vendors: ask whoever is responsible, wait for an answer, ask the next."""
+"""Giving work to vendors: ask whoever is responsible, wait for an answer, ask the next.
 
+What is given away is an incident, or a step of an order (`steps/offering`).
+"""
+
+from abc import ABC, abstractmethod
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from temporalio import workflow
 
 from activities.vendors import VendorAsked, Vendors
 from domain.cases.events import Happening
+from domain.cases.holders import HeldProgress
+from domain.incidents.progress import IncidentProgress
 from domain.incidents.promises import RESOLUTION
 from domain.people import Role
 from domain.vendors.jobs import JobStatus, VendorJob
 from domain.vendors.vendor import VendorTerms, uc_verdict
+from workflows.case import Case
 from workflows.effects import Impossible
 from workflows.incident_case import IncidentCase
 
+P = TypeVar("P", bound=HeldProgress)
 _OURS = frozenset({JobStatus.SEEKING, JobStatus.OFFERED, JobStatus.DECLINED})
 
 
-async def give_out(case: IncidentCase) -> None:
-    """Look after every job that is to be given to a vendor, until cancelled."""
+class VendorDesk(ABC, Generic[P]):
+    """Gives out what one case, or one step of it, wants to be done.
+
+    `promise` is the clock that a vendor's promise has to meet; `asks` is how vendors are asked, `warns` what those are
+    told who are `answering` for it when it cannot.
+    """
+
+    promise: str
+    asks: str
+    warns: str
+    answering: tuple[Role, ...]
+    step: str | None = None
+
+    def __init__(self, case: Case[P]) -> None:
+        self.case = case
+
+    @property
+    def job(self) -> VendorJob | None:
+        """The one that is under way, or the last one."""
+        return self.case.progress.job_at(self.step)
+
+    @property
+    @abstractmethod
+    def is_wanted(self) -> bool:
+        """Whether anything is to be done at all just now."""
+
+    @property
+    @abstractmethod
+    def is_over(self) -> bool:
+        """Whether nothing will be given out any more."""
+
+    @abstractmethod
+    def asked(self, job: VendorJob) -> VendorAsked:
+        """What the directory is asked."""
+
+    def nobody(self, job: VendorJob) -> None:
+        """There is nobody to ask: a person has to act."""
+        self.put(job.become(JobStatus.NOBODY, workflow.now()))
+        self.note(Happening.NO_VENDOR, {"passed_over": ", ".join(job.passed_over)})
+
+    def put(self, job: VendorJob) -> None:
+        self.case.advance(self.case.progress.with_job(job))
+
+    def note(self, what: Happening, values: dict[str, str]) -> None:
+        self.case.note(what, step=self.step, values=values)
+
+    def pass_on(self, job: VendorJob, now: datetime) -> None:
+        """To the next whom the directory names; one that somebody has chosen by name is not replaced by itself."""
+        gone = (*job.passed_over, job.vendor) if job.vendor else job.passed_over
+        self.put(VendorJob(no=self.case.progress.next_job, step=self.step, passed_over=gone, asked_at=now))
+
+
+class IncidentVendorDesk(VendorDesk[IncidentProgress]):
+    promise = RESOLUTION
+    asks, warns = "incident_vendor_asked", "incident_vendor_too_slow"
+    answering = (Role.SDM, Role.ASSIGNEE)
+
+    def __init__(self, case: IncidentCase) -> None:
+        super().__init__(case)
+        self._incident = case.incident
+
+    @property
+    def is_wanted(self) -> bool:
+        return self.case.progress.state.is_unsolved
+
+    @property
+    def is_over(self) -> bool:
+        """What is solved may be opened again."""
+        return False
+
+    def asked(self, job: VendorJob) -> VendorAsked:
+        asset = self._incident.asset
+        return VendorAsked(
+            customer=self._incident.customer,
+            manufacturer=asset.manufacturer if asset else None,
+            product_class=asset.category if asset else None,
+            site=self._incident.request.site,
+            vendor=job.wanted,
+            declined=job.passed_over,
+            at=workflow.now(),
+        )
+
+
+async def give_out(desk: VendorDesk[P]) -> None:
+    """Look after every job that is to be given to a vendor, until nothing is to be given out any more."""
     while True:
-        await workflow.wait_condition(lambda: _waiting(case) is not None)
-        job = _waiting(case)
+        await workflow.wait_condition(lambda: desk.is_over or _waiting(desk) is not None)
+        if desk.is_over:
+            return
+        job = _waiting(desk)
         assert job is not None
         match job.status:
             case JobStatus.SEEKING:
-                await _offer(case, job)
+                await _offer(desk, job)
             case JobStatus.OFFERED:
-                await _await_answer(case, job)
+                await _await_answer(desk, job)
             case _:
-                _pass_on(case, job, workflow.now())
+                desk.pass_on(job, workflow.now())
 
 
-def _waiting(case: IncidentCase) -> VendorJob | None:
+def _waiting(desk: VendorDesk[P]) -> VendorJob | None:
     """The job about which we have to do something."""
-    job = case.progress.job
-    return job if job and job.status in _OURS and case.progress.state.is_unsolved else None
+    job = desk.job
+    return job if job and job.status in _OURS and desk.is_wanted else None
 
 
-async def _offer(case: IncidentCase, job: VendorJob) -> None:
-    asset = case.incident.asset
-    asked = VendorAsked(
-        customer=case.incident.customer,
-        manufacturer=asset.manufacturer if asset else None,
-        product_class=asset.category if asset else None,
-        site=case.incident.request.site,
-        vendor=job.wanted,
-        declined=job.passed_over,
-        at=workflow.now(),
-    )
+async def _offer(desk: VendorDesk[P], job: VendorJob) -> None:
     try:
-        terms = await case.act(Vendors.find_vendor, asked, summary="who is responsible")
+        terms = await desk.case.act(Vendors.find_vendor, desk.asked(job), summary="who is responsible")
     except Impossible:
         terms = None
-    if case.progress.job != job:
+    if desk.job != job:
         return
     if terms is None:
-        case.advance(case.progress.with_job(job.become(JobStatus.NOBODY, workflow.now())))
-        case.note(Happening.NO_VENDOR, values={"passed_over": ", ".join(job.passed_over)})
+        desk.nobody(job)
         return
-    _hand_out(case, job, terms)
+    _hand_out(desk, job, terms)
 
 
-def _hand_out(case: IncidentCase, job: VendorJob, terms: VendorTerms) -> None:
-    now = workflow.now()
+def _hand_out(desk: VendorDesk[P], job: VendorJob, terms: VendorTerms) -> None:
+    now, case = workflow.now(), desk.case
     offered = job.but(status=JobStatus.OFFERED, terms=terms, offered_at=now)
     progress = case.progress
     if terms.uc is not None and terms.hours is not None:
         case.hours.learn(job.hours, terms.hours)
         progress = progress.but(calendars=progress.calendars | {job.hours: terms.uc.calendar})
-        deadline = case.deadline_of(RESOLUTION)
+        deadline = case.deadline_of(desk.promise)
         if deadline is not None:
             offered = offered.but(verdict=uc_verdict(terms.uc, terms.hours, at=now, deadline=deadline))
     case.advance(progress.with_job(offered))
     facts = {"vendor": terms.name, "answer_minutes": str(terms.answer_minutes), **_warning(offered)}
-    case.note(Happening.VENDOR_ASKED, values=facts)
-    case.tell("incident_vendor_asked", people=terms.people, values=facts, key=f"{job.no}")
+    desk.note(Happening.VENDOR_ASKED, facts)
+    told = case.facts_at(desk.step) | facts
+    case.tell(desk.asks, people=terms.people, values=told, key=f"{job.no}")
     if "late_minutes" in facts:
-        case.tell("incident_vendor_too_slow", roles=(Role.SDM, Role.ASSIGNEE), values=facts, key=f"{job.no}")
+        case.tell(desk.warns, roles=desk.answering, values=told, key=f"{job.no}")
 
 
 def _warning(job: VendorJob) -> dict[str, str]:
@@ -87,27 +171,20 @@ def _warning(job: VendorJob) -> dict[str, str]:
     return {"late_minutes": str(late), "vendor_due": job.verdict.resolve_by.isoformat()}
 
 
-async def _await_answer(case: IncidentCase, job: VendorJob) -> None:
+async def _await_answer(desk: VendorDesk[P], job: VendorJob) -> None:
     """Who has not answered in time is passed over."""
     assert job.answer_due is not None
     left = max(job.answer_due - workflow.now(), timedelta(milliseconds=1))
     try:
         await workflow.wait_condition(
-            lambda: case.progress.job != job or not case.progress.state.is_unsolved,
+            lambda: desk.job != job or not desk.is_wanted,
             timeout=left,
             timeout_summary=f"{job.vendor} has to answer",
         )
     except TimeoutError:
-        if case.progress.job == job:
+        if desk.job == job:
             now = workflow.now()
             silent = job.become(JobStatus.NO_ANSWER, now)
-            case.advance(case.progress.with_job(silent))
-            case.note(Happening.VENDOR_SILENT, values={"vendor": job.vendor or ""})
-            _pass_on(case, silent, now)
-
-
-def _pass_on(case: IncidentCase, job: VendorJob, now: datetime) -> None:
-    """To the next whom the directory names; one that somebody has chosen by name is not replaced by itself."""
-    gone = (*job.passed_over, job.vendor) if job.vendor else job.passed_over
-    following = VendorJob(no=job.no + 1, passed_over=gone, asked_at=now)
-    case.advance(case.progress.with_job(following))
+            desk.put(silent)
+            desk.note(Happening.VENDOR_SILENT, {"vendor": job.vendor or ""})
+            desk.pass_on(silent, now)

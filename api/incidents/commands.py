@@ -20,7 +20,6 @@ from db.contracts import contract_in_force, people_by_id
 from db.vendors.vendor import vendor_in_force
 from domain.cases.incident_commands import (
     CustomerAnswer,
-    Dispatch,
     HandOver,
     HolderKind,
     IncidentCommand,
@@ -31,7 +30,7 @@ from domain.cases.incident_commands import (
     SendTechnician,
 )
 from domain.cases.lookups import LookedUp
-from domain.cases.order_commands import Migrate
+from domain.cases.order_commands import Dispatch, Migrate
 from domain.ids import incident_workflow_id
 from domain.incidents.incident import Incident
 from domain.incidents.sheets import IncidentSheet

@@ -23,6 +23,7 @@ from domain.cases.order_commands import (
     Book,
     Command,
     ConfirmCustody,
+    Dispatch,
     Migrate,
     SettleCertificate,
 )
@@ -30,7 +31,7 @@ from domain.contracts.chains import Custody
 from domain.ids import order_workflow_id
 from domain.keys import Key
 from domain.orders.decisions.appointments import check_access
-from domain.orders.departures import custodian_found, custodian_in_question, custodian_of
+from domain.orders.departures import asked_by_name, custodian_found, custodian_in_question, custodian_of
 from domain.orders.order import Order
 from domain.orders.sheets import OrderSheet
 from domain.orders.standing import OrderStanding
@@ -75,7 +76,7 @@ async def _looked_up(command: Command, standing: OrderStanding, context: Context
             return await _report_found(order, command, context)
         case AddRecyclerList():
             return await _list_found(order, command, context)
-        case ConfirmCustody() | SettleCertificate():
+        case ConfirmCustody() | SettleCertificate() | Dispatch():
             return await _custodian_found(standing, command, context)
         case Book():
             _check_access(order, command)
@@ -112,14 +113,17 @@ async def _list_found(order: Order, command: AddRecyclerList, context: Context) 
 
 
 async def _custodian_found(
-    standing: OrderStanding, command: ConfirmCustody | SettleCertificate, context: Context
+    standing: OrderStanding, command: ConfirmCustody | SettleCertificate | Dispatch, context: Context
 ) -> CustodianFound | None:
-    """The vendor who takes or has the goods, in the version of this moment."""
+    """The vendor who is asked, takes or has the goods, in the version of this moment."""
     order = standing.order
-    if isinstance(command, ConfirmCustody):
-        meant = custodian_of(order, standing.progress, command.step, command.vendor)
-    else:
-        meant = custodian_in_question(standing.progress, command.step)
+    match command:
+        case ConfirmCustody():
+            meant = custodian_of(order, standing.progress, command.step, command.vendor)
+        case Dispatch():
+            meant = asked_by_name(order, standing.progress, command.step, command.vendor)
+        case SettleCertificate():
+            meant = custodian_in_question(standing.progress, command.step)
     if meant is None:
         return None
     step = order.chain.step(meant.step)

@@ -20,6 +20,7 @@ from domain.keys import Key, must_see
 from domain.refusals import refuse_if, unknown
 from domain.values import Line, Slug
 from domain.vendors.directories import Concern, Directory, Responsible, answer, problems_of, responsible
+from domain.vendors.vendor import VendorWork
 
 router = APIRouter(route_class=BoundedRoute, prefix="/directory", tags=["vendors"])
 
@@ -59,11 +60,15 @@ async def put_directory(
 
 
 class ConcernQuery(QueryValue):
-    """What is broken. A site says whose it is; without one, a customer's own rows are asked if it is named."""
+    """What is broken, or is to be carried or taken for good.
+
+    A site says whose it is; without one, a customer's own rows are asked if it is named.
+    """
 
     manufacturer: Line | None = None
     product_class: Line | None = None
     site: Slug | None = None
+    work: VendorWork = VendorWork.SERVICE
     customer: Slug | None = None
 
 
@@ -76,7 +81,7 @@ async def show_responsible(
         customer = await _whose(session, query, caller)
         directories = await directories_for(session, customer)
         vendors = await list_vendors(session, (customer,) if customer else ())
-    concern = Concern(query.manufacturer, query.product_class, query.site)
+    concern = Concern(query.manufacturer, query.product_class, query.site, query.work)
     choices = responsible(directories, vendors, concern, now)
     return [answer(choice, with_holidays(choice.uc.calendar, now), now) for choice in choices]
 

@@ -21,7 +21,7 @@ from domain.promises.matrix_checks import useless_uc
 from domain.refusals import Problem, Unacceptable, refuse_if, unknown
 from domain.values import Slug
 from domain.vendors.directories import problems_in_use
-from domain.vendors.vendor import UnderpinningContract, Vendor, problems_of
+from domain.vendors.vendor import UnderpinningContract, Vendor, VendorWork, problems_of
 
 router = APIRouter(route_class=BoundedRoute, prefix="/vendors", tags=["vendors"])
 
@@ -85,12 +85,13 @@ def _is_seen(vendor: Vendor, caller: Key) -> bool:
 
 
 async def _promise_problems(session: AsyncSession, vendor: Vendor) -> list[Problem]:
-    """What the vendor has promised must be of use for something that was promised to those it serves."""
+    """What the vendor has promised for incidents must be of use for something that was promised to those it serves."""
     contracts = await list_contracts(session, None if vendor.customer is None else (vendor.customer,))
     matrices = [contract.matrix for contract in contracts if contract.matrix is not None]
     return [
         problem
         for n, uc in enumerate(vendor.contracts)
+        if uc.work == VendorWork.SERVICE
         for problem in useless_uc(matrices, vendor.id, uc, f"/contracts/{n}/resolution_minutes")
     ]
 

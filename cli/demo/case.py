@@ -148,6 +148,9 @@ def told_of_goods(case: DemoCase, awaited: Awaited, step: StepProgress, person: 
     match awaited.command:
         case "record_erasure":
             yield from erasures(case, step, person)
+        case "report_vendor":
+            taken = any(job.step == step.id and job.is_taken for job in case.sheet.jobs)
+            yield commands.ReportVendor(step=step.id, status="done" if taken else "accepted")
         case "confirm_custody":
             side = "giver" if step.status == StepStatus.OPEN else "taker"
             yield commands.ConfirmCustody(step=step.id, side=side, serials=listed)

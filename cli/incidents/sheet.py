@@ -7,7 +7,8 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli import sheets
-from cli.moments import clock_at, hours, now, rough
+from cli.holders import holders_table, jobs_table
+from cli.moments import clock_at, hours
 from cli.names import clock_name
 from cli.oncall.page import pages_table
 from cli.orders.outcomes import charges_table, messages_table
@@ -25,7 +26,7 @@ from domain.people import Language
 from domain.places import Site
 from domain.priorities import Priority
 from domain.times import Instant
-from domain.vendors.jobs import JobStatus, VendorJob
+from domain.vendors.jobs import JobStatus
 
 COLOURS = {Priority.BLOCKER: "bold red", Priority.CRITICAL: "red", Priority.MAJOR: "yellow"}
 
@@ -50,9 +51,9 @@ class IncidentPapers:
 
 def picture(papers: IncidentPapers, language: Language) -> RenderableType:
     sheet = papers.sheet
-    parts = [head(papers, language), clocks_table(papers, language), holders_table(papers, language)]
+    parts = [head(papers, language), clocks_table(papers, language), holders(papers, language)]
     if sheet.jobs:
-        parts.append(jobs_table(papers, language))
+        parts.append(jobs_table(sheet.jobs, papers.clock, language))
     if papers.pages:
         parts.append(pages_table(papers.pages, language))
     if sheet.orders:
@@ -143,31 +144,9 @@ def left(face: ClockFace) -> Text:
     return Text(hours(spare)) if face.used <= face.target else Text(f"-{hours(-spare)}", "red")
 
 
-def holders_table(papers: IncidentPapers, language: Language) -> RenderableType:
-    """Who had it when; minutes are those of the time to the solution, for all stints of a holder together."""
-    minutes = {(one.kind, one.holder): one.minutes for one in papers.sheet.burnt}
-    made = table(language, "with", "kind", "from", "until", ">duration", ">minutes_used", title="holders")
-    for stint in papers.sheet.stints:
-        span = rough((stint.until or papers.sheet.resolved_at or now()) - stint.since)
-        kind = word("holder_kind", stint.kind, language)
-        used = minutes.pop((stint.kind, stint.holder), None)
-        filled(made, [(stint.holder, kind, papers.clock(stint.since), papers.clock(stint.until), span, used)])
-    return made
-
-
-def jobs_table(papers: IncidentPapers, language: Language) -> RenderableType:
-    made = table(language, "vendor", "state", "asked", "answer_due", "accepted", "ticket", "note", title="vendors")
-    for job in papers.sheet.jobs:
-        times = (job.offered_at, job.answer_due, job.accepted_at)
-        status = word("job_status", job.status, language)
-        filled(made, [(job.vendor, status, *map(papers.clock, times), job.ticket, too_slow(job, language))])
-    return made
-
-
-def too_slow(job: VendorJob, language: Language) -> Text:
-    if job.verdict is None or job.verdict.is_met:
-        return Text("")
-    return Text(f"{heading('too_slow_by', language)} {rough(job.verdict.resolution_late)}", "red")
+def holders(papers: IncidentPapers, language: Language) -> RenderableType:
+    sheet = papers.sheet
+    return holders_table(sheet.stints, sheet.burnt, sheet.resolved_at, papers.clock, language)
 
 
 def next_lines(sheet: IncidentSheet) -> Iterator[str]:

@@ -199,6 +199,35 @@ async def custody(
     await ORDERS.tell(asking, no, "confirm_custody", step=step, side=side, serials=list(serials), vendor=vendor)
 
 
+async def dispatch(
+    no: OrderNo,
+    /,
+    *,
+    vendor: Annotated[str | None, Parameter(help="Defaults to the responsible vendor in the directory.")] = None,
+    reason: Why = None,
+    step: StepOption = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Offer a step to a vendor, after the ones before have declined or did not answer."""
+    await ORDERS.tell(asking, no, "dispatch", step=step, vendor=vendor, reason=reason)
+
+
+async def vendor(
+    no: OrderNo,
+    /,
+    *,
+    status: Annotated[
+        Literal["accepted", "declined", "on_the_way", "on_site", "done"], Parameter(help="Vendor status.")
+    ],
+    name: Annotated[str | None, Parameter(help="Vendor; needed only for a late response.")] = None,
+    ticket: Annotated[str | None, Parameter(help="Vendor's ticket number.")] = None,
+    step: StepOption = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Record the vendor's status."""
+    await ORDERS.tell(asking, no, "report_vendor", step=step, status=status, vendor=name, ticket=ticket)
+
+
 async def doubt_certificate(
     no: OrderNo, /, *, reason: Reason, step: StepOption = None, asking: Asking = ASKING
 ) -> None:

@@ -9,6 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from cli import sheets
+from cli.holders import holders_table, jobs_table
 from cli.moments import clock_at, hours, now
 from cli.names import clock_name
 from cli.orders.outcomes import assets_table, charges_table, messages_table
@@ -26,6 +27,7 @@ from domain.orders.promises import WHOLE
 from domain.orders.sheets import Awaited, OrderSheet
 from domain.people import Language
 from domain.places import Site
+from domain.times import Instant
 
 VISIT = timedelta(hours=2)
 LOOK_AHEAD = timedelta(days=60)
@@ -36,6 +38,7 @@ COMMANDS = {
     "log_work": "log",
     "decline_acceptance": "decline",
     "settle_certificate": "settle-certificate",
+    "report_vendor": "vendor",
 }
 
 
@@ -53,6 +56,9 @@ class OrderPapers:
     def zone(self) -> str:
         return self.site.access.zone
 
+    def clock(self, at: Instant | None) -> str:
+        return clock_at(at, self.zone) if at else ""
+
 
 def picture(papers: OrderPapers, language: Language) -> RenderableType:
     parts: list[RenderableType] = [head(papers, language)]
@@ -62,6 +68,9 @@ def picture(papers: OrderPapers, language: Language) -> RenderableType:
     if papers.sheet.awaiting:
         parts.append(waits_for(papers, language))
     parts.append(clocks(papers, language))
+    if papers.sheet.jobs:
+        parts.append(jobs_table(papers.sheet.jobs, papers.clock, language))
+        parts.append(holders(papers, language))
     if papers.sheet.assets:
         parts.append(assets_table(papers.sheet.assets, language))
     if papers.charges:
@@ -69,6 +78,13 @@ def picture(papers: OrderPapers, language: Language) -> RenderableType:
     if papers.messages:
         parts.append(messages_table(papers.messages, papers.zone, language))
     return stacked(*parts)
+
+
+def holders(papers: OrderPapers, language: Language) -> RenderableType:
+    sheet = papers.sheet
+    closed = max((step.closed_at for step in sheet.steps if step.closed_at), default=None)
+    ended_at = (sheet.ending.at if sheet.ending else closed) if sheet.state.is_final else None
+    return holders_table(sheet.stints, sheet.burnt, ended_at, papers.clock, language)
 
 
 def head(papers: OrderPapers, language: Language) -> RenderableType:
@@ -182,6 +198,8 @@ def arguments(papers: OrderPapers, awaited: Awaited) -> list[str]:
         case "approve":
             step = papers.chain.step(awaited.step)
             return ["--price", "EUR"] if isinstance(step, Approval) and step.quotes else []
+        case "dispatch" | "report_vendor":
+            return of_vendor(papers, awaited)
         case _:
             return proofs(papers, awaited)
 
@@ -205,6 +223,16 @@ def proofs(papers: OrderPapers, awaited: Awaited) -> list[str]:
             return ["--document", document, "--document-no", "NUMBER", "--serial", *listed]
         case _:
             return []
+
+
+def of_vendor(papers: OrderPapers, awaited: Awaited) -> list[str]:
+    """Whoever was asked accepts; whoever has accepted gets it done; with nobody left somebody is named."""
+    if awaited.command == "dispatch":
+        return ["--vendor", "VENDOR"]
+    jobs = [job for job in papers.sheet.jobs if job.step == awaited.step]
+    if any(job.is_taken for job in jobs):
+        return ["--status", "done"]
+    return ["--status", "accepted", "--ticket", "TICKET"]
 
 
 def next_visit(site: Site, after: datetime) -> tuple[datetime, datetime]:

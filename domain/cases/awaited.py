@@ -32,6 +32,8 @@ class AwaitedCommand(StrEnum):
     COMPLETE = "complete"
     RECORD_ERASURE = "record_erasure"
     CONFIRM_CUSTODY = "confirm_custody"
+    DISPATCH = "dispatch"
+    REPORT_VENDOR = "report_vendor"
     ADD_EVIDENCE = "add_evidence"
     SETTLE_CERTIFICATE = "settle_certificate"
     VERIFY = "verify"

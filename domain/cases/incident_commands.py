@@ -1,11 +1,11 @@
-"""What people and systems may tell an incident, beside what they tell every case: hold, resume, cancel, log work."""
+"""What people and systems may tell an incident, beside what they tell orders as well: hold, resume, dispatch …"""
 
 from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from domain.cases.order_commands import Cancel, CommandBase, Hold, LogWork, Migrate, Resume
+from domain.cases.order_commands import Cancel, CommandBase, Dispatch, Hold, LogWork, Migrate, ReportVendor, Resume
 from domain.people import Role
 from domain.priorities import Grade, Priority
 from domain.times import Instant
@@ -82,25 +82,6 @@ class SendTechnician(CommandBase):
     at: Instant | None = None
 
 
-class Dispatch(CommandBase):
-    """A vendor is asked to look after it: the one named here, or whoever the directory says is responsible."""
-
-    type: Literal["dispatch"] = "dispatch"
-    vendor: Slug | None = None
-
-
-class ReportVendor(CommandBase):
-    """What the vendor says or does about its job; `ticket` is its own number for it.
-
-    `vendor` needs naming only when one answers late that was passed over already.
-    """
-
-    type: Literal["report_vendor"] = "report_vendor"
-    status: Literal["accepted", "declined", "on_the_way", "on_site", "done"]
-    vendor: Slug | None = None
-    ticket: Line | None = None
-
-
 class Promise(CommandBase):
     """A date agreed with the customer, beside the contract's own deadline."""
 
@@ -170,8 +151,6 @@ IncidentOnly = (
     | Diagnose
     | HandOver
     | SendTechnician
-    | Dispatch
-    | ReportVendor
     | Promise
     | Link
     | CustomerAnswer
@@ -181,4 +160,6 @@ IncidentOnly = (
     | Confirm
     | Reopen
 )
-IncidentCommand = Annotated[IncidentOnly | LogWork | Hold | Resume | Migrate | Cancel, Field(discriminator="type")]
+IncidentCommand = Annotated[
+    IncidentOnly | Dispatch | ReportVendor | LogWork | Hold | Resume | Migrate | Cancel, Field(discriminator="type")
+]

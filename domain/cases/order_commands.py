@@ -227,6 +227,28 @@ class DeclineAcceptance(CommandBase):
     reason: Line
 
 
+class Dispatch(CommandBase):
+    """A vendor is asked to look after it: the one named here, or whoever the directory says is responsible.
+
+    `step` is that of an order; an incident is given away as a whole.
+    """
+
+    type: Literal["dispatch"] = "dispatch"
+    vendor: Slug | None = None
+
+
+class ReportVendor(CommandBase):
+    """What the vendor says or does about its job; `ticket` is its own number for it.
+
+    `vendor` needs naming only when one answers late that was passed over already.
+    """
+
+    type: Literal["report_vendor"] = "report_vendor"
+    status: Literal["accepted", "declined", "on_the_way", "on_site", "done"]
+    vendor: Slug | None = None
+    ticket: Line | None = None
+
+
 class Hold(CommandBase):
     type: Literal["hold"] = "hold"
     code: HoldReason
@@ -290,6 +312,8 @@ Command = Annotated[
     | Verify
     | Accept
     | DeclineAcceptance
+    | Dispatch
+    | ReportVendor
     | Hold
     | Resume
     | Migrate

@@ -100,7 +100,9 @@ class Custody(StepBase):
     """Goods change hands; both sides confirm every serial. `leaves_control` forbids it without erasure proof.
 
     Where a `certificate` is asked for only a vendor of the directory takes them that has one: `vendor`, unless the
-    giver names another. What becomes questionable about it later is to be settled in `settle_minutes` (service time).
+    giver names another. `offered`: vendors are asked one after another, `vendor` first, then whom the directory names
+    for it, and goods go to the one that has accepted. What becomes questionable about a certificate later is to be
+    settled in `settle_minutes` (service time).
     """
 
     type: Literal["custody"] = "custody"
@@ -109,6 +111,7 @@ class Custody(StepBase):
     leaves_control: bool = False
     certificate: CertificateKind | None = None
     vendor: Slug | None = None
+    offered: bool = False
     # Two working days, a proposal.
     settle_minutes: int = Field(default=960, gt=0, le=525_600)
 
@@ -124,8 +127,14 @@ class Evidence(StepBase):
 
 
 class VendorDispatch(StepBase):
+    """`offered`: it is given to a vendor of the directory, `vendor` first, then whom the directory names for it.
+
+    Otherwise `vendor` is a person of a vendor's, who is told, and people say what comes of it.
+    """
+
     type: Literal["vendor_dispatch"] = "vendor_dispatch"
-    vendor: Slug
+    vendor: Slug | None = None
+    offered: bool = False
 
 
 class Verification(StepBase):
@@ -185,6 +194,11 @@ Step = Annotated[
 ]
 
 
+def is_offered(step: StepBase) -> bool:
+    """Whether vendors of the directory are asked to take it."""
+    return isinstance(step, Custody | VendorDispatch) and step.offered
+
+
 # Steps at which time is spent and logged; only work says by which role, the others are a technician's.
 LABOUR = (Work, Erasure, Custody, VendorDispatch)
 
@@ -234,7 +248,7 @@ def problems_of(chain: Chain) -> list[Problem]:
     ]
     if chain.cutoff is not None and chain.cutoff not in ids:
         problems.append(Problem(code="step_unknown", at=f"/chains/{chain.kind}/cutoff", values={"step": chain.cutoff}))
-    return problems + _missing(chain) + _cycle(chain) + _unsafe(chain) + _unasked(chain)
+    return problems + _missing(chain) + _cycle(chain) + _unsafe(chain) + _unasked(chain) + _unnamed(chain)
 
 
 def _cycle(chain: Chain) -> list[Problem]:
@@ -277,6 +291,15 @@ def _unasked(chain: Chain) -> list[Problem]:
         Problem(code="quote_unasked", values={"step": one.id})
         for one in chain.approvals
         if one.quotes and not any(one.id in before for before in asked)
+    ]
+
+
+def _unnamed(chain: Chain) -> list[Problem]:
+    """A step for which nobody of the directory is asked says itself to whom it goes."""
+    return [
+        Problem(code="step_vendor_missing", at=f"/chains/{chain.kind}/{step.id}/vendor", values={"step": step.id})
+        for step in chain.steps
+        if isinstance(step, VendorDispatch) and step.vendor is None and not step.offered
     ]
 
 

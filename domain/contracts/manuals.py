@@ -7,7 +7,7 @@ from domain.contracts.matrix_sheets import MatrixSheet, RoleHolder, roles_named
 from domain.people import Person, Role
 from domain.values import Line, Slug, Value
 from domain.vendors.directories import Directory
-from domain.vendors.vendor import Vendor
+from domain.vendors.vendor import Vendor, VendorWork
 
 # To whom complaints go, one after the other.
 COMPLAINTS = (Role.SDM, Role.BRM, Role.MANAGEMENT)
@@ -52,7 +52,7 @@ def vendors_for(
     customer: str, directories: Sequence[Directory], vendors: Collection[Vendor], sites: Mapping[str, str]
 ) -> Iterator[ManualVendor]:
     """In the order in which they are asked; `sites` are the customer's own, by id. Nobody else's vendor is named."""
-    known = {vendor.id: vendor for vendor in vendors if vendor.serves(customer)}
+    known = {vendor.id: vendor for vendor in vendors if vendor.serves(customer) and _repairs(vendor)}
     for directory in directories:
         for row in directory.rows:
             if row.vendor in known and (row.site is None or row.site in sites):
@@ -62,3 +62,8 @@ def vendors_for(
                     product_class=row.product_class,
                     site=sites[row.site] if row.site else None,
                 )
+
+
+def _repairs(vendor: Vendor) -> bool:
+    """Who only carries devices, or takes them for good, is of no use to whoever has trouble with one."""
+    return not vendor.contracts or any(contract.work == VendorWork.SERVICE for contract in vendor.contracts)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from domain.contracts.bundles import bundle_chain, bundle_problems, questions_of
 from domain.contracts.catalogue import LANGUAGES, Item, ItemQuestion, OfferedItem, Pricing, QuestionKind
-from domain.contracts.chains import LABOUR, Chain, Custody, Work
+from domain.contracts.chains import LABOUR, Chain, Custody, Step, VendorDispatch, Work
 from domain.contracts.contract import Contract
 from domain.contracts.tailoring import certified, unhanded
 from domain.people import Language, Role
@@ -49,7 +49,7 @@ def chain_of(contract: Contract, item: Item) -> Chain:
 
 
 def named_custodians(contract: Contract) -> dict[str, Slug]:
-    """The vendors that its chains name as those who take goods, by their places. Chains that cannot run name none."""
+    """The vendors of the directory that its chains name, by their places. Chains that cannot run name none."""
     named: dict[str, Slug] = {}
     for n, item in enumerate(contract.items()):
         at = f"/catalogue/{n}/chain" if contract.catalogue and item.chain is not None else f"/chains/{item.kind}"
@@ -57,8 +57,16 @@ def named_custodians(contract: Contract) -> dict[str, Slug]:
             steps = chain_of(contract, item).steps
         except Refused:
             continue
-        named |= {f"{at}/{one.id}/vendor": one.vendor for one in steps if isinstance(one, Custody) and one.vendor}
+        named |= {f"{at}/{one.id}/vendor": vendor for one in steps if (vendor := _of_directory(one))}
     return named
+
+
+def _of_directory(step: Step) -> Slug | None:
+    """Of jobs that are offered to nobody the vendor is a person."""
+    match step:
+        case Custody(vendor=vendor) | VendorDispatch(offered=True, vendor=vendor):
+            return vendor
+    return None
 
 
 def catalogue_problems(contract: Contract) -> list[Problem]:

@@ -29,5 +29,5 @@ INCIDENT_AUDIENCES = audiences(
         commands.Cancel,
     ),
     # A finding is a working note: the customer is told by `inform`, and by the solution.
-    ours=(*OURS, told.Diagnose, told.Dispatch, told.ReportVendor),
+    ours=(*OURS, told.Diagnose, commands.Dispatch, commands.ReportVendor),
 )

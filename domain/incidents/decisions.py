@@ -8,6 +8,7 @@ from domain.cases import order_commands as commands
 from domain.cases.decisions import CaseRules, decide_by
 from domain.cases.incident_commands import HolderKind
 from domain.cases.instructions import Instruction
+from domain.cases.vendor_decisions import dispatched, reported
 from domain.clocks.holds import HoldReason
 from domain.incidents.asked import IncidentAsked, settled
 from domain.incidents.bounds import LONGEST_HOLD
@@ -19,7 +20,6 @@ from domain.keys import CUSTOMERS_OWN
 from domain.people import Role
 from domain.priorities import priority_of
 from domain.refusals import NotAllowed, Problem, Unacceptable, conflict
-from domain.vendors.jobs import JobStatus, VendorJob
 
 # A link in a notice is good for more than one answer, but not for a flood.
 MOST_ANSWERS = 100
@@ -156,33 +156,12 @@ def send_technician(asked: IncidentAsked, command: told.SendTechnician) -> Incid
     return asked.progress.held_now_by(HolderKind.PERSON, command.technician, asked.at)
 
 
-def dispatch(asked: IncidentAsked, command: told.Dispatch) -> IncidentProgress:
-    """Whom it goes to is looked up afterwards; one vendor at a time."""
-    job = asked.progress.job
-    if job is not None and job.is_open:
-        raise conflict("vendor_at_work", vendor=job.vendor or "–")
-    number = job.no + 1 if job else 1
-    return asked.progress.with_job(VendorJob(no=number, wanted=command.vendor, asked_at=asked.at))
+def dispatch(asked: IncidentAsked, command: commands.Dispatch) -> IncidentProgress:
+    return dispatched(asked.progress, command, asked.at)
 
 
-def report_vendor(asked: IncidentAsked, command: told.ReportVendor) -> IncidentProgress:
-    """From its acceptance on the vendor holds the incident; done or declined it is ours again.
-
-    One that accepts late has the job all the same, unless another has accepted it.
-    """
-    job, current = asked.progress.job_of(command.vendor), asked.progress.job
-    status = JobStatus(command.status)
-    if job is None or not job.may_become(status):
-        raise conflict("no_such_job", status=status)
-    progress = asked.progress
-    if current is not None and current.is_open and current.no != job.no:
-        if current.accepted_at is not None:
-            raise conflict("vendor_at_work", vendor=current.vendor or "–")
-        progress = progress.with_job(current.become(JobStatus.CALLED_OFF, asked.at))
-    progress = progress.with_job(job.become(status, asked.at, ticket=command.ticket))
-    if status in (JobStatus.DONE, JobStatus.DECLINED):
-        return progress.back_with_us(asked.at)
-    return progress.held_now_by(HolderKind.VENDOR, job.vendor or "", asked.at)
+def report_vendor(asked: IncidentAsked, command: commands.ReportVendor) -> IncidentProgress:
+    return reported(asked.progress, command, asked.at)
 
 
 def promise(asked: IncidentAsked, command: told.Promise) -> IncidentProgress:
@@ -286,8 +265,8 @@ RULES: dict[type[commands.CommandBase], IncidentRule] = {
     told.Diagnose: IncidentRule(unchanged),
     told.HandOver: IncidentRule(hand_over),
     told.SendTechnician: IncidentRule(send_technician),
-    told.Dispatch: IncidentRule(dispatch),
-    told.ReportVendor: IncidentRule(report_vendor),
+    commands.Dispatch: IncidentRule(dispatch),
+    commands.ReportVendor: IncidentRule(report_vendor),
     told.Promise: IncidentRule(promise),
     told.Link: IncidentRule(link, _UNSOLVED | _SOLVED),
     told.CustomerAnswer: IncidentRule(answer, _UNSOLVED | {IncidentState.RESOLVED}),

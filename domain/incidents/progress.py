@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
-from domain.cases.case import CaseProgress
+from domain.cases.holders import HeldProgress, Stint
 from domain.cases.incident_commands import HolderKind
 from domain.clocks.holds import HoldReason
 from domain.incidents.incident import UNJUDGED, Incident
@@ -35,15 +36,6 @@ class IncidentState(StrEnum):
 
 # Nobody works on it any more, here.
 OVER = (IncidentState.CLOSED, IncidentState.CANCELLED, IncidentState.MERGED)
-
-
-class Stint(Value):
-    """One holder's time with the incident; the last one is still open."""
-
-    kind: HolderKind
-    holder: Slug
-    since: Instant
-    until: Instant | None = None
 
 
 class PromisedDate(Value):
@@ -78,14 +70,6 @@ class Waiver(Value):
     agreed_at: Instant | None = None
 
 
-class Burnt(Value):
-    """What of the time to the solution passed while this holder had the incident; held time counts for nobody."""
-
-    kind: HolderKind
-    holder: Slug
-    minutes: int
-
-
 class IncidentPage(Value):
     """A page that went out for it. `owner` has taken it over, or answers for it because nobody has.
 
@@ -108,7 +92,7 @@ class IncidentPage(Value):
         return self.state in (PageState.CALLING, PageState.ACKNOWLEDGED)
 
 
-class IncidentProgress(CaseProgress):
+class IncidentProgress(HeldProgress):
     """Everything about an incident that can change.
 
     `hours` names the calendar by which service time counts; a migration names another. `updated_at` is when the
@@ -139,12 +123,10 @@ class IncidentProgress(CaseProgress):
     cause: Slug | None = None
     promises: tuple[PromisedDate, ...] = ()
     orders: tuple[LinkedOrder, ...] = ()
-    jobs: tuple[VendorJob, ...] = ()
     pages: tuple[IncidentPage, ...] = ()
     parent: Slug | None = None
     proposed_at: Instant | None = None
     withdrawal: Withdrawal | None = None
-    burnt: tuple[Burnt, ...] = ()
     heard: tuple[Slug, ...] = ()
     red: bool = False
     alerts_priority: Priority | None = None
@@ -153,21 +135,10 @@ class IncidentProgress(CaseProgress):
     waivers: tuple[Waiver, ...] = ()
     solved_with: Slug | None = None
 
-    @property
-    def holder(self) -> Stint:
-        return self.stints[-1]
-
-    def held_now_by(self, kind: HolderKind, holder: str, at: datetime) -> "IncidentProgress":
-        """A change of holder closes a stint and opens the next; there is always exactly one.
-
-        Whoever takes it from the customer's own people waits for them no longer.
-        """
-        last = self.holder
-        if (last.kind, last.holder) == (kind, holder):
-            return self
-        stint = Stint(kind=kind, holder=holder, since=at)
-        moved = self.but(stints=(*self.stints[:-1], last.but(until=at), stint))
-        if last.kind != HolderKind.CUSTOMER:
+    def held_now_by(self, kind: HolderKind, holder: str, at: datetime) -> Self:
+        """Whoever takes it from the customer's own people waits for them no longer."""
+        moved = super().held_now_by(kind, holder, at)
+        if moved is self or self.holder.kind != HolderKind.CUSTOMER:
             return moved
         return moved.lifted(tuple(held for held in self.holds if held.reason == HoldReason.WAITING_CUSTOMER), at)
 
@@ -189,17 +160,7 @@ class IncidentProgress(CaseProgress):
     @property
     def job(self) -> VendorJob | None:
         """The job a vendor has or is asked for, or the last one there was."""
-        current = (job for job in self.jobs if job.is_open)
-        return next(current, self.jobs[-1] if self.jobs else None)
-
-    def job_of(self, vendor: str | None) -> VendorJob | None:
-        """The last job of this vendor; without a name the current one."""
-        return self.job if vendor is None else next((j for j in reversed(self.jobs) if j.vendor == vendor), None)
-
-    def with_job(self, job: VendorJob) -> "IncidentProgress":
-        """The job as it now stands, under its number."""
-        others = (known for known in self.jobs if known.no != job.no)
-        return self.but(jobs=tuple(sorted((*others, job), key=lambda known: known.no)))
+        return self.job_at(None)
 
     def given_back(self, person: str, at: datetime) -> "IncidentProgress":
         """Whoever had taken it cannot: it is nobody's again, and whatever they held is the service desk's."""
@@ -208,8 +169,8 @@ class IncidentProgress(CaseProgress):
             return left
         return left.held_now_by(HolderKind.TEAM, Role.SERVICE_DESK, at)
 
-    def back_with_us(self, at: datetime) -> "IncidentProgress":
-        """The vendor has nothing more to do with it: its owner holds it, or the service desk."""
+    def back_with_us(self, at: datetime) -> Self:
+        """Its owner holds it, or the service desk."""
         if self.holder.kind != HolderKind.VENDOR:
             return self
         if self.owner is not None:

@@ -1,11 +1,10 @@
 """The clocks of an incident: started, stopped and set anew as its facts ask for."""
 
-from collections.abc import Mapping
 from datetime import datetime
 
 from domain.cases.case import HoursOf
 from domain.clocks.ladders import LadderRow, rows_for
-from domain.clocks.sla import ALWAYS, MADE_TO, SERVICE, ClockKind, SlaClock
+from domain.clocks.sla import ALWAYS, SERVICE, ClockKind, SlaClock
 from domain.clocks.thresholds import DEADLINE, Threshold
 from domain.contracts.matrix import ON_CALL, Cell, Counting
 from domain.incidents.clocks import CountedBy, Fact, IncidentClock, clocks_of_cells
@@ -15,7 +14,7 @@ from domain.incidents.waivers import is_agreed, unbroken
 from domain.keys import CUSTOMERS_OWN
 from domain.people import Role
 from domain.priorities import Priority
-from domain.vendors.jobs import JobStatus, VendorJob
+from domain.vendors.promises import vendor_clocks
 
 RESPONSE, RESOLUTION = str(ClockKind.RESPONSE), str(ClockKind.RESOLUTION)
 HALF_WAY = Threshold(percent=50)
@@ -84,7 +83,7 @@ def timed(incident: Incident, progress: IncidentProgress, hours_of: HoursOf, at:
         for name in (f"promised-{n + 1}",)
     }
     for job in progress.jobs:
-        clocks |= _vendor_clocks(job, clocks)
+        clocks |= vendor_clocks(job, clocks)
     ending = progress.withdrawal or progress.merger
     if ending is not None:
         gone = ending.at
@@ -197,28 +196,6 @@ def _promise_clock(name: str, promised: PromisedDate) -> SlaClock:
     """A date is a date: it is counted round the clock, and nothing holds it."""
     target = promised.date - promised.given_at
     return SlaClock(name=name, kind=ClockKind.PROMISED, target=target, hours=ALWAYS).start(promised.given_at)
-
-
-def _vendor_clocks(job: VendorJob, clocks: Mapping[str, SlaClock]) -> dict[str, SlaClock]:
-    """The vendor's own promises, in its own hours, from when it was asked."""
-    if job.terms is None or job.terms.uc is None or job.offered_at is None:
-        return {}
-    found = {}
-    promised = {"response": (job.terms.uc.response, job.accepted_at), "resolution": (job.terms.uc.resolution, None)}
-    for what, (target, kept_at) in promised.items():
-        name = f"{job.hours}-{what}"
-        kind = ClockKind.VENDOR
-        fresh = SlaClock(name=name, kind=kind, type=MADE_TO[kind], target=target, hours=job.hours)
-        clock = clocks.get(name) or fresh.start(job.offered_at)
-        if clock.cancelled_at is not None and job.is_open:
-            clock = clock.reset(job.offered_at)
-        ended_at = kept_at or job.ended_at
-        if ended_at is not None:
-            # What was said before we had asked counts from then.
-            ended_at = max(ended_at, clock.started_at or ended_at)
-            clock = clock.stop(ended_at) if job.status == JobStatus.DONE or kept_at else clock.cancel(ended_at)
-        found[name] = clock
-    return found
 
 
 def _over(progress: IncidentProgress, n: int) -> datetime | None:

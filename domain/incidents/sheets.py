@@ -6,18 +6,17 @@ from datetime import datetime
 from domain.assets.asset import Asset
 from domain.cases.case import HoursOf
 from domain.cases.faults import CaseFault
+from domain.cases.holders import Burnt, Stint
 from domain.clocks.holds import ClockHold
 from domain.contracts.matrix import Cell
 from domain.incidents.decisions import RULES
 from domain.incidents.incident import Incident, IncidentRequest
 from domain.incidents.progress import (
-    Burnt,
     IncidentPage,
     IncidentProgress,
     IncidentState,
     Merger,
     PromisedDate,
-    Stint,
     Waiver,
     Withdrawal,
 )
@@ -29,6 +28,7 @@ from domain.priorities import Grade, Priority
 from domain.times import Instant
 from domain.values import AssetTag, Line, Slug, Text, Value
 from domain.vendors.jobs import VendorJob
+from domain.vendors.jobs import for_customers as jobs_for_customers
 
 
 class IncidentSheet(Value):
@@ -171,7 +171,6 @@ def sheet(
 
 def for_customers(whole: IncidentSheet) -> IncidentSheet:
     """As their journal has it: whom we call at night, and which vendors we ask in vain, is not their affair."""
-    taken = (job for job in whole.jobs if job.accepted_at is not None)
     return whole.but(
         red=False,
         faults=(),
@@ -179,7 +178,7 @@ def for_customers(whole: IncidentSheet) -> IncidentSheet:
         clocks=tuple(face for face in whole.clocks if face.type.is_for_customers),
         broken=tuple(broken for broken in whole.broken if broken.type.is_for_customers),
         pages=(),
-        jobs=tuple(job.but(wanted=job.vendor, passed_over=(), terms=None, verdict=None) for job in taken),
+        jobs=jobs_for_customers(whole.jobs),
     )
 
 

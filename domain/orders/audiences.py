@@ -14,12 +14,14 @@ from domain.cases.order_commands import (
     ConfirmCustody,
     DeclareWaste,
     DeclineAcceptance,
+    Dispatch,
     DoubtCertificate,
     Hold,
     LogWork,
     Migrate,
     RecordErasure,
     Reject,
+    ReportVendor,
     Reschedule,
     Resume,
     Retry,
@@ -58,5 +60,6 @@ ORDER_AUDIENCES = audiences(
         Retry,
         Skip,
     ),
-    ours=OURS,
+    # Which vendors we ask, and what they answer, is our own affair; who has the order stands on the sheet.
+    ours=(*OURS, Dispatch, ReportVendor),
 )

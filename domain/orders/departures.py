@@ -8,10 +8,10 @@ from domain.assets.asset import Asset
 from domain.cases.lookups import CustodianFound, RecyclerListFound
 from domain.cases.order_commands import AddRecyclerList, ConfirmCustody
 from domain.cases.recycler_lists import SwappedItem
-from domain.contracts.chains import DISPOSAL_PROOF, Custody, Evidence
+from domain.contracts.chains import DISPOSAL_PROOF, Custody, Evidence, is_offered
 from domain.orders.erasures import name_of
 from domain.orders.order import Order
-from domain.orders.progress import SETTLED, Custodian, MissingGoods, Progress, StepStatus
+from domain.orders.progress import LIVE, SETTLED, Custodian, MissingGoods, Progress, StepStatus
 from domain.papers import Digest
 from domain.people import Actor
 from domain.times import Instant
@@ -74,7 +74,7 @@ def departed(progress: Progress, step: str) -> tuple[Asset, ...]:
 
 
 def custodian_of(order: Order, progress: Progress, step_id: str | None, named: str | None) -> Giving | None:
-    """To whom goods are given: as it is said now, was said by the other side, or stands in the chain.
+    """To whom goods are given: as it is said now, was said by the other side, was accepted, or stands in the chain.
 
     None where nobody of the directory is named.
     """
@@ -84,10 +84,19 @@ def custodian_of(order: Order, progress: Progress, step_id: str | None, named: s
     for step in steps:
         told = (given.looked_up for given, _ in progress.told(ConfirmCustody, step.id))
         said = next((found.vendor for found in told if isinstance(found, CustodianFound)), None)
-        vendor = named or said or step.vendor
+        job = progress.job_at(step.id)
+        taken = job.vendor if job is not None and job.is_taken else None
+        vendor = named or said or taken or step.vendor
         if vendor is not None:
             return Giving(step.id, vendor)
     return None
+
+
+def asked_by_name(order: Order, progress: Progress, step_id: str | None, named: str | None) -> Giving | None:
+    """At which step who is asked; None where it is left to the directory, or no vendor can be asked at all."""
+    offered = [step.id for step in order.chain.steps if is_offered(step) and step_id in (None, step.id)]
+    waiting = [one for one in offered if progress.step(one).status in LIVE]
+    return Giving(waiting[0], named) if waiting and named is not None else None
 
 
 def custodian_in_question(progress: Progress, step_id: str | None) -> Giving | None:

@@ -4,17 +4,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 
 from domain.assets.asset import Asset
-from domain.cases.case import CaseProgress
+from domain.cases.holders import HeldProgress, Stint
+from domain.cases.incident_commands import HolderKind
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Book, CommandBase, Rest
 from domain.clocks.sla import ClockType, SlaClock
-from domain.contracts.chains import Acceptance, Appointment, Approval, Notice, Reservation
+from domain.contracts.chains import Acceptance, Appointment, Approval, Notice, Reservation, is_offered
 from domain.kinds import OrderState
 from domain.orders.order import Order
-from domain.people import Actor
+from domain.people import Actor, Role
 from domain.refusals import Problem
 from domain.times import Instant
 from domain.values import Line, Slug, Text, Value
@@ -126,8 +127,8 @@ class PartStanding(Value):
     problem: Problem | None = None
 
 
-class Progress(CaseProgress):
-    """Everything about an order that can change."""
+class Progress(HeldProgress):
+    """Everything about an order that can change. `burnt` says at its end who had it for how long, if a vendor had."""
 
     state: OrderState = OrderState.REQUESTED
     steps: tuple[StepProgress, ...]
@@ -192,6 +193,13 @@ class Progress(CaseProgress):
         )
         return self.but(exceptions=(*self.exceptions, found))
 
+    def back_with_us(self, at: datetime) -> Self:
+        """Another vendor that is at work has the order then, or the coordinators."""
+        vendors = [job.vendor for job in self.jobs if job.is_taken and job.vendor is not None]
+        if vendors:
+            return self.held_now_by(HolderKind.VENDOR, vendors[-1], at)
+        return self.held_now_by(HolderKind.TEAM, Role.COORDINATOR, at)
+
     @property
     def in_question(self) -> tuple[CertificateException, ...]:
         return tuple(one for one in self.exceptions if one.settled_at is None)
@@ -246,7 +254,9 @@ class Progress(CaseProgress):
 
 def begin(order: Order, clocks: tuple[SlaClock, ...]) -> Progress:
     steps = tuple(StepProgress(id=step.id, type=step.type) for step in order.chain.in_order())
-    return Progress(steps=steps, clocks=clocks, assets=order.assets)
+    first = Stint(kind=HolderKind.TEAM, holder=Role.COORDINATOR, since=order.received_at)
+    stints = (first,) if any(is_offered(step) for step in order.chain.steps) else ()
+    return Progress(steps=steps, clocks=clocks, assets=order.assets, stints=stints)
 
 
 _PREPARING = (Approval, Reservation, Appointment, Notice)

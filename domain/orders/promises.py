@@ -10,6 +10,7 @@ from domain.contracts.chains import Acceptance, Approval, AssetUpdate, Charge, N
 from domain.orders.order import Order
 from domain.orders.progress import CERTIFICATE_CLOCK, LIVE, SETTLED, Progress
 from domain.people import Role
+from domain.vendors.promises import vendor_clocks
 
 WHOLE = "order"
 _AFTERWARDS = (Acceptance, AssetUpdate, Charge, Notice)
@@ -44,6 +45,8 @@ def timed(order: Order, progress: Progress, at: datetime) -> Progress:
             clock = SlaClock(name=name, kind=ClockKind.STEP, type=MADE_TO[ClockKind.STEP], target=target)
             clocks[name] = _held_by((*whole.held_by(at), *progress.holds), clock.start(now.opened_at or at))
     _time_exceptions(progress, at, clocks)
+    for job in progress.jobs:
+        clocks |= vendor_clocks(job, clocks)
     timed_clocks = tuple(clocks.values())
     return progress if timed_clocks == progress.clocks else progress.but(clocks=timed_clocks)
 
@@ -86,8 +89,10 @@ def ladder_of(order: Order, clock: SlaClock) -> tuple[LadderRow, ...]:
     """The contract's ladder for the whole order; a step reminds whoever must act, then the SDM.
 
     Of an order in a project nobody is reminded: its wave watches over it. But a breach is recorded, and of certificates
-    a wave knows nothing.
+    a wave knows nothing. A vendor is reminded of its own promise in any case.
     """
+    if clock.kind == ClockKind.VENDOR:
+        return rows_for(clock.kind, ())
     step_id, _, about = clock.name.partition("/")
     if order.part is not None and not about.startswith(CERTIFICATE_CLOCK):
         return (LadderRow(clock=clock.kind, at=DEADLINE),)

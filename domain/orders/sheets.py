@@ -6,6 +6,7 @@ from datetime import datetime
 from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
 from domain.cases.faults import CaseFault
+from domain.cases.holders import Burnt, Stint
 from domain.cases.order_commands import Book
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockKind, ClockType
@@ -14,6 +15,7 @@ from domain.contracts.chains import Approval, StepBase, Work
 from domain.kinds import OrderKind, OrderState
 from domain.orders.answers import ItemAnswer, answered
 from domain.orders.decisions.decide import RULES
+from domain.orders.decisions.offered import is_awaited
 from domain.orders.order import Order, OrderRequest
 from domain.orders.papers import OrderPaper, papers_of
 from domain.orders.progress import (
@@ -30,6 +32,8 @@ from domain.orders.progress import (
 from domain.people import Role
 from domain.times import Duration, Instant
 from domain.values import Line, Slug, Value, clean
+from domain.vendors.jobs import VendorJob
+from domain.vendors.jobs import for_customers as jobs_for_customers
 
 
 class Awaited(Value):
@@ -61,7 +65,8 @@ class OrderSheet(Value):
     `faults` are those of what runs it, not of the work. `item` is what of the catalogue was ordered, the kind where
     that lists nothing; its name is then the kind's. `expected_minutes` are of work. `bundle` is the order that this one
     belongs to; `parts` are those that belong to this one. `custodians` have taken goods, each as the directory had it
-    then; `exceptions` are what has become questionable of them.
+    then; `exceptions` are what has become questionable of them. `jobs` are those that vendors have or are asked to
+    take, `stints` who had the order when, `burnt` for how much of the promised time, once it has ended.
     """
 
     no: Slug
@@ -94,6 +99,9 @@ class OrderSheet(Value):
     parts: tuple[PartStanding, ...] = ()
     custodians: tuple[Custodian, ...] = ()
     exceptions: tuple[CertificateException, ...] = ()
+    jobs: tuple[VendorJob, ...] = ()
+    stints: tuple[Stint, ...] = ()
+    burnt: tuple[Burnt, ...] = ()
 
 
 # In a message there is room for so much of what was asked and answered.
@@ -158,6 +166,9 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         parts=_parts(order, progress),
         custodians=progress.custodians,
         exceptions=progress.exceptions,
+        jobs=progress.jobs,
+        stints=progress.stints,
+        burnt=progress.burnt,
     )
 
 
@@ -195,7 +206,8 @@ def line_for_customers(line: OrderLine) -> OrderLine:
 
 
 def for_customers(whole: OrderSheet) -> OrderSheet:
-    return whole.but(faults=(), clocks=tuple(face for face in whole.clocks if face.type.is_for_customers))
+    clocks = tuple(face for face in whole.clocks if face.type.is_for_customers)
+    return whole.but(faults=(), clocks=clocks, jobs=jobs_for_customers(whole.jobs))
 
 
 # Ways out that always stand open are not what an order waits for.
@@ -223,14 +235,19 @@ def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
         status = progress.step(step.id).status
         for command, rule in RULES.items():
             name = command.model_fields["type"].default
-            if status in LIVE and name not in ALWAYS_OPEN and isinstance(step, rule.aims_at) and status in rule.status:
-                role = _acting(step, status)
+            is_open = status in LIVE and name not in ALWAYS_OPEN and rule.aims(step) and status in rule.status
+            if is_open and is_awaited(progress, step, name):
+                role = Role.COORDINATOR if name in _WITH_VENDORS else _acting(step, status)
                 people = order.people(role) if role else ()
                 found.append(Awaited(step=step.id, command=name, role=role, people=people))
         if any(one.step == step.id for one in progress.in_question):
             role = Role.COORDINATOR
             found.append(Awaited(step=step.id, command="settle_certificate", role=role, people=order.people(role)))
     return tuple(found)
+
+
+# Whoever speaks with vendors.
+_WITH_VENDORS = ("dispatch", "report_vendor")
 
 
 def _acting(step: StepBase, status: StepStatus) -> Role | None:

@@ -12,13 +12,14 @@ from domain.people import Person
 from domain.refusals import Problem
 from domain.times import Instant, ZoneName
 from domain.values import Line, Slug, Value
-from domain.vendors.vendor import Certificate, UnderpinningContract, Vendor
+from domain.vendors.vendor import Certificate, UnderpinningContract, Vendor, VendorWork
 
 
 class Responsibility(Value):
     """One row; what it leaves out may be anything. `product_class` is an asset's category.
 
-    `contract` names the vendor's underpinning contract that covers it; left out, it is whichever is in force.
+    `contract` names the vendor's underpinning contract that covers it; left out, it is whichever is in force. What that
+    is for, the contract says: who takes old devices for good is asked for no repairs.
     """
 
     manufacturer: Line | None = None
@@ -50,11 +51,12 @@ class VendorFile(Value):
 
 
 class Concern(NamedTuple):
-    """What is broken, as far as it is known."""
+    """What is broken, or is to be carried or taken, as far as it is known."""
 
     manufacturer: str | None = None
     product_class: str | None = None
     site: str | None = None
+    work: VendorWork = VendorWork.SERVICE
 
 
 class Choice(NamedTuple):
@@ -90,7 +92,7 @@ def responsible(
     for directory in directories:
         for row in sorted(directory.rows, key=lambda row: -row.says):
             vendor = known.get(row.vendor)
-            uc = _contract_of(row, vendor, at) if vendor else None
+            uc = _contract_of(row, vendor, concern.work, at) if vendor else None
             if vendor and uc and _concerns(row, concern):
                 choices.setdefault(vendor.id, Choice(vendor, uc))
     return tuple(choices.values())
@@ -113,11 +115,11 @@ def answer(choice: Choice, hours: ServiceHours, at: datetime) -> Responsible:
     )
 
 
-def _contract_of(row: Responsibility, vendor: Vendor, at: datetime) -> UnderpinningContract | None:
+def _contract_of(row: Responsibility, vendor: Vendor, work: VendorWork, at: datetime) -> UnderpinningContract | None:
     if row.contract is None:
-        return vendor.contract_at(at)
+        return vendor.contract_at(at, work)
     named = vendor.contract(row.contract)
-    return named if named and named.is_valid_at(at) else None
+    return named if named and named.work == work and named.is_valid_at(at) else None
 
 
 def _concerns(row: Responsibility, concern: Concern) -> bool:

@@ -1,5 +1,6 @@
-"""Vendors at work on an incident: offered, accepted, on the way, on site, done; or declined, or never answered."""
+"""Vendors at work on a case: offered, accepted, on the way, on site, done; or declined, or never answered."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
@@ -41,9 +42,13 @@ _WAYS: dict[JobStatus, frozenset[JobStatus]] = {
 
 
 class VendorJob(Value):
-    """`wanted` is the vendor somebody has chosen; `ticket` its own number for the job; `verdict` compares promises."""
+    """`wanted` is the vendor somebody has chosen; `ticket` its own number for the job; `verdict` compares promises.
+
+    `step` is that of an order; an incident has none.
+    """
 
     no: int
+    step: Slug | None = None
     wanted: Slug | None = None
     passed_over: tuple[Slug, ...] = ()
     asked_at: Instant
@@ -65,8 +70,13 @@ class VendorJob(Value):
 
     @property
     def hours(self) -> str:
-        """The name of the vendor's calendar among those of its incident."""
+        """The name of the vendor's calendar among those of its case."""
         return f"vendor-{self.no}"
+
+    @property
+    def is_taken(self) -> bool:
+        """The vendor has accepted it and is at work."""
+        return self.is_open and self.accepted_at is not None
 
     @property
     def answer_due(self) -> datetime | None:
@@ -87,3 +97,9 @@ class VendorJob(Value):
             facts["offered_at"] = at
         facts["ended_at"] = None if status in OPEN else at
         return self.but(**facts)
+
+
+def for_customers(jobs: Iterable[VendorJob]) -> tuple[VendorJob, ...]:
+    """Whom we ask in vain is not their affair, nor what vendors have promised us."""
+    taken = (job for job in jobs if job.accepted_at is not None)
+    return tuple(job.but(wanted=job.vendor, passed_over=(), terms=None, verdict=None) for job in taken)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from pydantic import Field
 
@@ -24,13 +25,22 @@ class Certificate(Value):
     valid_until: date
 
 
+class VendorWork(StrEnum):
+    """What a vendor is asked to do: work on something, carry it, or take it for good."""
+
+    SERVICE = "service"
+    TRANSPORT = "transport"
+    DISPOSAL = "disposal"
+
+
 class UnderpinningContract(Value):
     """What a vendor has promised us (UC). Targets are minutes in the vendor's own service hours.
 
-    `account_no` is what we are called there.
+    `account_no` is what we are called there, `work` what it is for.
     """
 
     id: Slug
+    work: VendorWork = VendorWork.SERVICE
     account_no: Line | None = None
     calendar: Calendar
     response_minutes: int = Field(gt=0, le=525_600)
@@ -66,8 +76,9 @@ class Vendor(Value):
     """One version of a vendor; without `customer` it serves all of them. Its `people` are told of its jobs.
 
     Who does not answer a job within `answer_minutes`, counted round the clock, is passed over for the next one. Of
-    several contracts in force the first counts; a vendor without any comes only when it is chosen by name. Its own
-    `certificates` prove for what goods may be given to it; those of a contract are what it has promised us there.
+    several contracts in force for the same work the first counts; a vendor without any comes only when it is chosen by
+    name. Its own `certificates` prove for what goods may be given to it; those of a contract are what it has promised
+    us there.
     """
 
     id: Slug
@@ -83,8 +94,9 @@ class Vendor(Value):
     def contract(self, contract_id: str) -> UnderpinningContract | None:
         return next((contract for contract in self.contracts if contract.id == contract_id), None)
 
-    def contract_at(self, at: datetime) -> UnderpinningContract | None:
-        return next((contract for contract in self.contracts if contract.is_valid_at(at)), None)
+    def contract_at(self, at: datetime, work: VendorWork = VendorWork.SERVICE) -> UnderpinningContract | None:
+        fitting = (contract for contract in self.contracts if contract.work == work)
+        return next((contract for contract in fitting if contract.is_valid_at(at)), None)
 
     def serves(self, customer: str | None) -> bool:
         return self.customer in (None, customer)

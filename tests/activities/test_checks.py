@@ -14,10 +14,11 @@ from db.contracts import people_by_id, save_person
 from db.engine import Database
 from db.orders import OrderRow, order_row
 from domain.cases.faults import CaseFault, FaultKind, FaultyCase, RunEnd, RunStanding, Unfinished, letters
+from domain.cases.holders import Stint
 from domain.cases.incident_commands import HolderKind
 from domain.ids import case_of_log
 from domain.incidents.progress import OVER as OVER_INCIDENTS
-from domain.incidents.progress import IncidentState, Stint
+from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.orders.order import Order
 from tests.api.house import write_incident, write_order

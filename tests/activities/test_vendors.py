@@ -11,14 +11,25 @@ from db.engine import Database
 from db.vendors.directories import save_directory
 from db.vendors.vendor import save_vendor
 from domain.contracts.customers import Customer
+from domain.vendors.certificates import CertificateKind, VendorCertificate
 from domain.vendors.directories import Directory, Responsibility
-from domain.vendors.vendor import Certificate, uc_verdict
+from domain.vendors.vendor import Certificate, VendorWork, uc_verdict
 from tests.domain.vendors.test_vendor import LAPSED, UC, VENDOR
 from tests.world import furnish
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ASKED = VendorAsked(customer="adler", manufacturer="Dell", product_class="Server", site="adler-hq", at=NOW)
+AFTERWARDS = datetime(2026, 12, 24, tzinfo=UTC)
+GOODS = ASKED.but(work=VendorWork.DISPOSAL, certificate=CertificateKind.WASTE_SPECIALIST, zone="Europe/Berlin")
+HELD = VendorCertificate(
+    kind=CertificateKind.WASTE_SPECIALIST,
+    number="EfB-1",
+    valid_from=date(2026, 1, 1),
+    valid_until=date(2026, 12, 23),
+    scope="16 02",
+)
 PRINT = UC.but(id="uc-print", certificates=(LAPSED, Certificate(kind="DIN", valid_until=date(2031, 1, 1))))
+TAKING = UC.but(work=VendorWork.DISPOSAL)
 OVER = UC.but(valid_until=date(2026, 11, 20))
 
 
@@ -30,6 +41,8 @@ async def vendors(database: Database) -> Vendors:
         Responsibility(manufacturer="Dell", vendor="dakota", contract="uc-print"),
         Responsibility(vendor="house"),
         Responsibility(vendor="falkes"),
+        Responsibility(vendor="lapsed"),
+        Responsibility(vendor="certified"),
     )
     async with database.writing() as session:
         await save_customer(session, Customer(id="falke", name="Falke Logistik"))
@@ -39,6 +52,8 @@ async def vendors(database: Database) -> Vendors:
             VENDOR.but(id="house"),
             VENDOR.but(id="request", contracts=(OVER,)),
             VENDOR.but(id="falkes", customer="falke"),
+            VENDOR.but(id="lapsed", contracts=(TAKING,), certificates=(HELD.but(valid_until=date(2026, 11, 22)),)),
+            VENDOR.but(id="certified", contracts=(TAKING,), certificates=(HELD,)),
         ):
             await save_vendor(session, vendor, by="p-sommer", at=NOW)
         await save_directory(session, Directory(rows=rows), by="p-sommer", at=NOW)
@@ -65,6 +80,24 @@ async def test_whom_a_job_is_given_to(
     assert terms is not None
     assert (terms.vendor, terms.uc.id if terms.uc else None) == (vendor, contract)
     assert (terms.hours is None) is (contract is None)
+
+
+@pytest.mark.parametrize(
+    ("asked", "vendor"),
+    [
+        pytest.param({}, "certified", id="of those that take goods only who has the certificate"),
+        pytest.param({"vendor": "lapsed"}, None, id="whoever is named has to have it, too"),
+        pytest.param({"declined": ("certified",)}, None, id="nobody else has it"),
+        pytest.param({"certificate": None}, "lapsed", id="without one the directory goes by its order"),
+        pytest.param({"work": VendorWork.SERVICE}, None, id="who repairs takes no goods"),
+        pytest.param({"certificate": None, "work": VendorWork.SERVICE}, "dakota", id="who takes goods repairs none"),
+        pytest.param({"at": AFTERWARDS}, None, id="it has ended by then"),
+    ],
+)
+async def test_who_is_asked_to_take_goods(vendors: Vendors, asked: dict[str, object], vendor: str | None) -> None:
+    terms = await vendors.find_vendor(GOODS.but(**asked))
+
+    assert (terms.vendor if terms else None) == vendor
 
 
 @pytest.mark.parametrize(

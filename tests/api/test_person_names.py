@@ -6,9 +6,9 @@ from http import HTTPStatus
 from db.cases.journal import write_events
 from db.contracts import save_person
 from domain.cases.events import Event
+from domain.cases.holders import Stint
 from domain.cases.incident_commands import HolderKind
 from domain.cases.order_commands import Book, Window
-from domain.incidents.progress import Stint
 from domain.kinds import OrderKind
 from domain.people import Actor, Person, Role
 from tests.api.house import House, body, write_incident, write_order

@@ -55,3 +55,15 @@ def test_before_goods_have_left_no_list_and_no_paper_is_about_them(terminal: Ter
     assert (early.code, none.code, paper.code, papers.code) == (1, 0, 1, 0), papers.err + none.err
     assert "left our control" in early.err
     assert not (tmp_path / "a.pdf").exists()
+
+
+def test_of_a_step_that_is_offered_to_nobody_no_vendor_says_anything(terminal: Terminal) -> None:
+    no = placed(terminal, *DISPOSE).no
+
+    told = terminal.type("order", "vendor", no, "--status", "accepted", "--ticket", "LR-7")
+    asked = terminal.type("order", "dispatch", no, "--vendor", "lindner", "--lang", "de")
+    strange = terminal.type("order", "vendor", no, "--status", "asleep")
+    taking = terminal.type("vendor", "who", "--work", "disposal", "--json")
+
+    assert (told.code, asked.code, strange.code) == (1, 1, 2), told.err + asked.err
+    assert (taking.code, taking.out.strip()) == (0, "[]")

@@ -99,6 +99,7 @@ from domain.refusals import REFUSALS, Problem
 from domain.search import FoundKind, SearchField
 from domain.vendors.certificates import CertificateKind
 from domain.vendors.jobs import JobStatus
+from domain.vendors.vendor import VendorWork
 from tests.domain.cases.test_decisions import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -389,6 +390,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "incident_state": IncidentState,
     "holder_kind": HolderKind,
     "job_status": JobStatus,
+    "vendor_work": VendorWork,
     "rota_layer": Layer,
     "gap_reason": GapReason,
     "left_place": PlaceKind,

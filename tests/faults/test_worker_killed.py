@@ -14,18 +14,23 @@ from db.engine import Database
 from db.incidents import IncidentRow, incident_row
 from db.ledger import entries_of
 from db.orders import OrderRow, order_row
+from db.vendors.directories import save_directory
 from db.vendors.vendor import save_vendor
 from domain.assets.asset import AssetStatus
 from domain.cases import incident_commands as told
 from domain.cases import order_commands as commands
 from domain.cases.instructions import AnyCommand, Instruction
 from domain.cases.lookups import CustodianFound
+from domain.contracts.tailoring import Tailoring
 from domain.ids import incident_workflow_id, order_workflow_id, part_order_no
 from domain.incidents.progress import IncidentState
 from domain.kinds import OrderKind, OrderState
 from domain.people import Actor
 from domain.times import FIRST_DAY, LAST_DAY
 from domain.vendors.certificates import CertificateKind, DatedCertificate, VendorCertificate
+from domain.vendors.directories import Directory, Responsibility
+from domain.vendors.jobs import JobStatus
+from domain.vendors.vendor import VendorWork
 from tests.faults.undying import all_died_over, insist, letters, surroundings, undying
 from tests.patience import until
 from tests.stories.bundle_scripts import BUNDLED, wished
@@ -293,11 +298,66 @@ async def test_a_certificate_that_ends_is_told_of_once_though_workers_die_over_i
     assert (len(progress.custodians), len(progress.exceptions)) == (1, 1)
 
 
+TAKES = PUNE.but(id="lindner", name="Lindner Recycling", contracts=(PUNE.contracts[0].but(work=VendorWork.DISPOSAL),))
+OFFERING = CONTRACT.but(chains={OrderKind.DISPOSE: Tailoring.model_validate({"set": {"handover": {"offered": True}}})})
+
+
+@pytest.mark.slow
+async def test_a_vendor_is_asked_once_and_goods_go_to_it_though_workers_die_after_every_activity(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await furnish(database)
+    async with database.writing() as session:
+        await save_vendor(session, TAKES, by="p-sommer", at=WHEN)
+        rows = (Responsibility(vendor=TAKES.id),)
+        await save_directory(session, Directory(rows=rows), by="p-sommer", at=WHEN)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    placed = order(request(OrderKind.DISPOSE, assets=["NB-900"]), datetime.now(UTC), OFFERING)
+    case = order_workflow_id(placed.no)
+    temporal = Temporal(dev_server.client, "dying")
+    approved, erased, given, taken = left()[:4]
+    accepted = (COORDINATOR, commands.ReportVendor(status="accepted", ticket="LR-7"))
+
+    async def tell(*told: tuple[Actor, commands.Command]) -> None:
+        for actor, command in told:
+            said = Instruction(
+                command=command,
+                actor=actor,
+                given_at=datetime.now(UTC),
+                request_id=f"{command.type}-{actor.person}",
+                looked_up=CustodianFound(vendor=TAKES.id, name=TAKES.name, version=1),
+            )
+            await insist(temporal, case, said)
+
+    async def is_asked() -> bool:
+        async with database.reading() as session:
+            row = await order_row(session, placed.no)
+        return row is not None and [job.status for job in row.as_progress().jobs] == [JobStatus.OFFERED]
+
+    async with undying(environment, deaths):
+        await temporal.start_order(placed)
+        await tell(approved, erased)
+        await until(is_asked)
+        await tell(accepted, given, taken)
+        await all_died_over(deaths, "record", "find_vendor", "deliver")
+        notices = await until(lambda: letters(database, case), lambda notices: "order_vendor_asked" in notices)
+    await dev_server.client.get_workflow_handle(case).terminate()
+
+    async with database.reading() as session:
+        row = await order_row(session, placed.no)
+        journal = [entry.what for entry in await timeline(session, case)]
+    assert row is not None
+    (job,) = row.as_progress().jobs
+    assert (job.vendor, job.status, job.ticket) == (TAKES.id, JobStatus.DONE, "LR-7")
+    assert [journal.count(what) for what in ("vendor_asked", "report_vendor", "left_control")] == [1, 1, 1]
+    assert notices["order_vendor_asked"] == 1
+
+
 TOLD: list[tuple[Actor, AnyCommand]] = [
     (DESK_AGENT, told.Respond(message="Wir sehen nach.")),
-    (DESK_AGENT, told.Dispatch(vendor="pune")),
-    (TECHNICIAN, told.ReportVendor(status="accepted", ticket="PPS-1")),
-    (TECHNICIAN, told.ReportVendor(status="done")),
+    (DESK_AGENT, commands.Dispatch(vendor="pune")),
+    (TECHNICIAN, commands.ReportVendor(status="accepted", ticket="PPS-1")),
+    (TECHNICIAN, commands.ReportVendor(status="done")),
     (DESK_AGENT, told.Resolve(solution="Fixiereinheit getauscht")),
     (REQUESTER, told.Confirm()),
 ]

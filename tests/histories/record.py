@@ -29,7 +29,7 @@ from domain.orders.departures import custodian_found
 from domain.vendors.certificates import CertificateKind
 from tests.histories import keep
 from tests.servers import time_skipping_server
-from tests.stories import bundle_scripts, incident_scripts, move_scripts, paging_stage, scripts
+from tests.stories import bundle_scripts, incident_scripts, move_scripts, paging_stage, scripts, vendor_scripts
 from tests.stories.monitoring import RULE, Monitoring, alert, over
 from tests.stories.move_stage import MoveDesk
 from tests.stories.paging_stage import PageDesk
@@ -114,6 +114,10 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
     "install-failed": Recording(OrderKind.INSTALL, scripts.failed),
     "install-wasted-visit": Recording(OrderKind.INSTALL, scripts.visited_for_nothing),
     "dispose-missing": Recording(OrderKind.DISPOSE, missed_then_found),
+    "dispose-vendor": Recording(
+        OrderKind.DISPOSE, vendor_scripts.taken_by_the_first_after_all, contract=vendor_scripts.OFFERING
+    ),
+    "change-vendor": Recording(OrderKind.CHANGE, vendor_scripts.cabled, contract=vendor_scripts.CABLING),
     "dispose-certified": Recording(OrderKind.DISPOSE, under_two_certificates, contract=scripts.CERTIFYING),
     "change-deadline-missed": Recording(OrderKind.CHANGE, too_late),
     "change-deemed-accepted": Recording(OrderKind.CHANGE, signed_by_nobody),

@@ -92,7 +92,7 @@ class Gossip:
                 at_steps = [
                     kind
                     for kind, rule in decide.RULES.items()
-                    if any(isinstance(step, rule.aims_at) and status in rule.status for step, status in steps)
+                    if any(rule.aims(step) and status in rule.status for step, status in steps)
                 ]
                 general = [kind for kind, rule in decide.RULES.items() if not rule.aims_at]
                 return self._dice.choice((at_steps, at_steps, general))

@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from activities.notices import Outgoing
-from domain.cases.incident_commands import ChangePriority, Dispatch, Reopen, Resolve
+from domain.cases.incident_commands import ChangePriority, Reopen, Resolve
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Approve, Cancel, Migrate
+from domain.cases.order_commands import Approve, Cancel, Dispatch, Migrate
 from domain.clocks.sla import ClockKind
 from domain.ids import page_workflow_id
 from domain.incidents.progress import IncidentProgress, IncidentState

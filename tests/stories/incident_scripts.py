@@ -10,18 +10,16 @@ from domain.cases.incident_commands import (
     Confirm,
     CustomerAnswer,
     Diagnose,
-    Dispatch,
     HandOver,
     Inform,
     Merge,
     Promise,
     Reopen,
-    ReportVendor,
     Resolve,
     Respond,
 )
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Cancel, Hold, LogWork, Migrate, PartUse
+from domain.cases.order_commands import Cancel, Dispatch, Hold, LogWork, Migrate, PartUse, ReportVendor
 from domain.cases.page_commands import Acknowledge, Decline, PageCommand
 from domain.clocks.calendars import Calendar, Weekly
 from domain.clocks.holds import HoldReason

@@ -14,6 +14,8 @@ from db.cases.journal import timeline
 from db.cases.notices import NoticeRow, notices_of
 from db.contracts import save_contract, save_person
 from db.engine import Database
+from db.vendors.directories import save_directory
+from db.vendors.vendor import save_vendor
 from documents.notices import order_templates
 from domain.cases import order_commands as commands
 from domain.cases.events import TELLS, Happening
@@ -24,8 +26,11 @@ from domain.contracts.tailoring import Insertion, Tailoring
 from domain.kinds import OrderKind, OrderState
 from domain.orders.order import OrderRequest
 from domain.people import Language
+from domain.vendors.directories import Directory, Responsibility
 from tests.mail_sink import Sink
 from tests.stories import scripts
+from tests.stories.stage import MONDAY
+from tests.stories.vendor_scripts import CABLES, ON_SITE
 from tests.world import (
     APPROVER,
     CONTRACT,
@@ -51,10 +56,17 @@ TAILORED = CONTRACT.but(
                 Insertion(step=VendorDispatch(id="vendor", vendor="p-wolf", after=("appointment",)), before=("work",)),
                 Insertion(step=Notice(id="prepare", template="prepare_workplace", after=("appointment",))),
             )
-        )
+        ),
+        OrderKind.BREAK_FIX: Tailoring(
+            add=(Insertion(step=VendorDispatch(id="repair", offered=True, after=("appointment",)), before=("work",)),)
+        ),
     },
     catalogue=(scripts.ADVICE,),
 )
+
+
+# It has more than two weeks, for which no order waits.
+SLOW = CABLES.but(contracts=(ON_SITE.but(resolution_minutes=5_000),))
 
 
 async def book(desk: Desk) -> None:
@@ -120,6 +132,11 @@ async def waiting_for_proof(desk: Desk) -> None:
     await desk.say(COORDINATOR, proof)
 
 
+async def called_off_while_a_slow_vendor_is_asked(desk: Desk) -> None:
+    await book(desk)
+    await desk.say(REQUESTER, commands.Cancel(reason="Es geht wieder"))
+
+
 async def quoted_too_high(desk: Desk) -> None:
     await desk.say(APPROVER, commands.Approve())
     await desk.say(COORDINATOR, commands.Approve(price=Decimal("4500.00"), at_most=True))
@@ -134,6 +151,7 @@ WAYS: list[tuple[OrderRequest, Callable[[Desk], Awaitable[None]]]] = [
     (request(OrderKind.INSTALL, target=DESK, wanted=[{"model": "Unobtainium"}]), stuck_until_overdue),
     (request(OrderKind.DISPOSE, assets=["NB-900", "RAM-1"]), waiting_for_proof),
     (request(OrderKind.ASSIST, item="advice"), quoted_too_high),
+    (request(OrderKind.BREAK_FIX, assets=["NB-200"]), called_off_while_a_slow_vendor_is_asked),
 ]
 
 
@@ -146,6 +164,8 @@ async def test_every_message_reaches_everybody_it_is_meant_for(
         await save_contract(session, TAILORED)
         for person in PEOPLE:
             await save_person(session, person.but(language=language))
+        await save_vendor(session, SLOW, by="p-koch", at=MONDAY)
+        await save_directory(session, Directory(rows=(Responsibility(vendor=SLOW.id),)), by="p-koch", at=MONDAY)
     outbox = OutboxChannel(folder=tmp_path / "outbox", sender="imacflow@localhost")
 
     rows: list[NoticeRow] = []

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 from domain.cases.events import Happening
-from domain.cases.incident_commands import ReportVendor, Resolve
+from domain.cases.incident_commands import Resolve
 from domain.cases.instructions import Instruction
+from domain.cases.order_commands import ReportVendor
 from domain.people import Role
 from domain.vendors.jobs import JobStatus
 from tests.stories.incident_scripts import dispatched

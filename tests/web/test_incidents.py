@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from db.contracts import save_contract
+from domain.cases.holders import Stint
 from domain.cases.incident_commands import HolderKind
 from domain.incidents.incident import Incident
-from domain.incidents.progress import IncidentState, Stint
+from domain.incidents.progress import IncidentState
 from domain.people import Role
 from tests.api.house import write_incident
 from tests.web.test_orders import hidden, written

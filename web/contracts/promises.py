@@ -142,8 +142,8 @@ def _facts(step: Step, language: Language) -> Iterator[str]:
             yield word("document", step.document, language)
         case Acceptance():
             yield say("deemed_after", language, days=step.deemed_after_days)
-        case VendorDispatch():
-            yield step.vendor
+        case VendorDispatch(vendor=str(vendor)):
+            yield vendor
     if step.target_minutes is not None:
         yield say("within_service_time", language, length=hours(timedelta(minutes=step.target_minutes)))
 

@@ -11,6 +11,7 @@ from domain.cases.order_commands import ConfirmCustody
 from domain.contracts.chains import AssetUpdate, Charge, Custody, Erasure, Notice, Reservation, StepBase, Verification
 from domain.contracts.chains import Work as WorkStep
 from domain.keys import Key
+from domain.orders.decisions.offered import can_be_told
 from domain.orders.progress import LIVE, StepProgress, StepStatus
 from domain.orders.standing import OrderStanding
 from domain.people import Role
@@ -60,6 +61,9 @@ def _following(standing: OrderStanding, caller: Key, choices: Choices) -> Iterat
         if command is None or progress.status not in (*LIVE, StepStatus.WAITING) or not _may(standing, caller, command):
             return
         if is_due and progress.status not in (StepStatus.OPEN, StepStatus.STARTED):
+            return
+        if not can_be_told(standing.progress, step, command):
+            # Before a vendor has taken it nothing changes hands.
             return
         if command == "confirm_custody" and _has_confirmed(standing, step.id, caller):
             return

@@ -6,10 +6,11 @@ from activities.vendors import CustodianAsked, Vendors
 from domain.cases.events import Happening
 from domain.contracts.chains import Custody
 from domain.orders.departures import GoodsAway, certificate_at, certified, under_way
-from domain.orders.progress import Custodian
+from domain.orders.progress import Custodian, StepStatus
 from domain.people import Role
 from workflows.effects import Impossible
-from workflows.order_case import HUMAN, OrderCase
+from workflows.order_case import OrderCase
+from workflows.steps.offering import have_taken
 
 # Nobody waits for years at once, whatever a certificate says.
 LONGEST = timedelta(days=365)
@@ -18,11 +19,14 @@ LONGEST = timedelta(days=365)
 async def perform(case: OrderCase, step: Custody) -> None:
     if not step.irreversible:
         case.will_undo(step.id)
-    await case.answered(step.id)
+    if step.offered:
+        await have_taken(case, step)
+    else:
+        await case.answered(step.id)
 
 
 async def undo(case: OrderCase, step: Custody) -> None:
-    if case.status(step.id) not in HUMAN:
+    if case.status(step.id) == StepStatus.DONE:
         case.tell("bring_back", roles=(Role.COORDINATOR,), values={"giver": step.giver, "taker": step.taker})
 
 

@@ -21,7 +21,9 @@ def custodian_problems(asked: OrderAsked, command: ConfirmCustody) -> Iterator[P
     step, found = asked.step, asked.looked_up
     assert isinstance(step, Custody)
     if not isinstance(found, CustodianFound):
-        if step.certificate is not None:
+        if step.offered:
+            yield Problem(code="nobody_has_accepted", at=AT, values={"step": step.id})
+        elif step.certificate is not None:
             yield Problem(code="custodian_needed", at=AT, values={"certificate": step.certificate})
         return
     others = (
@@ -33,7 +35,16 @@ def custodian_problems(asked: OrderAsked, command: ConfirmCustody) -> Iterator[P
     if said is not None:
         yield Problem(code="custodian_differs", at=AT, values={"vendor": said.name})
     if step.certificate is not None:
-        yield from _uncertified(asked, step, found)
+        yield from uncertified(asked, step, found)
+    if step.offered:
+        yield from _not_agreed(asked, found)
+
+
+def _not_agreed(asked: OrderAsked, found: CustodianFound) -> Iterator[Problem]:
+    """Goods that vendors were asked to take go to the one that has agreed to."""
+    job = asked.progress.job_at(asked.step_id)
+    if job is None or not job.is_taken or job.vendor != found.vendor:
+        yield Problem(code="custodian_not_agreed", at=AT, values={"vendor": found.name})
 
 
 def custodian(asked: OrderAsked) -> tuple[Custodian, ...]:
@@ -53,7 +64,7 @@ def custodian(asked: OrderAsked) -> tuple[Custodian, ...]:
     )
 
 
-def _uncertified(asked: OrderAsked, step: Custody, found: CustodianFound) -> Iterator[Problem]:
+def uncertified(asked: OrderAsked, step: Custody, found: CustodianFound) -> Iterator[Problem]:
     """One reason: of certificates that do not hold the last one says how long they have not."""
     if certificate_at(found, asked.at) is not None:
         return

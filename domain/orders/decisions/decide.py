@@ -19,10 +19,22 @@ from domain.contracts.chains import (
     VendorDispatch,
     Verification,
     Work,
+    is_offered,
 )
 from domain.kinds import may_follow
-from domain.orders.decisions import acceptance, appointments, approvals, course, custodians, proofs, verification, work
+from domain.orders.decisions import (
+    acceptance,
+    appointments,
+    approvals,
+    course,
+    custodians,
+    proofs,
+    vendors,
+    verification,
+    work,
+)
 from domain.orders.decisions.asked import OrderAsked
+from domain.orders.decisions.offered import with_jobs_ended
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus, state_of
 from domain.orders.promises import timed
@@ -35,24 +47,34 @@ _OPEN = frozenset({StepStatus.OPEN, StepStatus.STARTED})
 class OrderRule:
     """Which rule decides a command, and at which steps in which status it may be aimed.
 
-    What `may_be_aimless` is told to the order as a whole where no step is named.
+    Of those it `fits` some. What `may_be_aimless` is told to the order as a whole where no step is named.
     """
 
     decides: Callable[..., Progress]
     aims_at: tuple[type[StepBase], ...] = ()
     status: frozenset[StepStatus] = _OPEN
     may_be_aimless: bool = False
+    fits: Callable[[StepBase], bool] = lambda _: True
+
+    def aims(self, step: StepBase) -> bool:
+        return isinstance(step, self.aims_at) and self.fits(step)
 
 
 _ANY = (StepBase,)
+_TO_VENDORS = (Custody, VendorDispatch)
+_UNTIL_DECIDED = _OPEN | {StepStatus.STUCK, StepStatus.FAILED}
 RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.Approve: OrderRule(approvals.approve, (Approval,)),
     commands.Reject: OrderRule(approvals.reject, (Approval,)),
     commands.Book: OrderRule(appointments.book, (Appointment,)),
     commands.Reschedule: OrderRule(appointments.reschedule, (Appointment,), frozenset({StepStatus.DONE})),
-    commands.Start: OrderRule(work.start, (Work, VendorDispatch), frozenset({StepStatus.OPEN})),
+    commands.Start: OrderRule(
+        work.start, (Work, VendorDispatch), frozenset({StepStatus.OPEN}), fits=lambda step: not is_offered(step)
+    ),
     commands.LogWork: OrderRule(work.log_work, LABOUR, _OPEN | {StepStatus.DONE}),
     commands.Complete: OrderRule(work.complete, (Work, VendorDispatch)),
+    commands.Dispatch: OrderRule(vendors.dispatch, _TO_VENDORS, _UNTIL_DECIDED, fits=is_offered),
+    commands.ReportVendor: OrderRule(vendors.report_vendor, _TO_VENDORS, _UNTIL_DECIDED, fits=is_offered),
     commands.RecordErasure: OrderRule(proofs.record_erasure, (Erasure,)),
     commands.AddErasureReport: OrderRule(proofs.add_erasure_report, (Erasure,)),
     commands.ConfirmCustody: OrderRule(proofs.confirm_custody, (Custody,)),
@@ -79,7 +101,7 @@ def following(order: Order, progress: Progress, at: datetime) -> Progress:
     state = state_of(order, progress)
     if state != progress.state and not may_follow(progress.state, state):
         raise conflict("state_forbids", state=progress.state, after=state)
-    return timed(order, progress.but(state=state), at)
+    return timed(order, with_jobs_ended(progress, at).but(state=state), at)
 
 
 def _check_under_way(asked: OrderAsked) -> None:
@@ -122,9 +144,7 @@ def _aim(order: Order, progress: Progress, command: commands.CommandBase, rule: 
     if command.step is not None:
         return _named(order, progress, command.step, rule)
     fitting = [
-        step.id
-        for step in order.chain.steps
-        if isinstance(step, rule.aims_at) and progress.step(step.id).status in rule.status
+        step.id for step in order.chain.steps if rule.aims(step) and progress.step(step.id).status in rule.status
     ]
     if len(fitting) == 1:
         return fitting[0]
@@ -142,7 +162,7 @@ def _named(order: Order, progress: Progress, step_id: str, rule: OrderRule) -> s
         known = _listed(step.id for step in progress.steps)
         raise Unacceptable(Problem(code="step_unknown", at="/step", values={"step": step_id, "steps": known}))
     now = progress.step(step_id).status
-    if not isinstance(order.chain.step(step_id), rule.aims_at) or now not in rule.status:
+    if not rule.aims(order.chain.step(step_id)) or now not in rule.status:
         raise conflict("step_not_ready", step=step_id, status=now)
     return step_id
 

@@ -1,6 +1,7 @@
 """What an order can be told at all as it stands, by the table by which commands are judged."""
 
 from domain.orders.decisions.decide import RULES
+from domain.orders.decisions.offered import can_be_told
 from domain.orders.order import Order
 from domain.orders.progress import Progress, StepStatus
 
@@ -21,8 +22,8 @@ def open_to(order: Order, progress: Progress) -> dict[str, tuple[str, ...]]:
         if rule.aims_at:
             ending = frozenset[StepStatus]() if rule.may_be_aimless else rule.status & {StepStatus.STUCK}
             status = rule.status if progress.ending is None else ending
-            fitting = (step.id for step in order.chain.steps if isinstance(step, rule.aims_at))
-            steps = tuple(step for step in fitting if progress.step(step).status in status)
+            aimed = (step for step in order.chain.steps if rule.aims(step) and can_be_told(progress, step, name))
+            steps = tuple(step.id for step in aimed if progress.step(step.id).status in status)
             if steps:
                 found[name] = steps
         elif progress.ending is None and (progress.holds if name in _WHEN_HELD else name in _UNTIL_IT_ENDS):

@@ -5,6 +5,7 @@ from domain.contracts.chains import Appointment, Charge, Work
 from domain.kinds import OrderKind, OrderState
 from domain.orders.decisions.appointments import called_off
 from domain.orders.decisions.asked import OrderAsked
+from domain.orders.decisions.offered import can_be_told
 from domain.orders.progress import Ending, Progress, StepStatus
 from domain.refusals import Problem, Unacceptable, conflict
 
@@ -23,6 +24,7 @@ def log_work(asked: OrderAsked, command: LogWork) -> Progress:
 
 
 def complete(asked: OrderAsked, command: Complete) -> Progress:
+    _check_taken(asked)
     _check_log(asked, command)
     if command.outcome == "wasted_visit":
         return _come_again(asked)
@@ -30,6 +32,12 @@ def complete(asked: OrderAsked, command: Complete) -> Progress:
         return _fail(asked, command)
     _check_list(asked, command)
     return asked.settle()
+
+
+def _check_taken(asked: OrderAsked) -> None:
+    """Where vendors are asked, one has to have taken the job before anything comes of it."""
+    if not can_be_told(asked.progress, asked.step, "complete"):
+        raise conflict("nobody_has_accepted", step=asked.step_id)
 
 
 def _come_again(asked: OrderAsked) -> Progress:

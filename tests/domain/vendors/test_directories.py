@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from domain.vendors.directories import Concern, Directory, Responsibility, problems_in_use, problems_of, responsible
-from domain.vendors.vendor import Vendor
+from domain.vendors.vendor import Vendor, VendorWork
 from tests.domain.vendors.test_vendor import NOW, TOMORROW, UC, VENDOR, YESTERDAY
 
 
@@ -55,6 +55,16 @@ def asked(
 )
 def test_who_is_responsible(concern: Concern, vendors: list[str]) -> None:
     assert asked(concern) == vendors
+
+
+def test_a_vendor_is_asked_for_what_its_contract_is_for() -> None:
+    takes, carries = (UC.but(id=work, work=work) for work in (VendorWork.DISPOSAL, VendorWork.TRANSPORT))
+    vendors = [vendor("dell", contracts=(takes, UC)), vendor("house", contracts=(carries,)), vendor("all")]
+    rows = Directory(rows=(row("dell", contract=takes.id), row("house"), row("all")))
+
+    found = [asked(Concern(work=work), rows, vendors=vendors) for work in VendorWork]
+
+    assert found == [["all"], ["house"], ["dell"]]
 
 
 def test_a_vendor_without_a_contract_in_force_is_passed_over() -> None:

@@ -177,6 +177,7 @@ CHAINS = (
     ),
     tailored(OrderKind.INSTALL, Tailoring(set={"work": {"on_failure": "ask"}}, reorder={"acceptance": ()})),
     for_project(DEFAULTS[OrderKind.MOVE]),
+    tailored(OrderKind.MOVE, Tailoring(set={"transport": {"offered": True}})),
     in_line(OrderKind.CHANGE, None, AssetUpdate(id="asset_update"), Charge(id="charge")),
 )
 _SERIALS = st.sampled_from([(), ("SN100",), ("SN200",), ("SN900",), ("SN200", "SN200")])
@@ -210,6 +211,8 @@ def _commands() -> st.SearchStrategy[Command]:
         "place": _TEXT,
         "validation": _TEXT,
         "finding": _TEXT,
+        "status": st.sampled_from(["accepted", "declined", "on_site", "done"]),
+        "vendor": st.sampled_from([None, "lindner"]),
     }
     made = [
         st.builds(erased, st.sampled_from(["SN200", "SN900"]), st.just(MONDAY), passed=st.booleans()),
