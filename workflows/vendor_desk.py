@@ -23,6 +23,8 @@ from workflows.incident_case import IncidentCase
 
 P = TypeVar("P", bound=HeldProgress)
 _OURS = frozenset({JobStatus.SEEKING, JobStatus.OFFERED, JobStatus.DECLINED})
+# In cases where that had happened before, nobody was asked when one declined that had accepted late.
+PASSES_ON_WHO_CAME_LATE = "passes-on-who-came-late"
 
 
 class VendorDesk(ABC, Generic[P]):
@@ -73,8 +75,10 @@ class VendorDesk(ABC, Generic[P]):
 
     def pass_on(self, job: VendorJob, now: datetime) -> None:
         """To the next whom the directory names; one that somebody has chosen by name is not replaced by itself."""
-        gone = (*job.passed_over, job.vendor) if job.vendor else job.passed_over
-        self.put(VendorJob(no=self.case.progress.next_job, step=self.step, passed_over=gone, asked_at=now))
+        progress = self.case.progress
+        later = (vendor for one in progress.later_jobs(job) for vendor in one.passed_over)
+        gone = tuple(dict.fromkeys((*job.passed_over, *later, *((job.vendor,) if job.vendor else ()))))
+        self.put(VendorJob(no=progress.next_job, step=self.step, passed_over=gone, asked_at=now))
 
 
 class IncidentVendorDesk(VendorDesk[IncidentProgress]):
@@ -128,7 +132,11 @@ async def give_out(desk: VendorDesk[P]) -> None:
 def _waiting(desk: VendorDesk[P]) -> VendorJob | None:
     """The job about which we have to do something."""
     job = desk.job
-    return job if job and job.status in _OURS and desk.is_wanted else None
+    if job is None or job.status not in _OURS or not desk.is_wanted:
+        return None
+    if desk.case.progress.later_jobs(job) and not workflow.patched(PASSES_ON_WHO_CAME_LATE):
+        return None
+    return job
 
 
 async def _offer(desk: VendorDesk[P], job: VendorJob) -> None:

@@ -1,15 +1,16 @@
 """Who has a case: one of our teams, a person, a vendor; and the jobs that vendors have, or are asked to take."""
 
 from abc import abstractmethod
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
 from domain.cases.case import CaseProgress
 from domain.cases.incident_commands import HolderKind
-from domain.clocks.sla import SlaClock
+from domain.clocks.sla import ClockType, SlaClock
 from domain.clocks.windows import ServiceHours
 from domain.times import ZERO, Instant
-from domain.values import Slug, Value
+from domain.values import Line, Slug, Value
 from domain.vendors.jobs import VendorJob
 
 
@@ -28,6 +29,14 @@ class Burnt(Value):
     kind: HolderKind
     holder: Slug
     minutes: int
+
+
+class Broken(Value):
+    """A promise that was not kept, and by its type whose it was."""
+
+    clock: Line
+    type: ClockType
+    breached_at: Instant
 
 
 class HeldProgress(CaseProgress):
@@ -62,10 +71,14 @@ class HeldProgress(CaseProgress):
         return tuple(job for job in self.jobs if job.step == step)
 
     def job_at(self, step: str | None) -> VendorJob | None:
-        """The job that a vendor has there or is asked to take, or the last one there was. Incidents have no steps."""
+        """The job that a vendor has there or is asked to take, or the one that ended last. Incidents have no steps."""
         there = self.jobs_at(step)
-        current = (job for job in there if job.is_open)
-        return next(current, there[-1] if there else None)
+        current = next((job for job in there if job.is_open), None)
+        return current or _came_late(there) or (there[-1] if there else None)
+
+    def later_jobs(self, job: VendorJob) -> tuple[VendorJob, ...]:
+        """Those given out there since: more than none where it was accepted late."""
+        return tuple(one for one in self.jobs_at(job.step) if one.no > job.no)
 
     def job_of(self, vendor: str | None, step: str | None = None) -> VendorJob | None:
         """The last job of this vendor there; without a name the current one."""
@@ -77,6 +90,16 @@ class HeldProgress(CaseProgress):
         """The job as it now stands, under its number."""
         others = (known for known in self.jobs if known.no != job.no)
         return self.but(jobs=tuple(sorted((*others, job), key=lambda known: known.no)))
+
+
+def _came_late(jobs: tuple[VendorJob, ...]) -> VendorJob | None:
+    """The job of whoever accepted when all the others had been asked already: it ended after theirs."""
+    late = [
+        (accepted_at, job)
+        for n, job in enumerate(jobs[:-1])
+        if (accepted_at := job.accepted_at) is not None and all(later.asked_at < accepted_at for later in jobs[n + 1 :])
+    ]
+    return max(late, key=lambda one: one[0])[1] if late else None
 
 
 def burnt(stints: tuple[Stint, ...], clock: SlaClock, hours: ServiceHours, now: datetime) -> tuple[Burnt, ...]:
@@ -92,4 +115,12 @@ def burnt(stints: tuple[Stint, ...], clock: SlaClock, hours: ServiceHours, now: 
     return tuple(
         Burnt(kind=kind, holder=holder, minutes=int(span.total_seconds() // 60))
         for (kind, holder), span in spent.items()
+    )
+
+
+def broken(clocks: Iterable[SlaClock]) -> tuple[Broken, ...]:
+    return tuple(
+        Broken(clock=clock.name, type=clock.type, breached_at=clock.breached_at)
+        for clock in clocks
+        if clock.breached_at is not None
     )

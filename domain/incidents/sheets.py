@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.assets.asset import Asset
 from domain.cases.case import HoursOf
 from domain.cases.faults import CaseFault
-from domain.cases.holders import Burnt, Stint
+from domain.cases.holders import Broken, Burnt, Stint, broken
 from domain.clocks.holds import ClockHold
 from domain.contracts.matrix import Cell
 from domain.incidents.decisions import RULES
@@ -22,7 +22,7 @@ from domain.incidents.progress import (
 )
 from domain.incidents.promises import RESOLUTION
 from domain.incidents.relatives import LinkedOrder, MergedIn
-from domain.incidents.reports import Broken, broken, burnt
+from domain.incidents.reports import burnt
 from domain.orders.sheets import ClockFace, faces
 from domain.priorities import Grade, Priority
 from domain.times import Instant
@@ -158,7 +158,7 @@ def sheet(
         deadline=next_deadline(progress, deadlines),
         missed=progress.is_missed,
         burnt=burnt(progress, hours_of(resolution), now),
-        broken=broken(progress),
+        broken=broken(progress.clocks),
         clocks=tuple(face.but(used=clock.used(hours_of(clock), now)) for face, clock in clocks),
         request=incident.request,
         asset=incident.asset,
@@ -176,7 +176,7 @@ def for_customers(whole: IncidentSheet) -> IncidentSheet:
         faults=(),
         alerts_firing=0,
         clocks=tuple(face for face in whole.clocks if face.type.is_for_customers),
-        broken=tuple(broken for broken in whole.broken if broken.type.is_for_customers),
+        broken=tuple(one for one in whole.broken if one.type.is_for_customers),
         pages=(),
         jobs=jobs_for_customers(whole.jobs),
     )

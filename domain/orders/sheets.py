@@ -6,7 +6,7 @@ from datetime import datetime
 from domain.assets.asset import Asset
 from domain.cases.case import CaseProgress
 from domain.cases.faults import CaseFault
-from domain.cases.holders import Burnt, Stint
+from domain.cases.holders import Broken, Burnt, Stint, broken
 from domain.cases.order_commands import Book
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import ClockKind, ClockType
@@ -66,7 +66,8 @@ class OrderSheet(Value):
     that lists nothing; its name is then the kind's. `expected_minutes` are of work. `bundle` is the order that this one
     belongs to; `parts` are those that belong to this one. `custodians` have taken goods, each as the directory had it
     then; `exceptions` are what has become questionable of them. `jobs` are those that vendors have or are asked to
-    take, `stints` who had the order when, `burnt` for how much of the promised time, once it has ended.
+    take, `stints` who had the order when, `burnt` for how much of the promised time, once it has ended; `broken` is
+    what was promised by us or by a vendor and not kept.
     """
 
     no: Slug
@@ -102,6 +103,7 @@ class OrderSheet(Value):
     jobs: tuple[VendorJob, ...] = ()
     stints: tuple[Stint, ...] = ()
     burnt: tuple[Burnt, ...] = ()
+    broken: tuple[Broken, ...] = ()
 
 
 # In a message there is room for so much of what was asked and answered.
@@ -169,6 +171,7 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         jobs=progress.jobs,
         stints=progress.stints,
         burnt=progress.burnt,
+        broken=broken(progress.clocks),
     )
 
 
@@ -207,7 +210,8 @@ def line_for_customers(line: OrderLine) -> OrderLine:
 
 def for_customers(whole: OrderSheet) -> OrderSheet:
     clocks = tuple(face for face in whole.clocks if face.type.is_for_customers)
-    return whole.but(faults=(), clocks=clocks, jobs=jobs_for_customers(whole.jobs))
+    late = tuple(one for one in whole.broken if one.type.is_for_customers)
+    return whole.but(faults=(), clocks=clocks, broken=late, jobs=jobs_for_customers(whole.jobs))
 
 
 # Ways out that always stand open are not what an order waits for.

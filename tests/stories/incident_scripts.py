@@ -28,6 +28,7 @@ from domain.oncall.page import PageState
 from domain.people import Actor, Role
 from domain.priorities import Priority
 from domain.vendors.directories import Directory, Responsibility
+from domain.vendors.jobs import JobStatus
 from domain.vendors.vendor import UnderpinningContract, Vendor
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import CONTRACT, DESK_AGENT, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
@@ -151,6 +152,22 @@ async def with_vendors(stage: Stage) -> IncidentDesk:
     return desk
 
 
+async def with_a_vendor_that_came_late(stage: Stage) -> IncidentDesk:
+    """It declines after all, and whoever was asked meanwhile is asked again."""
+    desk = await dispatched(stage)
+    await desk.later(hours=1, minutes=1)
+    await desk.until(lambda progress: [job.status for job in progress.jobs][1:] == [JobStatus.OFFERED])
+    await desk.say(TECHNICIAN, ReportVendor(status="accepted", vendor="pune"))
+    await desk.later(minutes=5)
+    await desk.say(TECHNICIAN, ReportVendor(status="declined", vendor="pune"))
+    await desk.until(lambda progress: [job.status for job in progress.jobs][2:] == [JobStatus.OFFERED])
+    await desk.say(TECHNICIAN, ReportVendor(status="accepted"))
+    await desk.later(hours=2)
+    await desk.say(TECHNICIAN, ReportVendor(status="done"))
+    await desk.say(DESK_AGENT, Resolve(solution="Fixiereinheit getauscht"))
+    return desk
+
+
 async def paged(stage: Stage) -> IncidentDesk:
     await furnish_on_call(stage.database)
     await stage.wait_until(datetime(2027, 11, 27, 21, tzinfo=UTC))
@@ -224,6 +241,7 @@ SCRIPTS: dict[str, Script] = {
     "incident-missed": missed_and_raised,
     "incident-held": held_and_reopened,
     "incident-vendors": with_vendors,
+    "incident-vendor-late": with_a_vendor_that_came_late,
     "incident-paged": paged,
     "incident-withdrawn": withdrawn,
     "incident-answered": answered_and_reopened,

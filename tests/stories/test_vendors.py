@@ -8,6 +8,7 @@ from domain.cases.instructions import Instruction
 from domain.cases.order_commands import ReportVendor
 from domain.people import Role
 from domain.vendors.jobs import JobStatus
+from tests.patience import until
 from tests.stories.incident_scripts import dispatched
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import DESK_AGENT, TECHNICIAN
@@ -70,6 +71,30 @@ async def test_who_does_not_answer_is_passed_over_and_may_still_come_late(stage:
     assert (await jobs(desk))[0] == ("pune", JobStatus.ACCEPTED)
     assert (await desk.row()).holder == "pune"
     assert (await desk.clock("vendor-1-resolution")).cancelled_at is None
+
+
+async def test_who_came_late_and_declines_after_all_is_passed_over_for_whoever_was_called_off(stage: Stage) -> None:
+    """The next job has a number of its own: under that of the one that was called off nobody would be told."""
+    desk = await dispatched(stage)
+    await desk.later(hours=1, seconds=10)
+    await desk.until(lambda progress: [job.status for job in progress.jobs][-1:] == [JobStatus.OFFERED])
+    await desk.say(TECHNICIAN, ReportVendor(status="accepted", vendor="pune"))
+    await desk.later(minutes=5)
+
+    await desk.say(TECHNICIAN, ReportVendor(status="declined", vendor="pune"))
+
+    progress = await desk.until(lambda progress: progress.jobs[-1].status == JobStatus.OFFERED)
+    assert [(job.no, job.vendor, job.status) for job in progress.jobs] == [
+        (1, "pune", JobStatus.DECLINED),
+        (2, "house", JobStatus.CALLED_OFF),
+        (3, "house", JobStatus.OFFERED),
+    ]
+    assert progress.jobs[-1].passed_over == ("pune",)
+    assert await until(lambda: _asked(desk), lambda people: len(people) == 3) == [("p-wolf",), ("p-lang",), ("p-lang",)]
+
+
+async def _asked(desk: IncidentDesk) -> list[tuple[str, ...]]:
+    return [message.people for message in desk.told("incident_vendor_asked")]
 
 
 async def test_a_vendor_whose_clock_is_slow_accepts_when_it_was_asked(stage: Stage) -> None:
