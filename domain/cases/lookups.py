@@ -74,12 +74,16 @@ class RecyclerListFound(Value):
 
 
 class CustodianFound(Value):
-    """Who takes goods, in the version of that moment, with its certificates of the kind that is asked for."""
+    """Who takes goods, in the version of that moment, with its certificates of the kind that is asked for.
+
+    `people` may sign for it; None where that was not looked up yet.
+    """
 
     type: Literal["custodian"] = "custodian"
     vendor: Slug
     name: Line
     version: int
+    people: tuple[Slug, ...] | None = None
     certificates: tuple[DatedCertificate, ...] = Field(default=(), max_length=MOST_CERTIFICATES)
 
 

@@ -112,6 +112,7 @@ def custodian_found(vendor: Vendor, kind: CertificateKind | None, zone: str) -> 
         vendor=vendor.id,
         name=vendor.name,
         version=vendor.version,
+        people=vendor.people,
         certificates=tuple(dated(one, zone) for one in certificates),
     )
 

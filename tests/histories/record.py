@@ -117,6 +117,9 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
     "dispose-vendor": Recording(
         OrderKind.DISPOSE, vendor_scripts.taken_by_the_first_after_all, contract=vendor_scripts.OFFERING
     ),
+    "dispose-vendor-late": Recording(
+        OrderKind.DISPOSE, vendor_scripts.turned_away_after_all, contract=vendor_scripts.OFFERING
+    ),
     "change-vendor": Recording(OrderKind.CHANGE, vendor_scripts.cabled, contract=vendor_scripts.CABLING),
     "dispose-certified": Recording(OrderKind.DISPOSE, under_two_certificates, contract=scripts.CERTIFYING),
     "change-deadline-missed": Recording(OrderKind.CHANGE, too_late),

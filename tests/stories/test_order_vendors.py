@@ -1,10 +1,12 @@
 """Vendors in orders: asked one after another, held to their promises, called off, and nobody left to ask."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from domain.cases.events import Happening
+from domain.cases.holders import broken
 from domain.cases.incident_commands import HolderKind
 from domain.cases.order_commands import (
     Accept,
@@ -17,6 +19,7 @@ from domain.cases.order_commands import (
     Skip,
     Start,
 )
+from domain.clocks.sla import ClockType
 from domain.contracts.tailoring import Tailoring
 from domain.kinds import OrderKind, OrderState
 from domain.orders.awaited import waits
@@ -30,7 +33,7 @@ from tests.stories import scripts, vendor_scripts
 from tests.stories.scripts import PROOF
 from tests.stories.stage import OrderDesk, Stage
 from tests.stories.vendor_scripts import BERG, CABLES, CABLING, OFFERING, TAL, UNCERTIFIED, found
-from tests.world import COORDINATOR, REQUESTER, SDM, TECHNICIAN
+from tests.world import COORDINATOR, RECYCLER, REQUESTER, SDM, TECHNICIAN
 
 GIVER = ConfirmCustody(side="giver", serials=("SN900",))
 
@@ -107,13 +110,15 @@ async def test_a_vendor_is_late_in_its_own_zone_while_the_customers_clock_runs(s
 
     await desk.later(days=1, hours=10)
 
-    clocks = {clock.name: clock for clock in (await desk.progress()).clocks}
+    progress = await desk.progress()
+    clocks = {clock.name: clock for clock in progress.clocks}
     assert clocks["vendor-1-response"].stopped_at is not None
     assert clocks["vendor-1-response"].breached_at is None
     # Sixteen hours of London's days end on the second at five there, six in Augsburg.
     breached = clocks["vendor-1-resolution"].breached_at
     assert breached is not None
     assert abs(breached - datetime(2027, 11, 23, 17, tzinfo=UTC)) < timedelta(minutes=1)
+    assert [(one.clock, one.type) for one in broken(progress.clocks)] == [("vendor-1-resolution", ClockType.UC)]
     missed = [message for message in desk.told("deadline_missed") if message.values["clock_kind"] == "vendor"]
     assert [message.roles for message in missed] == [(Role.VENDOR, Role.SDM)]
     assert [message.people for message in missed] == [TAL.people]
@@ -163,6 +168,81 @@ async def test_nobody_is_asked_by_name_who_may_not_take_it(stage: Stage) -> None
 
     assert (refused, unknown) == (["custodian_uncertified"], ["custodian_needed"])
     await once(desk, (None, JobStatus.NOBODY), ("berg", JobStatus.OFFERED))
+
+
+async def test_who_came_late_and_declines_after_all_is_passed_over_for_whoever_was_called_off(stage: Stage) -> None:
+    desk = await vendor_scripts.offered(stage)
+    await desk.later(minutes=61)
+    await once(desk, ("lindner", JobStatus.NO_ANSWER), ("berg", JobStatus.OFFERED))
+    await desk.say(COORDINATOR, ReportVendor(status="accepted", vendor="lindner"))
+    await until(lambda: _told(desk, "order_vendor_called_off"), lambda people: people == [BERG.people])
+    await desk.later(minutes=5)
+
+    await desk.say(COORDINATOR, ReportVendor(status="declined"))
+
+    await once(desk, ("lindner", JobStatus.DECLINED), ("berg", JobStatus.CALLED_OFF), ("berg", JobStatus.OFFERED))
+    told = await until(lambda: _told(desk, "order_vendor_asked"), lambda people: len(people) == 3)
+    assert told == [TAL.people, BERG.people, BERG.people]
+
+
+async def test_of_two_that_accept_at_once_one_has_it(stage: Stage) -> None:
+    desk = await vendor_scripts.offered(stage)
+    await desk.later(minutes=61)
+    await once(desk, ("lindner", JobStatus.NO_ANSWER), ("berg", JobStatus.OFFERED))
+
+    refused = await asyncio.gather(
+        desk.tries(COORDINATOR, ReportVendor(status="accepted", vendor="lindner")),
+        desk.tries(COORDINATOR, ReportVendor(status="accepted", vendor="berg")),
+    )
+
+    assert sorted(refused) in ([[], ["no_such_job"]], [[], ["vendor_at_work"]])
+    statuses = sorted(status for _, status in await jobs(desk))
+    assert statuses in (
+        sorted([JobStatus.ACCEPTED, JobStatus.CALLED_OFF]),
+        sorted([JobStatus.NO_ANSWER, JobStatus.ACCEPTED]),
+    )
+
+
+async def test_who_was_passed_over_comes_too_late_when_another_has_it(stage: Stage) -> None:
+    desk = await vendor_scripts.offered(stage)
+    await desk.later(minutes=61)
+    await once(desk, ("lindner", JobStatus.NO_ANSWER), ("berg", JobStatus.OFFERED))
+    await desk.say(COORDINATOR, ReportVendor(status="accepted", vendor="berg"))
+
+    late = await desk.tries(COORDINATOR, ReportVendor(status="accepted", vendor="lindner"))
+    never_asked = await desk.tries(COORDINATOR, ReportVendor(status="accepted", vendor="cables"))
+    await vendor_scripts.taken(desk, BERG)
+    afterwards = await desk.tries(COORDINATOR, ReportVendor(status="accepted", vendor="lindner"))
+
+    assert (late, never_asked, afterwards) == (["vendor_at_work"], ["no_such_job"], ["no_such_step_open"])
+    assert (await desk.progress()).holder.holder == Role.COORDINATOR
+
+
+async def test_a_vendors_people_answer_for_their_own_vendor_only(stage: Stage) -> None:
+    desk = await vendor_scripts.offered(stage)
+    await desk.later(minutes=61)
+    await once(desk, ("lindner", JobStatus.NO_ANSWER), ("berg", JobStatus.OFFERED))
+
+    foreign = [
+        await desk.tries(RECYCLER, ReportVendor(status=status, vendor="berg")) for status in ("accepted", "declined")
+    ]
+    await desk.say(RECYCLER, ReportVendor(status="accepted", vendor="lindner"))
+
+    assert foreign == [["speaks_for_another"]] * 2
+    assert await jobs(desk) == [("lindner", JobStatus.ACCEPTED), ("berg", JobStatus.CALLED_OFF)]
+
+
+async def test_goods_are_taken_by_the_people_of_the_vendor_that_has_accepted(stage: Stage) -> None:
+    desk = await vendor_scripts.offered(stage)
+    await desk.say(COORDINATOR, ReportVendor(status="accepted"))
+    theirs = await desk.tries(RECYCLER, GIVER, looked_up=found(TAL))
+    await desk.say(TECHNICIAN, GIVER, looked_up=found(TAL))
+
+    ours = await desk.tries(COORDINATOR, GIVER.but(side="taker"), looked_up=found(TAL))
+    await desk.say(RECYCLER, GIVER.but(side="taker"), looked_up=found(TAL))
+
+    assert (theirs, ours) == (["giver_of_vendor"], ["taker_not_of_vendor"])
+    assert [one.vendor for one in (await desk.progress()).custodians] == ["lindner"]
 
 
 async def test_whom_the_chain_names_is_asked_first_and_makes_way_when_it_cannot(stage: Stage) -> None:

@@ -12,6 +12,7 @@ from domain.contracts.tailoring import Insertion, Tailoring
 from domain.kinds import OrderKind
 from domain.orders.departures import custodian_found
 from domain.orders.progress import Progress
+from domain.people import Actor, Role
 from domain.vendors.certificates import CertificateKind
 from domain.vendors.directories import Directory, Responsibility
 from domain.vendors.jobs import JobStatus
@@ -20,7 +21,7 @@ from tests.patience import until
 from tests.stories import scripts
 from tests.stories.scripts import CERTIFYING, LINDNER, PROOF
 from tests.stories.stage import OrderDesk, Stage
-from tests.world import APPROVER, COORDINATOR, RECYCLER, REQUESTER, TECHNICIAN
+from tests.world import APPROVER, COORDINATOR, REQUESTER, TECHNICIAN
 
 # In London it is an hour earlier: its day ends at six in Augsburg.
 LONDON = Calendar(
@@ -31,7 +32,7 @@ ON_SITE = UnderpinningContract(
     id="on-site", calendar=LONDON, response_minutes=120, resolution_minutes=960, valid_from=date(2026, 1, 1)
 )
 PICK_UP = ON_SITE.but(id="pick-up", work=VendorWork.DISPOSAL)
-BERG = LINDNER.but(id="berg", name="Berg Recycling", people=("p-lang",), contracts=(PICK_UP,))
+BERG = LINDNER.but(id="berg", name="Berg Recycling", people=("p-sommer",), contracts=(PICK_UP,))
 TAL = LINDNER.but(contracts=(PICK_UP,))
 # Stands first in the directory, and may not take what is asked for with a certificate.
 UNCERTIFIED = Vendor(id="schrott", name="Schrott & Söhne", people=("p-lang",), contracts=(PICK_UP,))
@@ -79,7 +80,8 @@ def found(vendor: Vendor) -> CustodianFound:
 
 
 async def taken(desk: OrderDesk, vendor: Vendor) -> None:
-    for actor, side in ((TECHNICIAN, "giver"), (RECYCLER, "taker")):
+    driver = Actor(person=vendor.people[0], role=Role.TECHNICIAN)
+    for actor, side in ((TECHNICIAN, "giver"), (driver, "taker")):
         told = ConfirmCustody.model_validate({"side": side, "serials": ["SN900"]})
         await desk.say(actor, told, looked_up=found(vendor))
 
@@ -93,6 +95,21 @@ async def taken_by_the_first_after_all(desk: OrderDesk) -> None:
     await desk.say(COORDINATOR, ReportVendor(status="accepted", vendor="lindner", ticket="LR-7"))
     await desk.later(hours=5)
     await taken(desk, TAL)
+    await desk.say(COORDINATOR, PROOF)
+
+
+async def turned_away_after_all(desk: OrderDesk) -> None:
+    """The first comes late, when the second is asked, and then cannot take it: the second is asked again."""
+    await with_vendors(desk.stage)
+    await ready(desk)
+    await desk.later(minutes=61)
+    await until(desk.progress, lambda progress: [job.status for job in progress.jobs][1:] == [JobStatus.OFFERED])
+    await desk.say(COORDINATOR, ReportVendor(status="accepted", vendor="lindner"))
+    await desk.later(minutes=5)
+    await desk.say(COORDINATOR, ReportVendor(status="declined", vendor="lindner", reason="no room in the van"))
+    await until(desk.progress, lambda progress: [job.status for job in progress.jobs][2:] == [JobStatus.OFFERED])
+    await desk.say(COORDINATOR, ReportVendor(status="accepted", ticket="B-1"))
+    await taken(desk, BERG)
     await desk.say(COORDINATOR, PROOF)
 
 

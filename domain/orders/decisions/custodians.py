@@ -34,10 +34,23 @@ def custodian_problems(asked: OrderAsked, command: ConfirmCustody) -> Iterator[P
     said = next((other for other in others if other.vendor != found.vendor), None)
     if said is not None:
         yield Problem(code="custodian_differs", at=AT, values={"vendor": said.name})
+    yield from _not_theirs_to_sign(asked, command, found)
     if step.certificate is not None:
         yield from uncertified(asked, step, found)
     if step.offered:
         yield from _not_agreed(asked, found)
+
+
+def _not_theirs_to_sign(asked: OrderAsked, command: ConfirmCustody, found: CustodianFound) -> Iterator[Problem]:
+    """A vendor's own people sign for it, and for nobody else; so goods never leave on the word of one side."""
+    if found.people is None:
+        return
+    is_theirs = asked.actor.person in found.people
+    values = {"vendor": found.name, "person": asked.actor.person}
+    if command.side == "taker" and not is_theirs:
+        yield Problem(code="taker_not_of_vendor", at="/side", values=values)
+    if command.side == "giver" and is_theirs:
+        yield Problem(code="giver_of_vendor", at="/side", values=values)
 
 
 def _not_agreed(asked: OrderAsked, found: CustodianFound) -> Iterator[Problem]:

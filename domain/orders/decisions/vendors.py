@@ -27,6 +27,7 @@ def report_vendor(asked: OrderAsked, command: ReportVendor) -> Progress:
     if isinstance(step, Custody) and status == JobStatus.DONE:
         raise conflict("handover_ends_job", step=step.id)
     progress = reported(asked.progress, command, asked.at, asked.step_id)
+    _check_speaker(asked, command)
     if status == JobStatus.DONE:
         return progress.settled(asked.step_id, asked.at)
     if isinstance(step, Custody) and status == JobStatus.DECLINED:
@@ -34,6 +35,16 @@ def report_vendor(asked: OrderAsked, command: ReportVendor) -> Progress:
         return progress.with_step(asked.step_id, status=StepStatus.OPEN, opened_at=asked.at)
     begun = not isinstance(step, Custody) and status in _AT_WORK
     return _waiting(asked, progress, StepStatus.STARTED if begun else StepStatus.OPEN)
+
+
+def _check_speaker(asked: OrderAsked, command: ReportVendor) -> None:
+    """What a vendor says, its own people say or ours; those of another one that was asked do not."""
+    job = asked.progress.job_of(command.vendor, asked.step_id)
+    if job is None or job.terms is None or asked.actor.person in job.terms.people:
+        return
+    others = (one.terms.people for one in asked.progress.jobs if one.terms is not None)
+    if any(asked.actor.person in people for people in others):
+        raise conflict("speaks_for_another", vendor=job.terms.name)
 
 
 def _waiting(asked: OrderAsked, progress: Progress, status: StepStatus) -> Progress:

@@ -114,6 +114,39 @@ def test_both_sides_name_the_same_vendor() -> None:
     assert [one.code for one in refused(paper, found(HELD, vendor="other"), TAKER)] == ["custodian_differs"]
 
 
+DRIVERS = (RECYCLER.person, "p-driver")
+
+
+def test_for_a_vendor_only_its_own_people_take_goods() -> None:
+    paper = handing_over(asks=False)
+    lindner = found().but(people=DRIVERS)
+    paper.say(TECHNICIAN, GIVER, looked_up=lindner)
+
+    (problem,) = paper.refusal(COORDINATOR, TAKER, looked_up=lindner).problems
+    paper.say(RECYCLER, TAKER, looked_up=lindner)
+
+    assert (problem.code, problem.at) == ("taker_not_of_vendor", "/side")
+    assert problem.values == {"vendor": "Lindner Recycling", "person": COORDINATOR.person}
+    assert [one.vendor for one in paper.progress.custodians] == ["lindner"]
+
+
+def test_a_vendors_people_do_not_hand_over_to_themselves() -> None:
+    paper = handing_over(asks=False)
+
+    (problem,) = paper.refusal(RECYCLER, GIVER, looked_up=found().but(people=DRIVERS)).problems
+
+    assert (problem.code, problem.at) == ("giver_of_vendor", "/side")
+
+
+def test_where_it_was_not_looked_up_who_may_sign_anybody_signs_as_before() -> None:
+    paper = handing_over(asks=False)
+
+    paper.say(TECHNICIAN, GIVER, looked_up=found())
+    paper.say(COORDINATOR, TAKER, looked_up=found())
+
+    assert [one.vendor for one in paper.progress.custodians] == ["lindner"]
+
+
 @pytest.mark.parametrize(
     ("stands", "said_before", "says", "meant"),
     [
