@@ -4,7 +4,7 @@ from temporalio import activity
 
 from activities.failures import impossible
 from connectors.billing import BillingSystem
-from domain.contracts.prices import ChargeContradicted, Charges
+from domain.contracts.prices import ENDED, ChargeContradicted, Charges
 from domain.times import Instant
 from domain.values import Slug, Value
 
@@ -15,8 +15,15 @@ class Post(Value):
 
 
 class Reverse(Value):
+    """All charges of an order but those from the number `spared` on.
+
+    A worker that dies, or is overtaken by commands, while an order ends has its end done again, later: what that has
+    charged by then is no charge to be taken back.
+    """
+
     order_no: Slug
     at: Instant
+    spared: int | None = ENDED
 
 
 class Billing:
@@ -32,4 +39,4 @@ class Billing:
 
     @activity.defn
     async def reverse_charges(self, asked: Reverse) -> None:
-        await self._system.reverse(asked.order_no, asked.at)
+        await self._system.reverse(asked.order_no, asked.at, asked.spared)

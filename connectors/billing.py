@@ -13,6 +13,6 @@ class BillingSystem(Protocol):
         """Raises `ChargeContradicted` where a key stands for something else; then nothing is posted."""
         ...
 
-    async def reverse(self, order_no: str, at: datetime) -> None:
-        """Take back every charge of the order by counter-entries."""
+    async def reverse(self, order_no: str, at: datetime, spared: int | None = None) -> None:
+        """Take back every charge of the order by counter-entries, but those from the number `spared` on."""
         ...

@@ -14,7 +14,7 @@ from sqlmodel import Field, SQLModel, col, select
 
 from db.columns import UtcDateTime
 from db.engine import Database
-from domain.contracts.prices import ChargeContradicted, Charges
+from domain.contracts.prices import ChargeContradicted, Charges, charged_as
 from domain.moves.reports.records import LedgerLine
 from domain.orders.ledger import LedgerEntry
 
@@ -86,10 +86,14 @@ class Ledger:
         async with self._database.writing() as session:
             await write_entries(session, charged(charges, at, await entries_of(session, charges.order_no)))
 
-    async def reverse(self, order_no: str, at: datetime) -> None:
+    async def reverse(self, order_no: str, at: datetime, spared: int | None = None) -> None:
         async with self._database.writing() as session:
-            known = [entry for entry in await entries_of(session, order_no) if entry.kind == "charge"]
+            known = [entry for entry in await entries_of(session, order_no) if can_be_taken_back(entry, spared)]
             await write_entries(session, [counter_entry(entry, at) for entry in known])
+
+
+def can_be_taken_back(entry: LedgerRow, spared: int | None) -> bool:
+    return entry.kind == "charge" and (spared is None or charged_as(entry.key) < spared)
 
 
 def charged(charges: Charges, at: datetime, known: Iterable[LedgerRow]) -> list[LedgerRow]:

@@ -12,7 +12,7 @@ from activities.records import CaseEntry, IncidentEntry, MergedAsked, OrderEntry
 from activities.vendors import VendorAsked
 from domain.assets.asset import Asset, AssetChange, AssetStatus, Wanted
 from domain.clocks.windows import Windows
-from domain.contracts.prices import ChargeContradicted, ChargeLine, Charges
+from domain.contracts.prices import ChargeContradicted, ChargeLine, Charges, charged_as
 from domain.places import Place
 from domain.refusals import Problem, RegisterRefused
 from domain.times import Instant
@@ -80,9 +80,11 @@ class Till:
                 raise ChargeContradicted(key, posted, line)
         self._posted |= {key: (charges.order_no, line) for key, line in lines.items() if key not in self._posted}
 
-    async def reverse(self, order_no: str, at: datetime) -> None:
+    async def reverse(self, order_no: str, at: datetime, spared: int | None = None) -> None:
         for key, (charged, line) in list(self._posted.items()):
-            if charged == order_no and not key.endswith("/reverse"):
+            if charged != order_no or key.endswith("/reverse"):
+                continue
+            if spared is None or charged_as(key) < spared:
                 self._taken_back.setdefault(key, at)
                 back = line.but(quantity=-line.quantity, amount=-line.amount, minutes=-line.minutes)
                 self._posted.setdefault(f"{key}/reverse", (order_no, back))

@@ -10,7 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from domain.cases.events import Happening
     from domain.clocks.sla import SERVICE
     from domain.contracts.chains import AssetUpdate, Charge, Reservation
-    from domain.contracts.prices import Charges
+    from domain.contracts.prices import ENDED, Charges
     from domain.orders.charges import ending_lines, unfinished_lines, unfinished_logs, worked_until
     from domain.orders.departures import goes_under_certificate
     from domain.orders.news import OrderNews
@@ -159,7 +159,7 @@ class OrderWorkflow(CaseWorkflow[OrderCase]):
             lines = (*unfinished_lines(order, progress, await self.case.hours.until(SERVICE, until)), *lines)
         if lines:
             charges = Charges(
-                order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines, n=2
+                order_no=order.no, customer=order.customer, contract=order.terms.contract, lines=lines, n=ENDED
             )
             await self.case.act(
                 Billing.post_charges,

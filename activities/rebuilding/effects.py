@@ -11,7 +11,7 @@ from activities.rebuilding.tallies import RebuildTally
 from db.assets.asset import RegisterEntry
 from db.assets.rebuilt import RegisterChange, bring_change_back, changed_by, held_change
 from db.engine import Database
-from db.ledger import LedgerRow, charged, counter_entry, entries_of, write_entries
+from db.ledger import LedgerRow, can_be_taken_back, charged, counter_entry, entries_of, write_entries
 from db.turns import take_journal_turn
 from domain.assets.asset import Asset
 from domain.ids import case_no_of, order_workflow_id
@@ -92,7 +92,7 @@ def _entries(deeds: Sequence[Post | Reverse], kept: dict[str, LedgerRow]) -> lis
             continue
         untold = [entry for entry in kept.values() if entry.key not in told and entry.at <= deed.at]
         for entry in (*entries.values(), *untold):
-            if entry.kind == "charge":
+            if can_be_taken_back(entry, deed.spared):
                 taken_back = counter_entry(entry, deed.at)
                 entries.setdefault(taken_back.key, taken_back)
     return list(entries.values())

@@ -59,6 +59,10 @@ class ChargeLine(Value):
     minutes: int = 0
 
 
+# Under which number on stands what an order costs because it was not completed.
+ENDED = 2
+
+
 class Charges(Value):
     """All lines of one billing of an order; each is posted under `bill:{order}/{line}/{n}`, from this n on."""
 
@@ -74,6 +78,11 @@ class Charges(Value):
         while (key := f"bill:{self.order_no}/{line.line}/{n}") in taken_back:
             n += 1
         return key
+
+
+def charged_as(key: str) -> int:
+    """The number under which a line was charged."""
+    return int(key.rpartition("/")[2])
 
 
 class ChargeContradicted(Refused):

@@ -10,10 +10,11 @@ from alembic.config import Config
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import DBAPIError
 
+from activities.billing import Billing, Post, Reverse
 from db.engine import Database
 from db.ledger import Ledger, LedgerRow, entries_of
 from db.revisions import MIGRATIONS
-from domain.contracts.prices import ChargeContradicted, ChargeLine, Charges, cents, piece, time_line
+from domain.contracts.prices import ENDED, ChargeContradicted, ChargeLine, Charges, cents, piece, time_line
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)
 LATER = AT + timedelta(hours=1)
@@ -133,6 +134,29 @@ async def test_who_posts_again_late_does_not_charge_again_what_was_taken_back(
     await ledger.reverse("O-1", LATER + timedelta(hours=1))
 
     assert [int(row.amount) for row in await entries(database)] == [125, -125]
+
+
+async def test_an_order_whose_end_is_done_again_later_is_charged_for_it_once(
+    ledger: Ledger, database: Database
+) -> None:
+    """As when its worker dies after it has charged and before that is on file, or commands overtake it."""
+    billing = Billing(ledger)
+    await billing.post_charges(Post(charges=charges(worked(460), PART), at=AT))
+
+    for hour in (1, 2, 3):
+        at = AT + timedelta(hours=hour)
+        await billing.reverse_charges(Reverse(order_no="O-1", at=at))
+        await billing.post_charges(Post(charges=charges(PART, n=ENDED), at=at))
+
+    kept = await entries(database)
+    assert [row.key.removeprefix("bill:O-1/") for row in kept] == [
+        "part-0/1",
+        "time-0/1",
+        "part-0/1/reverse",
+        "part-0/2",
+        "time-0/1/reverse",
+    ]
+    assert sum(row.amount for row in kept) == 125
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ class AwayAtFirst:
         if self._asked <= 3:
             raise ConnectionError("billing is away")
 
-    async def reverse(self, order_no: str, at: datetime) -> None:
+    async def reverse(self, order_no: str, at: datetime, spared: int | None = None) -> None:
         raise NotImplementedError
 
 
