@@ -107,6 +107,9 @@ async def check_caller(caller: Key, command: IncidentCommand, standing: Incident
         if not command.is_back_to_desk:
             raise NotAllowed(Problem(code="only_back_to_desk", at="/to"))
         return
+    if isinstance(command, HandOver) and command.is_back_to_desk and is_own_it(caller, standing):
+        # Given back a moment ago, by them or by whoever has taken it: their role may do that, and has nothing to give.
+        raise NotAllowed(Problem(code="not_with_you"))
     answers = isinstance(command, CustomerAnswer)
     contacts = await contacts_of(standing, context) if answers else standing.speakers(command.type)
     check_incident_command(caller, command, contacts)
@@ -114,8 +117,11 @@ async def check_caller(caller: Key, command: IncidentCommand, standing: Incident
 
 def gives_back(caller: Key, standing: IncidentStanding) -> bool:
     """Whether the incident is with the customer's own people and the caller is one of them."""
-    is_theirs = standing.progress.holder.kind == HolderKind.CUSTOMER
-    return caller.role in CUSTOMERS_OWN and is_theirs and caller.person in standing.incident.people(Role.CONTACT)
+    return standing.progress.holder.kind == HolderKind.CUSTOMER and is_own_it(caller, standing)
+
+
+def is_own_it(caller: Key, standing: IncidentStanding) -> bool:
+    return caller.role in CUSTOMERS_OWN and caller.person in standing.incident.people(Role.CONTACT)
 
 
 async def contacts_of(standing: IncidentStanding, context: Context) -> tuple[str | None, ...]:

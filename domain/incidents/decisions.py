@@ -113,8 +113,10 @@ def hand_over(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
 
 def _given_to_customer(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:
     """The promise to the customer goes on; where the contract says so, it waits for them, as long as it may wait."""
-    if command.to != Role.CONTACT or not asked.case.people(Role.CONTACT):
+    if not asked.case.people(Role.CONTACT):
         raise Unacceptable(Problem(code="no_own_people", at="/to"))
+    if command.to != Role.CONTACT:
+        raise Unacceptable(Problem(code="own_people_as_team", at="/to"))
     if command.instead_of is not None:
         raise Unacceptable(Problem(code="instead_of_needless", at="/instead_of"))
     if asked.progress.holder.kind == HolderKind.CUSTOMER:

@@ -370,5 +370,6 @@ async def test_the_customers_own_it_sees_what_it_has_and_gives_it_back_and_nobod
     assert given.is_success, given.text
     assert at.endswith(body(waits)["items"][0]["no"])
     assert [answer.status_code for answer in (early, *refused, late)] == [HTTPStatus.FORBIDDEN] * 4
+    assert codes(early) == codes(late) == {("", "not_with_you")}
     assert done.is_success, done.text
     assert [(stint["kind"], stint["holder"]) for stint in sheet["stints"]][-2] == ("customer", "contact")

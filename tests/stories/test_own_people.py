@@ -73,3 +73,11 @@ async def test_without_own_people_nothing_is_given_to_them(stage: Stage) -> None
     desk = await stage.report(trouble(priority="major"))
 
     assert await desk.tries(DESK_AGENT, THEIRS) == ["no_own_people"]
+
+
+async def test_whoever_names_one_of_them_hears_that_it_goes_to_all_of_them(stage: Stage) -> None:
+    desk = await given(stage)
+
+    one_of_them = THEIRS.but(to=OWN_IT.person)
+
+    assert await desk.tries(DESK_AGENT, one_of_them) == ["own_people_as_team"]
