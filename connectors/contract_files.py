@@ -110,7 +110,13 @@ def read_alert_rules(content: bytes) -> tuple[AlertRule, ...]:
 def _faults(error: ValidationError) -> Iterator[Problem]:
     for fault in error.errors():
         yield Problem(
-            code="field_wrong", at="".join(f"/{part}" for part in fault["loc"]), values={"message": fault["msg"]}
+            code="field_wrong",
+            at="".join(f"/{part}" for part in fault["loc"]),
+            values={
+                **{name: str(value) for name, value in fault.get("ctx", {}).items()},
+                "fault": fault["type"],
+                "message": fault["msg"],
+            },
         )
 
 

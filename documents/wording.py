@@ -26,6 +26,9 @@ _INSTANT = re.compile(
     r"(?<![\w-])(?P<day>\d{4}-\d{2}-\d{2})T(?P<time>\d{2}:\d{2})(:\d{2}(\.\d+)?)?(?P<offset>Z|[+-]\d{2}:\d{2})(?![\w:])"
 )
 _DATES: dict[Language, str] = {"de": r"\3.\2.\1", "en": r"\1-\2-\3"}
+# What can be chosen, as pydantic lists it: 'a', 'b' or 'c'.
+_LAST_CHOICE = re.compile(r"(?<=') or (?=')")
+_OR: dict[Language, str] = {"de": " oder ", "en": " or "}
 _OPTIONAL = re.compile(r"\[(?P<text>[^\[\]]*\{\w+[^\[\]]*)\]")
 _NAMED = re.compile(r"\{(\w+)")
 _CHARGED = {"flat": "order_kind", "time": "step", "wasted_visit": "step"}
@@ -67,11 +70,15 @@ def title(status: int, language: Language) -> str:
 
 def sentence(problem: Problem, language: Language) -> str:
     """What is wrong and, where it helps, what to do. A code without a sentence of its own shows its message."""
-    known = wording(language)
+    known, values = wording(language), dict(problem.values)
+    if "expected" in values:
+        values["expected"] = _LAST_CHOICE.sub(_OR[language], values["expected"])
+    if (fault := known.faults.get(values.get("fault", ""))) is not None:
+        values["message"] = _filled(fault, values, language).rstrip(".")
     pattern = known.problems.get(problem.code) or known.faults.get(problem.code)
     if pattern is None:
-        return _filled(known.other, {"message": problem.values.get("message", problem.code)}, language)
-    return _filled(pattern, problem.values, language)
+        return _filled(known.other, {"message": values.get("message", problem.code)}, language)
+    return _filled(pattern, values, language)
 
 
 def remedy(problem: Problem, language: Language) -> str:

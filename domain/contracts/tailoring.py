@@ -228,7 +228,12 @@ def _adjusted(step: Step, changes: dict[str, JsonValue], problems: list[Problem]
             Problem(
                 code="parameter_wrong",
                 at="/".join(["", "set", step.id, *map(str, fault["loc"][1:])]),
-                values={"step": step.id, "message": fault["msg"]},
+                values={
+                    **{name: str(value) for name, value in fault.get("ctx", {}).items()},
+                    "step": step.id,
+                    "fault": fault["type"],
+                    "message": fault["msg"],
+                },
             )
             for fault in error.errors()
         ]

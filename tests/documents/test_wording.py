@@ -71,6 +71,7 @@ from domain.contracts.chains import (
 )
 from domain.contracts.matrix import Counting, OfficeHours, Way
 from domain.contracts.prices import ChargeLine
+from domain.contracts.tailoring import Tailoring, tailored
 from domain.door import NO_KEY, AtDoor
 from domain.incidents.batches import BatchOutcome
 from domain.incidents.clocks import clocks_of_cells
@@ -95,7 +96,7 @@ from domain.papers import KeptKind
 from domain.people import MACHINE, Actor, Language, MachineReason, Role
 from domain.place_names import PARTS
 from domain.priorities import Grade, Priority
-from domain.refusals import REFUSALS, Problem
+from domain.refusals import REFUSALS, Problem, Refused
 from domain.search import FoundKind, SearchField
 from domain.vendors.certificates import CertificateKind
 from domain.vendors.jobs import JobStatus
@@ -452,6 +453,20 @@ def test_every_value_of_a_kind_has_a_name(noun: str) -> None:
 
 def test_every_kind_of_value_is_named() -> None:
     assert NOUNS.keys() == wording("en").words.keys()
+
+
+def test_what_can_be_chosen_and_what_is_wrong_with_a_setting_are_said_in_the_readers_language() -> None:
+    choice = Problem(code="literal_error", at="/rest", values={"expected": "'a', 'or' or 'keep'"})
+    setting = Tailoring(set={"appointment": {"remote": "maybe"}, "set_up": {"estimate_minutes": 0}})
+    with pytest.raises(Refused) as refused:
+        tailored(OrderKind.MOVE, setting)
+
+    assert sentence(choice, "de") == "Möglich ist nur: 'a', 'or' oder 'keep'."
+    assert sentence(choice, "en") == "Allowed values: 'a', 'or' or 'keep'."
+    assert {sentence(problem, "de") for problem in refused.value.problems} == {
+        "Ein Wert für den Schritt appointment ist nicht in Ordnung: Hier wird ja oder nein (true, false) erwartet.",
+        "Ein Wert für den Schritt set_up ist nicht in Ordnung: Der Wert muss größer sein als 0.",
+    }
 
 
 def test_a_sentence_names_values_in_the_readers_language() -> None:
