@@ -15,7 +15,7 @@ LONG := --timeout 7200
 COMPILE := $(BIN)/python -m compileall -q -j 0 $(VENV)/lib activities api cli connectors db documents domain migrations \
   rehearsal web workflows settings.py worker.py
 
-.PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-distributed test-log check bench openapi release-histories screenshots lock migration clean
+.PHONY: run test test-postgres test-traces test-trials test-lives test-upgrades test-slow test-distributed test-log check conform bench openapi release-histories screenshots lock migration clean
 
 run: $(VENV)/.run
 	$(BIN)/imac up --demo
@@ -63,6 +63,10 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q --noconftest -n 0 tests/test_rooms.py tests/test_names.py
+
+# Every paper held against PDF/A and PDF/UA by veraPDF; where there is no JDK, no Maven or no network it says so.
+conform: $(VENV)/.dev
+	$(BIN)/python -m tests.conformance.check
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m bench

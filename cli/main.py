@@ -89,8 +89,11 @@ COMMANDS = {
     "order settle-certificate": ("cli.orders.commands:settle_certificate", "Settle what is in question about one."),
     "order evidence": ("cli.orders.commands:evidence", "Add a document as evidence."),
     "order attach": ("cli.orders.papers:attach", "Attach a photo, a signature or a document."),
-    "order papers": ("cli.orders.papers:papers", "List the files of an order, or save one."),
-    "order protocol": ("cli.orders.protocols:protocol", "Print a handover protocol, certificate or disposal list."),
+    "order papers": ("cli.orders.papers:papers", "List the files and papers of an order, or save them."),
+    "order protocol": (
+        "cli.orders.protocols:protocol",
+        "Print a time sheet, a protocol, a certificate or a disposal list.",
+    ),
     "order verify": ("cli.orders.commands:verify", "Verify the assets at the destination."),
     "order accept": ("cli.orders.commands:accept", "Accept the work."),
     "order decline": ("cli.orders.commands:decline", "Decline acceptance and return the work."),

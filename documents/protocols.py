@@ -1,11 +1,12 @@
-"""Handover protocols, erasure certificates and disposal lists on A4: one layout, filled with words."""
+"""Papers of an order on A4, of goods and of work: one layout, filled with words."""
 
 from collections.abc import Iterator
 
-from documents.floor_words import printed_at, printed_day
+from documents.floor_words import printed_at, printed_day, way_to
 from documents.typeset import pdf
 from documents.waste_lists import kilograms
 from documents.wording import word, wording
+from documents.worked import Signing, WorkWords
 from domain.contracts.catalogue import in_words
 from domain.orders.protocols import Protocol, ProtocolKind, ProtocolLine, Side
 from domain.people import Language
@@ -27,7 +28,11 @@ COLUMNS = {
         "report",
     ),
     ProtocolKind.DISPOSAL_LIST: ("tag", "serial", "device", "document_no", "code", "kilograms", "battery"),
+    ProtocolKind.TIME_SHEET: ("from", "until", "work", "person", "minutes", "parts", "note"),
+    ProtocolKind.ACCEPTANCE_PROTOCOL: ("tag", "serial", "device", "place"),
 }
+_WIDE = (ProtocolKind.ERASURE_CERTIFICATE, ProtocolKind.TIME_SHEET)
+_OF_WORK = (ProtocolKind.TIME_SHEET, ProtocolKind.ACCEPTANCE_PROTOCOL)
 
 
 class PrintedSide(Value):
@@ -38,7 +43,7 @@ class PrintedSide(Value):
 
 
 class PrintedProtocol(Value):
-    """Everything that is shown, in words; the layout only arranges it."""
+    """Everything that is shown, in words; the layout only arranges it. `prose` keeps words whole."""
 
     language: Language
     title: str
@@ -51,6 +56,7 @@ class PrintedProtocol(Value):
     signature: str
     dated: tuple[int, int, int]
     wide: bool
+    prose: bool = False
 
 
 def protocol_pdf(made: Protocol, names: dict[str, str], language: Language) -> bytes:
@@ -62,18 +68,21 @@ def printed_protocol(made: Protocol, names: dict[str, str], language: Language) 
     labels = wording(language).words["protocol_label"]
     day = made.dated.astimezone(zone(made.zone))
     columns = COLUMNS[made.kind]
+    work = WorkWords(made, names, language)
     return PrintedProtocol(
         language=language,
         title=word("protocol", made.kind, language),
         facts=tuple((labels[name], text) for name, text in _facts(made, language)),
         columns=tuple(labels[column] for column in columns),
-        rows=tuple(tuple(_cell(column, line, made, names, language) for column in columns) for line in made.lines),
-        count=f"{labels['count']}: {len(made.lines)}",
-        notes=tuple(_notes(made, labels)),
-        sides=tuple(_sides(made, names, language)),
+        rows=work.time_rows()
+        or tuple(tuple(_cell(column, line, made, names, language) for column in columns) for line in made.lines),
+        count=work.total() if made.times else f"{labels['count']}: {len(made.lines)}",
+        notes=(*_notes(made, labels), *work.notes()),
+        sides=tuple(PrintedSide(**side._asdict()) for side in (*_sides(made, names, language), *work.sides())),
         signature=labels["signature"],
         dated=(day.year, day.month, day.day),
-        wide=made.kind == ProtocolKind.ERASURE_CERTIFICATE,
+        wide=made.kind in _WIDE,
+        prose=made.kind in _OF_WORK,
     )
 
 
@@ -88,11 +97,11 @@ def _facts(made: Protocol, language: Language) -> Iterator[tuple[str, str]]:
     if made.serial:
         yield "serial", made.serial
     if made.custodian is not None and made.custodian.certificate is not None:
-        yield "certificate", _certificate(made.custodian.certificate.certificate, language)
+        yield "certificate", certificate_said(made.custodian.certificate.certificate, language)
     yield "dated", f"{printed_at(made.dated, made.zone, language)} ({made.zone})"
 
 
-def _certificate(held: VendorCertificate, language: Language) -> str:
+def certificate_said(held: VendorCertificate, language: Language) -> str:
     kind = word("certificate_kind", held.kind, language)
     days = " – ".join(printed_day(day, language) for day in (held.valid_from, held.valid_until))
     return f"{kind}, {held.number}, {days}"
@@ -103,14 +112,14 @@ def _notes(made: Protocol, labels: dict[str, str]) -> Iterator[str]:
     yield from (f"{labels['validation']}: {said}" for said in made.validations)
 
 
-def _sides(made: Protocol, names: dict[str, str], language: Language) -> Iterator[PrintedSide]:
+def _sides(made: Protocol, names: dict[str, str], language: Language) -> Iterator[Signing]:
     for role, side in (("giver", made.giver), ("taker", made.taker)):
         if side is not None:
             yield _side(role, side, made, names, language)
 
 
-def _side(role: str, side: Side, made: Protocol, names: dict[str, str], language: Language) -> PrintedSide:
-    return PrintedSide(
+def _side(role: str, side: Side, made: Protocol, names: dict[str, str], language: Language) -> Signing:
+    return Signing(
         role=word("side", role, language),
         party=word("party", side.party, language),
         person=names.get(side.person, side.person),
@@ -121,6 +130,7 @@ def _side(role: str, side: Side, made: Protocol, names: dict[str, str], language
 def _cell(column: str, line: ProtocolLine, made: Protocol, names: dict[str, str], language: Language) -> str:
     said: dict[str, str | None] = {
         "device": line.name,
+        "place": way_to(line.place, {}) if line.place else None,
         "method": word("erasure_method", line.method, language) if line.method else None,
         # To be written by hand.
         "condition": None,

@@ -1,7 +1,7 @@
 """What an order can be told in its state by this role, and the form for each."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from pydantic import JsonValue
@@ -9,16 +9,17 @@ from pydantic import JsonValue
 from api.policy import check_order_telling
 from documents.wording import name_of_step, word
 from domain.cases import order_commands as commands
-from domain.contracts.chains import Approval, Custody
+from domain.contracts.chains import Approval
 from domain.keys import Key
 from domain.orders.decisions.steps import open_to
+from domain.orders.departures import still_to_name
 from domain.orders.erasures import name_of, to_erase
 from domain.orders.progress import StepStatus
 from domain.orders.sheets import awaited
 from domain.orders.standing import OrderStanding
 from domain.people import Language, Role
 from domain.refusals import NotAllowed
-from web.forms import Control, FieldShape, PageForm, shapes_of
+from web.forms import Control, FieldShape, Options, PageForm, shapes_of
 from web.goods.declaring import waste_shapes
 from web.moments import typed_moment
 from web.words import label, say
@@ -102,12 +103,20 @@ _FILES: Mapping[str, tuple[str, str]] = {
 _PEOPLE = {"technician": Role.TECHNICIAN, "operator": Role.TECHNICIAN, "verifier": Role.TECHNICIAN}
 
 
+# By order and step, to whom goods can be given.
+Takers = Mapping[tuple[str, str], Options]
+
+
 @dataclass(frozen=True)
 class Choices:
-    """How people and values are called in the reader's language."""
+    """How people and values are called in the reader's language.
+
+    `takers` are the vendors to whom the goods of a step can be given, by order and step.
+    """
 
     names: Mapping[str, str]
     language: Language
+    takers: Takers = field(default_factory=dict)
 
     def person(self, person: str) -> tuple[str, str]:
         return person, self.names.get(person, person)
@@ -138,10 +147,9 @@ def _quotes(standing: OrderStanding, step: str | None, steps: tuple[str, ...]) -
 
 
 def _asks_for_vendor(standing: OrderStanding, step: str | None, steps: tuple[str, ...]) -> bool:
-    """Whether it matters who of the directory takes goods; the chain may say that already."""
-    meant = (standing.order.chain.step(one) for one in ((step,) if step else steps))
-    asking = (one for one in meant if isinstance(one, Custody) and not one.offered)
-    return any(one.certificate is not None and one.vendor is None for one in asking)
+    """Whether it matters who of the directory takes goods; the chain, or whoever gives them, may have said already."""
+    meant = (step,) if step else steps
+    return any(one.id in meant for one in still_to_name(standing.order, standing.progress))
 
 
 def _may(standing: OrderStanding, caller: Key, name: str) -> bool:
@@ -199,14 +207,11 @@ def _fitted(
                 # Who gives confirms first.
                 begun = step is not None and standing.progress.step(step).status == StepStatus.STARTED
                 yield replace(_worded(shape, choices), start="taker" if begun else "giver")
-            case "serial":
-                serials = sorted(to_erase(standing.progress.assets))
-                yield shape.offering((one, one) for one in serials) if serials else shape
             case "technician" | "operator" | "verifier":
                 offered = _of_people(shape, standing, choices)
                 yield _visiting(offered, standing) if name in _VISITS else offered
             case _:
-                yield _as_agreed(_worded(shape, choices), standing, name)
+                yield _as_agreed(_among(shape, standing, choices, (step,) if step else steps), standing, name)
 
 
 def _of_waste(standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
@@ -229,6 +234,25 @@ def _as_agreed(shape: FieldShape, standing: OrderStanding, name: str) -> FieldSh
     zone, agreed = standing.order.terms.access.zone, {"start": visit.window.start, "end": visit.window.end}
     parts = tuple(replace(part, start=typed_moment(agreed[part.last], zone)) for part in shape.parts)
     return replace(shape, parts=parts)
+
+
+def _among(shape: FieldShape, standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> FieldShape:
+    """What there is to choose from at these steps."""
+    match shape.name:
+        case "vendor":
+            takers = [taker for one in steps for taker in choices.takers.get((standing.order.no, one), ())]
+            return _taking(shape, tuple(dict.fromkeys(takers)))
+        case "serial":
+            serials = sorted(to_erase(standing.progress.assets))
+            return shape.offering((one, one) for one in serials) if serials else shape
+    return _worded(shape, choices)
+
+
+def _taking(shape: FieldShape, takers: Options) -> FieldShape:
+    """Where nobody is certified it can be typed: what is wrong with whoever is named is said then."""
+    if not takers:
+        return replace(shape, is_usual=True)
+    return replace(shape.offering(takers), is_usual=True, start=takers[0][0] if len(takers) == 1 else "")
 
 
 def _visiting(shape: FieldShape, standing: OrderStanding) -> FieldShape:

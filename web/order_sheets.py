@@ -9,14 +9,20 @@ from api.policy import Operation
 from db.contracts import contract_in_force, contract_version, site
 from db.engine import Database
 from db.names import names_within
+from db.vendors.vendor import list_vendors
+from documents.protocols import certificate_said
 from documents.wording import names_of_steps
+from domain.keys import CUSTOMERS_OWN
+from domain.orders.awaited import what_is_questionable
+from domain.orders.departures import still_to_name, takers
 from domain.orders.progress import PartStanding, StepProgress, StepStatus
+from domain.orders.protocols import ready_protocols
 from domain.orders.sheets import Awaited
 from domain.orders.sheets import awaited as awaited_of
 from domain.orders.standing import OrderStanding
-from web.forms import PageForm
+from web.forms import Options, PageForm
 from web.goods.shown import goods_of
-from web.order_forms import GRAVE, ON_A_PAGE, STEERING, Choices, command_form, open_commands
+from web.order_forms import GRAVE, ON_A_PAGE, STEERING, Choices, Takers, command_form, open_commands
 from web.rendering import Values
 from web.session import Reader
 
@@ -54,6 +60,26 @@ async def names_of(people: Iterable[str], reader: Reader, database: Database) ->
     return names
 
 
+async def takers_of(standings: Iterable[OrderStanding], reader: Reader, database: Database) -> Takers:
+    """To whom of the directory goods can be given now, by order and step, with the certificates that say so."""
+    asked = [(one, step) for one in standings for step in still_to_name(one.order, one.progress)]
+    if not asked or reader.key.role in CUSTOMERS_OWN:
+        return {}
+    async with database.reading() as session:
+        known = await list_vendors(session, tuple({one.customer for one, _ in asked}))
+    language = reader.look.language
+    found: dict[tuple[str, str], Options] = {}
+    for one, step in asked:
+        assert step.certificate is not None
+        serving = [vendor for vendor in known if vendor.serves(one.customer)]
+        zone = one.order.terms.access.zone
+        found[one.order.no, step.id] = tuple(
+            (taker.vendor, f"{taker.name}: {certificate_said(taker.certificate, language)}")
+            for taker in takers(serving, step.certificate, zone, reader.now)
+        )
+    return found
+
+
 async def contract_named(contract: str, version: int | None, reader: Reader, database: Database) -> str | None:
     """As this version calls it, or the one in force; None for whoever may not read contracts."""
     if not reader.may(Operation.READ_CONTRACTS):
@@ -89,7 +115,11 @@ async def sheet_values(
 
 
 async def order_values(
-    standing: OrderStanding, reader: Reader, context: Context, parts: Iterable[PartStanding]
+    standing: OrderStanding,
+    reader: Reader,
+    context: Context,
+    parts: Iterable[PartStanding],
+    certified: Takers,
 ) -> Values:
     no = standing.order.no
     timeline = await show_timeline(no, reader.key, context)
@@ -97,7 +127,7 @@ async def order_values(
     values = await sheet_values(standing, reader, context, [event.actor.person for event in timeline])
     names = values["names"]
     assert isinstance(names, dict)
-    choices = Choices(names, reader.look.language)
+    choices = Choices(names, reader.look.language, certified)
     open_now = open_commands(standing, reader.key)
     questions = tuple(_questions(standing, open_now, choices))
     asked = {form.command for question in questions for form in question.forms}
@@ -115,6 +145,8 @@ async def order_values(
         "may_add_paper": "add_paper" in open_now,
         "goods": goods_of(standing, reader.key, frozenset(open_now)),
         "may_read_vendors": reader.may(Operation.READ_VENDORS),
+        "questioned": [(one, what_is_questionable(one)) for one in standing.progress.in_question],
+        "ready": ready_protocols(standing.order, standing.progress),
         "grave": GRAVE,
         "live": f"order/{no}",
     }

@@ -22,8 +22,8 @@ from domain.orders.standing import OrderStanding
 from domain.refusals import Problem, Unknown
 from web.forms import PageForm
 from web.goods.declaring import waste_said
-from web.order_forms import COMMANDS, SERIAL, Choices, asks_by_name, command_form, found_by, open_commands
-from web.order_sheets import names_of, order_values, sheet_values
+from web.order_forms import COMMANDS, SERIAL, Choices, Takers, asks_by_name, command_form, found_by, open_commands
+from web.order_sheets import names_of, order_values, sheet_values, takers_of
 from web.rendering import Leaf, Values, page, renders_of
 from web.session import Reader, Signed
 from web.telling import ask, tell
@@ -57,19 +57,21 @@ async def list_page(
 
 @router.get(f"{ORDERS}/{{no}}", name="orderPage")
 async def order_page(request: Request, no: str, reader: Reading, context: InContext) -> Response:
-    async def seen() -> tuple[OrderStanding, tuple[PartStanding, ...]]:
+    async def seen() -> tuple[OrderStanding, tuple[PartStanding, ...], Takers]:
         standing = await whole(no, reader.key, context)
-        return standing, (await with_parts(standing.sheet(reader.key, context.now), context.database)).parts
+        parts = (await with_parts(standing.sheet(reader.key, context.now), context.database)).parts
+        return standing, parts, await takers_of((standing,), reader, context.database)
 
     async def look() -> Leaf:
-        standing, parts = await seen()
-        version = (standing.progress.seq, standing.deadline, standing.faults, parts, len(standing.progress.given))
+        standing, parts, certified = await seen()
+        told = len(standing.progress.given)
+        version = (standing.progress.seq, standing.deadline, standing.faults, parts, told, tuple(certified.items()))
         is_own = reader.key.role in CUSTOMERS_OWN or asks_by_name(standing)
         return Leaf("order.html", version, personal=is_own)
 
     async def values() -> Values:
-        standing, parts = await seen()
-        return await order_values(standing, reader, context, parts)
+        standing, parts, certified = await seen()
+        return await order_values(standing, reader, context, parts, certified)
 
     return await renders_of(request).show(request, reader, look, values)
 
@@ -104,7 +106,8 @@ class OrderDesk:
         people = {person for team in standing.order.terms.team.values() for person in team}
         names = await names_of(people, reader, self.context.database)
         steps = open_commands(standing, reader.key).get(command, ())
-        return command_form(standing, command, steps, Choices(names, reader.look.language))
+        certified = await takers_of((standing,), reader, self.context.database)
+        return command_form(standing, command, steps, Choices(names, reader.look.language, certified))
 
     def as_said(self, command: str, body: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
         serials = {name for name in body if name.startswith(SERIAL)}

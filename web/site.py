@@ -28,7 +28,7 @@ from web.outlines import Outlines
 from web.preparing import beginning, page, rescheduling
 from web.preparing.answers import Answers
 from web.preparing.rehearsals import Rehearsals
-from web.prints import doors, labels
+from web.prints import doors, labels, protocols
 from web.refusals import show_to_browsers
 from web.registers import assets, keys, leaving, overview, people, vendors, waste
 from web.rendering import Renders
@@ -49,6 +49,7 @@ NOUNS = (
     # An order, and a stop, could have a command of any name but this one.
     papers,
     proofs,
+    protocols,
     orders,
     incidents,
     # An asset could have any tag but this one.

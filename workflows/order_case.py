@@ -190,7 +190,7 @@ class OrderCase(Case[Progress]):
     async def write(self, events: tuple[Event, ...], *, whole: bool, summary: str) -> int:
         entry = OrderEntry(
             order=self.order,
-            progress=self.progress,
+            progress=self.progress.with_dues(self.deadline_of),
             events=events,
             deadline=self.deadline,
             at=workflow.now(),

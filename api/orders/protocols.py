@@ -1,4 +1,4 @@
-"""Handover protocols, erasure certificates and disposal lists: made of what an order has, and filed with it."""
+"""Papers of goods and of work: made of what an order has, and filed with it."""
 
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,7 +21,7 @@ from db.names import names_within
 from documents.wording import word
 from domain.keys import Key
 from domain.orders.papers import OrderPaper, papers_of
-from domain.orders.protocols import Protocol, ProtocolKind, late_cases, protocol
+from domain.orders.protocols import Protocol, ProtocolKind, ReadyProtocol, late_cases, protocol, ready_protocols
 from domain.papers import KeptPaper, PaperKind
 from domain.people import Language
 from domain.values import Line, Slug
@@ -84,11 +84,22 @@ async def _made(asked: PaperAsked, caller: Key, context: Context) -> MadeProtoco
     return MadeProtocol(found, await context.workshop.make(protocol_pdf, found, names, language), language)
 
 
+@router.get("/{no}/protocols", operation_id="listOrderProtocols")
+async def show_protocols(no: Slug, caller: Reading, context: InContext) -> tuple[ReadyProtocol, ...]:
+    """List the papers that can be made of what the order has by now."""
+    standing = await KNOWN_ORDERS.seen(no, caller, context)
+    return ready_protocols(standing.order, standing.progress)
+
+
 @router.get(
     "/{no}/protocols/{kind}", operation_id="getOrderProtocol", response_class=Response, responses={200: file_of(PDF)}
 )
 async def show_protocol(asked: ThisPaper, caller: Reading, context: InContext) -> Response:
-    """Get a handover protocol, an erasure certificate or a disposal list as PDF/A. The same facts, the same bytes."""
+    """Get a paper of goods or of work as PDF/A. The same facts, the same bytes."""
+    return await protocol_file(asked, caller, context)
+
+
+async def protocol_file(asked: PaperAsked, caller: Key, context: Context) -> Response:
     made = await _made(asked, caller, context)
     return file_response(made.content, PDF, made.name, made.language)
 

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from cli.asking import ASKING, Asking
 from cli.demo.move import MoveDemo
+from cli.demo.orders import show_item
 from cli.demo.plot import example_plot
 from cli.demo.stage import open_stage
 from cli.demo.words import said
@@ -50,6 +51,7 @@ async def run(url: str, data_dir: Path, console: Console) -> None:
             # So that the move can be watched at the pages while it goes on; when it is over, they may be over too.
             await stage.open_doors()
             await MoveDemo(stage, example_plot()).run()
+            await show_item(stage)
             await stage.open_doors()
     except CliError as error:
         show(error, language, console)

@@ -22,6 +22,8 @@ MACHINES_TURN = 0.2
 # How often it is looked whether an order that refuses has moved on: a worker that dies writes it down when it is back.
 LOOKS = 100
 PROOF_NO = "ES-2026-1187"
+# Of examples/vendors.yaml: whoever is certified to take what leaves for good.
+RECYCLER = "lindner"
 FAILURE = "Der Monitorarm lässt sich nicht lösen."
 OTHER_SERIAL = "CN0X999"
 LEAST = ErasureMethod.PURGE
@@ -152,8 +154,10 @@ def told_of_goods(case: DemoCase, awaited: Awaited, step: StepProgress, person: 
             taken = any(job.step == step.id and job.is_taken for job in case.sheet.jobs)
             yield commands.ReportVendor(step=step.id, status="done" if taken else "accepted")
         case "confirm_custody":
-            side = "giver" if step.status == StepStatus.OPEN else "taker"
-            yield commands.ConfirmCustody(step=step.id, side=side, serials=listed)
+            begun = step.status != StepStatus.OPEN
+            vendor = RECYCLER if asks_for_certificate(case, step) and not begun else None
+            side = "taker" if begun else "giver"
+            yield commands.ConfirmCustody(step=step.id, side=side, serials=listed, vendor=vendor)
         case "add_evidence":
             wanted = case.chain.step(step.id)
             document = wanted.document if isinstance(wanted, Evidence) else "disposal_proof"
@@ -211,6 +215,11 @@ def giver_or_taker(case: DemoCase, step: StepProgress, giver: str) -> str:
     custody = case.chain.step(step.id)
     leaves = isinstance(custody, Custody) and custody.leaves_control
     return case.cast.recycler if leaves else case.cast.second(giver)
+
+
+def asks_for_certificate(case: DemoCase, step: StepProgress) -> bool:
+    custody = case.chain.step(step.id)
+    return isinstance(custody, Custody) and custody.certificate is not None
 
 
 def effort(chain: Chain, step: StepProgress) -> int:

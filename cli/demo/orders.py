@@ -16,6 +16,7 @@ from cli.demo.report import Report, report_on
 from cli.demo.stage import Stage, example_file, open_stage
 from cli.errors import Exit
 from cli.http import Api, parsed, path
+from cli.orders.papers import saved_papers
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
 from connectors.contract_files import read_orders
@@ -23,7 +24,7 @@ from domain.orders.order import OrderRequest
 from domain.orders.sheets import OrderLine, OrderSheet
 from domain.people import Role
 
-ORDER_FILE = "orders.yaml"
+ORDER_FILE, PAPERS = "orders.yaml", "demo-papers"
 
 
 async def orders(*, asking: Asking = ASKING) -> None:
@@ -41,9 +42,14 @@ async def orders(*, asking: Asking = ASKING) -> None:
         sys.exit(Exit.REFUSED)
 
 
-async def perform(stage: Stage) -> Report:
+async def show_item(stage: Stage) -> Report:
+    """What is ordered by its name in the catalogue, and the papers that come of it."""
+    return await perform(stage, tuple(request for request in example_orders() if request.item is not None))
+
+
+async def perform(stage: Stage, requests: Sequence[OrderRequest] | None = None) -> Report:
     admin, keys = stage.admin, stage.keys
-    requests = example_orders()
+    requests = example_orders() if requests is None else requests
     known = [await placed_before(admin, request) for request in requests]
     if not all(known):
         await stage.import_assets()
@@ -54,7 +60,15 @@ async def perform(stage: Stage) -> Report:
     reports = [await report_on(admin, case.sheet) for case in cases]
     report = Report(zone=cases[0].site.access.zone, placed=known.count(None), orders=tuple(reports))
     tell(report, stage)
+    await hand_over_papers(report, stage)
     return report
+
+
+async def hand_over_papers(report: Report, stage: Stage) -> None:
+    """What can be put on paper of these orders, and what was attached to them, where whoever watches can open it."""
+    folder = stage.data_dir / PAPERS
+    saved = [await saved_papers(stage.admin, order.sheet.no, folder, stage.language) for order in report.orders]
+    stage.say("papers_saved", count=sum(map(len, saved)), folder=folder)
 
 
 async def work(cases: Sequence[DemoCase], stage: Stage) -> None:

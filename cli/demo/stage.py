@@ -9,14 +9,16 @@ from pathlib import Path
 from rich.console import Console
 
 import examples
+from cli import vendors
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import bring_in, read
+from cli.demo.case import RECYCLER
 from cli.demo.people import Keys, own_database
 from cli.demo.words import said
 from cli.http import Api, Query, callers_key, connected, if_there, parsed, path
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
-from connectors.contract_files import read_customer_file
+from connectors.contract_files import read_customer_file, read_vendor_file
 from documents.wording import word
 from domain.assets.imports import ImportResult
 from domain.contracts.contract import Contract
@@ -24,8 +26,9 @@ from domain.keys import LINK_LIFE
 from domain.people import Language, Role
 from domain.sessions import SignInLink
 from domain.times import MINUTE
+from domain.vendors.vendor import Vendor
 
-CUSTOMER_FILE, ASSET_FILE, KEYS = "adler.yaml", "adler-assets.csv", "demo-keys"
+CUSTOMER_FILE, ASSET_FILE, VENDOR_FILE, KEYS = "adler.yaml", "adler-assets.csv", "vendors.yaml", "demo-keys"
 PLAYED = (Role.REQUESTER, Role.APPROVER, Role.SERVICE_DESK, Role.COORDINATOR, Role.TECHNICIAN)
 
 
@@ -82,6 +85,7 @@ async def open_stage(url: str, data_dir: Path, console: Console, language: Langu
     settings = read_settings(data_dir)
     async with connected(url, callers_key(settings, url), language) as admin:
         contract = await bring_example(admin, console, language)
+        await bring_vendors(admin, console, language)
         database, folder = own_database(url, settings), settings.data_dir / KEYS
         async with Keys(admin, contract.customer, database, folder, language) as keys:
             yield Stage(admin, keys, contract, console, language, data_dir)
@@ -98,6 +102,15 @@ async def bring_example(admin: Api, console: Console, language: Language) -> Con
     counts = {"sites": len(example.sites), "people": len(example.people), "contract": saved.id}
     console.print(said("customer_loaded", language, file=CUSTOMER_FILE, **counts))
     return saved
+
+
+async def bring_vendors(admin: Api, console: Console, language: Language) -> None:
+    """Whoever repairs and recycles for the example customer, with their certificates; what is there already stays."""
+    if await if_there(admin.read(Vendor, path("vendors", RECYCLER)), None) is not None:
+        return
+    saved = await vendors.bring_in(admin, read(read_vendor_file, example_file(VENDOR_FILE), VENDOR_FILE, language))
+    counts = {"vendors": len(saved.vendors), "certificates": sum(len(one.certificates) for one in saved.vendors)}
+    console.print(said("vendors_loaded", language, file=VENDOR_FILE, **counts))
 
 
 def example_file(name: str) -> bytes:

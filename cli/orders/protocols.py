@@ -1,4 +1,4 @@
-"""`imac order protocol` and `imac asset papers`: goods on paper, and all papers of one asset."""
+"""`imac order protocol` and `imac asset papers`: goods and work on paper, and all papers of one asset."""
 
 import uuid
 from pathlib import Path
@@ -32,7 +32,7 @@ async def protocol(
     keep: Annotated[bool, Parameter(negative="")] = False,
     asking: Asking = ASKING,
 ) -> None:
-    """Print a handover protocol, an erasure certificate or a disposal list as PDF/A, in the language of --lang.
+    """Print a paper of goods or of work as PDF/A, in the language of --lang.
 
     Parameters
     ----------

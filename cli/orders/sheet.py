@@ -142,7 +142,9 @@ def _taken(custodian: Custodian, zone: str, language: Language) -> str:
 def _questioned(one: CertificateException, zone: str, language: Language) -> str:
     why = one.reason or word("happening", "certificate_expired", language)
     since = f"{one.custodian.name}, {clock_at(one.since, zone)}: {why}"
-    return since if one.finding is None else f"{since} → {one.finding} ({one.settled_by})"
+    if one.finding is not None:
+        return f"{since} → {one.finding} ({one.settled_by})"
+    return since if one.due is None else f"{since} ({heading('deadline', language)} {clock_at(one.due, zone)})"
 
 
 def answers(papers: OrderPapers, language: Language) -> RenderableType:

@@ -40,7 +40,7 @@ def waits(order: Order, progress: Progress, deadline: datetime | None) -> Iterat
         step = progress.step(step_id)
         in_question = next((one for one in progress.in_question if one.step == step_id), None)
         if in_question is not None:
-            yield _unsettled(in_question, found, deadline)
+            yield _unsettled(in_question, found, is_held=bool(progress.holds))
             continue
         is_troubled = step.status in _TROUBLED
         yield Awaiting(
@@ -58,14 +58,8 @@ def waits(order: Order, progress: Progress, deadline: datetime | None) -> Iterat
         )
 
 
-def _unsettled(one: CertificateException, found: list[Awaited], deadline: datetime | None) -> Awaiting:
-    """Of certificates no wave knows anything: it is the order's own exception in any case."""
-    held = one.custodian.certificate.certificate if one.custodian.certificate else None
-    number, until = (held.number, held.valid_until.isoformat()) if held else ("-", "-")
-    values = {"vendor": one.custodian.name, "number": number, "until": until}
-    problem = Problem(code="certificate_ended_away", values=values)
-    if one.reason is not None:
-        problem = Problem(code="certificate_doubted", values={"vendor": one.custodian.name, "reason": one.reason})
+def _unsettled(one: CertificateException, found: list[Awaited], *, is_held: bool) -> Awaiting:
+    """Of certificates no wave knows anything: it is the order's own exception in any case, due by its own clock."""
     return Awaiting(
         step=one.step,
         command=AwaitedCommand.SETTLE_CERTIFICATE,
@@ -73,10 +67,20 @@ def _unsettled(one: CertificateException, found: list[Awaited], deadline: dateti
         role=found[0].role,
         people=found[0].people,
         since=one.since,
-        due=deadline,
+        due=one.due,
         exception=True,
-        problem=problem,
+        held=is_held,
+        problem=what_is_questionable(one),
     )
+
+
+def what_is_questionable(one: CertificateException) -> Problem:
+    if one.reason is not None:
+        return Problem(code="certificate_doubted", values={"vendor": one.custodian.name, "reason": one.reason})
+    held = one.custodian.certificate.certificate if one.custodian.certificate else None
+    number, until = (held.number, held.valid_until.isoformat()) if held else ("-", "-")
+    values = {"vendor": one.custodian.name, "number": number, "until": until}
+    return Problem(code="certificate_ended_away", values=values)
 
 
 def _usual(step: StepProgress, commands: list[str]) -> AwaitedCommand:

@@ -15,13 +15,15 @@ from domain.orders.order import Order
 from domain.orders.progress import Progress
 from domain.people import Role
 from domain.times import MINUTE
-from domain.values import Slug, Value
+from domain.values import Slug, Text, Value
 
 
 class WorkLog(Value):
-    """One stretch of work as it was told; `minutes` are raw, `step` is what was worked on."""
+    """One stretch of work as it was told; `minutes` are raw, `step` is what was worked on, `person` has told of it."""
 
     step: Slug
+    person: Slug | None = None
+    note: Text | None = None
     role: Role
     minutes: int
     started_at: datetime
@@ -43,6 +45,8 @@ def work_logs(order: Order, progress: Progress) -> Iterator[WorkLog]:
         step = order.chain.step(told.step)
         yield WorkLog(
             step=step.id,
+            person=given.actor.person,
+            note=told.reason,
             role=step.role if isinstance(step, Work) else Role.TECHNICIAN,
             minutes=told.minutes,
             started_at=told.started_at or max(order.received_at, given.given_at - timedelta(minutes=told.minutes)),

@@ -1,6 +1,6 @@
 """What has left our control: frozen when both sides have confirmed it, whatever is said of it later."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ from domain.papers import Digest
 from domain.people import Actor
 from domain.times import Instant
 from domain.values import Line, Slug, Value
-from domain.vendors.certificates import CertificateKind, DatedCertificate, dated
+from domain.vendors.certificates import CertificateKind, DatedCertificate, VendorCertificate, dated
 from domain.vendors.vendor import Vendor
 
 
@@ -121,6 +121,32 @@ def certificate_at(found: CustodianFound, at: datetime) -> DatedCertificate | No
     """The one that holds then; of several the one that does so longest."""
     holding = [one for one in found.certificates if one.begins_at <= at < one.ends_at]
     return max(holding, key=lambda one: one.ends_at, default=None)
+
+
+class Taker(NamedTuple):
+    """A vendor to whom such goods can be given now, and what proves it."""
+
+    vendor: Slug
+    name: Line
+    certificate: VendorCertificate
+
+
+def takers(vendors: Iterable[Vendor], kind: CertificateKind, zone: str, at: datetime) -> Iterator[Taker]:
+    for vendor in vendors:
+        held = certificate_at(custodian_found(vendor, kind, zone), at)
+        if held is not None:
+            yield Taker(vendor.id, vendor.name, held.certificate)
+
+
+def still_to_name(order: Order, progress: Progress) -> tuple[Custody, ...]:
+    """Handovers of which the giver has yet to say to which certified vendor they are."""
+    waiting = (StepStatus.WAITING, StepStatus.OPEN)
+    return tuple(
+        step
+        for step in order.chain.steps
+        if isinstance(step, Custody) and not step.offered and step.certificate is not None and step.vendor is None
+        if progress.step(step.id).status in waiting
+    )
 
 
 def held_now(progress: Progress, step_id: str) -> DatedCertificate | None:

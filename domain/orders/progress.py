@@ -1,6 +1,6 @@
 """How far an order has come: its steps, what people have told it, its clocks, and the state that follows."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -99,7 +99,8 @@ class Custodian(Value):
 class CertificateException(Value):
     """What has become questionable of a custodian while goods are with it: a person settles it, in time.
 
-    `no` counts within the order; `reason` is why somebody doubts it, without one its certificate has ended.
+    `no` counts within the order; `reason` is why somebody doubts it, without one its certificate has ended. `due` is
+    until when it is to be settled, as it was when the order was last written down; none while the order is held.
     """
 
     no: int
@@ -111,6 +112,7 @@ class CertificateException(Value):
     settled_at: Instant | None = None
     settled_by: Slug | None = None
     finding: Line | None = None
+    due: Instant | None = None
 
     @property
     def clock(self) -> str:
@@ -199,6 +201,13 @@ class Progress(HeldProgress):
         if vendors:
             return self.held_now_by(HolderKind.VENDOR, vendors[-1], at)
         return self.held_now_by(HolderKind.TEAM, Role.COORDINATOR, at)
+
+    def with_dues(self, due_of: Callable[[str], datetime | None]) -> "Progress":
+        """As it is written down: with the deadlines of what is in question, by the names of its clocks."""
+        if not self.in_question:
+            return self
+        dated = (one.but(due=due_of(one.clock)) if one.settled_at is None else one for one in self.exceptions)
+        return self.but(exceptions=tuple(dated))
 
     @property
     def in_question(self) -> tuple[CertificateException, ...]:

@@ -1,5 +1,9 @@
-"""What is put on paper of goods: handing over, erasing and disposing. The same facts, the same paper."""
+"""What is put on paper of goods and of work: handing over, erasing, disposing; hours and acceptance.
 
+The same facts, the same paper.
+"""
+
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from typing import get_args
@@ -8,14 +12,17 @@ from domain.assets.asset import Asset
 from domain.assets.waste import Battery, WasteCode
 from domain.cases.order_commands import AddEvidence, ConfirmCustody
 from domain.contracts.catalogue import ItemWords
-from domain.contracts.chains import DISPOSAL_PROOF, Custody, Erasure, ErasureMethod, Evidence
+from domain.contracts.chains import DISPOSAL_PROOF, Custody, Erasure, ErasureMethod, Evidence, Step
 from domain.ids import order_workflow_id
 from domain.orders.erasures import ErasureRecord, erasure_proofs, name_of
 from domain.orders.order import Order
 from domain.orders.progress import Custodian, Progress, StepStatus
 from domain.orders.waste import waste_of
+from domain.orders.worked.acceptances import WorkAccepted, work_accepted
+from domain.orders.worked.time_sheets import TimeSheet, time_sheet
 from domain.papers import Digest
 from domain.people import Language
+from domain.places import Place
 from domain.refusals import Problem, Unacceptable, conflict
 from domain.times import Instant, ZoneName
 from domain.values import Line, Slug, Value
@@ -27,6 +34,8 @@ class ProtocolKind(StrEnum):
     HANDOVER_PROTOCOL = "handover_protocol"
     ERASURE_CERTIFICATE = "erasure_certificate"
     DISPOSAL_LIST = "disposal_list"
+    TIME_SHEET = "time_sheet"
+    ACCEPTANCE_PROTOCOL = "acceptance_protocol"
 
 
 class Side(Value):
@@ -55,10 +64,14 @@ class ProtocolLine(Value):
     code: WasteCode | None = None
     grams: int | None = None
     battery: Battery | None = None
+    place: Place | None = None
 
 
 class Protocol(Value):
-    """One paper. `dated` is when the last fact on it came to be, `step` the step it is about."""
+    """One paper. `dated` is when the last fact on it came to be, `step` the step it is about; `steps` it calls by name.
+
+    A time sheet has `times`, an acceptance protocol what was `accepted`.
+    """
 
     kind: ProtocolKind
     order: Slug
@@ -76,12 +89,25 @@ class Protocol(Value):
     validations: tuple[Line, ...] = ()
     lines: tuple[ProtocolLine, ...]
     dated: Instant
+    steps: tuple[Step, ...] = ()
+    times: TimeSheet | None = None
+    accepted: WorkAccepted | None = None
 
     @property
     def people(self) -> frozenset[str]:
         """Whom it names."""
         sides = (side.person for side in (self.giver, self.taker) if side is not None)
-        return frozenset(sides) | {one for line in self.lines for one in (line.operator, line.verifier) if one}
+        proven = (one for line in self.lines for one in (line.operator, line.verifier) if one)
+        worked = (one for said in (self.times, self.accepted) if said is not None for one in said.people)
+        return frozenset((*sides, *proven, *worked))
+
+
+class ReadyProtocol(Value):
+    """A paper that can be made of what the order has by now."""
+
+    kind: ProtocolKind
+    step: Slug
+    dated: Instant
 
 
 def protocol(order: Order, progress: Progress, kind: ProtocolKind, serial: str | None = None) -> Protocol:
@@ -91,16 +117,30 @@ def protocol(order: Order, progress: Progress, kind: ProtocolKind, serial: str |
     """
     if serial is not None and serial not in {name_of(asset) for asset in progress.assets}:
         raise Unacceptable(Problem(code="serial_not_listed", at="/query/serial", values={"serial": serial}))
-    match kind:
-        case ProtocolKind.HANDOVER_PROTOCOL:
-            made = _handover(order, progress)
-        case ProtocolKind.ERASURE_CERTIFICATE:
-            made = _certificate(order, progress, serial)
-        case ProtocolKind.DISPOSAL_LIST:
-            made = _disposal(order, progress)
+    made = _made(order, progress, kind, serial)
     if made is None:
         raise conflict("nothing_to_certify", paper=kind)
     return made
+
+
+def ready_protocols(order: Order, progress: Progress) -> tuple[ReadyProtocol, ...]:
+    """For the others nothing has happened yet."""
+    made = (_made(order, progress, kind, None) for kind in ProtocolKind)
+    return tuple(ReadyProtocol(kind=one.kind, step=one.step, dated=one.dated) for one in made if one is not None)
+
+
+def _made(order: Order, progress: Progress, kind: ProtocolKind, serial: str | None) -> Protocol | None:
+    match kind:
+        case ProtocolKind.HANDOVER_PROTOCOL:
+            return _handover(order, progress)
+        case ProtocolKind.ERASURE_CERTIFICATE:
+            return _certificate(order, progress, serial)
+        case ProtocolKind.DISPOSAL_LIST:
+            return _disposal(order, progress)
+        case ProtocolKind.TIME_SHEET:
+            return _times(order, progress)
+        case ProtocolKind.ACCEPTANCE_PROTOCOL:
+            return _acceptance(order, progress)
 
 
 def late_cases(no: str) -> dict[str, tuple[ProtocolKind, Language]]:
@@ -186,6 +226,28 @@ def _disposal(order: Order, progress: Progress) -> Protocol | None:
     declared = [line.declared_at for line in waste.values() if line.declared_at is not None]
     dated = max([given.given_at for given, _ in told] + declared)
     return _about(order, ProtocolKind.DISPOSAL_LIST, steps[-1], lines, dated)
+
+
+def _times(order: Order, progress: Progress) -> Protocol | None:
+    times = time_sheet(order, progress)
+    if times is None:
+        return None
+    made = _about(order, ProtocolKind.TIME_SHEET, times.step, (), times.dated)
+    return made.but(times=times, steps=_named(order, {one.step for one in times.stretches}))
+
+
+def _acceptance(order: Order, progress: Progress) -> Protocol | None:
+    accepted = work_accepted(order, progress)
+    if accepted is None:
+        return None
+    target = order.request.target
+    lines = tuple(_line(asset).but(place=target or asset.place) for asset in progress.assets)
+    made = _about(order, ProtocolKind.ACCEPTANCE_PROTOCOL, accepted.step, lines, accepted.at)
+    return made.but(accepted=accepted, steps=_named(order, {one.step for one in accepted.done}))
+
+
+def _named(order: Order, ids: Collection[str]) -> tuple[Step, ...]:
+    return tuple(step for step in order.chain.steps if step.id in ids)
 
 
 def _line(asset: Asset) -> ProtocolLine:

@@ -211,11 +211,16 @@ async def test_what_is_doubted_is_settled_by_whoever_answers_for_it_with_what_ho
         answer = await caller.post(f"{order}/commands", json=said)
         assert answer.status_code == HTTPStatus.OK, answer.text
     await boss.put(f"{VENDORS}/lindner", json=recycler(held(number="EfB-2")))
+    doubted = body(await lang.get(order))
+    (waits,) = body(await lang.get("/api/v1/awaited", params={"exception": "true"}))["items"]
 
     forbidden = await lang.post(f"{order}/commands", json=settling)
     settled = await (await house.coordinator()).post(f"{order}/commands", json=settling)
     sheet = body(await lang.get(order))
 
+    # By a clock of its own, whatever was promised for the whole.
+    assert waits["due"] == doubted["exceptions"][0]["due"]
+    assert waits["due"] not in (None, doubted["deadline"])
     assert forbidden.status_code == HTTPStatus.FORBIDDEN
     assert settled.status_code == HTTPStatus.OK, settled.text
     assert [one["certificate"]["certificate"]["number"] for one in sheet["custodians"]] == ["EfB-1", "EfB-2"]

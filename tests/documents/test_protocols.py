@@ -4,12 +4,15 @@ import pytest
 
 from documents.protocols import printed_protocol, protocol_pdf
 from domain.contracts.catalogue import Pricing
+from domain.kinds import OrderKind
 from domain.orders.order import OrderedItem
 from domain.orders.protocols import ProtocolKind, protocol
 from domain.people import Language
+from tests.domain.orders.paper import Paper, placed
 from tests.domain.orders.test_protocols import handed_over
+from tests.domain.orders.test_work_papers import worked
 
-NAMES = {"p-lang": "Jonas Lang", "p-wolf": "Eva Wolf"}
+NAMES = {"p-lang": "Jonas Lang", "p-wolf": "Eva Wolf", "p-vogel": "Petra Vogel"}
 TITLES = {
     ("handover_protocol", "de"): "Übergabeprotokoll",
     ("handover_protocol", "en"): "handover protocol",
@@ -17,13 +20,18 @@ TITLES = {
     ("erasure_certificate", "en"): "erasure certificate",
     ("disposal_list", "de"): "Entsorgungsliste",
     ("disposal_list", "en"): "disposal proof list",
+    ("time_sheet", "de"): "Zeitnachweis",
+    ("time_sheet", "en"): "time sheet",
+    ("acceptance_protocol", "de"): "Abnahmeprotokoll",
+    ("acceptance_protocol", "en"): "acceptance protocol",
 }
+OF_WORK = (ProtocolKind.TIME_SHEET, ProtocolKind.ACCEPTANCE_PROTOCOL)
 
 
 @pytest.mark.parametrize("language", ["de", "en"])
 @pytest.mark.parametrize("kind", list(ProtocolKind))
 def test_the_same_facts_are_the_same_bytes(kind: ProtocolKind, language: Language) -> None:
-    paper = handed_over().finish()
+    paper = worked().finish() if kind in OF_WORK else handed_over().finish()
     made = protocol(paper.order, paper.progress, kind)
 
     once, again = (protocol_pdf(made, NAMES, language) for _ in range(2))
@@ -61,3 +69,56 @@ def test_a_paper_says_what_was_ordered_in_its_own_language(language: Language) -
 
     assert item.name[language] in dict(of_item.facts).values()
     assert len(of_kind.facts) == len(of_item.facts) - 1
+
+
+@pytest.mark.parametrize(
+    ("language", "total", "sides"),
+    [
+        ("de", "Gesamt: 65 min (1:05 h)", [("Für den Kunden", "adler", "")]),
+        ("en", "Total: 65 min (1:05 h)", [("For the customer", "adler", "")]),
+    ],
+)
+def test_a_time_sheet_has_a_row_for_each_stretch_and_room_for_the_customers_signature(
+    language: Language, total: str, sides: list[tuple[str, str, str]]
+) -> None:
+    paper = worked()
+    sheet = printed_protocol(protocol(paper.order, paper.progress, ProtocolKind.TIME_SHEET), NAMES, language)
+
+    assert [row[4:] for row in sheet.rows] == [("40", "2 × cable", ""), ("25", "", "printer driver renewed")]
+    assert {row[3] for row in sheet.rows} == {"Jonas Lang"}
+    assert all(len(row) == len(sheet.columns) for row in sheet.rows)
+    assert sheet.count == total
+    assert [(side.role, side.party, side.person) for side in sheet.sides] == sides
+
+
+@pytest.mark.parametrize(
+    ("language", "done", "accepted"),
+    [
+        ("de", "Ausgeführt: Arbeit vor Ort (aufbauen, einrichten, prüfen), Jonas Lang", "Abgenommen: Petra Vogel"),
+        ("en", "Done: work on site (set up, configure, test), Jonas Lang", "Accepted: Petra Vogel"),
+    ],
+)
+def test_an_acceptance_protocol_says_what_was_done_and_who_took_it_over(
+    language: Language, done: str, accepted: str
+) -> None:
+    paper = worked().finish()
+    made = protocol(paper.order, paper.progress, ProtocolKind.ACCEPTANCE_PROTOCOL)
+    printed = printed_protocol(made, NAMES, language)
+
+    assert [row[0] for row in printed.rows] == ["NB-100"]
+    assert any(note.startswith(done) for note in printed.notes), printed.notes
+    assert any(note.startswith(accepted) for note in printed.notes), printed.notes
+    assert [side.person for side in printed.sides] == ["Jonas Lang", "Petra Vogel"]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_what_nobody_objected_to_and_what_has_no_devices_is_printed_as_well(language: Language) -> None:
+    paper = Paper(placed(OrderKind.ASSIST)).until("acceptance")
+    settled = paper.progress.settled("acceptance", paper.now)
+    made = protocol(paper.order, settled, ProtocolKind.ACCEPTANCE_PROTOCOL)
+
+    printed = printed_protocol(made, NAMES, language)
+
+    assert printed.rows == ()
+    assert any(" 3 " in note for note in printed.notes)
+    assert protocol_pdf(made, NAMES, language).startswith(b"%PDF-")

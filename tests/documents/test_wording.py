@@ -339,6 +339,8 @@ PROTOCOL_LABELS = {column for columns in PROTOCOL_COLUMNS.values() for column in
 PROTOCOL_LABELS |= {f"says_{kind}" for kind in ProtocolKind}
 PROTOCOL_LABELS |= {"order", "customer", "site", "reference", "item", "dated", "typed", "count", "validation"}
 PROTOCOL_LABELS |= {"signature", "certificate"}
+PROTOCOL_LABELS |= {"accepted", "by_provider", "deemed", "done", "for_customer", "sent_back", "signature_kept"}
+PROTOCOL_LABELS |= {"total", "wasted"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,
@@ -363,6 +365,7 @@ NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "recycled": {"missing", "swapped", "extra"},
     "protocol": ProtocolKind,
     "protocol_label": PROTOCOL_LABELS,
+    "checklist": {done for step in CHAIN_STEPS if isinstance(step, Work) for done in step.checklist},
     "waste_reason": WasteReason,
     "waste_code": WasteCode,
     "waste_label": {*COLUMNS, "undeclared"},

@@ -1,10 +1,14 @@
 """Goods that are away under a certificate: it ends, is renewed, is doubted, and somebody sees to that."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from db.awaited import AwaitedFilter, list_awaited
+from db.rebuilding import rebuild
 from db.vendors.vendor import save_vendor
+from domain.cases.awaited import AwaitedLine
 from domain.cases.events import Happening
-from domain.cases.order_commands import DoubtCertificate, SettleCertificate
+from domain.cases.order_commands import DoubtCertificate, Hold, SettleCertificate
+from domain.clocks.holds import HoldReason
 from domain.kinds import OrderKind, OrderState
 from domain.orders.departures import custodian_found
 from domain.vendors.certificates import CertificateKind, VendorCertificate
@@ -67,6 +71,24 @@ async def test_a_certificate_that_ends_while_goods_are_away_is_an_exception_with
     assert open_.clock in missed
     assert proof == ["certificate_in_question"]
     assert (await desk.ended()).state == OrderState.COMPLETED
+
+
+async def test_what_is_in_question_is_due_by_its_own_clock_and_by_none_while_the_order_is_held(stage: Stage) -> None:
+    desk = await away(stage)
+    await desk.later(days=9)
+    await until(lambda: noted(desk, Happening.CERTIFICATE_EXPIRED), bool)
+    before = await _exception(stage)
+    month = await desk.now() + timedelta(days=30)
+
+    await desk.say(COORDINATOR, Hold(code=HoldReason.WAITING_CUSTOMER, max_until=month, reason="on leave"))
+    held = await _exception(stage)
+    await rebuild(stage.database)
+
+    # Sixteen hours from Wednesday, 1 December, 00:00 on: nine of them that day, seven on Thursday from eight o'clock.
+    assert before.due == datetime.fromisoformat("2027-12-02T15:00:00+01:00")
+    assert before.due != (await desk.row()).promised
+    assert (held.due, held.held) == (None, True)
+    assert await _exception(stage) == held
 
 
 async def test_a_certificate_that_was_renewed_in_time_is_nobodys_exception(stage: Stage) -> None:
@@ -133,3 +155,9 @@ async def test_goods_that_left_are_noted_with_who_has_them_and_why_they_could(st
             "number": HELD.number,
         }
     ]
+
+
+async def _exception(stage: Stage) -> AwaitedLine:
+    async with stage.database.reading() as session:
+        (line,) = await list_awaited(session, AwaitedFilter(exception=True), 10, None)
+    return line

@@ -287,3 +287,33 @@ async def test_a_picture_that_cannot_be_drawn_is_refused_at_once_and_nothing_is_
 
         await expect(told).to_contain_text("no picture that can be drawn here, and nothing is attached")
         await expect(page.locator("#outbox")).to_be_hidden()
+
+
+async def test_the_page_of_an_order_shows_and_files_the_papers_that_can_be_made_of_it(site: Site) -> None:
+    no = await booked(site)
+    browser = await site.signed_in(Role.TECHNICIAN, "p-lang")
+    reader = await site.signed_in(Role.AUDITOR, "p-brandt")
+    place = f"/orders/{no}/protocols/time_sheet"
+    before = (await browser.get(f"/orders/{no}")).text
+    lang = await site.house.caller(Role.TECHNICIAN, "p-lang")
+    done = await lang.post(f"/api/v1/orders/{no}/commands", json={"type": "complete", "minutes": 30})
+    assert done.is_success, done.text
+
+    page, read = [(await visitor.get(f"/orders/{no}")).text for visitor in (browser, reader)]
+    shown = await browser.get(place)
+    filed = [await browser.post(place) for _ in range(2)]
+    refused = await reader.post(place)
+    (paper,) = await listed(site, no)
+
+    assert place not in before
+    assert f'href="{place}"' in page
+    assert f'action="{place}"' in page
+    assert f'href="{place}"' in read
+    assert f'action="{place}"' not in read
+    assert shown.headers["Content-Type"] == "application/pdf"
+    assert [(answer.status_code, answer.headers["Location"]) for answer in filed] == [
+        (HTTPStatus.SEE_OTHER, f"/orders/{no}")
+    ] * 2
+    assert refused.status_code == HTTPStatus.FORBIDDEN
+    assert (paper["kind"], paper["step"]) == ("document", "work")
+    assert (await browser.get(f"/orders/{no}/protocols/acceptance_protocol")).status_code == HTTPStatus.CONFLICT

@@ -19,7 +19,7 @@ from api.workshop import AtWorkshop
 from db.access.sessions import keep_on_floor
 from db.contracts import sites_by_id
 from db.engine import Database
-from db.orders import OrderRow, next_visit
+from db.orders import next_visit
 from domain.assets.asset import Asset
 from domain.cases.events import Event
 from domain.cases.order_commands import Window
@@ -37,7 +37,7 @@ from web.floor.forms import FloorForm, floor_address, floor_forms, is_done_there
 from web.forms import PageForm
 from web.moments import day_of
 from web.order_forms import Choices, open_commands
-from web.order_sheets import LONGEST_ID, names_of
+from web.order_sheets import LONGEST_ID, names_of, takers_of
 from web.orders import OrderDesk
 from web.refusals import see_other
 from web.rendering import Leaf, Values, renders_of
@@ -115,7 +115,9 @@ async def my_day_page(
 async def _day_values(day: date, reader: Reader, database: Database, *, is_open: bool) -> Values:
     asked = OrderQuery(technician=reader.key.person, day=day, sort="starts_at", limit=MOST_STOPS)
     rows, _ = await listed_orders(asked, reader.key, database)
-    stops = await asyncio.to_thread(_stops, rows, reader)
+    standings = [order_as_written(row) for row in rows]
+    choices = Choices({}, reader.look.language, await takers_of(standings, reader, database))
+    stops = await asyncio.to_thread(_stops, standings, reader, choices)
     async with database.reading() as session:
         places = await sites_by_id(session, sorted({stop.standing.order.request.site for stop in stops}))
         after = await next_visit(session, reader.key.person, reader.now, reader.key.customers) if not stops else None
@@ -140,11 +142,9 @@ async def _day_values(day: date, reader: Reader, database: Database, *, is_open:
     }
 
 
-def _stops(rows: Sequence[OrderRow], reader: Reader) -> list[Stop]:
-    choices = Choices({}, reader.look.language)
+def _stops(standings: Sequence[OrderStanding], reader: Reader, choices: Choices) -> list[Stop]:
     found = []
-    for row in rows:
-        standing = order_as_written(row)
+    for standing in standings:
         visit = standing.progress.appointment
         if visit is not None:
             forms = () if standing.progress.holds else floor_forms(standing, reader.key, choices)
