@@ -126,6 +126,9 @@ COMMANDS: dict[str, Example] = {
     "verify": _example("Verify at the destination", type="verify", found=[{"tag": "NB-200", "serial": "PF2A1B3C"}]),
     "accept": _example("Accept the work", type="accept"),
     "decline_acceptance": _example("Decline acceptance", type="decline_acceptance", reason="No network."),
+    "hand_over": _example(
+        "Give a step to the customer's own IT", type="hand_over", step="work", kind="customer", to="contact"
+    ),
     "hold": _example(
         "Put on hold",
         type="hold",

@@ -171,6 +171,8 @@ ORDER_COMMANDS: dict[str, frozenset[Role]] = {
     "add_evidence": _SITE_WORK,
     "add_paper": _SITE_WORK,
     "verify": _SITE_WORK,
+    # The customer's own IT gives back what it has.
+    "hand_over": _STEERING | {Role.TECHNICIAN},
     "accept": CUSTOMERS_OWN | _STEERING,
     "decline_acceptance": CUSTOMERS_OWN | _STEERING,
     "hold": _STEERING | {Role.SYSTEM},

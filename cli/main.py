@@ -95,6 +95,7 @@ COMMANDS = {
         "Print a time sheet, a protocol, a certificate or a disposal list.",
     ),
     "order verify": ("cli.orders.commands:verify", "Verify the assets at the destination."),
+    "order hand-over": ("cli.orders.commands:hand_over", "Give a step to the customer's own IT, or take it back."),
     "order accept": ("cli.orders.commands:accept", "Accept the work."),
     "order decline": ("cli.orders.commands:decline", "Decline acceptance and return the work."),
     "order hold": ("cli.orders.commands:hold", "Put the order and its clocks on hold."),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from documents.floor_words import printed_at
 from documents.wording import name_of_step, word, wording
 from domain.orders.charges import WorkLog
+from domain.orders.progress import OwnPeopleStint
 from domain.orders.protocols import Protocol
 from domain.orders.worked.acceptances import DoneWork, WorkAccepted
 from domain.people import Language
@@ -51,6 +52,7 @@ class WorkWords:
         return f"{self.labels['total']}: {minutes} min ({minutes // 60}:{minutes % 60:02d} h)"
 
     def notes(self) -> Iterator[str]:
+        yield from (self._theirs(one) for one in (self.made.times.own_people if self.made.times else ()))
         accepted = self.made.accepted
         if accepted is None:
             return
@@ -59,6 +61,11 @@ class WorkWords:
             yield f"{self.labels['sent_back']}: {self._told(back.person, back.at)}: {back.reason}"
         yield self._accepted(accepted)
         yield from (f"{self.labels['signature_kept']}: {digest[:16]}" for digest in accepted.signatures)
+
+    def _theirs(self, one: OwnPeopleStint) -> str:
+        until = self._at(one.until) if one.until else ""
+        step = self.steps.get(one.step, one.step)
+        return f"{self.labels['with_own_people']}: {step}, {self._at(one.since)} – {until}, {one.minutes or 0} min"
 
     def _done(self, one: DoneWork) -> str:
         list_words = ", ".join(word("checklist", item, self.language) for item in one.checklist)

@@ -6,11 +6,13 @@ from hashlib import sha256
 
 from pydantic import JsonValue
 
+from api.orders.commands import gives_back
 from api.policy import check_order_telling
 from documents.wording import name_of_step, word
 from domain.cases import order_commands as commands
+from domain.cases.order_commands import HolderKind
 from domain.contracts.chains import Approval
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.orders.decisions.steps import open_to
 from domain.orders.departures import still_to_name
 from domain.orders.erasures import name_of, to_erase
@@ -48,6 +50,7 @@ COMMANDS: Mapping[str, type[commands.CommandBase]] = {
         commands.Verify,
         commands.Accept,
         commands.DeclineAcceptance,
+        commands.HandOver,
         commands.Hold,
         commands.Resume,
         commands.Migrate,
@@ -73,6 +76,7 @@ ON_A_PAGE = frozenset(
         "log_work",
         "record_erasure",
         "doubt_certificate",
+        "hand_over",
     }
 )
 # A contract names who approves.
@@ -127,7 +131,17 @@ def open_commands(standing: OrderStanding, caller: Key) -> dict[str, tuple[str, 
     found = open_to(standing.order, standing.progress)
     if asks_by_name(standing) and not _is_named(standing, caller):
         found = {name: steps for name, steps in found.items() if name not in BY_NAME}
-    return {name: steps for name, steps in found.items() if _may(standing, caller, name)}
+    found["hand_over"] = _to_hand_over(standing, caller, found.pop("hand_over", ()))
+    return {
+        name: steps for name, steps in found.items() if _may(standing, caller, name) and (steps or name != "hand_over")
+    }
+
+
+def _to_hand_over(standing: OrderStanding, caller: Key, steps: tuple[str, ...]) -> tuple[str, ...]:
+    """To people whom the contract names, if it names any; they give back what they have."""
+    if caller.role in CUSTOMERS_OWN:
+        return tuple(step for step in steps if standing.progress.with_own_people(step) is not None)
+    return steps if standing.order.people(Role.CONTACT) else ()
 
 
 def asks_by_name(standing: OrderStanding) -> bool:
@@ -154,10 +168,16 @@ def _asks_for_vendor(standing: OrderStanding, step: str | None, steps: tuple[str
 
 def _may(standing: OrderStanding, caller: Key, name: str) -> bool:
     try:
-        check_order_telling(caller, name, standing.order.request.requester)
+        check_telling(standing, caller, name)
     except NotAllowed:
         return False
     return True
+
+
+def check_telling(standing: OrderStanding, caller: Key, name: str) -> None:
+    """Raises `NotAllowed`."""
+    if name != "hand_over" or not gives_back(caller, standing):
+        check_order_telling(caller, name, standing.order.request.requester)
 
 
 def command_form(
@@ -189,6 +209,7 @@ def _fitted(
     # No checklist says that all of it was done.
     unasked = (
         "checklist",
+        "instead_of",
         *(() if name != "approve" or _quotes(standing, step, steps) else _OF_QUOTES),
         *(() if standing.progress.parts_under_way else ("rest",)),
         *(() if name in _TO_VENDORS or _asks_for_vendor(standing, step, steps) else ("vendor",)),
@@ -211,7 +232,7 @@ def _fitted(
                 offered = _of_people(shape, standing, choices)
                 yield _visiting(offered, standing) if name in _VISITS else offered
             case _:
-                yield _as_agreed(_among(shape, standing, choices, (step,) if step else steps), standing, name)
+                yield _as_agreed(_among(shape, standing, name, choices, (step,) if step else steps), standing, name)
 
 
 def _of_waste(standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> Iterator[FieldShape]:
@@ -236,9 +257,17 @@ def _as_agreed(shape: FieldShape, standing: OrderStanding, name: str) -> FieldSh
     return replace(shape, parts=parts)
 
 
-def _among(shape: FieldShape, standing: OrderStanding, choices: Choices, steps: tuple[str, ...]) -> FieldShape:
+def _among(
+    shape: FieldShape, standing: OrderStanding, name: str, choices: Choices, steps: tuple[str, ...]
+) -> FieldShape:
     """What there is to choose from at these steps."""
     match shape.name:
+        case "kind" if name == "hand_over":
+            kind = HolderKind.TEAM if _are_theirs(standing, steps) else HolderKind.CUSTOMER
+            return shape.offering([(kind, word("holder_kind", kind, choices.language))])
+        case "to" if name == "hand_over":
+            to = Role.SERVICE_DESK if _are_theirs(standing, steps) else Role.CONTACT
+            return shape.offering([(to, word("role", to, choices.language))])
         case "vendor":
             takers = [taker for one in steps for taker in choices.takers.get((standing.order.no, one), ())]
             return _taking(shape, tuple(dict.fromkeys(takers)))
@@ -246,6 +275,11 @@ def _among(shape: FieldShape, standing: OrderStanding, choices: Choices, steps: 
             serials = sorted(to_erase(standing.progress.assets))
             return shape.offering((one, one) for one in serials) if serials else shape
     return _worded(shape, choices)
+
+
+def _are_theirs(standing: OrderStanding, steps: tuple[str, ...]) -> bool:
+    """Whether the customer's own people have what is handed over: then it comes back."""
+    return any(standing.progress.with_own_people(one) is not None for one in steps)
 
 
 def _taking(shape: FieldShape, takers: Options) -> FieldShape:

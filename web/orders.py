@@ -12,7 +12,7 @@ from api.dependencies import Context, InContext, Tables
 from api.orders.commands import command_order
 from api.orders.late import whole
 from api.orders.order import OrderQuery, show_orders, show_timeline, with_parts
-from api.policy import Operation, check_order_telling
+from api.policy import Operation
 from domain.cases.events import Event
 from domain.cases.order_commands import Command
 from domain.keys import CUSTOMERS_OWN
@@ -22,7 +22,17 @@ from domain.orders.standing import OrderStanding
 from domain.refusals import Problem, Unknown
 from web.forms import PageForm
 from web.goods.declaring import waste_said
-from web.order_forms import COMMANDS, SERIAL, Choices, Takers, asks_by_name, command_form, found_by, open_commands
+from web.order_forms import (
+    COMMANDS,
+    SERIAL,
+    Choices,
+    Takers,
+    asks_by_name,
+    check_telling,
+    command_form,
+    found_by,
+    open_commands,
+)
 from web.order_sheets import names_of, order_values, sheet_values, takers_of
 from web.rendering import Leaf, Values, page, renders_of
 from web.session import Reader, Signed
@@ -102,7 +112,7 @@ class OrderDesk:
         if command not in COMMANDS:
             raise Unknown(Problem(code="not_found"))
         standing, reader = self.standing, self.reader
-        check_order_telling(reader.key, command, standing.order.request.requester)
+        check_telling(standing, reader.key, command)
         people = {person for team in standing.order.terms.team.values() for person in team}
         names = await names_of(people, reader, self.context.database)
         steps = open_commands(standing, reader.key).get(command, ())

@@ -138,7 +138,8 @@ class IncidentCase(PagedIncident):
                 self.tell("incident_answered", people=self._in_charge, values=values, key=self.numbered(given))
             case HandOver(kind=HolderKind.CUSTOMER):
                 people = self.incident.people(Role.CONTACT)
-                self.tell("incident_with_customer", people=people, key=self.numbered(given))
+                note = {"note": command.reason or ""}
+                self.tell("incident_with_customer", people=people, values=note, key=self.numbered(given))
             case Waive() if any(waiver.agreed_at == given.given_at for waiver in self.progress.waivers):
                 self.note(Happening.BREACH_WAIVED, values={"clock": command.clock, "reason": command.reason})
             case Merge():

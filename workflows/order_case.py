@@ -12,7 +12,7 @@ from activities.records import MergedAsked, OrderEntry, Records
 from domain.cases.events import PART_TELLS, TELLS, Event, Happening
 from domain.cases.holders import burnt
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Book, ConfirmCustody
+from domain.cases.order_commands import Book, ConfirmCustody, HandOver, HolderKind
 from domain.clocks.calendars import Calendar
 from domain.clocks.ladders import LadderRow
 from domain.clocks.sla import SERVICE, SlaClock
@@ -21,6 +21,7 @@ from domain.ids import incident_workflow_id, order_workflow_id
 from domain.incidents.missing_goods import MissingOpening
 from domain.kinds import OrderState
 from domain.orders.decisions.decide import decide, following
+from domain.orders.decisions.own_people import counted
 from domain.orders.departures import certified
 from domain.orders.erasures import name_of
 from domain.orders.news import OrderNews, audience, heard, news_of
@@ -70,6 +71,9 @@ class OrderCase(Case[Progress]):
     def decide(self, instruction: Instruction) -> Progress:
         return decide(self.order, self.progress, instruction)
 
+    def evolve(self, decided: Progress, given: Instruction) -> Progress:
+        return counted(super().evolve(decided, given), self.hours.of)
+
     def execute(self, instruction: Instruction) -> Instruction | None:
         before = self.progress
         given = super().execute(instruction)
@@ -83,6 +87,10 @@ class OrderCase(Case[Progress]):
         if given and isinstance(given.command, Book) and agreed is not None and agreed.technician is not None:
             place = {"place": self._place()}
             self.tell("visit_assigned", people=(agreed.technician,), values=place, key=self.numbered(given))
+        if given and isinstance(given.command, HandOver) and given.command.kind == HolderKind.CUSTOMER:
+            own_people = self.order.people(Role.CONTACT)
+            facts = self.facts_at(given.command.step) | {"note": given.command.reason or ""}
+            self.tell("step_with_customer", people=own_people, values=facts, key=self.numbered(given))
         return given
 
     def advance(self, progress: Progress) -> None:

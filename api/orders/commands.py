@@ -24,17 +24,19 @@ from domain.cases.order_commands import (
     Command,
     ConfirmCustody,
     Dispatch,
+    HandOver,
     Migrate,
     SettleCertificate,
 )
 from domain.contracts.chains import Custody
 from domain.ids import order_workflow_id
-from domain.keys import Key
+from domain.keys import CUSTOMERS_OWN, Key
 from domain.orders.decisions.appointments import check_access
 from domain.orders.departures import asked_by_name, custodian_found, custodian_in_question, custodian_of
 from domain.orders.order import Order
 from domain.orders.sheets import OrderSheet
 from domain.orders.standing import OrderStanding
+from domain.people import Role
 from domain.refusals import Problem, Unacceptable
 from domain.values import Slug
 
@@ -56,12 +58,19 @@ async def command_order(
 ) -> OrderSheet:
     """Send a command to an order. A refusal gives the reasons and changes nothing."""
     standing = await KNOWN_ORDERS.seen(no, caller, context)
-    check_order_command(caller, command, standing.order.request.requester)
+    if not (isinstance(command, HandOver) and gives_back(caller, standing)):
+        check_order_command(caller, command, standing.order.request.requester)
     found = await _looked_up(command, standing, context)
     given = instruction(command, caller, idempotency_key, context, found)
     receipt = await context.temporal.command(order_workflow_id(no), given)
     response.status_code = 202 if receipt is None else 200
     return (await KNOWN_ORDERS.seen(no, caller, context)).sheet(caller, context.now)
+
+
+def gives_back(caller: Key, standing: OrderStanding) -> bool:
+    """Whether the customer's own people have a step of it and the caller is one of them."""
+    is_theirs = any(one.until is None for one in standing.progress.own_people)
+    return is_theirs and caller.role in CUSTOMERS_OWN and caller.person in standing.order.people(Role.CONTACT)
 
 
 async def _looked_up(command: Command, standing: OrderStanding, context: Context) -> LookedUp | None:

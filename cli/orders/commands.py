@@ -13,9 +13,11 @@ from cli.http import path
 from cli.moments import moment, now
 from cli.orders.kits import Kit
 from cli.orders.order import ORDERS, OrderNo, counted
+from domain.cases.order_commands import HolderKind
 from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.orders.sheets import OrderSheet
+from domain.people import Role
 
 StepOption = Annotated[str | None, Parameter(help="Step id; needed only if several steps could be meant.")]
 Serials = Annotated[tuple[str, ...], Several, Parameter(name="--serial", help="Serial number, or tag if none.")]
@@ -268,6 +270,26 @@ async def verify(no: OrderNo, /, *, kit: Kit = NOTHING_FOUND, step: StepOption =
         found = kit.found(await api.read(OrderSheet, path("orders", no)))
         told: list[JsonValue] = [one.model_dump(mode="json", exclude_none=True) for one in found]
         await ORDERS.give(asking, api, no, "verify", step=step, found=told)
+
+
+async def hand_over(
+    no: OrderNo,
+    /,
+    *,
+    back: Annotated[bool, Parameter(negative="")] = False,
+    step: StepOption = None,
+    reason: Why = None,
+    asking: Asking = ASKING,
+) -> None:
+    """Give a step to the customer's own IT, the contacts of the contract; its minutes are counted and never charged.
+
+    Parameters
+    ----------
+    back
+        Take it back, or give it back if you are one of them.
+    """
+    kind, to = (HolderKind.TEAM, Role.SERVICE_DESK) if back else (HolderKind.CUSTOMER, Role.CONTACT)
+    await ORDERS.tell(asking, no, "hand_over", step=step, kind=kind, to=to, reason=reason)
 
 
 async def accept(no: OrderNo, /, *, step: StepOption = None, reason: Why = None, asking: Asking = ASKING) -> None:

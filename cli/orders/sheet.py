@@ -22,7 +22,7 @@ from domain.contracts.catalogue import in_words
 from domain.contracts.chains import Approval, Chain, Erasure, ErasureMethod, Evidence
 from domain.orders.erasures import name_of, to_erase
 from domain.orders.ledger import LedgerEntry
-from domain.orders.progress import CertificateException, Custodian, StepStatus
+from domain.orders.progress import CertificateException, Custodian, OwnPeopleStint, StepStatus
 from domain.orders.promises import WHOLE
 from domain.orders.sheets import Awaited, OrderSheet
 from domain.people import Language
@@ -39,6 +39,7 @@ COMMANDS = {
     "decline_acceptance": "decline",
     "settle_certificate": "settle-certificate",
     "report_vendor": "vendor",
+    "hand_over": "hand-over",
 }
 
 
@@ -117,6 +118,8 @@ def facts(papers: OrderPapers, language: Language) -> Iterator[Fact]:
         if value is not None:
             yield name, f"{value}"
     yield from _custodians(papers, language)
+    for stint in sheet.own_people:
+        yield "own_people", _with_own_people(papers, stint, language)
     yield from at_fault(sheet.faults, papers.zone, language)
     yield from on_hold(sheet.holds, papers.zone, language)
     yield from ended(sheet.ending, papers.zone)
@@ -137,6 +140,13 @@ def _taken(custodian: Custodian, zone: str, language: Language) -> str:
     held = custodian.certificate.certificate
     kind = word("certificate_kind", held.kind, language)
     return f"{said}: {kind} {held.number}, {heading('until', language)} {held.valid_until}"
+
+
+def _with_own_people(papers: OrderPapers, stint: OwnPeopleStint, language: Language) -> str:
+    said = f"{name_of_step(papers.chain.step(stint.step), language)}, {clock_at(stint.since, papers.zone)}"
+    if stint.until is None or stint.minutes is None:
+        return said
+    return f"{said} – {clock_at(stint.until, papers.zone)}, {hours(timedelta(minutes=stint.minutes))}"
 
 
 def _questioned(one: CertificateException, zone: str, language: Language) -> str:
@@ -218,6 +228,8 @@ def proofs(papers: OrderPapers, awaited: Awaited) -> list[str]:
         case "confirm_custody":
             begun = any(step.id == awaited.step and step.status == StepStatus.STARTED for step in papers.sheet.steps)
             return ["--side", "taker" if begun else "giver", "--serial", *listed]
+        case "hand_over":
+            return ["--back"]
         case "settle_certificate":
             return ["--finding", "FINDING"]
         case "add_evidence":

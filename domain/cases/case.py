@@ -6,9 +6,9 @@ from typing import Self
 
 from domain.cases.instructions import Instruction
 from domain.cases.lookups import HoursFound, LookedUp
-from domain.cases.order_commands import Hold, Migrate, Resume
+from domain.cases.order_commands import Hold, HolderKind, Migrate, Resume
 from domain.clocks.calendars import Calendar
-from domain.clocks.holds import ClockHold
+from domain.clocks.holds import LONGEST_HOLD, ClockHold, HoldReason
 from domain.clocks.sla import SERVICE, SlaClock
 from domain.clocks.windows import ServiceHours
 from domain.people import Actor
@@ -52,6 +52,18 @@ class CaseProgress(Value):
         for held in holds:
             clocks = tuple(clock.resume(held.reason, at) for clock in clocks)
         return self.but(holds=tuple(held for held in self.holds if held not in holds), clocks=clocks)
+
+    def waiting_for_own_people(self, actor: Actor, at: datetime) -> Self:
+        """Because the customer's own people have something; what waits for the customer anyway goes on waiting."""
+        if any(held.reason == HoldReason.WAITING_CUSTOMER for held in self.holds):
+            return self
+        until = at + LONGEST_HOLD
+        waiting = Hold(code=HoldReason.WAITING_CUSTOMER, max_until=until, reason=HolderKind.CUSTOMER)
+        return self.held(waiting, actor, at)
+
+    def waiting_no_longer(self, at: datetime) -> Self:
+        """The customer's own people have given back what they had."""
+        return self.lifted(tuple(held for held in self.holds if held.reason == HoldReason.WAITING_CUSTOMER), at)
 
     def with_calendar(self, command: Migrate, found: LookedUp | None) -> Self:
         """The calendar its service time is to count by; `migrated` moves the clocks over."""

@@ -1,24 +1,17 @@
 """What people and systems may tell an incident, beside what they tell orders as well: hold, resume, dispatch …"""
 
-from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from domain.cases.order_commands import Cancel, CommandBase, Dispatch, Hold, LogWork, Migrate, ReportVendor, Resume
-from domain.people import Role
+
+# Steps of orders are handed over as well; whoever speaks of incidents finds it here.
+from domain.cases.order_commands import HandOver as HandOver  # noqa: PLC0414
+from domain.cases.order_commands import HolderKind as HolderKind  # noqa: PLC0414
 from domain.priorities import Grade, Priority
 from domain.times import Instant
 from domain.values import Line, SaidText, Slug, Text
-
-
-class HolderKind(StrEnum):
-    """Who can hold an incident: one of our teams, one person, a vendor, or the customer's own people."""
-
-    TEAM = "team"
-    PERSON = "person"
-    VENDOR = "vendor"
-    CUSTOMER = "customer"
 
 
 class Classify(CommandBase):
@@ -54,24 +47,6 @@ class Inform(CommandBase):
 class Diagnose(CommandBase):
     type: Literal["diagnose"] = "diagnose"
     finding: Text
-
-
-class HandOver(CommandBase):
-    """From now on these are the ones who work on it, whoever did before.
-
-    `instead_of` takes over only what that person has: works on, or answers for. Without it whoever answers for it goes
-    on doing so unless another person takes it.
-    """
-
-    type: Literal["hand_over"] = "hand_over"
-    kind: HolderKind = HolderKind.PERSON
-    to: Slug
-    instead_of: Slug | None = None
-
-    @property
-    def is_back_to_desk(self) -> bool:
-        """Given back to us, for whoever of us it is."""
-        return (self.kind, self.to, self.instead_of) == (HolderKind.TEAM, Role.SERVICE_DESK, None)
 
 
 class SendTechnician(CommandBase):
@@ -149,7 +124,6 @@ IncidentOnly = (
     | Respond
     | Inform
     | Diagnose
-    | HandOver
     | SendTechnician
     | Promise
     | Link
@@ -161,5 +135,6 @@ IncidentOnly = (
     | Reopen
 )
 IncidentCommand = Annotated[
-    IncidentOnly | Dispatch | ReportVendor | LogWork | Hold | Resume | Migrate | Cancel, Field(discriminator="type")
+    IncidentOnly | HandOver | Dispatch | ReportVendor | LogWork | Hold | Resume | Migrate | Cancel,
+    Field(discriminator="type"),
 ]

@@ -1,6 +1,7 @@
 """What people and systems may tell an order. Each is a body of POST /orders/{no}/commands and an update's input."""
 
 from decimal import Decimal
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -11,6 +12,7 @@ from domain.clocks.holds import HoldReason
 from domain.contracts.chains import ErasureMethod
 from domain.contracts.prices import Money
 from domain.papers import Digest, PaperKind
+from domain.people import Role
 from domain.places import Place
 from domain.times import Instant
 from domain.values import AssetTag, Few, Line, Slug, Text, Value
@@ -249,6 +251,37 @@ class ReportVendor(CommandBase):
     ticket: Line | None = None
 
 
+class HolderKind(StrEnum):
+    """Who can hold an incident: one of our teams, one person, a vendor, or the customer's own people.
+
+    A step of an order is only given to those, and back.
+    """
+
+    TEAM = "team"
+    PERSON = "person"
+    VENDOR = "vendor"
+    CUSTOMER = "customer"
+
+
+class HandOver(CommandBase):
+    """From now on these are the ones who work on it, whoever did before.
+
+    Of an order it is one step, which is given to the customer's own people and back to the desk, and to nobody else.
+    `instead_of` takes over only what that person has: works on, or answers for. Without it whoever answers for it goes
+    on doing so unless another person takes it.
+    """
+
+    type: Literal["hand_over"] = "hand_over"
+    kind: HolderKind = HolderKind.PERSON
+    to: Slug
+    instead_of: Slug | None = None
+
+    @property
+    def is_back_to_desk(self) -> bool:
+        """Given back to us, for whoever of us it is."""
+        return (self.kind, self.to, self.instead_of) == (HolderKind.TEAM, Role.SERVICE_DESK, None)
+
+
 class Hold(CommandBase):
     type: Literal["hold"] = "hold"
     code: HoldReason
@@ -314,6 +347,7 @@ Command = Annotated[
     | DeclineAcceptance
     | Dispatch
     | ReportVendor
+    | HandOver
     | Hold
     | Resume
     | Migrate

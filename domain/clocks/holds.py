@@ -1,7 +1,7 @@
 """Why a clock stands still, and until when."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import NamedTuple, Self
 
@@ -10,6 +10,8 @@ from pydantic import BaseModel, ConfigDict, model_validator
 from domain.times import Instant
 
 FOREVER = datetime.max.replace(tzinfo=UTC)
+# As long as anything may wait for somebody; a proposal.
+LONGEST_HOLD = timedelta(days=90)
 
 
 class HoldReason(StrEnum):

@@ -194,6 +194,11 @@ class SlaClock(BaseModel):
         until = min(utc(now), self.ended_at or utc(now))
         return without(Span(since, until), self.pauses())
 
+    def spent_between(self, hours: ServiceHours, start: datetime, end: datetime) -> timedelta:
+        """What of its time passed between these; held time counts for nobody."""
+        parts = ((max(run.start, start), min(run.end, end)) for run in self.runs(end))
+        return sum((hours.elapsed(since, until) for since, until in parts if since < until), ZERO)
+
     def pauses(self) -> tuple[Span, ...]:
         return (*self.solved, *(Span(hold.at, hold.end) for hold in self.holds))
 

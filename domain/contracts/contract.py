@@ -32,7 +32,8 @@ class Contract(Value):
     solution is repeated to whoever has the incident each working day, until on the last of `answer_days` those hear of
     it once who answer for what is overdue. Without a `catalogue` what can be ordered are the kinds. Goods leave our
     control only to a vendor with a `certificate` of this kind, if one is asked for. Whom `team` names as contacts are
-    the customer's own IT; while they have an incident its clocks go on, unless `contact_holds` says otherwise.
+    the customer's own IT; while they have an incident or a step of an order its clocks go on, unless `contact_holds`
+    says otherwise.
     """
 
     id: Slug

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from domain.cases.incident_commands import Promise, SendTechnician
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import Hold
+from domain.clocks.holds import LONGEST_HOLD
 from domain.refusals import Problem, Unacceptable
 
-# Proposals.
-LONGEST_HOLD = timedelta(days=90)
+# A proposal.
 FURTHEST_DATE = timedelta(days=366)
 
 

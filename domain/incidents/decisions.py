@@ -11,7 +11,6 @@ from domain.cases.instructions import Instruction
 from domain.cases.vendor_decisions import dispatched, reported
 from domain.clocks.holds import HoldReason
 from domain.incidents.asked import IncidentAsked, settled
-from domain.incidents.bounds import LONGEST_HOLD
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress, IncidentState, PromisedDate, Withdrawal
 from domain.incidents.relation_decisions import check_children, link, merge
@@ -122,12 +121,7 @@ def _given_to_customer(asked: IncidentAsked, command: told.HandOver) -> Incident
     if asked.progress.holder.kind == HolderKind.CUSTOMER:
         raise conflict("holder_is_so", holder=command.to)
     progress = asked.progress.held_now_by(HolderKind.CUSTOMER, Role.CONTACT, asked.at)
-    is_held = any(held.reason == HoldReason.WAITING_CUSTOMER for held in progress.holds)
-    if not asked.case.terms.contact_holds or is_held:
-        return progress
-    until = asked.at + LONGEST_HOLD
-    waiting = commands.Hold(code=HoldReason.WAITING_CUSTOMER, max_until=until, reason=HolderKind.CUSTOMER)
-    return progress.held(waiting, asked.actor, asked.at)
+    return progress.waiting_for_own_people(asked.actor, asked.at) if asked.case.terms.contact_holds else progress
 
 
 def _given_back(asked: IncidentAsked, command: told.HandOver) -> IncidentProgress:

@@ -6,7 +6,6 @@ from typing import Self
 
 from domain.cases.holders import HeldProgress, Stint
 from domain.cases.incident_commands import HolderKind
-from domain.clocks.holds import HoldReason
 from domain.incidents.incident import UNJUDGED, Incident
 from domain.incidents.relatives import LinkedOrder, MergedIn
 from domain.oncall.page import PageState
@@ -140,7 +139,7 @@ class IncidentProgress(HeldProgress):
         moved = super().held_now_by(kind, holder, at)
         if moved is self or self.holder.kind != HolderKind.CUSTOMER:
             return moved
-        return moved.lifted(tuple(held for held in self.holds if held.reason == HoldReason.WAITING_CUSTOMER), at)
+        return moved.waiting_no_longer(at)
 
     def with_page(self, page: IncidentPage) -> "IncidentProgress":
         """The page as it now stands, under its number."""

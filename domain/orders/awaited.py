@@ -42,6 +42,7 @@ def waits(order: Order, progress: Progress, deadline: datetime | None) -> Iterat
         if in_question is not None:
             yield _unsettled(in_question, found, is_held=bool(progress.holds))
             continue
+        stint = progress.with_own_people(step_id)
         is_troubled = step.status in _TROUBLED
         yield Awaiting(
             step=step_id,
@@ -50,7 +51,7 @@ def waits(order: Order, progress: Progress, deadline: datetime | None) -> Iterat
             role=found[0].role,
             people=found[0].people,
             # It was opened long before it got stuck.
-            since=None if is_troubled else step.opened_at,
+            since=stint.since if stint else None if is_troubled else step.opened_at,
             due=_due(order, progress, step, deadline),
             exception=is_troubled and order.part is None,
             held=bool(progress.holds),

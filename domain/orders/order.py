@@ -84,6 +84,7 @@ class Terms(Value):
     ladder: tuple[LadderRow, ...]
     approvers: tuple[Slug, ...]
     team: dict[Role, tuple[Slug, ...]]
+    contact_holds: bool = False
 
 
 class ProjectPart(Value):
@@ -309,6 +310,7 @@ def _terms(contract: Contract, request: OrderRequest, site: Site) -> Terms:
         ladder=rows_for(ClockKind.FULFILMENT, contract.ladder),
         approvers=contract.approvers,
         team=contract.team,
+        contact_holds=contract.contact_holds,
     )
 
 

@@ -129,8 +129,24 @@ class PartStanding(Value):
     problem: Problem | None = None
 
 
+class OwnPeopleStint(Value):
+    """A step's time with the customer's own people, which may go on.
+
+    `minutes` are what of the time promised for the order passed meanwhile, once it is over: counted beside ours and
+    never charged.
+    """
+
+    step: Slug
+    since: Instant
+    until: Instant | None = None
+    minutes: int | None = None
+
+
 class Progress(HeldProgress):
-    """Everything about an order that can change. `burnt` says at its end who had it for how long, if a vendor had."""
+    """Everything about an order that can change. `burnt` says at its end who had it for how long, if a vendor had.
+
+    `own_people` are the stints of steps given to the customer's IT.
+    """
 
     state: OrderState = OrderState.REQUESTED
     steps: tuple[StepProgress, ...]
@@ -142,6 +158,7 @@ class Progress(HeldProgress):
     ending: Ending | None = None
     quote: Quote | None = None
     parts: tuple[PartStanding, ...] = ()
+    own_people: tuple[OwnPeopleStint, ...] = ()
 
     def step(self, step_id: str) -> StepProgress:
         for step in self.steps:
@@ -212,6 +229,10 @@ class Progress(HeldProgress):
     @property
     def in_question(self) -> tuple[CertificateException, ...]:
         return tuple(one for one in self.exceptions if one.settled_at is None)
+
+    def with_own_people(self, step_id: str) -> OwnPeopleStint | None:
+        """Since when the customer's own people have this step, if they do."""
+        return next((one for one in self.own_people if one.step == step_id and one.until is None), None)
 
     @property
     def parts_under_way(self) -> tuple[PartStanding, ...]:

@@ -233,7 +233,8 @@ def _times(order: Order, progress: Progress) -> Protocol | None:
     if times is None:
         return None
     made = _about(order, ProtocolKind.TIME_SHEET, times.step, (), times.dated)
-    return made.but(times=times, steps=_named(order, {one.step for one in times.stretches}))
+    named = {one.step for one in times.stretches} | {one.step for one in times.own_people}
+    return made.but(times=times, steps=_named(order, named))
 
 
 def _acceptance(order: Order, progress: Progress) -> Protocol | None:

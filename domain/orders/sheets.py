@@ -23,6 +23,7 @@ from domain.orders.progress import (
     CertificateException,
     Custodian,
     Ending,
+    OwnPeopleStint,
     PartStanding,
     Progress,
     Quote,
@@ -67,7 +68,8 @@ class OrderSheet(Value):
     belongs to; `parts` are those that belong to this one. `custodians` have taken goods, each as the directory had it
     then; `exceptions` are what has become questionable of them. `jobs` are those that vendors have or are asked to
     take, `stints` who had the order when, `burnt` for how much of the promised time, once it has ended; `broken` is
-    what was promised by us or by a vendor and not kept.
+    what was promised by us or by a vendor and not kept. `own_people` is when which step was with the customer's own
+    people.
     """
 
     no: Slug
@@ -104,6 +106,7 @@ class OrderSheet(Value):
     stints: tuple[Stint, ...] = ()
     burnt: tuple[Burnt, ...] = ()
     broken: tuple[Broken, ...] = ()
+    own_people: tuple[OwnPeopleStint, ...] = ()
 
 
 # In a message there is room for so much of what was asked and answered.
@@ -172,6 +175,7 @@ def sheet(order: Order, progress: Progress, *, deadline: datetime | None, now: d
         stints=progress.stints,
         burnt=progress.burnt,
         broken=broken(progress.clocks),
+        own_people=progress.own_people,
     )
 
 
@@ -229,6 +233,7 @@ ALWAYS_OPEN = (
     "declare_waste",
     "add_recycler_list",
     "doubt_certificate",
+    "hand_over",
 )
 
 
@@ -237,6 +242,10 @@ def awaited(order: Order, progress: Progress) -> tuple[Awaited, ...]:
     found = []
     for step in order.chain.steps:
         status = progress.step(step.id).status
+        if progress.with_own_people(step.id) is not None:
+            theirs = Role.CONTACT
+            found.append(Awaited(step=step.id, command="hand_over", role=theirs, people=order.people(theirs)))
+            continue
         for command, rule in RULES.items():
             name = command.model_fields["type"].default
             is_open = status in LIVE and name not in ALWAYS_OPEN and rule.aims(step) and status in rule.status

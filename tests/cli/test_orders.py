@@ -127,6 +127,8 @@ def test_every_command_does_what_it_says(terminal: Terminal) -> None:
         ("coordinator", "hold", ("--code", "waiting-customer", "--until", "2027-01-08 09:00", "--reason", "r"), "hold"),
         ("coordinator", "resume", ("--code", "waiting-customer"), "resume"),
         ("technician", "start", (), "start"),
+        ("technician", "hand-over", (), "hand_over"),
+        ("coordinator", "hand-over", ("--back",), "hand_over"),
         ("technician", "log", ("--minutes", "20", "--part", "ram-16:2", "ssd-1tb"), "log_work"),
         ("technician", "complete", ("--minutes", "30"), "complete"),
         ("requester", "decline", ("--reason", "the dock is missing"), "decline_acceptance"),

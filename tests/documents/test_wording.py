@@ -340,7 +340,7 @@ PROTOCOL_LABELS |= {f"says_{kind}" for kind in ProtocolKind}
 PROTOCOL_LABELS |= {"order", "customer", "site", "reference", "item", "dated", "typed", "count", "validation"}
 PROTOCOL_LABELS |= {"signature", "certificate"}
 PROTOCOL_LABELS |= {"accepted", "by_provider", "deemed", "done", "for_customer", "sent_back", "signature_kept"}
-PROTOCOL_LABELS |= {"total", "wasted"}
+PROTOCOL_LABELS |= {"total", "wasted", "with_own_people"}
 NOUNS: dict[str, set[str] | type[StrEnum]] = {
     "key_standing": KeyStanding,
     "at_door": AtDoor,

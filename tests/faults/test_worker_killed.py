@@ -35,7 +35,7 @@ from tests.faults.undying import all_died_over, insist, letters, surroundings, u
 from tests.patience import until
 from tests.stories.bundle_scripts import BUNDLED, wished
 from tests.stories.incident_scripts import PUNE
-from tests.stories.scripts import LISTING
+from tests.stories.scripts import BACK, LISTING, NAMED, OWN_IT, THEIRS
 from tests.world import (
     APPROVER,
     CONTRACT,
@@ -133,6 +133,44 @@ async def test_what_is_quoted_is_asked_and_charged_once_though_workers_die_after
     assert journal.count("approve") == 3
     sent = await letters(database, case)
     assert (sent["quote_asked"], sent["consent_asked"], sent["order_completed"]) == (1, 1, 1)
+
+
+SHARED: list[tuple[Actor, commands.Command]] = [
+    *SAID[:2],
+    (COORDINATOR, THEIRS),
+    (OWN_IT, BACK),
+    *SAID[3:],
+]
+
+
+@pytest.mark.slow
+async def test_the_customers_own_people_are_told_once_and_counted_once_though_workers_die_over_it(
+    dev_server: WorkflowEnvironment, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    await furnish(database)
+    deaths, environment = surroundings(dev_server, database_url, tmp_path)
+    asked = request(OrderKind.INSTALL, target=DESK, assets=["NB-100"], holder="Max Huber")
+    placed = order(asked, datetime.now(UTC), NAMED)
+    case = order_workflow_id(placed.no)
+    temporal = Temporal(dev_server.client, "dying")
+
+    async with undying(environment, deaths):
+        await temporal.start_order(placed)
+        for number, (actor, command) in enumerate(SHARED):
+            said = Instruction(command=command, actor=actor, given_at=datetime.now(UTC), request_id=f"said-{number}")
+            await insist(temporal, case, said)
+        receipt = await dev_server.client.get_workflow_handle(case).result()
+        await all_died_over(deaths, "record", "post_charges", "deliver")
+
+    assert receipt["state"] == OrderState.COMPLETED
+    async with database.reading() as session:
+        row = await order_row(session, placed.no)
+        charges = [entry.reason for entry in await entries_of(session, placed.no)]
+        journal = [entry.what for entry in await timeline(session, case)]
+    assert row is not None
+    assert [one.minutes is not None for one in row.as_progress().own_people] == [True]
+    assert (charges, journal.count("hand_over")) == (["flat"], 2)
+    assert (await letters(database, case))["step_with_customer"] == 1
 
 
 def left() -> list[tuple[Actor, commands.Command]]:

@@ -122,6 +122,9 @@ RECORDINGS: dict[str, Recording] = {str(kind): Recording(kind, script) for kind,
     ),
     "change-vendor": Recording(OrderKind.CHANGE, vendor_scripts.cabled, contract=vendor_scripts.CABLING),
     "dispose-certified": Recording(OrderKind.DISPOSE, under_two_certificates, contract=scripts.CERTIFYING),
+    "change-with-own-people": Recording(
+        OrderKind.CHANGE, scripts.given_back, contract=scripts.NAMED.but(contact_holds=True)
+    ),
     "change-deadline-missed": Recording(OrderKind.CHANGE, too_late),
     "change-deemed-accepted": Recording(OrderKind.CHANGE, signed_by_nobody),
     "assist-quoted": Recording(OrderKind.ASSIST, scripts.quoted, item="advice"),

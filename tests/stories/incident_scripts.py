@@ -19,7 +19,7 @@ from domain.cases.incident_commands import (
     Respond,
 )
 from domain.cases.instructions import Instruction
-from domain.cases.order_commands import Cancel, Dispatch, Hold, LogWork, Migrate, PartUse, ReportVendor
+from domain.cases.order_commands import Cancel, Dispatch, Hold, HolderKind, LogWork, Migrate, PartUse, ReportVendor
 from domain.cases.page_commands import Acknowledge, Decline, PageCommand
 from domain.clocks.calendars import Calendar, Weekly
 from domain.clocks.holds import HoldReason
@@ -30,6 +30,7 @@ from domain.priorities import Priority
 from domain.vendors.directories import Directory, Responsibility
 from domain.vendors.jobs import JobStatus
 from domain.vendors.vendor import UnderpinningContract, Vendor
+from tests.stories.scripts import NAMED, OWN_IT
 from tests.stories.stage import IncidentDesk, Stage
 from tests.world import CONTRACT, DESK_AGENT, PAGED, REQUESTER, SDM, TECHNICIAN, furnish_on_call, trouble
 
@@ -109,6 +110,23 @@ async def charged(stage: Stage) -> IncidentDesk:
     await desk.say(REQUESTER, Confirm())
     await desk.later(hours=1)
     await desk.say(DESK_AGENT, LogWork(minutes=10))
+    return desk
+
+
+async def with_own_people(stage: Stage) -> IncidentDesk:
+    """Given to the customer's own IT twice, for which it waits; given back once, and once solved by us meanwhile."""
+    desk = await stage.report(trouble(priority="major", category="printer"), NAMED.but(contact_holds=True))
+    await desk.later(minutes=30)
+    await desk.say(DESK_AGENT, Respond(message="Wir sehen nach."))
+    await desk.say(DESK_AGENT, HandOver(kind=HolderKind.CUSTOMER, to="contact", reason="die Steckdose"))
+    await desk.later(minutes=60)
+    await desk.say(OWN_IT, CustomerAnswer(message="Wir sind dran."))
+    await desk.say(OWN_IT, HandOver(kind=HolderKind.TEAM, to="service_desk"))
+    await desk.later(minutes=15)
+    await desk.say(DESK_AGENT, HandOver(kind=HolderKind.CUSTOMER, to="contact"))
+    await desk.later(hours=2)
+    await desk.say(TECHNICIAN, Resolve(solution="Treiber erneuert"))
+    await desk.say(REQUESTER, Confirm())
     return desk
 
 
@@ -245,6 +263,7 @@ SCRIPTS: dict[str, Script] = {
     "incident-paged": paged,
     "incident-withdrawn": withdrawn,
     "incident-answered": answered_and_reopened,
+    "incident-with-own-people": with_own_people,
     "incident-merged-into": merged_into_and_reopened,
     "incident-called-off": called_off,
 }

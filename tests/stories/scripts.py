@@ -14,7 +14,9 @@ from domain.cases.order_commands import (
     Complete,
     ConfirmCustody,
     Found,
+    HandOver,
     Hold,
+    HolderKind,
     LogWork,
     PartUse,
     RecordErasure,
@@ -30,6 +32,7 @@ from domain.contracts.catalogue import Item, Pricing
 from domain.contracts.contract import Contract
 from domain.kinds import OrderKind
 from domain.papers import KeptPaper
+from domain.people import Actor, Role
 from domain.vendors.certificates import CertificateKind, VendorCertificate
 from domain.vendors.vendor import Vendor
 from tests.stories.stage import OrderDesk, Stage
@@ -259,6 +262,28 @@ async def failed_at_the_target(desk: OrderDesk) -> None:
     await handed_over(desk, "SN200")
     await desk.say(TECHNICIAN, Start())
     await desk.say(TECHNICIAN, Complete(outcome="failed", minutes=20, reason="no socket"))
+
+
+# The customer's own IT, as a contract names it.
+OWN_IT = Actor(person="p-huber", role=Role.CONTACT)
+NAMED = CONTRACT.but(team=CONTRACT.team | {Role.CONTACT: (OWN_IT.person,)})
+THEIRS = HandOver(step="work", kind=HolderKind.CUSTOMER, to="contact")
+BACK = HandOver(step="work", kind=HolderKind.TEAM, to="service_desk")
+
+
+async def with_own_people(desk: OrderDesk, **span: float) -> None:
+    """From Tuesday at nine on the work is with the customer's own people, for three hours or as long as told."""
+    await booked(desk)
+    await desk.later(days=1)
+    await desk.say(COORDINATOR, THEIRS)
+    await desk.later(**(span or {"hours": 3}))
+
+
+async def given_back(desk: OrderDesk) -> None:
+    await with_own_people(desk)
+    await desk.say(OWN_IT, BACK)
+    await desk.say(TECHNICIAN, Complete(minutes=50))
+    await desk.say(REQUESTER, Accept())
 
 
 Script = Callable[[OrderDesk], Awaitable[None]]

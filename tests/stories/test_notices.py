@@ -62,6 +62,7 @@ TAILORED = CONTRACT.but(
         ),
     },
     catalogue=(scripts.ADVICE,),
+    team=scripts.NAMED.team,
 )
 
 
@@ -81,6 +82,7 @@ async def held_then_silently_accepted(desk: Desk) -> None:
     await desk.say(COORDINATOR, commands.Hold(code=HoldReason.WAITING_CUSTOMER, max_until=until, reason="Schlüssel"))
     await desk.later(days=1, minutes=1)
     await book(desk)
+    await desk.say(COORDINATOR, scripts.THEIRS)
     await desk.say(TECHNICIAN, commands.Complete(minutes=60))
     await desk.later(days=10)
 

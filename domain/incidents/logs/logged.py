@@ -6,7 +6,7 @@ from datetime import timedelta
 from domain.cases.incident_commands import ChangePriority, Confirm, HandOver, HolderKind, Reopen, Resolve, Respond
 from domain.cases.instructions import AnyCommand
 from domain.cases.order_commands import Hold, Resume
-from domain.incidents.bounds import LONGEST_HOLD
+from domain.clocks.holds import LONGEST_HOLD
 from domain.incidents.logs.servicenow import (
     ENDED,
     HELD,

@@ -28,6 +28,7 @@ from domain.orders.decisions import (
     approvals,
     course,
     custodians,
+    own_people,
     proofs,
     vendors,
     verification,
@@ -87,6 +88,7 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
     commands.Verify: OrderRule(verification.verify, (Verification,)),
     commands.Accept: OrderRule(acceptance.accept, (Acceptance,)),
     commands.DeclineAcceptance: OrderRule(acceptance.decline, (Acceptance,)),
+    commands.HandOver: OrderRule(own_people.hand_over, own_people.GIVABLE),
     commands.Hold: OrderRule(course.hold),
     commands.Resume: OrderRule(course.resume),
     commands.Migrate: OrderRule(course.migrate),
@@ -98,6 +100,7 @@ RULES: dict[type[commands.CommandBase], OrderRule] = {
 
 def following(order: Order, progress: Progress, at: datetime) -> Progress:
     """The progress with the state and the clocks that its steps and holds make; the state table must allow it."""
+    progress = own_people.settled_up(order, progress, at)
     state = state_of(order, progress)
     if state != progress.state and not may_follow(progress.state, state):
         raise conflict("state_forbids", state=progress.state, after=state)

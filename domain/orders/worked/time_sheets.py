@@ -2,15 +2,19 @@
 
 from domain.orders.charges import WorkLog, work_logs
 from domain.orders.order import Order
-from domain.orders.progress import Progress
+from domain.orders.progress import OwnPeopleStint, Progress
 from domain.times import Instant
 from domain.values import Value
 
 
 class TimeSheet(Value):
-    """Minutes are as they were worked; what they are rounded to stands with what is charged."""
+    """Minutes are as they were worked; what they are rounded to stands with what is charged.
+
+    `own_people` is what the customer's own people had meanwhile: beside ours, and never charged.
+    """
 
     stretches: tuple[WorkLog, ...]
+    own_people: tuple[OwnPeopleStint, ...] = ()
 
     @property
     def minutes(self) -> int:
@@ -23,7 +27,8 @@ class TimeSheet(Value):
 
     @property
     def dated(self) -> Instant:
-        return max(one.ended_at for one in self.stretches)
+        ended = (one.until for one in self.own_people if one.until is not None)
+        return max((*(one.ended_at for one in self.stretches), *ended))
 
     @property
     def people(self) -> frozenset[str]:
@@ -34,4 +39,5 @@ def time_sheet(order: Order, progress: Progress) -> TimeSheet | None:
     """None while nobody of ours has told of any work; a visit for nothing is work as well."""
     logs = (log for log in work_logs(order, progress) if log.minutes or log.parts or log.wasted)
     stretches = tuple(sorted(logs, key=lambda log: log.started_at))
-    return TimeSheet(stretches=stretches) if stretches else None
+    theirs = tuple(one for one in progress.own_people if one.until is not None)
+    return TimeSheet(stretches=stretches, own_people=theirs) if stretches else None

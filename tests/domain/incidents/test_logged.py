@@ -14,8 +14,8 @@ import pytest
 
 from connectors.servicenow_log import COLUMNS, read_log
 from domain.cases.order_commands import Hold
+from domain.clocks.holds import LONGEST_HOLD
 from domain.clocks.sla import ClockKind
-from domain.incidents.bounds import LONGEST_HOLD
 from domain.incidents.logs.logged import LoggedIncident, logged_incidents
 from domain.incidents.logs.servicenow import Contradictory
 from domain.priorities import Priority

@@ -215,13 +215,19 @@ def _commands() -> st.SearchStrategy[Command]:
         "vendor": st.sampled_from([None, "lindner"]),
     }
     made = [
+        st.builds(
+            commands.HandOver,
+            step=_STEPS,
+            kind=st.sampled_from(commands.HolderKind),
+            to=st.sampled_from(["contact", "service_desk"]),
+        ),
         st.builds(erased, st.sampled_from(["SN200", "SN900"]), st.just(MONDAY), passed=st.booleans()),
         *(
             st.fixed_dictionaries({name: fields[name] for name in kind.model_fields if name in fields}).map(
                 kind.model_validate
             )
             for kind in RULES
-            if kind is not commands.RecordErasure
+            if kind not in (commands.RecordErasure, commands.HandOver)
         ),
     ]
     return st.one_of(*made)
