@@ -7,6 +7,7 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic_core import ErrorDetails, from_json, to_json
 
 from connectors.yaml_files import read_yaml
+from domain.billing.agreement import Agreement
 from domain.refusals import Problem, Unacceptable
 
 Document = TypeVar("Document", bound=BaseModel)
@@ -20,6 +21,13 @@ _KIND = "="
 def read_simulation(content: bytes, kind: type[Document]) -> Document:
     """Raises `Unacceptable` naming every field that is wrong, the first hundred of them."""
     return as_simulation(read_data(content), kind)
+
+
+def read_terms(content: bytes) -> Agreement:
+    """The contract of such a document, by itself or with the rest of it. Raises as `read_simulation` does."""
+    data = read_data(content)
+    within = isinstance(data, dict) and isinstance(data.get("contract"), dict)
+    return as_simulation(data["contract"] if within and isinstance(data, dict) else data, Agreement)
 
 
 def read_data(content: bytes) -> JsonValue:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, TypeVar
+from typing import Literal, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter
-from sqlalchemy import Text, func, tuple_
+from sqlalchemy import ColumnElement, Text, func, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, Mapped
 from sqlmodel import Field, SQLModel, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -90,6 +90,40 @@ async def lately_written(
 async def under_way(session: AsyncSession, table: type[R], contract: str, ended: Iterable[str]) -> Sequence[R]:
     query = select(table).where(col(table.contract) == contract, col(table.state).not_in(tuple(ended)))
     return (await session.execute(query)).scalars().all()
+
+
+class EndedWithin(NamedTuple):
+    """What is looked for: cases of a contract that ended, and of which something can have happened within."""
+
+    contract: str
+    states: tuple[str, ...]
+    since: datetime
+    until: datetime
+
+
+async def count_ended(session: AsyncSession, table: type[R], wanted: EndedWithin, most: int) -> int:
+    """No further than one more than so many."""
+    some = select(table.no).where(*_ended(table, wanted)).limit(most + 1).subquery()
+    return (await session.execute(select(func.count()).select_from(some))).scalar_one()
+
+
+async def ended_after(
+    session: AsyncSession, table: type[R], started: Mapped[str], wanted: EndedWithin, after: str, limit: int
+) -> Sequence[tuple[str, str, str]]:
+    """Number, and as they are written what it was `started` with and its progress; in the order of their numbers."""
+    query = select(table.no, started, table.progress).where(*_ended(table, wanted), col(table.no) > after)
+    rows = await session.execute(query.order_by(col(table.no)).limit(limit))
+    return [(row[0], row[1], row[2]) for row in rows]
+
+
+def _ended(table: type[CaseRow], wanted: EndedWithin) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(table.contract) == wanted.contract,
+        col(table.state).in_(wanted.states),
+        col(table.received_at) < wanted.until,
+        col(table.updated_at) >= wanted.since,
+        col(table.progress) != "",
+    )
 
 
 async def section_of(session: AsyncSession, table: type[R], query: SelectOfScalar[R], section: Section) -> Sequence[R]:
