@@ -23,7 +23,7 @@ from api.assets import words as list_words
 from api.beginnings import tell_beginnings
 from api.cases import checks
 from api.channels import WaysOut
-from api.contracts import catalogue, manuals, matrix, simulations
+from api.contracts import catalogue, costs, manuals, matrix, simulations
 from api.contracts import checks as contract_checks
 from api.contracts import contract as contracts
 from api.dependencies import AlertIntake
@@ -176,6 +176,7 @@ def _route(app: FastAPI) -> None:
         catalogue,
         matrix,
         manuals,
+        costs,
         simulations,
         sla,
         rotas,

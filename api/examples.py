@@ -251,6 +251,28 @@ SIMULATIONS: dict[str, Example] = {
         bill=[2],
     ),
 }
+COSTS: dict[str, Example] = {
+    "quota": _example(
+        "A quarter, and what it had cost with a fee for ten hours a month",
+        **{"from": "2026-07-01", "to": "2026-09-30"},
+        terms={
+            "currency": "EUR",
+            "zone": "Europe/Berlin",
+            "anchor": "2026-01-01",
+            "months": 1,
+            "vat": ["S", "19"],
+            "terms": [
+                {
+                    "from": "2026-01-01",
+                    "fees": [{"id": "quota", "amount": "900.00"}],
+                    "hourly": {"technician": "96.00", "service_desk": "78.00", "coordinator": "96.00"},
+                    "parts": {"ram-16": "62.50"},
+                    "quota": {"minutes": 600, "overage": "payg"},
+                }
+            ],
+        },
+    ),
+}
 ALERTS: dict[str, Example] = {
     "one": _example(
         "One alert",

@@ -28,6 +28,9 @@ from domain.clocks.calendars import Calendar
 from domain.clocks.holds import ClockHold
 from domain.clocks.sla import SlaClock
 from domain.contracts.customers import Customer
+from domain.costs.cases import ChargedCase
+from domain.costs.comparison import compare as compared_costs
+from domain.costs.reading import charged_incident, charged_order
 from domain.meanings import NO_MEANINGS, Meanings
 from domain.moves.lists.columns import ColumnMapping
 from domain.moves.lists.known import PeopleAndAssets
@@ -52,6 +55,7 @@ from domain.promises.what_ifs import Comparison, WhatIf, compare
 from domain.refusals import Problem, Unacceptable
 
 __all__ = [
+    "compared_costs",
     "doors_pdf",
     "labels_pdf",
     "manual_pdf",
@@ -72,6 +76,15 @@ def waste_year(rows: Sequence[tuple[str, str]], customer: str, year: int) -> Was
     """Orders and their progress as they are written."""
     cases = ((Order.model_validate_json(order), Progress.model_validate_json(text)) for order, text in rows)
     return waste_report(cases, customer, year)
+
+
+def charged_orders(rows: Sequence[tuple[str, str, str]]) -> list[ChargedCase]:
+    """Number, order and progress, as they are written."""
+    return [charged_order(order, progress) for _, order, progress in rows]
+
+
+def charged_incidents(rows: Sequence[tuple[str, str, str]]) -> list[ChargedCase]:
+    return [charged_incident(incident, progress) for _, incident, progress in rows]
 
 
 def compared_list(parcel: bytes, left: Sequence[str]) -> RecyclerList:

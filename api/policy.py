@@ -38,6 +38,7 @@ class Operation(StrEnum):
     ASK_WHAT_IF = "ask_what_if"
     PREVIEW_MIGRATIONS = "preview_migrations"
     SIMULATE_INVOICES = "simulate_invoices"
+    READ_COSTS = "read_costs"
     READ_CUSTOMERS = "read_customers"
     WRITE_CUSTOMERS = "write_customers"
     READ_SITES = "read_sites"
@@ -114,6 +115,8 @@ ALLOWED: dict[str, frozenset[Role]] = {
     Operation.ASK_WHAT_IF: _COMMERCIAL,
     # Prices stand in what is sent, and none of ours are told.
     Operation.SIMULATE_INVOICES: _COMMERCIAL,
+    # Of a contract, and under another one, only for those who may see both.
+    Operation.READ_COSTS: _COMMERCIAL,
     Operation.PREVIEW_MIGRATIONS: _STEERING | {Role.BRM, Role.AUDITOR},
     Operation.READ_CUSTOMERS: _EVERYBODY,
     Operation.WRITE_CUSTOMERS: frozenset({Role.SDM, Role.BRM}),
@@ -237,6 +240,7 @@ GOES_ON = frozenset(
         Operation.ASK_WHAT_IF,
         Operation.PREVIEW_MIGRATIONS,
         Operation.SIMULATE_INVOICES,
+        Operation.READ_COSTS,
     }
 )
 

@@ -1,1 +1,1 @@
-"""/contracts: contract (versions, chains) → matrix → checks (what keeps one from being saved)."""
+"""/contracts: contract (versions, chains) → matrix → checks (what keeps one from being saved), costs."""

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx2
 
-from api.examples import COMMANDS, INCIDENT_COMMANDS, PROJECT_COMMANDS, SIMULATIONS, WAVE_COMMANDS
+from api.examples import COMMANDS, COSTS, INCIDENT_COMMANDS, PROJECT_COMMANDS, SIMULATIONS, WAVE_COMMANDS
 from domain.keys import key_id_of
 from domain.people import Role
 from tests.api.contenders import API, planned_project
@@ -313,6 +313,12 @@ CONTESTED = (
     Contested("POST", f"{API}/contract-checks", post(f"{API}/contract-checks", FILE), ALL),
     Contested("POST", f"{API}/sla/whatif", asking, ALL),
     Contested("POST", f"{API}/simulations", post(f"{API}/simulations", SIMULATIONS["month"]["value"]), ALL),
+    Contested(
+        "POST",
+        f"{API}/contracts/{{contract_id}}/cost",
+        post(f"{API}/contracts/adler-2026/cost", COSTS["quota"]["value"]),
+        ALL,
+    ),
     Contested(
         "POST",
         f"{API}/sla/migrations/preview",

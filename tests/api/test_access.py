@@ -30,6 +30,7 @@ OPEN = {
     *("/health/live", "/health/ready", "/docs", "/docs/start.js", "/docs/{name}", "/openapi.json"),
     *("/p/{token}", "/a/{token}", "/k/{token}", "/c/{token}"),
 }
+MARCH = "from=2026-03-01&to=2026-03-31"
 WINDOW = {"start": "2027-03-01T09:00:00+01:00", "end": "2027-03-01T10:00:00+01:00"}
 
 
@@ -237,6 +238,8 @@ ADLERS_TROUBLE = "/api/v1/incidents/I-ADLER-00001"
         pytest.param("GET", "/api/v1/assets/NB-100/life?customer=adler", None, id="an asset's life"),
         pytest.param("GET", "/api/v1/contracts/adler-2026", None, id="contract"),
         pytest.param("GET", "/api/v1/contracts/adler-2026/chains/move", None, id="promised chain"),
+        pytest.param("GET", f"/api/v1/contracts/adler-2026/cost?{MARCH}", None, id="what a contract costs"),
+        pytest.param("GET", f"/api/v1/contracts/falke-2026/cost?{MARCH}&like=adler-2026", None, id="beside another"),
         pytest.param("GET", "/api/v1/sites/adler-hq", None, id="site"),
         pytest.param("GET", "/api/v1/people/p-vogel", None, id="person"),
         pytest.param("GET", "/api/v1/people/p-koch", None, id="the provider's person"),

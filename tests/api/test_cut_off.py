@@ -32,6 +32,7 @@ from workflows.answers import TemporalAway, answered
 BESIDE = {
     "POST /api/v1/alerts",
     "POST /api/v1/alerts/alertmanager",
+    "POST /api/v1/contracts/{contract_id}/cost",
     "POST /api/v1/imports/assets",
     "POST /api/v1/pages/{incident}/{no}/answers",
     "POST /api/v1/people/{person_id}/leaving",
