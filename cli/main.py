@@ -187,6 +187,7 @@ COMMANDS = {
     "contract check": ("cli.contracts.contract:check", "Validate contracts without saving."),
     "contract list": ("cli.contracts.contract:list_contracts", "List the contracts in force."),
     "contract show": ("cli.contracts.contract:show", "Show what can be ordered, by when and at which price."),
+    "contract cost": ("cli.contracts.costs:cost", "Work out what its cases cost, and would under other terms."),
     "contract print": ("cli.contracts.manuals:save", "Save the operating manual of a contract as PDF."),
     "invoice simulate": ("cli.contracts.simulations:simulate", "Work out invoices from terms and facts in a file."),
     "level simulate": ("cli.contracts.levels:simulate", "Measure availability from promises and outages in a file."),

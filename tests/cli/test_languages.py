@@ -20,7 +20,7 @@ from cli.cases import event_row, events_table
 from cli.channels import ShownChannel, channels_table
 from cli.clocks.pictures import clock_picture
 from cli.clocks.sla import comparison_table, preview_picture
-from cli.contracts import chains, contract, matrix
+from cli.contracts import chains, contract, costs, matrix
 from cli.faults import Checked, check_picture
 from cli.incidents import sheet as incident_sheet
 from cli.incidents.incident import lines_table as incident_lines
@@ -53,6 +53,7 @@ from domain.cases.order_commands import CommandBase
 from domain.clocks.reports import ClockReport
 from domain.contracts.chains import DEFAULTS, Work
 from domain.contracts.matrix_sheets import MatrixSheet
+from domain.costs.cost import ContractCost
 from domain.incidents.sheets import IncidentLine, IncidentSheet
 from domain.keys import Key
 from domain.kinds import OrderKind
@@ -204,6 +205,8 @@ def registers(language: Language) -> Iterator[RenderableType]:
     for known in file.contracts:
         yield contract.contracts_table([known], language)
         yield contract.picture(known, language)
+    for n in range(MANY):
+        yield costs.picture(sample(ContractCost, n), language)
     paged = CONTRACT.model_dump(mode="json")
     sheet = {name: paged[name] for name in ("matrix", "version", "valid_from", "valid_until")}
     yield matrix.picture(sample(MatrixSheet, **sheet, service_hours=paged["calendar"], people=[]), language)
