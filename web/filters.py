@@ -148,6 +148,11 @@ def _money(context: Context, amount: Decimal) -> str:
 
 
 @pass_context
+def _more_or_less(context: Context, difference: Decimal) -> str:
+    return moments.more_or_less(difference, _language(context))
+
+
+@pass_context
 def _decimal(context: Context, amount: Decimal) -> str:
     return moments.number(amount, _language(context))
 
@@ -255,6 +260,7 @@ FILTERS: Mapping[str, Callable[..., object]] = {
     "hours": moments.hours,
     "place": _place,
     "money": _money,
+    "more_or_less": _more_or_less,
     "decimal": _decimal,
     "kilograms": _kilograms,
     "share": _share,

@@ -85,6 +85,12 @@ def money(amount: Decimal, language: Language) -> str:
     return format_currency(amount, "EUR", locale=_LOCALES[language])
 
 
+def more_or_less(difference: Decimal, language: Language) -> str:
+    """An amount with its sign, none where nothing differs."""
+    sign = "+" if difference > 0 else "−" if difference < 0 else ""
+    return f"{sign}{money(abs(difference), language)}"
+
+
 def number(amount: Decimal, language: Language) -> str:
     return format_decimal(amount.normalize(), locale=_LOCALES[language])
 

@@ -18,7 +18,7 @@ from web import (
     today,
 )
 from web.audit import cases
-from web.contracts import versions
+from web.contracts import costs, versions
 from web.counters import incidents as reporting
 from web.counters import orders as placing
 from web.floor import day, papers, proofs
@@ -75,6 +75,7 @@ NOUNS = (
     changes,
     day,
     versions,
+    costs,
     cases,
 )
 

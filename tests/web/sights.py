@@ -138,6 +138,8 @@ SIGHTS = (
     Sight("/waste", Role.AUDITOR),
     Sight("/keys", Role.ADMIN, "adler"),
     Sight("/keys/new", Role.ADMIN, "adler", refused=True),
+    Sight("/contracts/adler-2026/cost?like=adler-2026@1", Role.SDM),
+    Sight("/contracts/adler-2026/cost?from=2026-03-02&to=2026-03-01", Role.REQUESTER, "adler"),
     Sight("/audit", Role.AUDITOR),
     Sight("/audit?kind=incident&missed=true", Role.AUDITOR, "adler"),
     Sight("/audit/{stuck}", Role.AUDITOR),

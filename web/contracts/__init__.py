@@ -1,1 +1,1 @@
-"""/contracts: promises (what a version says, as its page shows it) → versions (the list, and one of them)."""
+"""/contracts: promises (what a version says, as its page shows it) → versions (the list, and one of them), costs."""
