@@ -26,6 +26,7 @@ BENCHES = (
     "coldstart",
     "sizes",
     "rating",
+    "costs",
 )
 
 
