@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from operator import attrgetter
 
 from domain.billing.agreement import Agreement
 from domain.billing.entries import Cutter
@@ -12,7 +13,6 @@ from domain.billing.facts import (
     Adjusted,
     Bought,
     Cancelled,
-    Fact,
     OrderDone,
     PartUsed,
     VisitMade,
@@ -26,6 +26,13 @@ from domain.billing.tariffs import LineReason, Tariff
 
 SECONDS = 3600
 Dated = PartUsed | VisitMade | VisitWasted | Cancelled | Adjusted
+REASONS: dict[type[Dated], LineReason] = {
+    PartUsed: LineReason.PART,
+    VisitMade: LineReason.TRAVEL,
+    VisitWasted: LineReason.WASTED_VISIT,
+    Cancelled: LineReason.LATE_CANCELLATION,
+    Adjusted: LineReason.ADJUST,
+}
 
 
 def part_price(part: PartUsed, terms: Tariff | None, unit: Decimal) -> Decimal | None:
@@ -55,32 +62,38 @@ class PieceCharges:
         self._agreement, self._book, self._runs = agreement, book, runs
         self._cutter = Cutter(agreement, book, runs)
         self._unit = unit_of(agreement.currency)
+        # Orders of other kinds cost nothing by themselves, and count for nothing.
+        self._priced = {kind for terms in book.terms for kind in (*terms.flat, *terms.bands, *terms.includes)}
 
-    def lines(self, facts: Sequence[Fact]) -> dict[int, list[InvoiceLine]]:
+    def lines(
+        self, orders: Iterable[OrderDone], dated: Iterable[Dated], blocks: Iterable[Bought]
+    ) -> dict[int, list[InvoiceLine]]:
         """By the period with whose invoice they come, in order of their day."""
         found: defaultdict[int, list[InvoiceLine]] = defaultdict(list)
-        for n, line in self._orders([one for one in facts if isinstance(one, OrderDone)]):
+        for n, line in self._orders(orders):
             found[n].append(line)
-        dated = [one for one in facts if isinstance(one, Dated)]
-        for one in sorted(dated, key=lambda one: (one.at, one.id)):
-            own, n = self._runs.place(one.at, one.told)
-            amount = self._amount(one)
+        own_vat, unit = self._agreement.vat, self._unit
+        # What is sorted already keeps its order: of those that happened at once the id decides.
+        for one in sorted(sorted(dated, key=attrgetter("id")), key=attrgetter("at")):
+            day = self._runs.periods.local_day(one.at)
+            amount = self._amount(one, day)
             if amount is None:
                 continue
-            vat = (one.vat if isinstance(one, PartUsed) else None) or self._agreement.vat
-            found[n].append(InvoiceLine(_reason(one), one.id, rounded(amount, self._unit), vat, late=n != own))
-        blocks = [one for one in facts if isinstance(one, Bought)]
+            own, n = self._runs.place_day(day, one.told)
+            vat = (one.vat or own_vat) if isinstance(one, PartUsed) else own_vat
+            line = InvoiceLine(REASONS[type(one)], one.id, rounded(amount, unit), vat, None, "", "", n != own)
+            found[n].append(line)
         for block in sorted(blocks, key=lambda one: (one.on, one.id)):
             own, n = self._runs.place_day(block.on, block.told)
-            amount = rounded(block.price, self._unit)
-            found[n].append(InvoiceLine(LineReason.PURCHASE, block.id, amount, self._agreement.vat, late=n != own))
+            amount = rounded(block.price, unit)
+            found[n].append(InvoiceLine(LineReason.PURCHASE, block.id, amount, own_vat, late=n != own))
         return found
 
-    def _amount(self, fact: Dated) -> Decimal | None:
+    def _amount(self, fact: Dated, day: date) -> Decimal | None:
         """None where nothing was agreed on for it."""
         if isinstance(fact, Adjusted):
             return fact.amount
-        terms = self._book.at(self._runs.periods.local_day(fact.at))
+        terms = self._book.at(day)
         if isinstance(fact, PartUsed):
             price = part_price(fact, terms, self._unit)
             return None if price is None else price * fact.quantity
@@ -88,7 +101,7 @@ class PieceCharges:
 
     def _orders(self, orders: Iterable[OrderDone]) -> Iterator[tuple[int, InvoiceLine]]:
         """Those of an invoice in the order in which they were done; what is told later comes after what stands."""
-        placed = [(*self._runs.place(one.done, one.told), one) for one in orders]
+        placed = [(*self._runs.place(one.done, one.told), one) for one in orders if one.kind in self._priced]
         placed.sort(key=lambda one: (one[1], one[2].done, one[2].id))
         included: Counter[tuple[str, int]] = Counter()
         charged: list[tuple[int, int, OrderDone, Tariff]] = []
@@ -125,16 +138,6 @@ class PieceCharges:
 
     def _order(self, reason: LineReason, order: OrderDone, price: Decimal, *, late: bool) -> InvoiceLine:
         return InvoiceLine(reason, order.id, rounded(price, self._unit), self._agreement.vat, late=late)
-
-
-def _reason(fact: Dated) -> LineReason:
-    return {
-        PartUsed: LineReason.PART,
-        VisitMade: LineReason.TRAVEL,
-        VisitWasted: LineReason.WASTED_VISIT,
-        Cancelled: LineReason.LATE_CANCELLATION,
-        Adjusted: LineReason.ADJUST,
-    }[type(fact)]
 
 
 def refund(bought: Bought, left: int, unit: Decimal) -> Decimal:

@@ -1,7 +1,10 @@
-"""Pieces of work, cut where they are paid differently: at service hours, periods and prices; rounded up once."""
+"""Pieces of work, cut where they are paid differently: at service hours, periods and prices; rounded up once.
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+Work is told minute by minute and paid for day by day: what a day costs is worked out once under each set of terms, and
+so is what work comes to that lies in one stretch of it.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
@@ -9,14 +12,28 @@ from typing import NamedTuple
 
 from domain.billing.agreement import Agreement
 from domain.billing.facts import WorkDone
+from domain.billing.money import rounded, unit_of
+from domain.billing.periods import DAY_MINUTES
 from domain.billing.prices import PriceBook
-from domain.billing.rounding import rounded_once
+from domain.billing.rounding import by_the_hour, rounded_once
 from domain.billing.runs import BillingRuns
 from domain.billing.tariffs import Tariff
-from domain.times import DAY, MINUTE, offsets
+from domain.times import MINUTE, offsets
 
-DAY_MINUTES = 24 * 60
 PLAIN = Decimal(1)
+
+
+class HourlyRates:
+    """What minutes cost under one set of terms and one factor; each sum is worked out once."""
+
+    def __init__(self, terms: Tariff, factor: Decimal, unit: Decimal) -> None:
+        self.terms, self.factor, self._unit = terms, factor, unit
+        self.amount = cache(self._amount)
+
+    def _amount(self, role: str, minutes: int) -> Decimal | None:
+        """None where this role has no hour."""
+        hourly = self.terms.hourly.get(role)
+        return None if hourly is None else rounded(by_the_hour(minutes, hourly, self.factor), self._unit)
 
 
 class WorkPiece(NamedTuple):
@@ -25,16 +42,47 @@ class WorkPiece(NamedTuple):
     n: int
     day: date
     minutes: int
-    factor: Decimal
-    terms: Tariff
+    rates: HourlyRates
 
 
-@dataclass(frozen=True, slots=True)
-class WorkEntry:
-    work: WorkDone
+Pieces = tuple[WorkPiece, ...]
+
+
+class DayStretch(NamedTuple):
+    """Minutes [since, until) of a day in which one factor counts; `known` are pieces of it, by their minutes."""
+
+    since: int
+    until: int
+    rates: HourlyRates
+    known: dict[int, Pieces]
+
+
+class WorkDay(NamedTuple):
+    """A whole local day under one set of terms."""
+
+    n: int
     day: date
     terms: Tariff
-    pieces: list[WorkPiece]
+    up: Callable[[int], int]
+    stretches: tuple[DayStretch, ...]
+
+    def piece(self, begin: int, minutes: int, charged: int) -> Pieces | None:
+        """Work that is charged with so many minutes; None where it does not lie in one stretch."""
+        for _, until, rates, known in self.stretches:
+            if begin >= until:
+                continue
+            if not minutes or begin + minutes > until:
+                return None
+            found = known.get(charged)
+            if found is None:
+                found = known[charged] = (WorkPiece(self.n, self.day, charged, rates),)
+            return found
+        return None
+
+
+# The day on which work begins, under the terms that count for it; the minute of that day, none where the clocks change
+# on it or the next; and the place of the version whose prices it keeps, none where each day has its own.
+WorkBegin = tuple[WorkDay, int | None, int | None]
 
 
 class Cutter:
@@ -42,10 +90,15 @@ class Cutter:
 
     def __init__(self, agreement: Agreement, book: PriceBook, runs: BillingRuns) -> None:
         self._agreement, self._book, self._runs = agreement, book, runs
-        self._place = runs.periods.place
+        self._place, self._clock = runs.periods.place, runs.periods.clock
         self._holidays = frozenset(agreement.holidays)
         self._by_accepted = agreement.price_date == "accepted"
+        self._unit = unit_of(agreement.currency)
         self._edges = cache(self._edges_of)
+        self._rates = cache(self._rates_of)
+        self._up = cache(lambda place: cache(book.terms[place].rounding.up))
+        self._under = cache(self._day_under)
+        self._plain = cache(self._day_by_itself)
 
     def price_day(self, accepted: datetime | None, day: date) -> date:
         """Whose prices count: those of the day on which the order was accepted, or those of the day itself."""
@@ -53,56 +106,95 @@ class Cutter:
             return day
         return self._runs.periods.local_day(accepted)
 
-    def entry(self, work: WorkDone, minutes: int) -> WorkEntry | None:
+    def begin(self, work: WorkDone) -> WorkBegin | None:
         """None where nothing was agreed on yet."""
-        day = self._runs.periods.local_day(work.start)
-        priced = self.price_day(work.accepted, day)
-        terms = self._book.at(priced)
-        if terms is None:
-            return None
-        pinned = terms if self._by_accepted and work.accepted is not None else None
-        return WorkEntry(work, day, terms, self._merged(self._stretches(work.start, minutes), work.role, pinned))
+        pinned = None
+        if self._by_accepted and work.accepted is not None:
+            pinned = self._book.place(self._runs.periods.local_day(work.accepted))
+        minute = self._clock.minute(work.start)
+        if minute is None:
+            number = work.start.astimezone(self._place).toordinal()
+        else:
+            number, minute = divmod(minute, DAY_MINUTES)
+        day = self._plain(number) if pinned is None else self._under(number, pinned)
+        return None if day is None else (day, minute, pinned)
 
-    def _merged(self, days: Iterable[tuple[date, int, int]], role: str, pinned: Tariff | None) -> list[WorkPiece]:
+    def pieces(self, work: WorkDone, minutes: int, begin: WorkBegin, *, rounded_up: bool) -> Pieces:
+        """As it was told, or rounded up by itself."""
+        day, minute, pinned = begin
+        if minute is not None:
+            charged = day.up(minutes) if rounded_up else minutes
+            known = day.piece(minute, minutes, charged)
+            if known is not None:
+                return known
+            days = _days(day.day.toordinal(), minute, minutes)
+        else:
+            days = self._stretches(work.start, minutes)
+        told = self._merged(days, work.role, pinned)
+        if not rounded_up:
+            return told
+        charged_minutes = rounded_once([piece.minutes for piece in told], day.terms.rounding)
+        return tuple(map(_at, told, charged_minutes))
+
+    def _merged(self, days: Iterable[tuple[int, int, int]], role: str, pinned: int | None) -> Pieces:
         pieces: list[WorkPiece] = []
-        for day, begin, end in days:
-            terms = pinned or self._book.at(day)
-            assert terms is not None, "terms that count on a day go on counting"
-            n = self._runs.of(day)
-            for minutes, factor in self._by_factor(day, begin, end, terms):
-                last = pieces[-1] if pieces else None
-                if last is not None and (last.n, last.factor) == (n, factor) and _cost_alike(last.terms, terms, role):
-                    pieces[-1] = last._replace(minutes=last.minutes + minutes)
+        for number, begin, end in days:
+            day = self._plain(number) if pinned is None else self._under(number, pinned)
+            assert day is not None, "terms that count on a day go on counting"
+            for stretch in day.stretches:
+                minutes = min(end, stretch.until) - max(begin, stretch.since)
+                if minutes <= 0:
+                    continue
+                piece = WorkPiece(day.n, day.day, minutes, stretch.rates)
+                if pieces and _cost_alike(pieces[-1], piece, role):
+                    pieces[-1] = _at(pieces[-1], pieces[-1].minutes + minutes)
                 else:
-                    pieces.append(WorkPiece(n, day, minutes, factor, terms))
-        return pieces
+                    pieces.append(piece)
+        return tuple(pieces)
 
-    def _stretches(self, start: datetime, minutes: int) -> Iterator[tuple[date, int, int]]:
-        """Local days with minutes [begin, end) of each; between two changes of the clocks local time runs evenly."""
+    def _stretches(self, start: datetime, minutes: int) -> Iterator[tuple[int, int, int]]:
         end = start + minutes * MINUTE
-        local = self._runs.periods.local(start)
+        local = start.astimezone(self._place)
         if local.utcoffset() == end.astimezone(self._place).utcoffset():
-            yield from _days(local, minutes)
+            yield from _days(local.toordinal(), local.hour * 60 + local.minute, minutes)
             return
         done = 0
         for _, until, _ in offsets(self._place, start, end):
             upto = min(minutes, -(-(until - start) // MINUTE))
             if upto > done:
-                yield from _days((start + timedelta(minutes=done)).astimezone(self._place), upto - done)
+                local = (start + timedelta(minutes=done)).astimezone(self._place)
+                yield from _days(local.toordinal(), local.hour * 60 + local.minute, upto - done)
             done = max(done, upto)
 
-    def _by_factor(self, day: date, begin: int, end: int, terms: Tariff) -> Iterator[tuple[int, Decimal]]:
+    def _day_by_itself(self, number: int) -> WorkDay | None:
+        """A day, counted as the calendar does, under the terms that are in force on it."""
+        return self._under(number, self._book.place(self._runs.periods.day(number)))
+
+    def _day_under(self, number: int, place: int) -> WorkDay | None:
+        if place < 0:
+            return None
+        day, terms = self._runs.periods.day(number), self._book.terms[place]
+        stretches: list[DayStretch] = []
+        for since, until, factor in self._factors(day, terms):
+            last = stretches[-1] if stretches else None
+            if last is not None and last.rates.factor == factor:
+                stretches[-1] = last._replace(until=until)
+            elif until > since:
+                stretches.append(DayStretch(since, until, self._rates(place, factor), {}))
+        return WorkDay(self._runs.of(day), day, terms, self._up(place), tuple(stretches))
+
+    def _factors(self, day: date, terms: Tariff) -> Iterator[tuple[int, int, Decimal]]:
         factors = terms.factors
         if day in self._holidays:
-            yield end - begin, factors.after_hours if factors.holiday is None else factors.holiday
-            return
-        if self._agreement.hours is None:
-            yield end - begin, PLAIN
-            return
-        for since, until, is_open in self._edges(day.weekday()):
-            minutes = min(end, until) - max(begin, since)
-            if minutes > 0:
-                yield minutes, PLAIN if is_open else factors.after_hours
+            yield 0, DAY_MINUTES, factors.after_hours if factors.holiday is None else factors.holiday
+        elif self._agreement.hours is None:
+            yield 0, DAY_MINUTES, PLAIN
+        else:
+            for since, until, is_open in self._edges(day.weekday()):
+                yield since, until, PLAIN if is_open else factors.after_hours
+
+    def _rates_of(self, place: int, factor: Decimal) -> HourlyRates:
+        return HourlyRates(self._book.terms[place], factor, self._unit)
 
     def _edges_of(self, weekday: int) -> list[tuple[int, int, bool]]:
         """The whole day, open and closed by turns."""
@@ -118,45 +210,38 @@ class Cutter:
         return [*parts, (reached, DAY_MINUTES, False)]
 
 
-def _cost_alike(one: Tariff, other: Tariff, role: str) -> bool:
-    """The same version, in which what was indexed is not the hour of this role."""
-    return one is other or (one.since == other.since and one.hourly.get(role) == other.hourly.get(role))
+def _cost_alike(one: WorkPiece, other: WorkPiece, role: str) -> bool:
+    """The same period and version, in which what was indexed is not the hour of this role."""
+    if one.n != other.n or one.rates.factor != other.rates.factor:
+        return False
+    was, now = one.rates.terms, other.rates.terms
+    return was is now or (was.since == now.since and was.hourly.get(role) == now.hourly.get(role))
 
 
-def _days(local: datetime, minutes: int) -> Iterator[tuple[date, int, int]]:
-    day, begin = local.date(), local.hour * 60 + local.minute
+def _days(number: int, begin: int, minutes: int) -> Iterator[tuple[int, int, int]]:
+    """Local days, counted as the calendar does, with minutes [begin, end) of each."""
     while minutes > 0:
         end = min(DAY_MINUTES, begin + minutes)
-        yield day, begin, end
+        yield number, begin, end
         minutes -= end - begin
-        day, begin = day + DAY, 0
+        number, begin = number + 1, 0
 
 
-def rounded_up(entries: Iterable[WorkEntry], runs: BillingRuns) -> Iterator[tuple[WorkEntry, list[WorkPiece]]]:
-    """Entries come in order of start. All of a role on a local day are rounded together where the terms say so."""
-    together: dict[tuple[object, ...], list[WorkEntry]] = {}
-    for entry in entries:
-        if entry.terms.rounding.per == "entry":
-            yield from _rounded([entry])
-            continue
+def rounded_together(
+    entries: Iterable[tuple[WorkDone, WorkDay, Pieces]], runs: BillingRuns
+) -> Iterator[tuple[WorkDone, Pieces]]:
+    """Entries come in order of start. All of a role on a local day are rounded up together."""
+    together: dict[tuple[object, ...], list[tuple[WorkDone, WorkDay, Pieces]]] = {}
+    for work, day, pieces in entries:
         # What stands on an invoice is rounded by itself: what is told later comes with another.
-        invoice = runs.placed(runs.of(entry.day), entry.work.told)
-        together.setdefault((entry.work.role, entry.day, entry.terms.rounding, invoice), []).append(entry)
+        invoice = runs.placed(day.n, work.told)
+        together.setdefault((work.role, day.day, day.terms.rounding, invoice), []).append((work, day, pieces))
     for many in together.values():
-        yield from _rounded(many)
-
-
-def _rounded(entries: Sequence[WorkEntry]) -> Iterator[tuple[WorkEntry, list[WorkPiece]]]:
-    cut = [piece.minutes for entry in entries for piece in entry.pieces]
-    charged = rounded_once(cut, entries[-1].terms.rounding)
-    if charged == cut:
-        yield from ((entry, entry.pieces) for entry in entries)
-        return
-    left = iter(charged)
-    for entry in entries:
-        yield entry, [_at(piece, next(left)) for piece in entry.pieces]
+        told = [piece.minutes for _, _, pieces in many for piece in pieces]
+        left = iter(rounded_once(told, many[-1][1].terms.rounding))
+        for work, _, pieces in many:
+            yield work, tuple(_at(piece, next(left)) for piece in pieces)
 
 
 def _at(piece: WorkPiece, minutes: int) -> WorkPiece:
-    # Thousands of times: `_replace` takes ten times as long.
-    return piece if piece.minutes == minutes else WorkPiece(piece.n, piece.day, minutes, piece.factor, piece.terms)
+    return piece if piece.minutes == minutes else WorkPiece(piece.n, piece.day, minutes, piece.rates)

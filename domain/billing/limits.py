@@ -34,10 +34,12 @@ class SlaCredits:
         self._given: defaultdict[tuple[int, str], Decimal] = defaultdict(Decimal)
 
     def lines(self, n: int, billed: Sequence[InvoiceLine]) -> Iterator[InvoiceLine]:
+        if not self._due:
+            return
         for line in billed:
             if line.reason is LineReason.FEE:
                 self._fees[n, line.ref] = self._fees.get((n, line.ref), NOTHING) + line.amount
-        for own, level in self._due[n]:
+        for own, level in self._due.get(n, ()):
             terms = self._book.at(self._runs.periods.local_day(level.at))
             sla = terms.sla if terms else None
             credit = credit_for(level, sla) if sla else None

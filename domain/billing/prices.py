@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
-from functools import cached_property, partial
+from functools import cache, cached_property, partial
 
 from domain.billing.agreement import Agreement, Indexing, Raised
 from domain.billing.facts import Repriced
@@ -32,9 +32,12 @@ class PriceBook:
         # Before the first terms there is nothing that could change.
         self.edges = sorted({day for day in days if day >= first})
         self._written = {one.since: one for one in written}
+        # By its place among `terms`; -1 before the first.
+        self.place = cache(partial(segment, self.edges))
 
     @cached_property
-    def _in_force(self) -> list[Tariff]:
+    def terms(self) -> list[Tariff]:
+        """Those that count from each edge on."""
         terms: list[Tariff] = []
         for day in self.edges:
             agreed = self._written.get(day)
@@ -47,8 +50,8 @@ class PriceBook:
         return terms
 
     def at(self, day: date) -> Tariff | None:
-        place = segment(self.edges, day)
-        return self._in_force[place] if place >= 0 else None
+        place = self.place(day)
+        return self.terms[place] if place >= 0 else None
 
     def changes(self, first: date, last: date) -> list[date]:
         """The days after `first`, up to `last`, from which other terms count."""

@@ -1,26 +1,34 @@
 """`rate`: from terms and facts to invoices. Pure: in which order facts come, and how often, changes nothing."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from domain.billing.agreement import Agreement, Simulation
 from domain.billing.charges import PieceCharges, block_ends, refund
 from domain.billing.checks import problems, unique
 from domain.billing.credits import credit_notes
 from domain.billing.facts import (
+    Adjusted,
+    BillingFact,
     Bought,
     Breached,
+    Cancelled,
     Corrected,
     Counted,
     Credited,
     Fact,
     Measured,
+    OrderDone,
+    PartUsed,
     Repriced,
     Terminated,
+    VisitMade,
+    VisitWasted,
     WorkDone,
 )
 from domain.billing.fees import Fees
@@ -41,11 +49,11 @@ from domain.billing.prices import PriceBook
 from domain.billing.quotas import Pools
 from domain.billing.runs import BillingRuns
 from domain.billing.tariffs import LineReason, Tariff
-from domain.billing.vat import Vat, by_rate
+from domain.billing.vat import Taxed, Vat, by_rate
 from domain.billing.work import ChargedWork
 from domain.refusals import refuse_if
 
-F = TypeVar("F")
+F = TypeVar("F", bound=BillingFact)
 
 
 def simulate(asked: Simulation) -> Rated:
@@ -76,14 +84,18 @@ class Reckoning:
     def __init__(
         self, agreement: Agreement, facts: Sequence[Fact], bill: Sequence[int], freezes: Mapping[int, datetime]
     ) -> None:
-        self._agreement, self._facts, self._bill = agreement, facts, sorted({*bill})
-        self._kinds = {type(fact) for fact in facts}
+        self._agreement, self._bill = agreement, sorted({*bill})
+        self._facts: defaultdict[type[BillingFact], list[BillingFact]] = defaultdict(list)
+        for fact in facts:
+            self._facts[type(fact)].append(fact)
         self._unit = unit_of(agreement.currency)
         self._runs = BillingRuns(agreement, freezes)
         book = PriceBook(agreement)
         self._book = book
         self._fees = Fees(agreement, book, self._runs, self.of(Counted, Terminated))
-        self._charges = PieceCharges(agreement, book, self._runs).lines(facts)
+        self._charges = PieceCharges(agreement, book, self._runs).lines(
+            self.of(OrderDone), self.of(PartUsed, VisitMade, VisitWasted, Cancelled, Adjusted), self.of(Bought)
+        )
         self._sla = SlaCredits(agreement, book, self._runs, self.of(Breached, Measured))
         self.work = ChargedWork(agreement, self._runs, self.of(WorkDone), self.of(Corrected, Repriced))
         self._pools = Pools.of(self.of(Bought))
@@ -93,7 +105,8 @@ class Reckoning:
         self.final: list[CreditNote] = []
 
     def of(self, *kinds: type[F]) -> list[F]:
-        return [fact for fact in self._facts if isinstance(fact, kinds)] if self._kinds.intersection(kinds) else []
+        found = [self._facts[kind] for kind in kinds if kind in self._facts]
+        return cast(list[F], [*chain.from_iterable(found)])
 
     def invoices(self) -> Iterator[Invoice]:
         first, last = self._bill[0], self._bill[-1]
@@ -168,8 +181,11 @@ class Reckoning:
         self._brought = {}
         allowances = tuple(discounted(terms, lines, self._unit)) if terms else ()
         lines = [*lines, *brought]
-        lines += self._balanced(n, lines, allowances)
         taxed = by_rate(_amounts(lines, allowances), self._unit)
+        balance = list(self._balanced(n, taxed))
+        if balance:
+            lines += balance
+            taxed = by_rate(_amounts(lines, allowances), self._unit)
         net = sum((one.base for one in taxed), nothing)
         vat = sum((one.amount for one in taxed), nothing)
         return Invoice.model_construct(
@@ -185,11 +201,8 @@ class Reckoning:
             vat_in=self._vat_in(vat),
         )
 
-    def _balanced(
-        self, n: int, lines: Sequence[InvoiceLine], allowances: Sequence[InvoiceAllowance]
-    ) -> Iterator[InvoiceLine]:
+    def _balanced(self, n: int, taxed: Sequence[Taxed]) -> Iterator[InvoiceLine]:
         """An invoice is never negative: the rest goes to the next, or into a note when the contract has ended."""
-        taxed = by_rate(_amounts(lines, allowances), self._unit)
         net = sum((one.base for one in taxed), NOTHING)
         if net >= 0:
             return

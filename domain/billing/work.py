@@ -2,13 +2,14 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
-from functools import cache, lru_cache
-from typing import NamedTuple
+from functools import lru_cache
+from itertools import chain, pairwise
+from operator import attrgetter
 
 from domain.billing.agreement import Agreement
-from domain.billing.entries import Cutter, WorkEntry, WorkPiece, rounded_up
+from domain.billing.entries import Cutter, Pieces, WorkDay, WorkPiece, rounded_together
 from domain.billing.facts import Amendment, Corrected, Repriced, WorkDone
 from domain.billing.invoices import InvoiceLine
 from domain.billing.money import NOTHING, rounded, unit_of
@@ -16,20 +17,14 @@ from domain.billing.prices import PriceBook
 from domain.billing.quotas import Demand, Drawn, Pools
 from domain.billing.rounding import by_the_hour
 from domain.billing.runs import BillingRuns
-from domain.billing.tariffs import LineReason
+from domain.billing.tariffs import LineReason, Tariff
 from domain.refusals import Problem
 from domain.times import DAY
 
 # How many recalculations are kept: those of a period and its neighbours, before and after an amendment.
 KEPT = 8
-
-
-class WorkStretch(NamedTuple):
-    """`free` is why it costs nothing."""
-
-    work: WorkDone
-    piece: WorkPiece
-    free: LineReason | None
+# A piece of work, and why it costs nothing. A bare tuple: there are hundreds of thousands of them.
+WorkStretch = tuple[WorkDone, WorkPiece, LineReason | None]
 
 
 class ChargedWork:
@@ -52,19 +47,26 @@ class ChargedWork:
         self._batch = lru_cache(KEPT)(self._batch_with)
 
     def _take_in(self, works: Sequence[WorkDone]) -> None:
+        of, placed, local_day = self._runs.of, self._runs.placed, self._runs.periods.local_day
+        days: set[tuple[date, datetime | None]] = set()
+        for work in works:
+            day, told = local_day(work.start), work.told
+            days.add((day, told))
+            self._by_invoice[placed(of(day), told)].append(work)
+        for day, told in days:
+            own = of(day)
+            # However long work is, it ends within two days.
+            for n in range(own, of(day + 2 * DAY) + 1):
+                self._sources[placed(n, told)].add(placed(own, told))
+        self.first = min((of(day) for day, _ in days), default=None)
         numbers: Counter[tuple[str, int]] = Counter()
-        # However long work is, it ends within two days.
-        last_of = cache(lambda day: self._runs.of(day + 2 * DAY))
-        placed = [(self._runs.place(work.start, work.told), work) for work in works]
-        self.first = min((own for (own, _), _ in placed), default=None)
-        for (own, invoice), work in sorted(placed, key=lambda one: (one[0][1], one[1].start, one[1].id)):
-            self._by_invoice[invoice].append(work)
-            last = last_of(self._runs.periods.local_day(work.start))
-            for n in range(own, last + 1):
-                self._sources[self._runs.placed(n, work.told)].add(invoice)
-            if work.kind is not None and work.chargeable:
-                numbers[work.kind, own] += 1
-                self._number[work.id] = numbers[work.kind, own]
+        for invoice in sorted(self._by_invoice):
+            _sort(self._by_invoice[invoice])
+            for work in self._by_invoice[invoice]:
+                if work.kind is not None and work.chargeable:
+                    own = of(local_day(work.start))
+                    numbers[work.kind, own] += 1
+                    self._number[work.id] = numbers[work.kind, own]
 
     def _all(self) -> Iterator[WorkDone]:
         return (work for many in self._by_invoice.values() for work in many)
@@ -74,15 +76,23 @@ class ChargedWork:
 
     def lines(self, n: int, pools: Pools, known: int) -> Iterator[InvoiceLine]:
         """Of the invoice of period n, in order of start; what is drawn is taken from the pools."""
-        stretches = [one for source in sorted(self._sources[n]) for one in self._batch(source, known).get(n, ())]
-        if len(self._sources[n]) > 1:
-            stretches.sort(key=lambda one: (one.work.start, one.work.id))
-        for work, piece, free in stretches:
-            if free is None:
-                yield from self._charged(work, piece, pools, late=piece.n != n)
+        reason, vat, nothing = LineReason.TIME, self._agreement.vat, rounded(NOTHING, self._unit)
+        for work, piece, free in self._of_invoice(n, known):
+            if free is not None:
+                yield InvoiceLine(free, work.id, nothing, vat, piece.minutes, "", "", piece.n != n)
+                continue
+            # Nearly all work is of this kind, and costs what was worked out for the same minutes before.
+            amount = None if pools.holds_any else piece.rates.amount(work.role, piece.minutes)
+            if amount is not None:
+                yield InvoiceLine(reason, work.id, amount, vat, piece.minutes, "", "", piece.n != n)
             else:
-                nothing = rounded(NOTHING, self._unit)
-                yield InvoiceLine(free, work.id, nothing, self._agreement.vat, piece.minutes, late=piece.n != n)
+                yield from self._charged(work, piece, pools, late=piece.n != n)
+
+    def _of_invoice(self, n: int, known: int) -> Iterable[WorkStretch]:
+        batches = [batch for source in sorted(self._sources[n]) if (batch := self._batch(source, known).get(n))]
+        if all(_begun(one[-1]) < _begun(other[0]) for one, other in pairwise(batches)):
+            return chain.from_iterable(batches)
+        return sorted(chain.from_iterable(batches), key=_begun)
 
     def amount(self, n: int, pools: Pools, known: int) -> Decimal:
         return sum((line.amount for line in self.lines(n, pools, known)), NOTHING)
@@ -101,41 +111,37 @@ class ChargedWork:
         return Cutter(self._agreement, PriceBook(self._agreement, reprices), self._runs)
 
     def _batch_with(self, source: int, known: int) -> dict[int, list[WorkStretch]]:
-        """What began in the period of one invoice, by the invoice with which it comes."""
-        cutter = self._cutter(known)
+        """What began in the period of one invoice, by the invoice with which it comes; in order of start."""
+        cutter, placed = self._cutter(known), self._runs.placed
         minutes = {one.of: one.minutes for one in self.amendments[:known] if isinstance(one, Corrected)}
-        charged: list[WorkEntry] = []
-        batch: dict[int, list[WorkStretch]] = {}
+        together: list[tuple[WorkDone, WorkDay, Pieces]] = []
+        batch: defaultdict[int, list[WorkStretch]] = defaultdict(list)
         for work in self._by_invoice[source]:
-            entry = cutter.entry(work, minutes.get(work.id, work.minutes))
-            if entry is None or (work.chargeable and entry.terms.is_flat(work.kind)):
+            begin = cutter.begin(work)
+            if begin is None:
                 continue
-            free = self._free(work, entry)
-            if free is None:
-                charged.append(entry)
-            else:
-                self._sort_in(entry, entry.pieces, free, batch)
-        for entry, pieces in rounded_up(charged, self._runs):
-            self._sort_in(entry, pieces, None, batch)
-        for stretches in batch.values():
-            stretches.sort(key=lambda one: (one.work.start, one.work.id))
+            terms = begin[0].terms
+            if work.chargeable and terms.is_flat(work.kind):
+                continue
+            free = self._free(work, terms)
+            is_alone = free is None and terms.rounding.per == "entry"
+            pieces = cutter.pieces(work, minutes.get(work.id, work.minutes), begin, rounded_up=is_alone)
+            if free is None and not is_alone:
+                together.append((work, begin[0], pieces))
+                continue
+            for piece in pieces:
+                batch[placed(piece.n, work.told)].append((work, piece, free))
+        for work, pieces in rounded_together(together, self._runs):
+            for piece in pieces:
+                batch[placed(piece.n, work.told)].append((work, piece, None))
+        for stretches in batch.values() if together else ():
+            stretches.sort(key=_begun)
         return batch
 
-    def _sort_in(
-        self,
-        entry: WorkEntry,
-        pieces: Sequence[WorkPiece],
-        free: LineReason | None,
-        batch: dict[int, list[WorkStretch]],
-    ) -> None:
-        for piece in pieces:
-            invoice = self._runs.placed(piece.n, entry.work.told)
-            batch.setdefault(invoice, []).append(WorkStretch(entry.work, piece, free))
-
-    def _free(self, work: WorkDone, entry: WorkEntry) -> LineReason | None:
+    def _free(self, work: WorkDone, terms: Tariff) -> LineReason | None:
         if not work.chargeable:
             return LineReason.GOODWILL
-        if work.kind is not None and self._number[work.id] <= entry.terms.includes.get(work.kind, 0):
+        if work.kind is not None and self._number[work.id] <= terms.includes.get(work.kind, 0):
             return LineReason.INCLUDED
         return None
 
@@ -148,18 +154,30 @@ class ChargedWork:
                 )
 
     def _drawn(self, work: WorkDone, piece: WorkPiece, pools: Pools) -> Iterable[Drawn]:
+        factor = piece.rates.factor
         if not pools.holds_any:
-            return (Drawn(LineReason.TIME, piece.minutes, factor=piece.factor),)
-        return pools.draw(Demand(piece.n, piece.day, piece.minutes, piece.factor, work.approved))
+            return (Drawn(LineReason.TIME, piece.minutes, factor=factor),)
+        return pools.draw(Demand(piece.n, piece.day, piece.minutes, factor, work.approved))
 
     def _amount(self, work: WorkDone, piece: WorkPiece, drawn: Drawn) -> Decimal | None:
         """None where terms without any price of an hour charge nothing by time."""
         if drawn.reason in (LineReason.DRAWN, LineReason.OWED):
             return rounded(NOTHING, self._unit)
-        hourly = drawn.hourly if drawn.hourly is not None else piece.terms.hourly.get(work.role)
+        prices = piece.rates.terms.hourly
+        hourly = drawn.hourly if drawn.hourly is not None else prices.get(work.role)
         if hourly is None:
-            if piece.terms.hourly or drawn.reason is LineReason.OVERAGE:
+            if prices or drawn.reason is LineReason.OVERAGE:
                 values = {"role": work.role, "fact": work.id}
                 self.unpriced[work.id] = Problem(code="role_unpriced", at="/contract/terms", values=values)
             return None
         return rounded(by_the_hour(drawn.minutes, hourly, drawn.factor), self._unit)
+
+
+def _begun(one: WorkStretch) -> tuple[datetime, str]:
+    return one[0].start, one[0].id
+
+
+def _sort(works: list[WorkDone]) -> None:
+    """By their start, and of those that began at once by their id: what is sorted already keeps its order."""
+    works.sort(key=attrgetter("id"))
+    works.sort(key=attrgetter("start"))
