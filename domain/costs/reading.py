@@ -1,7 +1,7 @@
 """Cases as tables keep them, of which no more is read than what is paid for: most of a case is not about money."""
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, Field
@@ -14,6 +14,7 @@ from domain.contracts.prices import Money
 from domain.costs.cases import INCIDENT, Breach, CaseLog, ChargedCase
 from domain.incidents.progress import IncidentState
 from domain.kinds import OrderState
+from domain.orders.charges import began
 from domain.people import Role
 from domain.times import Instant
 
@@ -230,8 +231,7 @@ def _incident_logs(incident: _Incident, given: Iterable[_Given]) -> Iterator[Cas
 
 
 def _began(told: _Logged, given: _Given, received_at: datetime) -> datetime:
-    """Without a start the work is taken to have ended when told."""
-    return told.started_at or max(received_at, given.given_at - timedelta(minutes=told.minutes))
+    return began(told.started_at, told.minutes, told_at=given.given_at, received_at=received_at)
 
 
 def _breaches(progress: _Progress, waived: frozenset[tuple[str, datetime]]) -> Iterator[Breach]:

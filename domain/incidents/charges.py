@@ -1,7 +1,7 @@
 """What an incident costs where its contract does not include the work on it: time and parts, as break/fix."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from domain.cases.instructions import Instruction
 from domain.cases.order_commands import LogWork
@@ -10,7 +10,7 @@ from domain.contracts.prices import ChargeLine, PriceList
 from domain.incidents.incident import Incident
 from domain.incidents.progress import IncidentProgress
 from domain.kinds import OrderKind
-from domain.orders.charges import WorkLog, part_lines, time_lines
+from domain.orders.charges import WorkLog, began, part_lines, time_lines
 from domain.people import Role
 from domain.refusals import Problem, refuse_if
 
@@ -22,7 +22,7 @@ def logged_work(incident: Incident, progress: IncidentProgress) -> list[WorkLog]
 
 
 def _logs(incident: Incident, progress: IncidentProgress, prices: PriceList) -> Iterator[WorkLog]:
-    """Without a start the work is taken to have ended when told; who has no hour of their own costs a technician's."""
+    """Who has no hour of their own costs a technician's."""
     for given in progress.given:
         told, role = given.command, given.actor.role
         if not isinstance(told, LogWork):
@@ -31,7 +31,7 @@ def _logs(incident: Incident, progress: IncidentProgress, prices: PriceList) -> 
             step=OrderKind.BREAK_FIX,
             role=role if role in prices.hourly else Role.TECHNICIAN,
             minutes=told.minutes,
-            started_at=told.started_at or max(incident.received_at, given.given_at - timedelta(minutes=told.minutes)),
+            started_at=began(told.started_at, told.minutes, told_at=given.given_at, received_at=incident.received_at),
             parts=told.parts,
         )
 

@@ -36,8 +36,13 @@ class WorkLog(Value):
         return self.started_at + timedelta(minutes=self.minutes)
 
 
+def began(said: datetime | None, minutes: int, *, told_at: datetime, received_at: datetime) -> datetime:
+    """When work began: without a start it is taken to have ended when told, and not to be older than its case."""
+    return said or max(received_at, told_at - timedelta(minutes=minutes))
+
+
 def work_logs(order: Order, progress: Progress) -> Iterator[WorkLog]:
-    """Every log in the order in which it was given. Without a start the work is taken to have ended when told."""
+    """Every log in the order in which it was given."""
     for given in progress.given:
         told = given.command
         if not isinstance(told, LogWork | Complete) or told.step is None:
@@ -49,7 +54,7 @@ def work_logs(order: Order, progress: Progress) -> Iterator[WorkLog]:
             note=told.reason,
             role=step.role if isinstance(step, Work) else Role.TECHNICIAN,
             minutes=told.minutes,
-            started_at=told.started_at or max(order.received_at, given.given_at - timedelta(minutes=told.minutes)),
+            started_at=began(told.started_at, told.minutes, told_at=given.given_at, received_at=order.received_at),
             parts=told.parts,
             is_visit=isinstance(told, Complete) and isinstance(step, Work) and step.on_site,
             wasted=isinstance(told, Complete) and told.outcome == "wasted_visit",
