@@ -6,6 +6,9 @@ from http import HTTPStatus
 from db.contracts import save_contract
 from domain.people import Role
 from tests.api.test_costs import worked
+from tests.api.test_plans import PLANS, REQUEST
+from tests.api.test_projects import RIGHT, bring, desk_of
+from tests.api.test_rehearsals import FOUND
 from tests.web.test_contracts import words
 from tests.web.visitors import Site
 from tests.world import CONTRACT
@@ -56,6 +59,23 @@ async def test_without_days_it_is_the_last_year_and_empty_says_what_will_stand_t
 
     assert answer.status_code == HTTPStatus.OK
     assert "nothing has ended that costs anything" in words(answer.text)
+
+
+async def test_a_planned_move_costs_what_its_rehearsal_has_taken_on_days_of_its_own(site: Site) -> None:
+    desk = await desk_of(site.house)
+    await bring(desk, RIGHT)
+    await desk.post(PLANS, json=REQUEST)
+    browser = await site.signed_in(Role.SDM, "p-sommer")
+
+    early = await browser.get(f"{PAGE}?{MARCH}&project=floors")
+    await desk.put(f"{PLANS}/1/rehearsal", json=FOUND | {"minutes_p50": 90})
+    shown = await browser.get(f"{PAGE}?{MARCH}&project=floors")
+
+    assert 'value="floors" selected' in early.text
+    assert "What the planned move would cost" not in early.text
+    assert "What the planned move would cost" in words(shown.text)
+    assert "€144.00" in words(shown.text)
+    assert f'href="{PAGE}?project=floors"' in (await browser.get("/projects/floors/prepare")).text
 
 
 async def test_prices_are_not_for_technicians_nor_for_others_customers(site: Site) -> None:
