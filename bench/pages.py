@@ -43,7 +43,7 @@ from domain.people import Role
 from settings import Settings
 from tests.web.browsers import browser_here, browser_options
 from tests.world import furnish
-from web.rendering import Given, Leaf, Look, Renders
+from web.rendering import Given, Leaf, LeafLook, Renders
 from web.session import Reader
 from web.site import create_site
 
@@ -248,7 +248,7 @@ async def _painted(browser: Any, base: str, path: str, cookie: str) -> tuple[flo
 class EachForItself(Renders):
     """As it would be without sharing: nobody takes what another has had made."""
 
-    async def show(self, request: Request, reader: Reader, leaf: Leaf | Look, values: Given) -> Response:
+    async def show(self, request: Request, reader: Reader, leaf: Leaf | LeafLook, values: Given) -> Response:
         self.forget()
         return await super().show(request, reader, leaf, values)
 

@@ -18,7 +18,7 @@ from domain.keys import CUSTOMERS_OWN, Key
 from web.filters import FILTERS, icon, said, say_in, stated
 from web.menu import menu_of
 from web.session import Appearance, Reader
-from web.shared.written import NAME, Written, answer
+from web.shared.written import NAME, WrittenPage, answer
 from web.static_files import address_of
 
 MOST_RENDERED = 200
@@ -39,7 +39,7 @@ def page(
 ) -> Response:
     """One page for one reader, or for somebody nobody knows."""
     html = rendered(template, look, values, reader, request.url.path)
-    return answer(request, Written(html), name=reader.name if reader else "", status=status)
+    return answer(request, WrittenPage(html), name=reader.name if reader else "", status=status)
 
 
 def rendered(template: str, look: Appearance, values: Values, reader: Reader | None, path: str) -> str:
@@ -78,7 +78,7 @@ class Leaf:
     is_written: bool = True
 
 
-Look = Callable[[], Awaitable[Leaf]]
+LeafLook = Callable[[], Awaitable[Leaf]]
 Given = Callable[[], Awaitable[Values]]
 _Key = tuple[object, ...]
 
@@ -91,14 +91,14 @@ class Renders:
 
     def __init__(self) -> None:
         self._leaves: OrderedDict[_Key, tuple[object, asyncio.Task[Leaf]]] = OrderedDict()
-        self._made: OrderedDict[_Key, asyncio.Task[Written]] = OrderedDict()
+        self._made: OrderedDict[_Key, asyncio.Task[WrittenPage]] = OrderedDict()
         self.count = 0
 
     def forget(self) -> None:
         self._leaves.clear()
         self._made.clear()
 
-    async def show(self, request: Request, reader: Reader, leaf: Leaf | Look, values: Given) -> Response:
+    async def show(self, request: Request, reader: Reader, leaf: Leaf | LeafLook, values: Given) -> Response:
         """`leaf` is asked with every change in the tables, whoever may not see the page being refused by it; `values`
         when the page has to be made anew."""
         address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -121,7 +121,7 @@ class Renders:
             raise
         return answer(request, written, name=reader.name)
 
-    async def _leaf(self, asked: _Key, tables: object, leaf: Leaf | Look) -> Leaf:
+    async def _leaf(self, asked: _Key, tables: object, leaf: Leaf | LeafLook) -> Leaf:
         if isinstance(leaf, Leaf):
             return replace(leaf, version=(leaf.version, tables))
         kept = self._leaves.get(asked)
@@ -140,14 +140,14 @@ class Renders:
                 del self._leaves[asked]
         return found
 
-    async def _make(self, reader: Reader, leaf: Leaf, values: Given, path: str) -> Written:
+    async def _make(self, reader: Reader, leaf: Leaf, values: Given, path: str) -> WrittenPage:
         self.count += 1
         given = await values()
         return await asyncio.to_thread(_written, leaf, reader, given, path)
 
 
-def _written(leaf: Leaf, reader: Reader, given: Values, path: str) -> Written:
-    written = Written(rendered(leaf.template, reader.look, given, reader, path))
+def _written(leaf: Leaf, reader: Reader, given: Values, path: str) -> WrittenPage:
+    written = WrittenPage(rendered(leaf.template, reader.look, given, reader, path))
     # Nearly everybody takes it so.
     _ = written.deflated
     return written

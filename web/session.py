@@ -25,7 +25,7 @@ from domain.keys import Key
 from domain.people import Language, Person, Role
 from domain.refusals import NotAllowed, Problem
 from domain.sessions import LIFE, Session
-from web.shared.registers import Registers
+from web.shared.registers import NamesKept
 
 Theme = Literal["auto", "light", "dark"]
 THEMES: tuple[Theme, ...] = get_args(Theme)
@@ -85,7 +85,7 @@ class Signed:
             check_origin(request)
         tables = await database.version()
         session, key = await _shown(request, database, now)
-        registers: Registers = request.app.state.registers
+        registers: NamesKept = request.app.state.registers
         known = await registers.of(key, database, tables)
         person = known.person
         # What is refused from here on is refused in the reader's own language.

@@ -32,7 +32,7 @@ from web.prints import doors, labels, protocols
 from web.refusals import show_to_browsers
 from web.registers import assets, keys, leaving, overview, people, vendors, waste
 from web.rendering import Renders
-from web.shared.registers import Registers
+from web.shared.registers import NamesKept
 
 NOUNS = (
     static_files,
@@ -88,7 +88,7 @@ def create_site(settings: Settings | None = None) -> FastAPI:
 
 def add_pages(app: FastAPI) -> None:
     app.state.renders = Renders()
-    app.state.registers = Registers()
+    app.state.registers = NamesKept()
     app.state.lives = Lives()
     app.state.outlines = Outlines()
     app.state.answers = Answers()

@@ -22,7 +22,7 @@ from tests.web.test_my_day import ON_THAT_DAY, booked
 from tests.web.test_orders import written
 from tests.web.test_page_policy import things
 from tests.web.visitors import Site
-from web.shared.written import NAME, Written
+from web.shared.written import NAME, WrittenPage
 
 Seen = TypeVar("Seen")
 # Asked with every page, however often it has been: who comes, and what they are to this house.
@@ -173,11 +173,11 @@ async def test_a_page_of_which_nothing_is_written_yet_is_looked_for_each_time(si
 @pytest.mark.parametrize("name", ["", "Eva", "<b>&amp;", "مدير", "x" * 70_000, "\u2067left open"])
 @pytest.mark.parametrize("html", ["", "nobody", f"{NAME}", f"a{NAME}b", f"{'long ' * 20_000}{NAME}{NAME} end"])
 def test_a_page_is_packed_once_and_unpacks_to_what_each_reader_sees(html: str, name: str) -> None:
-    page, said = Written(html), name.encode()
+    page, said = WrittenPage(html), name.encode()
 
     packed = page.packed(said)
 
     assert gzip.decompress(packed) == page.body(said) == html.replace(NAME, name).encode()
     assert page.packed(said) == packed
-    assert page.etag(said) != Written(f"{html} ").etag(said)
+    assert page.etag(said) != WrittenPage(f"{html} ").etag(said)
     assert page.etag(said) != page.etag(said + b"!")

@@ -12,7 +12,7 @@ router = APIRouter(include_in_schema=False)
 REGISTERS = "/registers"
 
 
-class Register(NamedTuple):
+class RegisterEntrance(NamedTuple):
     """Its names are those of words of the pages."""
 
     address: str
@@ -22,12 +22,12 @@ class Register(NamedTuple):
 
 
 ALL = (
-    Register("/assets", "assets", "about_assets", Operation.READ_ASSETS),
-    Register("/people", "people", "about_people", Operation.READ_PEOPLE),
-    Register("/vendors", "vendors", "about_vendors", Operation.READ_VENDORS),
-    Register("/waste", "waste", "about_waste", Operation.READ_ORDERS),
-    Register("/contracts", "menu_contracts", "about_contracts", Operation.READ_CONTRACTS),
-    Register("/keys", "api_keys", "about_keys", Operation.MANAGE_KEYS),
+    RegisterEntrance("/assets", "assets", "about_assets", Operation.READ_ASSETS),
+    RegisterEntrance("/people", "people", "about_people", Operation.READ_PEOPLE),
+    RegisterEntrance("/vendors", "vendors", "about_vendors", Operation.READ_VENDORS),
+    RegisterEntrance("/waste", "waste", "about_waste", Operation.READ_ORDERS),
+    RegisterEntrance("/contracts", "menu_contracts", "about_contracts", Operation.READ_CONTRACTS),
+    RegisterEntrance("/keys", "api_keys", "about_keys", Operation.MANAGE_KEYS),
 )
 
 
@@ -36,5 +36,5 @@ async def show_registers(request: Request, reader: Here) -> Response:
     return page(request, "registers.html", reader.look, {"registers": registers_of(reader)}, reader=reader)
 
 
-def registers_of(reader: Reader) -> tuple[Register, ...]:
+def registers_of(reader: Reader) -> tuple[RegisterEntrance, ...]:
     return tuple(one for one in ALL if reader.may(one.operation))

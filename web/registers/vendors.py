@@ -43,7 +43,7 @@ class Promised:
     hours: str
 
 
-class Validity:
+class ValidOn:
     """Whether something holds on a day, and whether it will for long."""
 
     def __init__(self, today: date) -> None:
@@ -65,7 +65,7 @@ async def list_page(request: Request, reader: Reading, database: Tables) -> Resp
         "certificates": certificates_of(vendors),
         "responsible": await _responsible(reader, database),
         "called": {one.id: one.name for one in vendors},
-        "validity": Validity(day_of(reader.now, reader.zone)),
+        "validity": ValidOn(day_of(reader.now, reader.zone)),
         "now": reader.now,
     }
     return page(request, "vendors.html", reader.look, values, reader=reader)
@@ -91,7 +91,7 @@ async def vendor_page(
         "promised": promised,
         "certificates": [one.certificate for one in certificates_of([vendor])],
         "names": await names_of(vendor.people, reader, database),
-        "validity": Validity(day_of(now, reader.zone)),
+        "validity": ValidOn(day_of(now, reader.zone)),
         "now": now,
     }
     return page(request, "vendor.html", reader.look, values, reader=reader)

@@ -23,7 +23,7 @@ class Known:
     zone: str
 
 
-class Registers:
+class NamesKept:
     """Read again as soon as anything has been written."""
 
     def __init__(self) -> None:

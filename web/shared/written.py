@@ -33,7 +33,7 @@ _OPENS, _CLOSES = re.compile("[\u2066-\u2068]"), "\u2069"
 _OF_OTHERS = re.compile("(?P<start><bdi[^>]*>)(?P<text>[^<]*)</bdi>")
 
 
-class Written:
+class WrittenPage:
     """One page for all whose names may stand in it."""
 
     def __init__(self, html: str) -> None:
@@ -67,7 +67,7 @@ def _deflated(piece: bytes, end: int) -> bytes:
     return packer.compress(piece) + packer.flush(end)
 
 
-def answer(request: Request, written: Written, *, name: str, status: int = HTTPStatus.OK) -> Response:
+def answer(request: Request, written: WrittenPage, *, name: str, status: int = HTTPStatus.OK) -> Response:
     said = str(Markup.escape(_ended(name))).encode("utf-8", "replace")
     headers = dict(HEADERS)
     if status == HTTPStatus.OK:
