@@ -123,7 +123,7 @@ def certificate_at(found: CustodianFound, at: datetime) -> DatedCertificate | No
     return max(holding, key=lambda one: one.ends_at, default=None)
 
 
-class Taker(NamedTuple):
+class CertifiedTaker(NamedTuple):
     """A vendor to whom such goods can be given now, and what proves it."""
 
     vendor: Slug
@@ -131,11 +131,11 @@ class Taker(NamedTuple):
     certificate: VendorCertificate
 
 
-def takers(vendors: Iterable[Vendor], kind: CertificateKind, zone: str, at: datetime) -> Iterator[Taker]:
+def takers(vendors: Iterable[Vendor], kind: CertificateKind, zone: str, at: datetime) -> Iterator[CertifiedTaker]:
     for vendor in vendors:
         held = certificate_at(custodian_found(vendor, kind, zone), at)
         if held is not None:
-            yield Taker(vendor.id, vendor.name, held.certificate)
+            yield CertifiedTaker(vendor.id, vendor.name, held.certificate)
 
 
 def still_to_name(order: Order, progress: Progress) -> tuple[Custody, ...]:
