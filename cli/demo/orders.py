@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from rich.console import Console
 
@@ -65,10 +66,17 @@ async def perform(stage: Stage, requests: Sequence[OrderRequest] | None = None) 
 
 
 async def hand_over_papers(report: Report, stage: Stage) -> None:
-    """What can be put on paper of these orders, and what was attached to them, where whoever watches can open it."""
+    """What can be put on paper of what was ordered by its name, and what was attached to it: saved to be looked at."""
     folder = stage.data_dir / PAPERS
-    saved = [await saved_papers(stage.admin, order.sheet.no, folder, stage.language) for order in report.orders]
-    stage.say("papers_saved", count=sum(map(len, saved)), folder=folder)
+    named = [order.sheet.no for order in report.orders if order.sheet.request.item is not None]
+    # Papers are made so many in a while: those that lie there already are not made again.
+    for no in (no for no in named if not papers_there(folder, no)):
+        await saved_papers(stage.admin, no, folder, stage.language)
+    stage.say("papers_saved", count=sum(len(papers_there(folder, no)) for no in named), folder=folder)
+
+
+def papers_there(folder: Path, no: str) -> list[Path]:
+    return sorted(folder.glob(f"{no}-*"))
 
 
 async def work(cases: Sequence[DemoCase], stage: Stage) -> None:

@@ -96,20 +96,13 @@ def test_incidents_are_solved_wait_are_answered_return_worsen_and_escalate(termi
     assert [page.cause for page in worse.pages] == ["priority_raised"]
 
 
-def test_its_orders_hand_over_their_papers(terminal: Terminal, house: House, report: Report) -> None:
+def test_what_it_orders_by_its_name_hands_over_its_papers(terminal: Terminal, house: House, report: Report) -> None:
     again = terminal.type("demo", "orders")
-    (install, dispose) = (
-        next(order.sheet.no for order in report.orders if order.sheet.kind == kind)
-        for kind in (OrderKind.INSTALL, OrderKind.DISPOSE)
-    )
+    dispose = next(order.sheet.no for order in report.orders if order.sheet.kind == OrderKind.DISPOSE)
     folder = house.data_dir / "demo-papers"
     there = {file.name: file.read_bytes() for file in folder.iterdir()}
 
     assert f"{folder}" in "".join(again.out.split("\n"))
-    assert {name for name in there if name.startswith(install)} == {
-        f"{install}-time-sheet-en.pdf",
-        f"{install}-acceptance-protocol-en.pdf",
-    }
     assert {name for name in there if name.startswith(dispose)} == {
         f"{dispose}-{paper}-en.pdf" for paper in ("handover-protocol", "erasure-certificate", "disposal-list")
     }
