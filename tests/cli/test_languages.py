@@ -69,6 +69,7 @@ from domain.oncall.feeds import CalendarFeed
 from domain.oncall.page import NewsKind, PageSheet
 from domain.oncall.shifts import Gap, OnCall, RotaChange, Shift
 from domain.orders.ledger import LedgerEntry
+from domain.orders.progress import OwnPeopleStint
 from domain.orders.sheets import OrderLine, OrderSheet
 from domain.people import Language
 from domain.promises.what_ifs import Comparison, MigrationPreview
@@ -143,7 +144,8 @@ def orders(language: Language) -> Iterator[RenderableType]:
         yield chains.picture(chain, CONTRACT, language)
         for n in range(MANY):
             charges, messages = (sample(LedgerEntry, n),), (sample(NoticeAttempt, n),)
-            taken = sample(OrderSheet, n, steps=[], awaiting=[], kind=kind, request=ASKED)
+            lent = sample(OwnPeopleStint, n, step=chain.steps[0].id)
+            taken = sample(OrderSheet, n, steps=[], awaiting=[], own_people=[lent], kind=kind, request=ASKED)
             yield order_sheet.picture(order_sheet.OrderPapers(taken, chain, HQ, charges, messages), language)
     yield order_lines([sample(OrderLine, n) for n in range(MANY)], ZONES, language)
     yield events_table(list(events("happening")), ZONE, language)
