@@ -14,6 +14,7 @@ BENCHES = (
     "fairness",
     "rank",
     "accept",
+    "workers",
     "listing",
     "pages",
     "alerts",
