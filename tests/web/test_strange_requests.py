@@ -24,7 +24,14 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 async def test_a_question_that_a_page_does_not_know_is_refused_on_every_page(site: Site) -> None:
     numbers, browser = await things(site), await site.signed_in(Role.SDM, "p-sommer")
-    answers = {path: await browser.get(f"{filled(path, numbers)}?nobody_knows=1") for _, path, _ in LOOKS}
+    administrator = await site.signed_in(Role.ADMIN)
+    answers = {}
+    for _, path, _ in LOOKS:
+        asked = f"{filled(path, numbers)}?nobody_knows=1"
+        answer = await browser.get(asked)
+        # A page that is not theirs is refused before anybody looks at what they ask.
+        is_not_theirs = answer.status_code == HTTPStatus.FORBIDDEN
+        answers[path] = await administrator.get(asked) if is_not_theirs else answer
 
     assert {path: answer.status_code for path, answer in answers.items() if answer.status_code != 422} == {}
 
