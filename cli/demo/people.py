@@ -11,12 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from cli.errors import CliError, Exit
-from cli.http import LOOPBACK, Api, connected
+from cli.http import LOOPBACK, Api, connected, path
 from cli.moments import now
-from db.access.keys import ensure_key
-from db.engine import Database, open_database
+from cli.stack.ground import database_trouble, opened
+from db.access.keys import ensure_key, kept_key
+from db.engine import Database
 from domain.contracts.contract import Contract
-from domain.keys import Grant
+from domain.contracts.customers import Customer
+from domain.keys import Grant, key_id_of
 from domain.orders.sheets import OrderSheet
 from domain.people import Language, Role
 from settings import Settings
@@ -24,11 +26,28 @@ from settings import Settings
 VALID_FOR = timedelta(days=90)
 
 
-def own_database(url: str, settings: Settings) -> Database:
-    """The tables behind the API, if it is the stack of this machine. Raises `CliError`."""
-    if urlsplit(url).hostname not in LOOPBACK or not settings.database_url.startswith("sqlite"):
-        raise CliError("demo_elsewhere", Exit.USAGE, url=url)
-    return open_database(settings.database_url)
+async def demo_refusal(admin: Api, key: str, customer: str, settings: Settings) -> CliError | None:
+    """Why keys of invented people may not be made in the tables behind the API.
+
+    The stack of this machine is there for it. One on a database server is while nobody but the example's customer is at
+    home there, and where the tables are those of the API: they know the key we ask with.
+    """
+    url = f"{admin.client.base_url}"
+    if urlsplit(url).hostname not in LOOPBACK:
+        return CliError("demo_elsewhere", Exit.USAGE, url=url)
+    if settings.database_url.startswith("sqlite"):
+        return None
+    customers = await admin.read(tuple[Customer, ...], path("customers"))
+    others = [one.id for one in customers if one.id != customer]
+    if others:
+        return CliError("demo_beside_others", Exit.USAGE, customer=others[0])
+    async with opened(settings) as database:
+        trouble = await database_trouble(database)
+        if trouble is not None:
+            return trouble
+        async with database.glancing() as glance:
+            known = await kept_key(glance, key_id_of(key) or "")
+    return None if known else CliError("demo_other_database", Exit.USAGE, url=url)
 
 
 class Cast:

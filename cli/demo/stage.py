@@ -13,12 +13,13 @@ from cli import vendors
 from cli.asking import ASKING, Asking
 from cli.contracts.contract import bring_in, read
 from cli.demo.case import RECYCLER
-from cli.demo.people import Keys, own_database
+from cli.demo.people import Keys, demo_refusal
 from cli.demo.words import said
 from cli.http import Api, Query, callers_key, connected, if_there, parsed, path
 from cli.stack.programs import read_settings
 from cli.stack_file import api_url
 from connectors.contract_files import read_customer_file, read_vendor_file
+from db.engine import open_database
 from documents.wording import word
 from domain.assets.imports import ImportResult
 from domain.contracts.contract import Contract
@@ -28,6 +29,7 @@ from domain.sessions import SignInLink
 from domain.times import MINUTE
 from domain.vendors.vendor import Vendor
 
+CUSTOMER = "adler"
 CUSTOMER_FILE, ASSET_FILE, VENDOR_FILE, KEYS = "adler.yaml", "adler-assets.csv", "vendors.yaml", "demo-keys"
 PLAYED = (Role.REQUESTER, Role.APPROVER, Role.SERVICE_DESK, Role.COORDINATOR, Role.TECHNICIAN)
 
@@ -83,10 +85,15 @@ async def load(*, asking: Asking = ASKING) -> None:
 @asynccontextmanager
 async def open_stage(url: str, data_dir: Path, console: Console, language: Language) -> AsyncIterator[Stage]:
     settings = read_settings(data_dir)
-    async with connected(url, callers_key(settings, url), language) as admin:
+    key = callers_key(settings, url)
+    async with connected(url, key, language) as admin:
+        # Before anything is brought there: where it is refused it leaves nothing behind.
+        refusal = await demo_refusal(admin, key, CUSTOMER, settings)
+        if refusal is not None:
+            raise refusal
         contract = await bring_example(admin, console, language)
         await bring_vendors(admin, console, language)
-        database, folder = own_database(url, settings), settings.data_dir / KEYS
+        database, folder = open_database(settings.database_url), settings.data_dir / KEYS
         async with Keys(admin, contract.customer, database, folder, language) as keys:
             yield Stage(admin, keys, contract, console, language, data_dir)
 
