@@ -29,6 +29,7 @@ SAY_AGAIN = 30.0
 PASSING = {
     "database_silent",
     "database_full",
+    "database_refused",
     "schema_behind",
     "temporal_away",
     "namespace_missing",

@@ -21,6 +21,9 @@ from workflows.namespace import Namespace, look
 
 # Somebody may take the connection and never say a word.
 ANSWER_WITHIN = timedelta(seconds=15)
+# Classes of SQLSTATE by which PostgreSQL says no to what it has heard: it lets itself only be read, or a right is
+# missing, or a name is taken (https://www.postgresql.org/docs/15/errcodes-appendix.html).
+_REFUSALS = ("25", "42")
 
 
 @asynccontextmanager
@@ -54,6 +57,8 @@ def silent_database(error: SQLAlchemyError | OSError) -> CliError:
     reason = reason_of(error)
     if says_crowded(reason):
         return CliError("database_full", Exit.UNREACHABLE, reason=reason)
+    if isinstance(error, DBAPIError) and (getattr(error.orig, "sqlstate", None) or "").startswith(_REFUSALS):
+        return CliError("database_refused", Exit.REFUSED, reason=reason)
     return CliError("database_silent", Exit.UNREACHABLE, reason=reason)
 
 

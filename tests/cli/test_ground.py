@@ -7,14 +7,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import create_async_engine
 from temporalio.client import Client
 from temporalio.testing import WorkflowEnvironment
 
 from cli.errors import CliError
 from cli.stack import ground
-from cli.stack.ground import database_trouble, namespace_trouble, opened, temporal_trouble
+from cli.stack.ground import database_trouble, namespace_trouble, opened, silent_database, temporal_trouble
 from settings import Settings
-from tests.postgres import postgres_host
+from tests.postgres import Postgres, postgres_host
 from workflows.namespace import look, prepare
 
 
@@ -91,3 +94,27 @@ async def test_a_folder_without_a_database_is_asked_without_making_one(tmp_path:
 
     assert isinstance(trouble, CliError)
     assert (trouble.code, file.exists()) == ("schema_behind", False)
+
+
+# Somebody else's table, a right that is missing, a server that lets itself only be read.
+REFUSALS = {
+    "already exists": "CREATE TABLE orders ()",
+    "permission denied": "SET ROLE pg_monitor",
+    "read-only transaction": "SET default_transaction_read_only = on",
+}
+
+
+@pytest.mark.parametrize("words", REFUSALS)
+async def test_a_database_that_says_no_is_not_called_silent(words: str, postgres: Postgres) -> None:
+    with postgres.empty_database() as url:
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(text(REFUSALS[words]))
+            with pytest.raises(DBAPIError) as said:
+                await connection.execute(text("CREATE TABLE orders ()"))
+        await engine.dispose()
+
+    refused = silent_database(said.value)
+
+    assert refused.code == "database_refused"
+    assert words in str(refused.values["reason"])
