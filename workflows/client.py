@@ -76,7 +76,15 @@ NUDGE = timedelta(seconds=2)
 # What the server itself says of an update: a task that it was sent with came back without it, as from a worker that was
 # too slow for both; or the case has ended over it.
 _UNHEARD, _ENDED_MEANWHILE = "UnprocessedUpdate", "AcceptedUpdateCompletedWorkflow"
-_WHY = (r'message: "([^"]+)"', r"(InvalidCertificate\(\w+)", r"(tls handshake \w+)", r'Error\("([^"]+)"')
+_WHY = (
+    r'message: "([^"]+)"',
+    r"(InvalidCertificate\(\w+)",
+    r"(tls handshake \w+)",
+    r'Error\("([^"]+)"',
+    r"InvalidMessage\((\w+)\)",
+)
+# What rustls calls an answer that is no handshake.
+_SAID = {"InvalidContentType": "InvalidContentType, no TLS is spoken there"}
 
 
 class CaseExists(Exception):
@@ -100,7 +108,7 @@ def why_away(error: Exception) -> str:
         return error.status.name
     found = (re.search(pattern, str(error)) for pattern in _WHY)
     said = next((match[1] for match in found if match), None) or next(iter(str(error).splitlines()), "")
-    return said or type(error).__name__
+    return _SAID.get(said, said) or type(error).__name__
 
 
 class Temporal:

@@ -110,5 +110,16 @@ async def test_a_certificate_that_is_not_believed_is_one_sentence(
     assert 0 < len(str(trouble.values["reason"])) < 200
 
 
+async def test_tls_where_the_server_speaks_none_is_one_sentence_too(
+    dev_server: WorkflowEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told(monkeypatch, _address(dev_server), TLS="true")
+
+    trouble = await temporal_trouble()
+
+    assert isinstance(trouble, CliError)
+    assert (trouble.code, trouble.values["reason"]) == ("temporal_away", "InvalidContentType, no TLS is spoken there")
+
+
 def _address(server: WorkflowEnvironment) -> str:
     return server.client.service_client.config.target_host
