@@ -1,5 +1,6 @@
 """`imac rebuild`: tables that are older than Temporal, or have lost rows, brought back from what histories hold."""
 
+import asyncio
 import logging
 import sys
 from collections.abc import Iterable, Iterator
@@ -66,6 +67,9 @@ async def rebuild(*, since: Since = None, dry_run: bool = False, asking: Asking 
         if trouble is not None:
             raise trouble
         report = await _rebuilt(settings, database, begin, writes=not dry_run)
+    except asyncio.CancelledError:
+        # Whoever has typed Ctrl-C has to hear what has become of the tables.
+        raise CliError("rebuild_interrupted", Exit.INTERRUPTED) from None
     finally:
         await database.close()
     if asking.json:
