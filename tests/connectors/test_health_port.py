@@ -1,6 +1,7 @@
 """The port beside the work bears whoever talks to it."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 
@@ -8,9 +9,10 @@ import httpx2
 import pytest
 
 from connectors import health_port as line
+from connectors import worker_health
 from connectors.health_port import HealthAnswer, health_port
 from connectors.worker_health import WorkerHealth
-from tests.patience import until
+from tests.patience import PATIENCE, until
 
 
 async def well() -> bool:
@@ -101,3 +103,17 @@ async def test_what_is_not_well_or_cannot_be_asked_is_named() -> None:
     assert found.json() == {"polls": "up", "database": "down", "tasks": "down"}
     assert drains.json()["polls"] == "drains"
     assert "c4n4ry" not in found.text
+
+
+async def test_what_never_answers_is_named_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Temporal does whose own database is away: it takes what it is asked and says nothing."""
+    monkeypatch.setattr(worker_health, "CHECKED_WITHIN", 0.1)
+
+    async def hangs() -> bool:
+        return await asyncio.Future[bool]()
+
+    health = WorkerHealth({"polls": hangs, "database": well}, figures)
+    async with asyncio.timeout(PATIENCE):
+        told = await health.asks["/health/ready"]()
+
+    assert (told.status, json.loads(told.text)) == (503, {"polls": "down", "database": "up"})
