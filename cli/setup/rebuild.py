@@ -60,6 +60,8 @@ async def rebuild(*, since: Since = None, dry_run: bool = False, asking: Asking 
     # The report names every case; beside it nothing else may stand on standard output.
     errors_only = structlog.make_filtering_bound_logger(logging.ERROR)
     structlog.configure(wrapper_class=errors_only, logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    # A driver whose line breaks tells of it by itself, besides what it raises.
+    logging.getLogger("psycopg").addHandler(logging.NullHandler())
     must_be_whole(settings.database_url)
     database = open_database(settings.database_url, connections=settings.database_connections)
     try:
