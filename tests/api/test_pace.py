@@ -137,6 +137,10 @@ REPORTED = {"operator": "p-lang", "verifier": "p-koch", "place": "Werkstatt", "v
 COMPUTING: dict[str, list[tuple[str, str, Written]]] = {
     "contracts/matrix.py": [("GET", MATRIX, {})],
     "contracts/manuals.py": [("GET", f"/api/v1/contracts/{CONTRACT.id}/manual.pdf", {})],
+    "contracts/costs.py": [
+        ("GET", f"/api/v1/contracts/{CONTRACT.id}/cost?from=2026-11-01&to=2026-11-02", {}),
+        ("POST", f"/api/v1/contracts/{CONTRACT.id}/cost", {"json": {"from": "2026-11-01", "to": "2026-11-02"}}),
+    ],
     "orders/run_sheets.py": [("GET", "/api/v1/run-sheets/p-lang/pdf?day=2027-03-12", {})],
     "orders/papers.py": [("POST", "/api/v1/orders/O-1/papers", {"files": LIST})],
     "orders/erasure_files.py": [
