@@ -145,7 +145,15 @@ def orders(language: Language) -> Iterator[RenderableType]:
         for n in range(MANY):
             charges, messages = (sample(LedgerEntry, n),), (sample(NoticeAttempt, n),)
             lent = sample(OwnPeopleStint, n, step=chain.steps[0].id)
-            taken = sample(OrderSheet, n, steps=[], awaiting=[], own_people=[lent], kind=kind, request=ASKED)
+            taken = sample(
+                OrderSheet,
+                n,
+                steps=[],
+                awaiting=[],
+                own_people=[lent.model_dump(mode="json")],
+                kind=kind,
+                request=ASKED,
+            )
             yield order_sheet.picture(order_sheet.OrderPapers(taken, chain, HQ, charges, messages), language)
     yield order_lines([sample(OrderLine, n) for n in range(MANY)], ZONES, language)
     yield events_table(list(events("happening")), ZONE, language)
