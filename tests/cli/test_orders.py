@@ -119,12 +119,12 @@ def next_line(shown: str) -> tuple[str, list[str]] | None:
 
 def test_every_command_does_what_it_says(terminal: Terminal) -> None:
     no = placed(terminal, *INSTALL).no
-    visit = ("--from", "2026-12-01 09:00", "--to", "2026-12-01 11:00")
+    visit = ("--from", "2027-03-09 09:00", "--to", "2027-03-09 11:00")
     story = [
         ("approver", "approve", (), "approve"),
         ("coordinator", "book", (*visit, "--technician", "p-lang"), "book"),
-        ("coordinator", "reschedule", (*visit[:3], "2026-12-01 12:00", "--reason", "later"), "reschedule"),
-        ("coordinator", "hold", ("--code", "waiting-customer", "--until", "2027-01-08 09:00", "--reason", "r"), "hold"),
+        ("coordinator", "reschedule", (*visit[:3], "2027-03-09 12:00", "--reason", "later"), "reschedule"),
+        ("coordinator", "hold", ("--code", "waiting-customer", "--until", "2027-03-08 09:00", "--reason", "r"), "hold"),
         ("coordinator", "resume", ("--code", "waiting-customer"), "resume"),
         ("technician", "start", (), "start"),
         ("technician", "hand-over", (), "hand_over"),
