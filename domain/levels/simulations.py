@@ -20,6 +20,8 @@ from domain.values import Line, Text, Value
 
 _MONTHS_OF_A_QUARTER, _MONTHS_OF_A_YEAR = 3, 12
 MOST = 10_000
+# Looked at again with each outage that begins or ends.
+MOST_NEEDED = 200
 _MINUTE = 60
 # Seconds: longer than there are dates.
 _FOR_EVER = 10**12
@@ -202,10 +204,13 @@ def _counts(one: MaintenanceTold, notice: int) -> bool:
 def problems(asked: LevelCase) -> Iterator[Problem]:
     if depth_of(asked.needs) > DEEPEST:
         yield Problem(code="need_too_deep", at="/needs", values={"limit": f"{DEEPEST}"})
+    if sum(1 for _ in names_in(asked.needs)) > MOST_NEEDED:
+        yield Problem(code="too_long", at="/needs", values={"max_length": f"{MOST_NEEDED}"})
     for problem in aimless(asked.window):
         yield problem.but(at=f"/window{problem.at}")
+    names = set(names_in(asked.needs))
     for field in ("outages", "maintenance", "exclusions"):
-        yield from _of_spans(getattr(asked, field), set(names_in(asked.needs)), f"/{field}")
+        yield from _of_spans(getattr(asked, field), names, f"/{field}")
     for place, outage in enumerate(asked.outages):
         if outage.since > asked.now:
             values = {"at": f"{outage.since.isoformat()}", "now": f"{asked.now.isoformat()}"}

@@ -44,6 +44,12 @@ def test_needs_have_an_end() -> None:
     assert refused(document(needs=needs)) == {("need_too_deep", "/needs")}
 
 
+def test_needs_are_not_without_number() -> None:
+    fifty = {"all": [f"h{number}" for number in range(50)]}
+
+    assert refused(document(needs={"all": [fifty] * 5})) == {("too_long", "/needs")}
+
+
 WRONG: dict[str, list[object]] = {
     "target": ["0", "-1", "100.000001", "NaN", "1e3", None, "99.12345678"],
     "needs": [
