@@ -26,12 +26,12 @@ from web.live import Lives
 from web.oncall import answers, changes, feeds, now
 from web.outlines import Outlines
 from web.preparing import beginning, page, rescheduling
-from web.preparing.answers import Answers
 from web.preparing.rehearsals import Rehearsals
 from web.prints import doors, labels, protocols
 from web.refusals import show_to_browsers
 from web.registers import assets, keys, leaving, overview, people, vendors, waste
 from web.rendering import Renders
+from web.shared.answers import Answers
 from web.shared.registers import NamesKept
 
 NOUNS = (

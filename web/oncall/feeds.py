@@ -15,10 +15,10 @@ from domain.values import Slug
 from web.forms import KEY, typed_in
 from web.oncall.now import ON_CALL
 from web.order_sheets import names_of
-from web.preparing.answers import Answers
 from web.refusals import see_other
 from web.rendering import page
 from web.session import Reader, Signed
+from web.shared.answers import Answers
 
 router = APIRouter(include_in_schema=False)
 HERE = ON_CALL + "/{rota}/calendars"

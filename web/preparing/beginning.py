@@ -18,11 +18,11 @@ from domain.moves.project import Project
 from domain.places import Site
 from domain.refusals import Problem, Refused
 from web.forms import FieldShape, PageForm, checked, said_in, shapes_of, typed_in
-from web.preparing.answers import Answers
 from web.preparing.shown import PREPARE
 from web.refusals import see_other
 from web.rendering import page
 from web.session import Reader, Signed
+from web.shared.answers import Answers, whole_form
 
 router = APIRouter(include_in_schema=False)
 NEW = f"{PREPARE}/new"
@@ -105,5 +105,5 @@ async def begin(desk: AtDesk) -> Response:
     answers: Answers = desk.request.app.state.answers
     typed = typed_in(await desk.request.form())
     form = replace(desk.form(), typed=typed)
-    sent = desk.reader.session.id, NEW, tuple((name, *typed[name]) for name in sorted(typed))
+    sent = whole_form(desk.request, desk.reader.session.id, typed)
     return await answers.alike(sent, lambda: desk.begin(form))

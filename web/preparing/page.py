@@ -25,7 +25,6 @@ from domain.people import Actor
 from domain.refusals import NotAllowed, Problem, Refused, Unacceptable, Unknown, unknown
 from web.forms import SEQ, PageForm, checked, said_in, typed_in
 from web.order_sheets import contract_named
-from web.preparing.answers import Answers
 from web.preparing.rehearsals import Rehearsals, RehearsalWish
 from web.preparing.shown import (
     CELL,
@@ -40,6 +39,7 @@ from web.project_standing import ProjectSeen, project_seen
 from web.refusals import see_other
 from web.rendering import page
 from web.session import Reader, Signed
+from web.shared.answers import Answers, whole_form
 from workflows.answers import TemporalAway
 
 router = APIRouter(include_in_schema=False)
@@ -91,7 +91,7 @@ class PrepareDesk:
     async def attempt(self, form: PageForm | None, kind: Any, act: Callable[[Any], Awaitable[object]]) -> Response:  # noqa: ANN401  # a type
         """What was typed is done, or stands there again beside what is wrong with it."""
         typed = typed_in(await self.request.form())
-        sent = self.reader.session.id, self.request.url.path, tuple((name, *typed[name]) for name in sorted(typed))
+        sent = whole_form(self.request, self.reader.session.id, typed)
         return await self._answers.alike(sent, lambda: self._attempt(form, typed, kind, act))
 
     async def _attempt(

@@ -19,10 +19,10 @@ from domain.refusals import NotAllowed, Problem, Refused
 from web.forms import FieldShape, PageForm, checked, said_in, shapes_of, typed_in
 from web.marks import Mark
 from web.order_sheets import names_of
-from web.preparing.answers import Answers
 from web.refusals import see_other
 from web.rendering import page
 from web.session import Reader, Signed
+from web.shared.answers import Answers, whole_form
 
 router = APIRouter(include_in_schema=False)
 KEYS = "/keys"
@@ -127,7 +127,7 @@ async def send(desk: AtDesk) -> Response:
     answers: Answers = desk.request.app.state.answers
     typed = typed_in(await desk.request.form())
     form = replace(desk.form(), typed=typed)
-    sent = desk.reader.session.id, NEW, tuple((name, *typed[name]) for name in sorted(typed))
+    sent = whole_form(desk.request, desk.reader.session.id, typed)
     return await answers.alike(sent, lambda: desk.send(form))
 
 

@@ -1,2 +1,2 @@
-"""What many read alike and is made once: registers (the names that a reader may see), written (a page as it goes out).
-Both know nothing of templates."""
+"""What is made once for many: registers (the names that a reader may see), written (a page as it goes out), answers
+(to a form that is sent twice). They know nothing of templates."""

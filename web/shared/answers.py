@@ -2,12 +2,17 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from http import HTTPStatus
 
-from fastapi import Response
+from fastapi import Request, Response
 
 _KEPT = 200
+
+
+def whole_form(request: Request, session: str, typed: Mapping[str, Sequence[str]]) -> Hashable:
+    """All that was typed, where and by whom: a form in which anything is another is another one."""
+    return session, request.url.path, tuple((name, *typed[name]) for name in sorted(typed))
 
 
 class Answers:
